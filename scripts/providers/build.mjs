@@ -1,0 +1,49 @@
+// Bundles the embedded providers: node scripts/providers/build.mjs <plugins directory> [name...]
+// Each becomes <directory>/resource-<name>-v<version>/pulumi-resource-<name>, the version being the
+// one that the installed npm package of that provider asks the engine for.
+import { build } from "esbuild";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(here));
+const [outDir, ...asked] = process.argv.slice(2);
+if (!outDir)
+  throw new Error("usage: node scripts/providers/build.mjs <plugins directory> [name...]");
+
+const names = (asked.length > 0 ? asked : ["docker", "command", "random"]).filter((name) =>
+  existsSync(join(here, name, "main.ts")),
+);
+await Promise.all(names.map(bundle));
+
+async function bundle(name) {
+  const version = await pluginVersion(name);
+  const folder = join(outDir, `resource-${name}-v${version}`);
+  const file = join(folder, `pulumi-resource-${name}`);
+  await mkdir(folder, { recursive: true });
+  await build({
+    entryPoints: [join(here, name, "main.ts")],
+    // Written beside and renamed, so that a running update never loads half a file.
+    outfile: `${file}.new`,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minify: true,
+    keepNames: true,
+    banner: { js: "#!/usr/bin/env node" },
+    define: { __PLUGIN_VERSION__: JSON.stringify(version) },
+    // Native accelerators of ssh2: optional, and not built here.
+    external: ["cpu-features", "*.node"],
+    logLevel: "warning",
+  });
+  await chmod(`${file}.new`, 0o755);
+  await rename(`${file}.new`, file);
+}
+
+async function pluginVersion(name) {
+  const text = await readFile(join(root, "node_modules/@pulumi", name, "package.json"), "utf8");
+  return JSON.parse(text).pulumi.version;
+}

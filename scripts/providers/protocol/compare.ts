@@ -1,0 +1,27 @@
+import { isObject, isUnknown } from "./values";
+import type { Diff, Props } from "./provider";
+
+/** Deep equality of plain values; an absent key equals an undefined one. */
+export function equal(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, i) => equal(item, right[i]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].every((key) => equal(left[key], right[key]));
+}
+
+/** The top-level keys, of those given, whose values differ. An unknown value differs. */
+export function changedKeys(olds: Props, news: Props, keys: readonly string[]): string[] {
+  return keys.filter((key) => isUnknown(news[key]) || !equal(olds[key], news[key]));
+}
+
+/** The decision that follows from the changed keys and those of them that replace. */
+export function decide(changed: string[], replacing: (key: string) => boolean): Diff {
+  return {
+    changes: changed.length > 0,
+    replaces: changed.filter(replacing),
+    diffs: changed,
+  };
+}

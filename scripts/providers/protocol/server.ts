@@ -1,0 +1,54 @@
+import {
+  Server,
+  ServerCredentials,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { EngineLog } from "./engineLog";
+import { serviceError, type ServiceError } from "./errors";
+import { ProviderService } from "./service";
+import type { Provider } from "./provider";
+import { isObject } from "./values";
+
+type Handler = (request: never) => unknown;
+
+/**
+ * Runs the provider as a Pulumi plugin: a gRPC server on a port of its own choice, which it tells
+ * on the first line of standard output. Nothing else may be written there.
+ */
+export function serve(provider: Provider): void {
+  const log = new EngineLog();
+  log.attach(process.argv[2]);
+  const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
+  const service = new ProviderService(provider, log);
+  // The engine ends a plugin by signal, after Cancel or without it.
+  process.on("SIGINT", () => service.cancelAll());
+  server.addService(ResourceProviderService as never, handlers(service));
+  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+    if (error) throw error;
+    process.stdout.write(`${port}\n`);
+  });
+}
+
+/** Every method of the service class as a gRPC handler. */
+function handlers(service: ProviderService): UntypedServiceImplementation {
+  return Object.fromEntries(
+    Object.entries(service.methods()).map(([name, method]) => [
+      name,
+      async (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
+        try {
+          done(null, await (method as Handler)(call.request as never));
+        } catch (error) {
+          done(isServiceError(error) ? error : serviceError(error));
+        }
+      },
+    ]),
+  );
+}
+
+/** A system error has a code as well, but as a word. */
+function isServiceError(error: unknown): error is ServiceError {
+  return isObject(error) && !(error instanceof Error) && typeof error.code === "number";
+}
