@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { externalPrimarySchema } from "./externalPrimary";
+import { managedPrimarySchema } from "./primary";
+import { BindAddress, DockerHost, TimeZone } from "./primitives";
+import { checkStack } from "./rules";
+import { standbySchema } from "./standby";
+import { sentence, strict } from "./strict";
+
+/** The keys of a stack file, without their `laterbase:` prefix. */
+export const configSchema = strict({
+  /** The engine that runs the containers. Default: the local one. A change moves everything: containers and volumes are made anew there. */
+  dockerHost: DockerHost.optional(),
+  /** The containers' time zone. Default Etc/UTC. A change restarts the containers. */
+  timeZone: TimeZone.default("Etc/UTC"),
+  /** Where published ports listen. Default 127.0.0.1. A change restarts the containers. */
+  bindAddress: BindAddress.default("127.0.0.1"),
+  /** The primary: one that Laterbase runs (managed), or somebody else's (external). */
+  primary: z.discriminatedUnion("kind", [managedPrimarySchema, externalPrimarySchema], {
+    error: (issue) =>
+      issue.code === "invalid_union"
+        ? 'must be "managed" (Laterbase runs it) or "external" (somebody else\'s)'
+        : 'must be an object such as { kind: "external", host: 192.168.1.20, … }',
+  }),
+  /** The hot standbys. Each has a name, a port, and its own slot on the primary. */
+  standbys: z
+    .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
+    .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]"),
+});
+
+/** A checked configuration. Secrets in it are secret Outputs. */
+export type Config = z.output<typeof configSchema>;
+
+/** A configuration that cannot be used. Pulumi prints its sentences, without a stack trace. */
+export class ConfigError extends pulumi.RunError {
+  constructor(readonly sentences: readonly string[]) {
+    super(sentences.join("\n"));
+  }
+}
+
+/**
+ * Checks a stack's configuration: every key alone, then the rules between them.
+ *
+ * @param raw the values of `laterbase:*`, by key without that prefix
+ * @param file the stack file that they were set in, named in the errors
+ * @throws ConfigError with one sentence for each mistake; nothing was touched by then
+ */
+export function parseConfig(raw: unknown, file: string): Config {
+  const parsed = configSchema.safeParse(raw, { reportInput: true });
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => sentence(issue, file)));
+  }
+  const broken = checkStack(parsed.data);
+  if (broken.length > 0) throw new ConfigError(broken.map((rule) => `${rule} (set in ${file}).`));
+  return parsed.data;
+}
+
+/**
+ * The values of one namespace as Pulumi hands them to a program: objects and lists come as JSON
+ * text, everything else as plain text.
+ */
+export function readRaw(all: Record<string, string>, namespace = "laterbase"): unknown {
+  const prefix = `${namespace}:`;
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), fromText(value)]),
+  );
+}
+
+function fromText(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

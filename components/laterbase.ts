@@ -1,0 +1,199 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "./config";
+import type { ImageSource } from "./container";
+import { type Engine, makeEngine } from "./engine";
+import { PreparedPrimary } from "./preparedPrimary";
+import { Primary } from "./primary";
+import { publishedHost, slotName, Standby } from "./standby";
+
+export interface LaterbaseArgs {
+  project: string;
+  stack: string;
+  config: Config;
+  /** What the image of the primary's major is built from. */
+  image: ImageSource;
+  /** The content of the managed primary's `initScripts`, in order. */
+  initScripts: readonly { name: string; content: string }[];
+  /** What was changed on the primary behind our back, by step. */
+  drift: Readonly<Record<string, string>>;
+}
+
+/** A primary as standbys and operators see it, whoever runs it. */
+interface Server {
+  /** As a standby on the primary's own engine, and as one elsewhere, reaches it. */
+  near: { host: string; port: number };
+  far: { host: string; port: number };
+  superuser: { name: string; password: pulumi.Input<string> };
+  ready: pulumi.Resource[];
+}
+
+/** A stack: the primary, what standbys need on it, and the standbys. */
+export class Laterbase extends pulumi.ComponentResource {
+  readonly primary: { host: string; port: number; version: number; databases: string[] | "*" };
+  readonly standbys: Record<string, Standby["address"]>;
+  /** Connection URIs by database; secret, they hold the superuser's password. */
+  readonly connections: pulumi.Output<Record<string, Record<string, string>>>;
+
+  private readonly prefix: string;
+  private readonly engines = new Map<string | undefined, Engine>();
+
+  constructor(
+    name: string,
+    private readonly args: LaterbaseArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("laterbase:index:Laterbase", name, {}, opts);
+    this.prefix = `${args.project}-${args.stack}`;
+    const { config } = args;
+    const server = this.server();
+    const prepared = this.prepare(server);
+    const standbys = config.standbys.map((standby) => this.standby(standby, server, prepared));
+
+    this.primary = {
+      ...server.far,
+      version: config.primary.version,
+      databases: config.primary.databases,
+    };
+    this.standbys = Object.fromEntries(
+      config.standbys.map(({ name: standby }, i) => [standby, standbys[i]!.address]),
+    );
+    this.connections = connectionsOf(this.primary, server.superuser, this.standbys);
+    this.registerOutputs({ primary: this.primary, standbys: this.standbys });
+  }
+
+  /** One of each engine that the stack names, made when it is first asked for. */
+  private engine(host: string | undefined): Engine {
+    const { stack, image } = this.args;
+    const known = this.engines.get(host);
+    if (known) return known;
+    const name = host === undefined ? "local" : host.replace(/[^A-Za-z0-9]+/g, "-");
+    const made = makeEngine(
+      name,
+      { ...(host ? { host } : {}), prefix: this.prefix, stack, image },
+      this,
+    );
+    this.engines.set(host, made);
+    return made;
+  }
+
+  private server(): Server {
+    const { config, stack, initScripts } = this.args;
+    if (config.primary.kind === "external") {
+      const { host, port, superuser } = config.primary;
+      const address = { host, port };
+      const password = superuser.password ?? "";
+      return { near: address, far: address, superuser: { ...superuser, password }, ready: [] };
+    }
+    const primary = new Primary(
+      "primary",
+      {
+        engine: this.engine(config.dockerHost),
+        prefix: this.prefix,
+        stack,
+        config: config.primary,
+        bindAddress: config.bindAddress,
+        timeZone: config.timeZone,
+        initScripts,
+      },
+      { parent: this },
+    );
+    return {
+      near: { host: primary.host, port: 5432 },
+      far: {
+        host: publishedHost(config.dockerHost, config.bindAddress),
+        port: config.primary.port,
+      },
+      superuser: { name: "postgres", password: primary.password },
+      ready: [primary.ready],
+    };
+  }
+
+  private prepare(server: Server): PreparedPrimary {
+    const { config, project, stack, drift } = this.args;
+    const { primary } = config;
+    const managed = primary.kind === "managed";
+    const standbys = config.standbys.map((standby) => ({
+      name: standby.name,
+      engine: this.engine(standby.dockerHost ?? config.dockerHost),
+      address: this.addressFor(standby.dockerHost, server),
+    }));
+    return new PreparedPrimary(
+      "preparation",
+      {
+        owner: `${project}/${stack}`,
+        stack,
+        version: primary.version,
+        superuser: server.superuser,
+        access: managed ? { kind: "sql" } : primary.access,
+        // The stack's own network, where containers' addresses are not known beforehand.
+        allowFrom: managed ? ["samenet", ...primary.allowFrom] : primary.allowFrom,
+        slotRetention: primary.slotRetention,
+        standbys,
+        drift,
+      },
+      { parent: this, dependsOn: server.ready },
+    );
+  }
+
+  private standby(
+    standby: Config["standbys"][number],
+    server: Server,
+    prepared: PreparedPrimary,
+  ): Standby {
+    const { config, stack } = this.args;
+    const { primary } = config;
+    return new Standby(
+      standby.name,
+      {
+        engine: this.engine(standby.dockerHost ?? config.dockerHost),
+        prefix: this.prefix,
+        stack,
+        config: standby,
+        bindAddress: standby.bindAddress ?? config.bindAddress,
+        timeZone: config.timeZone,
+        primary: {
+          ...this.addressFor(standby.dockerHost, server),
+          superuser: server.superuser.name,
+          clientAuth: primary.kind === "managed" || primary.version > 13 ? "scram-sha-256" : "md5",
+          tablespaces: primary.kind === "managed" ? {} : primary.tablespaces,
+        },
+        replication: {
+          user: prepared.user,
+          password: prepared.password,
+          slot: slotName(standby.name),
+        },
+      },
+      { parent: this, dependsOn: [prepared] },
+    );
+  }
+
+  private addressFor(dockerHost: string | undefined, { near, far }: Server) {
+    const elsewhere = dockerHost !== undefined && dockerHost !== this.args.config.dockerHost;
+    return elsewhere ? far : near;
+  }
+}
+
+function connectionsOf(
+  primary: Laterbase["primary"],
+  superuser: Server["superuser"],
+  standbys: Laterbase["standbys"],
+): Laterbase["connections"] {
+  const databases = primary.databases === "*" ? ["postgres"] : primary.databases;
+  const [standby] = Object.values(standbys);
+  const uris = pulumi.output(superuser.password).apply((password) => {
+    const user = [superuser.name, ...(password ? [password] : [])]
+      .map(encodeURIComponent)
+      .join(":");
+    const uri = (server: { host: string; port: number }, database: string) =>
+      `postgresql://${user}@${bracketed(server.host)}:${server.port}/${encodeURIComponent(database)}`;
+    return Object.fromEntries(
+      databases.map((database) => [
+        database,
+        { direct: uri(primary, database), ...(standby ? { standby: uri(standby, database) } : {}) },
+      ]),
+    );
+  });
+  return pulumi.secret(uris);
+}
+
+const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);

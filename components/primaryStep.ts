@@ -1,0 +1,76 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type * as z from "zod";
+import { type PrimarySettings, type StepName, stepScript } from "../scripts/primary";
+import type { Engine } from "./engine";
+import type { accessSchema } from "./externalPrimary";
+
+export interface PrimaryStepArgs {
+  step: StepName;
+  settings: pulumi.Output<PrimarySettings>;
+  values: Parameters<typeof stepScript>[2] extends infer V
+    ? { [K in keyof V]: pulumi.Input<V[K]> }
+    : never;
+  /** How the primary is reached: the same script goes to psql's machine, or into a container. */
+  access: z.output<typeof accessSchema>;
+  host: string;
+  engine: Engine;
+  /** A sentence on what was changed behind our back: the step then runs again. */
+  drift?: string;
+  /** Whether destroy has something to undo. */
+  undo: boolean;
+}
+
+/**
+ * One step on the primary: its script, with its values, goes by standard input to bash. So no
+ * secret is in a command line, which an error would print.
+ */
+export function primaryStep(
+  name: string,
+  args: PrimaryStepArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const stdin = pulumi.secret(
+    pulumi
+      .all([args.settings, pulumi.output(args.values)])
+      .apply(([settings, values]) => stepScript(args.step, settings, values as never)),
+  );
+  const { access, engine } = args;
+  const bash =
+    access.kind === "ssh" ? "bash -s --" : "node --import tsx scripts/primary/inContainer.ts";
+  const inputs = {
+    create: `${bash} apply`,
+    // A comment is the one input that both kinds of Command have, that changes nothing, and that
+    // preview shows.
+    update: args.drift ? `${bash} apply # ${args.drift}` : `${bash} apply`,
+    ...(args.undo ? { delete: `${bash} remove` } : {}),
+    stdin,
+    addPreviousOutputInEnv: false,
+  };
+  const options = pulumi.mergeOptions(opts, {
+    deleteBeforeReplace: true,
+    dependsOn: [engine.image, engine.network],
+    // The sentence of a drift that was mended stays in the state, and is no change.
+    ignoreChanges: args.drift ? [] : ["update"],
+  });
+  if (access.kind === "ssh") {
+    const { user, port, privateKey, hostKey } = access;
+    return new command.remote.Command(
+      name,
+      { ...inputs, connection: { host: args.host, user, port, privateKey, hostKey } },
+      options,
+    );
+  }
+  return new command.local.Command(
+    name,
+    {
+      ...inputs,
+      environment: {
+        LATERBASE_ENGINE: engine.host ?? "",
+        LATERBASE_IMAGE: engine.image.name,
+        LATERBASE_NETWORK: engine.network.name,
+      },
+    },
+    options,
+  );
+}

@@ -1,0 +1,109 @@
+import type { Config } from "./config";
+import { megabytes } from "./primitives";
+
+/** The rules between keys: one sentence for each that is broken, without its final full stop. */
+export function checkStack(config: Config): string[] {
+  return [
+    ...namesTwice(config),
+    ...portsTwice(config),
+    ...slotRetention(config),
+    ...superuserPassword(config),
+    ...reachablePrimary(config),
+    ...loopback(config),
+  ];
+}
+
+function namesTwice({ standbys, primary }: Config): string[] {
+  const names = standbys.map((standby) => standby.name);
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  const databases = primary.databases === "*" ? [] : primary.databases;
+  return [
+    ...twice.map((name) => `laterbase:standbys names "${name}" twice; a standby's name is its own`),
+    ...databases
+      .filter((name, i) => databases.indexOf(name) !== i)
+      .map((name) => `laterbase:primary.databases names "${name}" twice; once is enough`),
+    ...(primary.kind === "managed" && names.includes("primary")
+      ? ['laterbase:standbys must not name a standby "primary"; such as "standby"']
+      : []),
+  ];
+}
+
+/** Published ports of one engine: two may not be the same on addresses that overlap. */
+function portsTwice(config: Config): string[] {
+  const published = config.standbys.map((standby) => ({
+    key: `laterbase:standbys "${standby.name}"`,
+    engine: standby.dockerHost ?? config.dockerHost ?? "",
+    address: standby.bindAddress ?? config.bindAddress,
+    port: standby.port,
+  }));
+  if (config.primary.kind === "managed") {
+    published.unshift({
+      key: "laterbase:primary",
+      engine: config.dockerHost ?? "",
+      address: config.bindAddress,
+      port: config.primary.port,
+    });
+  }
+  return published.flatMap((one, i) =>
+    published
+      .slice(0, i)
+      .filter(
+        (other) =>
+          other.engine === one.engine &&
+          other.port === one.port &&
+          (other.address === one.address || isAny(other.address) || isAny(one.address)),
+      )
+      .map((other) => `${one.key} has the port ${one.port} of ${other.key}; each needs its own`),
+  );
+}
+
+function slotRetention({ primary }: Config): string[] {
+  const size = megabytes(primary.slotRetention);
+  if (size >= 256 && size <= 2147483647) return [];
+  const why = size < 256 ? "less than 16 WAL segments" : "more than PostgreSQL takes";
+  return [`laterbase:primary.slotRetention must be at least 256MB, such as 10GB; it is ${why}`];
+}
+
+function superuserPassword({ primary }: Config): string[] {
+  if (primary.kind !== "external" || primary.superuser.password !== undefined) return [];
+  if (primary.access.kind === "ssh" && primary.access.sudo) return [];
+  return [
+    "laterbase:primary.superuser.password must be set, by `pulumi config set --secret --path " +
+      "'laterbase:primary.superuser.password'`; only access by ssh with sudo does without",
+  ];
+}
+
+/** A standby on another engine reaches a managed primary through its published port only. */
+function reachablePrimary(config: Config): string[] {
+  const { primary } = config;
+  if (primary.kind !== "managed") return [];
+  const remote = config.standbys.filter(
+    (standby) => (standby.dockerHost ?? config.dockerHost) !== config.dockerHost,
+  );
+  return remote.flatMap(({ name }) => [
+    ...(isLoopback(config.bindAddress) || isAny(config.bindAddress)
+      ? [
+          `laterbase:bindAddress must be an address at which the engine of standby "${name}" ` +
+            `reaches the primary, such as 192.168.1.10; it is ${config.bindAddress}`,
+        ]
+      : []),
+    ...(primary.allowFrom.length === 0
+      ? [
+          `laterbase:primary.allowFrom must name the network that standby "${name}" connects ` +
+            "from, such as [192.168.1.0/24]",
+        ]
+      : []),
+  ]);
+}
+
+/** Inside a container, localhost is the container. */
+function loopback({ primary }: Config): string[] {
+  if (primary.kind !== "external" || !/^(localhost|127\..*|::1)$/i.test(primary.host)) return [];
+  return [
+    "laterbase:primary.host must be an address at which containers reach the primary, such as " +
+      `192.168.1.20; it is ${primary.host}, which is the container itself`,
+  ];
+}
+
+const isAny = (address: string): boolean => address === "0.0.0.0" || address === "::";
+const isLoopback = (address: string): boolean => /^127\.|^::1$/.test(address);

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
+import { postgresImage } from "./images";
+import { observedDrift } from "./scripts/primary/observe";
+
+export = async (): Promise<Record<string, unknown>> => {
+  const project = pulumi.getProject();
+  const stack = pulumi.getStack();
+  const file = `Pulumi.${stack}.yaml`;
+  const config = parseConfig(readRaw(pulumi.runtime.allConfig()), file);
+  const laterbase = new Laterbase("laterbase", {
+    project,
+    stack,
+    config,
+    image: postgresImage(config.primary.version),
+    initScripts: readInitScripts(config, file),
+    drift: await observedDrift(config, { project, stack }),
+  });
+  return {
+    primary: laterbase.primary,
+    standbys: laterbase.standbys,
+    connections: laterbase.connections,
+  };
+};
+
+function readInitScripts({ primary }: Config, file: string): { name: string; content: string }[] {
+  if (primary.kind !== "managed" || primary.initScripts === undefined) return [];
+  const folder = primary.initScripts;
+  try {
+    const names = readdirSync(folder).filter((name) => /\.(sql|sh)$/.test(name));
+    return names
+      .sort()
+      .map((name) => ({ name, content: readFileSync(join(folder, name), "utf8") }));
+  } catch {
+    const expected = "a folder of *.sql and *.sh that can be read, such as examples/hot-hot/schema";
+    throw new ConfigError([
+      `laterbase:primary.initScripts must be ${expected}; it is "${folder}" (set in ${file}).`,
+    ]);
+  }
+}
