@@ -9,23 +9,27 @@ import { sentence, strict } from "./strict";
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
 export const configSchema = strict({
-  /** The engine that runs the containers. Default: the local one. A change moves everything: containers and volumes are made anew there. */
-  dockerHost: DockerHost.optional(),
-  /** The containers' time zone. Default Etc/UTC. A change restarts the containers. */
-  timeZone: TimeZone.default("Etc/UTC"),
-  /** Where published ports listen. Default 127.0.0.1. A change restarts the containers. */
-  bindAddress: BindAddress.default("127.0.0.1"),
-  /** The primary: one that Laterbase runs (managed), or somebody else's (external). */
-  primary: z.discriminatedUnion("kind", [managedPrimarySchema, externalPrimarySchema], {
-    error: (issue) =>
-      issue.code === "invalid_union"
-        ? 'must be "managed" (Laterbase runs it) or "external" (somebody else\'s)'
-        : 'must be an object such as { kind: "external", host: 192.168.1.20, … }',
-  }),
-  /** The hot standbys. Each has a name, a port, and its own slot on the primary. */
+  dockerHost: DockerHost.optional().describe(
+    "The engine that runs the containers. Default: the local one. A change moves everything: containers and volumes are made anew there.",
+  ),
+  timeZone: TimeZone.default("Etc/UTC").describe(
+    "The containers' time zone. Default Etc/UTC. A change restarts the containers.",
+  ),
+  bindAddress: BindAddress.default("127.0.0.1").describe(
+    "Where published ports listen. Default 127.0.0.1. A change restarts the containers.",
+  ),
+  primary: z
+    .discriminatedUnion("kind", [managedPrimarySchema, externalPrimarySchema], {
+      error: (issue) =>
+        issue.code === "invalid_union"
+          ? 'must be "managed" (Laterbase runs it) or "external" (somebody else\'s)'
+          : 'must be an object such as { kind: "external", host: 192.168.1.20, … }',
+    })
+    .describe("The primary: one that Laterbase runs (managed), or somebody else's (external)."),
   standbys: z
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
-    .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]"),
+    .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]")
+    .describe("The hot standbys. Each has a name, a port, and its own slot on the primary."),
 });
 
 /** A checked configuration. Secrets in it are secret Outputs. */

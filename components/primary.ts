@@ -15,26 +15,39 @@ export const Version = z.literal([13, 14, 15, 16, 17, 18], {
 /** `laterbase:primary` of the kind `managed`. */
 export const managedPrimarySchema = strict({
   kind: z.literal("managed"),
-  /** Major version. Required, no default: data belongs to one major. A change is refused by the server's data. */
-  version: Version,
-  /** The published port. A change restarts the primary; the data stay. */
-  port: Port,
-  /** The databases that exist, made where missing at each start; the first one runs `initScripts`. None is ever dropped. */
+  version: Version.describe(
+    "Major version. Required, no default: data belongs to one major. A change is refused by the server's data.",
+  ),
+  port: Port.describe("The published port. A change restarts the primary; the data stay."),
   databases: z
     .array(DatabaseName, { error: "must be a list of names, such as [mfi_banking]" })
-    .min(1, "must name at least one database, such as [mfi_banking]"),
-  /** A folder of *.sql and *.sh, run once in order of their names when the data are made. A later change restarts the primary and runs nothing. */
-  initScripts: z.string({ error: "must be a folder, such as examples/hot-hot/schema" }).optional(),
-  /** `max_connections`. Default 100. A change restarts the primary, then its standbys. PostgreSQL manual 20.3. */
+    .min(1, "must name at least one database, such as [mfi_banking]")
+    .describe(
+      "The databases that exist, made where missing at each start; the first one runs initScripts. None is ever dropped.",
+    ),
+  initScripts: z
+    .string({ error: "must be a folder, such as examples/hot-hot/schema" })
+    .optional()
+    .describe(
+      "A folder of *.sql and *.sh, run once in order of their names when the data are made. A later change restarts the primary and runs nothing.",
+    ),
   maxConnections: z
     .int({ error: "must be a whole number from 10 to 10000, such as 200" })
     .min(10, "must be a whole number from 10 to 10000, such as 200")
     .max(10000, "must be a whole number from 10 to 10000, such as 200")
-    .default(100),
-  /** Networks that standbys on other engines connect from. Default none: the stack's own network always may. Applied by a reload. */
-  allowFrom: z.array(Network, { error: "must be a list such as [192.168.1.0/24]" }).default([]),
-  /** `max_slot_wal_keep_size`: the WAL that a standby which is away may hold. Default 10GB. Applied by a reload. PostgreSQL manual 20.6.1. */
-  slotRetention: Size.default("10GB"),
+    .default(100)
+    .describe(
+      "max_connections. Default 100. A change restarts the primary, then its standbys. PostgreSQL manual 20.3.",
+    ),
+  allowFrom: z
+    .array(Network, { error: "must be a list such as [192.168.1.0/24]" })
+    .default([])
+    .describe(
+      "Networks that standbys on other engines connect from. Default none: the stack's own network always may. Applied by a reload.",
+    ),
+  slotRetention: Size.default("10GB").describe(
+    "max_slot_wal_keep_size: the WAL that a standby which is away may hold. Default 10GB. Applied by a reload. PostgreSQL manual 20.6.1.",
+  ),
 });
 
 export interface PrimaryArgs {

@@ -8,16 +8,19 @@ import { strict } from "./strict";
 
 /** One entry of `laterbase:standbys`. */
 export const standbySchema = strict({
-  /** Its name, in the container's and the slot's. Letters a–z, digits, underscores. A change makes another standby, with a clone of its own. */
   name: z
     .string({ error: "must be a name such as standby" })
-    .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2"),
-  /** The published port. A change restarts the standby; the data stay. */
-  port: Port,
-  /** The engine that runs it. Default `laterbase:dockerHost`. A change clones anew there; the old data volume stays. */
-  dockerHost: DockerHost.optional(),
-  /** Where its port listens. Default `laterbase:bindAddress`. A change restarts the standby. */
-  bindAddress: BindAddress.optional(),
+    .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2")
+    .describe(
+      "Its name, in the container's and the slot's. Letters a–z, digits, underscores. A change makes another standby, with a clone of its own.",
+    ),
+  port: Port.describe("The published port. A change restarts the standby; the data stay."),
+  dockerHost: DockerHost.optional().describe(
+    "The engine that runs it. Default laterbase:dockerHost. A change clones anew there; the old data volume stays.",
+  ),
+  bindAddress: BindAddress.optional().describe(
+    "Where its port listens. Default laterbase:bindAddress. A change restarts the standby.",
+  ),
 });
 
 export interface StandbyArgs {
