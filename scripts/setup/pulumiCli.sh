@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# The Pulumi CLI and its Node.js host: the user's, or the official download, or built from Go modules.
+
+pulumi_version=3.259.0
+pulumi_dir=$cache_dir/pulumi/$pulumi_version
+
+need_pulumi() {
+  local version
+  if [ ! -x "$pulumi_dir/bin/pulumi" ] || [ ! -f "$pulumi_dir/how" ]; then
+    if version=$(usable_pulumi_on_path); then
+      pulumi_report="pulumi $version (on PATH)"
+      return 0
+    fi
+    get_pulumi
+  fi
+  export PATH=$pulumi_dir/bin:$PATH
+  pulumi_report="pulumi $pulumi_version ($(<"$pulumi_dir/how"))"
+}
+
+# Prints the version when the CLI and the host are both there and new enough. Starting the CLI
+# takes longer than everything else here, so its answer is kept until the file changes.
+usable_pulumi_on_path() {
+  local file identity note=$cache_dir/pulumi/on-path version
+  file=$(command -v pulumi) && have pulumi-language-nodejs || return 1
+  identity=$(ls -lLi "$file")
+  if [ -f "$note" ] && [ "$(sed 1d "$note")" = "$identity" ]; then
+    version=$(sed -n 1p "$note")
+  else
+    version=$(pulumi version 2>/dev/null) || return 1
+    version=${version#v}
+    mkdir -p "${note%/*}"
+    printf '%s\n%s\n' "$version" "$identity" >"$note"
+  fi
+  at_least "$version" "$pulumi_version" && printf '%s' "$version"
+}
+
+at_least() { # <version> <minimum>
+  local major minor want_major want_minor
+  IFS=. read -r major minor _ <<<"$1"
+  IFS=. read -r want_major want_minor _ <<<"$2"
+  [ "$major" -gt "$want_major" ] || { [ "$major" -eq "$want_major" ] && [ "${minor%%[!0-9]*}" -ge "$want_minor" ]; }
+}
+
+get_pulumi() {
+  local new=$pulumi_dir.new.$$ how
+  mkdir -p "$new/bin"
+  if reachable "$(pulumi_url)"; then
+    how=downloaded
+    long "downloading the Pulumi CLI $pulumi_version" download_pulumi "$new" || die "the download of the Pulumi CLI failed or does not match its published checksum."
+  else
+    how="built from Go modules"
+    have go || die "the Pulumi CLI is missing and its download is not reachable: install it (https://www.pulumi.com/docs/install/), or install Go 1.25 or newer to have it built from Go modules."
+    go_modules_reachable || die "the Pulumi CLI is missing, and neither its download nor Go's module proxy $(go env GOPROXY) answers: install it (https://www.pulumi.com/docs/install/)."
+    build_pulumi "$new/bin" || die "the Pulumi CLI could not be built with $(go version): its words are above."
+  fi
+  printf '%s' "$how" >"$new/how"
+  # Published by rename, so that a run beside this one never meets half of it.
+  rm -rf "$pulumi_dir" && mv "$new" "$pulumi_dir"
+}
+
+pulumi_url() {
+  local system=linux machine=x64
+  [ "$(uname -s)" != Darwin ] || system=darwin
+  case $(uname -m) in aarch64 | arm64) machine=arm64 ;; esac
+  printf 'https://github.com/pulumi/pulumi/releases/download/v%s/pulumi-v%s-%s-%s.tar.gz' \
+    "$pulumi_version" "$pulumi_version" "$system" "$machine"
+}
+
+download_pulumi() { # <directory>
+  local url tar sums
+  url=$(pulumi_url)
+  tar=$1/${url##*/}
+  sums=$1/checksums
+  download "$url" "$tar" &&
+    download "${url%/*}/pulumi-$pulumi_version-checksums.txt" "$sums" &&
+    grep -q " ${tar##*/}\$" "$sums" &&
+    (cd "$1" && grep " ${tar##*/}\$" checksums | sha256 -c -) &&
+    tar -xzf "$tar" -C "$1/bin" --strip-components=1 &&
+    rm -f "$tar" "$sums"
+}
+
+go_modules_reachable() {
+  local proxy
+  proxy=$(go env GOPROXY)
+  proxy=${proxy%%[,|]*}
+  case $proxy in
+    https://* | http://*) reachable "$proxy/github.com/pulumi/pulumi/pkg/v3/@v/v$pulumi_version.info" ||
+      reachable "$proxy/github.com/pulumi/pulumi/pkg/v3/@v/v$pulumi_version.mod" ;;
+    *) return 0 ;;
+  esac
+}
+
+build_pulumi() { # <directory>
+  go_build pulumi-cli "$1/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi &&
+    go_build pulumi-language-nodejs "$1/pulumi-language-nodejs" \
+      github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs
+}
+
+go_build() { # <module's folder> <executable> <package>
+  local version_flag="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version"
+  (
+    cd "$root/scripts/setup/$1" || exit 1
+    # The committed go.sum is the law: a module of another content is refused.
+    export GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0
+    long "building $1 from Go modules (some minutes)" go build -v -buildvcs=false -trimpath \
+      -tags osusergo,grpcnotrace -ldflags "-s -w $version_flag" -o "$2" "$3"
+  )
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Makes a machine ready, from whatever is there; does nothing, quickly, when it is. Sourced by the
+# scripts (for what it exports); run by hand it says what it found, and with --env prints the exports.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+here=$root/scripts/setup
+# shellcheck source=scripts/setup/nodePackages.sh
+. "$here/nodePackages.sh"
+# shellcheck source=scripts/setup/docker.sh
+. "$here/docker.sh"
+# shellcheck source=scripts/setup/pulumiCli.sh
+. "$here/pulumiCli.sh"
+# shellcheck source=scripts/setup/providers.sh
+. "$here/providers.sh"
+# shellcheck source=scripts/setup/debootstrap.sh
+. "$here/debootstrap.sh"
+# shellcheck source=scripts/setup/baseImages.sh
+. "$here/baseImages.sh"
+# shellcheck source=scripts/setup/state.sh
+. "$here/state.sh"
+
+set_up() { # <stack> [more suites…]
+  need_tools "$1"
+  need_docker
+  need_images "$@"
+}
+
+# What every Pulumi command needs; engine and images only matter where containers are made.
+need_tools() { # <stack>
+  need_node_packages
+  need_pulumi
+  need_providers
+  need_state "$1"
+}
+
+need_images() { # <stack> [more suites…]
+  local stack=$1 needs engines suites
+  shift
+  needs=$(needs_of "$stack")
+  engines=$(sed -n 's/^engine //p' <<<"$needs")
+  suites=$(sed -n 's/^suite //p' <<<"$needs")
+  # shellcheck disable=SC2046,SC2086 # one word a suite
+  need_base_images "$stack" "$engines" $(printf '%s\n' $suites "$@" | awk '!seen[$0]++')
+}
+
+# Reading YAML takes a Node start: the answer is kept for each content of the file.
+needs_of() { # <stack>
+  local file=$root/Pulumi.$1.yaml note
+  [ "$1" != dev ] || file=$stack_file
+  [ -f "$file" ] || die "there is no stack file ${file#"$root/"}."
+  note=$cache_dir/needs/$(sha256 <"$file" | cut -c 1-16)
+  if [ ! -f "$note" ]; then
+    mkdir -p "${note%/*}"
+    node "$root/scripts/setup/stackFile.mjs" needs "$file" >"$note.$$" || die "${file#"$root/"} cannot be read as YAML."
+    mv "$note.$$" "$note"
+  fi
+  cat "$note"
+}
+
+report() {
+  say "laterbase: $node_report · $docker_report · $pulumi_report · $providers_report · $base_report"
+}
+
+print_exports() {
+  local name
+  for name in PATH DOCKER_HOST PULUMI_HOME PULUMI_CREDENTIALS_PATH PULUMI_BACKEND_URL \
+    PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION \
+    PULUMI_DISABLE_REGISTRY_RESOLVE LATERBASE_BASE_REPOSITORY LATERBASE_USER_PULUMI_HOME; do
+    [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
+  done
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  case ${1:-} in
+    '') set_up dev && report ;;
+    --env)
+      say_fd=2
+      set_up dev
+      report
+      print_exports
+      ;;
+    *) usage_error "setup.sh takes nothing or --env, not '$1'." ;;
+  esac
+fi
