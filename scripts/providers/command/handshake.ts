@@ -1,0 +1,60 @@
+import type { Socket } from "node:net";
+import type { Client, ConnectConfig } from "ssh2";
+import type { Authentication } from "./authentication";
+import type { HostKey } from "./hostKey";
+
+/** The official plugin waits for ever; a host that stops half-way should count as an error. */
+const HANDSHAKE_MS = 60_000;
+
+/** Agrees with the host on keys and logs in. The host must show the given key, if there is one. */
+export async function handshake(
+  sock: Socket,
+  username: string,
+  hostKey: HostKey | undefined,
+  authentication: Authentication,
+  signal: AbortSignal,
+): Promise<Client> {
+  // Only loaded when needed: most runs of the plugin never open a connection.
+  const { default: ssh2 } = await import("ssh2");
+  const client = new ssh2.Client();
+  const attempt = authentication.attempt();
+  let wrongKey = false;
+  const config: ConnectConfig = {
+    sock,
+    username,
+    authHandler: ((left: string[] | null) => attempt.next(left)) as never,
+    readyTimeout: HANDSHAKE_MS,
+    // A host that vanished while a command runs is noticed within five minutes.
+    keepaliveInterval: 30_000,
+    keepaliveCountMax: 10,
+    ...(hostKey && {
+      algorithms: { serverHostKey: hostKey.algorithms as never },
+      hostVerifier: (key: Buffer) => !(wrongKey = !key.equals(hostKey.key)),
+    }),
+  };
+  try {
+    await new Promise((resolve, reject) => {
+      signal.addEventListener("abort", reject, { once: true });
+      client.once("ready", () => resolve(undefined));
+      client.on("error", reject);
+      client.once("close", () => reject(new Error("EOF")));
+      client.connect(config);
+    });
+    return client;
+  } catch (error) {
+    client.destroy();
+    const { message, level } = error as Error & { level?: string };
+    if (wrongKey) throw handshakeError("ssh: host key mismatch");
+    if (level === "client-authentication") throw handshakeError(attempt.text());
+    if (hostKey && /no matching host key format/.test(message)) {
+      throw handshakeError(
+        `ssh: no common algorithm for host key; we offered: [${hostKey.algorithms.join(" ")}]`,
+      );
+    }
+    throw handshakeError(message);
+  }
+}
+
+function handshakeError(text: string): Error {
+  return new Error(`ssh: handshake failed: ${text}`);
+}

@@ -1,0 +1,32 @@
+/** The one key that a host may show. */
+export interface HostKey {
+  /** In the form of the protocol. */
+  key: Buffer;
+  /** The signatures that such a key can make: nothing else is offered to the host. */
+  algorithms: string[];
+}
+
+const LINE =
+  /(?:^|\s)(ssh-(?:rsa|ed25519)|ecdsa-sha2-nistp(?:256|384|521))\s+([A-Za-z0-9+/]+={0,2})(?=\s|$)/m;
+
+/**
+ * Reads a public key in the form of authorized_keys, known_hosts or a *.pub file.
+ *
+ * An RSA key is asked for SHA-2 signatures too. The official plugin offers it as `ssh-rsa` only,
+ * which today's OpenSSH refuses.
+ */
+export function parseHostKey(text: string): HostKey {
+  const [, type = "", base64 = ""] = LINE.exec(text) ?? [];
+  const key = Buffer.from(base64, "base64");
+  if (type === "" || typeWithin(key) !== type) {
+    throw new Error("failed to parse host key: ssh: no key found");
+  }
+  const algorithms = type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", type] : [type];
+  return { key, algorithms };
+}
+
+/** A key repeats its type at its beginning: four bytes of length, then the word. */
+function typeWithin(key: Buffer): string | undefined {
+  if (key.length < 4) return undefined;
+  return key.subarray(4, 4 + key.readUInt32BE(0)).toString();
+}

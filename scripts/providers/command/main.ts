@@ -1,0 +1,4 @@
+import { serve } from "../protocol/provider";
+import { commandProvider } from "./index";
+
+serve(commandProvider);

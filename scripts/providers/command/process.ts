@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import type { Capture } from "./capture";
+import { exitText, failure } from "./goText";
+
+/** A process to be run. */
+export interface ProcessArgs {
+  interpreter: string[];
+  command: string;
+  dir: string;
+  env: NodeJS.ProcessEnv;
+  stdin?: string;
+  capture: Capture;
+  signal: AbortSignal;
+}
+
+/** How long an interrupted command may tidy up. */
+const GRACE_MS = 10_000;
+
+/** Runs a command to its end, and until its output is closed. Rejects when it fails. */
+export async function runProcess(args: ProcessArgs): Promise<void> {
+  const { capture, command, dir } = args;
+  if (!existsSync(dir)) throw failure(`chdir ${dir}: no such file or directory`, command, "");
+  const cause = await ended(args);
+  capture.end();
+  if (cause !== undefined) throw failure(cause, command, capture.all());
+}
+
+/** Resolves to the cause of a failure, or to undefined. */
+function ended({ interpreter, command, dir, env, stdin, capture, signal }: ProcessArgs) {
+  const [file = "", ...rest] = interpreter;
+  const { promise, resolve } = withResolvers<string | undefined>();
+  let child: ChildProcess;
+  try {
+    child = spawn(file, [...rest, command], {
+      cwd: dir,
+      env,
+      // A group of its own, so that an interrupt reaches all that the command has started.
+      detached: true,
+      stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    // Too long an environment fails here already.
+    return Promise.resolve(startFailure(file, error as NodeJS.ErrnoException));
+  }
+  child.on("error", (error) => resolve(startFailure(file, error)));
+  child.stdout?.on("data", (chunk: Buffer) => capture.add("stdout", chunk));
+  child.stderr?.on("data", (chunk: Buffer) => capture.add("stderr", chunk));
+  // A command need not read its input.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(stdin);
+  const release = endOnAbort(child, signal);
+  child.on("close", (code, name) => {
+    release();
+    resolve(code === 0 ? undefined : exitText(code, name));
+  });
+  return promise;
+}
+
+/** On abort asks the whole group to end; after the grace it is killed. */
+function endOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    signalGroup(child, "SIGTERM");
+    timer = setTimeout(() => signalGroup(child, "SIGKILL"), GRACE_MS);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return () => {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
+  };
+}
+
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // Already gone.
+  }
+}
+
+function startFailure(file: string, error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT" && !file.includes("/")) {
+    return `exec: "${file}": executable file not found in $PATH`;
+  }
+  return `fork/exec ${file}: ${REASONS[error.code ?? ""] ?? error.message}`;
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  E2BIG: "argument list too long",
+};
+
+/** Promise.withResolvers, which Node 20 does not have. */
+function withResolvers<T>() {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((done) => (resolve = done));
+  return { promise, resolve };
+}
