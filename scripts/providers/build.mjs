@@ -7,6 +7,16 @@ import { chmod, mkdir, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// Parts of dockerode that no provider uses and that would double the start-up time: BuildKit's
+// session, and its own way over SSH.
+const withoutUnused = {
+  name: "without-unused",
+  setup({ onLoad }) {
+    const filter = /dockerode\/lib\/session\.js$|docker-modem\/lib\/ssh\.js$/;
+    onLoad({ filter }, () => ({ contents: "module.exports = undefined" }));
+  },
+};
+
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(dirname(here));
 const [outDir, ...asked] = process.argv.slice(2);
@@ -37,6 +47,7 @@ async function bundle(name) {
     define: { __PLUGIN_VERSION__: JSON.stringify(version) },
     // Native accelerators of ssh2: optional, and not built here.
     external: ["cpu-features", "*.node"],
+    plugins: [withoutUnused],
     logLevel: "warning",
   });
   await chmod(`${file}.new`, 0o755);

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { Agent, type ClientRequestArgs } from "node:http";
+import { Duplex } from "node:stream";
+import { inspect } from "node:util";
+
+/**
+ * Connections of an HTTP client through `ssh … docker system dial-stdio`, one process each.
+ *
+ * They are few and kept: every new one costs a handshake, and sshd drops the surplus of many at
+ * once (MaxStartups).
+ */
+export class SshAgent extends Agent {
+  constructor(private readonly args: string[]) {
+    super({ keepAlive: true, maxSockets: 8, maxFreeSockets: 4 });
+  }
+
+  override createConnection(_options: ClientRequestArgs): Duplex {
+    return new SshConnection(spawn("ssh", this.args, { stdio: "pipe" }));
+  }
+
+  /** The HTTP library describes its options, agent included, at every request. */
+  [inspect.custom](): string {
+    return "SshAgent";
+  }
+}
+
+/** The two pipes of an `ssh` process, with as much of a socket as an HTTP client asks for. */
+class SshConnection extends Duplex {
+  private complaint = "";
+
+  constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    super();
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    child.stdout.on("end", () => this.push(null));
+    child.stderr.on("data", (chunk: Buffer) => (this.complaint += chunk.toString()));
+    child.stdin.on("error", () => {});
+    child.on("error", (error) => this.destroy(error));
+    child.on("close", (code) => {
+      const complaint = this.complaint.trim();
+      if (code) this.destroy(new Error(`ssh to the Docker engine ended: ${complaint || code}`));
+      else this.destroy();
+    });
+  }
+
+  override _read(): void {
+    this.child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
+    this.child.stdin.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.child.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.child.kill();
+    done(error);
+  }
+
+  /** An idle connection must not keep the process alive. */
+  unref(): this {
+    this.each("unref");
+    return this;
+  }
+
+  ref(): this {
+    this.each("ref");
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  private each(action: "ref" | "unref"): void {
+    this.child[action]();
+    for (const pipe of [this.child.stdin, this.child.stdout, this.child.stderr]) {
+      (pipe as unknown as Record<string, () => void>)[action]?.();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import dockerignore from "@balena/dockerignore";
+import type Docker from "dockerode";
+import { readFileSync } from "node:fs";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pack, type Header, type Pack } from "tar-stream";
+import type { Context, Props } from "../protocol/provider";
+import { follow } from "./images";
+
+/** Where the Dockerfile goes in the archive when it lies outside of the context. */
+const OUTSIDE = ".laterbase.Dockerfile";
+
+/** Builds an image with the engine's own builder, and says which step it is at. */
+export async function buildImage(
+  engine: Docker,
+  ctx: Context,
+  name: string,
+  build: Props,
+): Promise<void> {
+  const context = resolve(build.context as string);
+  const dockerfile = relativeDockerfile(context, (build.dockerfile as string) || "Dockerfile");
+  const output: string[] = [];
+  try {
+    const stream = await engine.buildImage(Readable.from(archive(context, dockerfile)), {
+      t: name,
+      dockerfile: dockerfile.outside ? OUTSIDE : dockerfile.path,
+      buildargs: build.buildArgs as Record<string, string> | undefined,
+      labels: build.labels as Record<string, string> | undefined,
+      rm: true,
+      version: "1",
+      abortSignal: ctx.signal,
+    });
+    await follow(stream, (message) => {
+      if (!message.stream) return;
+      output.push(message.stream);
+      if (message.stream.startsWith("Step ")) ctx.status(message.stream.trim());
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Error running legacy build: ${reason}\n\n${output.join("")}`.trim());
+  }
+}
+
+interface Dockerfile {
+  path: string;
+  outside: boolean;
+}
+
+function relativeDockerfile(context: string, path: string): Dockerfile {
+  const absolute = isAbsolute(path) ? path : join(context, path);
+  const inside = relative(context, absolute);
+  return inside.startsWith("..")
+    ? { path: absolute, outside: true }
+    : { path: inside, outside: false };
+}
+
+/** The context as a tar stream, owned by root, without what .dockerignore excludes. */
+export function archive(context: string, dockerfile: Dockerfile): Pack {
+  const tar = pack();
+  const ignored = ignoreRules(context, dockerfile);
+  fill(tar, context, dockerfile, ignored).then(
+    () => tar.finalize(),
+    (error: Error) => tar.destroy(error),
+  );
+  return tar;
+}
+
+type Ignored = (path: string) => boolean;
+
+function ignoreRules(context: string, dockerfile: Dockerfile): Ignored {
+  let text: string;
+  try {
+    text = readFileSync(join(context, ".dockerignore"), "utf8");
+  } catch {
+    return () => false;
+  }
+  const rules = dockerignore({ ignorecase: false }).add(text);
+  // The engine needs these two even when the rules exclude them.
+  const needed = new Set([dockerfile.path, ".dockerignore"]);
+  return (path) => !needed.has(path) && rules.ignores(path);
+}
+
+async function fill(
+  tar: Pack,
+  context: string,
+  dockerfile: Dockerfile,
+  ignored: Ignored,
+): Promise<void> {
+  const entries = await readdir(context, { recursive: true });
+  for (const path of entries.sort()) {
+    if (!ignored(path)) await add(tar, path, join(context, path));
+  }
+  if (dockerfile.outside) await add(tar, OUTSIDE, dockerfile.path);
+}
+
+async function add(tar: Pack, name: string, path: string): Promise<void> {
+  const stat = await lstat(path);
+  const header: Partial<Header> & { name: string } = {
+    name,
+    mode: stat.mode & 0o7777,
+    mtime: stat.mtime,
+    uid: 0,
+    gid: 0,
+  };
+  if (stat.isDirectory()) tar.entry({ ...header, type: "directory" });
+  else if (stat.isSymbolicLink()) {
+    tar.entry({ ...header, type: "symlink", linkname: await readlink(path) });
+  } else if (stat.isFile()) tar.entry(header, await readFile(path));
+}

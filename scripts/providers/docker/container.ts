@@ -1,0 +1,126 @@
+import type Docker from "dockerode";
+import {
+  PartialFailure,
+  type Context,
+  type Existing,
+  type Found,
+  type Props,
+  type ResourceKind,
+} from "../protocol/provider";
+import { containerFailures } from "./containerCheck";
+import { CONTAINER_FIELDS } from "./containerFields";
+import { containerSpec, updatable } from "./containerSpec";
+import { newState, readState } from "./containerState";
+import { ignoring, notFound, sentence } from "./errors";
+import { diffFields, driftedInputs } from "./fields";
+import { findImage } from "./images";
+import { awaitHealthy, runToEnd } from "./running";
+import { uploadArchive } from "./uploads";
+
+/** The changes that are really made to a living container. */
+const APPLIED = [
+  ...["restart", "maxRetryCount", "cpuShares"],
+  ...["memory", "memoryReservation", "memorySwap"],
+];
+
+/** `docker:index/container:Container` on the engine that `engine` gives. */
+export function container(engine: () => Docker): ResourceKind {
+  return {
+    inputs: Object.keys(CONTAINER_FIELDS),
+    check: (news) => ({ inputs: news, failures: containerFailures(news) }),
+    diff: (olds, news) => ({
+      ...diffFields(CONTAINER_FIELDS, olds, news),
+      deleteBeforeReplace: true,
+    }),
+    create: (ctx, inputs) => create(engine(), ctx, inputs),
+    read: (_ctx, id, state, inputs) => read(engine(), id, state, inputs),
+    update: (_ctx, id, olds, news) => update(engine(), id, olds, news),
+    delete: (_ctx, id, state) => remove(engine(), id, state),
+  };
+}
+
+async function create(engine: Docker, ctx: Context, inputs: Props) {
+  await findImage(engine, ctx, inputs.image as string).catch((error: unknown) => {
+    throw new Error(`Unable to create container with image ${inputs.image}: ${sentence(error)}`);
+  });
+  const made = await engine.createContainer(containerSpec(inputs)).catch((error: unknown) => {
+    throw new Error(`Unable to create container: ${sentence(error)}`);
+  });
+  const state = newState(inputs);
+  try {
+    await connectNetworks(engine, made.id, inputs);
+    await upload(made, inputs);
+    Object.assign(state, await run(made, ctx, state));
+    const found = await read(engine, made.id, state, inputs);
+    return { id: made.id, outputs: found?.outputs ?? state };
+  } catch (error) {
+    // It exists, so it must stay in state: the next update or destroy deals with it.
+    const found = await read(engine, made.id, state, inputs).catch(() => undefined);
+    throw new PartialFailure(made.id, found?.outputs ?? state, [sentence(error)]);
+  }
+}
+
+/** The default network goes, the wanted ones come, all before the start. */
+async function connectNetworks(engine: Docker, id: string, inputs: Props): Promise<void> {
+  const wanted = (inputs.networksAdvanced ?? []) as { name: string; aliases?: string[] }[];
+  if (wanted.length === 0) return;
+  await engine.getNetwork("bridge").disconnect({ Container: id });
+  for (const { name, aliases } of wanted) {
+    const EndpointConfig = { Aliases: aliases } as Docker.EndpointSettings;
+    await engine.getNetwork(name).connect({ Container: id, EndpointConfig });
+  }
+}
+
+async function upload(made: Docker.Container, inputs: Props): Promise<void> {
+  const uploads = (inputs.uploads ?? []) as Props[];
+  if (uploads.length > 0) await made.putArchive(await uploadArchive(uploads), { path: "/" });
+}
+
+async function run(made: Docker.Container, ctx: Context, state: Props): Promise<Props> {
+  if (state.attach) return runToEnd(made, ctx, state);
+  if (!state.start) return {};
+  await made.start();
+  if (state.wait) await awaitHealthy(made, ctx, state.waitTimeout as number);
+  return {};
+}
+
+async function read(
+  engine: Docker,
+  id: string,
+  state: Props,
+  inputs: Props,
+): Promise<Found | undefined> {
+  const info = await engine.getContainer(id).inspect().catch(notFound);
+  if (!info) return undefined;
+  const outputs = readState(info, state);
+  return { id: info.Id, inputs: driftedInputs(CONTAINER_FIELDS, inputs, outputs), outputs };
+}
+
+async function update(engine: Docker, id: string, olds: Existing, news: Props): Promise<Props> {
+  const living = engine.getContainer(id);
+  const { diffs } = diffFields(CONTAINER_FIELDS, olds, news);
+  const next = newState(news);
+  if (diffs.includes("mustRun") && next.mustRun && next.start) {
+    await living.start().catch(ignoring(304));
+  }
+  if (diffs.some((key) => APPLIED.includes(key))) {
+    await living.update({
+      ...updatable(next),
+      RestartPolicy: { Name: next.restart, MaximumRetryCount: next.maxRetryCount ?? 0 },
+    });
+  }
+  const found = await read(engine, id, { ...olds.state, ...next }, news);
+  return found?.outputs ?? { ...olds.state, ...next };
+}
+
+async function remove(engine: Docker, id: string, state: Props): Promise<void> {
+  const living = engine.getContainer(id);
+  if (!state.attach) {
+    // Without grace it is killed, whatever stopTimeout says.
+    const t = (state.destroyGraceSeconds as number | undefined) ?? 0;
+    await living.stop({ t }).catch(ignoring(304, 404));
+  }
+  await living.remove({ v: state.removeVolumes !== false, force: true }).catch(ignoring(404, 409));
+  const condition = state.rm ? "removed" : "not-running";
+  await living.wait({ condition }).catch(ignoring(404, 409));
+}

@@ -1,0 +1,63 @@
+import type Docker from "dockerode";
+import type { Context } from "../protocol/provider";
+import { notFound, sentence } from "./errors";
+
+/** The local image of this name, or the pulled one. */
+export async function findImage(engine: Docker, ctx: Context, name: string) {
+  const local = await inspectImage(engine, name);
+  if (local) return local;
+  await pull(engine, ctx, name).catch((error: unknown) => {
+    throw new Error(`unable to pull image ${name}: ${sentence(error)}`);
+  });
+  const pulled = await inspectImage(engine, name);
+  if (!pulled) throw new Error(`unable to find or pull image ${name}`);
+  return pulled;
+}
+
+/** The local image of this name or id, when there is one. */
+export function inspectImage(engine: Docker, name: string) {
+  return engine.getImage(name).inspect().catch(notFound);
+}
+
+async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
+  ctx.status(`pulling ${name}`);
+  const stream = await engine.pull(tagged(name), { abortSignal: ctx.signal });
+  await follow(stream, (message) => {
+    if (message.status) ctx.status([message.status, message.progress].filter(Boolean).join(" "));
+  });
+}
+
+/** Without a tag the engine would pull every tag there is. */
+function tagged(name: string): string {
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  return last.includes(":") || last.includes("@") ? name : `${name}:latest`;
+}
+
+/** One message of a pull or a build. */
+export interface Progress {
+  stream?: string;
+  status?: string;
+  progress?: string;
+  error?: string;
+}
+
+/** Reads the engine's messages to their end; one that holds an error is thrown. */
+export async function follow(
+  stream: NodeJS.ReadableStream,
+  on: (message: Progress) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(take);
+  }
+  take(rest);
+
+  function take(line: string): void {
+    if (line.trim() === "") return;
+    const message = JSON.parse(line) as Progress;
+    if (message.error) throw new Error(message.error);
+    on(message);
+  }
+}

@@ -1,0 +1,35 @@
+import type Docker from "dockerode";
+import { connect } from "../../engine";
+import { serve } from "../protocol/provider";
+import { pluginVersion } from "../protocol/version";
+import { container } from "./container";
+import { sentence } from "./errors";
+import { network } from "./network";
+import { remoteImage } from "./remoteImage";
+import { volume } from "./volume";
+
+let client: Docker | undefined;
+
+function engine(): Docker {
+  return (client ??= connect());
+}
+
+serve({
+  name: "docker",
+  version: pluginVersion,
+  config: ["host", "sshOpts"],
+  configure: async ({ host, sshOpts }) => {
+    client = connect({ host, sshOpts: sshOpts ? (JSON.parse(sshOpts) as string[]) : [] });
+    // Over SSH the first real call tells; a ping would cost a handshake of its own.
+    if ((host || process.env.DOCKER_HOST)?.startsWith("ssh://")) return;
+    await client.ping().catch((error: unknown) => {
+      throw new Error(`failed to connect to any docker daemon: ${sentence(error)}`);
+    });
+  },
+  resources: {
+    "docker:index/network:Network": network(engine),
+    "docker:index/volume:Volume": volume(engine),
+    "docker:index/remoteImage:RemoteImage": remoteImage(engine),
+    "docker:index/container:Container": container(engine),
+  },
+});

@@ -1,0 +1,81 @@
+import type Docker from "dockerode";
+import type { Context, Found, Props, ResourceKind } from "../protocol/provider";
+import { notFound, until } from "./errors";
+import { diffFields, driftedInputs, isEmpty, set, type Fields } from "./fields";
+import { labelList, labelMap } from "./labels";
+
+const FIELDS: Fields = {
+  name: { replaces: true },
+  driver: { replaces: true, computed: true },
+  internal: { replaces: true, computed: true },
+  labels: { replaces: true, normal: set },
+};
+
+/** `docker:index/network:Network` on the engine that `engine` gives. */
+export function network(engine: () => Docker): ResourceKind {
+  return {
+    inputs: Object.keys(FIELDS),
+    check: (news) => ({ inputs: news, failures: nameFailure(news) }),
+    diff: (olds, news) => ({
+      ...diffFields(FIELDS, olds, news),
+      // Two networks of one name would both be joined by that name.
+      deleteBeforeReplace: olds.state.name === news.name,
+    }),
+    create: async (_ctx, inputs) => {
+      const { id } = await engine().createNetwork({
+        Name: inputs.name as string,
+        CheckDuplicate: true,
+        Driver: inputs.driver as string | undefined,
+        Internal: inputs.internal as boolean | undefined,
+        Labels: labelMap(inputs.labels),
+      });
+      const found = await read(engine(), id, inputs);
+      return { id, outputs: found?.outputs ?? inputs };
+    },
+    read: (_ctx, id, _state, inputs) => read(engine(), id, inputs),
+    delete: (ctx, id) => remove(engine(), ctx, id),
+  };
+}
+
+async function read(engine: Docker, id: string, inputs: Props): Promise<Found | undefined> {
+  const info = await engine.getNetwork(id).inspect().catch(notFound);
+  if (!info) return undefined;
+  const outputs = {
+    name: info.Name,
+    labels: labelList(info.Labels),
+    driver: info.Driver,
+    internal: info.Internal,
+    attachable: info.Attachable,
+    ingress: info.Ingress,
+    ipv6: info.EnableIPv6,
+    ipamDriver: info.IPAM?.Driver,
+    ipamOptions: info.IPAM?.Options ?? {},
+    ipamConfigs: (info.IPAM?.Config ?? []).map((config) => ({
+      subnet: config.Subnet,
+      gateway: config.Gateway,
+      ipRange: config.IPRange,
+    })),
+    options: info.Options ?? {},
+    scope: info.Scope,
+  };
+  return { id: info.Id, inputs: driftedInputs(FIELDS, inputs, outputs), outputs };
+}
+
+/** Containers leave a network a moment after they are gone. */
+async function remove(engine: Docker, ctx: Context, id: string): Promise<void> {
+  await until(ctx.signal, 30, async () => {
+    try {
+      await engine.getNetwork(id).remove();
+      return true;
+    } catch (error) {
+      if (String(error).includes("has active endpoints")) return false;
+      notFound(error);
+      return true;
+    }
+  });
+}
+
+/** A name is needed: the embedded provider makes none up. */
+export function nameFailure(news: Props) {
+  return isEmpty(news.name) ? [{ property: "name", reason: "a name is required" }] : [];
+}

@@ -1,0 +1,72 @@
+import type Docker from "dockerode";
+import type { Found, Props, ResourceKind } from "../protocol/provider";
+import { buildImage } from "./build";
+import { diffFields, driftedInputs, set, unknownKeys, type Fields } from "./fields";
+import { findImage, inspectImage } from "./images";
+import { nameFailure } from "./network";
+
+const FIELDS: Fields = {
+  name: { replaces: true },
+  keepLocally: {},
+  forceRemove: {},
+  pullTriggers: { replaces: true, normal: set },
+  triggers: { replaces: true },
+  build: {
+    replaces: true,
+    keys: ["context", "dockerfile", "buildArgs", "labels", "useLegacyBuilder"],
+    normal: (build) => ({ dockerfile: "Dockerfile", useLegacyBuilder: false, ...(build as Props) }),
+  },
+};
+
+/**
+ * `docker:index/remoteImage:RemoteImage`: built when `build` is given, else found or pulled. A
+ * changed context is not seen; whoever needs that puts a hash of it into the name or a trigger.
+ */
+export function remoteImage(engine: () => Docker): ResourceKind {
+  return {
+    inputs: Object.keys(FIELDS),
+    check: (news) => ({
+      inputs: news,
+      failures: [...nameFailure(news), ...unknownKeys(FIELDS, news, "docker")],
+    }),
+    diff: (olds, news) => diffFields(FIELDS, olds, news),
+    create: async (ctx, inputs) => {
+      const name = inputs.name as string;
+      if (inputs.build) await buildImage(engine(), ctx, name, inputs.build as Props);
+      const image = await findImage(engine(), ctx, name);
+      return { id: image.Id + name, outputs: stateOf(image, inputs) };
+    },
+    read: (_ctx, _id, state, inputs) => read(engine(), state, inputs),
+    update: async (ctx, _id, _olds, news) =>
+      stateOf(await findImage(engine(), ctx, news.name as string), news),
+    delete: async (_ctx, _id, state) => {
+      if (state.keepLocally || !(await inspectImage(engine(), state.name as string))) return;
+      await engine()
+        .getImage(state.name as string)
+        .remove({ force: state.forceRemove === true });
+    },
+  };
+}
+
+async function read(engine: Docker, state: Props, inputs: Props): Promise<Found | undefined> {
+  const image = await inspectImage(engine, state.name as string);
+  if (!image) return undefined;
+  const outputs = stateOf(image, state);
+  const id = image.Id + (state.name as string);
+  return { id, inputs: driftedInputs(FIELDS, inputs, outputs), outputs };
+}
+
+function stateOf(image: Docker.ImageInspectInfo, state: Props): Props {
+  return {
+    ...state,
+    imageId: image.Id,
+    repoDigest: repoDigest(state.name as string, image.RepoDigests ?? []),
+  };
+}
+
+/** The digest of the repository that the name means, among those the image has. */
+function repoDigest(name: string, digests: string[]): string {
+  const repository = name.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  const only = digests.length === 1 ? digests[0] : undefined;
+  return digests.find((digest) => digest.split("@")[0] === repository) ?? only ?? "";
+}

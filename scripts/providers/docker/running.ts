@@ -1,0 +1,48 @@
+import type Docker from "dockerode";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context, Props } from "../protocol/provider";
+
+/** Waits until the container's health check succeeds. "unhealthy" is no end before the time is. */
+export async function awaitHealthy(
+  made: Docker.Container,
+  ctx: Context,
+  seconds: number,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    const { State: state } = await made.inspect();
+    if (!state.Health) {
+      throw new Error("wait is given, but the container has no health check: add a healthcheck");
+    }
+    if (state.Health.Status === "healthy") return;
+    ctx.status(`waiting for the container to be healthy (${state.Health.Status})`);
+    await sleep(500, undefined, { signal: ctx.signal });
+  }
+  throw new Error("container failed to be in healthy state");
+}
+
+/** Starts the container, follows it to its end, and keeps its output when that is wanted. */
+export async function runToEnd(made: Docker.Container, ctx: Context, state: Props): Promise<Props> {
+  // Asked for before the start, so that a container that removes itself is not missed.
+  const ended = state.rm ? made.wait({ condition: "next-exit" }) : undefined;
+  if (state.start) await made.start();
+  const logs = state.logs ? await collectLogs(made, ctx) : undefined;
+  await (ended ?? made.wait({ condition: "not-running" }));
+  return logs === undefined ? {} : { containerLogs: logs };
+}
+
+async function collectLogs(made: Docker.Container, ctx: Context): Promise<string> {
+  const raw = await made.logs({
+    follow: true,
+    stdout: true,
+    stderr: true,
+    abortSignal: ctx.signal,
+  });
+  const text = new PassThrough();
+  made.modem.demuxStream(raw, text, text);
+  raw.on("end", () => text.end());
+  const chunks: Buffer[] = [];
+  for await (const chunk of text) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
