@@ -27,12 +27,18 @@ interface Server {
   ready: pulumi.Resource[];
 }
 
+/** Connection URIs to one database. */
+export interface Connections {
+  direct: string;
+  standby: string;
+}
+
 /** A stack: the primary, what standbys need on it, and the standbys. */
 export class Laterbase extends pulumi.ComponentResource {
   readonly primary: { host: string; port: number; version: number; databases: string[] | "*" };
   readonly standbys: Record<string, Standby["address"]>;
   /** Connection URIs by database; secret, they hold the superuser's password. */
-  readonly connections: pulumi.Output<Record<string, Record<string, string>>>;
+  readonly connections: pulumi.Output<Record<string, Connections>>;
 
   private readonly prefix: string;
   private readonly engines = new Map<string | undefined, Engine>();
@@ -57,7 +63,7 @@ export class Laterbase extends pulumi.ComponentResource {
     this.standbys = Object.fromEntries(
       config.standbys.map(({ name: standby }, i) => [standby, standbys[i]!.address]),
     );
-    this.connections = connectionsOf(this.primary, server.superuser, this.standbys);
+    this.connections = connectionsOf(this.primary, server.superuser, standbys[0]!.address);
     this.registerOutputs({ primary: this.primary, standbys: this.standbys });
   }
 
@@ -176,11 +182,10 @@ export class Laterbase extends pulumi.ComponentResource {
 function connectionsOf(
   primary: Laterbase["primary"],
   superuser: Server["superuser"],
-  standbys: Laterbase["standbys"],
+  standby: Standby["address"],
 ): Laterbase["connections"] {
   const databases = primary.databases === "*" ? ["postgres"] : primary.databases;
-  const [standby] = Object.values(standbys);
-  const uris = pulumi.output(superuser.password).apply((password) => {
+  return pulumi.secret(superuser.password).apply((password) => {
     const user = [superuser.name, ...(password ? [password] : [])]
       .map(encodeURIComponent)
       .join(":");
@@ -189,11 +194,10 @@ function connectionsOf(
     return Object.fromEntries(
       databases.map((database) => [
         database,
-        { direct: uri(primary, database), ...(standby ? { standby: uri(standby, database) } : {}) },
+        { direct: uri(primary, database), standby: uri(standby, database) },
       ]),
     );
-  });
-  return pulumi.secret(uris);
+  }) as Laterbase["connections"];
 }
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -50,11 +50,11 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       { length: 32, special: false },
       { parent: this },
     );
-    this.password = password.result;
+    this.password = pulumi.secret(password.result);
     const settings = this.settings(owner.hex, first.address);
     const slots = args.standbys.map((standby) => slotName(standby.name));
     const verifier = pulumi
-      .all([password.result, salt.b64Std])
+      .all([this.password, salt.b64Std])
       .apply(([text, bytes]) => scramVerifier(text, Buffer.from(bytes, "base64")));
 
     const after = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
@@ -85,7 +85,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         {
           step: "probe",
           settings: this.settings(owner.hex, standby.address),
-          values: { password: password.result },
+          values: { password: this.password },
           access: { kind: "sql" },
           host: standby.address.host,
           engine: standby.engine,
@@ -99,6 +99,10 @@ export class PreparedPrimary extends pulumi.ComponentResource {
 
   private settings(id: pulumi.Output<string>, address: Address): pulumi.Output<PrimarySettings> {
     const { owner, superuser, version, access } = this.args;
+    const transport: PrimarySettings["transport"] =
+      access.kind === "ssh"
+        ? { kind: "ssh", sudo: access.sudo, ...(access.psql ? { psql: access.psql } : {}) }
+        : { kind: "sql" };
     return pulumi.all([id, superuser.password]).apply(([number, superuserPassword]) => ({
       stack: `${owner}#${number}`,
       role: this.user,
@@ -107,7 +111,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       superuserPassword,
       database: "postgres",
       version,
-      transport: access,
+      transport,
     }));
   }
 }

@@ -82,6 +82,7 @@ export class Primary extends pulumi.ComponentResource {
       { length: 32, special: false },
       { parent: this, protect: true },
     );
+    this.password = pulumi.secret(password.result);
     const { container, ready } = postgresContainer(
       name,
       {
@@ -93,14 +94,13 @@ export class Primary extends pulumi.ComponentResource {
         published: { port: args.config.port, address: args.bindAddress },
         envs: { DATABASES: JSON.stringify(args.config.databases), TZ: args.timeZone },
         files: [
-          { name: "superuser-password", content: password.result, mode: "0400" },
+          { name: "superuser-password", content: this.password, mode: "0400" },
           { name: "postgresql.conf", content: renderPrimaryConf(args) },
           ...args.initScripts.map((script) => initFile(script)),
         ],
       },
       { parent: this },
     );
-    this.password = password.result;
     this.host = `${args.prefix}-primary`;
     this.container = container;
     this.ready = ready;

@@ -1,16 +1,19 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
-import { type PrimarySettings, type StepName, stepScript } from "../scripts/primary";
+import {
+  type PrimarySettings,
+  type StepName,
+  stepScript,
+  type StepValues,
+} from "../scripts/primary";
 import type { Engine } from "./engine";
 import type { accessSchema } from "./externalPrimary";
 
 export interface PrimaryStepArgs {
   step: StepName;
   settings: pulumi.Output<PrimarySettings>;
-  values: Parameters<typeof stepScript>[2] extends infer V
-    ? { [K in keyof V]: pulumi.Input<V[K]> }
-    : never;
+  values: { [Key in keyof StepValues]: pulumi.Input<StepValues[Key]> };
   /** How the primary is reached: the same script goes to psql's machine, or into a container. */
   access: z.output<typeof accessSchema>;
   host: string;
@@ -33,7 +36,7 @@ export function primaryStep(
   const stdin = pulumi.secret(
     pulumi
       .all([args.settings, pulumi.output(args.values)])
-      .apply(([settings, values]) => stepScript(args.step, settings, values as never)),
+      .apply(([settings, values]) => stepScript(args.step, settings, values as StepValues)),
   );
   const { access, engine } = args;
   const bash =
@@ -42,7 +45,7 @@ export function primaryStep(
     create: `${bash} apply`,
     // A comment is the one input that both kinds of Command have, that changes nothing, and that
     // preview shows.
-    update: args.drift ? `${bash} apply # ${args.drift}` : `${bash} apply`,
+    update: args.drift ? `${bash} mend # ${args.drift}` : `${bash} apply`,
     ...(args.undo ? { delete: `${bash} remove` } : {}),
     stdin,
     addPreviousOutputInEnv: false,

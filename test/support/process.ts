@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string | undefined>;
+  input?: string;
+  cwd?: string;
+  /** Against hanging only. */
+  seconds?: number;
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { env, input = "", cwd, seconds = 600 } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      env: { ...process.env, ...env },
+      ...(cwd ? { cwd } : {}),
+      timeout: seconds * 1000,
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code, signal) =>
+      resolve({
+        code: code ?? 128,
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString() + (signal ? `\nended by ${signal}` : ""),
+      }),
+    );
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}
+
+/** Runs a program that must succeed, and returns what it printed. */
+export async function ok(
+  file: string,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<string> {
+  const ran = await run(file, args, options);
+  if (ran.code === 0) return ran.stdout;
+  throw new Error(`${file} ${args.join(" ")} ended with ${ran.code}:\n${ran.stdout}${ran.stderr}`);
+}
+
+/** Asks again each half second until the answer is true. */
+export async function until(
+  what: string,
+  ask: () => Promise<boolean>,
+  seconds = 120,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      if (await ask()) return;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`after ${seconds} s still not: ${what}${last ? ` (${String(last)})` : ""}`);
+}

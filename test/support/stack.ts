@@ -1,0 +1,164 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Client } from "pg";
+import { stringify } from "yaml";
+import { ok, type Ran, run } from "./process";
+
+const project = resolve(__dirname, "../..");
+
+/**
+ * A real stack of the real program with a state, a passphrase and names of its own, so that it
+ * runs beside any other. Its secrets are written with `pulumi config set --secret`.
+ */
+export class Stack {
+  private readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
+  private readonly file = join(this.folder, "stack.yaml");
+
+  constructor(readonly name: string) {
+    mkdirSync(join(this.folder, "state"));
+  }
+
+  /** The name of one of its containers. */
+  container(role: string): string {
+    return `laterbase-${this.name}-${role}`;
+  }
+
+  /** Writes the configuration; the values by path in `secrets` go in encrypted. */
+  async configure(
+    config: Record<string, unknown>,
+    secrets: Record<string, string> = {},
+  ): Promise<void> {
+    const keys = Object.entries(config).map(([key, value]) => [`laterbase:${key}`, value]);
+    if (!existsSync(this.file)) await this.initialise();
+    writeFileSync(this.file, stringify({ config: Object.fromEntries(keys) }));
+    for (const [path, value] of Object.entries(secrets)) {
+      const set = ["config", "set", "--secret", "--path", `laterbase:${path}`];
+      await this.must(set, { input: value });
+    }
+  }
+
+  up(...args: string[]): Promise<string> {
+    return this.must(["up", "--yes", "--skip-preview", ...args]);
+  }
+
+  preview(...args: string[]): Promise<string> {
+    return this.must(["preview", ...args]);
+  }
+
+  destroy(...args: string[]): Promise<string> {
+    return this.must(["destroy", "--yes", "--skip-preview", ...args]);
+  }
+
+  async outputs<T = any>(): Promise<T> {
+    return JSON.parse(await this.must(["stack", "output", "--json", "--show-secrets"])) as T;
+  }
+
+  state(): Promise<string> {
+    return this.must(["stack", "export"]);
+  }
+
+  /** Any other command of the CLI; must succeed. */
+  async must(args: string[], options: { input?: string } = {}): Promise<string> {
+    const ran = await this.pulumi(args, options);
+    if (ran.code === 0) return ran.stdout;
+    throw new Error(`pulumi ${args.join(" ")} ended with ${ran.code}:\n${ran.stdout}${ran.stderr}`);
+  }
+
+  /** The CLI, whatever its exit code. */
+  pulumi(
+    args: string[],
+    options: { input?: string; env?: Record<string, string> } = {},
+  ): Promise<Ran> {
+    const file = ["up", "preview", "destroy", "config"].includes(args[0]!)
+      ? ["--config-file", this.file]
+      : [];
+    return run("pulumi", [...args, ...file, "--stack", this.name, "--non-interactive"], {
+      cwd: project,
+      seconds: 900,
+      ...options,
+      env: { ...this.env, ...options.env },
+    });
+  }
+
+  /** Destroys what is left, with volumes and data, and forgets the state. */
+  async remove(): Promise<void> {
+    await this.pulumi(["state", "unprotect", "--all", "--yes"]);
+    const ran = await this.pulumi(["destroy", "--yes", "--skip-preview"]);
+    const label = `label=laterbase.stack=${this.name}`;
+    for (const kind of ["container", "volume", "network"]) {
+      const all = kind === "container" ? ["--all"] : [];
+      const left = await ok("docker", [kind, "ls", ...all, "--quiet", "--filter", label]);
+      const ids = left.split("\n").filter(Boolean);
+      const force = kind === "network" ? [] : ["--force"];
+      if (ids.length > 0) await ok("docker", [kind, "rm", ...force, ...ids]);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    if (ran.code !== 0)
+      throw new Error(`destroy of ${this.name} failed:\n${ran.stdout}${ran.stderr}`);
+  }
+
+  private get env(): Record<string, string> {
+    return {
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "of a test",
+      PULUMI_CONFIG_PASSPHRASE_FILE: "",
+      PULUMI_STACK: "",
+    };
+  }
+
+  /** In its own folder, because `stack init` writes a stack file into the current one. */
+  private async initialise(): Promise<void> {
+    copyFileSync(join(project, "Pulumi.yaml"), join(this.folder, "Pulumi.yaml"));
+    await ok("pulumi", ["stack", "init", this.name, "--no-select", "--non-interactive"], {
+      cwd: this.folder,
+      env: this.env,
+    });
+  }
+}
+
+/** One connection for one question. */
+export async function sql<Row extends object = any>(uri: string, text: string): Promise<Row[]> {
+  const client = new Client({ connectionString: uri, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A checksum of every row of every table of a database, by table. */
+export async function checksums(uri: string): Promise<Record<string, string>> {
+  const tables = await sql<{ name: string }>(
+    uri,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema') order by 1`,
+  );
+  const sums: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] = await sql<{ rows: string; sum: string }>(
+      uri,
+      `select count(*) as rows, md5(string_agg(md5(t::text), '' order by md5(t::text))) as sum
+         from ${name} t`,
+    );
+    sums[name] = `${row!.rows} rows, ${row!.sum}`;
+  }
+  return sums;
+}
+
+/** The position that a standby has to reach to hold everything committed until now. */
+export async function position(uri: string): Promise<string> {
+  const [row] = await sql<{ lsn: string }>(uri, "select pg_current_wal_flush_lsn()::text as lsn");
+  return row!.lsn;
+}
+
+/** Whether a standby has replayed up to a position. */
+export async function replayed(uri: string, lsn: string): Promise<boolean> {
+  const [row] = await sql<{ done: boolean }>(
+    uri,
+    `select pg_last_wal_replay_lsn() >= '${lsn}' as done`,
+  );
+  return row!.done;
+}

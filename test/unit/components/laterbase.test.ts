@@ -1,0 +1,327 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { Laterbase, parseConfig } from "../../../components";
+
+import { type Made, named, promiseOf, render } from "../../support/mocks";
+
+const image = {
+  tag: "laterbase/postgres:17-abc",
+  context: "images/postgres",
+  buildArgs: { PG_MAJOR: "17" },
+};
+const initScripts = [
+  { name: "10-a.sql", content: "select 1;" },
+  { name: "20-b.sh", content: "true" },
+];
+
+function stackFile(name: string): Record<string, any> {
+  const { config } = parse(readFileSync(`Pulumi.${name}.yaml`, "utf8")) as { config: object };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace("laterbase:", ""), value]),
+  );
+}
+
+async function stack(name: string, raw: object, drift = {}): Promise<[Made[], Laterbase]> {
+  let laterbase: Laterbase | undefined;
+  const made = await render(
+    () => {
+      const config = parseConfig(raw, `Pulumi.${name}.yaml`);
+      laterbase = new Laterbase("laterbase", {
+        project: "laterbase",
+        stack: name,
+        config,
+        image,
+        initScripts: config.primary.kind === "managed" ? initScripts : [],
+        drift,
+      });
+    },
+    { stack: name },
+  );
+  return [made, laterbase!];
+}
+
+/** type, name, parent, and whether it outlives its code. */
+const listing = (made: Made[]): string[] =>
+  made.map(({ type, name, parent, opts }) => {
+    const kept = [opts.protect && "protected", opts.retainOnDelete && "retained"].filter(Boolean);
+    return [`${type.split(":").at(-1)} ${name}`, parent && `in ${parent}`, ...kept]
+      .filter(Boolean)
+      .join(" ");
+  });
+
+const external = () => {
+  const raw = stackFile("prod");
+  raw["primary"].superuser.password = "Tr0ub4dor";
+  return raw;
+};
+
+describe("the tree of a stack", () => {
+  it("of dev: a managed primary and its standby", async () => {
+    const [made] = await stack("dev", stackFile("dev"));
+    expect(listing(made)).toEqual([
+      "Laterbase laterbase",
+      "docker local in laterbase",
+      "Network local-network in laterbase",
+      "RemoteImage local-image in laterbase",
+      "Primary primary in laterbase",
+      "RandomPassword primary-superuser in primary protected",
+      "Volume primary-data in primary protected retained",
+      "Volume primary-socket in primary",
+      "Container primary-container in primary",
+      "Command primary-ready in primary",
+      "PreparedPrimary preparation in laterbase",
+      "RandomId preparation-owner in preparation",
+      "RandomId preparation-salt in preparation",
+      "RandomPassword preparation-password in preparation",
+      "Command preparation-preflight in preparation",
+      "Command preparation-role in preparation",
+      "Command preparation-cap in preparation",
+      "Command preparation-hba in preparation",
+      "Command preparation-slot-standby in preparation",
+      "Command preparation-probe-standby in preparation",
+      "Standby standby in laterbase",
+      "Volume standby-data in standby protected retained",
+      "Volume standby-socket in standby",
+      "Container standby-container in standby",
+      "Command standby-ready in standby",
+    ]);
+  });
+
+  it("of prod: somebody else's primary, by SQL", async () => {
+    const [made] = await stack("prod", external());
+    expect(listing(made)).toEqual([
+      "Laterbase laterbase",
+      "docker local in laterbase",
+      "Network local-network in laterbase",
+      "RemoteImage local-image in laterbase",
+      "PreparedPrimary preparation in laterbase",
+      "RandomId preparation-owner in preparation",
+      "RandomId preparation-salt in preparation",
+      "RandomPassword preparation-password in preparation",
+      "Command preparation-preflight in preparation",
+      "Command preparation-role in preparation",
+      "Command preparation-cap in preparation",
+      "Command preparation-hba in preparation",
+      "Command preparation-slot-standby in preparation",
+      "Command preparation-probe-standby in preparation",
+      "Standby standby in laterbase",
+      "Volume standby-data in standby protected retained",
+      "Volume standby-socket in standby",
+      "Container standby-container in standby",
+      "Command standby-ready in standby",
+    ]);
+  });
+
+  it("goes over SSH where access says so, all but the probe", async () => {
+    const raw = external();
+    const access = {
+      kind: "ssh",
+      user: "admin",
+      privateKey: "PRIVATE",
+      hostKey: "ssh-ed25519 AAAA",
+      sudo: true,
+    };
+    raw["primary"].access = access;
+    const [made] = await stack("prod", raw);
+    const commands = made.filter(
+      ({ type, name }) => type.startsWith("command:") && name.startsWith("prep"),
+    );
+    expect(
+      commands.map(({ type, name }) => [type.split(":")[1], name.replace("preparation-", "")]),
+    ).toEqual([
+      ["remote", "preflight"],
+      ["remote", "role"],
+      ["remote", "cap"],
+      ["remote", "hba"],
+      ["remote", "slot-standby"],
+      ["local", "probe-standby"],
+    ]);
+    const role = named(made, "preparation-role");
+    expect(role.inputs["connection"]).toEqual({
+      host: "192.168.1.20",
+      user: "admin",
+      port: 22,
+      privateKey: "PRIVATE",
+      hostKey: "ssh-ed25519 AAAA",
+      dialErrorLimit: 10,
+      perDialTimeout: 15,
+    });
+    expect(role.inputs["create"]).toBe("bash -s -- apply");
+    expect(role.secrets.sort()).toEqual(["connection", "stdin"]);
+  });
+
+  it("makes an engine's network and image once, and names are never taken twice", async () => {
+    const raw = external();
+    raw["standbys"] = [
+      { name: "one", port: 5433 },
+      { name: "two", port: 5434 },
+      { name: "far", port: 5433, dockerHost: "ssh://media@nas.local" },
+    ];
+    const [made] = await stack("prod", raw);
+    const images = made.filter(({ type }) => type.endsWith(":RemoteImage")).map(({ name }) => name);
+    expect(images).toEqual(["local-image", "ssh-media-nas-local-image"]);
+    const names = made.map(({ type, name }) => `${type}::${name}`);
+    expect(new Set(names).size).toBe(names.length);
+    const provider = named(made, "far-container").opts.provider;
+    expect(await promiseOf((provider as any).host)).toBe("ssh://media@nas.local");
+  });
+
+  it("gives the outputs of the contract; connections are secret", async () => {
+    const [, laterbase] = await stack("dev", stackFile("dev"));
+    expect(laterbase.primary).toEqual({
+      host: "127.0.0.1",
+      port: 8008,
+      version: 17,
+      databases: ["mfi_banking"],
+    });
+    expect(laterbase.standbys).toEqual({
+      standby: { host: "127.0.0.1", port: 8009, slot: "laterbase_standby_slot" },
+    });
+    expect(await pulumi.isSecret(laterbase.connections)).toBe(true);
+    expect(await promiseOf(laterbase.connections)).toEqual({
+      mfi_banking: {
+        direct: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:8008/mfi_banking",
+        standby: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:8009/mfi_banking",
+      },
+    });
+  });
+
+  it("a standby on another engine reaches a managed primary by its published port", async () => {
+    const raw = stackFile("dev");
+    raw["bindAddress"] = "192.168.1.10";
+    raw["primary"].allowFrom = ["192.168.1.0/24"];
+    raw["standbys"].push({
+      name: "far",
+      port: 8009,
+      dockerHost: "ssh://nas",
+      bindAddress: "127.0.0.1",
+    });
+    const [made] = await stack("dev", raw);
+    const host = (name: string) =>
+      named(made, name).inputs["envs"].filter((env: string) => env.startsWith("PRIMARY_"));
+    expect(host("standby-container")).toEqual([
+      "PRIMARY_HOST=laterbase-dev-primary",
+      "PRIMARY_PORT=5432",
+    ]);
+    expect(host("far-container")).toEqual(["PRIMARY_HOST=192.168.1.10", "PRIMARY_PORT=8008"]);
+  });
+});
+
+describe("the containers", () => {
+  it("are hardened, stop cleanly and replace themselves before the next one starts", async () => {
+    const [made] = await stack("dev", stackFile("dev"));
+    for (const role of ["primary", "standby"]) {
+      const { inputs, opts } = named(made, `${role}-container`);
+      expect(inputs).toMatchObject({
+        name: `laterbase-dev-${role}`,
+        image: image.tag,
+        command: [role],
+        capabilities: { drops: ["ALL"] },
+        securityOpts: ["no-new-privileges:true"],
+        memory: 2048,
+        memorySwap: 2048,
+        shmSize: 256,
+        restart: "unless-stopped",
+        destroyGraceSeconds: 60,
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+        labels: [
+          { label: "laterbase.role", value: role },
+          { label: "laterbase.stack", value: "dev" },
+        ],
+        volumes: [
+          {
+            volumeName: `laterbase-dev-${role}-data`,
+            containerPath: `/var/lib/postgresql/${role}`,
+          },
+          { volumeName: `laterbase-dev-${role}-socket`, containerPath: `/run/pg/${role}` },
+        ],
+      });
+      expect(inputs["ports"]).toEqual([
+        { internal: 5432, external: role === "primary" ? 8008 : 8009, ip: "127.0.0.1" },
+      ]);
+      expect(opts).toMatchObject({
+        deleteBeforeReplace: true,
+        replaceOnChanges: ["healthcheck", "tmpfs", "init"],
+      });
+      expect(named(made, `${role}-data`).opts).toMatchObject({
+        protect: true,
+        retainOnDelete: true,
+        ignoreChanges: ["labels", "driver", "driverOpts"],
+      });
+    }
+  });
+
+  it("get their secrets as files that PostgreSQL's user alone can read, never by the environment", async () => {
+    const [made] = await stack("dev", stackFile("dev"));
+    const files = (name: string) =>
+      named(made, name).inputs["uploads"].map((upload: any) => [
+        upload.file,
+        upload.permissions,
+        `${upload.owner}:${upload.group}`,
+      ]);
+    expect(files("primary-container")).toEqual([
+      ["/etc/laterbase/superuser-password", "0400", "999:999"],
+      ["/etc/laterbase/postgresql.conf", "0444", "999:999"],
+      ["/etc/laterbase/init/10-a.sql", "0444", "999:999"],
+      ["/etc/laterbase/init/20-b.sh", "0555", "999:999"],
+    ]);
+    expect(files("standby-container")).toEqual([
+      ["/etc/laterbase/pgpass", "0400", "999:999"],
+      ["/etc/laterbase/postgresql.conf", "0444", "999:999"],
+    ]);
+    for (const { name, inputs, secrets } of made) {
+      const open = Object.entries(inputs).filter(([key]) => !secrets.includes(key));
+      expect([name, JSON.stringify(open)]).toEqual([
+        name,
+        expect.not.stringContaining("password-of-"),
+      ]);
+    }
+    const [pgpass] = named(made, "standby-container").inputs["uploads"];
+    expect(pgpass.content).toBe(
+      "laterbase-dev-primary:5432:replication:laterbase_dev:password-of-preparation-password\n",
+    );
+  });
+
+  it("of an old primary let md5 passwords in, those of a new one do not", async () => {
+    const auth = (made: Made[]) => named(made, "standby-container").inputs["envs"];
+    expect(auth((await stack("prod", external()))[0])).toContain("CLIENT_AUTH=md5");
+    expect(auth((await stack("dev", stackFile("dev")))[0])).toContain("CLIENT_AUTH=scram-sha-256");
+  });
+});
+
+describe("a step on the primary", () => {
+  it("sends its values by standard input and undoes itself on destroy", async () => {
+    const [made] = await stack("dev", stackFile("dev"));
+    const { inputs, opts, secrets } = named(made, "preparation-role");
+    const inContainer = "node --import tsx scripts/primary/inContainer.ts";
+    expect(inputs).toMatchObject({
+      create: `${inContainer} apply`,
+      update: `${inContainer} apply`,
+      delete: `${inContainer} remove`,
+      environment: {
+        LATERBASE_ENGINE: "",
+        LATERBASE_IMAGE: image.tag,
+        LATERBASE_NETWORK: "laterbase-dev",
+      },
+      addPreviousOutputInEnv: false,
+    });
+    expect(secrets).toEqual(["stdin"]);
+    expect(inputs["stdin"]).toContain("laterbase/dev#1a2b3c4d");
+    expect(inputs["stdin"]).toContain("SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$");
+    expect(inputs["stdin"]).not.toContain("password-of-preparation-password");
+    expect(opts).toMatchObject({ deleteBeforeReplace: true, ignoreChanges: ["update"] });
+    expect(named(made, "preparation-preflight").inputs["delete"]).toBeUndefined();
+    expect(named(made, "preparation-probe-standby").inputs["delete"]).toBeUndefined();
+  });
+
+  it("shows what was changed behind our back, and only then runs again", async () => {
+    const drift = { "slot-standby": "slot laterbase_standby_slot is gone" };
+    const [made] = await stack("dev", stackFile("dev"), drift);
+    const slot = named(made, "preparation-slot-standby");
+    expect(slot.inputs["update"]).toMatch(/ mend # slot laterbase_standby_slot is gone$/);
+    expect(slot.opts.ignoreChanges).toEqual([]);
+    expect(named(made, "preparation-role").opts.ignoreChanges).toEqual(["update"]);
+  });
+});
