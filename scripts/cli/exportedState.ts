@@ -1,0 +1,112 @@
+import type { StepName } from "../primary";
+import { remains } from "../primary/remains";
+
+/** What we read of one resource in `pulumi stack export`. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  parent?: string;
+  provider?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
+  deletedWith?: string;
+  replaceWith?: string[];
+}
+
+/** The answer of `pulumi stack export`, secrets encrypted. */
+export interface ExportedState {
+  deployment: { resources?: StateResource[]; pending_operations?: { resource: StateResource }[] };
+}
+
+const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
+
+/** What a destroy that spares protected resources left: data volumes, and the secrets inside them. */
+export function kept(state: ExportedState): { volumes: string[]; secrets: string[] } {
+  const resources = resourcesOf(state).filter((resource) => resource.protect);
+  const volumes = resources.filter(({ type }) => type === "docker:index/volume:Volume");
+  const secrets = resources.filter(({ type }) => type.startsWith("random:"));
+  return {
+    volumes: volumes.map(({ urn, outputs }) => String(outputs?.["name"] ?? nameOf(urn))),
+    secrets: secrets.map(({ urn }) => nameOf(urn)),
+  };
+}
+
+/** The engines that a stack's resources are on; an empty text is the default engine. */
+export function engineHosts(state: ExportedState): string[] {
+  const providers = resourcesOf(state).filter(({ type }) => type === "pulumi:providers:docker");
+  const hosts = providers.map(({ inputs }) => String(inputs?.["host"] ?? ""));
+  return [...new Set(hosts.length > 0 ? hosts : [""])];
+}
+
+/** The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary. */
+export function primarySteps(state: ExportedState): StateResource[] {
+  return resourcesOf(state).filter(
+    ({ type, parent }) => type.startsWith("command:") && parent && isPreparedPrimary(parent),
+  );
+}
+
+const isPreparedPrimary = (urn: string) => /PreparedPrimary::[^:]*$/.test(urn);
+
+/** A sentence for each thing that these steps made on the primary and that is still there. */
+export function remainsOnPrimary(state: ExportedState, project: string, stack: string): string[] {
+  const steps = primarySteps(state);
+  const components = resourcesOf(state).filter(({ urn }) => isPreparedPrimary(urn));
+  return components.flatMap(({ urn, outputs = {} }) => {
+    const own = steps.filter(({ parent }) => parent === urn).map(({ urn: step }) => nameOf(step));
+    const prefix = `${nameOf(urn)}-`;
+    const number = resourcesOf(state).find((r) => r.urn.endsWith(`::${prefix}owner`))?.outputs;
+    const primary = {
+      stack: `${project}/${stack}#${String(number?.["hex"] ?? "?")}`,
+      role: String(outputs["user"] ?? "?"),
+      host: String(outputs["host"] ?? "?"),
+      port: Number(outputs["port"] ?? 5432),
+    };
+    const slots = Array.isArray(outputs["slots"]) ? outputs["slots"].map(String) : [];
+    const here: [StepName, string[]][] = [
+      ["slot", own.some((name) => name.startsWith(`${prefix}slot-`)) ? slots : []],
+      ...(["hba", "cap", "role"] as const).map((step): [StepName, string[]] => [
+        step,
+        own.includes(`${prefix}${step}`) ? [step] : [],
+      ]),
+    ];
+    return here.flatMap(([step, things]) =>
+      things.length === 0 ? [] : remains(primary, { slots }, step),
+    );
+  });
+}
+
+/** The state without the steps on the primary, and without any reference to them. */
+export function withoutPrimarySteps(state: ExportedState): ExportedState {
+  const gone = new Set(primarySteps(state).map(({ urn }) => urn));
+  const stays = (urn: string) => !gone.has(urn);
+  const scrub = (resource: StateResource): StateResource => {
+    const { dependencies, propertyDependencies, deletedWith, replaceWith, ...rest } = resource;
+    const properties = Object.entries(propertyDependencies ?? {});
+    return {
+      ...rest,
+      ...(dependencies && { dependencies: dependencies.filter(stays) }),
+      ...(propertyDependencies && {
+        propertyDependencies: Object.fromEntries(
+          properties.map(([name, urns]) => [name, (urns ?? []).filter(stays)]),
+        ),
+      }),
+      ...(deletedWith && stays(deletedWith) && { deletedWith }),
+      ...(replaceWith && { replaceWith: replaceWith.filter(stays) }),
+    };
+  };
+  const { resources = [], pending_operations, ...rest } = state.deployment;
+  return {
+    ...state,
+    deployment: {
+      ...rest,
+      resources: resources.filter(({ urn }) => stays(urn)).map(scrub),
+      ...(pending_operations && {
+        pending_operations: pending_operations.filter(({ resource }) => stays(resource.urn)),
+      }),
+    },
+  };
+}
