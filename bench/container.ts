@@ -1,0 +1,98 @@
+import { PassThrough } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { pack } from "tar-stream";
+
+/** A file below /etc/laterbase, readable by PostgreSQL's user alone. */
+export interface Upload {
+  name: string;
+  content: string;
+}
+
+export interface ContainerSpec {
+  name: string;
+  image: string;
+  network: string;
+  command: string[];
+  /** Directories on volumes of their own; they go with the container. */
+  volumes: string[];
+  env?: Record<string, string>;
+  uploads?: Upload[];
+  /** Publishes PostgreSQL on a free port of this machine. */
+  publish?: boolean;
+  /** What every container of ours has and a hand-made one does not. */
+  healthcheck?: boolean;
+}
+
+/** PostgreSQL's user and group in the image. */
+const uid = 999;
+const second = 1e9;
+
+/** Makes and starts a container with the limits of a stack's own, on whichever side it is. */
+export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.Container> {
+  const memory = 2048 * 2 ** 20;
+  const container = await engine.createContainer({
+    name: spec.name,
+    Image: spec.image,
+    Cmd: spec.command,
+    Env: Object.entries({ TZ: "Etc/UTC", ...spec.env }).map(([key, value]) => `${key}=${value}`),
+    ExposedPorts: { "5432/tcp": {} },
+    // Anonymous volumes, because data on the image's own layers are slower than any stack's.
+    Volumes: Object.fromEntries(spec.volumes.map((path) => [path, {}])),
+    StopSignal: "SIGINT",
+    ...(spec.healthcheck
+      ? {
+          Healthcheck: {
+            Test: ["CMD", "/usr/local/bin/laterbase-health"],
+            Interval: 5 * second,
+            Timeout: 5 * second,
+            StartPeriod: 30 * second,
+            Retries: 3,
+          },
+        }
+      : {}),
+    HostConfig: {
+      NetworkMode: spec.network,
+      PortBindings: spec.publish ? { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] } : {},
+      Memory: memory,
+      MemorySwap: memory,
+      ShmSize: 256 * 2 ** 20,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+    },
+  });
+  const archive = pack();
+  for (const { name, content } of spec.uploads ?? []) {
+    archive.entry({ name: `etc/laterbase/${name}`, mode: 0o400, uid, gid: uid }, content);
+  }
+  archive.finalize();
+  await container.putArchive(await buffer(archive), { path: "/" });
+  await container.start();
+  return container;
+}
+
+/** Runs a command in the container and gives its standard output; what fails tells why. */
+export async function exec(container: Docker.Container, command: string[]): Promise<string> {
+  const process = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+  const stream = await process.start({});
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  (container.modem as Docker["modem"]).demuxStream(stream, out, err);
+  stream.on("end", () => [out, err].forEach((side) => side.end()));
+  const [output, errors] = await Promise.all([text(out), text(err)]);
+  const { ExitCode } = await process.inspect();
+  if (ExitCode !== 0) throw new Error(`${command.join(" ")}: exit ${ExitCode}\n${errors}${output}`);
+  return output;
+}
+
+/** Stops as a stack stops: PostgreSQL writes its checkpoint. */
+export async function stop(container: Docker.Container): Promise<void> {
+  await container.stop({ t: 60 });
+}
+
+/** The port of this machine that leads to PostgreSQL in the container. */
+export async function publishedPort(container: Docker.Container): Promise<number> {
+  const { NetworkSettings } = await container.inspect();
+  const port = NetworkSettings.Ports["5432/tcp"]?.[0]?.HostPort;
+  if (!port) throw new Error("The container publishes no port.");
+  return Number(port);
+}

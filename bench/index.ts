@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { clone } from "./clone";
+import { type Figure, holds, type Measurement, value } from "./figure";
+import { idle } from "./idle";
+import { lag } from "./lag";
+import { preview } from "./preview";
+import { start } from "./start";
+import { renderTable } from "./table";
+
+const measurements: readonly Measurement[] = [preview, start, clone, lag, idle];
+
+/** `npm run bench [-- [--quick] <name>…]`; resolves to whether every limit was kept. */
+async function main(args: readonly string[]): Promise<boolean> {
+  const quick = args.includes("--quick");
+  const names = args.filter((arg) => arg !== "--quick");
+  const known = measurements.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `There is no measurement ${unknown.join(", ")}; there are ${known.join(", ")}.`,
+    );
+  }
+  const chosen = measurements.filter(({ name }) => names.length === 0 || names.includes(name));
+
+  const figures: Figure[] = [];
+  const failures: string[] = [];
+  for (const { name, run } of chosen) {
+    const say = (line: string) => console.log(`${name}: ${line}`);
+    try {
+      figures.push(...(await run({ quick, say })));
+    } catch (error) {
+      // One measurement that breaks must not cost the others, which took long.
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (figures.length > 0) {
+    console.log(`\n${renderTable(figures)}\n\n${save(figures, quick)}`);
+  }
+  if (quick) console.log("Quick run: it shows that the bench works; its figures prove nothing.");
+  failures.forEach((failure) => console.error(`FAILED ${failure}`));
+  return failures.length === 0 && figures.every(holds);
+}
+
+/** Everything beside the table, for whoever compares two runs later. */
+function save(figures: readonly Figure[], quick: boolean): string {
+  const directory = join(__dirname, "results");
+  mkdirSync(directory, { recursive: true });
+  const at = new Date().toISOString();
+  const file = join(directory, `${at.replace(/[:.]/g, "-")}.json`);
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    memoryMB: Math.round(totalmem() / 2 ** 20),
+    kernel: release(),
+    node: process.version,
+  };
+  const results = figures.map((figure) => ({
+    ...figure,
+    value: value(figure),
+    holds: holds(figure),
+  }));
+  writeFileSync(file, `${JSON.stringify({ at, quick, machine, figures: results }, null, 2)}\n`);
+  return `Written to ${file}`;
+}
+
+main(process.argv.slice(2)).then(
+  (kept) => (process.exitCode = kept ? 0 : 1),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  },
+);

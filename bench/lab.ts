@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import type Docker from "dockerode";
+import { Client } from "pg";
+import { exec, publishedPort, run } from "./container";
+import { postgresImage } from "./image";
+import { until } from "./wait";
+import { managedPrimarySchema, renderPrimaryConf } from "../components/primary";
+import { connect } from "../scripts/engine";
+
+/** A primary of our own image with a role for standbys, in a network of its own. */
+export interface Lab {
+  engine: Docker;
+  image: string;
+  prefix: string;
+  network: string;
+  primary: Docker.Container;
+  /** As the superuser, from this machine. */
+  sql: Client;
+  replication: { user: string; password: string };
+}
+
+/** Role and database. */
+const user = "bench";
+const major = 17;
+
+/** Makes a lab, hands it to `body`, and removes all of it, whatever happens. */
+export async function withLab<T>(
+  say: (line: string) => void,
+  body: (lab: Lab) => Promise<T>,
+): Promise<T> {
+  const engine = connect({});
+  const image = await postgresImage(engine, major, say);
+  const prefix = `lbb-${randomBytes(4).toString("hex")}`;
+  const interrupted = () => void cleanUp(engine, prefix).finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  let sql: Client | undefined;
+  try {
+    await engine.createNetwork({ Name: prefix });
+    const password = randomBytes(16).toString("hex");
+    const primary = await startPrimary(engine, image, prefix, password);
+    sql = await superuser(await publishedPort(primary), password);
+    const replication = { user, password: randomBytes(16).toString("hex") };
+    const lab: Lab = { engine, image, prefix, network: prefix, primary, sql, replication };
+    await prepare(lab);
+    return await body(lab);
+  } finally {
+    await sql?.end().catch(() => undefined);
+    await cleanUp(engine, prefix);
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+  }
+}
+
+/** Fills the database `bench`; a unit of pgbench's scale is about 15 MB. */
+export async function fill(lab: Lab, scale: number): Promise<void> {
+  await pgbench(lab, ["-i", "-I", "dtGvp", "-q", "-s", String(scale)]);
+  await lab.sql.query("CHECKPOINT");
+}
+
+/** Runs pgbench inside the primary's container, over its socket. */
+export async function pgbench(lab: Lab, options: string[]): Promise<string> {
+  return exec(lab.primary, [
+    "pgbench",
+    "-h",
+    "/run/pg/primary",
+    "-U",
+    "postgres",
+    ...options,
+    user,
+  ]);
+}
+
+function startPrimary(engine: Docker, image: string, prefix: string, password: string) {
+  const config = managedPrimarySchema.parse({
+    kind: "managed",
+    version: major,
+    port: 5432,
+    databases: [user],
+  });
+  return run(engine, {
+    name: `${prefix}-primary`,
+    image,
+    network: prefix,
+    command: ["primary"],
+    volumes: ["/var/lib/postgresql/primary", "/run/pg/primary"],
+    env: { DATABASES: JSON.stringify(config.databases) },
+    publish: true,
+    uploads: [
+      { name: "superuser-password", content: password },
+      {
+        name: "postgresql.conf",
+        content: renderPrimaryConf({ config, timeZone: "Etc/UTC" }),
+      },
+    ],
+  });
+}
+
+/** Connects as soon as the server answers; what it says until then is that it starts. */
+async function superuser(port: number, password: string): Promise<Client> {
+  return until("the primary answers", 120, async () => {
+    const client = new Client({
+      host: "127.0.0.1",
+      port,
+      user: "postgres",
+      password,
+      database: user,
+    });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+async function prepare({ sql, primary, replication }: Lab): Promise<void> {
+  // Hexadecimal, made above: nothing in it needs quoting.
+  await sql.query(
+    `CREATE ROLE ${replication.user} REPLICATION LOGIN PASSWORD '${replication.password}'`,
+  );
+  const { rows } = await sql.query<{ hba_file: string }>("SHOW hba_file");
+  const line = `host replication ${replication.user} samenet scram-sha-256`;
+  await exec(primary, ["bash", "-c", 'echo "$1" >>"$2"', "-", line, rows[0]?.hba_file ?? ""]);
+  await sql.query("SELECT pg_reload_conf()");
+}
+
+/** Everything whose name begins with ours, with its anonymous volumes. */
+async function cleanUp(engine: Docker, prefix: string): Promise<void> {
+  const filters = { name: [prefix] };
+  for (const { Id } of await engine.listContainers({ all: true, filters })) {
+    await engine.getContainer(Id).remove({ force: true, v: true });
+  }
+  for (const { Id } of await engine.listNetworks({ filters })) await engine.getNetwork(Id).remove();
+}

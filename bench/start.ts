@@ -1,0 +1,27 @@
+import { root, timed } from "./command";
+import { pulumiOnDev, settleDev } from "./dev";
+import { type Figure, interleaved, type Measurement, median } from "./figure";
+
+/** What set-up and our scripts add, when there is nothing to do, to the `up` inside. */
+export const start: Measurement = {
+  name: "start",
+  run: async ({ quick, say }) => {
+    await settleDev(say);
+    const runs = await interleaved(
+      quick ? 1 : 5,
+      () => timed("npm", ["start"], { cwd: root }),
+      () => pulumiOnDev("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes"),
+    );
+    const figure: Figure = {
+      measured: "second npm start, nothing to do",
+      against: "that no-op up alone",
+      unit: "s",
+      ours: median(runs.ours),
+      theirs: median(runs.theirs),
+      kind: "difference",
+      limit: 1.2,
+      runs,
+    };
+    return [figure];
+  },
+};
