@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Puts PostgreSQL <major>, pgBackRest and every locale into the image being built.
+# The suite (and so glibc, and so the order of every text index) is the base's, always;
+# PGDG, where it answers, only brings a newer minor or a major that the suite lacks.
+set -euo pipefail
+
+major=$1
+pgdg=http://apt.postgresql.org/pub/repos/apt
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck source=/dev/null
+source /etc/os-release
+
+install_packages() {
+  apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+# One uid in every image, because volumes are shared between containers: before any package takes it.
+make_user() {
+  groupadd --system --gid 999 postgres
+  useradd --system --uid 999 --gid 999 --home-dir /var/lib/postgresql --shell /bin/bash postgres
+}
+
+# Debian's own postgresql-common carries the PGDG key: nothing is trusted that the base did not bring.
+add_pgdg() {
+  local key list=/etc/apt/sources.list.d/pgdg.list
+  key=$(find /usr/share/postgresql-common/pgdg -name 'apt.postgresql.org.asc' -o -name 'apt.postgresql.org.gpg' | sort | head -n 1)
+  if [[ -z $key ]] || ! timeout 5 /usr/lib/apt/apt-helper -o Acquire::Retries=0 \
+    download-file "$pgdg/dists/$VERSION_CODENAME-pgdg/Release" /tmp/pgdg-release >/dev/null 2>&1; then
+    echo "PGDG does not answer within 5 s: PostgreSQL comes from $VERSION_CODENAME"
+    return 0
+  fi
+  rm -f /tmp/pgdg-release
+  echo "deb [signed-by=$key] $pgdg $VERSION_CODENAME-pgdg main" >"$list"
+  if ! apt-get update -qq --error-on=any; then
+    echo "PGDG answers but cannot be used: PostgreSQL comes from $VERSION_CODENAME"
+    rm -f "$list"
+    apt-get update -qq
+  fi
+}
+
+require_major() {
+  if ! apt-cache show "postgresql-$major" >/dev/null 2>&1; then
+    echo "PostgreSQL $major is not part of Debian $VERSION_CODENAME, and PGDG (apt.postgresql.org) does not answer:" \
+      "build where PGDG can be reached, or choose 13, 15 or 17." >&2
+    exit 1
+  fi
+}
+
+make_user
+apt-get update -qq
+install_packages ca-certificates tzdata locales-all postgresql-common
+echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
+add_pgdg
+require_major
+install_packages "postgresql-$major" "postgresql-client-$major" pgbackrest
+for role in primary standby; do
+  install -d -o 999 -g 999 -m 0750 "/var/lib/postgresql/$role"
+  install -d -o 999 -g 999 -m 0755 "/run/pg/$role"
+done
+install -d -o 999 -g 999 -m 0755 /run/laterbase /etc/laterbase
+apt-get clean
+rm -rf /var/lib/apt/lists/*

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Clones the primary into data.new, proves it, and publishes it as data.verified.
+# A process group of its own, started by the supervisor, which may kill it at any point:
+# whatever is left in data.new is worth nothing and is removed by the next attempt.
+# usage: clone.sh STATE    exit 0: published; 1: failed, one sentence in $RUN/clone-error
+set -euo pipefail
+
+ROLE=standby
+STATE=$1
+LIB=/usr/local/lib/laterbase
+# shellcheck source=common.sh
+source "$LIB/common.sh"
+# shellcheck source=upstream.sh
+source "$LIB/upstream.sh"
+
+NEW=$VOLUME/data.new
+# WAL that is written while the copy runs comes on top of the size that the primary reports.
+WAL_ROOM_KB=65536
+
+clone() {
+  rm -rf "$NEW" "$RUN/clone-needs"
+  remove_unused_tablespaces
+  status "$STATE" "asking $PRIMARY_HOST:$PRIMARY_PORT for a copy"
+  renew_slot || fail "$UPSTREAM_ERROR"
+  copy
+  status verifying "comparing every file with the manifest"
+  pg_verifybackup --quiet "$NEW" >"$RUN/clone.log" 2>&1 || fail "the copy is damaged: $(tail -n 1 "$RUN/clone.log")"
+  adopt
+}
+
+copy() {
+  local copier
+  pg_basebackup --pgdata="$NEW" --slot="$SLOT" --wal-method=stream --checkpoint=fast --progress \
+    --no-password --label=laterbase --dbname="$(conninfo)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
+  copier=$!
+  while kill -0 "$copier" 2>/dev/null; do
+    report
+    sleep 0.5 &
+    wait -n "$copier" "$!" || true
+  done
+  wait "$copier" || fail "$(sed -n 's/^pg_basebackup: \(error: \)\?//p' "$RUN/clone.log" | tail -n 1)"
+}
+
+# Progress lines look like "  34567/123456 kB (28%), 0/1 tablespace".
+report() {
+  local line total copied room
+  line=$(grep -aoE "[0-9]+/[0-9]+ kB" "$RUN/clone.log" 2>/dev/null | tail -n 1) || return 0
+  copied=${line%%/*} total=${line#*/} total=${total% kB}
+  if [[ ! -e $RUN/clone-needs ]]; then
+    room=$(($(free_kb) + $(du -sk "$NEW" 2>/dev/null | cut -f 1 || echo 0)))
+    if ((total + WAL_ROOM_KB > room)); then
+      kill -KILL "$copier"
+      rm -rf "$NEW"
+      echo $((total + WAL_ROOM_KB)) >"$RUN/clone-needs"
+      fail "the clone needs $(mb $((total + WAL_ROOM_KB))) MB, the data volume has $(mb "$room") MB free"
+    fi
+    touch "$RUN/clone-needs"
+  fi
+  status "$STATE" "$((total ? copied * 100 / total : 0)) % of $(mb "$total") MB"
+}
+
+# adopt: after the proof, because these changes are ours. pg_basebackup has synced the rest.
+adopt() {
+  mv -f "$NEW/postgresql.auto.conf" "$NEW/postgresql.auto.conf.primary"
+  : >"$NEW/postgresql.auto.conf"
+  : >"$NEW/standby.signal"
+  rm -f "$NEW/recovery.signal"
+  sync "$NEW/postgresql.auto.conf" "$NEW/standby.signal" "$NEW"
+  mv -T "$NEW" "$VOLUME/data.verified"
+  sync "$VOLUME"
+}
+
+# Copies of tablespaces live beside the data under a name that no other clone uses.
+map_tablespaces() {
+  local old new id=$RANDOM$RANDOM
+  TABLESPACE_MAP=()
+  while IFS= read -r -d '' old && IFS= read -r -d '' new; do
+    TABLESPACE_MAP+=("--tablespace-mapping=${old//=/\\=}=$VOLUME/tablespaces/$id/${new//=/\\=}")
+  done < <(printf '%s' "${TABLESPACES:-{\}}" | perl -MJSON::PP -0777 -ne \
+    'binmode STDOUT, ":utf8"; my $t = decode_json($_); printf "%s\0%s\0", $t->{$_}, $_ for sort keys %$t')
+}
+
+remove_unused_tablespaces() {
+  local directory
+  for directory in "$VOLUME"/tablespaces/*; do
+    [[ -d $directory ]] || continue
+    find "$VOLUME"/data*/pg_tblspc -type l -lname "$directory/*" 2>/dev/null | grep -q . || rm -rf "$directory"
+  done
+}
+
+free_kb() { df --output=avail -k "$VOLUME" | tail -n 1; }
+mb() { echo $((($1 + 1023) / 1024)); }
+
+fail() {
+  printf '%s\n' "${1:-the copy ended without a word}" >"$RUN/clone-error"
+  exit 1
+}
+
+map_tablespaces
+clone

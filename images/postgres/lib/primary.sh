@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# A primary that is initialised exactly once, by rename: half an initialisation is never taken for a cluster.
+
+SUPERUSER=postgres
+INIT=$VOLUME/data.new
+
+run_primary() {
+  prepare_container
+  open_log
+  [[ -d $PGDATA ]] || initialise
+  start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS"
+  wait_until_ready
+  create_missing_databases
+  set_password
+  status running
+  watch
+}
+
+initialise() {
+  status starting "initialising"
+  rm -rf "$INIT"
+  run initdb --pgdata="$INIT" --username="$SUPERUSER" --pwfile="$ETC/superuser-password" \
+    --encoding=UTF8 --locale=en_US.UTF-8 --data-checksums \
+    --auth-local=peer --auth-host=scram-sha-256 --no-sync >"$RUN/initdb" 2>&1 ||
+    give_up "initdb failed: $(tail -n 3 "$RUN/initdb" | tr '\n' ' ')"
+  # Nothing for replication: whoever prepares the primary adds the networks that standbys come from.
+  cat >"$INIT/pg_hba.conf" <<'HBA'
+# TYPE  DATABASE  USER      ADDRESS  METHOD
+local   all       postgres           peer
+local   all       all                scram-sha-256
+host    all       all       all      scram-sha-256
+HBA
+  PGDATA=$INIT SOCKETS=$RUN fill
+  # Written without fsync so far: now all of it, once, and only then does it get its name.
+  run initdb --pgdata="$INIT" --sync-only >/dev/null
+  mv -T "$INIT" "$PGDATA"
+  sync "$VOLUME"
+}
+
+# Databases and init scripts, on a server that nobody else can reach.
+fill() {
+  start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" \
+    -c listen_addresses= -c fsync=off -c archive_mode=off
+  wait_until_ready
+  create_missing_databases
+  local script
+  for script in "$ETC"/init/*; do
+    [[ -f $script ]] || continue
+    status starting "running ${script##*/}"
+    run_init_script "$script" >&"$LOG" 2>&1 || give_up "init script ${script##*/} failed: nothing was kept, see the lines above"
+  done
+  stop_server
+}
+
+run_init_script() {
+  local database
+  database=$(lookup "SELECT coalesce('$(sql_text "${DATABASES:-[]}")'::json->>0, 'postgres')")
+  export PGHOST=$SOCKETS PGUSER=$SUPERUSER PGDATABASE=$database
+  case $1 in
+    *.sql) run psql -Xqw -v ON_ERROR_STOP=1 -f "$1" ;;
+    *.sh) run bash "$1" ;;
+    *) say "${1##*/} is neither .sql nor .sh: skipped" ;;
+  esac
+}
+
+# PostgreSQL reads the JSON and quotes the names: any name that it accepts works.
+create_missing_databases() {
+  psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v wanted="${DATABASES:-[]}" >&"$LOG" <<'SQL'
+SELECT format('CREATE DATABASE %I', name) FROM json_array_elements_text(:'wanted') name
+ WHERE name NOT IN (SELECT datname FROM pg_database) \gexec
+SQL
+}
+
+# The file is the truth: a volume kept from an earlier life may hold another password.
+set_password() {
+  local verifier
+  verifier=$({ lookup "SELECT rolpassword FROM pg_authid WHERE rolname = '$SUPERUSER'" &&
+    cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
+  [[ -n $verifier ]] || return 0
+  psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
+SET log_statement = none;
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = panic;
+ALTER ROLE "$SUPERUSER" PASSWORD '$verifier';
+SQL
+    give_up "the superuser's password could not be set"
+  say "the superuser's password was set from its file"
+}
+
+wait_until_ready() {
+  until lookup 'SELECT 1' >/dev/null; do
+    : >"$RUN/alive"
+    server_alive || give_up "the server ended while starting, see the lines above"
+    pause 0.3
+  done
+}
+
+watch() {
+  while server_alive; do
+    if lookup 'SELECT 1' >/dev/null; then
+      status running
+    elif server_alive; then
+      status starting "$(head -n 1 "$RUN/error")"
+    fi
+    pause 2
+  done
+  give_up "the server ended by itself"
+}
+
+give_up() {
+  trap '' INT TERM
+  stop_server
+  rm -rf "$INIT"
+  status failed "$1"
+  exit 1
+}
+
+sql_text() { printf '%s' "${1//\'/\'\'}"; }

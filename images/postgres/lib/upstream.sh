@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
+# What the standby asks its primary, all of it over the replication connection that it has anyway.
+# Nothing here parses the primary's messages: they come in the primary's language.
+
+# Settings that a standby must not have lower than its primary, and their names in pg_controldata.
+FLOORS=(max_connections max_prepared_transactions max_locks_per_transaction max_wal_senders
+  max_worker_processes track_commit_timestamp)
+CONTROL_NAMES=(max_connections max_prepared_xacts max_locks_per_xact max_wal_senders
+  max_worker_processes track_commit_timestamp)
+
+conninfo_value() {
+  local value=${1//\\/\\\\}
+  printf "'%s'" "${value//\'/\\\'}"
+}
+
+conninfo() {
+  printf 'host=%s port=%s user=%s dbname=replication passfile=%s application_name=%s' \
+    "$(conninfo_value "$PRIMARY_HOST")" "$PRIMARY_PORT" "$(conninfo_value "$REPLICATION_USER")" \
+    "$ETC/pgpass" "$(conninfo_value "$STANDBY_NAME")"
+}
+
+# ask COMMAND…: answers in $RUN/answer; on failure one sentence in UPSTREAM_ERROR.
+ask() {
+  local command arguments=()
+  for command; do arguments+=(-c "$command"); done
+  if run timeout 15 psql -XAtqw -F '|' -v ON_ERROR_STOP=1 -v VERBOSITY="${VERBOSITY-default}" "${arguments[@]}" \
+    "$(conninfo) replication=true connect_timeout=5" >"$RUN/answer" 2>"$RUN/error"; then
+    return 0
+  fi
+  UPSTREAM_ERROR=$(head -n 1 "$RUN/error")
+  UPSTREAM_ERROR=${UPSTREAM_ERROR#psql: }
+  UPSTREAM_ERROR=${UPSTREAM_ERROR#error: }
+  [[ -n $UPSTREAM_ERROR ]] || UPSTREAM_ERROR="$PRIMARY_HOST:$PRIMARY_PORT does not answer"
+  return 1
+}
+
+# identify: who is there? Sets UP_SYSTEM, UP_TIMELINE, UP_LSN, UP_MAJOR and UP_FLOORS.
+identify() {
+  local answer
+  ask IDENTIFY_SYSTEM 'SHOW server_version_num' "${FLOORS[@]/#/SHOW }" || return 1
+  mapfile -t answer <"$RUN/answer"
+  IFS='|' read -r UP_SYSTEM UP_TIMELINE UP_LSN _ <<<"${answer[0]}"
+  UP_MAJOR=$((answer[1] / 10000))
+  UP_FLOORS=("${answer[@]:2}")
+}
+
+# judge SYSTEM TIMELINE LSN: sets VERDICT to the reason why data with that position must not follow
+# the server that `identify` met, or to nothing. SYSTEM is empty when there is no data yet.
+judge() {
+  VERDICT=
+  local at=$PRIMARY_HOST:$PRIMARY_PORT fork
+  if ((UP_MAJOR != PG_MAJOR)); then
+    VERDICT="the server at $at runs PostgreSQL $UP_MAJOR, this standby is made for $PG_MAJOR"
+  elif [[ -z $1 ]]; then
+    return 0
+  elif [[ $UP_SYSTEM != "$1" ]]; then
+    VERDICT="the server at $at has system identifier $UP_SYSTEM, the data here belongs to $1: another cluster"
+  elif ((UP_TIMELINE < $2)); then
+    VERDICT="the server at $at is on timeline $UP_TIMELINE, the data here already on timeline $2"
+  elif ((UP_TIMELINE == $2)); then
+    (($(lsn "$UP_LSN") >= $(lsn "$3"))) ||
+      VERDICT="the WAL of the server at $at ends at $UP_LSN, the data here is already at $3: that server was set back"
+  elif ask "TIMELINE_HISTORY $UP_TIMELINE"; then
+    fork=$(fork_point "$2")
+    if [[ -z $fork ]]; then
+      VERDICT="timeline $UP_TIMELINE of the server at $at does not descend from timeline $2 of the data here"
+    elif (($(lsn "$fork") < $(lsn "$3"))); then
+      VERDICT="timeline $UP_TIMELINE of the server at $at left timeline $2 at $fork, the data here is already at $3"
+    fi
+  fi
+}
+
+# fork_point TIMELINE: where the history in $RUN/answer left that timeline.
+fork_point() {
+  local line
+  while IFS= read -r line; do
+    if [[ ${line#*.history|} =~ ^[[:space:]]*$1[[:space:]]+([0-9A-F]+/[0-9A-F]+) ]]; then
+      printf '%s' "${BASH_REMATCH[1]}"
+      return 0
+    fi
+  done <"$RUN/answer"
+}
+
+lsn() { printf '%d' $(((16#${1%/*} << 32) + 16#${1#*/})); }
+
+# ensure_slot: 42710 is "already exists" in every language. Says so when the slot had to be made.
+ensure_slot() {
+  if VERBOSITY=sqlstate ask "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL"; then
+    say "slot $SLOT did not exist on the primary: made"
+  elif ! grep -q 42710 "$RUN/error"; then
+    return 1
+  fi
+}
+
+# renew_slot: a slot whose WAL is gone stays lost for ever. 42704 is "does not exist".
+renew_slot() {
+  VERBOSITY=sqlstate ask "DROP_REPLICATION_SLOT \"$SLOT\"" || grep -q 42704 "$RUN/error" || {
+    ! grep -q 55006 "$RUN/error" || UPSTREAM_ERROR="slot $SLOT is in use by another standby"
+    return 1
+  }
+  ask "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL"
+}
+
+# control FIELD: of the data directory at rest.
+control() { pg_controldata -D "$PGDATA" | sed -n "s/^$1: *//p"; }
+
+# position_at_rest: SYSTEM TIMELINE LSN of the data directory; the pair belongs together.
+position_at_rest() {
+  local system timeline end
+  system=$(control 'Database system identifier')
+  timeline=$(control "Min recovery ending loc's timeline")
+  end=$(control 'Minimum recovery ending location')
+  if ((timeline == 0)); then
+    timeline=$(control "Latest checkpoint's TimeLineID")
+    end=$(control 'Latest checkpoint location')
+  fi
+  printf '%s %s %s' "$system" "$timeline" "$end"
+}
