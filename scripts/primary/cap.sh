@@ -1,0 +1,21 @@
+step_apply() {
+  sql sql_lock sql_cap_apply sql_reload sql_said
+  settled
+}
+
+step_remove() {
+  sql sql_lock sql_cap_remove sql_reload sql_said
+}
+
+# A reload is asynchronous, and a setting on the server's command line beats the files:
+# only what a new session sees counts.
+settled() {
+  local try
+  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    case $(sql sql_cap_check) in
+      ok) return ;;
+    esac
+    sleep "0.$try"
+  done
+  die "max_slot_wal_keep_size was set on the primary but is not in force after a reload: look for it in the server's log and command line."
+}

@@ -1,0 +1,2 @@
+# One line of JSON: everything that defines our objects on the primary.
+step_apply() { sql sql_observe; }

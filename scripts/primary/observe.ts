@@ -1,0 +1,153 @@
+import { drift, type Observation } from "./drift";
+import { stepScript } from "./script";
+import { type PrimarySettings, roleName } from "./settings";
+
+/** Where `observe` runs: in a running container, or on the primary's own machine. */
+export type Lookout =
+  | { kind: "container"; engine?: string; container: string }
+  | { kind: "ssh"; host: string; port: number; user: string; privateKey: string; hostKey: string };
+
+const limit = 5000;
+
+/**
+ * What of ours is on the primary now, or undefined when it does not answer within 5 s. Runs in
+ * every preview, so nothing is loaded before it is needed.
+ */
+export async function observePrimary(
+  lookout: Lookout,
+  settings: PrimarySettings,
+  slots: string[],
+): Promise<Observation | undefined> {
+  const script = stepScript("observe", settings, { slots });
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), limit);
+  try {
+    const said = await Promise.race([
+      look(lookout, script, abort.signal),
+      new Promise<never>((_, reject) =>
+        abort.signal.addEventListener("abort", () => reject(new Error("no answer in time"))),
+      ),
+    ]);
+    return said.code === 0 ? (JSON.parse(said.stdout) as Observation) : undefined;
+  } catch {
+    // Not there, asleep, or refused: the last known state stands.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS */
+async function look(lookout: Lookout, script: string, signal: AbortSignal) {
+  if (lookout.kind === "ssh") {
+    const { runBySsh } = require("./ssh") as typeof import("./ssh");
+    return runBySsh(lookout, script, signal);
+  }
+  const { connect } = require("../engine") as typeof import("../engine");
+  const { execInContainer } = require("./exec") as typeof import("./exec");
+  const engine = connect(lookout.engine ? { host: lookout.engine } : {});
+  return execInContainer(engine, lookout.container, script, signal);
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** A value, or an Output of one. */
+type Later<T> = T | { apply(next: (value: T) => void): unknown };
+
+/** What of a stack's configuration tells where its primary is, and how to look at it. */
+export interface StackConfig {
+  dockerHost?: string | undefined;
+  primary:
+    | { kind: "managed"; version: number }
+    | {
+        kind: "external";
+        host: string;
+        port: number;
+        version: number;
+        superuser: { name: string; password?: Later<string> | undefined };
+        access:
+          | { kind: "sql" }
+          | {
+              kind: "ssh";
+              user: string;
+              port: number;
+              privateKey: Later<string>;
+              hostKey: string;
+              sudo: boolean | string;
+              psql?: string | undefined;
+            };
+      };
+  standbys: { name: string; dockerHost?: string | undefined }[];
+}
+
+/** What was changed on a stack's primary behind its back, a sentence by step. */
+export async function observedDrift(
+  config: StackConfig,
+  { project, stack }: { project: string; stack: string },
+): Promise<Record<string, string>> {
+  const prefix = `${project}-${stack}`;
+  const role = roleName(stack);
+  const slots = Object.fromEntries(
+    config.standbys.map(({ name }) => [name, `laterbase_${name}_slot`]),
+  );
+  const common = { stack: `${project}/${stack}`, role, database: "postgres" };
+  const { lookout, settings } = await outlook(config, prefix, common);
+  const seen = await observePrimary(lookout, settings, Object.values(slots));
+  return seen ? drift({ owner: common.stack, role, slots }, seen) : {};
+}
+
+async function outlook(
+  { primary, dockerHost, standbys }: StackConfig,
+  prefix: string,
+  common: Pick<PrimarySettings, "stack" | "role" | "database">,
+): Promise<{ lookout: Lookout; settings: PrimarySettings }> {
+  const { version } = primary;
+  if (primary.kind === "managed") {
+    // Through its own socket nobody asks for a password.
+    return {
+      lookout: container(`${prefix}-primary`, dockerHost),
+      settings: {
+        ...common,
+        version,
+        host: "/run/pg/primary",
+        port: 5432,
+        superuser: "postgres",
+        superuserPassword: "",
+        transport: { kind: "sql" },
+      },
+    };
+  }
+  const { host, port, superuser, access } = primary;
+  const settings = {
+    ...common,
+    version,
+    host,
+    port,
+    superuser: superuser.name,
+    superuserPassword: (await value(superuser.password)) ?? "",
+    transport: access as PrimarySettings["transport"],
+  };
+  const standby = standbys[0];
+  if (access.kind === "ssh") {
+    const { user, hostKey } = access;
+    const privateKey = await value(access.privateKey);
+    return {
+      lookout: { kind: "ssh", host, port: access.port, user, privateKey, hostKey },
+      settings,
+    };
+  }
+  return {
+    lookout: container(`${prefix}-${standby?.name}`, standby?.dockerHost ?? dockerHost),
+    settings,
+  };
+}
+
+function container(name: string, engine: string | undefined): Lookout {
+  return { kind: "container", container: name, ...(engine ? { engine } : {}) };
+}
+
+function value<T>(later: Later<T>): Promise<T> {
+  if (typeof later !== "object" || later === null || !("apply" in later)) {
+    return Promise.resolve(later as T);
+  }
+  return new Promise((resolve) => later.apply(resolve));
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { asciiJson, conninfoQuote, passfileEscape, psqlQuote, shellQuote } from "./quoting";
+import { remains } from "./remains";
+import { hbaBlock, hbaMarkers, hbaNetworks } from "./settings";
+import type { PrimarySettings, StepName, StepValues } from "./settings";
+
+const sqlOf: Record<StepName, string[]> = {
+  preflight: ["preflight"],
+  role: [
+    "role_apply",
+    "hba_functions",
+    "hba_remove",
+    "slot_remove",
+    "cap_remove",
+    "reload",
+    "role_remove",
+    "said",
+  ],
+  cap: ["cap_apply", "cap_remove", "cap_check", "reload", "said"],
+  slot: ["slot_register", "slot_apply", "slot_remove", "said"],
+  hba: ["hba_functions", "hba_record", "hba_apply", "hba_remove", "reload", "said"],
+  probe: [],
+  observe: ["observe"],
+};
+
+/**
+ * The text for the standard input of `bash -s -- apply|mend|remove`: values first, then bash and
+ * SQL as they stand in this folder. `mend` is `apply` by somebody who knows that the thing was
+ * made by this stack: it takes back what lost its record. Secrets are in this text and nowhere else.
+ */
+export function stepScript(step: StepName, settings: PrimarySettings, values: StepValues): string {
+  const assignments = Object.entries(head(step, settings, values)).map(
+    ([name, value]) => `${name}=${shellQuote(value)}`,
+  );
+  const sql = sqlOf[step].length === 0 ? [] : ["begin", "lock", ...sqlOf[step]];
+  return [
+    ...assignments,
+    ...sql.map(
+      (name) =>
+        `sql_${name}() {\ncat <<'LATERBASE_SQL'\n${text(`sql/${name}.sql`)}LATERBASE_SQL\n}`,
+    ),
+    text("lib.sh"),
+    text(`${step}.sh`),
+    'main "$@"; exit',
+    "",
+  ].join("\n");
+}
+
+function head(step: StepName, settings: PrimarySettings, values: StepValues) {
+  const { transport, superuser, superuserPassword, host, port } = settings;
+  const probe = step === "probe";
+  const ssh = transport.kind === "ssh" && !probe ? transport : undefined;
+  const sudoAs = ssh?.sudo === true ? "postgres" : ssh?.sudo || "";
+  const password = probe ? (values.password ?? "") : superuserPassword;
+  const here = ssh ? `on ${host}` : "";
+  return {
+    STEP: step,
+    VERSION: String(settings.version),
+    PSQL: ssh?.psql ?? "psql",
+    SUDO_AS: sudoAs,
+    LOGIN: probe ? settings.role : superuser,
+    WHERE: host.startsWith("/") ? `the socket in ${host}` : `${host}:${port}`,
+    HBA_HINT: probe ? ": laterbase:primary.allowFrom must hold that network" : here && ` ${here}`,
+    CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
+    PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
+    SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(settings, values)))}`,
+    REMAINS: remains(settings, values, step).join("\n"),
+  };
+}
+
+/**
+ * On the primary's own machine the loopback address comes first: it is what most servers let a
+ * password in from. With sudo, psql finds the socket itself.
+ */
+function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolean } | undefined) {
+  const probe = step === "probe";
+  const quick = step === "observe";
+  const parameters: Record<string, string> = {
+    ...(ssh?.sudo ? {} : { host: ssh ? `127.0.0.1,${settings.host}` : settings.host }),
+    port: String(settings.port),
+    user: probe ? settings.role : settings.superuser,
+    dbname: settings.database,
+    connect_timeout: quick ? "3" : "10",
+    application_name: "laterbase",
+    client_encoding: "UTF8",
+    keepalives_idle: "5",
+    keepalives_interval: "2",
+    keepalives_count: "4",
+    ...(probe ? { replication: "true" } : {}),
+    ...(probe
+      ? {}
+      : {
+          options: `-c statement_timeout=${quick ? 4000 : 60000} -c lock_timeout=${quick ? 1000 : 20000}`,
+        }),
+  };
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${conninfoQuote(value)}`)
+    .join(" ");
+}
+
+function args(settings: PrimarySettings, values: StepValues) {
+  const { slots = [], slot, verifier, size, allowFrom = [] } = values;
+  return {
+    owner: settings.stack,
+    role: settings.role,
+    version: settings.version,
+    ...hbaMarkers(settings.stack),
+    slots,
+    standbys: slots.length,
+    ...(slot === undefined ? {} : { slot }),
+    ...(verifier === undefined ? {} : { verifier }),
+    ...(size === undefined ? {} : { size }),
+    block: hbaBlock(settings.stack, settings.role, allowFrom),
+    networks: hbaNetworks(allowFrom),
+  };
+}
+
+function text(file: string): string {
+  return readFileSync(join(__dirname, file), "utf8");
+}

@@ -1,0 +1,56 @@
+-- Only what we set is undone: a value that somebody changed since then is theirs.
+DO $laterbase$
+DECLARE
+  args   constant jsonb := current_setting('laterbase.args')::jsonb;
+  ours   jsonb;
+  others int;
+  mine   int;
+  was    text;
+  now_mb int;
+  said   text;
+BEGIN
+  PERFORM set_config('laterbase.alter', '', false);
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+              THEN shobj_description(oid, 'pg_authid')::jsonb END
+    INTO ours FROM pg_roles WHERE rolname = args->>'role';
+  IF ours->>'owner' IS DISTINCT FROM args->>'owner' OR NOT coalesce(ours ? 'cap', false) THEN
+    RETURN;
+  END IF;
+  mine := ours->'cap'->>'set';
+  was := ours->'cap'->>'was';
+  SELECT setting::int INTO now_mb FROM pg_settings WHERE name = 'max_slot_wal_keep_size';
+  SELECT max((o->'cap'->>'set')::int) INTO others FROM (
+    SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+                THEN shobj_description(oid, 'pg_authid')::jsonb END AS o
+      FROM pg_roles WHERE rolname <> args->>'role') r WHERE o ? 'cap';
+
+  IF now_mb <> greatest(mine, others) THEN
+    said := format('max_slot_wal_keep_size was changed by somebody else (now %s MB, Laterbase had set %s MB): it is left alone.', now_mb, mine);
+  ELSIF others IS NOT NULL THEN
+    said := format('max_slot_wal_keep_size stays at %s MB for another stack on this primary.', others);
+    IF others <> now_mb THEN
+      PERFORM set_config('laterbase.alter', format('ALTER SYSTEM SET max_slot_wal_keep_size = ''%sMB''', others), false);
+    END IF;
+  ELSE
+    said := 'max_slot_wal_keep_size is as it was.';
+    PERFORM set_config('laterbase.alter', CASE WHEN was IS NULL
+      THEN 'ALTER SYSTEM RESET max_slot_wal_keep_size'
+      ELSE format('ALTER SYSTEM SET max_slot_wal_keep_size = %L', was) END, false);
+  END IF;
+  PERFORM set_config('laterbase.said', said, false);
+END
+$laterbase$;
+SELECT current_setting('laterbase.alter') WHERE current_setting('laterbase.alter') <> '' \gexec
+DO $laterbase$
+DECLARE
+  args   constant jsonb := current_setting('laterbase.args')::jsonb;
+  ours   jsonb;
+BEGIN
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+              THEN shobj_description(oid, 'pg_authid')::jsonb END
+    INTO ours FROM pg_roles WHERE rolname = args->>'role';
+  IF ours->>'owner' = args->>'owner' AND ours ? 'cap' THEN
+    EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', (ours - 'cap')::text);
+  END IF;
+END
+$laterbase$;

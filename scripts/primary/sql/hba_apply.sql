@@ -1,0 +1,42 @@
+DO $laterbase$
+DECLARE
+  args  constant jsonb := current_setting('laterbase.args')::jsonb;
+  file  constant text := current_setting('hba_file');
+  block constant bytea := convert_to(args->>'block', 'UTF8');
+  old   constant bytea := pg_read_binary_file(file);
+  rest  constant bytea := pg_temp.laterbase_without(old, args->>'first', args->>'last');
+  wrong text;
+  why   text;
+BEGIN
+  PERFORM set_config('laterbase.said', 'The pg_hba.conf entry stands.', false);
+  SELECT string_agg(format('line %s: %s', line_number, error), '; ') INTO wrong
+    FROM pg_hba_file_rules WHERE error IS NOT NULL;
+  IF rest = old THEN
+    IF wrong IS NOT NULL THEN
+      RAISE EXCEPTION 'The primary''s pg_hba.conf has a mistake that is not ours, so a reload would not take: % (%). Mend it first; nothing was changed.', wrong, file;
+    ELSIF pg_temp.laterbase_rules(args) THEN
+      PERFORM set_config('laterbase.said', 'The pg_hba.conf entry was put there by hand.', false);
+      RETURN;
+    END IF;
+  END IF;
+  IF block || rest = old AND wrong IS NULL AND pg_temp.laterbase_rules(args) THEN
+    RETURN;
+  END IF;
+
+  why := pg_temp.laterbase_write(file, block || rest);
+  IF why IS NULL THEN
+    SELECT string_agg(format('line %s: %s', line_number, error), '; ') INTO wrong
+      FROM pg_hba_file_rules WHERE error IS NOT NULL;
+    IF wrong IS NULL AND pg_temp.laterbase_rules(args) THEN
+      PERFORM set_config('laterbase.said', 'The pg_hba.conf entry is written.', false);
+      RETURN;
+    END IF;
+    PERFORM pg_temp.laterbase_write(file, old);
+    RAISE EXCEPTION 'The primary''s pg_hba.conf would not work with our entry, so it is as it was: %', coalesce(wrong, 'the entry is not seen by the server');
+  END IF;
+  IF pg_read_binary_file(file) <> old THEN
+    PERFORM pg_temp.laterbase_write(file, old);
+  END IF;
+  RAISE EXCEPTION E'The primary''s % cannot be written (%): put these lines at its top and run this again.\n%', file, why, rtrim(args->>'block', E'\n');
+END
+$laterbase$;

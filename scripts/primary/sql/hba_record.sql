@@ -1,0 +1,15 @@
+-- What a preview compares with what it finds.
+DO $laterbase$
+DECLARE
+  args constant jsonb := current_setting('laterbase.args')::jsonb;
+  note text;
+BEGIN
+  SELECT shobj_description(oid, 'pg_authid') INTO note FROM pg_roles WHERE rolname = args->>'role';
+  IF note IS NULL OR note NOT LIKE '{%"laterbase"%' OR note::jsonb->>'owner' <> args->>'owner' THEN
+    RAISE EXCEPTION 'Role "%" with the record of % is not on the primary: the role step comes first.',
+      args->>'role', args->>'owner';
+  END IF;
+  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
+    note::jsonb || jsonb_build_object('hba', args->'networks'));
+END
+$laterbase$;

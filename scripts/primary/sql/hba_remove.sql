@@ -1,0 +1,30 @@
+-- Exactly our block goes; what others wrote around it stays, mistakes included.
+DO $laterbase$
+DECLARE
+  args constant jsonb := current_setting('laterbase.args')::jsonb;
+  file constant text := current_setting('hba_file');
+  old  constant bytea := pg_read_binary_file(file);
+  rest constant bytea := pg_temp.laterbase_without(old, args->>'first', args->>'last');
+  before int;
+  why  text;
+BEGIN
+  IF rest = old THEN
+    PERFORM set_config('laterbase.said', 'pg_hba.conf holds no block of ours.', false);
+    RETURN;
+  END IF;
+  SELECT count(*) INTO before FROM pg_hba_file_rules WHERE error IS NOT NULL;
+  why := pg_temp.laterbase_write(file, rest);
+  IF why IS NOT NULL THEN
+    IF pg_read_binary_file(file) <> old THEN
+      PERFORM pg_temp.laterbase_write(file, old);
+    END IF;
+    RAISE EXCEPTION 'The primary''s % cannot be written (%): remove the block from "%" to "%" by hand and run this again.',
+      file, why, args->>'first', args->>'last';
+  END IF;
+  IF (SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL) > before THEN
+    PERFORM pg_temp.laterbase_write(file, old);
+    RAISE EXCEPTION 'The primary''s % would have a mistake without our block, so it is as it was.', file;
+  END IF;
+  PERFORM set_config('laterbase.said', 'Our block is gone from pg_hba.conf.', false);
+END
+$laterbase$;

@@ -1,0 +1,1 @@
+SELECT CASE WHEN pg_reload_conf() THEN '' END;

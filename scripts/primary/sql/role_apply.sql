@@ -1,0 +1,49 @@
+-- The role and the record of who owns it are made in one transaction: neither is seen alone.
+DO $laterbase$
+DECLARE
+  args   constant jsonb := current_setting('laterbase.args')::jsonb;
+  wanted constant text := args->>'role';
+  -- The hash lets a preview see a changed password without knowing the right one.
+  stamp  constant jsonb := jsonb_build_object('laterbase', 1, 'owner', args->>'owner',
+    'verifier', encode(sha256(convert_to(args->>'verifier', 'UTF8')), 'hex'));
+  have   record;
+  holder text;
+  did    text := '';
+BEGIN
+  SELECT a.*, shobj_description(a.oid, 'pg_authid') AS note INTO have
+    FROM pg_authid a WHERE a.rolname = wanted;
+  IF NOT FOUND THEN
+    EXECUTE format('CREATE ROLE %I LOGIN REPLICATION PASSWORD %L', wanted, args->>'verifier');
+    EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, stamp || '{"slots": []}');
+    PERFORM set_config('laterbase.said', format('Role "%s" is made.', wanted), false);
+    RETURN;
+  END IF;
+
+  holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
+  IF holder IS DISTINCT FROM args->>'owner' THEN
+    IF holder IS NOT NULL THEN
+      RAISE EXCEPTION 'Role "%" on the primary belongs to %, not to %: it is left alone.',
+        wanted, holder, args->>'owner';
+    ELSIF current_setting('laterbase.mode') <> 'mend' THEN
+      RAISE EXCEPTION 'Role "%" is on the primary already and was not made by Laterbase: drop or rename it first.', wanted;
+    END IF;
+    have.note := '{"slots": []}';
+    did := did || ' Its ownership record is written again.';
+  END IF;
+
+  IF have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR have.rolbypassrls
+     OR NOT have.rolcanlogin OR NOT have.rolreplication OR have.rolconnlimit <> -1
+     OR have.rolvaliduntil < 'infinity' THEN
+    EXECUTE format('ALTER ROLE %I LOGIN REPLICATION NOSUPERUSER NOCREATEROLE NOCREATEDB'
+      ' NOBYPASSRLS CONNECTION LIMIT -1 VALID UNTIL ''infinity''', wanted);
+    did := did || ' Its attributes are put right.';
+  END IF;
+  EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note::jsonb || stamp);
+  IF have.rolpassword IS DISTINCT FROM args->>'verifier' THEN
+    EXECUTE format('ALTER ROLE %I PASSWORD %L', wanted, args->>'verifier');
+    did := did || ' Its password is set.';
+  END IF;
+  PERFORM set_config('laterbase.said',
+    format('Role "%s" stands.', wanted) || did, false);
+END
+$laterbase$;

@@ -1,0 +1,50 @@
+import { Client, type ServerHostKeyAlgorithm } from "ssh2";
+import type { Said } from "./exec";
+
+export interface SshTarget {
+  host: string;
+  port: number;
+  user: string;
+  privateKey: string;
+  /** As in authorized_keys: `ssh-ed25519 AAAA…`. Another key is refused. */
+  hostKey: string;
+}
+
+/** Runs a script by `bash -s` on the primary's own machine. */
+export function runBySsh(target: SshTarget, script: string, signal: AbortSignal): Promise<Said> {
+  const { host, port, user, privateKey, hostKey } = target;
+  const [type = "", key = ""] = hostKey.trim().split(/\s+/);
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    const said: Said = { code: 1, stdout: "", stderr: "" };
+    signal.addEventListener("abort", () => client.destroy());
+    client.on("error", reject);
+    client.on("close", () => resolve(said));
+    client.on("ready", () =>
+      client.exec("bash -s -- apply", (error, channel) => {
+        if (error) return reject(error);
+        channel.on("data", (chunk: Buffer) => (said.stdout += chunk.toString()));
+        channel.stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
+        channel.on("exit", (code: number | null) => (said.code = code ?? 1));
+        channel.on("close", () => client.end());
+        channel.end(script);
+      }),
+    );
+    client.connect({
+      host,
+      port,
+      username: user,
+      privateKey,
+      readyTimeout: 4500,
+      algorithms: { serverHostKey: algorithms(type) },
+      hostVerifier: (offered: Buffer) => offered.toString("base64") === key,
+    });
+  });
+}
+
+/** The server is asked for the very kind of key that we know. */
+function algorithms(type: string): ServerHostKeyAlgorithm[] {
+  return type === "ssh-rsa"
+    ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
+    : [type as ServerHostKeyAlgorithm];
+}
