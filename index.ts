@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
-import { postgresImage } from "./images";
+import { postgresImage } from "./images/postgres";
 import { observedDrift } from "./scripts/primary/observe";
 
 export = async (): Promise<Record<string, unknown>> => {

@@ -88,5 +88,5 @@ function plain<T>(value: T): any {
 
 /** The value of an Output that is known. */
 export function promiseOf<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> {
-  return new Promise((resolve) => output.apply(resolve));
+  return new Promise((resolve) => void output.apply((value) => resolve(value as pulumi.Unwrap<T>)));
 }
