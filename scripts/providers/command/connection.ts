@@ -1,6 +1,6 @@
+import { formFailures, type Form } from "../protocol/forms";
 import type { Failure, Props } from "../protocol/provider";
 import { isObject } from "../protocol/values";
-import { formFailures, type Form } from "./inputs";
 
 /** How to reach a host. Times in seconds. */
 export interface Connection {

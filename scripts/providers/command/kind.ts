@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { changedKeys, decide } from "../protocol/compare";
+import { formFailures, type Form } from "../protocol/forms";
 import type { Context, Existing, Failure, Props, ResourceKind } from "../protocol/provider";
 import { UNKNOWN } from "../protocol/values";
-import type { Logging, Printed } from "./capture";
-import { formFailures, type Form } from "./inputs";
+import { LOGGING, type Logging, type Printed } from "./capture";
 
 /** The inputs that every command has, as they are when it runs. */
 export interface CommandInputs {
@@ -15,6 +15,18 @@ export interface CommandInputs {
   logging?: Logging;
   addPreviousOutputInEnv?: boolean;
 }
+
+/** The inputs that both Command resources have. */
+export const COMMON_INPUTS: Record<string, Form> = {
+  create: "string",
+  update: "string",
+  delete: "string",
+  triggers: "list",
+  stdin: "string",
+  environment: "map",
+  logging: LOGGING,
+  addPreviousOutputInEnv: "boolean",
+};
 
 /** Runs one command line with these inputs. `previous` is what the last run printed. */
 export type Run = (

@@ -1,6 +1,5 @@
 import { Capture } from "./capture";
-import { COMMON_INPUTS } from "./inputs";
-import { commandKind, previousOutput, type CommandInputs } from "./kind";
+import { COMMON_INPUTS, commandKind, previousOutput, type CommandInputs } from "./kind";
 import { runProcess } from "./process";
 
 interface LocalInputs extends CommandInputs {

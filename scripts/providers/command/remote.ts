@@ -1,8 +1,7 @@
 import { Capture } from "./capture";
 import { checkConnection, type Connection } from "./connection";
 import { dial } from "./dial";
-import { COMMON_INPUTS } from "./inputs";
-import { commandKind, previousOutput, type CommandInputs } from "./kind";
+import { COMMON_INPUTS, commandKind, previousOutput, type CommandInputs } from "./kind";
 import { execute } from "./session";
 
 interface RemoteInputs extends CommandInputs {

@@ -1,0 +1,81 @@
+import { changedKeys, decide } from "../protocol/compare";
+import type { Failure, Props, ResourceKind } from "../protocol/provider";
+import { formFailures, type Form } from "../protocol/forms";
+import { UNKNOWN } from "../protocol/values";
+import { keepersReplace, plainKeepers } from "./keepers";
+
+interface Parts {
+  forms: Record<string, Form>;
+  required: string;
+  /** The inputs with their defaults: what the state will hold of them. */
+  plan(inputs: Props): Props;
+  failures(inputs: Props): Failure[];
+  /** Draws the value that the resource is there for. */
+  draw(planned: Props): { id: string } & Props;
+  drawn: readonly string[];
+  secretOutputs?: readonly string[];
+  /** Changes that keep the value although most others make a new one. */
+  keeps?(key: string, old: unknown, now: unknown): boolean;
+}
+
+/** The life of a random value: drawn once, kept in state, drawn anew when an input changes. */
+export function randomKind(parts: Parts): ResourceKind {
+  const { forms, required, drawn, secretOutputs } = parts;
+  const names = Object.keys(forms);
+  const plan = (inputs: Props) => {
+    const keepers = plainKeepers(inputs.keepers);
+    return parts.plan({ ...inputs, ...(keepers !== undefined && { keepers }) });
+  };
+  return {
+    inputs: names,
+    secretOutputs,
+
+    check(news) {
+      const failures = formFailures(news, forms);
+      if (news[required] === undefined) {
+        failures.push({ property: required, reason: "is required" });
+      }
+      return {
+        inputs: news,
+        failures: failures.length > 0 ? failures : parts.failures(plan(news)),
+      };
+    },
+
+    // Against the state, not the old inputs: writing out a default is no change.
+    diff(olds, news) {
+      const planned = plan(news);
+      const keeps = (key: string) =>
+        key === "keepers"
+          ? !keepersReplace(olds.state[key], planned[key])
+          : parts.keeps?.(key, olds.state[key], planned[key]);
+      return decide(changedKeys(olds.state, planned, names), (key) => !keeps(key));
+    },
+
+    preview(news, olds) {
+      const values = Object.fromEntries(drawn.map((key) => [key, olds?.state[key] ?? UNKNOWN]));
+      return { ...values, ...plan(news) };
+    },
+
+    async create(_ctx, inputs) {
+      const planned = plan(inputs);
+      const { id, ...values } = parts.draw(planned);
+      return { id, outputs: { ...planned, ...values, id } };
+    },
+
+    async update(_ctx, _id, olds, news) {
+      const kept = Object.entries(olds.state).filter(([key]) => !names.includes(key));
+      return { ...Object.fromEntries(kept), ...plan(news) };
+    },
+
+    async read(_ctx, id, state, inputs) {
+      if (Object.keys(state).length === 0) {
+        throw new Error("Laterbase's embedded random provider does not implement import");
+      }
+      return { id, inputs, outputs: state };
+    },
+
+    async delete() {
+      // It exists in state only.
+    },
+  };
+}

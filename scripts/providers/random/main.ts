@@ -1,0 +1,4 @@
+import { serve } from "../protocol/provider";
+import { randomProvider } from "./index";
+
+serve(randomProvider);
