@@ -1,0 +1,2 @@
+export { baseImage, majors, postgresImage, suiteOf } from "./postgres";
+export type { ImageBuild, Suite } from "./postgres";

@@ -1,0 +1,46 @@
+/** The status that a container of ours publishes, as its health check prints it. */
+export interface Status {
+  state: string;
+  detail: string;
+}
+
+/** States that end only when somebody does something. */
+const final = new Set(["blocked", "failed"]);
+/** States in which time passes for a reason: how long is a matter of size, not of health. */
+const working = new Set(["cloning", "recloning", "verifying"]);
+const catchingUp = /^catching up/;
+
+/** Reads the output of the health check: its last line that is a status. */
+export function parseStatus(output: string): Status | undefined {
+  // Without a terminal the engine puts eight bytes of header before each piece.
+  const line = /\{"state".*\}/g;
+  const found = output.match(line)?.at(-1);
+  if (!found) return undefined;
+  try {
+    const { state, detail } = JSON.parse(found) as Partial<Status>;
+    return typeof state === "string" ? { state, detail: detail ?? "" } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Decides when waiting for a container no longer makes sense. */
+export class Patience {
+  private idleSince: number | undefined;
+
+  constructor(private readonly limitMs = 5 * 60_000) {}
+
+  /** The sentence to fail with, or undefined to go on waiting. */
+  exhausted(status: Status | undefined, now: number): string | undefined {
+    if (status && final.has(status.state)) return status.detail || status.state;
+    if (status && (working.has(status.state) || catchingUp.test(status.detail))) {
+      this.idleSince = undefined;
+      return undefined;
+    }
+    this.idleSince ??= now;
+    if (now - this.idleSince < this.limitMs) return undefined;
+    const seconds = Math.round(this.limitMs / 1000);
+    const last = status ? `${status.state}${status.detail && `: ${status.detail}`}` : "no status";
+    return `not ready for ${seconds} s without progress; last seen: ${last}`;
+  }
+}
