@@ -25,3 +25,21 @@ export function decide(changed: string[], replacing: (key: string) => boolean): 
     diffs: changed,
   };
 }
+
+/**
+ * The decision without the ignored properties. The engine puts the old inputs in their place, but
+ * a kind compares with the state, which may have drifted from them.
+ */
+export function without(diff: Diff, ignored: readonly string[]): Diff {
+  const kept = (key: string) => !ignored.includes(key);
+  const diffs = diff.diffs.filter(kept);
+  const replaces = diff.replaces.filter(kept);
+  const changes = diff.changes && diffs.length + replaces.length > 0;
+  // Not for a replacement that only the program's replaceOnChanges asks for: as the bridge does.
+  return {
+    changes,
+    diffs,
+    replaces,
+    deleteBeforeReplace: diff.deleteBeforeReplace && replaces.length > 0,
+  };
+}

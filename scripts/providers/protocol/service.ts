@@ -3,6 +3,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { checkResponse, diffResponse } from "./answers";
+import { without } from "./compare";
 import type { EngineLog } from "./engineLog";
 import { serviceError } from "./errors";
 import type { Context, Existing, Failure, Props, Provider, ResourceKind } from "./provider";
@@ -110,7 +111,7 @@ export class ProviderService {
     const olds = existing(request.getOldInputs(), request.getOlds());
     const news = fromStruct(request.getNews());
     const diff = this.kindOf(request.getUrn()).diff(olds, news);
-    return diffResponse(diff, olds.inputs, news);
+    return diffResponse(without(diff, request.getIgnorechangesList()), olds.inputs, news);
   }
 
   private async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
