@@ -5,7 +5,7 @@ import { postgresImage as source } from "../images";
 /** The tag of a stack's own image, built on this engine when no stack has done so yet. */
 export async function postgresImage(
   engine: Docker,
-  major: Parameters<typeof source>[0],
+  major: number,
   say: (line: string) => void,
 ): Promise<string> {
   const { tag, context, buildArgs } = source(major);

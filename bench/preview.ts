@@ -62,7 +62,7 @@ export const password = new random.RandomPassword("one", { length: 32 }).result;
 `,
 };
 
-function makeOneResourceProject() {
+export function makeOneResourceProject() {
   const directory = mkdtempSync(join(tmpdir(), "lbb-one-"));
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(directory, name), content);

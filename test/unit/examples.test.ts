@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { parseConfig, readRaw } from "../../components";
+
+// Does not prove that an example runs: the integration tests run the schema of hot-hot in stack dev.
+const folders = readdirSync("examples", { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** As Pulumi hands it to the program: what is not text comes as JSON. */
+function configOf(file: string) {
+  const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  const texts = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>), file);
+}
+
+describe.each(folders)("the example %s", (folder) => {
+  const file = join("examples", folder, `Pulumi.${folder}.yaml`);
+
+  it("has a stack file that is accepted, and the scripts that it names", () => {
+    const { primary } = configOf(file);
+    const scripts = primary.kind === "managed" ? primary.initScripts : undefined;
+    expect(scripts === undefined || existsSync(scripts)).toBe(true);
+  });
+
+  it("stands in the list of examples", () => {
+    expect(readFileSync("examples/README.md", "utf8")).toContain(`[${folder}](${folder})`);
+  });
+});
+
+describe("the schema of hot-hot", () => {
+  const folder = "examples/hot-hot/schema";
+  const sql = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("\n");
+  const count = (pattern: RegExp) => [...sql.matchAll(pattern)].length;
+
+  it("has seventeen tables and three views, each with a comment", () => {
+    expect(count(/^CREATE TABLE /gm)).toBe(17);
+    expect(count(/^COMMENT ON TABLE /gm)).toBe(17);
+    expect(count(/^CREATE VIEW /gm)).toBe(3);
+    expect(count(/^COMMENT ON VIEW /gm)).toBe(3);
+  });
+
+  it("decides for every foreign key what a deletion does", () => {
+    const keys = count(/\bREFERENCES\b/g);
+    expect(keys).toBeGreaterThan(20);
+    expect(count(/\bREFERENCES \w+ \([^)]+\) +ON DELETE (RESTRICT|CASCADE)/g)).toBe(keys);
+  });
+});
