@@ -22,6 +22,7 @@ export interface ExportedState {
 }
 
 const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+const text = (value: unknown, otherwise: string) => (typeof value === "string" ? value : otherwise);
 const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
 
 /** What a destroy that spares protected resources left: data volumes, and the secrets inside them. */
@@ -30,7 +31,7 @@ export function kept(state: ExportedState): { volumes: string[]; secrets: string
   const volumes = resources.filter(({ type }) => type === "docker:index/volume:Volume");
   const secrets = resources.filter(({ type }) => type.startsWith("random:"));
   return {
-    volumes: volumes.map(({ urn, outputs }) => String(outputs?.["name"] ?? nameOf(urn))),
+    volumes: volumes.map(({ urn, outputs }) => text(outputs?.["name"], nameOf(urn))),
     secrets: secrets.map(({ urn }) => nameOf(urn)),
   };
 }
@@ -38,7 +39,7 @@ export function kept(state: ExportedState): { volumes: string[]; secrets: string
 /** The engines that a stack's resources are on; an empty text is the default engine. */
 export function engineHosts(state: ExportedState): string[] {
   const providers = resourcesOf(state).filter(({ type }) => type === "pulumi:providers:docker");
-  const hosts = providers.map(({ inputs }) => String(inputs?.["host"] ?? ""));
+  const hosts = providers.map(({ inputs }) => text(inputs?.["host"], ""));
   return [...new Set(hosts.length > 0 ? hosts : [""])];
 }
 
@@ -53,29 +54,30 @@ const isPreparedPrimary = (urn: string) => /PreparedPrimary::[^:]*$/.test(urn);
 
 /** A sentence for each thing that these steps made on the primary and that is still there. */
 export function remainsOnPrimary(state: ExportedState, project: string, stack: string): string[] {
-  const steps = primarySteps(state);
+  const commands = primarySteps(state);
   const components = resourcesOf(state).filter(({ urn }) => isPreparedPrimary(urn));
   return components.flatMap(({ urn, outputs = {} }) => {
-    const own = steps.filter(({ parent }) => parent === urn).map(({ urn: step }) => nameOf(step));
+    const own = commands
+      .filter(({ parent }) => parent === urn)
+      .map(({ urn: step }) => nameOf(step));
     const prefix = `${nameOf(urn)}-`;
     const number = resourcesOf(state).find((r) => r.urn.endsWith(`::${prefix}owner`))?.outputs;
     const primary = {
-      stack: `${project}/${stack}#${String(number?.["hex"] ?? "?")}`,
-      role: String(outputs["user"] ?? "?"),
-      host: String(outputs["host"] ?? "?"),
+      stack: `${project}/${stack}#${text(number?.["hex"], "?")}`,
+      role: text(outputs["user"], "?"),
+      host: text(outputs["host"], "?"),
       port: Number(outputs["port"] ?? 5432),
     };
     const slots = Array.isArray(outputs["slots"]) ? outputs["slots"].map(String) : [];
-    const here: [StepName, string[]][] = [
-      ["slot", own.some((name) => name.startsWith(`${prefix}slot-`)) ? slots : []],
-      ...(["hba", "cap", "role"] as const).map((step): [StepName, string[]] => [
-        step,
-        own.includes(`${prefix}${step}`) ? [step] : [],
-      ]),
+    const standbyOf = (slot: string) => slot.replace(/^laterbase_(.*)_slot$/, "$1");
+    const held = slots.filter((slot) => own.includes(`${prefix}slot-${standbyOf(slot)}`));
+    const steps: StepName[] = ["hba", "cap", "role"];
+    return [
+      ...remains(primary, { slots: held }, "slot"),
+      ...steps
+        .filter((step) => own.includes(`${prefix}${step}`))
+        .flatMap((step) => remains(primary, {}, step)),
     ];
-    return here.flatMap(([step, things]) =>
-      things.length === 0 ? [] : remains(primary, { slots }, step),
-    );
   });
 }
 

@@ -11,6 +11,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers";
+import { URLSearchParams } from "node:url";
 
 const probeMilliseconds = 5000;
 const fallbackHost = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";

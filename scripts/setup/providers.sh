@@ -8,7 +8,7 @@ need_providers() {
   export LATERBASE_USER_PULUMI_HOME=$user_home
   case $wanted in
     auto | official)
-      if has_official_plugins "$user_home"; then
+      if has_plugins "$user_home"; then
         use_official "$user_home" "official"
         return 0
       fi
@@ -38,7 +38,7 @@ plugin_names() {
   done
 }
 
-has_official_plugins() { # <pulumi home>
+has_plugins() { # <pulumi home>
   local name version folder
   while read -r name version; do
     folder=$1/plugins/resource-$name-v$version
@@ -58,7 +58,7 @@ install_official_plugins() { # <pulumi home>
     PULUMI_HOME=$1 long "downloading the provider plugin $name $version" \
       pulumi plugin install resource "$name" "$version" </dev/null || return 1
   done < <(plugin_names)
-  has_official_plugins "$1"
+  has_plugins "$1"
 }
 
 use_official() { # <pulumi home> <report>
@@ -72,8 +72,11 @@ use_embedded() { # <reason>
   home=$(embedded_home)
   if [ ! -d "$home/plugins" ]; then
     new=$home.new.$$
-    long "building the embedded providers" \
-      node "$root/scripts/providers/build.mjs" "$new/plugins" || die "the embedded providers could not be built: their words are above."
+    if ! { long "building the embedded providers" node "$root/scripts/providers/build.mjs" "$new/plugins" &&
+      has_plugins "$new"; }; then
+      rm -rf "$new"
+      die "the embedded providers could not be built."
+    fi
     # Published by rename; a run beside this one may have been faster.
     mv "$new" "$home" 2>/dev/null || rm -rf "$new"
     remove_old_homes

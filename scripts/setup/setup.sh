@@ -20,10 +20,33 @@ here=$root/scripts/setup
 . "$here/state.sh"
 
 set_up() { # <stack> [more suites…]
+  take_turn
   need_tools "$1"
   need_docker
   need_images "$@"
+  end_turn
 }
+
+# Two runs on a new machine would build and install the same things over each other: the second
+# waits. A run that died has left its number, which tells.
+take_turn() {
+  local holder said=
+  turn=$cache_dir/setup.lock
+  mkdir -p "$cache_dir"
+  until mkdir "$turn" 2>/dev/null; do
+    holder=$(cat "$turn/pid" 2>/dev/null) || holder=
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+      rm -rf "$turn"
+      continue
+    fi
+    [ -n "$said" ] || say "waiting for another set-up (process ${holder:-?})"
+    said=yes
+    sleep 1
+  done
+  printf '%s' $$ >"$turn/pid"
+}
+
+end_turn() { rm -rf "$turn"; }
 
 # What every Pulumi command needs; engine and images only matter where containers are made.
 need_tools() { # <stack>

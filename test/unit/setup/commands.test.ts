@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Machine } from "./machine";
+
+const data = ".local/share/laterbase";
+
+describe("npm run pulumi", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+    machine.engine({ images: "laterbase/base:trixie" });
+    machine.stub("curl", "exit 28");
+    machine.stub("pulumi-language-nodejs", "exit 0");
+    machine.stub(
+      "pulumi",
+      `case $1 in
+        version) echo v3.259.0 ;;
+        *) if [ "$1 $2" = "stack init" ] && [ ! -e scripts ]; then
+            echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml
+            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
+          fi
+          echo "$* @ \${PULUMI_BACKEND_URL:-theirs}" ;;
+      esac`,
+    );
+  });
+  afterEach(() => machine.remove());
+
+  const kept = () => join(machine.home, data);
+  const asked = (args: string, env: Record<string, string> = {}) => {
+    const { stdout } = machine.bash(`exec scripts/pulumi.sh ${args}`, env);
+    return stdout.trim().split("\n").pop();
+  };
+
+  it("means stack dev, with its own state and stack file", () => {
+    const dev = `file://${kept()}/state`;
+    const file = `--config-file ${kept()}/Pulumi.dev.yaml`;
+    expect(asked("preview --diff")).toBe(`preview --diff --stack dev ${file} @ ${dev}`);
+    expect(asked("config set --secret laterbase:a b")).toBe(
+      `config set --secret laterbase:a b --stack dev ${file} @ ${dev}`,
+    );
+    expect(asked("stack output --json")).toBe(`stack output --json --stack dev @ ${dev}`);
+    expect(asked("up -s dev")).toBe(`up -s dev ${file} @ ${dev}`);
+    expect(asked("stack rm dev")).toBe(`stack rm dev --preserve-config @ ${dev}`);
+  });
+
+  it("leaves any other stack to the user's backend", () => {
+    machine.write("Pulumi.prod.yaml", "config: {}\n");
+    expect(asked("preview --stack prod")).toBe("preview --stack prod @ theirs");
+    expect(asked("preview --stack=prod")).toBe("preview --stack=prod @ theirs");
+    expect(asked("preview", { PULUMI_STACK: "prod" })).toBe("preview @ theirs");
+    expect(asked("stack init prod")).toBe("stack init prod @ theirs");
+    expect(asked("stack select prod")).toBe("stack select prod @ theirs");
+    expect(asked("whoami")).toBe("whoami @ theirs");
+    expect(machine.has(data)).toBe(true); // the choice of base images, and nothing else
+    expect(machine.has(`${data}/state`)).toBe(false);
+  });
+
+  it("prints Pulumi's words alone", () => {
+    machine.bash("scripts/pulumi.sh stack output");
+    const ran = spawnSync(
+      "/bin/bash",
+      ["-c", "rm -rf $HOME/.cache; exec scripts/pulumi.sh stack output"],
+      {
+        cwd: machine.checkout,
+        encoding: "utf8",
+        env: { HOME: machine.home, PATH: `${machine.folder}/bin:${machine.folder}/tools` },
+      },
+    );
+    expect(ran.stdout).toBe(`stack output --stack dev @ file://${kept()}/state\n`);
+    expect(ran.stderr).toContain("building the embedded providers");
+  });
+
+  it("npm run destroy names what it does not know", () => {
+    const { code, out } = machine.bash("exec scripts/destroy.sh --dta");
+    expect(code).toBe(2);
+    expect(out).toBe(
+      "laterbase: npm run destroy knows --data, --primary-gone, --stack <name> and --yes, not '--dta'.\n",
+    );
+  });
+
+  it("npm start names what it does not know", () => {
+    const { code, out } = machine.bash("exec scripts/start.sh prod");
+    expect(code).toBe(2);
+    expect(out).toContain("npm start takes no arguments");
+  });
+});
+
+describe("the last line of npm test", () => {
+  const count = (...results: (object | undefined)[]) => {
+    const machine = new Machine();
+    const files = results.map((result, index) => {
+      const file = join(machine.folder, `${index}.json`);
+      if (result) writeFileSync(file, JSON.stringify(result));
+      return file;
+    });
+    const script = resolve(__dirname, "../../../scripts/setup/count.mjs");
+    const { status, stdout } = spawnSync(process.execPath, [script, ...files], {
+      encoding: "utf8",
+    });
+    machine.remove();
+    return [status, stdout.trim().split("\n").pop()];
+  };
+  const result = (
+    numPassedTests: number,
+    numFailedTests: number,
+    numRuntimeErrorTestSuites = 0,
+  ) => ({
+    numPassedTests,
+    numFailedTests,
+    numRuntimeErrorTestSuites,
+  });
+
+  it("adds up, and the exit code is honest", () => {
+    expect(count(result(3, 0), result(2, 0))).toEqual([0, "5 passed, 0 failed"]);
+    expect(count(result(3, 1), result(2, 0))).toEqual([1, "5 passed, 1 failed"]);
+  });
+
+  it("counts a file that could not run, a jest that did not finish, and no test at all as failure", () => {
+    expect(count(result(3, 0, 1))).toEqual([1, "3 passed, 1 failed"]);
+    expect(count(result(3, 0), undefined)).toEqual([1, "3 passed, 1 failed"]);
+    expect(count(result(0, 0))).toEqual([1, "0 passed, 0 failed"]);
+  });
+});

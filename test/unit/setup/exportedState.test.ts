@@ -1,0 +1,99 @@
+import {
+  engineHosts,
+  type ExportedState,
+  kept,
+  primarySteps,
+  remainsOnPrimary,
+  type StateResource,
+  withoutPrimarySteps,
+} from "../../../scripts/cli/exportedState";
+
+const tree = "urn:pulumi:dev::laterbase::laterbase:index:Laterbase$laterbase:index:PreparedPrimary";
+const prepared = `${tree}::laterbase-prepared`;
+const urn = (type: string, name: string) => `${tree}$${type}::${name}`;
+const resource = (
+  type: string,
+  name: string,
+  more: Partial<StateResource> = {},
+): StateResource => ({
+  urn: urn(type, name),
+  type,
+  ...more,
+});
+const step = (name: string, more: Partial<StateResource> = {}) =>
+  resource("command:local:Command", `laterbase-prepared-${name}`, { parent: prepared, ...more });
+
+const component: StateResource = {
+  urn: prepared,
+  type: "laterbase:index:PreparedPrimary",
+  outputs: {
+    user: "laterbase_dev",
+    host: "192.168.1.20",
+    port: 5432,
+    slots: ["laterbase_a_slot", "laterbase_b_slot"],
+  },
+};
+const clone = resource("docker:index/container:Container", "standby", {
+  parent: "urn:pulumi:dev::laterbase::laterbase:index:Standby::standby",
+  dependencies: [urn("command:local:Command", "laterbase-prepared-role"), prepared],
+  propertyDependencies: { envs: [urn("command:local:Command", "laterbase-prepared-role")] },
+  deletedWith: urn("command:local:Command", "laterbase-prepared-role"),
+});
+const state: ExportedState = {
+  deployment: {
+    resources: [
+      component,
+      resource("random:index/randomId:RandomId", "laterbase-prepared-owner", {
+        parent: prepared,
+        outputs: { hex: "1a2b3c4d" },
+      }),
+      step("role"),
+      step("hba"),
+      step("slot-b"),
+      clone,
+      resource("command:local:Command", "standby-ready", { parent: "urn:x::y::z::standby" }),
+      resource("docker:index/volume:Volume", "data", {
+        protect: true,
+        outputs: { name: "v-data" },
+      }),
+      resource("docker:index/volume:Volume", "socket", { outputs: { name: "v-socket" } }),
+      resource("random:index/randomPassword:RandomPassword", "superuser", { protect: true }),
+      resource("pulumi:providers:docker", "near", { inputs: {} }),
+      resource("pulumi:providers:docker", "far", { inputs: { host: "ssh://nas" } }),
+    ],
+  },
+};
+
+describe("an exported state", () => {
+  it("tells what a destroy that spares protected resources kept", () => {
+    expect(kept(state)).toEqual({ volumes: ["v-data"], secrets: ["superuser"] });
+  });
+
+  it("tells the engines", () => {
+    expect(engineHosts(state)).toEqual(["", "ssh://nas"]);
+    expect(engineHosts({ deployment: {} })).toEqual([""]);
+  });
+
+  it("tells what remains on the primary: of the steps that it still has", () => {
+    const lines = remainsOnPrimary(state, "laterbase", "dev");
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain('the replication slot "laterbase_b_slot"');
+    expect(lines[1]).toContain("# BEGIN laterbase laterbase/dev#1a2b3c4d");
+    expect(lines[2]).toContain('192.168.1.20:5432 remains the role "laterbase_dev"');
+    expect(
+      remainsOnPrimary({ deployment: { resources: [component] } }, "laterbase", "dev"),
+    ).toEqual([]);
+  });
+
+  it("without the steps has no reference to them, and everything else", () => {
+    expect(primarySteps(state)).toHaveLength(3);
+    const left = withoutPrimarySteps(state);
+    expect(left.deployment.resources).toHaveLength(9);
+    const names = JSON.stringify(left);
+    expect(names).not.toMatch(/laterbase-prepared-(role|hba|slot)/);
+    expect(names).toContain("standby-ready");
+    const again = left.deployment.resources?.find(({ urn: own }) => own === clone.urn);
+    expect(again).toMatchObject({ dependencies: [prepared], propertyDependencies: { envs: [] } });
+    expect(again).not.toHaveProperty("deletedWith");
+  });
+});

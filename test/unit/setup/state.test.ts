@@ -1,0 +1,174 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { Machine } from "./machine";
+
+const data = ".local/share/laterbase";
+const ask = 'need_state dev; echo "$PULUMI_BACKEND_URL"; echo "${config_args[*]}"';
+
+describe("the state of stack dev", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+    machine.stub(
+      "pulumi",
+      `if [ "$1 $2 $3" = "stack init dev" ]; then
+        [ ! -e index.ts ] || exit 1 # not in the checkout
+        grep -qs encryptionsalt Pulumi.dev.yaml || echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml
+        mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"
+        echo '{}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
+      fi`,
+    );
+    machine.write("index.ts", "");
+  });
+  afterEach(() => machine.remove());
+
+  const merged = () => parse(machine.read(`${data}/Pulumi.dev.yaml`)) as Record<string, unknown>;
+  const tracked = (config: string) => machine.write("Pulumi.dev.yaml", `config:\n${config}`);
+  const keep = (text: string) =>
+    machine.bash(`cat >"$data_dir/Pulumi.dev.yaml" <<'END'\n${text}END`);
+
+  it("is made outside the checkout, with a passphrase that only its owner reads, once", () => {
+    tracked("  laterbase:a: 1\n");
+    const { out, code } = machine.bash(ask);
+    expect(code).toBe(0);
+    const home = join(machine.home, data);
+    expect(out).toBe(`file://${home}/state\n--config-file ${home}/Pulumi.dev.yaml\n`);
+    expect(statSync(join(home, "passphrase")).mode & 0o777).toBe(0o600);
+    expect(machine.read(`${data}/passphrase`).length).toBeGreaterThan(40);
+    expect(merged()).toEqual({ config: { "laterbase:a": 1 }, encryptionsalt: "v1:salt" });
+    expect(machine.bash("cat Pulumi.dev.yaml; ls").out).not.toMatch(/salt|passphrase/);
+
+    const passphrase = machine.read(`${data}/passphrase`);
+    expect(machine.bash(ask).calls).toEqual([]);
+    expect(machine.read(`${data}/passphrase`)).toBe(passphrase);
+  });
+
+  it("takes what changes in the checkout's file, and keeps what the user set and the salt", () => {
+    tracked("  laterbase:a: 1\n  laterbase:b: 1\n  laterbase:c: 1\n");
+    machine.bash(ask);
+    keep(
+      "encryptionsalt: v1:salt\nconfig:\n  laterbase:a: 1\n  laterbase:b: 2\n  laterbase:secret: { secure: v1:x }\n",
+    );
+    expect(machine.bash(ask).code).toBe(0);
+    expect(merged()["config"]).toEqual({
+      "laterbase:a": 1,
+      "laterbase:b": 2,
+      "laterbase:secret": { secure: "v1:x" },
+    });
+    tracked("  laterbase:a: 5\n  laterbase:b: 5\n  laterbase:c: 1\n  laterbase:d: [new]\n");
+    machine.bash(ask);
+    expect(merged()).toEqual({
+      config: {
+        "laterbase:a": 5,
+        "laterbase:b": 2,
+        "laterbase:d": ["new"],
+        "laterbase:secret": { secure: "v1:x" },
+      },
+      encryptionsalt: "v1:salt",
+    });
+    tracked("  laterbase:a: 6\n");
+    machine.bash(ask);
+    expect(merged()["config"]).toMatchObject({ "laterbase:a": 6, "laterbase:b": 2 });
+    expect(merged()["config"]).not.toHaveProperty("laterbase:d");
+  });
+
+  it("gives a stack that was removed its old salt back, so that kept secrets stay readable", () => {
+    machine.bash(ask);
+    keep("encryptionsalt: v1:old\nconfig: {}\n");
+    machine.bash('rm -r "$data_dir/state/.pulumi"');
+    machine.bash(ask);
+    expect(merged()["encryptionsalt"]).toBe("v1:old");
+  });
+
+  it("says what Pulumi says when the stack cannot be made", () => {
+    machine.stub("pulumi", "echo 'error: disk full'; exit 255");
+    const { code, out } = machine.bash(ask);
+    expect(code).toBe(1);
+    expect(out).toMatch(/error: disk full\nlaterbase: stack dev could not be made/);
+  });
+
+  it("is nobody else's: another stack has the user's own backend", () => {
+    const { out } = machine.bash(
+      'need_state prod; echo "${PULUMI_BACKEND_URL:-theirs} ${#config_args[@]}"',
+    );
+    expect(out).toBe("theirs 0\n");
+    expect(machine.has(data)).toBe(false);
+  });
+
+  it("forgets the lock of a run that is dead, and no other", () => {
+    machine.bash(ask);
+    const locks = `"$data_dir/state/.pulumi/locks/organization/laterbase/dev"`;
+    const lock = (name: string, pid: string, host = "$(hostname)") =>
+      `printf '{"pid":%s,"hostname":"%s"}' ${pid} "${host}" >${locks}/${name}.json;`;
+    const script = `mkdir -p ${locks}; ${lock("dead", "999999")} ${lock("far", "999999", "elsewhere")}
+      (exec -a pulumi sleep 5) & ${lock("alive", "$!")} sleep 0.2; drop_dead_lock; kill $!; ls ${locks}`;
+    machine.stub("ps", `[ "\${!#}" = 999999 ] || echo pulumi`);
+    const { out } = machine.bash(script);
+    expect(out).toContain("removing the lock of a run that is dead (process 999999)");
+    expect(out.split("\n").filter((line) => line.endsWith(".json"))).toEqual([
+      "alive.json",
+      "far.json",
+    ]);
+  });
+});
+
+describe("the engines and suites of a stack", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+  });
+  afterEach(() => machine.remove());
+
+  it("are read from its file, once for each content", () => {
+    machine.write(
+      "Pulumi.prod.yaml",
+      `config:
+  laterbase:dockerHost: ssh://me@nas
+  laterbase:primary: { kind: external, version: 13 }
+  laterbase:standbys: [{ name: a }, { name: b, dockerHost: ssh://me@attic }]
+`,
+    );
+    const { out } = machine.bash("needs_of prod");
+    expect(out).toBe("engine ssh://me@nas\nengine ssh://me@attic\nsuite bullseye\n");
+    const again = machine.bash("needs_of prod");
+    expect(again.out).toBe(out);
+    expect(again.calls).toEqual([]);
+  });
+
+  it.each([
+    [13, "bullseye"],
+    [14, "bullseye"],
+    [15, "bookworm"],
+    [16, "bookworm"],
+    [17, "trixie"],
+    [18, "trixie"],
+  ])("PostgreSQL %i is built on %s", (version, suite) => {
+    machine.write(
+      "Pulumi.a.yaml",
+      `config: { "laterbase:primary": { kind: managed, version: ${version} } }`,
+    );
+    expect(machine.bash("needs_of a").out).toBe(`engine \nsuite ${suite}\n`);
+  });
+
+  it("of a stack without a file are an error that names it", () => {
+    const { code, out } = machine.bash("needs_of nowhere");
+    expect(code).toBe(1);
+    expect(out).toContain("there is no stack file Pulumi.nowhere.yaml");
+  });
+});
+
+describe("two set-ups at once", () => {
+  it("wait for each other, and a dead one holds nobody up", () => {
+    const machine = new Machine();
+    const { out } = machine.bash(
+      "take_turn; (sleep 1.5; end_turn) & bash -c '. scripts/setup/setup.sh; take_turn; echo mine'; wait",
+    );
+    expect(out).toMatch(/waiting for another set-up \(process \d+\)\nmine\n$/);
+    const dead = machine.bash(
+      'mkdir -p "$cache_dir/setup.lock"; echo 999999 >"$cache_dir/setup.lock/pid"; take_turn; echo mine',
+    );
+    expect(dead.out).toBe("mine\n");
+    machine.remove();
+  });
+});
