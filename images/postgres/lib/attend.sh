@@ -13,7 +13,7 @@ attend() {
       mourn
       return
     elif ! look; then
-      status starting "$(sed -n '1s/^psql: *//p' "$RUN/error")"
+      status starting "$(sed -nE '1s/^(psql: )?.*(FATAL: *|error: )//p' "$RUN/error")"
     elif [[ $IN_RECOVERY != t ]]; then
       status running "promoted: this server follows nobody"
     elif [[ $PAUSED == t ]]; then

@@ -34,7 +34,7 @@ status() {
   printf '%s\n' "$line" >"$RUN/status.new"
   mv -f "$RUN/status.new" "$RUN/status"
   # Figures change each second: the log wants the turns of the story only.
-  if [[ ${line//[0-9]/} != "${old//[0-9]/}" ]]; then say "$state${detail:+: $detail}"; fi
+  if [[ ${line//[0-9A-F]/} != "${old//[0-9A-F]/}" ]]; then say "$state${detail:+: $detail}"; fi
 }
 
 json_text() {
