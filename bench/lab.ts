@@ -129,7 +129,14 @@ async function prepare({ sql, primary, replication }: Lab): Promise<void> {
 async function cleanUp(engine: Docker, prefix: string): Promise<void> {
   const filters = { name: [prefix] };
   for (const { Id } of await engine.listContainers({ all: true, filters })) {
-    await engine.getContainer(Id).remove({ force: true, v: true });
+    await engine.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone);
   }
-  for (const { Id } of await engine.listNetworks({ filters })) await engine.getNetwork(Id).remove();
+  for (const { Id } of await engine.listNetworks({ filters })) {
+    await engine.getNetwork(Id).remove().catch(unlessGone);
+  }
+}
+
+/** After Ctrl-C two clean up at once, and each may find what the other has taken. */
+function unlessGone(error: Error & { statusCode?: number }): void {
+  if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }
