@@ -47,8 +47,10 @@ long() { # <what> <command…>
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
   if [ "$status" != 0 ]; then
-    say "  $what: failed after $((SECONDS - started)) s; its last words:"
-    tail -n 20 "$log" | sed 's/^/    /' >&"$say_fd"
+    say "  $what: failed after $((SECONDS - started)) s; its words:"
+    # Some tools say what is wrong first, some last.
+    { if [ "$(wc -l <"$log")" -gt 30 ]; then head -n 10 "$log"; echo …; tail -n 20 "$log"; else cat "$log"; fi; } |
+      sed 's/^/    /' >&"$say_fd"
   fi
   rm -f "$log"
   return "$status"
