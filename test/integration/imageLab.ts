@@ -174,6 +174,29 @@ export class Lab {
     });
   }
 
+  network(): Docker.Network {
+    return engine.getNetwork(this.name);
+  }
+
+  /** Runs a script on a stopped server's volume. */
+  async offline(box: Box, script: string): Promise<void> {
+    const path = `/var/lib/postgresql/${box.role}`;
+    const { Image } = await box.container.inspect();
+    const helper = await engine.createContainer({
+      Image,
+      Cmd: ["bash", "-c", script],
+      WorkingDir: path,
+      HostConfig: { Binds: [`${box.name}:${path}`] },
+    });
+    try {
+      await helper.start();
+      const { StatusCode } = (await helper.wait()) as { StatusCode: number };
+      if (StatusCode !== 0) throw new Error(`exit ${StatusCode} from ${script}`);
+    } finally {
+      await helper.remove({ force: true });
+    }
+  }
+
   /** Removes a container; its volume stays and is met again by the next one of that name. */
   async remove(box: Box): Promise<void> {
     await box.container.remove({ force: true });

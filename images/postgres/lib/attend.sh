@@ -92,7 +92,7 @@ cut_off() {
   fi
   if grep -q 'could not start WAL streaming' "$RUN/events"; then ensure_slot || true; fi
   if ((SECONDS - CUT_OFF > 15)); then
-    status degraded "cut off from the primary since $SINCE$(last_event)"
+    status stalled "no stream since $SINCE although the primary answers$(last_event)"
   fi
 }
 

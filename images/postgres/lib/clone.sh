@@ -39,6 +39,7 @@ copy() {
     wait -n "$copier" "$!" || true
   done
   wait "$copier" || fail "$(sed -n 's/^pg_basebackup: \(error: \)\?//p' "$RUN/clone.log" | tail -n 1)"
+  report # a small copy may end before anybody looked
 }
 
 # Progress lines look like "  34567/123456 kB (28%), 0/1 tablespace".
@@ -49,7 +50,7 @@ report() {
   if [[ ! -e $RUN/clone-needs ]]; then
     room=$(($(free_kb) + $(du -sk "$NEW" 2>/dev/null | cut -f 1 || echo 0)))
     if ((total + WAL_ROOM_KB > room)); then
-      kill -KILL "$copier"
+      kill -KILL "$copier" 2>/dev/null || true
       rm -rf "$NEW"
       echo $((total + WAL_ROOM_KB)) >"$RUN/clone-needs"
       fail "the clone needs $(mb $((total + WAL_ROOM_KB))) MB, the data volume has $(mb "$room") MB free"

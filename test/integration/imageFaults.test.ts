@@ -1,0 +1,141 @@
+import { caughtUp, checksum, Lab, sleep, type Box } from "./imageLab";
+
+const tables = ["pgbench_accounts", "pgbench_tellers", "pgbench_branches", "pgbench_history"];
+
+describe("a standby that meets trouble", () => {
+  const lab = new Lab(17);
+  let primary: Box, standby: Box;
+
+  beforeAll(async () => {
+    await lab.open();
+    primary = await lab.primary({ init: { "01.sql": "CREATE EXTENSION amcheck" } });
+    await primary.until("running");
+    await lab.prepare(primary);
+    await primary.bash("pgbench -h /run/pg/primary -q -i -s 30 app 2>&1");
+    standby = await lab.standby();
+  }, 600_000);
+  afterAll(() => lab.dispose(), 60_000);
+
+  async function sameRows(): Promise<void> {
+    await caughtUp(primary, standby);
+    for (const table of tables) {
+      const there = await standby.sql(checksum(table), "app");
+      expect(`${table} ${there}`).toBe(`${table} ${await primary.sql(checksum(table), "app")}`);
+    }
+  }
+
+  it("starts over when its clone is killed half-way, in any way", async () => {
+    const inTheMiddle = `cd standby; for ((i = 0; i < 600; i++)); do
+      pid=$(grep -lxs pg_basebackup /proc/[0-9]*/comm | cut -d/ -f3 | sort -n | head -n 1)
+      if [[ -n $pid ]] && (($(du -sm data.new | cut -f 1) > 20)); then break; fi
+      sleep 0.05
+    done 2>/dev/null; [[ -n $pid && ! -e data ]]`;
+    await standby.bash(`${inTheMiddle} && kill -KILL $pid`);
+    await standby.until((s) => s.detail.includes("next attempt"), 20);
+    await standby.bash(inTheMiddle);
+    await standby.container.kill({ signal: "SIGKILL" });
+    await standby.container.start();
+    // Cloning ends in seconds, so stopping must not wait for it.
+    await standby.bash(inTheMiddle);
+    const begun = Date.now();
+    expect(await standby.stop()).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    await standby.container.start();
+    await standby.until("running", 120);
+    expect(await standby.bash("cd standby; ls")).toBe("data");
+    await sameRows();
+  }, 240_000);
+
+  it("comes back consistent after SIGKILL under write load, of the server and of the container", async () => {
+    const load = primary.bash("pgbench -h /run/pg/primary -n -c 4 -T 15 app 2>&1");
+    await sleep(3000);
+    await standby.bash("kill -KILL $(head -n 1 standby/data/postmaster.pid)");
+    await standby.until((s) => s.state !== "running", 20);
+    await standby.until("running");
+    await sleep(1000);
+    await standby.container.kill({ signal: "SIGKILL" });
+    await standby.container.start();
+    await standby.until("running");
+    await load;
+    await sameRows();
+    const indexes =
+      "SELECT count(bt_index_check(indexrelid, true)) FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am a ON a.oid = relam WHERE amname = 'btree' AND relpersistence = 'p'";
+    expect(Number(await standby.sql(indexes, "app"))).toBeGreaterThan(50);
+    const heap = "SELECT count(*) FROM verify_heapam('pgbench_accounts')";
+    expect(await standby.sql(heap, "app")).toBe("0");
+  }, 240_000);
+
+  it("is degraded, not unhealthy, while the primary is away", async () => {
+    expect(await primary.stop()).toBe(0);
+    const status = await standby.until("degraded");
+    expect(status).toMatchObject({ healthy: true });
+    expect(status.detail).toMatch(/^cut off from the primary since 20\d\d-.*Z: .+/);
+    expect(await standby.sql("SELECT count(*) FROM pgbench_branches", "app")).toBe("30");
+    await primary.container.start();
+    await primary.until("running");
+    await standby.until("running");
+  }, 120_000);
+
+  it("notices that replay stands still", async () => {
+    await standby.sql("SELECT pg_wal_replay_pause()");
+    const status = await standby.until("stalled", 20);
+    expect(status).toMatchObject({ healthy: false, detail: expect.stringContaining("paused") });
+    await standby.sql("SELECT pg_wal_replay_resume()");
+    await standby.until("running", 20);
+  }, 60_000);
+
+  it("makes its slot again when somebody dropped it", async () => {
+    await standby.stop();
+    await primary.sql(`SELECT pg_drop_replication_slot('${lab.slot}')`);
+    await standby.container.start();
+    await standby.until("running");
+    expect(await standby.log()).toContain(`slot ${lab.slot} did not exist on the primary: made`);
+    await sameRows();
+  }, 60_000);
+
+  it("re-clones by itself when the WAL is gone, and answers reads meanwhile", async () => {
+    const before = await standby.bash("stat -c %i standby/data");
+    await standby.stop();
+    await primary.sql(`SELECT pg_drop_replication_slot('${lab.slot}')`);
+    const recycle =
+      "INSERT INTO pgbench_history (tid) SELECT 1; SELECT pg_switch_wal(); CHECKPOINT";
+    for (let i = 0; i < 4; i++) for (const q of recycle.split(";")) await primary.sql(q, "app");
+    await standby.container.start();
+    await standby.until("recloning");
+    const readable = standby.sql("SELECT count(*) FROM pgbench_branches", "app");
+    expect(await readable).toBe("30");
+    await standby.until("running", 120);
+    expect(await standby.bash("stat -c %i standby/data")).not.toBe(before);
+    // The old copy goes as soon as the new one streams.
+    expect(await standby.bash("sleep 1; cd standby; ls")).toBe("data");
+    expect(await standby.log()).toContain("the primary no longer has the WAL");
+    await sameRows();
+  }, 240_000);
+
+  it("leaves no zombies", async () => {
+    const states = await standby.bash(
+      "cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | cut -c 1",
+    );
+    expect(states).not.toContain("Z");
+  });
+});
+
+describe("a standby without room", () => {
+  const lab = new Lab(17);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("says what it needs and what it has, and waits", async () => {
+    await lab.open();
+    const primary = await lab.primary();
+    await primary.until("running");
+    await lab.prepare(primary);
+    const standby = await lab.standby({ volumeMegabytes: 60 });
+    const status = await standby.until((s) => s.detail.includes("needs"), 40);
+    expect(status).toMatchObject({ state: "waiting", healthy: false });
+    expect(status.detail).toMatch(
+      /^the clone needs \d+ MB, the data volume has \d\d MB free; next/,
+    );
+    expect(await standby.bash("ls standby")).toBe("");
+    expect(await standby.stop()).toBe(0);
+  }, 120_000);
+});
