@@ -17,6 +17,10 @@ export interface ProcessArgs {
 /** How long an interrupted command may tidy up. */
 const GRACE_MS = 10_000;
 
+/** Those that run. The engine may end the plugin without asking them to. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => signalGroup(child, "SIGTERM")));
+
 /** Runs a command to its end, and until its output is closed. Rejects when it fails. */
 export async function runProcess(args: ProcessArgs): Promise<void> {
   const { capture, command, dir } = args;
@@ -43,6 +47,7 @@ function ended({ interpreter, command, dir, env, stdin, capture, signal }: Proce
     // Too long an environment fails here already.
     return Promise.resolve(startFailure(file, error as NodeJS.ErrnoException));
   }
+  running.add(child);
   child.on("error", (error) => resolve(startFailure(file, error)));
   child.stdout?.on("data", (chunk: Buffer) => capture.add("stdout", chunk));
   child.stderr?.on("data", (chunk: Buffer) => capture.add("stderr", chunk));
@@ -52,6 +57,7 @@ function ended({ interpreter, command, dir, env, stdin, capture, signal }: Proce
   const release = endOnAbort(child, signal);
   child.on("close", (code, name) => {
     release();
+    running.delete(child);
     resolve(code === 0 ? undefined : exitText(code, name));
   });
   return promise;

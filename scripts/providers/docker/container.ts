@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import {
   PartialFailure,
   type Context,
+  type Diff,
   type Existing,
   type Found,
   type Props,
@@ -28,14 +29,28 @@ export function container(engine: () => Docker): ResourceKind {
   return {
     inputs: Object.keys(CONTAINER_FIELDS),
     check: (news) => ({ inputs: news, failures: containerFailures(news) }),
-    diff: (olds, news) => ({
-      ...diffFields(CONTAINER_FIELDS, olds, news),
-      deleteBeforeReplace: true,
-    }),
+    diff: (olds, news) => {
+      const decision = diffFields(CONTAINER_FIELDS, olds, news);
+      return { ...withUnfinished(decision, olds.state, news), deleteBeforeReplace: true };
+    },
     create: (ctx, inputs) => create(engine(), ctx, inputs),
     read: (_ctx, id, state, inputs) => read(engine(), id, state, inputs),
     update: (_ctx, id, olds, news) => update(engine(), id, olds, news),
     delete: (_ctx, id, state) => remove(engine(), id, state),
+  };
+}
+
+/**
+ * A container whose creation failed was never read back. The official provider then finds the lists
+ * that the engine would fill in missing, and replaces the container for those that replace.
+ */
+function withUnfinished(decision: Diff, state: Props, news: Props): Diff {
+  if (state.networkDatas !== undefined) return decision;
+  const missing = ["command", "entrypoints"].filter((key) => news[key] === undefined);
+  return {
+    changes: true,
+    diffs: [...new Set([...decision.diffs, ...missing, "networkDatas"])],
+    replaces: [...new Set([...decision.replaces, ...missing])],
   };
 }
 
@@ -54,9 +69,8 @@ async function create(engine: Docker, ctx: Context, inputs: Props) {
     const found = await read(engine, made.id, state, inputs);
     return { id: made.id, outputs: found?.outputs ?? state };
   } catch (error) {
-    // It exists, so it must stay in state: the next update or destroy deals with it.
-    const found = await read(engine, made.id, state, inputs).catch(() => undefined);
-    throw new PartialFailure(made.id, found?.outputs ?? state, [sentence(error)]);
+    // It exists, so it must stay in state: the next update replaces it, or a destroy removes it.
+    throw new PartialFailure(made.id, state, [sentence(error)]);
   }
 }
 

@@ -204,10 +204,14 @@ export class ProviderService {
     const urn = call.getUrn();
     const seconds = call.getTimeout?.() ?? 0;
     const { signal } = this.cancel;
+    let last = "";
     return {
       urn,
       name: urn.split("::").slice(3).join("::"),
-      status: (message) => this.log.send(urn, message, "info", true),
+      status: (message) => {
+        if (message !== last) this.log.send(urn, message, "info", true);
+        last = message;
+      },
       log: (message, severity = "info") => this.log.send(urn, message, severity, false),
       signal: seconds > 0 ? AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]) : signal,
       timeoutSeconds: seconds > 0 ? seconds : undefined,

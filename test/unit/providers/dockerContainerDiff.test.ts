@@ -21,9 +21,24 @@ it("sees no difference in what it made itself", () => {
   expect(decide({})).toMatchObject({ changes: false, diffs: [], replaces: [] });
 });
 
-it("sees no difference in its state before anything was read back", () => {
+describe("a container whose creation failed", () => {
   const olds = { inputs: inputs(), state: newState(inputs()) };
-  expect(kind.diff(olds, inputs()).diffs).toEqual([]);
+
+  it("is replaced", () => {
+    expect(kind.diff(olds, inputs())).toMatchObject({
+      diffs: ["entrypoints", "networkDatas"],
+      replaces: ["entrypoints"],
+    });
+  });
+
+  it("is updated when nothing of it is left to the image", () => {
+    const all = { ...inputs(), entrypoints: ["/bin/sh"] };
+    const state = newState(all);
+    expect(kind.diff({ inputs: all, state }, all)).toMatchObject({
+      diffs: ["networkDatas"],
+      replaces: [],
+    });
+  });
 });
 
 describe("what was measured with the official provider", () => {
