@@ -174,6 +174,20 @@ export class Lab {
     });
   }
 
+  /** A second container with the same command, files and volume. */
+  async twin(box: Box): Promise<Box> {
+    const { Config, HostConfig } = await box.container.inspect();
+    const { Image, Cmd, Env } = Config;
+    const name = `${box.name}-twin`;
+    const container = await engine.createContainer({ name, Image, Cmd, Env, HostConfig });
+    this.made.push(container);
+    await container.putArchive(await box.container.getArchive({ path: "/etc/laterbase" }), {
+      path: "/etc",
+    });
+    await container.start();
+    return new Box(name, box.role, container);
+  }
+
   network(): Docker.Network {
     return engine.getNetwork(this.name);
   }

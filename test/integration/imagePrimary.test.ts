@@ -1,0 +1,100 @@
+import { Lab, sleep, type Box } from "./imageLab";
+
+describe("the managed primary", () => {
+  const lab = new Lab(17);
+  beforeAll(() => lab.open(), 300_000);
+  afterAll(() => lab.dispose(), 60_000);
+
+  /** Logs in over TCP, where scram decides. */
+  async function logsIn(box: Box, password: string): Promise<boolean> {
+    const conninfo = `host=127.0.0.1 user=postgres dbname=postgres password=${password}`;
+    return (await box.exec("psql", "-XAtc", "SELECT 1", conninfo)).code === 0;
+  }
+
+  async function ended(box: Box): Promise<number> {
+    for (let i = 0; i < 150; i++, await sleep(200)) {
+      const { State } = await box.container.inspect();
+      if (!State.Running) return State.ExitCode;
+    }
+    throw new Error(`${box.name} still runs\n${await box.log()}`);
+  }
+
+  it("keeps nothing of an initialisation whose script fails, and says which", async () => {
+    const init = { "01-good.sql": "CREATE TABLE a ()", "02-bad.sql": "SELEC 1;" };
+    const broken = await lab.primary({ name: "init", init });
+    expect(await ended(broken)).toBe(1);
+    expect(await broken.log()).toMatch(/ERROR: {2}syntax error/);
+    expect(await broken.log()).toMatch(/failed: init script 02-bad.sql failed: nothing was kept/);
+    await lab.offline(broken, 'test -z "$(ls)"');
+    await lab.remove(broken);
+    const mended = await lab.primary({
+      name: "init",
+      init: { "01-good.sql": "CREATE TABLE a ()" },
+    });
+    await mended.until("running");
+    expect(await mended.sql("SELECT count(*) FROM a", "app")).toBe("0");
+  }, 120_000);
+
+  it("starts over after a crash half-way", async () => {
+    const init = {
+      "01.sql": "CREATE TABLE b ()",
+      "02.sh": "sleep 3",
+      "03.sql": "CREATE TABLE c ()",
+    };
+    const box = await lab.primary({ name: "crash", init });
+    await box.until((status) => status.detail === "running 02.sh");
+    await box.container.kill({ signal: "SIGKILL" });
+    await lab.offline(box, "test -d data.new && test ! -e data");
+    await box.container.start();
+    await box.until("running");
+    expect(await box.sql("SELECT count(*) FROM b, c", "app")).toBe("0");
+    expect(await box.bash("ls primary")).toBe("data");
+  }, 120_000);
+
+  it("ends at once while initialising, when told to", async () => {
+    const box = await lab.primary({ name: "stopped", init: { "01.sh": "sleep 60" } });
+    await box.until((status) => status.detail === "running 01.sh");
+    const begun = Date.now();
+    expect(await box.stop()).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  }, 60_000);
+
+  it("takes databases and password from its files at every start, silently", async () => {
+    const conf = "log_statement = 'all'\nlog_min_duration_statement = 0";
+    const first = await lab.primary({ name: "kept", conf, databases: ["one"] });
+    await first.until("running");
+    const before = lab.secrets.superuser;
+    expect([await logsIn(first, before), await logsIn(first, "wrong")]).toEqual([true, false]);
+    await first.sql("CREATE TABLE rows AS SELECT 5 AS n", "one");
+    expect(await first.stop()).toBe(0);
+    await lab.remove(first);
+
+    lab.secrets.superuser = "another-password-of-the-superuser";
+    const second = await lab.primary({ name: "kept", conf, databases: ["one", "Two", "drei ü"] });
+    await second.until("running");
+    expect(await second.sql("SELECT n FROM rows", "one")).toBe("5");
+    expect(
+      await second.sql("SELECT count(*) FROM pg_database WHERE datname IN ('Two', 'drei ü')"),
+    ).toBe("2");
+    expect([await logsIn(second, lab.secrets.superuser), await logsIn(second, before)]).toEqual([
+      true,
+      false,
+    ]);
+    const log = await second.log();
+    expect(log).toContain("password was set from its file");
+    expect(log).toContain("CREATE DATABASE"); // statements are logged, so the next line means something
+    expect(log).not.toMatch(/SCRAM-SHA-256\$|another-password/);
+  }, 120_000);
+
+  it("waits when another container holds its volume", async () => {
+    const box = await lab.primary({ name: "single" });
+    await box.until("running");
+    const twin = await lab.twin(box);
+    expect((await twin.until("waiting")).detail).toBe(
+      "another container is using this data volume",
+    );
+    await box.stop();
+    await twin.until("running");
+    expect(await twin.stop()).toBe(0);
+  }, 60_000);
+});
