@@ -136,8 +136,9 @@ export class Laterbase extends pulumi.ComponentResource {
         slotRetention: primary.slotRetention,
         standbys,
         drift,
+        after: server.ready,
       },
-      { parent: this, dependsOn: server.ready },
+      { parent: this },
     );
   }
 
@@ -168,8 +169,9 @@ export class Laterbase extends pulumi.ComponentResource {
           password: prepared.password,
           slot: slotName(standby.name),
         },
+        after: [prepared],
       },
-      { parent: this, dependsOn: [prepared] },
+      { parent: this },
     );
   }
 

@@ -23,6 +23,8 @@ export interface PreparedPrimaryArgs {
   standbys: readonly { name: string; engine: Engine; address: Address }[];
   /** What was changed behind our back, by step: a sentence each. Shown in preview, mended by `up`. */
   drift: Readonly<Record<string, string>>;
+  /** What has to be there before the first step. */
+  after: pulumi.Resource[];
 }
 
 /**
@@ -57,7 +59,6 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       .all([this.password, salt.b64Std])
       .apply(([text, bytes]) => scramVerifier(text, Buffer.from(bytes, "base64")));
 
-    const after = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     const step = (suffix: string, step: StepName, values: Values, dependsOn: pulumi.Resource[]) =>
       primaryStep(
         `${name}-${suffix}`,
@@ -73,7 +74,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         },
         { parent: this, dependsOn },
       );
-    const preflight = step("preflight", "preflight", { slots }, after);
+    const preflight = step("preflight", "preflight", { slots }, args.after);
     const role = step("role", "role", { verifier }, [preflight]);
     const cap = step("cap", "cap", { size: args.slotRetention }, [role]);
     const hba = step("hba", "hba", { allowFrom: [...args.allowFrom] }, [role]);

@@ -42,6 +42,11 @@ export interface StandbyArgs {
     tablespaces: Record<string, string>;
   };
   replication: { user: string; password: pulumi.Input<string>; slot: string };
+  /**
+   * What has to be there before the container starts. No `dependsOn` of the component: destroy
+   * keeps the component with its data, and would keep everything that it depends on.
+   */
+  after: pulumi.Resource[];
 }
 
 /**
@@ -83,7 +88,7 @@ export class Standby extends pulumi.ComponentResource {
           { name: "postgresql.conf", content: renderServerConf(args.timeZone) },
         ],
       },
-      { parent: this, ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}) },
+      { parent: this, dependsOn: args.after },
     );
     this.containerName = `${args.prefix}-${config.name}`;
     this.address = {

@@ -58,6 +58,17 @@ export class Stack {
     return this.must(["stack", "export"]);
   }
 
+  /** The clear text of every password that the stack generated. */
+  async generatedPasswords(): Promise<string[]> {
+    const text = await this.must(["stack", "export", "--show-secrets"]);
+    const { deployment } = JSON.parse(text) as {
+      deployment: { resources: { type: string; outputs: { result: { plaintext: string } } }[] };
+    };
+    return deployment.resources
+      .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
+      .map(({ outputs }) => JSON.parse(outputs.result.plaintext) as string);
+  }
+
   /** Any other command of the CLI; must succeed. */
   async must(args: string[], options: { input?: string } = {}): Promise<string> {
     const ran = await this.pulumi(args, options);

@@ -1,0 +1,254 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { remoteCommand } from "../../scripts/providers/command/remote";
+import type { Props } from "../../scripts/providers/protocol/provider";
+import { Lab, type Resource } from "./providersCommandLab";
+import { HOST_KEYS, Sshd } from "./providersCommandSshd";
+
+jest.setTimeout(120_000);
+
+let sshd: Sshd;
+let messages: string[];
+
+beforeAll(async () => {
+  delete process.env.SSH_AUTH_SOCK;
+  sshd = await Sshd.create();
+});
+
+afterAll(() => sshd?.dispose());
+
+beforeEach(() => {
+  messages = [];
+});
+
+/** Log in as root by key, unless told otherwise. */
+function connection(changes: Props = {}): Props {
+  return {
+    host: "127.0.0.1",
+    port: sshd.port,
+    user: "root",
+    privateKey: sshd.read("login"),
+    hostKey: sshd.read("host-ed25519.pub"),
+    dialErrorLimit: 0,
+    perDialTimeout: 15,
+    ...changes,
+  };
+}
+
+function context(signal = new AbortController().signal) {
+  return {
+    urn: "urn",
+    name: "one",
+    signal,
+    status: (text: string) => void messages.push(text),
+    log: (text: string, severity = "info") => void messages.push(`${severity}: ${text}`),
+  };
+}
+
+/** The outputs of a new command. */
+async function create(inputs: Props, signal?: AbortSignal): Promise<Props> {
+  const all = { connection: connection(), ...inputs };
+  return (await remoteCommand.create(context(signal), all)).outputs;
+}
+
+describe("log in", () => {
+  test("by key, and by password", async () => {
+    expect(await create({ create: "id -un" })).toMatchObject({ stdout: "root", stderr: "" });
+    const { user, password } = sshd;
+    const login = connection({ user, password, privateKey: undefined });
+    expect(await create({ create: "id -un", connection: login })).toMatchObject({ stdout: user });
+  });
+
+  test("by a locked key with its password only", async () => {
+    const privateKey = sshd.read("locked");
+    const good = connection({ privateKey, privateKeyPassword: "open sesame" });
+    expect(await create({ create: "echo in", connection: good })).toMatchObject({ stdout: "in" });
+    for (const [password, text] of [
+      ["wrong", "x509: decryption password incorrect"],
+      [undefined, "ssh: this private key is passphrase protected"],
+    ]) {
+      const bad = connection({ privateKey, privateKeyPassword: password });
+      await expect(create({ create: "true", connection: bad })).rejects.toThrow(text);
+    }
+  });
+
+  test("by an agent; one that does not answer is an error even beside a key", async () => {
+    const agentSocketPath = join(sshd.dir, "agent");
+    const agent = spawn("ssh-agent", ["-D", "-a", agentSocketPath], { stdio: "ignore" });
+    while (!existsSync(agentSocketPath)) await sleep(20);
+    execFileSync("ssh-add", ["-q", join(sshd.dir, "login")], {
+      env: { ...process.env, SSH_AUTH_SOCK: agentSocketPath },
+    });
+    const login = connection({ privateKey: undefined, agentSocketPath });
+    expect(await create({ create: "echo in", connection: login })).toMatchObject({ stdout: "in" });
+    agent.kill();
+    const stale = connection({ agentSocketPath: join(sshd.dir, "nobody") });
+    await expect(create({ create: "true", connection: stale })).rejects.toThrow(
+      /^dial unix .*nobody: connect: no such file or directory$/,
+    );
+  });
+
+  test("refused, with what was tried", async () => {
+    const { user } = sshd;
+    const login = connection({ user, privateKey: undefined, password: "wrong" });
+    await expect(create({ create: "true", connection: login })).rejects.toThrow(
+      "after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate, " +
+        "attempted methods [none password keyboard-interactive], no supported methods remain",
+    );
+  });
+});
+
+describe("host key", () => {
+  test.each(HOST_KEYS)("the host shows the %s key when that is the one given", async (type) => {
+    const login = connection({ hostKey: sshd.read(`host-${type}.pub`) });
+    expect(await create({ create: "echo in", connection: login })).toMatchObject({ stdout: "in" });
+  });
+
+  test("another key is refused before anything is sent", async () => {
+    const proof = join(sshd.dir, "ran");
+    const login = connection({ hostKey: sshd.read("login.pub") });
+    await expect(create({ create: `touch ${proof}`, connection: login })).rejects.toThrow(
+      "after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+    );
+    expect(existsSync(proof)).toBe(false);
+  });
+
+  test("a line that is no key is refused", async () => {
+    const login = connection({ hostKey: "127.0.0.1 is fine" });
+    await expect(create({ create: "true", connection: login })).rejects.toThrow(
+      "failed to parse host key: ssh: no key found",
+    );
+  });
+});
+
+describe("environment", () => {
+  test("reaches the command when AcceptEnv allows it", async () => {
+    const environment = { LBT_A: "one two", LBT_B: "three" };
+    const outputs = await create({ create: 'echo "$LBT_A $LBT_B"', environment });
+    expect(outputs.stdout).toBe("one two three");
+  });
+
+  test("fails by name when it is refused, and nothing runs", async () => {
+    const proof = join(sshd.dir, "ran");
+    const environment = { LBT_A: "yes", OTHER: "no" };
+    await expect(create({ create: `touch ${proof}`, environment })).rejects.toThrow(
+      'could not set environment variable "OTHER": ssh: setenv failed',
+    );
+    expect(messages.join()).toMatch(/error: Unable to set 'OTHER'.*AcceptEnv/);
+    expect(existsSync(proof)).toBe(false);
+  });
+
+  test("the last output is offered, with no more than a warning when it is refused", async () => {
+    const state = await create({ create: "echo before" });
+    const news = { connection: connection(), create: "echo after" };
+    const olds = { inputs: {}, state };
+    const outputs = await remoteCommand.update?.(context(), "id", olds, news);
+    expect(outputs).toMatchObject({ stdout: "after" });
+    expect(messages.join()).toMatch(/warning: Unable to set 'PULUMI_COMMAND_STDOUT'/);
+    messages = [];
+    await remoteCommand.update?.(context(), "id", olds, { ...news, addPreviousOutputInEnv: false });
+    expect(messages).toEqual(["after"]);
+  });
+});
+
+describe("the run", () => {
+  test("a failure tells status, command and output", async () => {
+    await expect(create({ create: 'echo "a"; echo b >&2; exit 9' })).rejects.toThrow(
+      /^Process exited with status 9: running "echo \\"a\\"; echo b >&2; exit 9":\n(a\nb|b\na)\n$/,
+    );
+    await expect(create({ create: "kill -9 $$" })).rejects.toThrow(
+      /^Process exited with status 137 from signal KILL: running/,
+    );
+  });
+
+  test("megabytes on one line pass both ways, with logging on", async () => {
+    const stdin = "x".repeat(3_000_000) + "ü";
+    const { stdout } = await create({ create: "tee /dev/stderr", stdin });
+    const digest = (text: unknown) =>
+      createHash("sha256")
+        .update(text as string)
+        .digest("hex");
+    expect(digest(stdout)).toBe(digest(stdin));
+    expect(Math.max(...messages.map((line) => line.length))).toBe(64 * 1024);
+  });
+
+  test("a connection that is lost is an error, not a hang", async () => {
+    const lost = create({ create: "kill -9 $(ps -o ppid= -p $PPID) $PPID; sleep 60" });
+    await expect(lost).rejects.toThrow("exited without exit status or exit signal");
+  });
+
+  test("an interrupt ends the command on the host", async () => {
+    const proof = join(sshd.dir, "ended");
+    const abort = new AbortController();
+    const command = `trap 'touch ${proof}; exit 1' TERM; echo ready; while :; do sleep 0.1; done`;
+    const running = create({ create: command }, abort.signal);
+    while (!messages.includes("ready")) await sleep(20);
+    abort.abort();
+    await expect(running).rejects.toThrow("Process exited with status 1");
+    expect(existsSync(proof)).toBe(true);
+  });
+
+  test("tries again until the host answers, with growing pauses", async () => {
+    await sshd.stop();
+    const login = connection({ dialErrorLimit: 40 });
+    const running = create({ create: "echo there", connection: login });
+    await sleep(1_000);
+    await sshd.start();
+    expect(await running).toMatchObject({ stdout: "there" });
+    expect(messages.slice(0, 2)).toEqual([
+      "Dial 1/40 failed: retrying",
+      "Dial 2/40 failed: retrying",
+    ]);
+    expect(messages.length).toBeLessThan(8);
+  });
+
+  test("gives up after the limit of errors", async () => {
+    const login = connection({ port: 1, dialErrorLimit: 2 });
+    await expect(create({ create: "true", connection: login })).rejects.toThrow(
+      "after 2 failed attempts: dial tcp 127.0.0.1:1: connect: connection refused",
+    );
+  });
+});
+
+test("through the CLI: runs, keeps the connection secret, deletes by the state's values", async () => {
+  const lab = await Lab.create();
+  try {
+    const log = lab.path("log");
+    const resources = (args: Props): Resource[] => [
+      {
+        type: "remote",
+        name: "one",
+        args: {
+          connection: connection(),
+          create: `echo "$0 $(cat)" >> ${log}`,
+          delete: `echo gone >> ${log}`,
+          addPreviousOutputInEnv: false,
+          ...args,
+        },
+      },
+    ];
+    expect(await lab.up(resources({ stdin: "first" }))).toMatchObject({ code: 0 });
+    expect(await lab.preview(resources({ stdin: "first" }))).toEqual([]);
+    const elsewhere = { stdin: "first", connection: connection({ dialErrorLimit: 3 }) };
+    expect(await lab.preview(resources(elsewhere))).toEqual([
+      { name: "one", op: "update", diffs: ["connection"] },
+    ]);
+    expect(await lab.text("log")).toBe("sh first\n");
+    const { inputs, outputs } = await lab.state("one");
+    for (const props of [inputs, outputs]) expect(props.connection).toHaveProperty("ciphertext");
+    expect(await lab.rawState()).not.toContain("PRIVATE KEY");
+    const { code, output } = await lab.up(
+      resources({ connection: { ...connection(), proxy: { host: "bastion" } } }),
+    );
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/connection\.proxy: .*does not implement this input/);
+    expect(output).not.toContain("PRIVATE KEY");
+    expect(await lab.destroy()).toMatchObject({ code: 0 });
+    expect(await lab.text("log")).toBe("sh first\ngone\n");
+  } finally {
+    await lab.dispose();
+  }
+});
