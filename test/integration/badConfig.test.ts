@@ -1,0 +1,30 @@
+import { badConfigs } from "../support/badConfigs";
+import { ok } from "../support/process";
+import { Stack } from "../support/stack";
+
+jest.setTimeout(600_000);
+
+// Through the real CLI, because that is where a person meets the sentence.
+const stack = new Stack("t-bad");
+const cases = badConfigs("Pulumi.t-bad.yaml").slice(0, 20);
+
+afterAll(() => stack.remove());
+
+it.each(cases)(
+  "up refuses %s: the sentence, a non-zero exit, nothing created",
+  async (_, raw, sentences) => {
+    await stack.configure(raw);
+    const { code, stdout, stderr } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
+    const said = (stdout + stderr).replace(/\s+/g, " ");
+    expect([code, said]).toEqual([expect.any(Number), expect.stringContaining(sentences[0]!)]);
+    expect(code).not.toBe(0);
+    expect(said).not.toMatch(/at .*\.ts:\d+/);
+    const resources = JSON.parse(await stack.state()).deployment.resources ?? [];
+    const types = resources.map(({ type }: { type: string }) => type);
+    expect(types.filter((type: string) => type !== "pulumi:pulumi:Stack")).toEqual([]);
+    const label = `label=laterbase.stack=${stack.name}`;
+    for (const kind of ["container", "volume", "network"]) {
+      expect(await ok("docker", [kind, "ls", "--quiet", "--filter", label])).toBe("");
+    }
+  },
+);

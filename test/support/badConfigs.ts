@@ -1,0 +1,252 @@
+/** A complete configuration of each kind, to be broken one key at a time. */
+export const managed = { kind: "managed", version: 17, port: 8008, databases: ["mfi_banking"] };
+export const external = {
+  kind: "external",
+  host: "192.168.1.20",
+  version: 13,
+  superuser: { password: "Tr0ub4dor" },
+  databases: ["ResolveProjects"],
+  allowFrom: ["192.168.1.0/24"],
+};
+export const ssh = {
+  kind: "ssh",
+  user: "admin",
+  privateKey: "PRIVATE",
+  hostKey: "ssh-ed25519 AAAA",
+};
+export const standbys = [{ name: "standby", port: 5433 }];
+
+const port = "must be a whole number from 1 to 65535, such as 5432";
+
+const m = (change: object) => ({ primary: { ...managed, ...change }, standbys });
+export const e = (change: object) => ({ primary: { ...external, ...change }, standbys });
+const without = (key: keyof typeof managed) => {
+  const { [key]: _gone, ...rest } = managed;
+  return { primary: rest, standbys };
+};
+
+/** What is wrong, the configuration, and the sentences that it must produce. */
+export function badConfigs(file: string): [string, Record<string, unknown>, string[]][] {
+  const set = ` (set in ${file}).`;
+  return [
+    [
+      "an unknown key",
+      { ...m({}), standbies: [] },
+      [
+        "laterbase:standbies is no key of Laterbase; the keys there are dockerHost, timeZone, bindAddress, " +
+          `primary, standbys${set}`,
+      ],
+    ],
+    [
+      "no primary",
+      { standbys },
+      [
+        `laterbase:primary must be an object such as { kind: "external", host: 192.168.1.20, … }; it is not set${set}`,
+      ],
+    ],
+    [
+      "another kind",
+      { primary: { kind: "cloud" }, standbys },
+      [
+        `laterbase:primary.kind must be "managed" (Laterbase runs it) or "external" (somebody else's)${set}`,
+      ],
+    ],
+    [
+      "a managed primary without version",
+      without("version"),
+      [
+        `laterbase:primary.version must be PostgreSQL's major version: 13, 14, 15, 16, 17 or 18; it is not set${set}`,
+      ],
+    ],
+    [
+      "a version of the past",
+      m({ version: 12 }),
+      [
+        `laterbase:primary.version must be PostgreSQL's major version: 13, 14, 15, 16, 17 or 18; it is 12${set}`,
+      ],
+    ],
+    [
+      "a port out of range",
+      m({ port: 70000 }),
+      [`laterbase:primary.port ${port}; it is 70000${set}`],
+    ],
+    [
+      "a port in words",
+      m({ port: "http" }),
+      [`laterbase:primary.port ${port}; it is "http"${set}`],
+    ],
+    [
+      "no database",
+      m({ databases: [] }),
+      [`laterbase:primary.databases must name at least one database, such as [mfi_banking]${set}`],
+    ],
+    [
+      "a template database",
+      m({ databases: ["template1"] }),
+      [
+        `laterbase:primary.databases[0] must not be a template database; name one with your data, such as ResolveProjects; it is "template1"${set}`,
+      ],
+    ],
+    [
+      "a database named twice",
+      m({ databases: ["a", "a"] }),
+      [`laterbase:primary.databases names "a" twice; once is enough${set}`],
+    ],
+    [
+      "a host for a managed primary",
+      m({ host: "nas" }),
+      [
+        `laterbase:primary.host is no key of Laterbase; the keys there are kind, version, port, databases, initScripts, maxConnections, allowFrom, slotRetention${set}`,
+      ],
+    ],
+    [
+      "too few connections",
+      m({ maxConnections: 3 }),
+      [
+        `laterbase:primary.maxConnections must be a whole number from 10 to 10000, such as 200; it is 3${set}`,
+      ],
+    ],
+    [
+      "a slot cap of nonsense",
+      m({ slotRetention: "lots" }),
+      [
+        `laterbase:primary.slotRetention must be a size in MB, GB or TB, such as 10GB; it is "lots"${set}`,
+      ],
+    ],
+    [
+      "a slot cap that is no cap",
+      m({ slotRetention: "-1" }),
+      [
+        `laterbase:primary.slotRetention must be a size in MB, GB or TB, such as 10GB; it is "-1"${set}`,
+      ],
+    ],
+    [
+      "a slot cap below a few segments",
+      m({ slotRetention: "64MB" }),
+      [
+        `laterbase:primary.slotRetention must be at least 256MB, such as 10GB; it is less than 16 WAL segments${set}`,
+      ],
+    ],
+    [
+      "a host with scheme",
+      e({ host: "postgres://nas" }),
+      [
+        `laterbase:primary.host must be a host name or an IP address without scheme and port, such as 192.168.1.20; it is "postgres://nas"${set}`,
+      ],
+    ],
+    [
+      "the container's own address",
+      e({ host: "localhost" }),
+      [
+        `laterbase:primary.host must be an address at which containers reach the primary, such as 192.168.1.20; it is localhost, which is the container itself${set}`,
+      ],
+    ],
+    [
+      "no password",
+      e({ superuser: {} }),
+      [
+        `laterbase:primary.superuser.password must be set, by \`pulumi config set --secret --path 'laterbase:primary.superuser.password'\`; only access by ssh with sudo does without${set}`,
+      ],
+    ],
+    [
+      "no networks",
+      e({ allowFrom: [] }),
+      [
+        `laterbase:primary.allowFrom must name the networks that the standbys connect from, such as [192.168.1.0/24]${set}`,
+      ],
+    ],
+    [
+      "an address that is no network",
+      e({ allowFrom: ["192.168.1.7"] }),
+      [
+        `laterbase:primary.allowFrom[0] must be a network in CIDR form, such as 192.168.1.0/24; it is "192.168.1.7"${set}`,
+      ],
+    ],
+    [
+      "ssh without host key",
+      e({ access: { ...ssh, hostKey: undefined } }),
+      [
+        `laterbase:primary.access.hostKey must be the host key, such as "ssh-ed25519 AAAA…"; it is not set${set}`,
+      ],
+    ],
+    [
+      "a relative tablespace",
+      e({ tablespaces: { fast: "srv" } }),
+      [
+        `laterbase:primary.tablespaces.fast must be an absolute path, such as /srv/fast; it is "srv"${set}`,
+      ],
+    ],
+    [
+      "no standby",
+      { primary: managed, standbys: [] },
+      [
+        `laterbase:standbys must name at least one standby, such as [{ name: standby, port: 5433 }]${set}`,
+      ],
+    ],
+    [
+      "a name that makes no slot",
+      { primary: managed, standbys: [{ name: "My-Mac", port: 1 }] },
+      [
+        `laterbase:standbys[0].name must be a name of a–z, 0–9 and _, such as standby_2; it is "My-Mac"${set}`,
+      ],
+    ],
+    [
+      "a standby named twice",
+      { primary: managed, standbys: [...standbys, { name: "standby", port: 5434 }] },
+      [`laterbase:standbys names "standby" twice; a standby's name is its own${set}`],
+    ],
+    [
+      "a standby named primary",
+      { primary: managed, standbys: [{ name: "primary", port: 5433 }] },
+      [`laterbase:standbys must not name a standby "primary"; such as "standby"${set}`],
+    ],
+    [
+      "two things on one port",
+      { primary: managed, standbys: [{ name: "standby", port: 8008 }] },
+      [
+        `laterbase:standbys "standby" has the port 8008 of laterbase:primary; each needs its own${set}`,
+      ],
+    ],
+    [
+      "one port on overlapping addresses",
+      {
+        primary: external,
+        standbys: [...standbys, { name: "b", port: 5433, bindAddress: "0.0.0.0" }],
+      },
+      [
+        `laterbase:standbys "b" has the port 5433 of laterbase:standbys "standby"; each needs its own${set}`,
+      ],
+    ],
+    [
+      "a standby elsewhere of a primary that only this machine reaches",
+      {
+        primary: { ...managed, allowFrom: ["10.0.0.0/8"] },
+        standbys: [{ name: "b", port: 5433, dockerHost: "ssh://nas" }],
+      },
+      [
+        `laterbase:bindAddress must be an address at which the engine of standby "b" reaches the primary, such as 192.168.1.10; it is 127.0.0.1${set}`,
+      ],
+    ],
+    [
+      "an engine without scheme",
+      { ...m({}), dockerHost: "nas.local" },
+      [
+        `laterbase:dockerHost must be the address of a Docker engine: ssh://user@host, tcp://host:port or unix:///path; it is "nas.local"${set}`,
+      ],
+    ],
+    [
+      "a time zone of nowhere",
+      { ...m({}), timeZone: "Europe/Atlantis" },
+      [
+        `laterbase:timeZone must be an IANA time zone, such as Europe/London; it is "Europe/Atlantis"${set}`,
+      ],
+    ],
+    [
+      "an address that is none",
+      { ...m({}), bindAddress: "localhost" },
+      [
+        `laterbase:bindAddress must be an IP address of the engine's machine, such as 127.0.0.1; it is "localhost"${set}`,
+      ],
+    ],
+  ];
+}
