@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 step_apply() {
   sql sql_lock sql_cap_apply sql_reload sql_said
   settled

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # The server reads the file again only once it is known to be good.
 step_apply() { sql sql_lock sql_hba_functions sql_hba_record sql_hba_apply sql_reload sql_said; }
 

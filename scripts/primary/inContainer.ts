@@ -1,6 +1,9 @@
 import type { Duplex } from "node:stream";
 import { connect } from "../engine";
 import { converse } from "./exec";
+import { remainsOf } from "./script";
+
+const mode = process.argv[2] ?? "";
 
 /**
  * `inContainer.ts apply|mend|remove`: runs the script on standard input by `bash -s`, in a container
@@ -8,11 +11,9 @@ import { converse } from "./exec";
  * will connect. The script holds secrets, so it goes by standard input all the way, /tmp is
  * memory, and the engine keeps no log. The container is gone afterwards in every case.
  */
-async function main(): Promise<number> {
-  const mode = process.argv[2] ?? "";
+async function main(script: string): Promise<number> {
   const { LATERBASE_ENGINE, LATERBASE_IMAGE, LATERBASE_NETWORK } = process.env;
   if (!LATERBASE_IMAGE) throw new Error("LATERBASE_IMAGE is not set");
-  const script = await standardInput();
   const engine = connect(LATERBASE_ENGINE ? { host: LATERBASE_ENGINE } : {});
   const container = await engine.createContainer({
     Image: LATERBASE_IMAGE,
@@ -65,11 +66,17 @@ async function standardInput(): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: Error) => {
+async function run(): Promise<void> {
+  const script = await standardInput();
+  try {
+    process.exitCode = await main(script);
+  } catch (error) {
     const where = process.env.LATERBASE_ENGINE || "the local Docker engine";
-    process.stderr.write(`The step's container cannot run on ${where}: ${error.message}\n`);
+    const why = error instanceof Error ? error.message : String(error);
+    const left = mode === "remove" ? remainsOf(script) : "";
+    process.stderr.write(`The step's container cannot run on ${where}: ${why}\n${left}`);
     process.exitCode = 1;
-  },
-);
+  }
+}
+
+void run();

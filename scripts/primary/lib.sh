@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2153
 # Shared by every step; the head of the script (rendered by script.ts) gives the values:
 #   STEP PSQL SUDO_AS CONNINFO PGPASS_LINE WHERE VERSION SQL_ARGS REMAINS
 # It arrives on stdin of `bash -s -- apply|mend|remove`, on Linux and on macOS (bash 3.2).
@@ -61,9 +62,11 @@ sql() {
 # psql exits with 2 when there is no connection, with 3 when a statement failed.
 failed() {
   local said
-  said=$(sed -e 's/^psql:[^:]*:[0-9]*: //' -e 's/^psql: //' -e 's/^error: //' -e 's/^[A-Z]*:  *//' \
-    "$work/err" | head -n 5)
-  if [ "$1" -eq 3 ]; then die "$said"; fi
+  said=$(sed -e 's/^psql:[^:]*:[0-9]*: //' -e 's/^psql: //' -e 's/^error: //' -e 's/^[A-Z]*:  *//' "$work/err")
+  case $1:$said in
+    3:*'lock timeout'*) die "Another run of Laterbase is at work on the primary at $WHERE: try again." "$said" ;;
+    3:*) die "$said" ;;
+  esac
   explain "$said" >"$work/why"
   if [ "$mode" = remove ] && [ -n "$REMAINS" ]; then
     die "$(cat "$work/why")" "$REMAINS"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Looks, and touches nothing. All findings come together, one sentence a line.
 step_apply() {
   sql sql_preflight >"$work/findings"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # What the standby will do first, as the new role, from where it will do it.
 sql_identify() { echo 'IDENTIFY_SYSTEM;'; }
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 step_apply() { sql sql_lock sql_role_apply sql_said; }
 
 # The role carries the record of everything of ours, so whatever a step that failed half-way

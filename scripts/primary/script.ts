@@ -47,6 +47,13 @@ export function stepScript(step: StepName, settings: PrimarySettings, values: St
   ].join("\n");
 }
 
+/** What a step's script says of the primary when it cannot be reached. */
+export function remainsOf(script: string): string {
+  const quoted = /^REMAINS=((?:'[^']*'|\\')+)$/m.exec(script)?.[1] ?? "''";
+  const said = quoted.replace(/'\\''/g, "\0").replace(/'/g, "").replace(/\0/g, "'");
+  return said && `${said}\n`;
+}
+
 function head(step: StepName, settings: PrimarySettings, values: StepValues) {
   const { transport, superuser, superuserPassword, host, port } = settings;
   const probe = step === "probe";
@@ -64,7 +71,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     HBA_HINT: probe ? ": laterbase:primary.allowFrom must hold that network" : here && ` ${here}`,
     CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
-    SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(settings, values)))}`,
+    SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(step, settings, values)))}`,
     REMAINS: remains(settings, values, step).join("\n"),
   };
 }
@@ -91,7 +98,7 @@ function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolea
     ...(probe
       ? {}
       : {
-          options: `-c statement_timeout=${quick ? 4000 : 60000} -c lock_timeout=${quick ? 1000 : 20000}`,
+          options: `-c lc_messages=C -c statement_timeout=${quick ? 4000 : 60000} -c lock_timeout=${quick ? 1000 : 20000}`,
         }),
   };
   return Object.entries(parameters)
@@ -99,7 +106,7 @@ function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolea
     .join(" ");
 }
 
-function args(settings: PrimarySettings, values: StepValues) {
+function args(step: StepName, settings: PrimarySettings, values: StepValues) {
   const { slots = [], slot, verifier, size, allowFrom = [] } = values;
   return {
     owner: settings.stack,
@@ -108,7 +115,7 @@ function args(settings: PrimarySettings, values: StepValues) {
     ...hbaMarkers(settings.stack),
     slots,
     standbys: slots.length,
-    ...(slot === undefined ? {} : { slot }),
+    ...(step === "slot" ? { slot } : {}),
     ...(verifier === undefined ? {} : { verifier }),
     ...(size === undefined ? {} : { size }),
     block: hbaBlock(settings.stack, settings.role, allowFrom),

@@ -11,17 +11,22 @@ export interface SshTarget {
 }
 
 /** Runs a script by `bash -s` on the primary's own machine. */
-export function runBySsh(target: SshTarget, script: string, signal: AbortSignal): Promise<Said> {
+export function runBySsh(
+  target: SshTarget,
+  script: string,
+  signal?: AbortSignal,
+  mode = "apply",
+): Promise<Said> {
   const { host, port, user, privateKey, hostKey } = target;
   const [type = "", key = ""] = hostKey.trim().split(/\s+/);
   return new Promise((resolve, reject) => {
     const client = new Client();
     const said: Said = { code: 1, stdout: "", stderr: "" };
-    signal.addEventListener("abort", () => client.destroy());
+    signal?.addEventListener("abort", () => client.destroy());
     client.on("error", reject);
     client.on("close", () => resolve(said));
     client.on("ready", () =>
-      client.exec("bash -s -- apply", (error, channel) => {
+      client.exec(`bash -s -- ${mode}`, (error, channel) => {
         if (error) return reject(error);
         channel.on("data", (chunk: Buffer) => (said.stdout += chunk.toString()));
         channel.stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));

@@ -1,6 +1,4 @@
 -- Helpers of this session only (pg_temp): the file's bytes without our block, and the write.
-SET client_min_messages = warning;
-
 CREATE FUNCTION pg_temp.laterbase_without(content bytea, first text, last text) RETURNS bytea
 LANGUAGE plpgsql AS $function$
 DECLARE
@@ -42,7 +40,7 @@ DECLARE
   blob  oid;
   said  text;
 BEGIN
-  IF version() ~* 'visual c|mingw|windows' THEN
+  IF version() ~* 'visual c|msvc|mingw|windows' THEN
     RETURN 'a server on Windows has no shell to do it with';
   END IF;
   CREATE TEMP TABLE IF NOT EXISTS laterbase_said (line text) ON COMMIT DROP;

@@ -18,8 +18,7 @@ BEGIN
     RETURN;
   END IF;
 
-  EXECUTE format('ALTER ROLE %I NOLOGIN', wanted);
-  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = wanted;
+  PERFORM set_config('laterbase.oid', (SELECT oid::text FROM pg_roles WHERE rolname = wanted), false);
   EXECUTE format('DROP ROLE %I', wanted);
   PERFORM set_config('laterbase.said', format('Role "%s" is dropped.', wanted), false);
 EXCEPTION WHEN dependent_objects_still_exist THEN
@@ -28,3 +27,6 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
     wanted, replace(detail, E'\n', '; ');
 END
 $laterbase$;
+-- Only now nobody can come back as this role.
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE usesysid = nullif(current_setting('laterbase.oid', true), '')::oid \g /dev/null
