@@ -46,6 +46,7 @@ hba() { printf '"%s"' "${1//\"/\"\"}"; }
 # with, and what the tuning asks for. Lower than the primary's would end or pause recovery.
 floors() {
   local i value other
+  read_control
   for i in "${!FLOORS[@]}"; do
     value=$(control "${CONTROL_NAMES[i]} setting")
     for other in "${UP_FLOORS[i]-}" "$(tuned "${FLOORS[i]}")"; do
@@ -64,6 +65,7 @@ tuned() {
 # too_low: true when the WAL asks for more than the running server was started with.
 too_low() {
   local i needed has
+  read_control
   for i in "${!FLOORS[@]}"; do
     needed=$(control "${CONTROL_NAMES[i]} setting")
     has=$(sed -n "s/^${FLOORS[i]} = //p" "$RUN/postgresql.conf" | tail -n 1)

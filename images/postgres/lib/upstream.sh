@@ -102,18 +102,22 @@ renew_slot() {
   ask "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL"
 }
 
-# control FIELD: of the data directory at rest.
-control() { pg_controldata -D "$PGDATA" | sed -n "s/^$1: *//p"; }
+# read_control, then control FIELD: of the data directory.
+read_control() { CONTROL=$(pg_controldata -D "$PGDATA"); }
+control() {
+  [[ $CONTROL =~ (^|$'\n')"$1":\ *([^$'\n']*) ]] || return 0
+  printf '%s' "${BASH_REMATCH[2]}"
+}
 
 # position_at_rest: SYSTEM TIMELINE LSN of the data directory; the pair belongs together.
 position_at_rest() {
-  local system timeline end
-  system=$(control 'Database system identifier')
+  local timeline end
+  read_control
   timeline=$(control "Min recovery ending loc's timeline")
   end=$(control 'Minimum recovery ending location')
   if ((timeline == 0)); then
     timeline=$(control "Latest checkpoint's TimeLineID")
     end=$(control 'Latest checkpoint location')
   fi
-  printf '%s %s %s' "$system" "$timeline" "$end"
+  printf '%s %s %s' "$(control 'Database system identifier')" "$timeline" "$end"
 }
