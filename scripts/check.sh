@@ -4,7 +4,9 @@
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/setup/setup.sh"
 
+take_turn
 need_node_packages
+end_turn
 have shellcheck || apt_install shellcheck || true
 cd "$root"
 export PATH=$root/node_modules/.bin:$PATH
@@ -15,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 check_shell() {
   have shellcheck || { echo "shellcheck is missing: apt-get install shellcheck"; return 1; }
   # Only what is run: the parts that are sourced are followed from there.
-  git grep -lE '^#!.*\b(ba)?sh$' -- images scripts .ci | xargs shellcheck -x -a
+  git grep -lE '^#!.*\b(ba)?sh$' -- images scripts .ci | xargs shellcheck -x -a -P SCRIPTDIR:.
 }
 
 names=()

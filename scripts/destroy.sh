@@ -19,8 +19,14 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+stack_flag='' again="'npm start' takes"
+if [ "$stack" != dev ]; then
+  stack_flag=" --stack $stack" again="'npm run pulumi -- up --stack $stack' takes"
+fi
+take_turn
 need_tools "$stack"
 need_docker
+end_turn
 cd "$root"
 [ "$stack" != dev ] || drop_dead_lock
 work=$(mktemp -d)
@@ -28,7 +34,7 @@ trap 'rm -rf "$work"' EXIT
 state=$work/state.json
 
 # Questions about the state, freshly exported; its secrets stay encrypted.
-ask() { # kept|hosts|remains|drop
+ask() { # kept|hosts|volumes|remains|drop
   pulumi stack export --stack "$stack" --file "$state" >/dev/null &&
     node --import tsx scripts/cli/destroyHelp.ts "$1" "$state" laterbase "$stack"
 }
@@ -57,20 +63,24 @@ destroy() { # <pulumi's flags…>
   left=$(ask remains) || left=
   if [ -n "$left" ]; then
     printf '\nStill on the primary:\n%s\n' "$left" >&2
-    die "the primary must answer for that to be undone: run this again when it does. If it never will: npm run destroy -- --primary-gone$([ "$stack" = dev ] || printf ' --stack %s' "$stack")"
+    die "mend what the words above name and run this again. If this primary will never answer again: npm run destroy -- --primary-gone$stack_flag"
   fi
   die "'pulumi destroy' failed: its words are above."
 }
 
-remove_volumes() { # <engines>
-  local host names
-  while IFS= read -r host; do
-    names=$(engine --host "$host" volumes "laterbase.stack=$stack") || die "$host does not answer: its volumes labelled laterbase.stack=$stack are still there."
-    [ -n "$names" ] || continue
-    # shellcheck disable=SC2086 # a volume's name has no space
-    engine --host "$host" remove-volume $names
-    printf 'Removed: %s\n' "$(paste -sd ' ' - <<<"$names")"
+# The volumes that the state knew. Others with our label may be another user's stack of the same
+# name: they are named, not deleted.
+remove_volumes() { # <volumes and engines, a line each> <engines>
+  local name host others
+  while read -r name host; do
+    [ -n "$name" ] || continue
+    engine --host "$host" remove-volume "$name" || die "the volume $name is still there."
+    printf 'Removed: %s\n' "$name"
   done <<<"$1"
+  while IFS= read -r host; do
+    others=$(engine --host "$host" volumes "laterbase.stack=$stack") || continue
+    [ -z "$others" ] || printf 'Not of this stack as its state knows it, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
+  done <<<"$2"
 }
 
 [ -z "$with_data" ] || confirm
@@ -78,13 +88,14 @@ remove_volumes() { # <engines>
 if [ -n "$with_data" ]; then
   # From the state, as long as it knows them.
   hosts=$(ask hosts)
+  volumes=$(ask volumes)
   pulumi state unprotect --all --yes --stack "$stack" >/dev/null
   destroy
-  remove_volumes "$hosts"
+  remove_volumes "$volumes" "$hosts"
 else
   destroy --exclude-protected
   left=$(ask kept)
   if [ -n "$left" ]; then
-    printf '\n%s\n%s\n' "$left" "'npm start' takes them up again; 'npm run destroy -- --data' removes them."
+    printf '\n%s\n%s\n' "$left" "$again them up again; 'npm run destroy -- --data$stack_flag' removes them."
   fi
 fi

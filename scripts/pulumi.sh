@@ -47,6 +47,7 @@ case $command in
   *) takes_config= ;;
 esac
 
+take_turn
 need_tools "$stack"
 case $command in
   up | update | preview | pre | refresh | watch)
@@ -54,6 +55,7 @@ case $command in
     need_images "$stack"
     ;;
 esac
+end_turn
 if [ "$stack" != none ] && [ -z "$named" ]; then extra+=(--stack dev); fi
 if [ "$stack" = dev ] && [ -n "$takes_config" ]; then extra+=("${config_args[@]}"); fi
 # It would delete the checkout's Pulumi.dev.yaml, which is everybody's.

@@ -4,24 +4,26 @@ import {
   type ExportedState,
   kept,
   remainsOnPrimary,
+  volumes,
   withoutPrimarySteps,
 } from "./exportedState";
 
 // What scripts/destroy.sh asks of a stack's exported state:
-//   destroyHelp.ts kept|hosts|remains|drop <export.json> <project> <stack>
+//   destroyHelp.ts kept|hosts|volumes|remains|drop <export.json> <project> <stack>
 const [question, file = "", project = "", stack = ""] = process.argv.slice(2);
 const state = JSON.parse(readFileSync(file, "utf8")) as ExportedState;
 
 const answers: Record<string, () => string[]> = {
   kept: () => {
-    const { volumes, secrets } = kept(state);
-    if (volumes.length === 0) return [];
+    const { volumes: data, secrets } = kept(state);
+    if (data.length === 0) return [];
     return [
-      `Kept, with the data: ${volumes.join(", ")}`,
+      `Kept, with the data: ${data.join(", ")}`,
       `Kept, because it lives in the data: ${secrets.join(", ") || "no secret"}`,
     ];
   },
   hosts: () => engineHosts(state),
+  volumes: () => volumes(state).map(({ host, name }) => `${name} ${host}`),
   remains: () => remainsOnPrimary(state, project, stack),
   drop: () => [JSON.stringify(withoutPrimarySteps(state))],
 };

@@ -28,10 +28,10 @@ const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
 /** What a destroy that spares protected resources left: data volumes, and the secrets inside them. */
 export function kept(state: ExportedState): { volumes: string[]; secrets: string[] } {
   const resources = resourcesOf(state).filter((resource) => resource.protect);
-  const volumes = resources.filter(({ type }) => type === "docker:index/volume:Volume");
+  const data = resources.filter(({ type }) => type === volumeType);
   const secrets = resources.filter(({ type }) => type.startsWith("random:"));
   return {
-    volumes: volumes.map(({ urn, outputs }) => text(outputs?.["name"], nameOf(urn))),
+    volumes: data.map(({ urn, outputs }) => text(outputs?.["name"], nameOf(urn))),
     secrets: secrets.map(({ urn }) => nameOf(urn)),
   };
 }
@@ -42,6 +42,22 @@ export function engineHosts(state: ExportedState): string[] {
   const hosts = providers.map(({ inputs }) => text(inputs?.["host"], ""));
   return [...new Set(hosts.length > 0 ? hosts : [""])];
 }
+
+/** Every volume of the stack, with its engine. What the state does not know is not ours to delete. */
+export function volumes(state: ExportedState): { host: string; name: string }[] {
+  const hostOf = (reference = "") => {
+    const provider = resourcesOf(state).find(({ urn }) => reference.startsWith(`${urn}::`));
+    return text(provider?.inputs?.["host"], "");
+  };
+  return resourcesOf(state)
+    .filter(({ type }) => type === volumeType)
+    .map(({ provider, outputs, urn }) => ({
+      host: hostOf(provider),
+      name: text(outputs?.["name"], nameOf(urn)),
+    }));
+}
+
+const volumeType = "docker:index/volume:Volume";
 
 /** The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary. */
 export function primarySteps(state: ExportedState): StateResource[] {

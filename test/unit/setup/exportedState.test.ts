@@ -5,6 +5,7 @@ import {
   primarySteps,
   remainsOnPrimary,
   type StateResource,
+  volumes,
   withoutPrimarySteps,
 } from "../../../scripts/cli/exportedState";
 
@@ -54,6 +55,7 @@ const state: ExportedState = {
       resource("command:local:Command", "standby-ready", { parent: "urn:x::y::z::standby" }),
       resource("docker:index/volume:Volume", "data", {
         protect: true,
+        provider: `${urn("pulumi:providers:docker", "far")}::0f3a`,
         outputs: { name: "v-data" },
       }),
       resource("docker:index/volume:Volume", "socket", { outputs: { name: "v-socket" } }),
@@ -72,6 +74,13 @@ describe("an exported state", () => {
   it("tells the engines", () => {
     expect(engineHosts(state)).toEqual(["", "ssh://nas"]);
     expect(engineHosts({ deployment: {} })).toEqual([""]);
+  });
+
+  it("tells each volume with its engine", () => {
+    expect(volumes(state)).toEqual([
+      { host: "ssh://nas", name: "v-data" },
+      { host: "", name: "v-socket" },
+    ]);
   });
 
   it("tells what remains on the primary: of the steps that it still has", () => {
