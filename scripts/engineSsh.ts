@@ -33,14 +33,14 @@ class SshConnection extends Duplex {
     child.stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) child.stdout.pause();
     });
-    child.stdout.on("end", () => this.push(null));
     child.stderr.on("data", (chunk: Buffer) => (this.complaint += chunk.toString()));
     child.stdin.on("error", () => {});
     child.on("error", (error) => this.destroy(error));
+    // Not at the end of its output: only now is it known whether ssh has something to complain of.
     child.on("close", (code) => {
       const complaint = this.complaint.trim();
       if (code) this.destroy(new Error(`ssh to the Docker engine ended: ${complaint || code}`));
-      else this.destroy();
+      else this.push(null);
     });
   }
 

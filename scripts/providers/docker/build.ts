@@ -1,6 +1,6 @@
 import dockerignore from "@balena/dockerignore";
 import type Docker from "dockerode";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
@@ -49,6 +49,7 @@ interface Dockerfile {
 
 function relativeDockerfile(context: string, path: string): Dockerfile {
   const absolute = isAbsolute(path) ? path : join(context, path);
+  if (!existsSync(absolute)) throw new Error(`dockerfile not found at path: ${absolute}`);
   const inside = relative(context, absolute);
   return inside.startsWith("..")
     ? { path: absolute, outside: true }
@@ -87,11 +88,20 @@ async function fill(
   dockerfile: Dockerfile,
   ignored: Ignored,
 ): Promise<void> {
-  const entries = await readdir(context, { recursive: true });
-  for (const path of entries.sort()) {
+  for await (const path of walk(context)) {
     if (!ignored(path)) await add(tar, path, join(context, path));
   }
   if (dockerfile.outside) await add(tar, OUTSIDE, dockerfile.path);
+}
+
+/** Every path below a directory; links are not followed. */
+async function* walk(context: string, below = ""): AsyncGenerator<string> {
+  const entries = await readdir(join(context, below), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(below, entry.name);
+    yield path;
+    if (entry.isDirectory()) yield* walk(context, path);
+  }
 }
 
 async function add(tar: Pack, name: string, path: string): Promise<void> {

@@ -1,0 +1,105 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const SSHD = "/usr/sbin/sshd";
+
+/** An SSH server of the test's own on 127.0.0.1, with keys of its own. */
+export class Sshd {
+  private constructor(
+    private readonly folder: string,
+    readonly port: number,
+    private readonly process: ChildProcess,
+  ) {}
+
+  static async start(): Promise<Sshd> {
+    ensureInstalled();
+    const folder = mkdtempSync(join(tmpdir(), "lbt-sshd-"));
+    for (const name of ["host", "client"]) {
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
+    }
+    const port = await freePort();
+    const publicKey = (name: string) => readFileSync(join(folder, `${name}.pub`), "utf8");
+    writeFileSync(join(folder, "authorized"), publicKey("client"));
+    writeFileSync(join(folder, "known"), `[127.0.0.1]:${port} ${publicKey("host")}`);
+    writeFileSync(join(folder, "config"), config(folder, port));
+    const server = spawn(SSHD, ["-D", "-e", "-f", join(folder, "config")], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const sshd = new Sshd(folder, port, server);
+    await sshd.answers();
+    return sshd;
+  }
+
+  /** The arguments of an `ssh` that may log in, and that knows this server's key only. */
+  options(known = join(this.folder, "known")): string[] {
+    const settings = {
+      IdentityFile: join(this.folder, "client"),
+      IdentitiesOnly: "yes",
+      UserKnownHostsFile: known,
+      StrictHostKeyChecking: "yes",
+    };
+    return Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+  }
+
+  end(): void {
+    this.process.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async answers(): Promise<void> {
+    for (let i = 0; i < 50; i++) {
+      if (await dials(this.port)) return;
+      await sleep(100);
+    }
+    throw new Error("the test's sshd does not answer");
+  }
+}
+
+/** Installs the server where that is possible without a question. */
+function ensureInstalled(): void {
+  if (!existsSync(SSHD)) {
+    if (process.getuid?.() !== 0) throw new Error("this test needs sshd: install openssh-server");
+    execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "openssh-server"], {
+      stdio: "ignore",
+    });
+  }
+  // Where sshd puts its unprivileged half; systemd would have made it.
+  mkdirSync("/run/sshd", { recursive: true });
+}
+
+function config(folder: string, port: number): string {
+  return [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${join(folder, "host")}`,
+    `AuthorizedKeysFile ${join(folder, "authorized")}`,
+    `PidFile ${join(folder, "pid")}`,
+    "PasswordAuthentication no",
+    "StrictModes no",
+    "UsePAM no",
+    "PermitRootLogin prohibit-password",
+    // As strict as Debian's default, so that too many connections at once would show.
+    "MaxStartups 10:30:100",
+    "",
+  ].join("\n");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}
+
+function dials(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, "127.0.0.1", () => socket.destroy(void done(true)));
+    socket.on("error", () => done(false));
+  });
+}
