@@ -116,8 +116,8 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     slots,
     standbys: slots.length,
     ...(step === "slot" ? { slot } : {}),
-    ...(verifier === undefined ? {} : { verifier }),
-    ...(size === undefined ? {} : { size }),
+    ...(step === "role" ? { verifier } : {}),
+    ...(step === "cap" ? { size } : {}),
     block: hbaBlock(settings.stack, settings.role, allowFrom),
     networks: hbaNetworks(allowFrom),
   };

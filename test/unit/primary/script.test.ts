@@ -1,0 +1,158 @@
+import { execFileSync } from "node:child_process";
+import { remains, type StepName, stepScript, type PrimarySettings } from "../../../scripts/primary";
+import {
+  asciiJson,
+  conninfoQuote,
+  passfileEscape,
+  psqlQuote,
+  shellQuote,
+} from "../../../scripts/primary/quoting";
+import { remainsOf } from "../../../scripts/primary/script";
+import { hbaBlock, hbaNetworks, roleName } from "../../../scripts/primary/settings";
+
+const settings: PrimarySettings = {
+  stack: "laterbase/dev#1a2b3c4d",
+  role: "laterbase_dev",
+  host: "10.0.0.7",
+  port: 5433,
+  superuser: "o'brien \\ sön",
+  superuserPassword: "p:a\\s's \"$(id)`",
+  database: "post gres",
+  version: 13,
+  transport: { kind: "sql" },
+};
+const steps: StepName[] = ["preflight", "role", "cap", "slot", "hba", "probe", "observe"];
+const values = {
+  slots: ["laterbase_a_slot", "laterbase_b_slot"],
+  slot: "laterbase_a_slot",
+  verifier: "SCRAM-SHA-256$4096:c2FsdA==$a:b",
+  size: "10GB",
+  allowFrom: ["10.0.0.0/8", "samenet"],
+  password: "repli:cation",
+};
+
+/** The value that bash gives to one assignment of a script's head. */
+function assigned(script: string, name: string): string {
+  const head = script.slice(0, script.indexOf("\nsql_begin()"));
+  return execFileSync("bash", ["-s"], { input: `${head}\nprintf %s "$${name}"` }).toString();
+}
+
+describe("quoting", () => {
+  const nasty = 'it\'s "a" $(b) `c` \\d *';
+
+  it("gives bash a word back as it was", () => {
+    const input = `printf %s ${shellQuote(nasty)}`;
+    expect(execFileSync("bash", ["-s"], { input }).toString()).toBe(nasty);
+  });
+
+  it.each([
+    ["psql's \\set", psqlQuote("a'b\\c\nd"), "'a\\'b\\\\c\\nd'"],
+    ["a connection string", conninfoQuote("a'b\\c d"), "'a\\'b\\\\c d'"],
+    ["a passfile", passfileEscape("a:b\\c"), "a\\:b\\\\c"],
+    ["JSON in ASCII", asciiJson({ ü: "日" }), '{"\\u00fc":"\\u65e5"}'],
+  ])("escapes for %s", (_, quoted, expected) => expect(quoted).toBe(expected));
+
+  it("refuses a password with a line break", () => {
+    expect(() => passfileEscape("a\nb")).toThrow("a password must not hold a line break");
+  });
+});
+
+describe("a step's script", () => {
+  it.each(steps)("of %s is sound bash", (step) => {
+    const input = stepScript(step, settings, values);
+    expect(execFileSync("bash", ["-n"], { input }).toString()).toBe("");
+  });
+
+  it("carries the superuser's password as one escaped line of a passfile", () => {
+    const script = stepScript("role", settings, values);
+    expect(assigned(script, "PGPASS_LINE")).toBe("*:*:*:*:p\\:a\\\\s's \"$(id)`");
+  });
+
+  it("connects by TCP to the host from a container", () => {
+    const script = stepScript("cap", settings, values);
+    expect(assigned(script, "CONNINFO")).toContain(
+      "host='10.0.0.7' port='5433' user='o\\'brien \\\\ sön' dbname='post gres'",
+    );
+    expect(assigned(script, "SUDO_AS")).toBe("");
+  });
+
+  it("tries the loopback address first on the primary's own machine", () => {
+    const script = stepScript("cap", { ...settings, transport: { kind: "ssh" } }, values);
+    expect(assigned(script, "CONNINFO")).toContain("host='127.0.0.1,10.0.0.7'");
+  });
+
+  it.each([
+    [true, "postgres"],
+    ["_postgres", "_postgres"],
+  ])("with sudo: %s names no host, so that psql takes its socket", (sudo, user) => {
+    const transport = { kind: "ssh", sudo, psql: "/opt/pg 13/psql" } as const;
+    const script = stepScript("cap", { ...settings, transport }, values);
+    expect(assigned(script, "CONNINFO")).not.toContain("host=");
+    expect(assigned(script, "SUDO_AS")).toBe(user);
+    expect(assigned(script, "PSQL")).toBe("/opt/pg 13/psql");
+  });
+
+  it("probes as the new role with its own password, whatever the transport", () => {
+    const script = stepScript("probe", { ...settings, transport: { kind: "ssh" } }, values);
+    const head = script.slice(0, script.indexOf("# shellcheck"));
+    expect(head).toContain("repli\\:cation");
+    expect(head).not.toContain("(id)");
+    expect(head).toContain("host='\\''10.0.0.7'\\''");
+    expect(head).toContain("replication='\\''true'\\''");
+  });
+
+  it.each(steps.filter((step) => step !== "role" && step !== "probe"))(
+    "of %s holds no secret of another step",
+    (step) => {
+      const script = stepScript(step, settings, values);
+      expect(script).not.toMatch(/repli\\*:cation/);
+      expect(script).not.toContain(values.verifier);
+    },
+  );
+});
+
+describe("what remains on a primary that does not answer", () => {
+  it("is a sentence for each thing, with its undoing", () => {
+    expect(remains(settings, values)).toEqual([
+      "On the primary 10.0.0.7:5433 remains the replication slot \"laterbase_a_slot\", which keeps WAL: SELECT pg_drop_replication_slot('laterbase_a_slot');",
+      'On the primary 10.0.0.7:5433 remains the block from "# BEGIN laterbase laterbase/dev#1a2b3c4d" to "# END laterbase laterbase/dev#1a2b3c4d" in pg_hba.conf: remove it and SELECT pg_reload_conf();',
+      'On the primary 10.0.0.7:5433 remains max_slot_wal_keep_size as Laterbase set it (what it was stands in the comment of role "laterbase_dev"): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();',
+      'On the primary 10.0.0.7:5433 remains the role "laterbase_dev": DROP ROLE laterbase_dev;',
+    ]);
+  });
+
+  it.each(["role", "cap", "slot", "hba"] as const)("is found again in the script of %s", (step) => {
+    const script = stepScript(step, settings, values);
+    expect(remainsOf(script).trim()).toBe(remains(settings, values, step).join("\n"));
+  });
+
+  it("is nothing for a step that leaves nothing", () => {
+    expect(remains(settings, values, "preflight")).toEqual([]);
+  });
+});
+
+describe("pg_hba.conf", () => {
+  it("gets one rule for a network, between markers", () => {
+    expect(hbaBlock("o#1", "laterbase_dev", ["10.0.0.0/8", "::1", "192.168.1.9", "samenet"])).toBe(
+      [
+        "# BEGIN laterbase o#1",
+        "host    replication    laterbase_dev    10.0.0.0/8    scram-sha-256",
+        "host    replication    laterbase_dev    ::1/128    scram-sha-256",
+        "host    replication    laterbase_dev    192.168.1.9/32    scram-sha-256",
+        "host    replication    laterbase_dev    samenet    scram-sha-256",
+        "# END laterbase o#1",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("gets no network twice, and nothing that could end the line", () => {
+    expect(hbaNetworks(["samenet", "samenet"])).toEqual(["samenet"]);
+    expect(() => hbaNetworks(["0.0.0.0/0 trust\n"])).toThrow("is no network");
+  });
+});
+
+it.each([
+  ["dev", "laterbase_dev"],
+  ["My-Stack.1", "laterbase__y__tack_1"],
+])("names the role of stack %s", (stack, role) => expect(roleName(stack)).toBe(role));
