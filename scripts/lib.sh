@@ -66,6 +66,16 @@ reachable() { # <url>
   fi
 }
 
+# As above, whatever it answers: a private registry may want a login.
+answers() { # <url>
+  if have curl; then
+    curl -sI -o /dev/null --max-time "$probe_seconds" "$1" 2>/dev/null
+  else
+    node -e 'fetch(process.argv[1], { method: "HEAD", signal: AbortSignal.timeout(process.argv[2] * 1000) })
+      .then(() => process.exit(0), () => process.exit(1))' "$1" "$probe_seconds"
+  fi
+}
+
 # A stalled download is given up after ten seconds without a byte worth naming.
 download() { # <url> <file>
   if have curl; then

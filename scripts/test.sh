@@ -3,24 +3,32 @@
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/setup/setup.sh"
 
+# The last line tells numbers whatever happens; `count` prints it in the end.
+counted=
+results=$(mktemp -d)
+finish() {
+  [ -n "$counted" ] || say "0 passed, 0 failed"
+  rm -rf "$results"
+}
+trap finish EXIT
+
 set_up dev bullseye bookworm trixie
 # The tests over SSH start a server of their own.
 [ -x /usr/sbin/sshd ] || have sshd || apt_install openssh-server || say "laterbase: no sshd here: the tests over SSH will fail."
 report
 
 cd "$root"
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
 status=0
 # The integration tests share one engine and few cores: one after the other unless told otherwise.
 run() { # <project> <workers> [jest's arguments…]
   local project=$1 workers=$2
   shift 2
   say "laterbase: $project tests"
-  npx --no-install jest --selectProjects "$project" --maxWorkers "$workers" --passWithNoTests \
+  node_modules/.bin/jest --selectProjects "$project" --maxWorkers "$workers" --passWithNoTests \
     --json --outputFile "$results/$project.json" "$@" >"$results/$project.out" || status=1
 }
 run unit "${LATERBASE_UNIT_WORKERS:-50%}" "$@"
 run integration "${LATERBASE_INTEGRATION_WORKERS:-1}" "$@"
+counted=yes
 node scripts/setup/count.mjs "$results/unit.json" "$results/integration.json" || status=1
 exit "$status"

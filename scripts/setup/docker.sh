@@ -56,17 +56,20 @@ start_dockerd() {
     remove_stale_pid /var/run/docker.pid
     # A session of its own, so that closing this terminal does not stop the databases.
     setsid dockerd >>"$log" 2>&1 </dev/null &
+    dockerd_pid=$!
   fi
-  long "waiting for the Docker engine" wait_for_engine 60 || {
+  long "waiting for the Docker engine" wait_for_engine 60 "${dockerd_pid:-}" || {
     if [ -f "$log" ]; then tail -n 20 "$log" >&2; fi
-    die "dockerd did not answer within 60 s: its words are above and in $log."
+    die "dockerd does not answer: its words are above and in $log."
   }
 }
 
-wait_for_engine() { # <seconds>
+wait_for_engine() { # <seconds> [dockerd's process]
   local deadline=$((SECONDS + $1))
   until engine ping; do
     [ "$SECONDS" -lt "$deadline" ] || return 1
+    # A dockerd that has ended will not answer.
+    [ -z "${2:-}" ] || kill -0 "$2" 2>/dev/null || return 1
     sleep 1
   done
 }

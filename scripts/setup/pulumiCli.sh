@@ -84,8 +84,7 @@ go_modules_reachable() {
   proxy=$(go env GOPROXY)
   proxy=${proxy%%[,|]*}
   case $proxy in
-    https://* | http://*) reachable "$proxy/github.com/pulumi/pulumi/pkg/v3/@v/v$pulumi_version.info" ||
-      reachable "$proxy/github.com/pulumi/pulumi/pkg/v3/@v/v$pulumi_version.mod" ;;
+    https://* | http://*) answers "$proxy" ;;
     *) return 0 ;;
   esac
 }

@@ -35,7 +35,7 @@ take_turn() {
   mkdir -p "$cache_dir"
   until mkdir "$turn" 2>/dev/null; do
     holder=$(cat "$turn/pid" 2>/dev/null) || holder=
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+    if is_over "$holder"; then
       rm -rf "$turn"
       continue
     fi
@@ -44,6 +44,14 @@ take_turn() {
     sleep 1
   done
   printf '%s' $$ >"$turn/pid"
+}
+
+is_over() { # <process of the holder; empty: it died, or is just about to write it>
+  if [ -z "$1" ]; then [ -n "$(find "$turn" -maxdepth 0 -mmin +1 2>/dev/null)" ]; return; fi
+  case $(ps -o comm= -p "$1" 2>/dev/null) in
+    *bash | *.sh | run) return 1 ;;
+    *) return 0 ;; # none, or another that has got its number
+  esac
 }
 
 end_turn() { rm -rf "$turn"; }
@@ -68,10 +76,10 @@ need_images() { # <stack> [more suites…]
 
 # Reading YAML takes a Node start: the answer is kept for each content of the file.
 needs_of() { # <stack>
-  local file=$root/Pulumi.$1.yaml note
+  local file=$root/Pulumi.${1##*/}.yaml note
   [ "$1" != dev ] || file=$stack_file
   [ -f "$file" ] || die "there is no stack file ${file#"$root/"}."
-  note=$cache_dir/needs/$(sha256 <"$file" | cut -c 1-16)
+  note=$cache_dir/needs/$(cat "$file" "$here/stackFile.mjs" | sha256 | cut -c 1-16)
   if [ ! -f "$note" ]; then
     mkdir -p "${note%/*}"
     node "$root/scripts/setup/stackFile.mjs" needs "$file" >"$note.$$" || die "${file#"$root/"} cannot be read as YAML."

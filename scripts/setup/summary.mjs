@@ -16,7 +16,7 @@ for (const [name, standby] of Object.entries(standbys)) lines.push([name, psql(s
 const width = Math.max(...lines.map(([name]) => name.length));
 
 console.log(`
-Laterbase is up. Look at it (the second one follows the first, and is read-only):
+Laterbase is up. Look at it${lines.length > 1 ? " (standbys follow the primary, and are read-only)" : ""}:
 ${lines.map(([name, line]) => `  ${name.padEnd(width)}  ${line}`).join("\n")}
 Addresses with their passwords: npm run pulumi -- stack output connections --show-secrets
 What next: change Pulumi.dev.yaml and 'npm start' again; 'npm run destroy' takes it down and keeps the data.`);

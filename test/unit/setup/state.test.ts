@@ -169,6 +169,10 @@ describe("two set-ups at once", () => {
       'mkdir -p "$cache_dir/setup.lock"; echo 999999 >"$cache_dir/setup.lock/pid"; take_turn; echo mine',
     );
     expect(dead.out).toBe("mine\n");
+    const reused = machine.bash(
+      'sleep 9 & mkdir -p "$cache_dir/setup.lock"; echo $! >"$cache_dir/setup.lock/pid"; take_turn; kill $!; echo mine',
+    );
+    expect(reused.out).toBe("mine\n");
     machine.remove();
   });
 });
