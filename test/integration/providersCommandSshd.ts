@@ -53,13 +53,16 @@ export class Sshd {
     ];
     this.write("config", config.join("\n") + "\n");
     this.server = spawn(SSHD, ["-D", "-e", "-f", join(this.dir, "config")], { stdio: "ignore" });
-    while (!(await listens(this.port))) await sleep(50);
+    for (let tries = 0; !(await listens(this.port)); tries++) {
+      if (tries > 200) throw new Error(`${SSHD} does not listen on port ${this.port}`);
+      await sleep(50);
+    }
   }
 
   /** Stops the server; with it ends every session. */
   async stop(): Promise<void> {
     const { server } = this;
-    if (!server || server.exitCode !== null) return;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((resolve) => server.once("exit", resolve));
     server.kill();
     await gone;

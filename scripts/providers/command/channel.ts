@@ -7,6 +7,7 @@ interface Inside {
     session(id: number, window: number, packet: number): void;
     env(id: number, name: string, value: string, wantReply: boolean): void;
     exec(id: number, command: string, wantReply: boolean): void;
+    signal(id: number, name: string): void;
   };
 }
 
@@ -49,6 +50,11 @@ export async function openWithEnvironment(
   channel.subtype = "exec";
   channel.allowHalfOpen = true;
   return channel;
+}
+
+/** Signals a command. ssh2's own `signal` is silent once the input has ended. */
+export function sendSignal(client: Client, channel: ClientChannel, name: string): void {
+  (client as unknown as Inside)._protocol.signal((channel as Channel).outgoing.id, name);
 }
 
 function openSession({ _chanMgr: channels, _protocol: protocol }: Inside): Promise<Channel> {

@@ -1,7 +1,7 @@
 import type { Client, ClientChannel } from "ssh2";
 import type { Context } from "../protocol/provider";
 import type { Capture } from "./capture";
-import { openWithEnvironment } from "./channel";
+import { openWithEnvironment, sendSignal } from "./channel";
 import { failure } from "./goText";
 
 /** A command to be run on a host. */
@@ -95,7 +95,7 @@ function closed(client: Client, channel: ClientChannel, signal: AbortSignal): Pr
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const onAbort = () => {
-      channel.signal("TERM");
+      sendSignal(client, channel, "TERM");
       timer = setTimeout(() => client.destroy(), GRACE_MS);
     };
     channel.once("close", () => {
