@@ -4,6 +4,8 @@ step_apply() { sql sql_lock sql_role_apply sql_said; }
 # The role carries the record of everything of ours, so whatever a step that failed half-way
 # left behind goes before it.
 step_remove() {
-  sql sql_lock sql_hba_functions sql_hba_remove sql_slot_remove sql_cap_remove sql_reload sql_said
+  local swept
+  swept=$(sql sql_lock sql_hba_functions sql_hba_remove sql_slot_remove sql_cap_remove sql_reload sql_said)
+  printf '%s\n' "$swept" | grep -v -e '^$' -e 'holds no block of ours' || :
   sql sql_lock sql_role_remove sql_said
 }

@@ -98,7 +98,7 @@ function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolea
     ...(probe
       ? {}
       : {
-          options: `-c lc_messages=C -c statement_timeout=${quick ? 4000 : 60000} -c lock_timeout=${quick ? 1000 : 20000}`,
+          options: `-c statement_timeout=${quick ? 4000 : 60000} -c lock_timeout=${quick ? 1000 : 20000}`,
         }),
   };
   return Object.entries(parameters)

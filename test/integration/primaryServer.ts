@@ -74,7 +74,7 @@ export class Stranger {
     await this.bash(
       `umask 077; cat >/tmp/pw
        initdb -D "$D" -U "$U" --pwfile=/tmp/pw -A scram-sha-256 -E UTF8 --locale=C.UTF-8 >/dev/null
-       rm /tmp/pw`,
+       printf '*:*:*:*:' >/tmp/pass; sed -e 's/[\\\\:]/\\\\&/g' /tmp/pw >>/tmp/pass; rm /tmp/pw`,
       { input: superuserPassword },
     );
     await this.bash(`cat >>"$D/postgresql.conf"`, { input: `${conf.join("\n")}\n` });
@@ -109,8 +109,7 @@ export class Stranger {
   /** SQL as the superuser; rows as psql prints them. */
   async sql(text: string): Promise<string> {
     const said = await this.bash(
-      `printf '%s' '*:*:*:*:sup\\:er\\\\se'"'"'cret "ü$x' >/tmp/pass; chmod 600 /tmp/pass
-       PGPASSFILE=/tmp/pass psql -XqAtw -v ON_ERROR_STOP=1 -h /tmp -U "$U" -d postgres -f -`,
+      `PGPASSFILE=/tmp/pass psql -XqAtw -v ON_ERROR_STOP=1 -h /tmp -U "$U" -d postgres -f -`,
       { input: text },
     );
     return said.trim();

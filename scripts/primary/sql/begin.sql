@@ -1,4 +1,5 @@
 SET client_min_messages = error;
+SELECT set_config('lc_messages', 'C', false) FROM pg_roles WHERE rolname = current_user AND rolsuper \g /dev/null
 -- psql does not put variables into DO blocks, so they travel as settings of this session.
 SELECT set_config('laterbase.args', :'args', false) AS args,
        set_config('laterbase.mode', :'mode', false) AS mode,
