@@ -15,9 +15,9 @@ rules AS (
            AND auth_method = 'scram-sha-256' AS ours
     FROM pg_hba_file_rules r, args WHERE error IS NULL),
 wanted AS (
-  SELECT n, min(place) AS place
+  SELECT n, min(place) AS place, min(nth) AS nth
     FROM args JOIN records ON rolname = a->>'role'
-    CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) n
+    CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) WITH ORDINALITY AS h (n, nth)
     LEFT JOIN rules ON ours AND CASE WHEN n IN ('samenet', 'samehost', 'all') THEN address = n
       ELSE address = host(n::inet) AND netmask = host(netmask(n::inet)) END
     GROUP BY n)
@@ -33,7 +33,7 @@ SELECT jsonb_build_object(
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),
   'cap', (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
   'otherCap', (SELECT max((o->'cap'->>'set')::int) FROM records WHERE rolname <> a->>'role'),
-  'missing', coalesce((SELECT jsonb_agg(n) FROM wanted w WHERE w.place IS NULL OR EXISTS (
+  'missing', coalesce((SELECT jsonb_agg(n ORDER BY nth) FROM wanted w WHERE w.place IS NULL OR EXISTS (
       SELECT FROM rules o WHERE NOT o.ours AND o.place < w.place AND o.type LIKE 'host%'
         AND 'replication' = ANY (o.database) AND o.user_name && ARRAY['all', a->>'role'])), '[]'),
   'block', (SELECT encode(substring(content FOR position(tail IN content) + length(tail) - 1), 'escape')

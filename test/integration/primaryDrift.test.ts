@@ -1,0 +1,309 @@
+import { drift } from "../../scripts/primary";
+import { observedDrift, observePrimary } from "../../scripts/primary/observe";
+import { runBySsh } from "../../scripts/primary/ssh";
+import { ok } from "../support/process";
+import { Stranger, superuser } from "./primaryServer";
+import { SshServer } from "./primarySshServer";
+import { slot, Steps } from "./primarySteps";
+
+// What somebody changes behind our back is seen, and mended; caps and slots in all their states.
+jest.setTimeout(60_000);
+
+const server = new Stranger(17, {
+  conf: [
+    "max_wal_size = '64MB'",
+    "min_wal_size = '32MB'",
+    "unix_socket_directories = '/tmp,/var/run/postgresql'",
+  ],
+});
+const steps = new Steps(server);
+const cap = () => server.sql("show max_slot_wal_keep_size");
+const inFile = () =>
+  server.sql("select setting from pg_file_settings where name = 'max_slot_wal_keep_size'");
+/** Writes some MB of WAL, and lets a checkpoint take its due. */
+const wal = (megabytes: number) =>
+  server.sql(
+    Array.from(
+      { length: Math.ceil(megabytes / 16) },
+      () => "select pg_logical_emit_message(false, 'x', repeat('x', 100)); select pg_switch_wal();",
+    ).join("\n") + "checkpoint;",
+  );
+const reset = (size: string) =>
+  server.sql(`alter system ${size}; select pg_reload_conf(); select pg_sleep(0.3)`);
+
+beforeAll(() => server.start(), 600_000);
+afterAll(() => server.stop(), 60_000);
+
+describe("drift", () => {
+  const expected = { owner: "laterbase/test", role: "laterbase_test", slots: { standby: slot } };
+  const look = async () => {
+    const lookout = { kind: "container", container: server.name } as const;
+    const seen = await observePrimary(lookout, steps.settings, [slot]);
+    return seen && drift(expected, seen);
+  };
+
+  beforeAll(async () => void (await steps.applyAll()), 60_000);
+  afterAll(async () => void (await steps.removeAll()), 60_000);
+
+  it("is none after all steps, and is known in well under a second", async () => {
+    expect(await look()).toEqual({});
+    const begun = Date.now();
+    await look();
+    console.log(`one look at the primary: ${Date.now() - begun} ms`);
+    expect(Date.now() - begun).toBeLessThan(2500);
+  });
+
+  const changes: [string, () => Promise<unknown>, Record<string, string>][] = [
+    [
+      "another password",
+      () => server.sql("alter role laterbase_test password 'known'"),
+      { role: "role laterbase_test has another password" },
+    ],
+    [
+      "no LOGIN, an end",
+      () => server.sql("alter role laterbase_test nologin valid until '2020-01-01'"),
+      { role: "role laterbase_test has other attributes" },
+    ],
+    [
+      "a lowered cap",
+      () => reset("set max_slot_wal_keep_size = '100MB'"),
+      { cap: "max_slot_wal_keep_size is 100 MB instead of 10240 MB" },
+    ],
+    [
+      "a dropped slot",
+      () => server.sql(`select pg_drop_replication_slot('${slot}')`),
+      { "slot-standby": `slot ${slot} is gone` },
+    ],
+    [
+      "a removed block",
+      async () => server.writeHba((await server.readHba()).replace(/# BEGIN[^]*# END.*\n/, "")),
+      { hba: "pg_hba.conf does not let laterbase_test in from samenet, 192.168.7.0/24" },
+    ],
+    [
+      "a rule before our block",
+      async () => {
+        intruder = "host replication all all reject\n";
+        await server.writeHba(intruder + (await server.readHba()));
+      },
+      { hba: "pg_hba.conf does not let laterbase_test in from samenet, 192.168.7.0/24" },
+    ],
+    [
+      "a changed block",
+      async () => server.writeHba((await server.readHba()).replace("# END", "# mine\n# END")),
+      { hba: "our block in pg_hba.conf was changed" },
+    ],
+    [
+      "no comment",
+      () => server.sql("comment on role laterbase_test is null"),
+      {
+        role: "role laterbase_test lost its ownership record",
+        cap: "the record of max_slot_wal_keep_size is lost",
+        "slot-standby": `the record of slot ${slot} is lost`,
+        hba: "the record of our block in pg_hba.conf is lost",
+      },
+    ],
+    [
+      "no role",
+      () => server.sql("drop role laterbase_test"),
+      {
+        role: "role laterbase_test is gone",
+        cap: "the record of max_slot_wal_keep_size is lost",
+        "slot-standby": `the record of slot ${slot} is lost`,
+        hba: "the record of our block in pg_hba.conf is lost",
+      },
+    ],
+  ];
+
+  let intruder = "";
+  it.each(changes)("of %s is seen, and mended", async (_, change, sentences) => {
+    const before = await server.snapshot();
+    await change();
+    expect(await look()).toEqual(sentences);
+    for (const step of ["role", "cap", "slot", "hba"] as const) await steps.must(step, "mend");
+    expect(await look()).toEqual({});
+    const after = await server.snapshot();
+    after.roles = after.roles!.replace(" VALID UNTIL 'infinity'", "");
+    before.roles = before.roles!.replace(" VALID UNTIL 'infinity'", "");
+    // What somebody wrote above our block stays, below it.
+    expect(after.hba).toContain(`\n${intruder}`);
+    await server.writeHba(after.hba!.replace(intruder, ""));
+    after.hba = await server.readHba();
+    intruder = "";
+    expect({ ...after, files: "" }).toEqual({ ...before, files: "" });
+  });
+
+  it("is not known of a server that is away, within 5 s", async () => {
+    const begun = Date.now();
+    const ssh = await new SshServer(server.name).start();
+    const target = { host: "127.0.0.1", port: ssh.port, user: "a", privateKey: ssh.privateKey };
+    const known = await observePrimary(
+      { kind: "ssh", ...target, hostKey: ssh.hostKey },
+      steps.settings,
+      [slot],
+    );
+    expect(known?.cap).toBe(10240);
+    const postmaster = (signal: string) =>
+      server.bash(`kill -${signal} $(head -n 1 "$D/postmaster.pid")`);
+    await postmaster("STOP");
+    const away = await observePrimary(
+      { kind: "ssh", ...target, hostKey: ssh.hostKey },
+      steps.settings,
+      [slot],
+    );
+    const away2 = await look();
+    await postmaster("CONT");
+    await ssh.stop();
+    expect([away, away2]).toEqual([undefined, undefined]);
+    expect(Date.now() - begun).toBeLessThan(13_000);
+    const nothing = { primary: { kind: "managed", version: 17 }, standbys: [] } as const;
+    expect(
+      await observedDrift({ ...nothing, standbys: [] }, { project: "lbt", stack: "none" }),
+    ).toEqual({});
+  });
+});
+
+describe("the cap", () => {
+  const other = new Steps(server, "laterbase/other#99999999");
+  beforeEach(async () => {
+    await steps.must("role");
+    await other.must("role");
+  });
+  afterEach(async () => {
+    await steps.must("role", "remove");
+    await other.must("role", "remove");
+  });
+
+  it("is put back to what stood in postgresql.auto.conf", async () => {
+    await reset("set max_slot_wal_keep_size = '5GB'");
+    await steps.must("cap");
+    await steps.must("cap", "apply", { size: "20GB" });
+    expect(await cap()).toBe("20GB");
+    expect(await steps.must("cap", "remove")).toBe("max_slot_wal_keep_size is as it was.");
+    expect([await cap(), await inFile()]).toEqual(["5GB", "5GB"]);
+    await reset("reset max_slot_wal_keep_size");
+  });
+
+  it("that somebody changed since then is theirs", async () => {
+    await steps.must("cap");
+    await reset("set max_slot_wal_keep_size = '7GB'");
+    expect(await steps.must("cap", "remove")).toBe(
+      "max_slot_wal_keep_size was changed by somebody else (now 7168 MB, Laterbase had set 10240 MB): it is left alone.",
+    );
+    expect(await cap()).toBe("7GB");
+    await reset("reset max_slot_wal_keep_size");
+  });
+
+  it("is never below what another slot holds", async () => {
+    await server.sql("select pg_create_physical_replication_slot('theirs', true)");
+    await wal(100);
+    const said = await steps.must("cap", "apply", { size: "64MB" });
+    const [, chosen, held] =
+      /^max_slot_wal_keep_size is (\d+) MB, not 64MB: another slot already holds (\d+) MB of WAL\.$/.exec(
+        said,
+      )!;
+    expect(Number(chosen)).toBe(2 * Number(held));
+    expect(Number(held)).toBeGreaterThanOrEqual(96);
+    await server.sql("checkpoint");
+    expect(await server.sql("select wal_status from pg_replication_slots")).not.toBe("lost");
+    await steps.must("cap", "apply", { size: "64MB" });
+    expect(await cap()).toBe(`${chosen}MB`);
+    await server.sql("select pg_drop_replication_slot('theirs')");
+    await steps.must("cap", "remove");
+    expect([await cap(), await inFile()]).toEqual(["-1", ""]);
+  });
+
+  it.each([
+    ["the larger first", () => [steps, other]],
+    ["the smaller first", () => [other, steps]],
+  ])("of two stacks is the larger, until both are gone: %s", async (_, order) => {
+    await steps.must("cap", "apply", { size: "20GB" });
+    expect(await other.must("cap", "apply", { size: "10GB" })).toBe(
+      "max_slot_wal_keep_size is 20480 MB, as another stack on this primary asks.",
+    );
+    expect(await cap()).toBe("20GB");
+    const [first, last] = order();
+    await first!.must("cap", "remove");
+    expect(await cap()).toBe(last === steps ? "20GB" : "10GB");
+    await last!.must("cap", "remove");
+    expect([await cap(), await inFile()]).toEqual(["-1", ""]);
+  });
+});
+
+describe("a slot", () => {
+  beforeEach(async () => {
+    await steps.must("role");
+    await steps.must("slot");
+  });
+  afterEach(() => steps.must("role", "remove"));
+
+  it("holds WAL from the first moment", async () => {
+    expect(
+      await server.sql(
+        "select slot_type, wal_status, restart_lsn is not null from pg_replication_slots",
+      ),
+    ).toBe("physical|reserved|t");
+  });
+
+  it("that lost its WAL is made anew", async () => {
+    await steps.must("cap", "apply", { size: "16MB" });
+    await wal(160);
+    expect(await server.sql("select wal_status from pg_replication_slots")).toBe("lost");
+    expect(await steps.must("slot")).toContain("had lost its WAL: it is made anew");
+    expect(await server.sql("select wal_status from pg_replication_slots")).toBe("reserved");
+    await steps.must("cap", "remove");
+  });
+
+  it("that is streamed from is dropped with its connection, and the role with it", async () => {
+    await steps.must("hba");
+    await ok("docker", [
+      ...["exec", "-d", "-e", "PGPASSWORD=Generated0Password1Of2Replication", server.name],
+      ...["pg_receivewal", "-h", server.name, "-U", "laterbase_test", "-D", "/tmp", "-S", slot],
+    ]);
+    await server.sql(
+      "do $$ begin for i in 1..50 loop exit when exists (select from pg_replication_slots where active); perform pg_sleep(0.1); end loop; end $$",
+    );
+    expect(await server.sql("select active from pg_replication_slots")).toBe("t");
+    expect(await steps.must("slot", "remove")).toBe(`Slot "${slot}" is dropped.`);
+    await steps.must("role", "remove");
+    expect(await server.sql("select count(*) from pg_stat_replication")).toBe("0");
+  });
+
+  it("that a step made half-way goes with the role, block and cap with it", async () => {
+    await steps.must("cap");
+    await steps.must("hba");
+    const said = await steps.must("role", "remove");
+    expect(said).toContain('Role "laterbase_test" is dropped.');
+    expect(await server.sql("select count(*) from pg_replication_slots")).toBe("0");
+    expect(await cap()).toBe("-1");
+    expect(await server.readHba()).not.toContain("laterbase");
+  });
+});
+
+it("does the same by sudo through the socket", async () => {
+  const before = await server.readHba();
+  await server.bash(
+    `cat >>"$D/pg_ident.conf"; printf 'local all all peer map=m\\n' | cat - "$H" >/tmp/h; cat /tmp/h >"$H"
+     pg_ctl -D "$D" reload`,
+    { input: `m postgres "${superuser}"\n` },
+  );
+  // Stands in for sudo: what counts is how psql is called, not who allows it.
+  await server.bash(
+    `printf '#!/bin/sh\\n[ "$1 $2 $3 $4" = "-n -u postgres --" ] && shift 4 && exec runuser -u postgres -- "$@"\\n' >/usr/local/bin/sudo
+     chmod 755 /usr/local/bin/sudo`,
+    { user: "root" },
+  );
+  const ssh = await new SshServer(server.name, "root").start();
+  const target = { host: "127.0.0.1", port: ssh.port, user: "admin", privateKey: ssh.privateKey };
+  const sudo = new Steps(server, undefined, (script, mode) =>
+    runBySsh({ ...target, hostKey: ssh.hostKey }, script, undefined, mode),
+  );
+  Object.assign(sudo.settings, {
+    transport: { kind: "ssh", sudo: true },
+    superuserPassword: "",
+  });
+  await sudo.applyAll();
+  expect(await sudo.must("observe")).toContain('"sound": true');
+  await sudo.removeAll();
+  await ssh.stop();
+  expect(await server.readHba()).toBe(`local all all peer map=m\n${before}`);
+});
