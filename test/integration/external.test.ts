@@ -151,7 +151,9 @@ describe.each([
     const ours = await server.readHba();
     await server.writeHba(file);
     await server.sql("select pg_reload_conf()");
-    expect(await stack.preview("--diff")).toContain("our block in pg_hba.conf is gone");
+    expect(await stack.preview("--diff")).toContain(
+      `mend # pg_hba.conf does not let laterbase_t_external_${way} in from ${subnet}.0/24`,
+    );
     await stack.up();
     expect(await server.readHba()).toBe(ours);
     await stack.preview("--expect-no-changes");
