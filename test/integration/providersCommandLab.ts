@@ -29,7 +29,7 @@ export interface Step {
 }
 
 interface StateResource {
-  urn: string;
+  name: string;
   id: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
@@ -115,11 +115,20 @@ export class Lab {
 
   /** A resource as it stands in the state, secrets encrypted. */
   async state(name: string): Promise<StateResource> {
-    const { output } = await this.cli("stack", "export");
-    const { deployment } = JSON.parse(output) as { deployment: { resources: StateResource[] } };
-    const found = deployment.resources.find(({ urn }) => nameOf(urn) === name);
+    const found = (await this.states()).find((resource) => resource.name === name);
     if (!found) throw new Error(`no ${name} in the state`);
     return found;
+  }
+
+  /** All resources of the state but the stack and the providers. */
+  async states(): Promise<StateResource[]> {
+    const { output } = await this.cli("stack", "export");
+    const { deployment } = JSON.parse(output) as {
+      deployment: { resources?: (StateResource & { urn: string })[] };
+    };
+    return (deployment.resources ?? [])
+      .filter(({ urn }) => !/::pulumi:/.test(urn))
+      .map(({ urn, id, inputs, outputs }) => ({ name: nameOf(urn), id, inputs, outputs }));
   }
 
   /** The state file as it lies on disk. */

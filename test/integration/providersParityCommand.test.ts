@@ -1,0 +1,219 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Props } from "../../scripts/providers/protocol/provider";
+import { Lab, type Resource } from "./providersCommandLab";
+import { Sshd } from "./providersCommandSshd";
+
+jest.setTimeout(300_000);
+
+const plugins = resolve(
+  process.env.LATERBASE_OFFICIAL_PLUGINS ?? join(homedir(), ".pulumi", "plugins"),
+);
+const present = ["command-v1.2.1", "random-v4.21.1"].every((name) =>
+  existsSync(join(plugins, `resource-${name}`)),
+);
+
+const LOG = "echo $0 $A $(cat) >> log-$NAME; echo out-$A";
+
+/** One resource for each change, and what it changes to. The first inputs are all the same. */
+const CHANGES: Record<string, Props> = {
+  none: {},
+  create: { create: `: new; ${LOG}` },
+  update: { update: "echo update $PULUMI_COMMAND_STDOUT >> log-$NAME" },
+  delete: { delete: "echo another delete >> log-$NAME" },
+  environment: { environment: { NAME: "environment", A: "second" } },
+  stdin: { stdin: "second" },
+  logging: { logging: "none" },
+  previous: { addPreviousOutputInEnv: false, create: "echo $PULUMI_COMMAND_STDOUT >> log-$NAME" },
+  element: { triggers: ["b"] },
+  longer: { triggers: ["a", { b: [1] }] },
+  shorter: { triggers: [] },
+  without: { triggers: undefined },
+};
+
+const LOCAL_ONLY: Record<string, Props> = {
+  interpreter: { interpreter: ["/bin/sh", "-e", "-c"] },
+  directory: { dir: "/tmp", create: "pwd" },
+};
+
+const FAILURES: Record<string, Props> = {
+  status: { create: 'printf "%s\\n" "a\tü\u0001"; exit 3' },
+  signal: { create: "kill -9 $$" },
+  directory: { create: "true", dir: "/nowhere" },
+  interpreter: { create: "true", interpreter: ["no-such-program"] },
+  tooLong: { create: "true", environment: { A: "x".repeat(200_000) } },
+};
+
+const RANDOM_CHANGES: Record<string, [Props, Props]> = {
+  none: [{}, {}],
+  keepers: [{ keepers: { a: "1" } }, { keepers: { a: "2" } }],
+  keepersGone: [{ keepers: { a: "1" } }, {}],
+  keepersEmpty: [{}, { keepers: {} }],
+};
+
+const PASSWORD_CHANGES: Record<string, [Props, Props]> = {
+  ...RANDOM_CHANGES,
+  length: [{}, { length: 21 }],
+  defaults: [{}, { special: true, numeric: true, minLower: 0 }],
+  numeric: [{}, { numeric: false }],
+  minUpper: [{}, { minUpper: 3 }],
+  special: [{}, { overrideSpecial: "_" }],
+  specialEmptied: [{}, { overrideSpecial: "" }],
+  specialGone: [{ overrideSpecial: "" }, {}],
+};
+
+const ID_CHANGES: Record<string, [Props, Props]> = {
+  ...RANDOM_CHANGES,
+  byteLength: [{}, { byteLength: 5 }],
+  prefix: [{}, { prefix: "x-" }],
+  prefixEmptied: [{}, { prefix: "" }],
+};
+
+/** Runs the same with the official plugins and with ours, and expects no difference. */
+async function compare(task: (lab: Lab) => Promise<unknown>): Promise<void> {
+  const labs = await Promise.all([Lab.create(plugins), Lab.create()]);
+  try {
+    const [official, ours] = await Promise.all(labs.map(task));
+    expect(ours).toEqual(official);
+  } finally {
+    await Promise.all(labs.map((lab) => lab.dispose()));
+  }
+}
+
+/** The whole life of a program: made, changed, removed; with all that can be seen of it. */
+async function life(lab: Lab, before: Resource[], after: Resource[]): Promise<unknown> {
+  const made = await lab.up(before);
+  const first = await states(lab);
+  const unchanged = await lab.preview(before, "--refresh");
+  const changes = await lab.preview(after);
+  const changed = await lab.up(after);
+  const second = await states(lab);
+  const removed = await lab.destroy();
+  expect([made, changed, removed]).toMatchObject([{ code: 0 }, { code: 0 }, { code: 0 }]);
+  expect(unchanged).toEqual([]);
+  expect(changes.length).toBeGreaterThan(8);
+  return { first, changes, second, logs: await logs(lab) };
+}
+
+/** Everything in the state but what is drawn by lot. */
+async function states(lab: Lab): Promise<Record<string, unknown>> {
+  const text = JSON.stringify(
+    Object.fromEntries((await lab.states()).map(({ name, ...rest }) => [name, rest])),
+  )
+    .replaceAll(lab.dir, "<lab>")
+    .replace(/"ciphertext":"[^"]*"/g, '"ciphertext":"<secret>"');
+  return JSON.parse(text, (key, value) => (OWN.has(key) ? undefined : drawn(key, value)));
+}
+
+/** Notes of the official plugins to themselves, and the output that ours leaves out. */
+const OWN = new Set(["__meta", "__pulumi_raw_state_delta", "bcryptHash"]);
+
+function drawn(key: string, value: unknown): unknown {
+  // A command's name with its tail, the password's "none", or all of it drawn.
+  if (key === "id" && value !== "none")
+    return String(value).replace(/([0-9a-f]{8}|.{6,7})$/, "<drawn>");
+  const forms = ["b64Std", "b64Url", "hex", "dec"];
+  return forms.includes(key) ? String(value).replace(/[\w+/=-]+$/, "<drawn>") : value;
+}
+
+async function logs(lab: Lab): Promise<Record<string, string>> {
+  const names = (await readdir(lab.dir)).filter((name) => name.startsWith("log-")).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await lab.text(name)] as const)),
+  );
+}
+
+function commands(changes: Record<string, Props>, changed: boolean): Resource[] {
+  return Object.entries(changes).map(([name, change]) => ({
+    type: "local",
+    name,
+    args: {
+      create: LOG,
+      delete: "echo delete $A $PULUMI_COMMAND_STDOUT >> log-$NAME",
+      stdin: { $secret: "first" },
+      environment: { NAME: name, A: "first" },
+      triggers: ["a"],
+      ...(changed && change),
+    },
+  }));
+}
+
+function randoms(type: Resource["type"], base: Props, changes: Record<string, [Props, Props]>) {
+  return [0, 1].map((turn) =>
+    Object.entries(changes).map(([name, turns]) => ({
+      type,
+      name: `${type}-${name}`,
+      args: { ...base, ...turns[turn] },
+    })),
+  ) as [Resource[], Resource[]];
+}
+
+if (!present) {
+  test.skip(`nothing was compared: no official command and random plugins in ${plugins}`, () => {});
+} else {
+  describe("official and embedded plugins agree", () => {
+    test("on the life of local commands, change by change", () =>
+      compare((lab) => {
+        const changes = { ...CHANGES, ...LOCAL_ONLY };
+        return life(lab, commands(changes, false), commands(changes, true));
+      }));
+
+    test("on the words of failures", () =>
+      compare(async (lab) => {
+        const resources = Object.entries(FAILURES).map(([name, args]) => ({
+          type: "local" as const,
+          name,
+          args,
+        }));
+        const { code, output } = await lab.up(resources, "--continue-on-error");
+        const [, told = ""] = /^Diagnostics:\n([^]*)^Resources:/m.exec(output) ?? [];
+        const blocks = told.split(/\n(?= {2}\S)/).map((block) => block.trim());
+        expect(blocks.filter((block) => /running/.test(block))).toHaveLength(5);
+        return { code, blocks: blocks.filter((block) => !block.startsWith("pulumi:")).sort() };
+      }));
+
+    test("on the life of remote commands, change by change", async () => {
+      const sshd = await Sshd.create();
+      try {
+        await compare((lab) => {
+          const remote = (turn: boolean) =>
+            commands(CHANGES, turn).map(({ name, args }) => {
+              const { create, update, delete: remove, environment, ...rest } = args as Props;
+              const set = Object.entries(environment as Props).map(([key, to]) => `${key}=${to};`);
+              const at = (line: unknown) => line && `cd ${lab.dir}; ${set.join(" ")} ${line}`;
+              const connection = {
+                host: "127.0.0.1",
+                port: sshd.port,
+                privateKey: sshd.read("login"),
+                hostKey: sshd.read("host-ed25519.pub"),
+                ...(turn && name === "create" && { dialErrorLimit: 12 }),
+              };
+              return {
+                type: "remote" as const,
+                name,
+                args: {
+                  ...rest,
+                  connection,
+                  create: at(create),
+                  update: at(update),
+                  delete: at(remove),
+                },
+              };
+            });
+          return life(lab, remote(false), remote(true));
+        });
+      } finally {
+        await sshd.dispose();
+      }
+    });
+
+    test("on random values, change by change", () =>
+      compare((lab) => {
+        const [before, after] = randoms("RandomPassword", { length: 20 }, PASSWORD_CHANGES);
+        const [idsBefore, idsAfter] = randoms("RandomId", { byteLength: 4 }, ID_CHANGES);
+        return life(lab, [...before, ...idsBefore], [...after, ...idsAfter]);
+      }));
+  });
+}
