@@ -7,7 +7,7 @@ STALL=60 # seconds without progress while there is WAL to replay
 # attend: returns when the server has to be started anew.
 attend() {
   while :; do
-    if [[ -n $CAUGHT_UP ]]; then pause 2; else pause 0.3; fi
+    if [[ -n $CAUGHT_UP ]]; then pause 2; else pause 0.2; fi
     : >"$RUN/alive"
     if ! server_alive; then
       mourn
@@ -91,7 +91,7 @@ cut_off() {
     return 1
   fi
   if grep -q 'could not start WAL streaming' "$RUN/events"; then ensure_slot || true; fi
-  if ((SECONDS - CUT_OFF > 15)); then
+  if ((SECONDS - CUT_OFF > 10)); then
     status stalled "no stream since $SINCE although the primary answers$(last_event)"
   fi
 }

@@ -38,8 +38,18 @@ copy() {
     sleep 0.5 &
     wait -n "$copier" "$!" || true
   done
-  wait "$copier" || fail "$(sed -n 's/^pg_basebackup: \(error: \)\?//p' "$RUN/clone.log" | tail -n 1)"
-  report # a small copy may end before anybody looked
+  report # it may have ended before anybody looked
+  wait "$copier" || fail "$(copy_error)"
+}
+
+# A full volume may end the copy before its first second, and so before its first progress line.
+copy_error() {
+  local error
+  error=$(sed -n 's/^pg_basebackup: error: //p' "$RUN/clone.log" | head -n 1)
+  if [[ $error == *'No space left on device' ]]; then
+    error="the clone needs more room than the $(mb "$(free_kb)") MB that the data volume has free"
+  fi
+  printf '%s' "$error"
 }
 
 # Progress lines look like "  34567/123456 kB (28%), 0/1 tablespace".
