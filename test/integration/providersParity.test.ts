@@ -47,6 +47,8 @@ interface Record_ {
   view: unknown;
   unchanged: unknown;
   refreshed: unknown;
+  /** What the other kind of plugins would change of it. */
+  taken: unknown;
   planned: Record<string, unknown>;
   stopped: unknown;
   removed: unknown;
@@ -66,8 +68,8 @@ if (missing.length > 0) {
 
     beforeAll(async () => {
       const plugins = embeddedPlugins();
-      official = await record(folder);
-      embedded = await record(plugins);
+      official = await record(folder, plugins);
+      embedded = await record(plugins, folder);
       rmSync(plugins, { recursive: true });
     });
 
@@ -75,6 +77,10 @@ if (missing.length > 0) {
     it("then change nothing", () => {
       expect([official.unchanged, official.refreshed]).toEqual([{}, {}]);
       expect([embedded.unchanged, embedded.refreshed]).toEqual([{}, {}]);
+    });
+    it("take over each other's stacks without a change", () => {
+      expect(embedded.taken).toEqual([{}, {}, {}]);
+      expect(official.taken).toEqual([{}, {}, {}]);
     });
     it.each(CHANGES.map(([name]) => name))("plan the same for another value of %s", (name) => {
       expect(official.planned[name]).not.toEqual({});
@@ -86,7 +92,7 @@ if (missing.length > 0) {
   });
 }
 
-async function record(plugins: string): Promise<Record_> {
+async function record(plugins: string, others: string): Promise<Record_> {
   const trial = new Trial(plugins);
   try {
     await trial.init();
@@ -97,6 +103,13 @@ async function record(plugins: string): Promise<Record_> {
     const view = engineView(id);
     const unchanged = await trial.preview();
     const refreshed = await trial.preview("--refresh");
+    trial.use(others);
+    const before = await trial.preview();
+    trial.use(plugins);
+    await trial.ok("refresh", "--yes", "--skip-preview");
+    trial.use(others);
+    const taken = [before, await trial.preview(), await trial.preview("--refresh")];
+    trial.use(plugins);
     const planned: Record<string, unknown> = {};
     for (const [name, { of, inputs }] of CHANGES) {
       trial.declare(changed(of, inputs));
@@ -108,7 +121,7 @@ async function record(plugins: string): Promise<Record_> {
     docker("rm", "-f", id);
     const removed = await trial.preview("--refresh");
     await trial.ok("destroy", "--yes", "--skip-preview", "--refresh");
-    return { view, unchanged, refreshed, planned, stopped, removed, left: leftovers() };
+    return { view, unchanged, refreshed, taken, planned, stopped, removed, left: leftovers() };
   } finally {
     await trial.end();
   }

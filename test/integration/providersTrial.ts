@@ -57,7 +57,7 @@ export class Trial {
   constructor(plugins: string, env: NodeJS.ProcessEnv = {}) {
     for (const name of ["state", "home"]) mkdirSync(join(this.folder, name));
     symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
-    symlinkSync(plugins, join(this.folder, "home/plugins"));
+    this.use(plugins);
     writeFileSync(
       join(this.folder, "Pulumi.yaml"),
       "name: trial\nruntime: {name: nodejs, options: {typescript: false}}\n",
@@ -73,6 +73,13 @@ export class Trial {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...env,
     };
+  }
+
+  /** Runs with these plugins from now on. */
+  use(plugins: string): void {
+    const link = join(this.folder, "home/plugins");
+    rmSync(link, { force: true });
+    symlinkSync(plugins, link);
   }
 
   /** Writes the program that the next command runs. */

@@ -38,7 +38,8 @@ export async function buildImage(
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Error running legacy build: ${reason}\n\n${output.join("")}`.trim());
+    const text = `Error running legacy build: ${reason}\n\n${output.join("")}`.trim();
+    throw new Error(text, { cause: error });
   }
 }
 

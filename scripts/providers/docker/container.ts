@@ -10,6 +10,7 @@ import {
 } from "../protocol/provider";
 import { containerFailures } from "./containerCheck";
 import { CONTAINER_FIELDS } from "./containerFields";
+import type { Upload } from "./containerInputs";
 import { containerSpec, updatable } from "./containerSpec";
 import { newState, readState } from "./containerState";
 import { ignoring, notFound, sentence } from "./errors";
@@ -55,8 +56,9 @@ function withUnfinished(decision: Diff, state: Props, news: Props): Diff {
 }
 
 async function create(engine: Docker, ctx: Context, inputs: Props) {
-  await findImage(engine, ctx, inputs.image as string).catch((error: unknown) => {
-    throw new Error(`Unable to create container with image ${inputs.image}: ${sentence(error)}`);
+  const image = inputs.image as string;
+  await findImage(engine, ctx, image).catch((error: unknown) => {
+    throw new Error(`Unable to create container with image ${image}: ${sentence(error)}`);
   });
   const made = await engine.createContainer(containerSpec(inputs)).catch((error: unknown) => {
     throw new Error(`Unable to create container: ${sentence(error)}`);
@@ -86,7 +88,7 @@ async function connectNetworks(engine: Docker, id: string, inputs: Props): Promi
 }
 
 async function upload(made: Docker.Container, inputs: Props): Promise<void> {
-  const uploads = (inputs.uploads ?? []) as Props[];
+  const uploads = (inputs.uploads ?? []) as Upload[];
   if (uploads.length > 0) await made.putArchive(await uploadArchive(uploads), { path: "/" });
 }
 

@@ -1,78 +1,71 @@
 import type Docker from "dockerode";
 import type { Props } from "../protocol/provider";
+import type { ContainerInputs, Healthcheck, Mount, Port } from "./containerInputs";
 import { parseDuration } from "./durations";
-import { isEmpty } from "./fields";
 import { labelMap } from "./labels";
 
 const MB = 1024 * 1024;
 
-type Strings = string[] | undefined;
-type Map = Record<string, string> | undefined;
-
 /** What the engine is told to create for these inputs. */
-export function containerSpec(inputs: Props): Docker.ContainerCreateOptions {
-  const ports = (inputs.ports ?? []) as Props[];
+export function containerSpec(props: Props): Docker.ContainerCreateOptions {
+  const inputs = props as unknown as ContainerInputs;
+  const { ports = [], volumes = [] } = inputs;
+  const mounted = volumes.flatMap(({ containerPath }) => containerPath || []);
   return {
-    name: inputs.name as string,
-    Image: inputs.image as string,
-    Hostname: inputs.hostname as string | undefined,
-    Env: inputs.envs as Strings,
-    Cmd: present(inputs.command as Strings),
-    Entrypoint: present(inputs.entrypoints as Strings),
-    User: inputs.user as string | undefined,
-    WorkingDir: inputs.workingDir as string | undefined,
-    Labels: labelMap(inputs.labels),
-    StopSignal: inputs.stopSignal as string | undefined,
-    StopTimeout: (inputs.stopTimeout as number) || undefined,
-    Healthcheck: healthcheck(inputs.healthcheck as Props | undefined),
+    name: inputs.name,
+    Image: inputs.image,
+    Hostname: inputs.hostname,
+    Env: inputs.envs,
+    Cmd: present(inputs.command),
+    Entrypoint: present(inputs.entrypoints),
+    User: inputs.user,
+    WorkingDir: inputs.workingDir,
+    Labels: labelMap(props.labels),
+    StopSignal: inputs.stopSignal,
+    StopTimeout: inputs.stopTimeout || undefined,
+    Healthcheck: inputs.healthcheck && healthcheck(inputs.healthcheck),
     ExposedPorts: Object.fromEntries(ports.map((port) => [portKey(port), {}])),
-    Volumes: Object.fromEntries(mountPoints(inputs).map((path) => [path, {}])),
-    HostConfig: hostConfig(inputs, ports),
+    Volumes: Object.fromEntries(mounted.map((path) => [path, {}])),
+    HostConfig: hostConfig(inputs, ports, volumes),
   };
 }
 
-function hostConfig(inputs: Props, ports: Props[]): Docker.HostConfig {
-  const capabilities = (inputs.capabilities ?? {}) as Record<string, Strings>;
+function hostConfig(inputs: ContainerInputs, ports: Port[], volumes: Mount[]): Docker.HostConfig {
+  const { hosts = [], ulimits = [], capabilities = {} } = inputs;
   return {
     // The official provider says so too; the networks that are wanted come after it.
     NetworkMode: "bridge",
     RestartPolicy: {
-      Name: (inputs.restart as string | undefined) ?? "no",
-      MaximumRetryCount: inputs.maxRetryCount as number | undefined,
+      Name: inputs.restart ?? "no",
+      MaximumRetryCount: inputs.maxRetryCount,
     },
     AutoRemove: inputs.rm === true,
     ReadonlyRootfs: inputs.readOnly === true,
     Init: inputs.init === true,
-    LogConfig: {
-      Type: (inputs.logDriver as string | undefined) ?? "",
-      Config: (inputs.logOpts as Record<string, string> | undefined) ?? {},
-    },
-    Tmpfs: inputs.tmpfs as Record<string, string> | undefined,
+    LogConfig: { Type: inputs.logDriver ?? "", Config: inputs.logOpts ?? {} },
+    Tmpfs: inputs.tmpfs,
     PortBindings: portBindings(ports),
-    Binds: binds(inputs),
-    VolumesFrom: fromContainers(inputs),
-    ExtraHosts: ((inputs.hosts ?? []) as Props[]).map(({ host, ip }) => `${host}:${ip}`),
-    Ulimits: ((inputs.ulimits ?? []) as Props[]).map(({ name, soft, hard }) => ({
-      Name: name as string,
-      Soft: soft as number,
-      Hard: hard as number,
-    })),
+    Binds: binds(volumes),
+    VolumesFrom: volumes.flatMap(({ fromContainer }) => fromContainer || []),
+    ExtraHosts: hosts.map(({ host, ip }) => `${host}:${ip}`),
+    Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
     CapAdd: capabilities.adds,
     CapDrop: capabilities.drops,
     ShmSize: megabytes(inputs.shmSize),
-    Sysctls: inputs.sysctls as Map,
-    ...securityOptions((inputs.securityOpts ?? []) as string[]),
-    ...updatable(inputs),
+    Sysctls: inputs.sysctls,
+    ...securityOptions(inputs.securityOpts ?? []),
+    ...updatable(inputs as unknown as Props),
   };
 }
 
 /** The limits that can also be changed while the container runs. */
-export function updatable(inputs: Props) {
+export function updatable(props: Props) {
+  const { cpuShares, memory, memoryReservation, memorySwap } = props as Partial<ContainerInputs>;
   return {
-    CpuShares: inputs.cpuShares as number | undefined,
-    Memory: megabytes(inputs.memory),
-    MemoryReservation: megabytes(inputs.memoryReservation),
-    MemorySwap: megabytes(inputs.memorySwap),
+    CpuShares: cpuShares,
+    Memory: megabytes(memory),
+    MemoryReservation: megabytes(memoryReservation),
+    MemorySwap: megabytes(memorySwap),
   };
 }
 
@@ -83,65 +76,45 @@ function securityOptions(options: string[]): Docker.HostConfig {
   return { SecurityOpt, MaskedPaths: [], ReadonlyPaths: [] };
 }
 
-function megabytes(value: unknown): number | undefined {
-  if (typeof value !== "number" || value === 0) return undefined;
+/** Zero means "no limit", which is what the engine takes nothing for; -1 is a value of its own. */
+function megabytes(value: number | undefined): number | undefined {
+  if (!value) return undefined;
   return value > 0 ? value * MB : value;
 }
 
-function present(list: Strings): Strings {
-  return isEmpty(list) ? undefined : list;
+function present(list: string[] | undefined): string[] | undefined {
+  return list?.length ? list : undefined;
 }
 
-function healthcheck(check: Props | undefined): Docker.HealthConfig | undefined {
-  if (!check) return undefined;
+function healthcheck(check: Healthcheck): Docker.HealthConfig {
   const startInterval = parseDuration(check.startInterval ?? "0s");
   return {
-    Test: check.tests as Strings,
+    Test: check.tests,
     Interval: parseDuration(check.interval ?? "0s"),
     Timeout: parseDuration(check.timeout ?? "0s"),
     StartPeriod: parseDuration(check.startPeriod ?? "0s"),
     // Engines before API 1.44 do not know it.
     ...(startInterval ? { StartInterval: startInterval } : {}),
-    Retries: (check.retries as number | undefined) ?? 0,
+    Retries: check.retries ?? 0,
   };
 }
 
-function portKey(port: Props): string {
-  return `${port.internal}/${(port.protocol as string) || "tcp"}`;
+function portKey({ internal, protocol }: Port): string {
+  return `${internal}/${protocol || "tcp"}`;
 }
 
-function portBindings(ports: Props[]): Record<string, { HostIp: string; HostPort: string }[]> {
+function portBindings(ports: Port[]): Record<string, { HostIp: string; HostPort: string }[]> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of ports) {
-    (bindings[portKey(port)] ??= []).push({
-      HostIp: (port.ip as string) || "0.0.0.0",
-      HostPort: String(port.external ?? ""),
-    });
+    const HostPort = port.external === undefined ? "" : String(port.external);
+    (bindings[portKey(port)] ??= []).push({ HostIp: port.ip || "0.0.0.0", HostPort });
   }
   return bindings;
 }
 
-function volumes(inputs: Props): Props[] {
-  return (inputs.volumes ?? []) as Props[];
-}
-
-function mountPoints(inputs: Props): string[] {
-  return volumes(inputs)
-    .filter(({ containerPath }) => containerPath)
-    .map(({ containerPath }) => containerPath as string);
-}
-
-function binds(inputs: Props): string[] {
-  return volumes(inputs)
-    .filter(({ hostPath, volumeName }) => hostPath || volumeName)
-    .map((volume) => {
-      const source = volume.hostPath || volume.volumeName;
-      return `${source}:${volume.containerPath}:${volume.readOnly ? "ro" : "rw"}`;
-    });
-}
-
-function fromContainers(inputs: Props): string[] {
-  return volumes(inputs)
-    .filter(({ fromContainer }) => fromContainer)
-    .map(({ fromContainer }) => fromContainer as string);
+function binds(volumes: Mount[]): string[] {
+  return volumes.flatMap(({ hostPath, volumeName, containerPath = "", readOnly }) => {
+    const source = hostPath || volumeName;
+    return source ? `${source}:${containerPath}:${readOnly ? "ro" : "rw"}` : [];
+  });
 }

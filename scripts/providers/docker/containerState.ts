@@ -44,10 +44,10 @@ export function readState(info: Inspected, state: Props): Props {
     ...security(host, state),
     tmpfs: host.Tmpfs ?? {},
     sysctls: host.Sysctls ?? {},
-    hosts: (host.ExtraHosts ?? []).map(splitHost),
+    hosts: ((host.ExtraHosts ?? []) as string[]).map(splitHost),
     logDriver: host.LogConfig?.Type,
     logOpts: isEmpty(state.logOpts) ? undefined : (host.LogConfig?.Config as Props),
-    ulimits: isEmpty(state.ulimits) ? undefined : (host.Ulimits ?? []).map(ulimit),
+    ulimits: isEmpty(state.ulimits) ? undefined : ((host.Ulimits ?? []) as Ulimit[]).map(ulimit),
     networkMode: host.NetworkMode,
     networkDatas: networks(info),
     bridge: info.NetworkSettings.Bridge,
@@ -109,7 +109,13 @@ function splitHost(entry: string): Props {
   return { host, ip };
 }
 
-function ulimit({ Name, Soft, Hard }: { Name?: string; Soft?: number; Hard?: number }): Props {
+interface Ulimit {
+  Name?: string;
+  Soft?: number;
+  Hard?: number;
+}
+
+function ulimit({ Name, Soft, Hard }: Ulimit): Props {
   return { name: Name, soft: Soft, hard: Hard };
 }
 

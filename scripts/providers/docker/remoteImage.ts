@@ -14,7 +14,7 @@ const FIELDS: Fields = {
   build: {
     replaces: true,
     keys: ["context", "dockerfile", "buildArgs", "labels", "useLegacyBuilder"],
-    normal: (build) => ({ dockerfile: "Dockerfile", useLegacyBuilder: false, ...(build as Props) }),
+    normal: (build) => set([completed(build as Props)]),
   },
 };
 
@@ -56,9 +56,15 @@ async function read(engine: Docker, state: Props, inputs: Props): Promise<Found 
   return { id, inputs: driftedInputs(FIELDS, inputs, outputs), outputs };
 }
 
+/** A build with what holds when it says nothing, as the official provider keeps it in state. */
+function completed(build: Props): Props {
+  return { dockerfile: "Dockerfile", remove: true, useLegacyBuilder: false, ...build };
+}
+
 function stateOf(image: Docker.ImageInspectInfo, state: Props): Props {
   return {
     ...state,
+    ...(state.build ? { build: completed(state.build as Props) } : {}),
     imageId: image.Id,
     repoDigest: repoDigest(state.name as string, image.RepoDigests ?? []),
   };

@@ -32,6 +32,11 @@ export async function runToEnd(made: Docker.Container, ctx: Context, state: Prop
   return logs === undefined ? {} : { containerLogs: logs };
 }
 
+/** The part of the library's connection that its typings leave open. */
+interface Modem {
+  demuxStream(raw: NodeJS.ReadableStream, out: PassThrough, err: PassThrough): void;
+}
+
 async function collectLogs(made: Docker.Container, ctx: Context): Promise<string> {
   const raw = await made.logs({
     follow: true,
@@ -40,7 +45,7 @@ async function collectLogs(made: Docker.Container, ctx: Context): Promise<string
     abortSignal: ctx.signal,
   });
   const text = new PassThrough();
-  made.modem.demuxStream(raw, text, text);
+  (made.modem as Modem).demuxStream(raw, text, text);
   raw.on("end", () => text.end());
   const chunks: Buffer[] = [];
   for await (const chunk of text) chunks.push(chunk as Buffer);

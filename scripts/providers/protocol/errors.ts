@@ -6,10 +6,15 @@ import { PartialFailure, type Props } from "./provider";
 import { toStruct } from "./values";
 
 /** What a gRPC handler hands back when it fails. */
-export interface ServiceError {
-  code: status;
-  message: string;
-  metadata?: Metadata;
+export class ServiceError extends Error {
+  readonly code = status.UNKNOWN;
+
+  constructor(
+    message: string,
+    readonly metadata?: Metadata,
+  ) {
+    super(message);
+  }
 }
 
 /** The gRPC form of anything thrown. A partial failure carries the resource's state with it. */
@@ -18,9 +23,10 @@ export function serviceError(
   inputs: Props = {},
   secrets: readonly string[] = [],
 ): ServiceError {
+  if (error instanceof ServiceError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof PartialFailure)) return { code: status.UNKNOWN, message };
-  return { code: status.UNKNOWN, message, metadata: initFailed(error, inputs, secrets) };
+  if (!(error instanceof PartialFailure)) return new ServiceError(message);
+  return new ServiceError(message, initFailed(error, inputs, secrets));
 }
 
 function initFailed(failure: PartialFailure, inputs: Props, secrets: readonly string[]): Metadata {

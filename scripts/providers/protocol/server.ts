@@ -7,10 +7,9 @@ import {
 } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { EngineLog } from "./engineLog";
-import { serviceError, type ServiceError } from "./errors";
+import { serviceError } from "./errors";
 import { ProviderService } from "./service";
 import type { Provider } from "./provider";
-import { isObject } from "./values";
 
 type Handler = (request: never) => unknown;
 
@@ -25,7 +24,7 @@ export function serve(provider: Provider): void {
   const service = new ProviderService(provider, log);
   // How the engine ends a plugin; it waits a second for one that does not go.
   process.on("SIGINT", () => process.exit(0));
-  server.addService(ResourceProviderService as never, handlers(service));
+  server.addService(ResourceProviderService, handlers(service));
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
     if (error) throw error;
     process.stdout.write(`${port}\n`);
@@ -41,14 +40,9 @@ function handlers(service: ProviderService): UntypedServiceImplementation {
         try {
           done(null, await (method as Handler)(call.request as never));
         } catch (error) {
-          done(isServiceError(error) ? error : serviceError(error));
+          done(serviceError(error));
         }
       },
     ]),
   );
-}
-
-/** A system error has a code as well, but as a word. */
-function isServiceError(error: unknown): error is ServiceError {
-  return isObject(error) && !(error instanceof Error) && typeof error.code === "number";
 }

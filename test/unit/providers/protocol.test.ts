@@ -20,7 +20,7 @@ function service(kind: Partial<ResourceKind> = {}) {
       diffs: ["size"],
       deleteBeforeReplace: true,
     }),
-    create: async (_ctx, inputs) => ({ id: "1", outputs: { ...inputs, key: "k" } }),
+    create: (_ctx, inputs) => Promise.resolve({ id: "1", outputs: { ...inputs, key: "k" } }),
     delete: async () => {},
     ...kind,
   };
@@ -73,9 +73,9 @@ it("hands plain values to a kind, and marks what is always secret", async () => 
   const seen: Props[] = [];
   const kind: Partial<ResourceKind> = {
     secretOutputs: ["key"],
-    create: async (_ctx, inputs) => {
+    create: (_ctx, inputs) => {
       seen.push(inputs);
-      return { id: "1", outputs: { key: "k" } };
+      return Promise.resolve({ id: "1", outputs: { key: "k" } });
     },
   };
   const response = await service(kind).create(create({ size: { ...SECRET, value: 4 } }));
