@@ -22,6 +22,8 @@ describe("command.local.Command through the CLI", () => {
       delete: `echo delete $WHO $PULUMI_COMMAND_STDOUT >> ${log}`,
       environment: { WHO: "first" },
     };
+    expect(await lab.preview(local(args))).toMatchObject([{ name: "one", op: "create" }]);
+    expect(await lab.text("log")).toBe("");
     expect(await lab.up(local(args))).toMatchObject({ code: 0 });
     const { id } = await lab.state("one");
     expect(id).toMatch(/^one[0-9a-f]{8}$/);
