@@ -11,9 +11,20 @@ export type Inspected = Docker.ContainerInspectInfo & {
   NetworkSettings: { Bridge?: string };
 };
 
+/**
+ * Defaults of inputs that are not implemented. The official provider, when it takes a stack over,
+ * would replace a container whose state lacks them.
+ */
+const NOT_IMPLEMENTED = {
+  containerReadRefreshTimeoutMilliseconds: 15000,
+  networkMode: "bridge",
+  stdinOpen: false,
+  tty: false,
+};
+
 /** The state of a new container, before anything was read back. */
 export function newState(inputs: Props): Props {
-  return { ...defaults(CONTAINER_FIELDS), ...inputs };
+  return { ...NOT_IMPLEMENTED, ...defaults(CONTAINER_FIELDS), ...inputs };
 }
 
 /**
@@ -49,6 +60,9 @@ export function readState(info: Inspected, state: Props): Props {
     logOpts: isEmpty(state.logOpts) ? undefined : (host.LogConfig?.Config as Props),
     ulimits: isEmpty(state.ulimits) ? undefined : ((host.Ulimits ?? []) as Ulimit[]).map(ulimit),
     networkMode: host.NetworkMode,
+    ipcMode: host.IpcMode,
+    runtime: host.Runtime,
+    platform: info.Platform,
     networkDatas: networks(info),
     bridge: info.NetworkSettings.Bridge,
   };
