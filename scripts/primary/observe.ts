@@ -1,6 +1,9 @@
+import type * as Engine from "../engine";
 import { drift, type Observation } from "./drift";
+import type * as Exec from "./exec";
 import { stepScript } from "./script";
 import { type PrimarySettings, roleName } from "./settings";
+import type * as Ssh from "./ssh";
 
 /** Where `observe` runs: in a running container, or on the primary's own machine. */
 export type Lookout =
@@ -40,11 +43,11 @@ export async function observePrimary(
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS */
 async function look(lookout: Lookout, script: string, signal: AbortSignal) {
   if (lookout.kind === "ssh") {
-    const { runBySsh } = require("./ssh") as typeof import("./ssh");
+    const { runBySsh } = require("./ssh") as typeof Ssh;
     return runBySsh(lookout, script, signal);
   }
-  const { connect } = require("../engine") as typeof import("../engine");
-  const { execInContainer } = require("./exec") as typeof import("./exec");
+  const { connect } = require("../engine") as typeof Engine;
+  const { execInContainer } = require("./exec") as typeof Exec;
   const engine = connect(lookout.engine ? { host: lookout.engine } : {});
   return execInContainer(engine, lookout.container, script, signal);
 }
@@ -147,7 +150,7 @@ function container(name: string, engine: string | undefined): Lookout {
 
 function value<T>(later: Later<T>): Promise<T> {
   if (typeof later !== "object" || later === null || !("apply" in later)) {
-    return Promise.resolve(later as T);
+    return Promise.resolve(later);
   }
   return new Promise((resolve) => later.apply(resolve));
 }

@@ -16,10 +16,28 @@ function hmac(key: Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
+/** Code points that RFC 3454 maps to nothing (table B.1) and to a space (C.1.2). */
+const nothing = [
+  [0xad],
+  [0x34f],
+  [0x1806],
+  [0x180b, 0x180d],
+  [0x200c, 0x200d],
+  [0x2060],
+  [0xfe00, 0xfe0f],
+  [0xfeff],
+];
+const spaces = [[0xa0], [0x1680], [0x2000, 0x200b], [0x202f], [0x205f], [0x3000]];
+
 /** The mappings of RFC 4013, as the server applies them to what a client sends. */
 function saslPrep(password: string): string {
-  return password
-    .replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, " ")
-    .replace(/[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g, "")
+  const within = (ranges: number[][], char: string) =>
+    ranges.some(
+      ([low = 0, high = low]) => char.codePointAt(0)! >= low && char.codePointAt(0)! <= high,
+    );
+  return [...password]
+    .filter((char) => !within(nothing, char))
+    .map((char) => (within(spaces, char) ? " " : char))
+    .join("")
     .normalize("NFKC");
 }

@@ -1,33 +1,17 @@
 import { drift } from "../../scripts/primary";
 import { observedDrift, observePrimary } from "../../scripts/primary/observe";
 import { runBySsh } from "../../scripts/primary/ssh";
-import { ok } from "../support/process";
 import { Stranger, superuser } from "./primaryServer";
 import { SshServer } from "./primarySshServer";
 import { slot, Steps } from "./primarySteps";
 
-// What somebody changes behind our back is seen, and mended; caps and slots in all their states.
+// What somebody changes behind our back is seen, and mended.
 jest.setTimeout(60_000);
 
 const server = new Stranger(17, {
-  conf: [
-    "max_wal_size = '64MB'",
-    "min_wal_size = '32MB'",
-    "unix_socket_directories = '/tmp,/var/run/postgresql'",
-  ],
+  conf: ["unix_socket_directories = '/tmp,/var/run/postgresql'"],
 });
 const steps = new Steps(server);
-const cap = () => server.sql("show max_slot_wal_keep_size");
-const inFile = () =>
-  server.sql("select setting from pg_file_settings where name = 'max_slot_wal_keep_size'");
-/** Writes some MB of WAL, and lets a checkpoint take its due. */
-const wal = (megabytes: number) =>
-  server.sql(
-    Array.from(
-      { length: Math.ceil(megabytes / 16) },
-      () => "select pg_logical_emit_message(false, 'x', repeat('x', 100)); select pg_switch_wal();",
-    ).join("\n") + "checkpoint;",
-  );
 const reset = (size: string) =>
   server.sql(`alter system ${size}; select pg_reload_conf(); select pg_sleep(0.3)`);
 
@@ -77,7 +61,7 @@ describe("drift", () => {
     [
       "a removed block",
       async () => server.writeHba((await server.readHba()).replace(/# BEGIN[^]*# END.*\n/, "")),
-      { hba: "pg_hba.conf does not let laterbase_test in from samenet, 192.168.7.0/24" },
+      { hba: "pg_hba.conf does not let laterbase_test in from samenet, 192.168.7.0/24, fd00::/8" },
     ],
     [
       "a rule before our block",
@@ -85,7 +69,7 @@ describe("drift", () => {
         intruder = "host replication all all reject\n";
         await server.writeHba(intruder + (await server.readHba()));
       },
-      { hba: "pg_hba.conf does not let laterbase_test in from samenet, 192.168.7.0/24" },
+      { hba: "pg_hba.conf does not let laterbase_test in from samenet, 192.168.7.0/24, fd00::/8" },
     ],
     [
       "a changed block",
@@ -159,123 +143,6 @@ describe("drift", () => {
     expect(
       await observedDrift({ ...nothing, standbys: [] }, { project: "lbt", stack: "none" }),
     ).toEqual({});
-  });
-});
-
-describe("the cap", () => {
-  const other = new Steps(server, "laterbase/other#99999999");
-  beforeEach(async () => {
-    await steps.must("role");
-    await other.must("role");
-  });
-  afterEach(async () => {
-    await steps.must("role", "remove");
-    await other.must("role", "remove");
-  });
-
-  it("is put back to what stood in postgresql.auto.conf", async () => {
-    await reset("set max_slot_wal_keep_size = '5GB'");
-    await steps.must("cap");
-    await steps.must("cap", "apply", { size: "20GB" });
-    expect(await cap()).toBe("20GB");
-    expect(await steps.must("cap", "remove")).toBe("max_slot_wal_keep_size is as it was.");
-    expect([await cap(), await inFile()]).toEqual(["5GB", "5GB"]);
-    await reset("reset max_slot_wal_keep_size");
-  });
-
-  it("that somebody changed since then is theirs", async () => {
-    await steps.must("cap");
-    await reset("set max_slot_wal_keep_size = '7GB'");
-    expect(await steps.must("cap", "remove")).toBe(
-      "max_slot_wal_keep_size was changed by somebody else (now 7168 MB, Laterbase had set 10240 MB): it is left alone.",
-    );
-    expect(await cap()).toBe("7GB");
-    await reset("reset max_slot_wal_keep_size");
-  });
-
-  it("is never below what another slot holds", async () => {
-    await server.sql("select pg_create_physical_replication_slot('theirs', true)");
-    await wal(100);
-    const said = await steps.must("cap", "apply", { size: "64MB" });
-    const [, chosen, held] =
-      /^max_slot_wal_keep_size is (\d+) MB, not 64MB: another slot already holds (\d+) MB of WAL\.$/.exec(
-        said,
-      )!;
-    expect(Number(chosen)).toBe(2 * Number(held));
-    expect(Number(held)).toBeGreaterThanOrEqual(96);
-    await server.sql("checkpoint");
-    expect(await server.sql("select wal_status from pg_replication_slots")).not.toBe("lost");
-    await steps.must("cap", "apply", { size: "64MB" });
-    expect(await cap()).toBe(`${chosen}MB`);
-    await server.sql("select pg_drop_replication_slot('theirs')");
-    await steps.must("cap", "remove");
-    expect([await cap(), await inFile()]).toEqual(["-1", ""]);
-  });
-
-  it.each([
-    ["the larger first", () => [steps, other]],
-    ["the smaller first", () => [other, steps]],
-  ])("of two stacks is the larger, until both are gone: %s", async (_, order) => {
-    await steps.must("cap", "apply", { size: "20GB" });
-    expect(await other.must("cap", "apply", { size: "10GB" })).toBe(
-      "max_slot_wal_keep_size is 20480 MB, as another stack on this primary asks.",
-    );
-    expect(await cap()).toBe("20GB");
-    const [first, last] = order();
-    await first!.must("cap", "remove");
-    expect(await cap()).toBe(last === steps ? "20GB" : "10GB");
-    await last!.must("cap", "remove");
-    expect([await cap(), await inFile()]).toEqual(["-1", ""]);
-  });
-});
-
-describe("a slot", () => {
-  beforeEach(async () => {
-    await steps.must("role");
-    await steps.must("slot");
-  });
-  afterEach(() => steps.must("role", "remove"));
-
-  it("holds WAL from the first moment", async () => {
-    expect(
-      await server.sql(
-        "select slot_type, wal_status, restart_lsn is not null from pg_replication_slots",
-      ),
-    ).toBe("physical|reserved|t");
-  });
-
-  it("that lost its WAL is made anew", async () => {
-    await steps.must("cap", "apply", { size: "16MB" });
-    await wal(160);
-    expect(await server.sql("select wal_status from pg_replication_slots")).toBe("lost");
-    expect(await steps.must("slot")).toContain("had lost its WAL: it is made anew");
-    expect(await server.sql("select wal_status from pg_replication_slots")).toBe("reserved");
-    await steps.must("cap", "remove");
-  });
-
-  it("that is streamed from is dropped with its connection, and the role with it", async () => {
-    await steps.must("hba");
-    await ok("docker", [
-      ...["exec", "-d", "-e", "PGPASSWORD=Generated0Password1Of2Replication", server.name],
-      ...["pg_receivewal", "-h", server.name, "-U", "laterbase_test", "-D", "/tmp", "-S", slot],
-    ]);
-    await server.sql(
-      "do $$ begin for i in 1..50 loop exit when exists (select from pg_replication_slots where active); perform pg_sleep(0.1); end loop; end $$",
-    );
-    expect(await server.sql("select active from pg_replication_slots")).toBe("t");
-    expect(await steps.must("slot", "remove")).toBe(`Slot "${slot}" is dropped.`);
-    await steps.must("role", "remove");
-    expect(await server.sql("select count(*) from pg_stat_replication")).toBe("0");
-  });
-
-  it("that a step made half-way goes with the role, block and cap with it", async () => {
-    await steps.must("cap");
-    await steps.must("hba");
-    const said = await steps.must("role", "remove");
-    expect(said).toContain('Role "laterbase_test" is dropped.');
-    expect(await server.sql("select count(*) from pg_replication_slots")).toBe("0");
-    expect(await cap()).toBe("-1");
-    expect(await server.readHba()).not.toContain("laterbase");
   });
 });
 

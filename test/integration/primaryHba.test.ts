@@ -147,7 +147,7 @@ describe("a file that can be renamed over", () => {
   });
 
   it("takes lines that somebody put there by hand, and leaves them", async () => {
-    const lines = ["samenet", "192.168.7.0/24"].map(
+    const lines = steps.values.allowFrom!.map(
       (n) => `host replication laterbase_test ${n} scram-sha-256`,
     );
     await server.writeHba(`${lines.join("\n")}\n${hba}`);

@@ -22,7 +22,7 @@ export class Steps {
     slot,
     verifier: scramVerifier(rolePassword, Buffer.alloc(16, 5)),
     size: "10GB",
-    allowFrom: ["samenet", "192.168.7.0/24"],
+    allowFrom: ["samenet", "192.168.7.0/24", "fd00::/8"],
     password: rolePassword,
   };
 
