@@ -1,9 +1,11 @@
 // Bundles the embedded providers: node scripts/providers/build.mjs <plugins directory> [name...]
 // Each becomes <directory>/resource-<name>-v<version>/pulumi-resource-<name>, the version being the
-// one that the installed npm package of that provider asks the engine for.
+// one that the installed npm package of that provider asks the engine for. It is a launcher, with the
+// program beside it.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, rename } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,27 +33,32 @@ await Promise.all(names.map(bundle));
 async function bundle(name) {
   const version = await pluginVersion(name);
   const folder = join(outDir, `resource-${name}-v${version}`);
-  const file = join(folder, `pulumi-resource-${name}`);
   await mkdir(folder, { recursive: true });
   await build({
     entryPoints: [join(here, name, "main.ts")],
     // Written beside and renamed, so that a running update never loads half a file.
-    outfile: `${file}.new`,
+    outfile: join(folder, "provider.js.new"),
     bundle: true,
     platform: "node",
     target: "node20",
     format: "cjs",
     minify: true,
-    keepNames: true,
-    banner: { js: "#!/usr/bin/env node" },
+    // A function of the module's own names, as the launcher calls it.
+    banner: { js: "(function (require, module, exports, __filename, __dirname) {" },
+    footer: { js: "})" },
     define: { __PLUGIN_VERSION__: JSON.stringify(version) },
     // Native accelerators of ssh2: optional, and not built here.
     external: ["cpu-features", "*.node"],
     plugins: [withoutUnused],
     logLevel: "warning",
   });
-  await chmod(`${file}.new`, 0o755);
-  await rename(`${file}.new`, file);
+  const hash = createHash("sha256").update(await readFile(join(folder, "provider.js.new")));
+  const text = await readFile(join(here, "launcher.cjs"), "utf8");
+  const launcher = join(folder, `pulumi-resource-${name}`);
+  await writeFile(`${launcher}.new`, text.replace("HASH", hash.digest("hex").slice(0, 12)));
+  await chmod(`${launcher}.new`, 0o755);
+  await rename(join(folder, "provider.js.new"), join(folder, "provider.js"));
+  await rename(`${launcher}.new`, launcher);
 }
 
 async function pluginVersion(name) {
