@@ -19,6 +19,12 @@ die() {
   exit 1
 }
 
+# The server cannot be worked on: a destroy then says what stays there.
+give_up() {
+  if [ "$mode" = remove ] && [ -n "$REMAINS" ]; then die "$@" "$REMAINS"; fi
+  die "$@"
+}
+
 # A non-login shell on a Mac has a bare PATH, so the usual homes of PostgreSQL are tried too.
 find_psql() {
   local candidate
@@ -34,7 +40,7 @@ find_psql() {
     fi
     [ "$PSQL" = psql ] || break
   done
-  die "There is no psql at \"$PSQL\" on this machine: set laterbase:primary.access.psql to its path."
+  give_up "There is no psql at \"$PSQL\" on this machine: set laterbase:primary.access.psql to its path."
 }
 
 # SQL on stdin; the password only ever stands in a file that goes away with this script.
@@ -67,11 +73,7 @@ failed() {
     3:*'lock timeout'*) die "Another run of Laterbase is at work on the primary at $WHERE: try again." "$said" ;;
     3:*) die "$said" ;;
   esac
-  explain "$said" >"$work/why"
-  if [ "$mode" = remove ] && [ -n "$REMAINS" ]; then
-    die "$(cat "$work/why")" "$REMAINS"
-  fi
-  die "$(cat "$work/why")"
+  give_up "$(explain "$said")"
 }
 
 # The first sentence says what is wrong; the server's own words follow, for other languages too.

@@ -91,6 +91,13 @@ describe("the cap", () => {
   });
 });
 
+it("does not wait for a synchronous standby that is away", async () => {
+  await reset("set synchronous_standby_names = 'nobody'");
+  await steps.applyAll();
+  await steps.removeAll();
+  await reset("reset synchronous_standby_names");
+});
+
 describe("a slot", () => {
   beforeEach(async () => {
     await steps.must("role");

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stepScript } from "../../scripts/primary";
 import { ok, run, until } from "../support/process";
 import { Stranger, superuserPassword } from "./primaryServer";
@@ -133,6 +136,25 @@ describe("a replication connection that fails", () => {
     child.kill("SIGINT");
     await until("its container is gone", async () => (await left()) === "", 20);
     await lock;
+  });
+
+  it("is made from the standby's own engine, also behind SSH", async () => {
+    // Stands in for the local ssh: the engine at its other end is this machine's.
+    const folder = mkdtempSync(join(tmpdir(), "lbt-ssh-"));
+    const stub = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift 2; exec "$@"\n';
+    writeFileSync(join(folder, "ssh"), stub, { mode: 0o755 });
+    const env = { LATERBASE_ENGINE: "ssh://me@nas", PATH: `${folder}:${process.env.PATH}` };
+    const far = new Steps(server, undefined, inContainer(server, env));
+    expect(await far.must("probe")).toMatch(/^Replication works/);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("when there is no engine to undo it from says what remains", async () => {
+    const env = { LATERBASE_ENGINE: "tcp://127.0.0.1:9" };
+    const none = new Steps(server, undefined, inContainer(server, env));
+    expect(await none.refused("slot", "remove")).toMatch(
+      /^The step's container cannot run on tcp:\/\/127.0.0.1:9: .*\nOn the primary \S+ remains the replication slot/,
+    );
   });
 
   it("when the server is down at destroy says what remains there, step by step", async () => {

@@ -80,10 +80,15 @@ export class Steps {
 }
 
 /** Plain SQL: in a container of its own on the server's network, as `up` does it. */
-export function inContainer(server: Stranger): Way {
+export function inContainer(server: Stranger, env: Record<string, string> = {}): Way {
   return (script, mode) =>
     run(process.execPath, ["--import", "tsx", "scripts/primary/inContainer.ts", mode], {
       input: script,
-      env: { LATERBASE_ENGINE: "", LATERBASE_IMAGE: server.image, LATERBASE_NETWORK: server.name },
+      env: {
+        LATERBASE_ENGINE: "",
+        LATERBASE_IMAGE: server.image,
+        LATERBASE_NETWORK: server.name,
+        ...env,
+      },
     });
 }

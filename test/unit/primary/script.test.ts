@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { remains, type StepName, stepScript, type PrimarySettings } from "../../../scripts/primary";
 import {
   asciiJson,
@@ -109,6 +109,19 @@ describe("a step's script", () => {
       expect(script).not.toContain(values.verifier);
     },
   );
+});
+
+it("says where psql is missing, and at destroy what remains", () => {
+  const transport = { kind: "ssh", psql: "/nowhere/psql" } as const;
+  const script = stepScript("role", { ...settings, transport }, values);
+  const run = (mode: string) => spawnSync("bash", ["-s", "--", mode], { input: script });
+  const sentence =
+    'There is no psql at "/nowhere/psql" on this machine: set laterbase:primary.access.psql to its path.';
+  expect(run("apply").stderr.toString()).toBe(`${sentence}\n`);
+  expect(run("remove").stderr.toString()).toBe(
+    `${sentence}\n${remains(settings, values, "role").join("\n")}\n`,
+  );
+  expect(run("remove").status).toBe(1);
 });
 
 describe("what remains on a primary that does not answer", () => {
