@@ -184,8 +184,11 @@ if (!present) {
           const remote = (turn: boolean) =>
             commands(CHANGES, turn).map(({ name, args }) => {
               const { create, update, delete: remove, environment, ...rest } = args as Props;
-              const set = Object.entries(environment as Props).map(([key, to]) => `${key}=${to};`);
-              const at = (line: unknown) => line && `cd ${lab.dir}; ${set.join(" ")} ${line}`;
+              const set = Object.entries(environment as Props).map(
+                ([key, to]) => `${key}=${String(to)};`,
+              );
+              const at = (line: unknown) =>
+                typeof line === "string" ? `cd ${lab.dir}; ${set.join(" ")} ${line}` : undefined;
               const connection = {
                 host: "127.0.0.1",
                 port: sshd.port,

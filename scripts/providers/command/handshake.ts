@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Client, ConnectConfig } from "ssh2";
+import { onAbort } from "./abort";
 import type { Authentication } from "./authentication";
 import type { HostKey } from "./hostKey";
 
@@ -22,7 +23,7 @@ export async function handshake(
   const config: ConnectConfig = {
     sock,
     username,
-    authHandler: ((left: string[] | null) => attempt.next(left)) as never,
+    authHandler: (left: string[] | null) => attempt.next(left),
     readyTimeout: HANDSHAKE_MS,
     // A host that vanished while a command runs is noticed within five minutes.
     keepaliveInterval: 30_000,
@@ -32,9 +33,10 @@ export async function handshake(
       hostVerifier: (key: Buffer) => !(wrongKey = !key.equals(hostKey.key)),
     }),
   };
+  let forget = () => {};
   try {
     await new Promise((resolve, reject) => {
-      signal.addEventListener("abort", reject, { once: true });
+      forget = onAbort(signal, () => reject(new Error("context canceled")));
       client.once("ready", () => resolve(undefined));
       client.on("error", reject);
       client.once("close", () => reject(new Error("EOF")));
@@ -52,6 +54,8 @@ export async function handshake(
       );
     }
     throw handshakeError(message);
+  } finally {
+    forget();
   }
 }
 

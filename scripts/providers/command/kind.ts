@@ -39,7 +39,7 @@ export type Run = (
 interface Parts {
   forms: Record<string, Form>;
   run: Run;
-  check?(news: Props): { inputs: Props; failures: Failure[] };
+  check?: (news: Props) => { inputs: Props; failures: Failure[] };
   secretOutputs?: readonly string[];
 }
 

@@ -11,9 +11,9 @@ interface LocalInputs extends CommandInputs {
 export const localCommand = commandKind({
   forms: { ...COMMON_INPUTS, interpreter: "strings", dir: "string" },
 
-  async run(ctx, command, inputs, previous) {
+  run: async (ctx, command, inputs, previous) => {
     const { interpreter, dir, environment, stdin, logging } = inputs as LocalInputs;
-    const capture = new Capture(logging, ctx.status);
+    const capture = new Capture(logging, (line) => ctx.status(line));
     await runProcess({
       interpreter: interpreter?.length ? interpreter : ["/bin/sh", "-c"],
       command,

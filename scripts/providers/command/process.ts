@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { onAbort } from "./abort";
 import type { Capture } from "./capture";
 import { exitText, failure } from "./goText";
 
@@ -66,14 +67,12 @@ function ended({ interpreter, command, dir, env, stdin, capture, signal }: Proce
 /** On abort asks the whole group to end; after the grace it is killed. */
 function endOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const onAbort = () => {
+  const forget = onAbort(signal, () => {
     signalGroup(child, "SIGTERM");
     timer = setTimeout(() => signalGroup(child, "SIGKILL"), GRACE_MS);
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
+  });
   return () => {
-    signal.removeEventListener("abort", onAbort);
+    forget();
     clearTimeout(timer);
   };
 }

@@ -14,11 +14,11 @@ export const remoteCommand = commandKind({
   secretOutputs: ["connection"],
   check: checkConnection,
 
-  async run(ctx, command, inputs, previous) {
+  run: async (ctx, command, inputs, previous) => {
     const { connection, environment, stdin, logging } = inputs as unknown as RemoteInputs;
     const client = await dial(connection, ctx);
     try {
-      const capture = new Capture(logging, ctx.status);
+      const capture = new Capture(logging, (line) => ctx.status(line));
       await execute(client, {
         command,
         stdin,

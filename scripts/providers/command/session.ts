@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from "ssh2";
 import type { Context } from "../protocol/provider";
+import { onAbort } from "./abort";
 import type { Capture } from "./capture";
 import { openWithEnvironment, sendSignal } from "./channel";
 import { failure } from "./goText";
@@ -49,10 +50,13 @@ export async function execute(client: Client, execution: Execution): Promise<voi
   );
   channel.on("data", (chunk: Buffer) => capture.add("stdout", chunk));
   channel.stderr.on("data", (chunk: Buffer) => capture.add("stderr", chunk));
+  // The channel closes with its output; the errors may have more to come.
+  const errorsEnded = new Promise((resolve) => channel.stderr.once("end", resolve));
   // A command need not read its input, and a lost connection shows as a missing exit.
   channel.on("error", () => {});
   channel.end(stdin || undefined);
   await closed(client, channel, ctx.signal);
+  await errorsEnded;
   capture.end();
   const cause = exitText(exit);
   if (cause !== undefined) throw failure(cause, command, capture.all());
@@ -94,16 +98,14 @@ function refusal(name: string): string {
 function closed(client: Client, channel: ClientChannel, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
-    const onAbort = () => {
+    const forget = onAbort(signal, () => {
       sendSignal(client, channel, "TERM");
       timer = setTimeout(() => client.destroy(), GRACE_MS);
-    };
+    });
     channel.once("close", () => {
+      forget();
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
       resolve();
     });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
   });
 }

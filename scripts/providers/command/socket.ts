@@ -1,4 +1,5 @@
 import { connect, isIPv6, type Socket } from "node:net";
+import { onAbort } from "./abort";
 import type { Connection } from "./connection";
 
 const REASONS: Record<string, string> = {
@@ -18,21 +19,24 @@ export function openSocket(address: Address, signal: AbortSignal): Promise<Socke
   const where = `dial tcp ${isIPv6(host) ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true });
+    let forget = () => {};
     const fail = (text: string) => {
+      forget();
       socket.destroy();
       reject(new Error(text));
     };
-    const onAbort = () => fail("context canceled");
     if (perDialTimeout > 0) socket.setTimeout(perDialTimeout * 1000);
     socket.once("timeout", () => fail(`${where}: i/o timeout`));
     socket.once("error", (error) => fail(reasonOf(where, host, error)));
     socket.once("connect", () => {
+      forget();
       socket.setTimeout(0);
       socket.removeAllListeners();
-      signal.removeEventListener("abort", onAbort);
+      // Nobody else listens until the handshake begins.
+      socket.on("error", () => {});
       resolve(socket);
     });
-    signal.addEventListener("abort", onAbort, { once: true });
+    forget = onAbort(signal, () => fail("context canceled"));
   });
 }
 

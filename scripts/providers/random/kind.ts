@@ -56,26 +56,25 @@ export function randomKind(parts: Parts): ResourceKind {
       return { ...values, ...plan(news) };
     },
 
-    async create(_ctx, inputs) {
+    create(_ctx, inputs) {
       const planned = plan(inputs);
       const { id, ...values } = parts.draw(planned);
-      return { id, outputs: { ...planned, ...values, id } };
+      return Promise.resolve({ id, outputs: { ...planned, ...values, id } });
     },
 
-    async update(_ctx, _id, olds, news) {
+    update(_ctx, _id, olds, news) {
       const kept = Object.entries(olds.state).filter(([key]) => !names.includes(key));
-      return { ...Object.fromEntries(kept), ...plan(news) };
+      return Promise.resolve({ ...Object.fromEntries(kept), ...plan(news) });
     },
 
-    async read(_ctx, id, state, inputs) {
-      if (Object.keys(state).length === 0) {
-        throw new Error("Laterbase's embedded random provider does not implement import");
-      }
-      return { id, inputs, outputs: state };
+    read(_ctx, id, state, inputs) {
+      if (Object.keys(state).length > 0) return Promise.resolve({ id, inputs, outputs: state });
+      return Promise.reject(
+        new Error("Laterbase's embedded random provider does not implement import"),
+      );
     },
 
-    async delete() {
-      // It exists in state only.
-    },
+    // It exists in state only.
+    delete: () => Promise.resolve(),
   };
 }

@@ -143,10 +143,11 @@ describe("what runs", () => {
   test("an interrupt reaches the children of a command", async () => {
     const abort = new AbortController();
     const status = () => abort.abort();
-    const create = "sh -c 'trap \"echo tidied; exit 5\" TERM; echo ready; sleep 5 & wait'";
+    const trap = "trap 'echo tidied; exit 5' TERM; echo ready; while :; do sleep 0.1; done";
+    const create = `(${trap}); echo not reached`;
     await expect(
       localCommand.create({ ...ctx, status, signal: abort.signal }, { create }),
-    ).rejects.toThrow(/ready\ntidied\n/);
+    ).rejects.toThrow(/^signal: terminated: [^]*:\nready\ntidied\n$/);
   });
 });
 

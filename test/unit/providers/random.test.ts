@@ -79,10 +79,8 @@ test("an identifier is told in five forms", () => {
 });
 
 describe("RandomPassword", () => {
-  const { check, create, diff, preview } = randomPassword;
-
   test("the state holds every default", async () => {
-    const { id, outputs } = await create(ctx, { length: 12, keepers: { a: 1 } });
+    const { id, outputs } = await randomPassword.create(ctx, { length: 12, keepers: { a: 1 } });
     expect(id).toBe("none");
     expect(outputs).toMatchObject({ id, number: true, numeric: true, special: true, minLower: 0 });
     expect(outputs.keepers).toEqual({ a: "1" });
@@ -110,19 +108,27 @@ describe("RandomPassword", () => {
     [{ keepers: { a: "1" } }, { keepers: { a: 1 } }, "same"],
   ])("from %j to %j: %s", async (from, to, decision) => {
     const inputs = { length: 12, ...from };
-    const { outputs } = await create(ctx, inputs);
-    const { changes, replaces } = diff({ inputs, state: outputs }, { length: 12, ...to });
+    const { outputs } = await randomPassword.create(ctx, inputs);
+    const { changes, replaces } = randomPassword.diff(
+      { inputs, state: outputs },
+      { length: 12, ...to },
+    );
     expect(changes ? (replaces.length > 0 ? "replace" : "update") : "same").toBe(decision);
   });
 
   test("an update keeps the value", async () => {
-    const { outputs } = await create(ctx, { length: 12, overrideSpecial: "" });
+    const { outputs } = await randomPassword.create(ctx, { length: 12, overrideSpecial: "" });
     const olds = { inputs: {}, state: outputs };
     const updated = await randomPassword.update?.(ctx, "none", olds, { length: 12 });
     expect(updated?.result).toBe(outputs.result);
     expect(updated).not.toHaveProperty("overrideSpecial");
-    expect(preview?.({ length: 12 }, olds)).toMatchObject({ result: outputs.result });
-    expect(preview?.({ length: 12 })).toMatchObject({ result: UNKNOWN, upper: true });
+    expect(randomPassword.preview?.({ length: 12 }, olds)).toMatchObject({
+      result: outputs.result,
+    });
+    expect(randomPassword.preview?.({ length: 12 })).toMatchObject({
+      result: UNKNOWN,
+      upper: true,
+    });
   });
 
   test.each<[Props, string[]]>([
@@ -144,7 +150,9 @@ describe("RandomPassword", () => {
     ],
     [{ length: UNKNOWN, minUpper: UNKNOWN, numeric: UNKNOWN }, []],
   ])("inputs %j are refused for %j", (news, reasons) => {
-    const failures = check?.(news).failures.map(({ property, reason }) => `${property} ${reason}`);
+    const failures = randomPassword
+      .check?.(news)
+      .failures.map(({ property, reason }) => `${property} ${reason}`);
     expect(failures).toEqual(reasons);
   });
 });
