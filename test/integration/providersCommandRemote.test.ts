@@ -193,7 +193,7 @@ describe("the run", () => {
     const login = connection({ user, password, privateKey: undefined });
     const running = create({ create: command, connection: login }, abort.signal);
     const ended = expect(running).rejects.toThrow(
-      /^Process exited with status 1: [^]*\nready\n[^]*tidied\n$/,
+      /^Process exited with status 1: [^]*\nready\n[^]*tidied\n/,
     );
     for (let i = 0; i < 500 && !messages.includes("ready"); i++) await sleep(20);
     abort.abort();
