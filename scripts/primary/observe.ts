@@ -95,7 +95,13 @@ export async function observedDrift(
   const common = { stack: `${project}/${stack}`, role, database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const seen = await observePrimary(lookout, settings, Object.values(slots));
-  return seen ? drift({ owner: common.stack, role, slots }, seen) : {};
+  const found = seen ? drift({ owner: common.stack, role, slots }, seen) : {};
+  // The state keeps the last sentence: without its time, the same change made again later would
+  // look like the one that was mended.
+  const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  return Object.fromEntries(
+    Object.entries(found).map(([step, sentence]) => [step, `${sentence} (seen ${at})`]),
+  );
 }
 
 async function outlook(

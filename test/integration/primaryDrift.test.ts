@@ -1,7 +1,7 @@
 import { drift } from "../../scripts/primary";
 import { observedDrift, observePrimary } from "../../scripts/primary/observe";
 import { runBySsh } from "../../scripts/primary/ssh";
-import { Stranger, superuser } from "./primaryServer";
+import { Stranger, superuser, superuserPassword } from "./primaryServer";
 import { SshServer } from "./primarySshServer";
 import { slot, Steps } from "./primarySteps";
 
@@ -144,6 +144,37 @@ describe("drift", () => {
       await observedDrift({ ...nothing, standbys: [] }, { project: "lbt", stack: "none" }),
     ).toEqual({});
   });
+});
+
+it("is told to a stack by its configuration alone, each time anew", async () => {
+  const name = server.name.replace("lbt-primary-", "");
+  const stack = new Steps(server, "lbt/primary#12345678");
+  const own = { slot: `laterbase_${name}_slot` };
+  await stack.must("role");
+  await stack.must("slot", "apply", own);
+  const look = () =>
+    observedDrift(
+      {
+        primary: {
+          kind: "external",
+          host: server.name,
+          port: 5432,
+          version: 17,
+          superuser: { name: superuser, password: { apply: (next) => next(superuserPassword) } },
+          access: { kind: "sql" },
+        },
+        standbys: [{ name }],
+      },
+      { project: "lbt", stack: "primary" },
+    );
+  expect(await look()).toEqual({});
+  await server.sql(`select pg_drop_replication_slot('${own.slot}')`);
+  const sentence = new RegExp(`^slot ${own.slot} is gone \\(seen 20[-0-9T:]+Z\\)$`);
+  const first = await look();
+  expect(first).toEqual({ [`slot-${name}`]: expect.stringMatching(sentence) });
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  expect(await look()).not.toEqual(first);
+  await stack.must("role", "remove");
 });
 
 it("does the same by sudo through the socket", async () => {
