@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2153
 # Shared by every step; the head of the script (rendered by script.ts) gives the values:
-#   STEP PSQL SUDO_AS CONNINFO PGPASS_LINE WHERE VERSION SQL_ARGS REMAINS
+#   PSQL VERSION SUDO_AS LOGIN WHERE HBA_HINT CONNINFO PGPASS_LINE SQL_ARGS REMAINS
 # It arrives on stdin of `bash -s -- apply|mend|remove`, on Linux and on macOS (bash 3.2).
 set -euo pipefail
 umask 077

@@ -62,7 +62,6 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
   const password = probe ? (values.password ?? "") : superuserPassword;
   const here = ssh ? `on ${host}` : "";
   return {
-    STEP: step,
     VERSION: String(settings.version),
     PSQL: ssh?.psql ?? "psql",
     SUDO_AS: sudoAs,
