@@ -78,6 +78,7 @@ cut_off() {
   if ((SECONDS - CUT_OFF < 2 || SECONDS - ASKED < 5)); then return 0; fi
   ASKED=$SECONDS
   if ! identify; then
+    UNREACHED=$SECONDS
     status degraded "cut off from the primary since $SINCE: $UPSTREAM_ERROR"
     return 0
   fi
@@ -91,7 +92,7 @@ cut_off() {
     return 1
   fi
   if grep -q 'could not start WAL streaming' "$RUN/events"; then ensure_slot || true; fi
-  if ((SECONDS - CUT_OFF > 10)); then
+  if ((SECONDS - CUT_OFF > 10 && SECONDS - ${UNREACHED:--99} > 10)); then
     status stalled "no stream since $SINCE although the primary answers$(last_event)"
   fi
 }

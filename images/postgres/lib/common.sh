@@ -9,9 +9,10 @@ ETC=/etc/laterbase
 VOLUME=/var/lib/postgresql/$ROLE
 SOCKETS=/run/pg/$ROLE
 PGDATA=$VOLUME/data
-SERVER= # pid of the postmaster
-JOB=    # process group of a clone under way
-LOG=    # descriptor that the server writes to
+SERVER=  # pid of the postmaster
+RUNNING= # pid of what is being waited for
+JOB=     # process group of a clone under way
+LOG=     # descriptor that the server writes to
 
 umask 077
 export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PGGSSENCMODE=disable PGTZ=UTC
@@ -49,7 +50,8 @@ pause() { run sleep "$1" || true; }
 # run COMMAND…: in the background and waited for, so that signals are answered meanwhile.
 run() {
   "$@" &
-  wait "$!"
+  RUNNING=$!
+  wait "$RUNNING"
 }
 
 # Two containers on one volume would destroy it; PostgreSQL's own lock does not reach across pid namespaces.
@@ -67,10 +69,10 @@ open_log() {
   if (($#)); then
     # tee writes to the inherited descriptor: /dev/stderr cannot be opened by an unprivileged user.
     exec {LOG}> >(trap '' INT TERM; exec tee >(exec grep --line-buffered -E "$1" >>"$2") >&2)
+    LOG_READER=$!
   else
     exec {LOG}>&2
   fi
-  LOG_READER=${!-}
 }
 
 # start_server ARGUMENT…
@@ -102,6 +104,8 @@ end_job() {
 shut_down() {
   trap '' INT TERM
   say "stopping"
+  # It holds the log's pipe open, and with it the reader that is waited for below.
+  [[ -z $RUNNING ]] || kill "$RUNNING" 2>/dev/null || true
   end_job
   stop_server
   if [[ -n $LOG ]]; then

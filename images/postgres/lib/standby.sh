@@ -88,9 +88,11 @@ clone_once() {
   setsid bash "$LIB/clone.sh" "$phase" &
   JOB=$!
   while kill -0 "$JOB" 2>/dev/null; do
+    : >"$RUN/alive"
     keep_serving
     sleep 1 &
-    wait -n "$JOB" "$!" || true
+    RUNNING=$!
+    wait -n "$JOB" "$RUNNING" || true
   done
   end_job # its children, when it was killed itself
   [[ -d $VOLUME/data.verified ]]

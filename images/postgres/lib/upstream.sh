@@ -14,10 +14,12 @@ conninfo_value() {
   printf "'%s'" "${value//\'/\\\'}"
 }
 
+# Keepalives: a primary that falls asleep says no goodbye, and a clone would wait for it for hours.
 conninfo() {
-  printf 'host=%s port=%s user=%s dbname=replication passfile=%s application_name=%s' \
+  printf 'host=%s port=%s user=%s dbname=replication passfile=%s application_name=%s ' \
     "$(conninfo_value "$PRIMARY_HOST")" "$PRIMARY_PORT" "$(conninfo_value "$REPLICATION_USER")" \
     "$ETC/pgpass" "$(conninfo_value "$STANDBY_NAME")"
+  printf 'keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=30000'
 }
 
 # ask COMMAND…: answers in $RUN/answer; on failure one sentence in UPSTREAM_ERROR.
