@@ -69,7 +69,8 @@ async function create(engine: Docker, ctx: Context, inputs: Props) {
     await upload(made, inputs);
     Object.assign(state, await run(made, ctx, state));
     const found = await read(engine, made.id, state, inputs);
-    return { id: made.id, outputs: found?.outputs ?? state };
+    // One that removes itself may be gone by now, and is finished all the same.
+    return { id: made.id, outputs: found?.outputs ?? { ...state, networkDatas: [] } };
   } catch (error) {
     // It exists, so it must stay in state: the next update replaces it, or a destroy removes it.
     throw new PartialFailure(made.id, state, [sentence(error)]);

@@ -22,8 +22,12 @@ export function inspectImage(engine: Docker, name: string) {
 async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
   ctx.status(`pulling ${name}`);
   const stream = await engine.pull(tagged(name), { abortSignal: ctx.signal });
-  await follow(stream, (message) => {
-    if (message.status) ctx.status([message.status, message.progress].filter(Boolean).join(" "));
+  const layers = new Map<string, boolean>();
+  await follow(stream, ({ id, status = "" }) => {
+    if (!id || status.startsWith("Pulling from")) return;
+    layers.set(id, /^(Pull complete|Already exists)/.test(status));
+    const done = [...layers.values()].filter(Boolean).length;
+    ctx.status(`pulling ${name}: ${done} of ${layers.size} layers`);
   });
 }
 
@@ -36,8 +40,9 @@ function tagged(name: string): string {
 /** One message of a pull or a build. */
 export interface Progress {
   stream?: string;
+  /** The layer that a pull's status is about. */
+  id?: string;
   status?: string;
-  progress?: string;
   error?: string;
 }
 

@@ -1,0 +1,82 @@
+import type Docker from "dockerode";
+import { Readable } from "node:stream";
+import { findImage, follow } from "../../../scripts/providers/docker/images";
+import type { Context } from "../../../scripts/providers/protocol/provider";
+
+describe("the engine's messages", () => {
+  it("are read line by line, wherever the chunks end", async () => {
+    const seen: unknown[] = [];
+    const chunks = ['{"stream":"one"}\n{"stre', 'am":"two"}\n', '{"stream":"three"}'];
+    await follow(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), ({ stream }) =>
+      seen.push(stream),
+    );
+    expect(seen).toEqual(["one", "two", "three"]);
+  });
+
+  it("end with the error that one of them holds", async () => {
+    const stream = Readable.from([Buffer.from('{"error":"no space left on device"}\n')]);
+    await expect(follow(stream, () => undefined)).rejects.toThrow("no space left on device");
+  });
+});
+
+describe("an image", () => {
+  const image = { Id: "sha256:1" };
+  const gone = Object.assign(new Error("no such image"), { statusCode: 404 });
+
+  function engine(found: unknown[], messages: object[] = []) {
+    const pulled: string[] = [];
+    const fake = {
+      getImage: () => ({
+        inspect: () => {
+          const next = found.shift();
+          return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+        },
+      }),
+      pull: (name: string) => {
+        pulled.push(name);
+        const lines = messages.map((message) => Buffer.from(`${JSON.stringify(message)}\n`));
+        return Promise.resolve(Readable.from(lines));
+      },
+    };
+    return { pulled, docker: fake as unknown as Docker };
+  }
+
+  function context() {
+    const statuses: string[] = [];
+    const ctx = { status: (text: string) => statuses.push(text) } as unknown as Context;
+    return { statuses, ctx };
+  }
+
+  it("that is there is not pulled", async () => {
+    const { docker, pulled } = engine([image]);
+    expect(await findImage(docker, context().ctx, "a")).toBe(image);
+    expect(pulled).toEqual([]);
+  });
+
+  it("that is not there is pulled by its tag, and shows how far it is", async () => {
+    const { docker, pulled } = engine(
+      [gone, image],
+      [
+        { status: "Pulling from library/a", id: "latest" },
+        { status: "Pulling fs layer", id: "x" },
+        { status: "Already exists", id: "y" },
+        { status: "Pull complete", id: "x" },
+      ],
+    );
+    const { ctx, statuses } = context();
+    expect(await findImage(docker, ctx, "localhost:5000/a")).toBe(image);
+    expect(pulled).toEqual(["localhost:5000/a:latest"]);
+    expect(statuses.slice(1)).toEqual([
+      "pulling localhost:5000/a: 0 of 1 layers",
+      "pulling localhost:5000/a: 1 of 2 layers",
+      "pulling localhost:5000/a: 2 of 2 layers",
+    ]);
+  });
+
+  it("that nobody has is an error with its name", async () => {
+    const { docker } = engine([gone], [{ error: "manifest unknown" }]);
+    await expect(findImage(docker, context().ctx, "a:1")).rejects.toThrow(
+      "unable to pull image a:1: manifest unknown",
+    );
+  });
+});
