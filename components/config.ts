@@ -39,6 +39,8 @@ export type Config = z.output<typeof configSchema>;
 export class ConfigError extends pulumi.RunError {
   constructor(readonly sentences: readonly string[]) {
     super(sentences.join("\n"));
+    // Where the parser noticed helps nobody, and colouring a trace takes Pulumi many seconds.
+    this.stack = "";
   }
 }
 
