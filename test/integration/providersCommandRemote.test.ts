@@ -24,18 +24,9 @@ beforeEach(() => {
   messages = [];
 });
 
-/** Log in as root by key, unless told otherwise. */
+/** Logs in as root by key, unless told otherwise. */
 function connection(changes: Props = {}): Props {
-  return {
-    host: "127.0.0.1",
-    port: sshd.port,
-    user: "root",
-    privateKey: sshd.read("login"),
-    hostKey: sshd.read("host-ed25519.pub"),
-    dialErrorLimit: 0,
-    perDialTimeout: 15,
-    ...changes,
-  };
+  return { ...sshd.login(), ...changes };
 }
 
 function context(signal = new AbortController().signal) {
@@ -101,7 +92,7 @@ describe("log in", () => {
     const login = connection({ user, privateKey: undefined, password: "wrong" });
     await expect(create({ create: "true", connection: login })).rejects.toThrow(
       "after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate, " +
-        "attempted methods [none password keyboard-interactive], no supported methods remain",
+        "attempted methods [none password], no supported methods remain",
     );
   });
 });
@@ -167,6 +158,12 @@ describe("the run", () => {
     await expect(create({ create: "kill -9 $$" })).rejects.toThrow(
       /^Process exited with status 137 from signal KILL: running/,
     );
+  });
+
+  test("a command that does not read its input, however fast", async () => {
+    const stdin = "x".repeat(100_000);
+    const runs = Array.from({ length: 12 }, () => create({ create: "echo done", stdin }));
+    for (const outputs of await Promise.all(runs)) expect(outputs.stdout).toBe("done");
   });
 
   test("megabytes on one line pass both ways, with logging on", async () => {

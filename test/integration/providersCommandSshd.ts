@@ -45,9 +45,12 @@ export class Sshd {
       `PidFile ${join(this.dir, "pid")}`,
       "PermitRootLogin yes",
       "PasswordAuthentication yes",
+      "KbdInteractiveAuthentication no",
       "UsePAM no",
       "StrictModes no",
       "AcceptEnv LBT_*",
+      // Bash reads root's own .bashrc in a first shell only.
+      "SetEnv SHLVL=2",
       "MaxAuthTries 10",
       "MaxStartups 100",
     ];
@@ -72,6 +75,19 @@ export class Sshd {
     await this.stop();
     execFileSync("userdel", ["--remove", "--force", this.user], { stdio: "ignore" });
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** How to log in as root, by key, at the first try. */
+  login() {
+    return {
+      host: "127.0.0.1",
+      port: this.port,
+      user: "root",
+      privateKey: this.read("login"),
+      hostKey: this.read("host-ed25519.pub"),
+      dialErrorLimit: 0,
+      perDialTimeout: 15,
+    };
   }
 
   read(name: string): string {

@@ -21,12 +21,15 @@ const LOG = "echo $0 $A $(cat) >> log-$NAME; echo out-$A";
 const CHANGES: Record<string, Props> = {
   none: {},
   create: { create: `: new; ${LOG}` },
-  update: { update: "echo update $PULUMI_COMMAND_STDOUT >> log-$NAME" },
-  delete: { delete: "echo another delete >> log-$NAME" },
+  update: { update: "cat; echo update $PULUMI_COMMAND_STDOUT >> log-$NAME" },
+  delete: { delete: "cat; echo another delete >> log-$NAME" },
   environment: { environment: { NAME: "environment", A: "second" } },
   stdin: { stdin: "second" },
   logging: { logging: "none" },
-  previous: { addPreviousOutputInEnv: false, create: "echo $PULUMI_COMMAND_STDOUT >> log-$NAME" },
+  previous: {
+    addPreviousOutputInEnv: false,
+    create: "cat; echo $PULUMI_COMMAND_STDOUT >> log-$NAME",
+  },
   element: { triggers: ["b"] },
   longer: { triggers: ["a", { b: [1] }] },
   shorter: { triggers: [] },
@@ -91,7 +94,7 @@ async function life(lab: Lab, before: Resource[], after: Resource[]): Promise<un
   const changed = await lab.up(after);
   const second = await states(lab);
   const removed = await lab.destroy();
-  expect([made, changed, removed]).toMatchObject([{ code: 0 }, { code: 0 }, { code: 0 }]);
+  for (const { code, output } of [made, changed, removed]) if (code !== 0) throw new Error(output);
   expect(unchanged).toEqual([]);
   expect(changes.length).toBeGreaterThan(8);
   return { first, changes, second, logs: await logs(lab) };
@@ -118,6 +121,16 @@ function drawn(key: string, value: unknown): unknown {
   return forms.includes(key) ? String(value).replace(/[\w+/=-]+$/, "<drawn>") : value;
 }
 
+/** What a program of nothing but failures says of each. */
+async function failures(lab: Lab, resources: Resource[]): Promise<unknown> {
+  const { code, output } = await lab.up(resources, "--continue-on-error");
+  const [, told = ""] = /^Diagnostics:\n([^]*)^Resources:/m.exec(output) ?? [];
+  const blocks = told.split(/\n(?= {2}\S)/).map((block) => block.trim());
+  const errors = blocks.filter((block) => !block.startsWith("pulumi:"));
+  expect(errors).toHaveLength(resources.length);
+  return { code, errors: errors.sort() };
+}
+
 async function logs(lab: Lab): Promise<Record<string, string>> {
   const names = (await readdir(lab.dir)).filter((name) => name.startsWith("log-")).sort();
   return Object.fromEntries(
@@ -131,7 +144,7 @@ function commands(changes: Record<string, Props>, changed: boolean): Resource[] 
     name,
     args: {
       create: LOG,
-      delete: "echo delete $A $PULUMI_COMMAND_STDOUT >> log-$NAME",
+      delete: "cat; echo delete $A $PULUMI_COMMAND_STDOUT >> log-$NAME",
       stdin: { $secret: "first" },
       environment: { NAME: name, A: "first" },
       triggers: ["a"],
@@ -170,12 +183,30 @@ if (!present) {
           name,
           args,
         }));
-        const { code, output } = await lab.up(resources, "--continue-on-error");
-        const [, told = ""] = /^Diagnostics:\n([^]*)^Resources:/m.exec(output) ?? [];
-        const blocks = told.split(/\n(?= {2}\S)/).map((block) => block.trim());
-        expect(blocks.filter((block) => /running/.test(block))).toHaveLength(5);
-        return { code, blocks: blocks.filter((block) => !block.startsWith("pulumi:")).sort() };
+        return failures(lab, resources);
       }));
+
+    test("on the words of remote failures", async () => {
+      const sshd = await Sshd.create();
+      const connections: Record<string, Props> = {
+        status: {},
+        wrongKey: { hostKey: sshd.read("login.pub") },
+        wrongPassword: { privateKey: undefined, password: "wrong" },
+        nobodyThere: { port: 1 },
+        noKey: { privateKey: "no key" },
+        lockedKey: { privateKey: sshd.read("locked") },
+      };
+      const resources = Object.entries(connections).map(([name, changes]) => ({
+        type: "remote" as const,
+        name,
+        args: { create: "echo out; exit 4", connection: { ...sshd.login(), ...changes } },
+      }));
+      try {
+        await compare((lab) => failures(lab, resources));
+      } finally {
+        await sshd.dispose();
+      }
+    });
 
     test("on the life of remote commands, change by change", async () => {
       const sshd = await Sshd.create();
@@ -190,10 +221,7 @@ if (!present) {
               const at = (line: unknown) =>
                 typeof line === "string" ? `cd ${lab.dir}; ${set.join(" ")} ${line}` : undefined;
               const connection = {
-                host: "127.0.0.1",
-                port: sshd.port,
-                privateKey: sshd.read("login"),
-                hostKey: sshd.read("host-ed25519.pub"),
+                ...sshd.login(),
                 ...(turn && name === "create" && { dialErrorLimit: 12 }),
               };
               return {

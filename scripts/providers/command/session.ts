@@ -44,10 +44,6 @@ interface Exit {
 export async function execute(client: Client, execution: Execution): Promise<void> {
   const { command, capture, stdin, ctx } = execution;
   const channel = await open(client, execution);
-  const exit: Exit = {};
-  channel.on("exit", (code: number | null, signal?: string, _core?: unknown, reason?: string) =>
-    Object.assign(exit, { code, signal, reason }),
-  );
   channel.on("data", (chunk: Buffer) => capture.add("stdout", chunk));
   channel.stderr.on("data", (chunk: Buffer) => capture.add("stderr", chunk));
   // The channel closes with its output; the errors may have more to come.
@@ -55,7 +51,7 @@ export async function execute(client: Client, execution: Execution): Promise<voi
   // A command need not read its input, and a lost connection shows as a missing exit.
   channel.on("error", () => {});
   channel.end(stdin || undefined);
-  await closed(client, channel, ctx.signal);
+  const exit = await closed(client, channel, ctx.signal);
   await errorsEnded;
   capture.end();
   const cause = exitText(exit);
@@ -95,17 +91,21 @@ function refusal(name: string): string {
   );
 }
 
-function closed(client: Client, channel: ClientChannel, signal: AbortSignal): Promise<void> {
+/** The end as the channel tells it when it closes: its `exit` may come before anybody listens. */
+function closed(client: Client, channel: ClientChannel, signal: AbortSignal): Promise<Exit> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const forget = onAbort(signal, () => {
       sendSignal(client, channel, "TERM");
       timer = setTimeout(() => client.destroy(), GRACE_MS);
     });
-    channel.once("close", () => {
-      forget();
-      clearTimeout(timer);
-      resolve();
-    });
+    channel.once(
+      "close",
+      (code?: number | null, signal?: string, _core?: unknown, reason?: string) => {
+        forget();
+        clearTimeout(timer);
+        resolve({ code, signal, reason });
+      },
+    );
   });
 }
