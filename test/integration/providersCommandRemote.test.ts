@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { remoteCommand } from "../../scripts/providers/command/remote";
 import type { Props } from "../../scripts/providers/protocol/provider";
-import { Lab, type Resource } from "./providersCommandLab";
 import { HOST_KEYS, Sshd } from "./providersCommandSshd";
 
 jest.setTimeout(60_000);
@@ -217,44 +216,4 @@ describe("the run", () => {
       "after 2 failed attempts: dial tcp 127.0.0.1:1: connect: connection refused",
     );
   });
-});
-
-test("through the CLI: runs, keeps the connection secret, deletes by the state's values", async () => {
-  const lab = await Lab.create();
-  try {
-    const log = lab.path("log");
-    const resources = (args: Props): Resource[] => [
-      {
-        type: "remote",
-        name: "one",
-        args: {
-          connection: connection(),
-          create: `echo "in: $(cat)" >> ${log}`,
-          delete: `echo gone >> ${log}`,
-          addPreviousOutputInEnv: false,
-          ...args,
-        },
-      },
-    ];
-    expect(await lab.up(resources({ stdin: "first" }))).toMatchObject({ code: 0 });
-    expect(await lab.preview(resources({ stdin: "first" }))).toEqual([]);
-    const elsewhere = { stdin: "first", connection: connection({ dialErrorLimit: 3 }) };
-    expect(await lab.preview(resources(elsewhere))).toEqual([
-      { name: "one", op: "update", diffs: ["connection"] },
-    ]);
-    expect(await lab.text("log")).toBe("in: first\n");
-    const { inputs, outputs } = await lab.state("one");
-    for (const props of [inputs, outputs]) expect(props.connection).toHaveProperty("ciphertext");
-    expect(await lab.rawState()).not.toContain("PRIVATE KEY");
-    const { code, output } = await lab.up(
-      resources({ connection: { ...connection(), proxy: { host: "bastion" } } }),
-    );
-    expect(code).not.toBe(0);
-    expect(output).toMatch(/connection\.proxy: .*does not implement this input/);
-    expect(output).not.toContain("PRIVATE KEY");
-    expect(await lab.destroy()).toMatchObject({ code: 0 });
-    expect(await lab.text("log")).toBe("in: first\ngone\n");
-  } finally {
-    await lab.dispose();
-  }
 });

@@ -4,6 +4,15 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Props } from "../../scripts/providers/protocol/provider";
 import { Lab, type Resource } from "./providersCommandLab";
+import {
+  CHANGES,
+  FAILURES,
+  ID_CHANGES,
+  LOCAL_ONLY,
+  LOG,
+  PASSWORD_CHANGES,
+  type Turns,
+} from "./providersParityChanges";
 import { Sshd } from "./providersCommandSshd";
 
 jest.setTimeout(300_000);
@@ -14,65 +23,6 @@ const plugins = resolve(
 const present = ["command-v1.2.1", "random-v4.21.1"].every((name) =>
   existsSync(join(plugins, `resource-${name}`)),
 );
-
-const LOG = "echo $0 $A $(cat) >> log-$NAME; echo out-$A";
-
-/** One resource for each change, and what it changes to. The first inputs are all the same. */
-const CHANGES: Record<string, Props> = {
-  none: {},
-  create: { create: `: new; ${LOG}` },
-  update: { update: "cat; echo update $PULUMI_COMMAND_STDOUT >> log-$NAME" },
-  delete: { delete: "cat; echo another delete >> log-$NAME" },
-  environment: { environment: { NAME: "environment", A: "second" } },
-  stdin: { stdin: "second" },
-  logging: { logging: "none" },
-  previous: {
-    addPreviousOutputInEnv: false,
-    create: "cat; echo $PULUMI_COMMAND_STDOUT >> log-$NAME",
-  },
-  element: { triggers: ["b"] },
-  longer: { triggers: ["a", { b: [1] }] },
-  shorter: { triggers: [] },
-  without: { triggers: undefined },
-};
-
-const LOCAL_ONLY: Record<string, Props> = {
-  interpreter: { interpreter: ["/bin/sh", "-e", "-c"] },
-  directory: { dir: "/tmp", create: "pwd" },
-};
-
-const FAILURES: Record<string, Props> = {
-  status: { create: 'printf "%s\\n" "a\tü\u0001"; exit 3' },
-  signal: { create: "kill -9 $$" },
-  directory: { create: "true", dir: "/nowhere" },
-  interpreter: { create: "true", interpreter: ["no-such-program"] },
-  tooLong: { create: "true", environment: { A: "x".repeat(200_000) } },
-};
-
-const RANDOM_CHANGES: Record<string, [Props, Props]> = {
-  none: [{}, {}],
-  keepers: [{ keepers: { a: "1" } }, { keepers: { a: "2" } }],
-  keepersGone: [{ keepers: { a: "1" } }, {}],
-  keepersEmpty: [{}, { keepers: {} }],
-};
-
-const PASSWORD_CHANGES: Record<string, [Props, Props]> = {
-  ...RANDOM_CHANGES,
-  length: [{}, { length: 21 }],
-  defaults: [{}, { special: true, numeric: true, minLower: 0 }],
-  numeric: [{}, { numeric: false }],
-  minUpper: [{}, { minUpper: 3 }],
-  special: [{}, { overrideSpecial: "_" }],
-  specialEmptied: [{}, { overrideSpecial: "" }],
-  specialGone: [{ overrideSpecial: "" }, {}],
-};
-
-const ID_CHANGES: Record<string, [Props, Props]> = {
-  ...RANDOM_CHANGES,
-  byteLength: [{}, { byteLength: 5 }],
-  prefix: [{}, { prefix: "x-" }],
-  prefixEmptied: [{}, { prefix: "" }],
-};
 
 /** Runs the same with the official plugins and with ours, and expects no difference. */
 async function compare(task: (lab: Lab) => Promise<unknown>): Promise<void> {
@@ -153,7 +103,7 @@ function commands(changes: Record<string, Props>, changed: boolean): Resource[] 
   }));
 }
 
-function randoms(type: Resource["type"], base: Props, changes: Record<string, [Props, Props]>) {
+function randoms(type: Resource["type"], base: Props, changes: Turns) {
   return [0, 1].map((turn) =>
     Object.entries(changes).map(([name, turns]) => ({
       type,
@@ -178,12 +128,11 @@ if (!present) {
 
     test("on the words of failures", () =>
       compare(async (lab) => {
-        const resources = Object.entries(FAILURES).map(([name, args]) => ({
-          type: "local" as const,
-          name,
-          args,
-        }));
-        return failures(lab, resources);
+        const entries = Object.entries(FAILURES);
+        return failures(
+          lab,
+          entries.map(([name, args]) => ({ type: "local", name, args })),
+        );
       }));
 
     test("on the words of remote failures", async () => {
