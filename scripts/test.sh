@@ -19,7 +19,7 @@ report
 
 cd "$root"
 status=0
-# The integration tests share one engine and few cores: one after the other unless told otherwise.
+# They mostly wait, so two at a time use two cores.
 run() { # <project> <workers> [jest's arguments…]
   local project=$1 workers=$2
   shift 2
@@ -28,7 +28,7 @@ run() { # <project> <workers> [jest's arguments…]
     --json --outputFile "$results/$project.json" "$@" >"$results/$project.out" || status=1
 }
 run unit "${LATERBASE_UNIT_WORKERS:-50%}" "$@"
-run integration "${LATERBASE_INTEGRATION_WORKERS:-1}" "$@"
+run integration "${LATERBASE_INTEGRATION_WORKERS:-2}" "$@"
 counted=yes
 node scripts/setup/count.mjs "$results/unit.json" "$results/integration.json" || status=1
 exit "$status"
