@@ -6,6 +6,7 @@
 # The last line tells numbers whatever happens; `count` prints it in the end.
 counted=
 results=$(mktemp -d)
+# shellcheck disable=SC2317 # the trap calls it
 finish() {
   [ -n "$counted" ] || say "0 passed, 0 failed"
   rm -rf "$results"
