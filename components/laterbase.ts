@@ -199,7 +199,7 @@ function connectionsOf(
         { direct: uri(primary, database), standby: uri(standby, database) },
       ]),
     );
-  }) as Laterbase["connections"];
+  });
 }
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);

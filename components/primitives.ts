@@ -74,9 +74,12 @@ export const SecretText = z
   .meta({ secret: true })
   .transform((text) => pulumi.secret(text));
 
+/** An offset such as +01:00 is taken by some and is no zone: it knows no summer. */
 function isTimeZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false;
   try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name })) && !/^[+-]/.test(name);
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
   } catch {
     return false;
   }

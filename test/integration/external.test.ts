@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ok, until } from "../support/process";
-import { checksums, position, replayed, sql, Stack } from "../support/stack";
+import { checksums, replayed, sql, Stack } from "../support/stack";
 import { hba, Stranger, superuser, superuserPassword } from "./primaryServer";
 import { SshServer } from "./primarySshServer";
 

@@ -20,10 +20,7 @@ const port = "must be a whole number from 1 to 65535, such as 5432";
 
 const m = (change: object) => ({ primary: { ...managed, ...change }, standbys });
 export const e = (change: object) => ({ primary: { ...external, ...change }, standbys });
-const without = (key: keyof typeof managed) => {
-  const { [key]: _gone, ...rest } = managed;
-  return { primary: rest, standbys };
-};
+const without = (key: keyof typeof managed) => m({ [key]: undefined });
 
 /** What is wrong, the configuration, and the sentences that it must produce. */
 export function badConfigs(file: string): [string, Record<string, unknown>, string[]][] {

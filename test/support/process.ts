@@ -58,15 +58,15 @@ export async function until(
   seconds = 120,
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
-  let last: unknown;
+  let last = "";
   while (Date.now() < end) {
     try {
       if (await ask()) return;
-      last = undefined;
+      last = "";
     } catch (error) {
-      last = error;
+      last = ` (${error instanceof Error ? error.message : String(error)})`;
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error(`after ${seconds} s still not: ${what}${last ? ` (${String(last)})` : ""}`);
+  throw new Error(`after ${seconds} s still not: ${what}${last}`);
 }
