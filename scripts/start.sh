@@ -9,8 +9,11 @@ set_up dev
 report
 drop_dead_lock
 cd "$root"
-# With refresh, so that a container removed by hand returns; without the preview that nobody would
-# answer. Pulumi's own words show each resource, the clone's progress and, last, the outputs.
-pulumi up --stack dev "${config_args[@]}" --yes --skip-preview --refresh ||
+state=$data_dir/state/.pulumi/stacks/laterbase/dev.json
+# Refreshed only when something was lost or changed, so that it returns; without the preview that
+# nobody would answer. Pulumi's own words show each resource, the clone's progress and the outputs.
+refresh=(--refresh)
+if node scripts/setup/asRecorded.mjs "$state"; then refresh=(--refresh=false); fi
+pulumi up --stack dev "${config_args[@]}" --yes --skip-preview "${refresh[@]}" ||
   die "'pulumi up' failed: its words are above. What was made stays; mend the cause and run 'npm start' again."
-node "$root/scripts/setup/summary.mjs" "$data_dir/state/.pulumi/stacks/laterbase/dev.json"
+node "$root/scripts/setup/summary.mjs" "$state"
