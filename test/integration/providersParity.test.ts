@@ -1,14 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { engineView } from "./providersInspect";
-import { baseImage, type Declarations, docker, embeddedPlugins, Trial } from "./providersTrial";
+import {
+  baseImage,
+  type Declarations,
+  docker,
+  embeddedPlugins,
+  officialPlugins,
+  Trial,
+} from "./providersTrial";
 
 jest.setTimeout(600_000);
 
-const folder =
-  process.env.LATERBASE_OFFICIAL_PLUGINS ??
-  join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
+const folder = officialPlugins();
 const NEEDED = ["resource-docker-v5.2.0", "resource-command-v1.2.1", "resource-random-v4.21.1"];
 const present = existsSync(folder) ? readdirSync(folder) : [];
 const missing = NEEDED.filter((name) => !present.includes(name));

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Props } from "../../scripts/providers/protocol/provider";
 import { Lab, type Resource } from "./providersCommandLab";
@@ -14,12 +13,11 @@ import {
   type Turns,
 } from "./providersParityChanges";
 import { Sshd } from "./providersCommandSshd";
+import { officialPlugins } from "./providersTrial";
 
 jest.setTimeout(300_000);
 
-const plugins = resolve(
-  process.env.LATERBASE_OFFICIAL_PLUGINS ?? join(homedir(), ".pulumi", "plugins"),
-);
+const plugins = resolve(officialPlugins());
 const present = ["command-v1.2.1", "random-v4.21.1"].every((name) =>
   existsSync(join(plugins, `resource-${name}`)),
 );

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
@@ -176,4 +176,13 @@ export function baseImage(): string {
   const found = wanted.find((name) => dockerSucceeds("image", "inspect", name));
   if (!found) throw new Error("run the set-up first: no base image is on this engine");
   return found;
+}
+
+/**
+ * Where official plugins would be: the folder that the tester names, or the user's own Pulumi
+ * home. Never PULUMI_HOME, which is ours during `npm test`: it would compare ours with ours.
+ */
+export function officialPlugins(): string {
+  const home = process.env.LATERBASE_USER_PULUMI_HOME ?? join(homedir(), ".pulumi");
+  return process.env.LATERBASE_OFFICIAL_PLUGINS ?? join(home, "plugins");
 }
