@@ -10,7 +10,7 @@ export const start: Measurement = {
     const runs = await interleaved(
       quick ? 1 : 5,
       () => timed("npm", ["start"], { cwd: root }),
-      () => pulumiOnDev("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes"),
+      () => pulumiOnDev("up", "--yes", "--skip-preview", "--expect-no-changes"),
     );
     const figure: Figure = {
       measured: "second npm start, nothing to do",
