@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # What every script here shares: where things live, how to speak, how to wait. Sourced, never run.
 set -euo pipefail
 

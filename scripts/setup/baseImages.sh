@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # What our images are built on: debian:<suite>-slim where the engine reaches its registry, else
 # laterbase/base:<suite> made by debootstrap. The choice is kept for a stack: another base is
 # another image, and that replaces containers.

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # A Docker engine: the one that answers, or Debian's own, installed and started by root.
 
 engine() { node "$root/scripts/setup/engine.mjs" "$@"; }

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # Node 20 or newer, and the packages of package-lock.json in exactly its versions.
 
 need_node_packages() {

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # The provider plugins: the official ones, or our embedded ones in a Pulumi home of their own, so
 # that no other project of the user meets them.
 

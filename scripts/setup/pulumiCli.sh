@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # The Pulumi CLI and its Node.js host: the user's, or the official download, or built from Go modules.
 
 pulumi_version=3.259.0

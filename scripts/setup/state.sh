@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # Where a stack's state lives. Stack dev: a file backend, a generated passphrase and the stack file
 # with its salt, all outside the checkout, so that git stays clean and `git clean` loses no key to
 # kept data. Every other stack: what the user is logged in to.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # Clones the primary into data.new, proves it, and publishes it as data.verified.
 # A process group of its own, started by the supervisor, which may kill it at any point:
 # whatever is left in data.new is worth nothing and is removed by the next attempt.
