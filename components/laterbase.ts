@@ -136,6 +136,7 @@ export class Laterbase extends pulumi.ComponentResource {
         slotRetention: primary.slotRetention,
         standbys,
         drift,
+        dataIsKept: managed,
         after: server.ready,
       },
       { parent: this },

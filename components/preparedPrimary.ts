@@ -23,6 +23,11 @@ export interface PreparedPrimaryArgs {
   standbys: readonly { name: string; engine: Engine; address: Address }[];
   /** What was changed behind our back, by step: a sentence each. Shown in preview, mended by `up`. */
   drift: Readonly<Record<string, string>>;
+  /**
+   * Whether the primary's data outlive destroy, as a managed one's do. The owner's number stands
+   * in them and is kept with them, or the next `up` would meet a stranger's role.
+   */
+  dataIsKept: boolean;
   /** What has to be there before the first step. */
   after: pulumi.Resource[];
 }
@@ -45,7 +50,11 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const [first] = args.standbys;
     if (!first) throw new Error("`standbys` must name at least one standby");
     this.user = roleName(args.stack);
-    const owner = new random.RandomId(`${name}-owner`, { byteLength: 4 }, { parent: this });
+    const owner = new random.RandomId(
+      `${name}-owner`,
+      { byteLength: 4 },
+      { parent: this, protect: args.dataIsKept },
+    );
     const salt = new random.RandomId(`${name}-salt`, { byteLength: 16 }, { parent: this });
     const password = new random.RandomPassword(
       `${name}-password`,

@@ -1,3 +1,4 @@
+import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/exportedState";
 import { ok, run, until } from "../support/process";
 import { checksums, position, replayed, sql, Stack } from "../support/stack";
 
@@ -251,6 +252,23 @@ it("gives the same rows and the same logins after destroy and up", async () => {
   await stack.up();
   await connections();
   expect(direct).toBe(uri);
+  expect(await checksums(direct)).toEqual(before);
+  await same();
+});
+
+it("takes its primary up again after it was told to leave it behind", async () => {
+  const before = await checksums(direct);
+  await ok("docker", ["stop", primary]);
+  const failed = await stack.pulumi([
+    ...["destroy", "--yes", "--skip-preview", "--exclude-protected"],
+  ]);
+  expect(failed.code).not.toBe(0);
+  expect(failed.stdout + failed.stderr).toContain("remains the replication slot");
+  const left = withoutPrimarySteps(JSON.parse(await stack.state()) as ExportedState);
+  await stack.must(["stack", "import"], { input: JSON.stringify(left) });
+  await stack.destroy("--exclude-protected");
+  await stack.up();
+  await connections();
   expect(await checksums(direct)).toEqual(before);
   await same();
 });

@@ -71,7 +71,7 @@ describe("the tree of a stack", () => {
       "Container primary-container in primary",
       "Command primary-ready in primary",
       "PreparedPrimary preparation in laterbase",
-      "RandomId preparation-owner in preparation",
+      "RandomId preparation-owner in preparation protected",
       "RandomId preparation-salt in preparation",
       "RandomPassword preparation-password in preparation",
       "Command preparation-preflight in preparation",
