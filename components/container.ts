@@ -99,7 +99,7 @@ const uid = "999";
 const hardening = {
   healthcheck: {
     tests: ["CMD", "/usr/local/bin/laterbase-health"],
-    interval: "5s",
+    interval: "10s",
     timeout: "5s",
     startPeriod: "30s",
     retries: 3,

@@ -28,6 +28,15 @@ attend() {
   done
 }
 
+# rest: a look costs a psql, which replay would feel every time; the log tells of trouble sooner.
+rest() {
+  local i
+  for ((i = 0; i < 5; i++)); do
+    pause 2
+    if [[ -s $RUN/events ]] || ! server_alive; then return 0; fi
+  done
+}
+
 # mourn: the server ended by itself. Its data is consistent; a crash loop gets slower, not louder.
 mourn() {
   local code=0
