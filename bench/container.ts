@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { healthcheck } from "../components/container";
+import { parseDuration } from "../scripts/providers/docker/durations";
 
 /** A file below /etc/laterbase, readable by PostgreSQL's user alone. */
 export interface Upload {
@@ -26,7 +28,6 @@ export interface ContainerSpec {
 
 /** PostgreSQL's user and group in the image. */
 const uid = 999;
-const second = 1e9;
 
 /** Makes and starts a container with the limits of a stack's own, on whichever side it is. */
 export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.Container> {
@@ -43,11 +44,11 @@ export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.C
     ...(spec.healthcheck
       ? {
           Healthcheck: {
-            Test: ["CMD", "/usr/local/bin/laterbase-health"],
-            Interval: 5 * second,
-            Timeout: 5 * second,
-            StartPeriod: 30 * second,
-            Retries: 3,
+            Test: healthcheck.tests,
+            Interval: parseDuration(healthcheck.interval),
+            Timeout: parseDuration(healthcheck.timeout),
+            StartPeriod: parseDuration(healthcheck.startPeriod),
+            Retries: healthcheck.retries,
           },
         }
       : {}),

@@ -96,14 +96,17 @@ export function postgresContainer(
 /** PostgreSQL's user and group in every image, so that volumes can be shared. */
 const uid = "999";
 
+/** Each check costs an exec, which replay feels: no more often than somebody would look. */
+export const healthcheck = {
+  tests: ["CMD", "/usr/local/bin/laterbase-health"],
+  interval: "10s",
+  timeout: "5s",
+  startPeriod: "30s",
+  retries: 3,
+};
+
 const hardening = {
-  healthcheck: {
-    tests: ["CMD", "/usr/local/bin/laterbase-health"],
-    interval: "10s",
-    timeout: "5s",
-    startPeriod: "30s",
-    retries: 3,
-  },
+  healthcheck,
   restart: "unless-stopped",
   // Without it a replaced or destroyed container is killed; PostgreSQL shall write its checkpoint.
   destroyGraceSeconds: 60,

@@ -2,13 +2,22 @@ import { spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { Server, utils } from "ssh2";
 
+/** ssh2 makes one ed25519 pair in a hundred or so that it cannot read itself: those are drawn again. */
+function keyPair(): { public: string; private: string } {
+  const pair = utils.generateKeyPairSync("ed25519");
+  const readable = [pair.public, pair.private].every(
+    (text) => !(utils.parseKey(text) instanceof Error),
+  );
+  return readable ? pair : keyPair();
+}
+
 /**
  * An SSH server whose logins land in a container, by `docker exec` as the server's
  * user: to a client it is the primary's own machine.
  */
 export class SshServer {
-  private readonly key = utils.generateKeyPairSync("ed25519");
-  private readonly login = utils.generateKeyPairSync("ed25519");
+  private readonly key = keyPair();
+  private readonly login = keyPair();
   private readonly server: Server;
   readonly commands: string[] = [];
   port = 0;

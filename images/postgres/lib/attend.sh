@@ -7,7 +7,7 @@ STALL=60 # seconds without progress while there is WAL to replay
 # attend: returns when the server has to be started anew.
 attend() {
   while :; do
-    if [[ -n $CAUGHT_UP ]]; then pause 2; else pause 0.2; fi
+    if [[ -n $CAUGHT_UP ]]; then rest; else pause 0.2; fi
     : >"$RUN/alive"
     if ! server_alive; then
       mourn
