@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { Readable, type Writable } from "node:stream";
+import { Failure } from "./failure";
+
+export interface ToolOptions {
+  /** Ends the tool and all that it started: SIGTERM, and five seconds later SIGKILL. */
+  signal?: AbortSignal;
+  /** Besides the agent's own; a secret goes into a passfile that PGPASSFILE names. */
+  env?: Record<string, string>;
+  input?: string | Readable;
+  /** Where its output goes; by default it is collected and returned. */
+  output?: Writable;
+  /** Each line of its stderr, such as the progress of `--verbose`. */
+  onLine?: (line: string) => void;
+}
+
+const PATIENCE_MS = 5000;
+const KEPT_LINES = 40;
+
+/**
+ * Runs a program without a shell. Its messages stay apart from its output, and it has succeeded
+ * only when it exited 0 and all of its output was taken.
+ */
+export async function runTool(
+  tool: string,
+  args: readonly string[],
+  { signal, env, input, output, onLine }: ToolOptions = {},
+): Promise<{ stdout: string; stderr: string }> {
+  signal?.throwIfAborted();
+  // A process group of its own: pg_restore -j forks, and all of it has to end.
+  const child = spawn(tool, args, {
+    detached: true,
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    env: { ...process.env, LC_ALL: "C.UTF-8", PGGSSENCMODE: "disable", ...env },
+  });
+  const said: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    said.push(line);
+    if (said.length > KEPT_LINES) said.shift();
+    onLine?.(line);
+  });
+  let patience: NodeJS.Timeout | undefined;
+  const kill = (name: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name);
+    } catch {
+      // It is gone already.
+    }
+  };
+  const end = () => {
+    kill("SIGTERM");
+    patience ??= setTimeout(() => kill("SIGKILL"), PATIENCE_MS);
+  };
+  signal?.addEventListener("abort", end, { once: true });
+
+  const exit = new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => resolve(`cannot be started: ${error.message}`));
+    child.once("close", (code, by) =>
+      resolve(code === 0 ? undefined : by ? `was ended by ${by}` : `ended with exit code ${code}`),
+    );
+  });
+  const fed = feed(input, child.stdin);
+  const taken = (output ? pipeline(child.stdout, output).then(() => "") : text(child.stdout)).catch(
+    (error: Error) => {
+      end();
+      return error;
+    },
+  );
+  try {
+    const [failed, stdout] = await Promise.all([exit, taken, fed]);
+    signal?.throwIfAborted();
+    if (stdout instanceof Error) throw new Failure(`${nameOf(tool)}'s output: ${stdout.message}.`);
+    if (failed) throw new Failure(`${nameOf(tool)} ${failed}${reason(tool, said)}`);
+    return { stdout, stderr: said.join("\n") };
+  } finally {
+    clearTimeout(patience);
+    signal?.removeEventListener("abort", end);
+  }
+}
+
+/** A tool that does not read to the end says why itself. */
+async function feed(input: string | Readable | undefined, stdin: Writable | null): Promise<void> {
+  if (input === undefined || !stdin) return;
+  await pipeline(typeof input === "string" ? Readable.from([input]) : input, stdin).catch(
+    () => undefined,
+  );
+}
+
+const nameOf = (tool: string) => tool.slice(tool.lastIndexOf("/") + 1);
+
+/** The lines that say why, without the tool's name in front of each. */
+function reason(tool: string, said: readonly string[]): string {
+  const lines = said.filter((line) => line.trim() !== "");
+  const errors = lines.filter((line) => /\b(error|fatal|panic)\b/i.test(line));
+  const last = (errors.length > 0 ? errors.slice(0, 1) : lines.slice(-1))[0];
+  if (!last) return ".";
+  const sentence = last.replace(new RegExp(`^${nameOf(tool)}: (error: |fatal: )?`), "");
+  return `: ${sentence.replace(/\.?$/, ".")}`;
+}
