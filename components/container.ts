@@ -21,7 +21,14 @@ export interface PostgresArgs {
   published: { port: number; address: string };
   envs: Record<string, string>;
   /** Files below /etc/laterbase. Secret ones are readable by PostgreSQL's user alone. */
-  files: { name: string; content: pulumi.Input<string>; mode?: "0444" | "0555" | "0400" }[];
+  files: File[];
+}
+
+/** A file below /etc/laterbase; with the mode 0400 it is for PostgreSQL's user alone. */
+export interface File {
+  name: string;
+  content: pulumi.Input<string>;
+  mode?: "0444" | "0555" | "0400";
 }
 
 export interface Postgres {
@@ -41,10 +48,7 @@ export function postgresContainer(
 ): Postgres {
   const { engine, command: role } = args;
   const containerName = `${args.prefix}-${args.role}`;
-  const labels = [
-    { label: "laterbase.role", value: args.role },
-    { label: "laterbase.stack", value: args.stack },
-  ];
+  const labels = labelsOf(args.role, args.stack);
   const { dependsOn, ...own } = { ...opts, provider: engine.provider };
   // A replaced volume is a deleted one, and Docker's plugin replaces it for a label.
   const fixed = { ignoreChanges: ["labels", "driver", "driverOpts"] };
@@ -73,14 +77,11 @@ export function postgresContainer(
         { volumeName: data.name, containerPath: `/var/lib/postgresql/${role}` },
         { volumeName: socket.name, containerPath: `/run/pg/${role}` },
       ],
-      uploads: args.files.map(({ name: file, content, mode = "0444" }) => ({
-        file: `/etc/laterbase/${file}`,
-        content,
-        permissions: mode,
-        owner: uid,
-        group: uid,
-      })),
-      ...hardening,
+      uploads: uploadsOf(args.files),
+      // PostgreSQL shall write its checkpoint.
+      ...limits({ memory: 2048, graceSeconds: 60 }),
+      stopSignal: "SIGINT",
+      shmSize: 256,
     },
     {
       ...own,
@@ -90,45 +91,67 @@ export function postgresContainer(
       replaceOnChanges: ["healthcheck", "tmpfs", "init"],
     },
   );
-  return { container, ready: readiness(`${name}-ready`, containerName, container, args, opts) };
+  const ready = readiness(`${name}-ready`, containerName, container, engine, opts.parent);
+  return { container, ready };
+}
+
+/** What lists and clean-ups find a stack's things by. */
+export function labelsOf(role: string, stack: string): { label: string; value: string }[] {
+  return [
+    { label: "laterbase.role", value: role },
+    { label: "laterbase.stack", value: stack },
+  ];
+}
+
+export function uploadsOf(files: readonly File[]) {
+  return files.map(({ name: file, content, mode = "0444" }) => ({
+    file: `/etc/laterbase/${file}`,
+    content,
+    permissions: mode,
+    owner: uid,
+    group: uid,
+  }));
 }
 
 /** PostgreSQL's user and group in every image, so that volumes can be shared. */
-const uid = "999";
+export const uid = "999";
 
-/** Each check costs an exec, which replay feels: no more often than somebody would look. */
+/** Each check is an exec, which replay feels; `up` asks by itself and does not wait for one. */
 export const healthcheck = {
   tests: ["CMD", "/usr/local/bin/laterbase-health"],
-  interval: "10s",
+  interval: "30s",
   timeout: "5s",
   startPeriod: "30s",
   retries: 3,
 };
 
-const hardening = {
-  healthcheck,
-  restart: "unless-stopped",
-  // Without it a replaced or destroyed container is killed; PostgreSQL shall write its checkpoint.
-  destroyGraceSeconds: 60,
-  stopTimeout: 60,
-  stopSignal: "SIGINT",
-  // The same limit for both, or Docker doubles the second, which shows as a change for ever.
-  memory: 2048,
-  memorySwap: 2048,
-  shmSize: 256,
-  capabilities: { drops: ["ALL"] },
-  securityOpts: ["no-new-privileges:true"],
-  logDriver: "json-file",
-  logOpts: { "max-size": "10m", "max-file": "3" },
-} satisfies Partial<docker.ContainerArgs>;
+/**
+ * What every container of ours has: a limit of memory, no capability, a log that does not grow, a
+ * return after a crash. Without the grace a replaced or destroyed container is killed at once.
+ */
+export function limits({ memory, graceSeconds }: { memory: number; graceSeconds: number }) {
+  return {
+    healthcheck,
+    restart: "unless-stopped",
+    destroyGraceSeconds: graceSeconds,
+    stopTimeout: graceSeconds,
+    // The same limit for both, or Docker doubles the second, which shows as a change for ever.
+    memory,
+    memorySwap: memory,
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges:true"],
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+  } satisfies Partial<docker.ContainerArgs>;
+}
 
 /** Docker's own `wait` shows nothing for hours and does not notice a server that has given up. */
-function readiness(
+export function readiness(
   name: string,
   containerName: string,
   container: docker.Container,
-  { engine }: PostgresArgs,
-  { parent }: pulumi.CustomResourceOptions,
+  engine: Engine,
+  parent?: pulumi.Resource,
 ): command.local.Command {
   return new command.local.Command(
     name,

@@ -34,14 +34,20 @@ export function makeEngine(name: string, args: EngineArgs, parent: pulumi.Resour
     { name: args.prefix, labels: [{ label: "laterbase.stack", value: args.stack }] },
     opts,
   );
-  const image = new docker.RemoteImage(
-    `${name}-image`,
-    {
-      name: args.image.tag,
-      build: { context: args.image.context, buildArgs: args.image.buildArgs },
-      keepLocally: true,
-    },
-    { parent, provider },
-  );
+  const image = engineImage(`${name}-image`, args.image, { provider }, { parent });
   return { ...(args.host ? { host: args.host } : {}), provider, network, image };
+}
+
+/** An image on an engine, built or pulled. It stays when the stack goes. */
+export function engineImage(
+  name: string,
+  source: ImageSource | { pulled: string },
+  { provider }: Pick<Engine, "provider">,
+  opts: pulumi.CustomResourceOptions,
+): docker.RemoteImage {
+  const inputs =
+    "pulled" in source
+      ? { name: source.pulled }
+      : { name: source.tag, build: { context: source.context, buildArgs: source.buildArgs } };
+  return new docker.RemoteImage(name, { ...inputs, keepLocally: true }, { ...opts, provider });
 }

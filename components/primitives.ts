@@ -59,6 +59,27 @@ export function megabytes(size: string): number {
   return Number.parseInt(size, 10) * unit;
 }
 
+/** A span of time, in seconds, minutes or hours. */
+export const Duration = z
+  .string({ error: "must be a time such as 50m" })
+  .regex(/^[1-9][0-9]{0,4}[smh]$/, "must be a time in s, m or h, such as 50m");
+
+/** The seconds of a `Duration`. */
+export function seconds(duration: string): number {
+  const unit = { s: 1, m: 60, h: 3600 }[duration.slice(-1)] ?? 1;
+  return Number.parseInt(duration, 10) * unit;
+}
+
+/** A folder of the engine's machine. */
+export const HostFolder = z
+  .string({ error: "must be a folder, such as /srv/backups" })
+  .regex(/^[^\0\n\r:]+$/, "must be a folder without a colon, such as /srv/backups");
+
+/** A line of a passfile. PostgreSQL manual 34.16: `:` and `\` in a field take a backslash. */
+export function passfileLine(fields: readonly string[]): string {
+  return `${fields.map((field) => field.replace(/[\\:]/g, "\\$&")).join(":")}\n`;
+}
+
 /** An absolute path on the primary. */
 export const AbsolutePath = z
   .string({ error: "must be an absolute path, such as /srv/fast" })

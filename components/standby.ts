@@ -3,7 +3,7 @@ import { z } from "zod";
 import { postgresContainer } from "./container";
 import type { Engine } from "./engine";
 import { renderServerConf } from "./primary";
-import { BindAddress, DockerHost, Port } from "./primitives";
+import { BindAddress, DockerHost, passfileLine, Port } from "./primitives";
 import { strict } from "./strict";
 
 /** One entry of `laterbase:standbys`. */
@@ -113,8 +113,5 @@ export function publishedHost(engineHost: string | undefined, bindAddress: strin
 
 function renderPassfile({ primary, replication }: StandbyArgs): pulumi.Output<string> {
   const fields = [primary.host, String(primary.port), "replication", replication.user];
-  return pulumi.interpolate`${fields.map(escape).join(":")}:${replication.password}\n`;
+  return pulumi.secret(replication.password).apply((text) => passfileLine([...fields, text]));
 }
-
-/** PostgreSQL manual 34.16: a colon or a backslash in a field takes a backslash before it. */
-const escape = (field: string): string => field.replace(/[\\:]/g, "\\$&");

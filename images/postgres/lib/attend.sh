@@ -28,10 +28,10 @@ attend() {
   done
 }
 
-# rest: a look costs a psql, which replay would feel every time; the log tells of trouble sooner.
+# rest: a look costs a psql, which replay feels every time; the log tells of trouble sooner.
 rest() {
   local i
-  for ((i = 0; i < 5; i++)); do
+  for ((i = 0; i < 15; i++)); do
     pause 2
     if [[ -s $RUN/events ]] || ! server_alive; then return 0; fi
   done
