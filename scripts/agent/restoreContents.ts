@@ -1,0 +1,60 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+/** What a dump takes for granted on the server that it is restored on. */
+export interface Needs {
+  roles: Set<string>;
+  tablespaces: Set<string>;
+}
+
+const HEADER = /^-- Name: .*; Type: ([A-Z ]+); Schema: .*; Owner: (.*?)(?:; Tablespace: (.*))?$/;
+const IDENTIFIER = '"(?:[^"]|"")+"|[^\\s",;()]+';
+const GRANT = new RegExp(
+  `^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\\b.* (?:TO|FROM) (${IDENTIFIER})(?: WITH GRANT OPTION)?;$`,
+);
+const FOR_ROLE = new RegExp(`^ALTER DEFAULT PRIVILEGES FOR ROLE (${IDENTIFIER}) `);
+const AUTHORIZATION = new RegExp(`^SET SESSION AUTHORIZATION (${IDENTIFIER});$`);
+const POLICY = new RegExp(
+  `^CREATE POLICY .* TO ((?:${IDENTIFIER})(?:, (?:${IDENTIFIER}))*)(?: USING| WITH CHECK|;)`,
+);
+const MAPPING = new RegExp(`^CREATE USER MAPPING FOR (${IDENTIFIER}) SERVER `);
+
+/** Where statements name roles; elsewhere, such as in a function's body, they are only text. */
+const NAMED_BY: Record<string, RegExp[]> = {
+  ACL: [GRANT, AUTHORIZATION],
+  "DEFAULT ACL": [GRANT, FOR_ROLE, AUTHORIZATION],
+  POLICY: [POLICY],
+  "USER MAPPING": [MAPPING],
+};
+
+/** Words of SQL that are no roles. */
+const NO_ROLES = new Set(["PUBLIC", "public", "DEFAULT", "CURRENT_USER", "SESSION_USER"]);
+
+/**
+ * Reads the script that pg_restore makes of a dump without its rows. The list of contents alone
+ * would not do: it separates an owner from a name by nothing but a space, and tells no grantees.
+ */
+export async function readNeeds(script: Readable): Promise<Needs> {
+  const needs: Needs = { roles: new Set(), tablespaces: new Set() };
+  let patterns: RegExp[] = [];
+  for await (const line of createInterface({ input: script, crlfDelay: Infinity })) {
+    const header = line.startsWith("-- Name: ") ? HEADER.exec(line) : null;
+    if (header) {
+      const [, type = "", owner = "", tablespace] = header;
+      patterns = NAMED_BY[type] ?? [];
+      if (owner !== "-" && owner !== "") needs.roles.add(owner);
+      if (tablespace && tablespace !== "-") needs.tablespaces.add(tablespace);
+      continue;
+    }
+    for (const pattern of patterns) {
+      for (const word of pattern.exec(line)?.[1]?.match(new RegExp(IDENTIFIER, "g")) ?? []) {
+        if (!NO_ROLES.has(word)) needs.roles.add(unquoted(word));
+      }
+    }
+  }
+  return needs;
+}
+
+function unquoted(word: string): string {
+  return word.startsWith('"') ? word.slice(1, -1).replace(/""/g, '"') : word;
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { chooseDump } from "./chooseDump";
+import type { Context } from "./context";
+import { finishedDumps, listDumps } from "./dumps";
+import { Failure } from "./failure";
+import type { DumpFile, ListedDump, Manifest } from "./types";
+
+const PROGRESS_MS = 2000;
+
+/** A finished dump that a command was asked about. */
+export interface FoundDump {
+  id: string;
+  folder: string;
+  manifest: Manifest;
+  /** pg_dump's archive. */
+  archive: DumpFile;
+}
+
+export async function findDump(context: Context, wanted: string): Promise<FoundDump> {
+  const nobody = new AbortController().signal;
+  const listed = (await listDumps({}, context, () => undefined, nobody)) as ListedDump[];
+  if (!listed.some(({ id }) => id === wanted)) await refuseUnreadable(context, wanted);
+  const { id } = chooseDump(listed, wanted);
+  const dump = (await finishedDumps(context)).find((finished) => finished.id === id);
+  if (!dump)
+    throw new Failure(`The dump ${id} has just been removed: list-dumps shows what is there.`);
+  const { manifest } = dump;
+  const archive = manifest.files?.find(({ kind }) => kind === "dump");
+  const whole = archive && manifest.database && manifest.tables && manifest.largeObjects;
+  if (!whole)
+    throw new Failure(`The manifest of ${id} is not whole: it says too little to restore by.`);
+  return { id, folder: join(context.paths.backups, id), manifest, archive };
+}
+
+/** A folder whose manifest nobody can read is no dump, but it is not nothing either. */
+async function refuseUnreadable({ paths }: Context, wanted: string): Promise<void> {
+  if (!/^[^/]+\/[^/]+\/?$/.test(wanted) || /(^|\/)\.\.?(\/|$)/.test(wanted)) return;
+  const there = await stat(join(paths.backups, wanted)).catch(() => undefined);
+  if (!there?.isDirectory()) return;
+  throw new Failure(`${wanted} is no dump: its manifest.json is missing or cannot be read.`);
+}
+
+/** Reads files whole and compares them with the manifest. */
+export async function checkFiles(
+  { id, folder }: FoundDump,
+  files: readonly DumpFile[],
+  say: (progress: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let [read, said] = [0, Date.now()];
+  for (const { name, bytes, sha256 } of files) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (!found) throw new Failure(`${id} is damaged: its file ${name} is missing.`);
+    if (found.size !== bytes) {
+      throw new Failure(`${id} is damaged: ${name} has ${found.size} bytes instead of ${bytes}.`);
+    }
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+      hash.update(chunk as Buffer);
+      read += (chunk as Buffer).length;
+      if (Date.now() - said < PROGRESS_MS) continue;
+      said = Date.now();
+      say(`checking its sha256: ${Math.floor((100 * read) / total)} %`);
+    }
+    if (hash.digest("hex") !== sha256) {
+      throw new Failure(`${id} is damaged: the sha256 of ${name} is not the one in its manifest.`);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Client } from "pg";
+import { conninfoQuote } from "../primary/quoting";
+import type { Context } from "./context";
+import { passfileLine } from "./passfile";
+import type { Superuser } from "./restoreArgs";
+import { openSession } from "./session";
+
+const APPLICATION = "laterbase restore";
+
+/** Nothing that an operator configured for sessions may end or hinder a restore. */
+const OPTIONS = [
+  "statement_timeout=0",
+  "lock_timeout=0",
+  "idle_in_transaction_session_timeout=0",
+  "default_transaction_read_only=off",
+  // What is not on disk yet when the server dies is no loss: the restore has failed then, too.
+  "synchronous_commit=off",
+].map((setting) => `-c ${setting}`);
+
+/** The superuser on the primary, for as long as a restore lasts. */
+export class Login {
+  private readonly open: Client[] = [];
+  /** A folder that is gone with the restore: the passfile, and a list for pg_restore. */
+  readonly folder: string;
+
+  constructor(
+    private readonly context: Context,
+    private readonly superuser: Superuser,
+  ) {
+    this.folder = mkdtempSync(join(context.paths.run, "restore-"));
+    const { host, port } = context.config.primary;
+    const line = passfileLine({ host, port, user: superuser.name }, superuser.password ?? "");
+    writeFileSync(join(this.folder, "pgpass"), line, { mode: 0o600 });
+  }
+
+  /** A session for one piece of work; the signal ends it early. */
+  async during<T>(
+    database: string,
+    signal: AbortSignal,
+    work: (client: Client) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.connect(database, signal);
+    try {
+      return await work(client);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** A session that ends with the login. */
+  async connect(database: string, signal?: AbortSignal): Promise<Client> {
+    const { config, paths } = this.context;
+    const asSuperuser: Context = {
+      ...this.context,
+      config: { ...config, role: { name: this.superuser.name, superuser: true } },
+      paths: { ...paths, etc: this.folder },
+    };
+    const options = { database, application: APPLICATION, ...(signal ? { signal } : {}) };
+    const client = await openSession(asSuperuser, config.primary, options);
+    this.open.push(client);
+    await client.query("SET default_transaction_read_only = off");
+    return client;
+  }
+
+  /** What tells pg_restore where to; any name of a database, even one that looks like a URI. */
+  target(database: string): string[] {
+    const { host, port } = this.context.config.primary;
+    const words = { host, port: String(port), user: this.superuser.name, dbname: database };
+    const conninfo = Object.entries(words).map(([key, value]) => `${key}=${conninfoQuote(value)}`);
+    return ["--no-password", "--dbname", conninfo.join(" ")];
+  }
+
+  /** What a tool's environment needs besides. */
+  get env(): Record<string, string> {
+    return {
+      PGPASSFILE: join(this.folder, "pgpass"),
+      PGAPPNAME: APPLICATION,
+      PGOPTIONS: OPTIONS.join(" "),
+      PGCONNECT_TIMEOUT: "15",
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.map((client) => client.end().catch(() => undefined)));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,92 @@
+import { type Client, escapeIdentifier as name, escapeLiteral as literal } from "pg";
+import { Failure, sentenceOf } from "./failure";
+import { fill } from "./restoreArchive";
+import { compare, type Comparison } from "./restoreCompare";
+import type { Login } from "./restoreLogin";
+import { marker } from "./restoreServer";
+import { applyProperties, createDatabase } from "./restoreSql";
+import type { Manifest } from "./types";
+
+export interface Making {
+  login: Login;
+  client: Client;
+  id: string;
+  manifest: Manifest;
+  /** pg_dump's archive, and how many entries it lists. */
+  file: string;
+  entries: number;
+  major: number;
+  stack: string;
+  /** The new database's name. */
+  database: string;
+  keepDifferent: boolean;
+  withoutTablespaces: boolean;
+  /** From now on there is something to remove after a failure. */
+  onCreated: () => void;
+}
+
+/** A new database, and what it was found to hold. */
+export interface Made extends Comparison {
+  timings: { filling: number; comparing: number; analyzing: number };
+  notes: string[];
+}
+
+const SHOWN_DIFFERENCES = 3;
+
+/** Makes a database from a dump, compares it with the manifest and gives it its properties. */
+export async function makeDatabase(
+  making: Making,
+  say: (progress: string) => void,
+  signal: AbortSignal,
+): Promise<Made> {
+  const { login, client, manifest, database, major } = making;
+  say(`making the database "${database}"`);
+  await client.query(createDatabase(database, manifest.database, major));
+  making.onCreated();
+  const comment = literal(`${marker(making.stack)} ${making.id}`);
+  await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
+
+  const filling = await timed(() => fill(login, making, say, signal));
+  say("comparing rows and large objects with the manifest");
+  const comparing = await timed(() => compare(login, database, manifest, say, signal));
+  const { differences } = comparing.result;
+  if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
+
+  const notes: string[] = [];
+  // Until the server comes round to it by itself, it would plan queries without statistics.
+  const analyzing = await timed(() =>
+    login.during(database, signal, (session) => session.query("ANALYZE")),
+  ).catch((error: unknown) => {
+    signal.throwIfAborted();
+    notes.push(`ANALYZE failed, the server will try again: ${sentenceOf(error)}`);
+    return { seconds: 0 };
+  });
+  signal.throwIfAborted();
+  for (const statement of applyProperties(database, manifest.database)) {
+    await client.query(statement);
+  }
+  return {
+    ...comparing.result,
+    timings: {
+      filling: filling.seconds,
+      comparing: comparing.seconds,
+      analyzing: analyzing.seconds,
+    },
+    notes,
+  };
+}
+
+function differs(id: string, differences: readonly string[]): Failure {
+  const more = differences.length - SHOWN_DIFFERENCES;
+  const shown = differences.slice(0, SHOWN_DIFFERENCES).join(", ");
+  return new Failure(
+    `What was restored is not what the manifest of ${id} says: ${shown}${more > 0 ? `, and ${more} more` : ""}` +
+      " (--keep-different keeps it under a new name all the same)",
+  );
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+  const begun = Date.now();
+  const result = await work();
+  return { result, seconds: (Date.now() - begun) / 1000 };
+}
