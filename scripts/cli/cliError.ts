@@ -1,0 +1,10 @@
+/** What an operator reads: one sentence, and the exit code. */
+export class CliError extends Error {
+  constructor(
+    message: string,
+    /** 1: it failed; 2: it was asked for wrongly. */
+    readonly exitCode: 1 | 2 = 1,
+  ) {
+    super(message);
+  }
+}

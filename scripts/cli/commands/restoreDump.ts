@@ -1,0 +1,93 @@
+import { chooseDump } from "../../agent/chooseDump";
+import { Failure } from "../../agent/failure";
+import type { Restored } from "../../agent/restore";
+import type { ListedDump } from "../../agent/types";
+import { CliError } from "../cliError";
+import { count, moment, seconds, word } from "../format";
+import type { Session } from "../session";
+import { superuserOf } from "../stackOutputs";
+
+export interface RestoreOptions {
+  as?: string;
+  inPlace?: boolean;
+  yes?: boolean;
+  createRoles?: boolean;
+  keepDifferent?: boolean;
+}
+
+/** Restores a dump beside what is there or, when told so twice, in its place. */
+export async function restoreDump(
+  session: Session,
+  wanted: string,
+  { yes = false, ...options }: RestoreOptions,
+): Promise<void> {
+  if (options.inPlace && options.keepDifferent) {
+    throw new CliError("--keep-different is for a new name: leave --in-place out.", 2);
+  }
+  if (options.inPlace && !yes && !session.terminal.ask) {
+    throw new CliError("--in-place asks on a terminal, and there is none: say --yes.", 2);
+  }
+  const superuser = superuserOf(session.stack, await session.stackOutputs());
+  const dump = await choose(session, wanted);
+  if (options.inPlace && !yes) await confirm(session, dump, options.as ?? dump.database);
+  const restored = await session.ask<Restored>("restore-dump", {
+    ...options,
+    dump: dump.id,
+    superuser,
+  });
+  session.show(restored, () => summary(restored));
+  if (restored.differences.length > 0) {
+    throw new CliError(`"${restored.database}" is not what was dumped, and was kept as you asked.`);
+  }
+}
+
+async function choose(session: Session, wanted: string): Promise<ListedDump> {
+  try {
+    return chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new CliError(error.message);
+  }
+}
+
+async function confirm({ terminal }: Session, dump: ListedDump, target: string): Promise<void> {
+  const answer = await terminal.ask?.(
+    `This puts "${dump.database}" as of ${moment(dump.takenAt)} in the place of the database "${target}",\n` +
+      "ends its connections, and keeps what is there now under another name.\n" +
+      "Type the database's name to go on: ",
+  );
+  if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
+}
+
+function summary(restored: Restored): string {
+  const { database, replaced, differences } = restored;
+  const contents = [
+    count(restored.tables, "table"),
+    count(restored.rows, "row"),
+    count(restored.largeObjects, "large object"),
+  ];
+  return [
+    `"${database}" holds "${restored.source}" of ${moment(restored.takenAt)}, restored in ${seconds(restored.seconds)}.`,
+    differences.length === 0
+      ? `Compared with what was dumped, all is equal: ${contents.join(", ")}.`
+      : `Compared with what was dumped, this differs: ${differences.join("; ")}.`,
+    ...restored.leftOut.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    ...restored.createdRoles.map((role) => `The role "${role}" was made; it cannot log in.`),
+    ...restored.notes,
+    ...(replaced
+      ? [
+          `The name took no connections for ${seconds(replaced.seconds)}; ${count(replaced.evicted, "connection")} had to be ended.`,
+          `What was there before is kept as "${replaced.kept}". When you need it no longer:`,
+          `  ${dropStatement(replaced.kept)}`,
+        ]
+      : [
+          "The database that was dumped is untouched. To remove this one:",
+          `  ${dropStatement(database)}`,
+        ]),
+  ].join("\n");
+}
+
+function dropStatement(database: string): string {
+  const statement = `DROP DATABASE "${database.replace(/"/g, '""')}"`;
+  return `psql … -d postgres -c ${word(statement)}`;
+}

@@ -1,0 +1,26 @@
+import { CommanderError } from "commander";
+import { askAgent } from "./agentExec";
+import { CliError } from "./cliError";
+import { program } from "./program";
+import { readOutputs } from "./stackOutputs";
+import { terminal } from "./terminal";
+
+/** The operator's command: `npm run laterbase -- <command>`. */
+async function main(args: readonly string[]): Promise<number> {
+  const json = args.includes("--json");
+  try {
+    await program({ readOutputs, askAgent, terminal: terminal() }).parseAsync(args, {
+      from: "user",
+    });
+    return 0;
+  } catch (error) {
+    // It has said what was wrong itself; asking for help is nothing wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CliError)) throw error;
+    process.stderr.write(`laterbase: ${error.message}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
+    return error.exitCode;
+  }
+}
+
+void main(process.argv.slice(2)).then((code) => (process.exitCode = code));

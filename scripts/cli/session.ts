@@ -1,0 +1,49 @@
+import type { Agent, askAgent } from "./agentExec";
+import { agentOf, type readOutputs, type StackOutputs } from "./stackOutputs";
+import type { Terminal } from "./terminal";
+
+/** What a command talks to; tests put others here. */
+export interface Connections {
+  readOutputs: typeof readOutputs;
+  askAgent: typeof askAgent;
+  terminal: Terminal;
+}
+
+/** One run of a command on one stack. */
+export class Session {
+  readonly stack: string;
+  readonly terminal: Terminal;
+  private outputs: Promise<StackOutputs> | undefined;
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly options: { stack: string; json?: boolean },
+  ) {
+    this.stack = options.stack;
+    this.terminal = connections.terminal;
+  }
+
+  /** The stack's outputs, asked for once. */
+  async stackOutputs(): Promise<StackOutputs> {
+    this.outputs ??= this.connections.readOutputs(this.stack);
+    return this.outputs;
+  }
+
+  async ask<Result>(command: string, args: Record<string, unknown>): Promise<Result> {
+    const agent: Agent = agentOf(this.stack, await this.stackOutputs());
+    return this.connections.askAgent<Result>(agent, command, args, (line) =>
+      this.terminal.progress(line),
+    );
+  }
+
+  /** The result, for a machine or for a person. */
+  show(result: unknown, forPeople: () => string): void {
+    this.terminal.print(this.options.json ? JSON.stringify(result) : forPeople());
+  }
+
+  /** How this command is called again for the same stack. */
+  command(words: string): string {
+    const stack = this.stack === "dev" ? "" : ` --stack ${this.stack}`;
+    return `npm run laterbase -- ${words}${stack}`;
+  }
+}
