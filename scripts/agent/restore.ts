@@ -37,7 +37,7 @@ export const restoreDump: Command = async (args, context, say, signal): Promise<
   const wanted = readRestoreArgs(args);
   const dump = await findDump(context, wanted.dump);
   say(`checking ${dump.id}`);
-  await checkFiles(dump, [dump.archive], say, signal);
+  await checkFiles(dump, [dump.archive], signal);
   const login = new Login(context, wanted.superuser);
   try {
     const restored = await restore({ context, wanted, dump, login, say, signal }, new Date(begun));

@@ -1,14 +1,11 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseDump } from "./chooseDump";
 import type { Context } from "./context";
 import { finishedDumps, listDumps } from "./dumps";
 import { Failure } from "./failure";
+import { describeFiles } from "./publish";
 import type { DumpFile, ListedDump, Manifest } from "./types";
-
-const PROGRESS_MS = 2000;
 
 /** A finished dump that a command was asked about. */
 export interface FoundDump {
@@ -47,28 +44,19 @@ async function refuseUnreadable({ paths }: Context, wanted: string): Promise<voi
 export async function checkFiles(
   { id, folder }: FoundDump,
   files: readonly DumpFile[],
-  say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  let [read, said] = [0, Date.now()];
-  for (const { name, bytes, sha256 } of files) {
-    const path = join(folder, name);
-    const found = await stat(path).catch(() => undefined);
+  for (const { name, bytes } of files) {
+    const found = await stat(join(folder, name)).catch(() => undefined);
     if (!found) throw new Failure(`${id} is damaged: its file ${name} is missing.`);
     if (found.size !== bytes) {
       throw new Failure(`${id} is damaged: ${name} has ${found.size} bytes instead of ${bytes}.`);
     }
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-      hash.update(chunk as Buffer);
-      read += (chunk as Buffer).length;
-      if (Date.now() - said < PROGRESS_MS) continue;
-      said = Date.now();
-      say(`checking its sha256: ${Math.floor((100 * read) / total)} %`);
-    }
-    if (hash.digest("hex") !== sha256) {
-      throw new Failure(`${id} is damaged: the sha256 of ${name} is not the one in its manifest.`);
-    }
   }
+  const read = await describeFiles(folder, files, signal);
+  const other = files.find(({ sha256 }, index) => read[index]?.sha256 !== sha256);
+  if (!other) return;
+  throw new Failure(
+    `${id} is damaged: the sha256 of ${other.name} is not the one in its manifest.`,
+  );
 }

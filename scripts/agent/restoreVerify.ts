@@ -26,7 +26,7 @@ export const verifyDump: Command = async (args, context, say, signal): Promise<V
   const dump = await findDump(context, text(args, "dump"));
   const { id, folder, manifest, archive } = dump;
   say(`checking the files of ${id}`);
-  await checkFiles(dump, manifest.files, say, signal);
+  await checkFiles(dump, manifest.files, signal);
   const entries = await readList(join(folder, archive.name), { signal });
   return {
     id,
