@@ -33,7 +33,8 @@ export async function askAgent<Result>(
     stream.on("error", reject);
     stream.on("end", resolve);
     stream.on("close", resolve);
-    stream.end(`${JSON.stringify(args)}\n`);
+    // Its end would tell nothing more, and some engines' proxies close both ways at once.
+    stream.write(`${JSON.stringify(args)}\n`);
   }).catch((error: Error) => {
     throw new CliError(`The connection to ${agent.name} broke: ${error.message}.`);
   });

@@ -10,25 +10,23 @@ export async function dump(
   { acceptSmaller = false }: { acceptSmaller?: boolean },
 ): Promise<void> {
   const record = await session.ask<JobRecord>("dump", {
+    // A scheduled run under way is no reason to come back later.
+    wait: true,
     ...(databases.length > 0 ? { databases } : {}),
     ...(acceptSmaller ? { acceptSmaller } : {}),
   });
-  const failed = record.result !== "success";
-  if (!failed || record.databases?.length) session.show(record, () => summary(session, record));
-  if (failed) throw new CliError(record.detail);
+  if (record.result !== "success") throw new CliError(record.detail);
+  session.show(record, () => summary(session, record));
 }
 
 function summary(session: Session, { databases = [], detail }: JobRecord): string {
   const rows = databases.map((one) => [
-    one.database,
-    one.result === "success" ? "dumped" : "FAILED",
-    seconds(one.seconds),
-    one.bytes === undefined ? "" : size(one.bytes),
-    one.folder ?? one.detail,
+    ...[one.database, one.folder ?? "", size(one.bytes ?? 0), seconds(one.seconds)],
+    one.source ?? "",
   ]);
   const first = databases.find(({ folder }) => folder);
   const next = first?.folder
     ? `\nTo restore one beside the database: ${session.command(`restore-dump ${word(first.folder)}`)}`
     : "";
-  return `${rows.length > 0 ? table(rows) : detail}${next}`;
+  return `${table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows])}\n${detail}${next}`;
 }

@@ -1,0 +1,93 @@
+import { applyProperties, createDatabase, settingValue } from "../../../scripts/agent/restoreSql";
+import type { DatabaseProperties } from "../../../scripts/agent/types";
+
+const plain: DatabaseProperties = {
+  name: "app",
+  owner: "postgres",
+  encoding: "UTF8",
+  collate: "en_US.UTF-8",
+  ctype: "C",
+  localeProvider: "c",
+  locale: null,
+  comment: null,
+  connectionLimit: -1,
+  privileges: null,
+  settings: [],
+};
+const grant = (grantee: string, grantor: string, privilege: string, grantable = false) => ({
+  ...{ grantee, grantor, privilege, grantable },
+});
+
+describe("CREATE DATABASE", () => {
+  it("knows no provider before 15", () => {
+    expect(createDatabase('My "L" é', { ...plain, owner: "O'Neil" }, 13)).toBe(
+      `CREATE DATABASE "My ""L"" é" TEMPLATE template0 OWNER "O'Neil" ENCODING 'UTF8' ` +
+        `LC_COLLATE 'en_US.UTF-8' LC_CTYPE 'C'`,
+    );
+  });
+
+  it.each([
+    ["c", null, "LOCALE_PROVIDER libc"],
+    ["i", "de-AT", "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"],
+    ["b", "C.UTF-8", "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"],
+  ])("takes over the provider %s", (localeProvider, locale, expected) => {
+    expect(createDatabase("x", { ...plain, localeProvider, locale }, 17)).toMatch(
+      new RegExp(`LC_CTYPE 'C' ${expected.replace(".", "\\.")}$`),
+    );
+  });
+});
+
+describe("a database's properties", () => {
+  it("leave PostgreSQL's own privileges alone", () => {
+    expect(applyProperties("x", plain)).toEqual([
+      `COMMENT ON DATABASE "x" IS NULL`,
+      `ALTER DATABASE "x" CONNECTION LIMIT -1`,
+    ]);
+  });
+
+  it("grant first what is passed on afterwards, in the name of whoever did", () => {
+    const privileges = [
+      grant("carol", "bob", "CONNECT"),
+      grant("bob", "postgres", "CONNECT", true),
+      grant("public", "postgres", "TEMPORARY"),
+    ];
+    expect(applyProperties("x", { ...plain, privileges }).slice(0, -2)).toEqual([
+      `REVOKE ALL ON DATABASE "x" FROM PUBLIC`,
+      `REVOKE ALL ON DATABASE "x" FROM "postgres"`,
+      `GRANT CONNECT ON DATABASE "x" TO "bob" WITH GRANT OPTION`,
+      `GRANT TEMPORARY ON DATABASE "x" TO PUBLIC`,
+      `SET SESSION AUTHORIZATION "bob"`,
+      `GRANT CONNECT ON DATABASE "x" TO "carol"`,
+      `RESET SESSION AUTHORIZATION`,
+    ]);
+  });
+
+  it("refuse a privilege that is none", () => {
+    const privileges = [grant("bob", "postgres", "CONNECT ON DATABASE a TO b; --")];
+    expect(() => applyProperties("x", { ...plain, privileges })).toThrow(/privilege that is none/);
+  });
+
+  it("set what was set, for all and for a role", () => {
+    const settings = [
+      { role: null, name: "search_path", value: '"$user", "My Schema", public' },
+      { role: "O'N", name: "work_mem", value: "64MB" },
+      { role: null, name: "app.tenant", value: "it's" },
+    ];
+    expect(applyProperties("x", { ...plain, comment: "a \\ 'b'", settings })).toEqual([
+      `ALTER DATABASE "x" SET "search_path" TO '$user', 'My Schema', 'public'`,
+      `ALTER ROLE "O'N" IN DATABASE "x" SET "work_mem" TO '64MB'`,
+      `ALTER DATABASE "x" SET "app.tenant" TO 'it''s'`,
+      `COMMENT ON DATABASE "x" IS  E'a \\\\ ''b'''`,
+      `ALTER DATABASE "x" CONNECTION LIMIT -1`,
+    ]);
+  });
+
+  it.each([
+    ["search_path", "", "''"],
+    ["search_path", '""', "''"],
+    ["search_path", '"a ""b"", c", d', `'a "b", c', 'd'`],
+    ["DateStyle", "iso, dmy", "'iso, dmy'"],
+  ])("read %s = %s", (setting, value, expected) => {
+    expect(settingValue(setting, value)).toBe(expected);
+  });
+});
