@@ -48,12 +48,15 @@ export function passfileLine(login: Login, password: string): string {
 }
 
 function split(line: string): { fields: string[]; password: string } {
-  const parts = [""];
+  const parts: string[] = [];
+  let part = "";
   for (let index = 0; index < line.length; index++) {
     const char = line[index] ?? "";
-    if (char === "\\" && index + 1 < line.length) parts[parts.length - 1] += line[++index];
-    else if (char === ":" && parts.length < 5) parts.push("");
-    else parts[parts.length - 1] += char;
+    if (char === "\\" && index + 1 < line.length) part += line[++index];
+    else if (char === ":" && parts.length < 4) {
+      parts.push(part);
+      part = "";
+    } else part += char;
   }
-  return { fields: parts.slice(0, 4), password: parts[4] ?? "" };
+  return { fields: parts, password: part };
 }

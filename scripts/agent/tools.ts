@@ -10,6 +10,8 @@ export interface ToolOptions {
   signal?: AbortSignal;
   /** Besides the agent's own; a secret goes into a passfile that PGPASSFILE names. */
   env?: Record<string, string>;
+  /** The folder that it runs in; by default the agent's. */
+  cwd?: string;
   input?: string | Readable;
   /** Where its output goes; by default it is collected and returned. */
   output?: Writable;
@@ -27,13 +29,14 @@ const KEPT_LINES = 40;
 export async function runTool(
   tool: string,
   args: readonly string[],
-  { signal, env, input, output, onLine }: ToolOptions = {},
+  { signal, env, cwd, input, output, onLine }: ToolOptions = {},
 ): Promise<{ stdout: string; stderr: string }> {
   signal?.throwIfAborted();
   // A process group of its own: pg_restore -j forks, and all of it has to end.
   const child = spawn(tool, args, {
     detached: true,
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: "pipe",
+    ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, LC_ALL: "C.UTF-8", PGGSSENCMODE: "disable", ...env },
   });
   const said: string[] = [];
@@ -82,11 +85,9 @@ export async function runTool(
 }
 
 /** A tool that does not read to the end says why itself. */
-async function feed(input: string | Readable | undefined, stdin: Writable | null): Promise<void> {
-  if (input === undefined || !stdin) return;
-  await pipeline(typeof input === "string" ? Readable.from([input]) : input, stdin).catch(
-    () => undefined,
-  );
+async function feed(input: string | Readable = "", stdin: Writable): Promise<void> {
+  const source = typeof input === "string" ? Readable.from([input]) : input;
+  await pipeline(source, stdin).catch(() => undefined);
 }
 
 const nameOf = (tool: string) => tool.slice(tool.lastIndexOf("/") + 1);

@@ -1,0 +1,67 @@
+import type { Context } from "./context";
+import { Failure, sentenceOf, withStop } from "./failure";
+import { withSession } from "./session";
+import { isMissing } from "./source";
+import type { Server } from "./types";
+
+/** Succeeds when a server lets the role in. */
+export async function reachServer(
+  context: Context,
+  application: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await askEither(context, application, signal);
+}
+
+/**
+ * The databases to dump: the configured names, or of "*" every one that is no template and can be
+ * connected to. The primary is asked first, as a standby may be behind.
+ */
+export async function databasesToDump(
+  context: Context,
+  application: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { databases } = context.config.dumps;
+  return databases === "*" ? askEither(context, application, signal) : databases;
+}
+
+async function askEither(
+  context: Context,
+  application: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { primary, standby } = context.config;
+  const reasons: string[] = [];
+  for (const server of [primary, ...(standby ? [standby] : [])]) {
+    try {
+      return await databasesOf(context, server, application, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      reasons.push(`the ${server.name}: ${withStop(sentenceOf(error))}`);
+    }
+  }
+  throw new Failure(reasons.join(" "));
+}
+
+async function databasesOf(
+  context: Context,
+  server: Server,
+  application: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const ask = (database: string) =>
+    withSession(context, server, { database, application, signal }, async (client) => {
+      // -2: a DROP DATABASE that was cut off, which nobody can connect to any more.
+      const { rows } = await client.query<{ name: string }>(`
+        SELECT datname AS name FROM pg_database
+         WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2 ORDER BY datname`);
+      return rows.map(({ name }) => name);
+    });
+  try {
+    return await ask("postgres");
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return ask("template1");
+  }
+}
