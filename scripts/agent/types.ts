@@ -131,6 +131,17 @@ export interface JobRecord {
   detail: string;
   /** Of a dump: each database's own result. */
   databases?: DatabaseResult[];
+  /** Of an upload that succeeded. */
+  upload?: UploadFigures;
+}
+
+export interface UploadFigures {
+  /** All that are in the archives now, and the new ones among them. */
+  files: number;
+  newFiles: number;
+  /** What went over to the target, compressed and encrypted. */
+  bytes: number;
+  seconds: number;
 }
 
 export interface DatabaseResult {

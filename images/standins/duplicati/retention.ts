@@ -1,0 +1,36 @@
+import { spanMs } from "./spans";
+
+/**
+ * Which versions a retention policy removes, by Duplicati's own rule: each timeframe, from the
+ * shortest, takes the versions that no shorter one took, and of these keeps the oldest and every
+ * one that is an interval younger than the last kept. What is older than all goes. The newest stays.
+ */
+export function expired(times: readonly Date[], policy: string, now: Date): Date[] {
+  if (policy === "") return [];
+  const [, ...left] = [...times].sort((a, b) => b.getTime() - a.getTime());
+  const removed: Date[] = [];
+  for (const { timeframe, interval } of rules(policy)) {
+    const within = left.filter((time) => now.getTime() - time.getTime() <= timeframe).reverse();
+    left.splice(0, within.length);
+    let kept: number | undefined;
+    for (const time of within) {
+      if (kept === undefined || time.getTime() - kept >= interval) kept = time.getTime();
+      else removed.push(time);
+    }
+  }
+  return [...removed, ...left];
+}
+
+function rules(policy: string): { timeframe: number; interval: number }[] {
+  return policy
+    .split(",")
+    .filter((rule) => rule !== "")
+    .map((rule) => {
+      const [timeframe = "", interval = ""] = rule.split(":");
+      return {
+        timeframe: /^u$/i.test(timeframe) ? Infinity : spanMs(timeframe),
+        interval: /^u$/i.test(interval) ? 0 : spanMs(interval),
+      };
+    })
+    .sort((a, b) => a.timeframe - b.timeframe);
+}

@@ -1,0 +1,3 @@
+export { duplicatiJob } from "./job";
+export type { JobSpec } from "./jobSpec";
+export { upload } from "./upload";

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../failure";
+import { type DuplicatiClient, Refusal } from "./client";
+import type { Job } from "./job";
+
+/** What Duplicati logs of a run, as far as it is read here. */
+export interface RunResult {
+  MainOperation: string;
+  ParsedResult: "Unknown" | "Success" | "Warning" | "Error" | "Fatal";
+  ExaminedFiles: number;
+  AddedFiles: number;
+  BackendStatistics?: { BytesUploaded: number };
+  Errors?: string[];
+  Warnings?: string[];
+}
+
+interface Task {
+  Status: "Waiting" | "Running" | "Completed" | "Failed";
+  ErrorMessage?: string | null;
+}
+
+interface LogRow {
+  ID: number;
+  Type: string;
+  Message: string;
+}
+
+const pollMs = 1000;
+
+/**
+ * Runs the job and waits for its end; when it is running already, that run is waited for.
+ *
+ * @param say hears of the progress, and of a run that was joined
+ * @throws Failure also when `seconds` are over; Duplicati is then told to stop after the present file
+ */
+export async function runJob(
+  duplicati: DuplicatiClient,
+  job: Job,
+  { seconds, signal }: { seconds: number; signal: AbortSignal },
+  say: (progress: string) => void,
+): Promise<RunResult> {
+  const logged = (await lastResult(duplicati, job))?.ID ?? -1;
+  const { Active } = await duplicati.get<{ Active: boolean }>(`/backup/${job.ID}/isactive`);
+  if (Active) say("an upload is going already: waiting for its end");
+  const { ID: task } = await duplicati.post<{ ID: number }>(`/backup/${job.ID}/run`);
+  const end = Date.now() + seconds * 1000;
+  for (let told = ""; ; await sleep(pollMs, undefined, { signal })) {
+    const { Status, ErrorMessage } = await taskOf(duplicati, task);
+    if (Status === "Failed") throw new Failure(failed(ErrorMessage));
+    if (Status === "Completed") break;
+    if (Date.now() > end) throw await tooLong(duplicati, task, seconds, Status);
+    const progress = await progressOf(duplicati, task);
+    if (progress && progress !== told) say((told = progress));
+  }
+  const result = await lastResult(duplicati, job);
+  if (!result || result.ID <= logged) {
+    throw new Failure("Duplicati ended the upload and logged no result of it: see its own log.");
+  }
+  return result.run;
+}
+
+async function taskOf(duplicati: DuplicatiClient, task: number): Promise<Task> {
+  try {
+    return await duplicati.get<Task>(`/task/${task}`);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 404) throw error;
+    throw new Failure(
+      "Duplicati was restarted during the upload: it does not know of it any more.",
+    );
+  }
+}
+
+/** The newest result of a backup in the job's log, which is newest first. */
+async function lastResult(
+  duplicati: DuplicatiClient,
+  job: Job,
+): Promise<{ ID: number; run: RunResult } | undefined> {
+  const rows = await duplicati.get<LogRow[]>(`/backup/${job.ID}/log?pagesize=50`);
+  for (const { ID, Message } of rows.filter(({ Type }) => Type === "Result")) {
+    const run = JSON.parse(Message) as RunResult;
+    if (run.MainOperation === "Backup") return { ID, run };
+  }
+  return undefined;
+}
+
+async function progressOf(duplicati: DuplicatiClient, task: number): Promise<string | undefined> {
+  interface Progress {
+    TaskID: number;
+    ProcessedFileCount: number;
+    TotalFileCount: number;
+    StillCounting: boolean;
+  }
+  // Before the first run there is none.
+  const now = await duplicati.get<Progress>("/progressstate").catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+  if (now?.TaskID !== task || now.TotalFileCount === 0) return undefined;
+  const more = now.StillCounting ? " or more" : "";
+  return `uploading: ${now.ProcessedFileCount} of ${now.TotalFileCount}${more} files`;
+}
+
+async function tooLong(
+  duplicati: DuplicatiClient,
+  task: number,
+  seconds: number,
+  status: Task["Status"],
+): Promise<Failure> {
+  const { ProgramState } = await duplicati.get<{ ProgramState: string }>("/serverstate");
+  // Never aborted: that costs Duplicati its list of what it stored.
+  await duplicati.post(`/task/${task}/stop`);
+  const why = ProgramState === "Paused" ? ", because Duplicati is paused: resume it there" : "";
+  const what = status === "Waiting" ? "did not begin" : "did not end";
+  return new Failure(
+    `The upload ${what} within ${seconds} s and was told to stop${why || "; laterbase:duplicati's target may be slow"}.`,
+  );
+}
+
+const failed = (message?: string | null): string =>
+  `The upload failed in Duplicati: ${withoutQueries(message || "it did not say why")}`;
+
+/** A target's keys stand behind its question mark. */
+export function withoutQueries(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1").replace(/\.?$/, ".");
+}
