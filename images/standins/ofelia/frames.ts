@@ -1,0 +1,41 @@
+/** What a command wrote, the last ten megabytes of each stream. */
+export class Output {
+  stdout = "";
+  stderr = "";
+
+  add(stream: "stdout" | "stderr", text: string): void {
+    this[stream] = (this[stream] + text).slice(-10 * 1024 * 1024);
+  }
+}
+
+/**
+ * Takes the engine's stream apart: each piece has a header of eight bytes, the first names the
+ * stream, the last four the length. With a terminal there is no header.
+ */
+export class Frames {
+  /** Set when something came that is no such stream. */
+  fault: Error | undefined;
+  private rest = Buffer.alloc(0);
+
+  constructor(
+    private readonly tty: boolean,
+    private readonly output: Output,
+  ) {}
+
+  take(chunk: Buffer): void {
+    if (this.fault) return;
+    if (this.tty) return this.output.add("stdout", chunk.toString());
+    this.rest = Buffer.concat([this.rest, chunk]);
+    while (this.rest.length >= 8) {
+      const stream = this.rest[0] ?? 0;
+      if (stream > 2) {
+        this.fault = new Error(`Unrecognized input header: ${stream}`);
+        return;
+      }
+      const end = 8 + this.rest.readUInt32BE(4);
+      if (this.rest.length < end) return;
+      this.output.add(stream === 2 ? "stderr" : "stdout", this.rest.toString("utf8", 8, end));
+      this.rest = this.rest.subarray(end);
+    }
+  }
+}
