@@ -86,6 +86,8 @@ export class DuplicatiClient {
         method,
         redirect: "error",
         headers: {
+          // A connection that is kept would be found dead after Duplicati was restarted.
+          Connection: "close",
           ...(body ? { "Content-Type": "application/json" } : {}),
           ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
         },

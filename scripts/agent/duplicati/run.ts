@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure";
-import { type DuplicatiClient, Refusal } from "./client";
+import { type DuplicatiClient, Refusal, Unreachable } from "./client";
 import type { Job } from "./job";
 
 /** What Duplicati logs of a run, as far as it is read here. */
@@ -26,6 +26,8 @@ interface LogRow {
 }
 
 const pollMs = 1000;
+/** A busy machine may miss an answer; an upload of hours shall not fail by that. */
+const silenceMs = 60_000;
 
 /**
  * Runs the job and waits for its end; when it is running already, that run is waited for.
@@ -44,8 +46,12 @@ export async function runJob(
   if (Active) say("an upload is going already: waiting for its end");
   const { ID: task } = await duplicati.post<{ ID: number }>(`/backup/${job.ID}/run`);
   const end = Date.now() + seconds * 1000;
+  let heard = Date.now();
   for (let told = ""; ; await sleep(pollMs, undefined, { signal })) {
-    const { Status, ErrorMessage } = await taskOf(duplicati, task);
+    const state = await taskOf(duplicati, task, Date.now() - heard < silenceMs);
+    if (!state) continue;
+    heard = Date.now();
+    const { Status, ErrorMessage } = state;
     if (Status === "Failed") throw new Failure(failed(ErrorMessage));
     if (Status === "Completed") break;
     if (Date.now() > end) throw await tooLong(duplicati, task, seconds, Status);
@@ -59,10 +65,16 @@ export async function runJob(
   return result.run;
 }
 
-async function taskOf(duplicati: DuplicatiClient, task: number): Promise<Task> {
+/** The task as Duplicati tells of it; undefined when it did not answer, and `patient`. */
+async function taskOf(
+  duplicati: DuplicatiClient,
+  task: number,
+  patient: boolean,
+): Promise<Task | undefined> {
   try {
     return await duplicati.get<Task>(`/task/${task}`);
   } catch (error) {
+    if (error instanceof Unreachable && patient) return undefined;
     if (!(error instanceof Refusal) || error.status !== 404) throw error;
     throw new Failure(
       "Duplicati was restarted during the upload: it does not know of it any more.",
@@ -92,7 +104,7 @@ async function progressOf(duplicati: DuplicatiClient, task: number): Promise<str
   }
   // Before the first run there is none.
   const now = await duplicati.get<Progress>("/progressstate").catch((error: unknown) => {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof Refusal || error instanceof Unreachable) return undefined;
     throw error;
   });
   if (now?.TaskID !== task || now.TotalFileCount === 0) return undefined;

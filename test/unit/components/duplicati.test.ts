@@ -34,7 +34,7 @@ describe("laterbase:duplicati", () => {
     expect(duplicatiSchema.parse({ ...good, target }).target.folder).toBe(folder);
   });
 
-  it.each([
+  it.each<[string | undefined, string]>([
     [
       undefined,
       "must be a URL, such as s3://bucket/folder, ssh://nas.local/backups or file:///archive; it is not set",
@@ -65,7 +65,7 @@ describe("laterbase:duplicati", () => {
       "file:///a/../etc",
       "file:///run-as-user.sh",
       "file:///usr/lib",
-    ].map((target) => [
+    ].map((target): [string, string] => [
       target,
       "must name a folder for the archives alone, such as file:///archive: an absolute path, and none that Duplicati or its system uses",
     ]),
