@@ -1,7 +1,9 @@
+import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import { connect } from "../engine";
 import type { Reply } from "../agent/types";
+import { connect } from "../engine";
 import { CliError } from "./cliError";
+import { Replies } from "./replies";
 
 export interface Agent {
   name: string;
@@ -9,20 +11,52 @@ export interface Agent {
   host?: string;
 }
 
+/** Tells the client's process number ahead of everything, and becomes the client. */
+const CLIENT = 'echo "$$" >&2; exec laterbase-agent "$1" --json';
+
 /**
  * Asks the agent by its own client, inside its container. What is asked goes over standard input,
- * for it may hold a password; the engine's records show the command's name only.
+ * for it may hold a password; the engine's records show the command's name only. The signal ends
+ * the client, and with it whatever the agent does only for us.
  */
 export async function askAgent<Result>(
   agent: Agent,
   command: string,
   args: Record<string, unknown>,
   say: (progress: string) => void,
+  signal?: AbortSignal,
 ): Promise<Result> {
   const engine = connect(agent.host ? { host: agent.host } : {});
-  const { stream, exec } = await start(engine, agent, command);
-  const replies = new Replies(say);
+  const { stream, exec } = await start(engine, agent, ["bash", "-c", CLIENT, "bash", command]);
   const complaints: Buffer[] = [];
+  const complained = () => Buffer.concat(complaints).toString();
+  const interrupt = () => {
+    const [process = ""] = complained().split("\n");
+    void start(engine, agent, ["kill", process]).catch(() => undefined);
+  };
+  signal?.addEventListener("abort", interrupt, { once: true });
+  const last = await converse(engine, stream, { args, say, complaints }).catch((error: Error) => {
+    throw new CliError(`The connection to ${agent.name} broke: ${error.message}.`);
+  });
+  if (last && "result" in last) return last.result as Result;
+  if (last && "error" in last) throw new CliError(last.error);
+  if (signal?.aborted) throw new CliError(`The command ${command} was interrupted.`);
+  const { ExitCode } = await exec.inspect();
+  const [, ...said] = complained().trim().split("\n");
+  throw new CliError(said.at(-1) ?? `${agent.name} ended without an answer (exit ${ExitCode}).`);
+}
+
+/** Sends what is asked and hands on what is answered, until the client ends. */
+async function converse(
+  engine: Docker,
+  stream: Duplex,
+  {
+    args,
+    say,
+    complaints,
+  }: { args: Record<string, unknown>; say: (progress: string) => void; complaints: Buffer[] },
+): Promise<Reply | undefined> {
+  const replies = new Replies(say);
   const sink = (write: (chunk: Buffer) => unknown) => ({ write }) as never;
   engine.modem.demuxStream(
     stream,
@@ -35,21 +69,15 @@ export async function askAgent<Result>(
     stream.on("close", resolve);
     // Its end would tell nothing more, and some engines' proxies close both ways at once.
     stream.write(`${JSON.stringify(args)}\n`);
-  }).catch((error: Error) => {
-    throw new CliError(`The connection to ${agent.name} broke: ${error.message}.`);
   });
-  const last = replies.last();
-  if (last && "result" in last) return last.result as Result;
-  if (last && "error" in last) throw new CliError(last.error);
-  const { ExitCode } = await exec.inspect();
-  const said = Buffer.concat(complaints).toString().trim().split("\n").at(-1);
-  throw new CliError(said || `${agent.name} ended without an answer (exit code ${ExitCode}).`);
+  stream.destroy();
+  return replies.last();
 }
 
-async function start(engine: Docker, { name }: Agent, command: string) {
+async function start(engine: Docker, { name }: Agent, Cmd: string[]) {
   try {
     const exec = await engine.getContainer(name).exec({
-      Cmd: ["laterbase-agent", command, "--json"],
+      Cmd,
       User: "postgres",
       AttachStdin: true,
       AttachStdout: true,
@@ -57,42 +85,13 @@ async function start(engine: Docker, { name }: Agent, command: string) {
     });
     return { exec, stream: await exec.start({ hijack: true, stdin: true }) };
   } catch (error) {
-    throw notAsked(name, error as Error & { statusCode?: number; code?: string });
+    throw notAsked(name, error as Error & { statusCode?: number });
   }
 }
 
-function notAsked(name: string, error: Error & { statusCode?: number; code?: string }): CliError {
+function notAsked(name: string, error: Error & { statusCode?: number }): CliError {
   const again = "bringing the stack up again starts it";
   if (error.statusCode === 404) return new CliError(`There is no container ${name}: ${again}.`);
   if (error.statusCode === 409) return new CliError(`The agent ${name} is not running: ${again}.`);
   return new CliError(`The Docker engine of ${name} does not answer: ${error.message}.`);
-}
-
-/** Lines of JSON, in whatever pieces they arrive. */
-export class Replies {
-  private rest = Buffer.alloc(0);
-  private final: Reply | undefined;
-
-  constructor(private readonly say: (progress: string) => void) {}
-
-  add(chunk: Buffer): void {
-    this.rest = Buffer.concat([this.rest, chunk]);
-    for (let end = this.rest.indexOf(10); end >= 0; end = this.rest.indexOf(10)) {
-      this.take(this.rest.subarray(0, end).toString("utf8"));
-      this.rest = this.rest.subarray(end + 1);
-    }
-  }
-
-  last(): Reply | undefined {
-    this.take(this.rest.toString("utf8"));
-    this.rest = Buffer.alloc(0);
-    return this.final;
-  }
-
-  private take(line: string): void {
-    if (!line.startsWith("{")) return;
-    const reply = JSON.parse(line) as Reply;
-    if ("progress" in reply) this.say(reply.progress);
-    else this.final = reply;
-  }
 }

@@ -8,10 +8,12 @@ import { terminal } from "./terminal";
 /** The operator's command: `npm run laterbase -- <command>`. */
 async function main(args: readonly string[]): Promise<number> {
   const json = args.includes("--json");
+  const interrupted = new AbortController();
+  // The second time, the process ends at once.
+  process.once("SIGINT", () => interrupted.abort());
   try {
-    await program({ readOutputs, askAgent, terminal: terminal() }).parseAsync(args, {
-      from: "user",
-    });
+    const connections = { readOutputs, askAgent, terminal: terminal(), signal: interrupted.signal };
+    await program(connections).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     // It has said what was wrong itself; asking for help is nothing wrong.

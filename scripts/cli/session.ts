@@ -7,6 +7,8 @@ export interface Connections {
   readOutputs: typeof readOutputs;
   askAgent: typeof askAgent;
   terminal: Terminal;
+  /** The operator does not want to wait any longer. */
+  signal?: AbortSignal;
 }
 
 /** One run of a command on one stack. */
@@ -31,9 +33,8 @@ export class Session {
 
   async ask<Result>(command: string, args: Record<string, unknown>): Promise<Result> {
     const agent: Agent = agentOf(this.stack, await this.stackOutputs());
-    return this.connections.askAgent<Result>(agent, command, args, (line) =>
-      this.terminal.progress(line),
-    );
+    const say = (line: string) => this.terminal.progress(line);
+    return this.connections.askAgent<Result>(agent, command, args, say, this.connections.signal);
   }
 
   /** The result, for a machine or for a person. */

@@ -28,17 +28,30 @@ export async function restoreDump(
     throw new CliError("--in-place asks on a terminal, and there is none: say --yes.", 2);
   }
   const superuser = superuserOf(session.stack, await session.stackOutputs());
-  const dump = await choose(session, wanted);
-  if (options.inPlace && !yes) await confirm(session, dump, options.as ?? dump.database);
-  const restored = await session.ask<Restored>("restore-dump", {
-    ...options,
-    dump: dump.id,
-    superuser,
-  });
+  const dump = options.inPlace && !yes ? await confirmed(session, wanted, options.as) : wanted;
+  const restored = await session.ask<Restored>("restore-dump", { ...options, dump, superuser });
   session.show(restored, () => summary(restored));
   if (restored.differences.length > 0) {
     throw new CliError(`"${restored.database}" is not what was dumped, and was kept as you asked.`);
   }
+}
+
+/** Names the dump and the database that it will replace, and takes the latter's name for a yes. */
+async function confirmed(
+  session: Session,
+  wanted: string,
+  as: string | undefined,
+): Promise<string> {
+  const { id, database, takenAt } = await choose(session, wanted);
+  const target = as ?? database;
+  const answer = await session.terminal.ask?.(
+    `This puts "${database}" as of ${moment(takenAt)} in the place of the database "${target}",\n` +
+      "ends its connections, and keeps what is there now under another name.\n" +
+      "Type the database's name to go on: ",
+  );
+  if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
+  // Not what was typed: meanwhile there may be a later dump.
+  return id;
 }
 
 async function choose(session: Session, wanted: string): Promise<ListedDump> {
@@ -48,15 +61,6 @@ async function choose(session: Session, wanted: string): Promise<ListedDump> {
     if (!(error instanceof Failure)) throw error;
     throw new CliError(error.message);
   }
-}
-
-async function confirm({ terminal }: Session, dump: ListedDump, target: string): Promise<void> {
-  const answer = await terminal.ask?.(
-    `This puts "${dump.database}" as of ${moment(dump.takenAt)} in the place of the database "${target}",\n` +
-      "ends its connections, and keeps what is there now under another name.\n" +
-      "Type the database's name to go on: ",
-  );
-  if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
 }
 
 function summary(restored: Restored): string {

@@ -1,0 +1,222 @@
+import { RestoreLab } from "./agentRestoreLab";
+import { checksum } from "./imageLab";
+
+const library = 'My Library "2024" é';
+
+/** Both ends of the range: other dump roles, other checksums, other commands. */
+describe.each([13, 17])("a restore on PostgreSQL %s", (major) => {
+  const lab = new RestoreLab(major);
+  const sql = (query: string, database?: string) => lab.primary.sql(query, database);
+  beforeAll(() => lab.open(), 300_000);
+  afterAll(() => lab.close(), 60_000);
+
+  it("brings back tables, large objects, owners, grants and settings under another name", async () => {
+    await sql(`CREATE ROLE "Öwner"`);
+    await sql(`CREATE ROLE "it's me"`);
+    await sql(`CREATE ROLE passes_on`);
+    await sql(
+      `CREATE DATABASE "My Library ""2024"" é" OWNER "Öwner" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'en_US.utf8'`,
+    );
+    const name = `"My Library ""2024"" é"`;
+    await sql(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+    await sql(`GRANT CONNECT, TEMPORARY ON DATABASE ${name} TO passes_on WITH GRANT OPTION`);
+    await sql(`SET ROLE passes_on; GRANT CONNECT ON DATABASE ${name} TO "it's me"`);
+    await sql(`ALTER DATABASE ${name} SET search_path TO "$user", "My Schema", public`);
+    await sql(`ALTER DATABASE ${name} SET "app.tenant" TO 'it''s "x", y'`);
+    await sql(`ALTER ROLE "it's me" IN DATABASE ${name} SET work_mem TO '77MB'`);
+    await sql(`ALTER DATABASE ${name} CONNECTION LIMIT 42`);
+    await sql(`COMMENT ON DATABASE ${name} IS 'it''s \\ a comment é'`);
+    await sql(
+      `CREATE SCHEMA "My Schema" AUTHORIZATION "Öwner";
+       CREATE TYPE "My Schema".mood AS ENUM ('gut', 'schlecht');
+       CREATE TABLE "My Schema"."Tàble ""1""" AS
+         SELECT n AS id, md5(n::text) AS "te xt", n::numeric / 7 AS part, now() AS at,
+                (ARRAY['gut', 'schlecht'])[1 + n % 2]::"My Schema".mood AS mood,
+                int4range(n, n + 5) AS span, jsonb_build_object('n', n) AS j
+           FROM generate_series(1, 5000) n;
+       ALTER TABLE "My Schema"."Tàble ""1""" OWNER TO "Öwner";
+       GRANT SELECT ON "My Schema"."Tàble ""1""" TO "it's me";
+       CREATE TABLE parted (n int, t text) PARTITION BY RANGE (n);
+       CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
+       INSERT INTO parted SELECT n, 'x' FROM generate_series(0, 99) n;
+       CREATE UNLOGGED TABLE scratch AS SELECT 1 AS n;
+       CREATE TABLE none ();
+       CREATE MATERIALIZED VIEW seen AS SELECT count(*) FROM parted;
+       SELECT lo_from_bytea(4711, decode(repeat('00ff', 5000), 'hex'));
+       SELECT lo_from_bytea(4712, '');
+       ALTER LARGE OBJECT 4711 OWNER TO "Öwner"; GRANT SELECT ON LARGE OBJECT 4711 TO passes_on;`,
+      library,
+    );
+    // A restore must not be hindered by what it brings back.
+    await sql(`ALTER DATABASE ${name} SET default_transaction_read_only TO on`);
+    const dump = await lab.dump(library);
+    const { result, error, progress } = await lab.laterbase(
+      "restore-dump",
+      dump.id,
+      "--as",
+      "Kopie 'ö' \"x\"",
+    );
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({
+      dump: dump.id,
+      source: library,
+      database: "Kopie 'ö' \"x\"",
+      differences: [],
+      largeObjects: 2,
+      rows: 5101,
+    });
+    expect(progress.join("\n")).toMatch(/making the database/);
+
+    const properties = (database: string) =>
+      sql(`SELECT json_build_array(pg_get_userbyid(datdba), encoding, datcollate, datctype,
+             datconnlimit, datacl::text, datallowconn, shobj_description(d.oid, 'pg_database'),
+             (SELECT json_agg(json_build_array(setrole::regrole, setconfig) ORDER BY setrole)
+                FROM pg_db_role_setting WHERE setdatabase = d.oid))
+             FROM pg_database d WHERE datname = '${database.replace(/'/g, "''")}'`);
+    expect(await properties(result!["database"])).toBe(await properties(library));
+    const contents = async (database: string) => [
+      await sql(checksum('"My Schema"."Tàble ""1"""'), database),
+      await sql(checksum("parted"), database),
+      await sql(
+        "SELECT md5(lo_get(4711)), lo_get(4712), lomacl, lomowner::regrole FROM pg_largeobject_metadata WHERE oid = 4711",
+        database,
+      ),
+      await sql("SELECT relacl, relowner::regrole FROM pg_class WHERE relname ~ 'Tàble'", database),
+      await sql("SELECT count FROM seen", database),
+      await sql("SHOW search_path", database),
+      await sql(
+        "SELECT reltuples > 0 FROM pg_class WHERE relname = 'parted_1'",
+        result!["database"],
+      ),
+    ];
+    expect(await contents(result!["database"])).toEqual(await contents(library));
+  }, 120_000);
+
+  it("takes the latest dump of a database, and a name made of its own", async () => {
+    await sql("CREATE TABLE t AS SELECT 1 AS n", "app");
+    await lab.dump("app");
+    await sql("INSERT INTO t VALUES (2)", "app");
+    await lab.dump("app");
+    const { result } = await lab.laterbase("restore-dump", "app");
+    expect(result!["database"]).toMatch(/^app_restored_\d{8}_\d{6}$/);
+    expect(await sql("SELECT count(*) FROM t", result!["database"])).toBe("2");
+    await sql(`DROP DATABASE "${result!["database"]}"`);
+  }, 60_000);
+
+  it("refuses a name that is taken, and touches nothing", async () => {
+    await lab.dump("app");
+    const before = await lab.databases();
+    const { error } = await lab.laterbase("restore-dump", "app", "--as", "postgres");
+    expect(error).toBe(
+      'There is a database "postgres" already: give another name with --as, or use --in-place.',
+    );
+    expect(await lab.databases()).toEqual(before);
+  }, 60_000);
+
+  it("names roles that are missing, and makes them when told to", async () => {
+    await sql(`CREATE ROLE "g one"`);
+    await sql(`CREATE ROLE grantee`);
+    await sql(`CREATE DATABASE owned`);
+    await sql(
+      `CREATE TABLE t (n int); ALTER TABLE t OWNER TO "g one"; GRANT SELECT ON t TO grantee`,
+      "owned",
+    );
+    await lab.dump("owned");
+    await sql(`DROP DATABASE owned`);
+    await sql(`DROP ROLE "g one"`);
+    await sql(`DROP ROLE grantee`);
+    const refused = await lab.laterbase("restore-dump", "owned", "--as", "owned");
+    expect(refused.error).toMatch(
+      /^The primary lacks roles that the dump names: "g one", "grantee"; /,
+    );
+    expect(await lab.databases()).not.toContain("owned");
+    const made = await lab.laterbase("restore-dump", "owned", "--as", "owned", "--create-roles");
+    expect(made.result).toMatchObject({ createdRoles: ["g one", "grantee"], differences: [] });
+    expect(await sql(`SELECT rolcanlogin FROM pg_roles WHERE rolname = 'g one'`)).toBe("f");
+  }, 60_000);
+
+  it("refuses a damaged dump, and one of another major, before anything is made", async () => {
+    const { id } = await lab.dump("app");
+    const before = await lab.databases();
+    await lab.bash(
+      `cd /backups/${id} && cp app.backup /tmp/good && printf x | dd of=app.backup bs=1 seek=900 conv=notrunc 2>/dev/null`,
+    );
+    const flipped = await lab.laterbase("restore-dump", id);
+    expect(flipped.error).toBe(
+      `${id} is damaged: the sha256 of app.backup is not the one in its manifest.`,
+    );
+    expect((await lab.laterbase("verify-dump", id)).error).toBe(flipped.error);
+    await lab.bash(`cd /backups/${id} && head -c 900 /tmp/good >app.backup`);
+    expect((await lab.laterbase("restore-dump", id)).error).toMatch(
+      /is damaged: app.backup has 900 bytes instead of \d+\.$/,
+    );
+    await lab.bash(`cd /backups/${id} && rm app.backup`);
+    expect((await lab.laterbase("restore-dump", id)).error).toMatch(
+      /its file app.backup is missing/,
+    );
+    await lab.bash(`cd /backups/${id} && cp /tmp/good app.backup`);
+    expect((await lab.laterbase("verify-dump", id)).result).toMatchObject({
+      id,
+      database: "app",
+      tables: 1,
+      rows: 2,
+    });
+
+    await lab.bash(
+      `cd /backups/${id} && sed -i 's/"version": "[0-9.]*/"version": "12.3/' manifest.json`,
+    );
+    expect((await lab.laterbase("restore-dump", id)).error).toMatch(
+      /^The dump was written by PostgreSQL 12 and the primary is \d+: /,
+    );
+    await lab.bash(`cd /backups/${id} && echo nothing >manifest.json`);
+    expect((await lab.laterbase("restore-dump", id)).error).toBe(
+      `${id} is no dump: its manifest.json is missing or cannot be read.`,
+    );
+    expect(await lab.databases()).toEqual(before);
+    await lab.bash(`rm -r "/backups/${id}"`);
+  }, 60_000);
+
+  it("says what is wrong with a dump that is no dump", async () => {
+    const { id } = await lab.dump("app");
+    await lab.bash(
+      `cd /backups/${id} && echo 'not a dump' >app.backup && sum=$(sha256sum <app.backup | cut -c 1-64) &&
+       node=/opt/node/bin/node && $node -e 'const fs = require("fs"), m = JSON.parse(fs.readFileSync("manifest.json"));
+         Object.assign(m.files.find((f) => f.kind === "dump"), { bytes: 11, sha256: process.argv[1] });
+         fs.writeFileSync("manifest.json", JSON.stringify(m))' $sum`,
+    );
+    const { error } = await lab.laterbase("verify-dump", id);
+    expect(error).toMatch(
+      /^pg_restore ended with exit code 1: input file (does not appear to be a valid archive|is too short)/,
+    );
+    expect((await lab.laterbase("restore-dump", id)).error).toMatch(
+      /^pg_restore ended with exit code 1/,
+    );
+    await lab.bash(`rm -r "/backups/${id}"`);
+  }, 60_000);
+
+  it("drops a database that is not what the manifest says, or keeps it when told to", async () => {
+    const { id } = await lab.dump("app");
+    const before = await lab.databases();
+    await lab.bash(`cd /backups/${id} && sed -i 's/"rows": 2,/"rows": 3,/' manifest.json`);
+    const { error } = await lab.laterbase("restore-dump", id, "--as", "different");
+    expect(error).toBe(
+      `What was restored is not what the manifest of ${id} says: public.t has 2 rows instead of 3 (--keep-different keeps it under a new name all the same); ` +
+        `the half-made database "different" was dropped, everything else is as it was.`,
+    );
+    expect(await lab.databases()).toEqual(before);
+    const kept = await lab.laterbase("restore-dump", id, "--as", "different", "--keep-different");
+    expect(kept.error).toMatch(/is not what was dumped, and was kept as you asked/);
+    expect(await lab.databases()).toContain("different");
+    await lab.bash(`rm -r "/backups/${id}"`);
+  }, 60_000);
+
+  it("leaves no password behind", async () => {
+    expect(await lab.bash("ls /run/laterbase | grep -c restore- || true")).toBe("0");
+    const { superuser } = lab.lab.secrets;
+    const everywhere = `grep -rlF "${superuser}" /run/laterbase /tmp /backups 2>/dev/null || true`;
+    expect(await lab.bash(everywhere)).toBe("");
+    expect((await lab.agent.logs({ stdout: true, stderr: true })).toString()).not.toContain(
+      superuser,
+    );
+  }, 60_000);
+});

@@ -1,0 +1,223 @@
+import { Client } from "pg";
+import { askAgent } from "../../scripts/cli/agentExec";
+import { swapStatement } from "../../scripts/agent/restoreSwap";
+import { until } from "../support/process";
+import { RestoreLab } from "./agentRestoreLab";
+import { sleep } from "./imageLab";
+
+const target = `Lib "ü" 'x'`;
+
+describe.each([13, 17])("a restore in place on PostgreSQL %s", (major) => {
+  const lab = new RestoreLab(major);
+  const sql = (query: string, database?: string) => lab.primary.sql(query, database);
+  const count = (database: string) => sql("SELECT count(*) FROM t", database);
+  let id: string;
+  const before = () => lab.databases();
+
+  beforeAll(async () => {
+    await lab.open({ conf: "max_prepared_transactions = 5" });
+    await sql(`CREATE DATABASE "Lib ""ü"" 'x'"`);
+    await sql(
+      "CREATE TABLE t AS SELECT n, repeat('x', 500) AS x FROM generate_series(1, 1000) n",
+      target,
+    );
+    id = (await lab.dump(target)).id;
+    await sql("DELETE FROM t", target);
+  }, 300_000);
+  afterAll(() => lab.close(), 60_000);
+
+  const inPlace = (...words: string[]) =>
+    lab.laterbase("restore-dump", id, "--in-place", "--yes", ...words);
+
+  it("asks for a terminal where nobody said yes", async () => {
+    const { error } = await lab.laterbase("restore-dump", id, "--in-place");
+    expect(error).toBe("--in-place asks on a terminal, and there is none: say --yes.");
+  });
+
+  it("refuses a database that is not there, a template, and one with a prepared transaction", async () => {
+    const there = await before();
+    expect((await inPlace("--as", "nowhere")).error).toMatch(
+      /^There is no database "nowhere" to replace: /,
+    );
+    expect((await inPlace("--as", "template1")).error).toMatch(/^"template1" is a template/);
+    await sql("BEGIN; INSERT INTO t VALUES (1, 'a'); PREPARE TRANSACTION 'half'", target);
+    expect((await inPlace()).error).toMatch(/has a prepared transaction/);
+    await sql("ROLLBACK PREPARED 'half'", target);
+    expect(await before()).toEqual(there);
+  }, 60_000);
+
+  it("puts the dumped state under the name while clients come again and again", async () => {
+    const clients = Array.from({ length: 5 }, () => new Visitor(lab, target));
+    const visits = clients.map((client) => client.run());
+    await sleep(500);
+    const { result, error } = await inPlace();
+    await sleep(500);
+    clients.forEach((client) => client.leave());
+    await Promise.all(visits);
+    expect(error).toBeUndefined();
+    const { kept, evicted, seconds } = result!["replaced"];
+    expect(kept).toMatch(/^Lib "ü" 'x'_before_restore_\d{8}_\d{6}$/);
+    expect(result).toMatchObject({ database: target, rows: 1000, differences: [] });
+    expect(evicted).toBe(5);
+    expect(seconds).toBeLessThan(3);
+    expect([await count(target), await count(kept)]).toEqual(["1000", "0"]);
+    for (const { seen, refusals } of clients) {
+      // Each saw the old state, then the new one, nothing else and nothing in between.
+      expect([...new Set(seen)]).toEqual(["0", "1000"]);
+      expect(seen.lastIndexOf("0")).toBeLessThan(seen.indexOf("1000"));
+      for (const refusal of refusals) {
+        expect(refusal).toMatch(
+          /not currently accepting|terminating connection|Connection terminated|does not exist|ECONNRESET|connection error/,
+        );
+      }
+    }
+    await sql(`DROP DATABASE "${kept.replace(/"/g, '""')}"`);
+  }, 60_000);
+
+  it("leaves the old database as it is when the restore fails half-way", async () => {
+    await sql("DELETE FROM t WHERE n > 7", target);
+    const there = await before();
+    await lab.bash(
+      `cd "/backups/${id.replace(/["$`\\]/g, "\\$&")}" && cp manifest.json /tmp/ && sed -i 's/"checksum": "[0-9-]*"/"checksum": "5"/' manifest.json`,
+    );
+    const { error } = await inPlace();
+    expect(error).toMatch(
+      /public.t has other rows.*; the half-made database ".*" was dropped, everything else is as it was\.$/,
+    );
+    expect(await before()).toEqual(there);
+    expect(await count(target)).toBe("7");
+    await lab.bash(`cp /tmp/manifest.json "/backups/${id.replace(/["$`\\]/g, "\\$&")}/"`);
+  }, 60_000);
+
+  it("gives the old database its name back when the swap fails on the server", async () => {
+    await sql("CREATE DATABASE old");
+    await sql("CREATE DATABASE fresh");
+    await sql(swapStatement({ old: "old", kept: "app", fresh: "fresh" }));
+    const open = "SELECT string_agg(datname || datallowconn, ' ' ORDER BY 1) FROM pg_database";
+    expect(await sql(`${open} WHERE datname IN ('old', 'fresh')`)).toBe("freshtrue oldtrue");
+  }, 60_000);
+
+  it("comes to its end on the server when nobody listens any more", async () => {
+    const client = new Client(await lab.login("postgres"));
+    client.on("error", () => undefined);
+    await client.connect();
+    const answer = client.query(swapStatement({ old: "old", kept: "kept", fresh: "fresh" }));
+    const lost = expect(answer).rejects.toThrow();
+    setTimeout(() => (client as any).connection.stream.destroy(), 5);
+    await lost;
+    for (let i = 0; i < 50 && !(await lab.databases()).includes("kept"); i++) await sleep(100);
+    expect(await sql("SELECT 1", "old")).toBe("1");
+    expect(await sql("SELECT 1", "kept")).toBe("1");
+    expect(await lab.databases()).not.toContain("fresh");
+    await client.end().catch(() => undefined);
+  }, 60_000);
+
+  it("leaves it when the server is restarted in the middle, and says so", async () => {
+    await sql("CREATE DATABASE big");
+    await sql(
+      "CREATE TABLE t AS SELECT n, repeat(md5(n::text), 30) AS x FROM generate_series(1, 300000) n",
+      "big",
+    );
+    const dump = await lab.dump("big");
+    const there = await before();
+    const restoring = lab.laterbase("restore-dump", dump.id, "--in-place", "--yes");
+    await filling(lab, "big_restored_%");
+    await lab.primary.container.restart({ t: 5 });
+    const { error } = await restoring;
+    await lab.primary.until("running");
+    expect(error).toMatch(/^pg_restore (failed|ended)|^Connection terminated|^terminating/);
+    const left = (await before()).filter((name) => !there.includes(name));
+    // The cleaning up may have met a server that was still starting; then it is named.
+    if (left.length > 0) expect(error).toContain(`"${left[0]}" could not be dropped`);
+    else expect(error).toContain("was dropped, everything else is as it was");
+    expect(await count("big")).toBe("300000");
+    for (const name of left) await sql(`DROP DATABASE "${name}"`);
+  }, 120_000);
+
+  it("is ended with whoever asked for it, and removes what it has made", async () => {
+    const there = await before();
+    const agent = { name: `${lab.lab.name}-agent` };
+    const superuser = { name: "postgres", password: lab.lab.secrets.superuser };
+    const impatience = new AbortController();
+    const asked = askAgent(
+      agent,
+      "restore-dump",
+      { dump: "big", superuser },
+      () => undefined,
+      impatience.signal,
+    );
+    const failed = expect(asked).rejects.toThrow("The command restore-dump was interrupted.");
+    await filling(lab, "big_restored_%");
+    impatience.abort();
+    await failed;
+    for (let i = 0; i < 50 && (await before()).length > there.length; i++) await sleep(200);
+    expect(await before()).toEqual(there);
+    expect((await lab.agent.inspect()).State.Running).toBe(true);
+  }, 60_000);
+
+  it("names what it left when the agent was killed in the middle", async () => {
+    const restoring = lab.laterbase("restore-dump", "big");
+    await filling(lab, "big_restored_%");
+    await lab.agent.kill({ signal: "SIGKILL" });
+    expect((await restoring).error).toMatch(/answer|broke/);
+    await lab.agent.start();
+    await until("the agent to answer", async () => !(await lab.laterbase("list-dumps")).error);
+    const [left] = (await before()).filter((name) => name.startsWith("big_restored_"));
+    await until(
+      "its sessions to end",
+      async () =>
+        (await sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = '${left}'`)) === "0",
+    );
+    const { result } = await lab.laterbase("restore-dump", id, "--as", "another");
+    expect(result!["notes"]).toEqual([
+      `"${left}" is left of a restore that was interrupted: DROP DATABASE "${left}" removes it.`,
+    ]);
+    expect(await lab.bash("ls /run/laterbase | grep -c restore- || true")).toBe("0");
+  }, 60_000);
+});
+
+async function filling(lab: RestoreLab, like: string): Promise<void> {
+  const copies = `SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '${like}' AND query LIKE 'COPY%'`;
+  for (let i = 0; i < 300; i++, await sleep(50)) {
+    if ((await lab.primary.sql(copies)) !== "0") return;
+  }
+  throw new Error("no COPY was seen");
+}
+
+/** A client that reads, and logs in again whenever it is thrown out. */
+class Visitor {
+  readonly seen: string[] = [];
+  readonly refusals: string[] = [];
+  private staying = true;
+
+  constructor(
+    private readonly lab: RestoreLab,
+    private readonly database: string,
+  ) {}
+
+  leave(): void {
+    this.staying = false;
+  }
+
+  async run(): Promise<void> {
+    const login = await this.lab.login(this.database);
+    while (this.staying) {
+      const client = new Client(login);
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        while (this.staying) {
+          this.seen.push(
+            ((await client.query("SELECT count(*) FROM t")).rows[0] as { count: string }).count,
+          );
+          await sleep(20);
+        }
+      } catch (error) {
+        this.refusals.push((error as Error).message);
+        await sleep(20);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+}
