@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Context } from "../context";
 import { finishedDumps } from "../dumps";
 import { Failure, sentenceOf } from "../failure";
@@ -34,7 +35,7 @@ export const upload: Command = async (args, context, say, signal): Promise<Uploa
       await record("skipped", detail);
       return { detail, files: 0, newFiles: 0, bytes: 0, seconds: 0 };
     }
-    const result = await run(context, say, signal);
+    const result = await run(context, patience[triggerOf(args)], say, signal);
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 100) / 10;
     const figures = figuresOf(result, seconds);
     const detail = judge(result, figures);
@@ -52,19 +53,38 @@ export const upload: Command = async (args, context, say, signal): Promise<Uploa
 
 async function run(
   context: Context,
+  seconds: number,
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const duplicati = openDuplicati(context, signal);
-  const { job: name, timeoutSeconds: seconds } = context.config.upload!;
-  const job = await findJob(duplicati, name);
+  const { job: name, timeoutSeconds } = context.config.upload!;
+  const end = Date.now() + seconds * 1000;
+  if (seconds > 0) await duplicati.untilItAnswers(seconds, say);
+  let job = await findJob(duplicati, name);
+  if (!job && seconds > 0) say("waiting for `pulumi up` to make the job in Duplicati");
+  while (!job && Date.now() < end) {
+    await sleep(1000, undefined, { signal });
+    job = await findJob(duplicati, name);
+  }
   if (!job) {
     throw new Failure(
-      `Duplicati has no job "${name}": somebody deleted it, and \`npm run pulumi -- up --replace '**duplicati-job'\` makes it again.`,
+      `Duplicati has no job "${name}": \`npm run pulumi -- up --replace '**duplicati-job'\` makes it.`,
     );
   }
-  return runJob(duplicati, job, { seconds, signal }, say);
+  return runJob(duplicati, job, { seconds: timeoutSeconds, signal }, say);
 }
+
+/**
+ * Seconds that Duplicati may take to be there with its job. The agent's first upload comes before
+ * `up` has made the job, and after a restart of the machine Duplicati comes up beside the agent.
+ */
+const patience: Record<JobRecord["trigger"], number> = {
+  start: 300,
+  "catch-up": 120,
+  schedule: 60,
+  operator: 0,
+};
 
 function figuresOf(result: RunResult, seconds: number): UploadFigures {
   return {

@@ -77,6 +77,22 @@ describe("an upload", () => {
     expect(existsSync(standIn.archive)).toBe(false);
   });
 
+  it("at the agent's start waits for Duplicati, and for `up` to make the job", async () => {
+    await standIn.stop();
+    standIn.dump("x/20261121T030000Z");
+    const running = run(standIn.context(), { trigger: "start" });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await standIn.start();
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    makeJob();
+    const { result, said } = await running;
+    expect(result).toMatchObject({ newFiles: 2 });
+    expect(said.slice(0, 2)).toEqual([
+      "waiting for Duplicati to answer",
+      "waiting for `pulumi up` to make the job in Duplicati",
+    ]);
+  });
+
   it("that two ask for is one, and both hear of its end", async () => {
     makeJob();
     standIn.dump("x/20261121T030000Z");
@@ -111,7 +127,7 @@ describe("an upload that fails", () => {
 
   it("because the job is gone", () =>
     fails(
-      "Duplicati has no job \"laterbase test\": somebody deleted it, and `npm run pulumi -- up --replace '**duplicati-job'` makes it again.",
+      "Duplicati has no job \"laterbase test\": `npm run pulumi -- up --replace '**duplicati-job'` makes it.",
     ));
 
   it("because the target cannot be used", async () => {
