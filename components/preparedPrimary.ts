@@ -1,26 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type * as z from "zod";
-import { type PrimarySettings, roleName, scramVerifier, type StepName } from "../scripts/primary";
+import { dumpRoleName, roleName, type StepName } from "../scripts/primary";
+import { generateCredentials } from "./credentials";
 import type { Engine } from "./engine";
-import type { accessSchema } from "./externalPrimary";
+import { primarySettings, type PrimarySettingsArgs } from "./primarySettings";
 import { primaryStep, type PrimaryStepArgs } from "./primaryStep";
 import { slotName } from "./standby";
 
 type Values = PrimaryStepArgs["values"];
-type Address = { host: string; port: number };
 
-export interface PreparedPrimaryArgs {
-  /** `<project>/<stack>`: with a number of its own it is recorded on the primary as the owner. */
-  owner: string;
-  stack: string;
-  version: number;
-  superuser: { name: string; password: pulumi.Input<string> };
-  access: z.output<typeof accessSchema>;
+export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   allowFrom: readonly string[];
   slotRetention: string;
   /** Each with the primary's address as its engine reaches it. At least one. */
-  standbys: readonly { name: string; engine: Engine; address: Address }[];
+  standbys: readonly { name: string; engine: Engine; address: { host: string; port: number } }[];
+  /**
+   * Whether to make a role that dumps: one that reads everything and is no superuser. Only
+   * PostgreSQL 14 and newer know such a role. Default false; turning it off drops the role.
+   */
+  dumps?: boolean;
   /** What was changed behind our back, by step: a sentence each. Shown in preview, mended by `up`. */
   drift: Readonly<Record<string, string>>;
   /**
@@ -35,17 +33,16 @@ export interface PreparedPrimaryArgs {
 /**
  * What standbys need on a primary, each an idempotent step with an inverse that destroy runs:
  * a replication role, the cap on what slots hold, a physical slot for each standby, a block in
- * pg_hba.conf. Another owner's are refused. Nothing of it restarts the primary.
+ * pg_hba.conf, and what dumps need: a role. Another owner's are refused. Nothing of it restarts
+ * the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
   readonly user: string;
   readonly password: pulumi.Output<string>;
+  /** Who dumps, with `dumps`. */
+  readonly dumpRole?: { name: string; password: pulumi.Output<string> };
 
-  constructor(
-    name: string,
-    private readonly args: PreparedPrimaryArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: PreparedPrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
     const [first] = args.standbys;
     if (!first) throw new Error("`standbys` must name at least one standby");
@@ -55,18 +52,11 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       { byteLength: 4 },
       { parent: this, protect: args.dataIsKept },
     );
-    const salt = new random.RandomId(`${name}-salt`, { byteLength: 16 }, { parent: this });
-    const password = new random.RandomPassword(
-      `${name}-password`,
-      { length: 32, special: false },
-      { parent: this },
-    );
-    this.password = pulumi.secret(password.result);
-    const settings = this.settings(owner.hex, first.address);
+    const { password, verifier } = generateCredentials(name, this);
+    this.password = password;
+    const settings = primarySettings(args, owner.hex, first.address);
     const slots = args.standbys.map((standby) => slotName(standby.name));
-    const verifier = pulumi
-      .all([this.password, salt.b64Std])
-      .apply(([text, bytes]) => scramVerifier(text, Buffer.from(bytes, "base64")));
+    const dumps = args.dumps ? { dumps: true } : {};
 
     const step = (suffix: string, step: StepName, values: Values, dependsOn: pulumi.Resource[]) =>
       primaryStep(
@@ -83,10 +73,16 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         },
         { parent: this, dependsOn },
       );
-    const preflight = step("preflight", "preflight", { slots }, args.after);
+    const preflight = step("preflight", "preflight", { slots, ...dumps }, args.after);
     const role = step("role", "role", { verifier }, [preflight]);
+    const ready = [role];
+    if (args.dumps) {
+      const own = generateCredentials(`${name}-dumps`, this);
+      this.dumpRole = { name: dumpRoleName(args.stack), password: own.password };
+      ready.push(step("dumps", "dumps", { verifier: own.verifier }, [role]));
+    }
     const cap = step("cap", "cap", { size: args.slotRetention }, [role]);
-    const hba = step("hba", "hba", { allowFrom: [...args.allowFrom] }, [role]);
+    const hba = step("hba", "hba", { allowFrom: [...args.allowFrom], ...dumps }, ready);
     for (const standby of args.standbys) {
       const slot = step(`slot-${standby.name}`, "slot", { slot: slotName(standby.name) }, [cap]);
       // From the standby's own engine: the address that counts is the one it connects from.
@@ -94,7 +90,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         `${name}-probe-${standby.name}`,
         {
           step: "probe",
-          settings: this.settings(owner.hex, standby.address),
+          settings: primarySettings(args, owner.hex, standby.address),
           values: { password: this.password },
           access: { kind: "sql" },
           host: standby.address.host,
@@ -105,23 +101,5 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       );
     }
     this.registerOutputs({ user: this.user, ...first.address, slots });
-  }
-
-  private settings(id: pulumi.Output<string>, address: Address): pulumi.Output<PrimarySettings> {
-    const { owner, superuser, version, access } = this.args;
-    const transport: PrimarySettings["transport"] =
-      access.kind === "ssh"
-        ? { kind: "ssh", sudo: access.sudo, ...(access.psql ? { psql: access.psql } : {}) }
-        : { kind: "sql" };
-    return pulumi.all([id, superuser.password]).apply(([number, superuserPassword]) => ({
-      stack: `${owner}#${number}`,
-      role: this.user,
-      ...address,
-      superuser: superuser.name,
-      superuserPassword,
-      database: "postgres",
-      version,
-      transport,
-    }));
   }
 }

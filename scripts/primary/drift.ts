@@ -1,44 +1,28 @@
-import { hbaBlock } from "./settings";
+import { dumpsDrift } from "./dumpsDrift";
+import { hbaBlock, hbaRules } from "./hba";
+import { dumpRoleBeside } from "./names";
+import { isOf, type Observation, type OwnerRecord, recordOf } from "./seen";
 
 /** What the configuration alone says about our objects; no secret is needed to compare. */
 export interface Expected {
   /** The owner without the random number: `laterbase/dev`. */
   owner: string;
   role: string;
+  /** The role that dumps. Absent where the stack has none. */
+  dumpRole?: string;
   /** Slot by standby. */
   slots: Record<string, string>;
 }
 
-/** What `observe` prints. */
-export interface Observation {
-  role: { sound: boolean; verifier: string | null; comment: string | null } | null;
-  slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
-  /** MB; -1 is unlimited. */
-  cap: number;
-  otherCap: number | null;
-  /** Networks of the record that no rule in the file lets in, or that another rule overrules. */
-  missing: string[];
-  /** Our block in pg_hba.conf. */
-  block: string | null;
-}
-
-interface OwnerRecord {
-  owner: string;
-  verifier?: string;
-  slots?: string[];
-  hba?: string[];
-  cap?: { set: number };
-}
-
 /**
- * What somebody changed behind our back: a sentence by step (`role`, `cap`, `hba`,
+ * What somebody changed behind our back: a sentence by step (`role`, `dumps`, `cap`, `hba`,
  * `slot-<standby>`). Only what the record on the primary promises is compared, so a step that was
  * never made is no drift.
  */
 export function drift(expected: Expected, seen: Observation): Record<string, string> {
-  const record = recordOf(seen.role?.comment ?? null);
+  const record = recordOf(seen.role?.comment);
   const found: Record<string, string> = {};
-  if (record && !ours(record, expected.owner)) return found;
+  if (record && !isOf(record, expected.owner)) return found;
 
   if (!seen.role) found.role = `role ${expected.role} is gone`;
   else if (!record) found.role = `role ${expected.role} lost its ownership record`;
@@ -46,6 +30,9 @@ export function drift(expected: Expected, seen: Observation): Record<string, str
   else if (seen.role.verifier !== record.verifier) {
     found.role = `role ${expected.role} has another password`;
   }
+
+  const dumps = expected.dumpRole && dumpsDrift(expected.dumpRole, expected.owner, seen, record);
+  if (dumps) found.dumps = dumps;
 
   const cap = record?.cap && Math.max(record.cap.set, seen.otherCap ?? -1);
   if (!record) found.cap = "the record of max_slot_wal_keep_size is lost";
@@ -60,10 +47,6 @@ export function drift(expected: Expected, seen: Observation): Record<string, str
   const hba = hbaDrift(expected.role, seen, record);
   if (hba) found.hba = hba;
   return found;
-}
-
-function ours(record: OwnerRecord, owner: string): boolean {
-  return record.owner === owner || record.owner.startsWith(`${owner}#`);
 }
 
 function slotDrift(
@@ -83,19 +66,14 @@ function slotDrift(
 function hbaDrift(role: string, seen: Observation, record?: OwnerRecord): string | undefined {
   if (!record) return "the record of our block in pg_hba.conf is lost";
   if (!record.hba) return undefined;
-  if (seen.missing.length > 0)
-    return `pg_hba.conf does not let ${role} in from ${seen.missing.join(", ")}`;
-  const written = hbaBlock(record.owner, role, record.hba).trimEnd();
+  const shut = Object.entries(seen.missing)
+    .filter(([, networks]) => networks.length > 0)
+    .map(([name, networks]) => `${name} in from ${networks.join(", ")}`);
+  if (shut.length > 0) return `pg_hba.conf does not let ${shut.join(", nor ")}`;
+  // As it was written then: a former version, or a stack without dumps, recorded no such role.
+  const dumpRole = record.hbaDumps ? dumpRoleBeside(role) : undefined;
+  const written = hbaBlock(record.owner, hbaRules(role, record.hba, dumpRole)).trimEnd();
   return seen.block === null || seen.block === written
     ? undefined
     : "our block in pg_hba.conf was changed";
-}
-
-function recordOf(comment: string | null): OwnerRecord | undefined {
-  if (!comment?.startsWith("{") || !comment.includes('"laterbase"')) return undefined;
-  try {
-    return JSON.parse(comment) as OwnerRecord;
-  } catch {
-    return undefined;
-  }
 }

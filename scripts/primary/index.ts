@@ -1,12 +1,8 @@
-export { drift, type Expected, type Observation } from "./drift";
+export { drift, type Expected } from "./drift";
+export { hbaBlock, hbaMarkers, hbaRules } from "./hba";
+export { dumpRoleName, dumpRoleSince, roleName } from "./names";
 export { remains } from "./remains";
 export { stepScript } from "./script";
-export {
-  hbaBlock,
-  hbaMarkers,
-  type PrimarySettings,
-  roleName,
-  type StepName,
-  type StepValues,
-} from "./settings";
+export type { Observation } from "./seen";
+export type { PrimarySettings, StepName, StepValues } from "./settings";
 export { scramVerifier } from "./verifier";

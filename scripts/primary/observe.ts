@@ -1,8 +1,10 @@
 import type * as Engine from "../engine";
-import { drift, type Observation } from "./drift";
+import { drift } from "./drift";
 import type * as Exec from "./exec";
+import { dumpRoleName, dumpRoleSince, roleName } from "./names";
 import { stepScript } from "./script";
-import { type PrimarySettings, roleName } from "./settings";
+import type { Observation } from "./seen";
+import type { PrimarySettings } from "./settings";
 import type * as Ssh from "./ssh";
 
 /** Where `observe` runs: in a running container, or on the primary's own machine. */
@@ -80,6 +82,8 @@ export interface StackConfig {
             };
       };
   standbys: { name: string; dockerHost?: string | undefined }[];
+  /** `laterbase:dumps`, where the stack makes any. */
+  dumps?: object | undefined;
 }
 
 /** What was changed on a stack's primary behind its back, a sentence by step. */
@@ -95,7 +99,9 @@ export async function observedDrift(
   const common = { stack: `${project}/${stack}`, role, database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const seen = await observePrimary(lookout, settings, Object.values(slots));
-  const found = seen ? drift({ owner: common.stack, role, slots }, seen) : {};
+  const dumps = config.dumps && config.primary.version >= dumpRoleSince;
+  const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
+  const found = seen ? drift({ owner: common.stack, role, ...dumpRole, slots }, seen) : {};
   // The state keeps the last sentence: without its time, the same change made again later would
   // look like the one that was mended.
   const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");

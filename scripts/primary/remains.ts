@@ -1,4 +1,5 @@
-import { hbaMarkers } from "./settings";
+import { hbaMarkers } from "./hba";
+import { dumpRoleBeside } from "./names";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
@@ -9,6 +10,7 @@ type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
  */
 export function remains(primary: Known, values: StepValues, step?: StepName): string[] {
   const on = `On the primary ${primary.host}:${primary.port} remains`;
+  const dumpRole = dumpRoleBeside(primary.role);
   const { first, last } = hbaMarkers(primary.stack);
   const slots = values.slot === undefined ? (values.slots ?? []) : [values.slot];
   const sentences: Partial<Record<StepName, string[]>> = {
@@ -22,8 +24,17 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     cap: [
       `${on} max_slot_wal_keep_size as Laterbase set it (what it was stands in the comment of role "${primary.role}"): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();`,
     ],
+    // Its rights to connect go first, or it could not be dropped.
+    dumps: [`${on} the role "${dumpRole}": DROP OWNED BY ${dumpRole}; DROP ROLE ${dumpRole};`],
     role: [`${on} the role "${primary.role}": DROP ROLE ${primary.role};`],
   };
-  const steps: StepName[] = step === undefined ? ["slot", "hba", "cap", "role"] : [step];
+  const all: StepName[] = [
+    "slot",
+    "hba",
+    "cap",
+    ...(values.dumps ? ["dumps" as const] : []),
+    "role",
+  ];
+  const steps = step === undefined ? all : [step];
   return steps.flatMap((name) => sentences[name] ?? []);
 }

@@ -5,7 +5,9 @@ step_apply() { sql sql_lock sql_role_apply sql_said; }
 # left behind goes before it.
 step_remove() {
   local swept
-  swept=$(sql sql_lock sql_hba_functions sql_hba_remove sql_slot_remove sql_cap_remove sql_reload sql_said)
-  printf '%s\n' "$swept" | grep -v -e '^$' -e 'holds no block of ours' || :
+  swept=$(sql sql_lock sql_hba_functions sql_hba_remove sql_slot_remove sql_cap_remove \
+    sql_dumps_remove sql_reload sql_said)
+  printf '%s\n' "$swept" | grep -v -e '^$' -e 'holds no block of ours' \
+    -e '^Role .* is gone already' -e '^Role .* belongs to' || :
   sql sql_lock sql_role_remove sql_said
 }

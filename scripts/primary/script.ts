@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
+import { dumpRoleBeside } from "./names";
 import { asciiJson, conninfoQuote, passfileEscape, psqlQuote, shellQuote } from "./quoting";
 import { remains } from "./remains";
-import { hbaBlock, hbaMarkers, hbaNetworks } from "./settings";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 const sqlOf: Record<StepName, string[]> = {
@@ -13,10 +14,12 @@ const sqlOf: Record<StepName, string[]> = {
     "hba_remove",
     "slot_remove",
     "cap_remove",
+    "dumps_remove",
     "reload",
     "role_remove",
     "said",
   ],
+  dumps: ["role_apply", "dumps_apply", "dumps_remove", "said"],
   cap: ["cap_apply", "cap_remove", "cap_check", "reload", "said"],
   slot: ["slot_register", "slot_apply", "slot_remove", "said"],
   hba: ["hba_functions", "hba_record", "hba_apply", "hba_remove", "reload", "said"],
@@ -106,19 +109,28 @@ function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolea
 }
 
 function args(step: StepName, settings: PrimarySettings, values: StepValues) {
-  const { slots = [], slot, verifier, size, allowFrom = [] } = values;
+  const { slots = [], slot, verifier, size, allowFrom = [], dumps = false } = values;
+  const { stack, role } = settings;
+  const dumpRole = dumpRoleBeside(role);
+  const rules = hbaRules(role, allowFrom, dumps ? dumpRole : undefined);
+  // A look and a sweep ask for the role that dumps whether the stack has one now or not.
+  const named = dumps || ["role", "dumps", "observe"].includes(step);
   return {
-    owner: settings.stack,
-    role: settings.role,
+    owner: stack,
+    role,
+    ...(named ? { dumpRole } : {}),
     version: settings.version,
-    ...hbaMarkers(settings.stack),
+    ...hbaMarkers(stack),
     slots,
     standbys: slots.length,
     ...(step === "slot" ? { slot } : {}),
-    ...(step === "role" ? { verifier } : {}),
+    ...(step === "role" ? { verifier, made: { name: role, replicates: true } } : {}),
+    ...(step === "dumps" ? { verifier, made: { name: dumpRole, replicates: false } } : {}),
     ...(step === "cap" ? { size } : {}),
-    block: hbaBlock(settings.stack, settings.role, allowFrom),
+    block: hbaBlock(stack, rules),
     networks: hbaNetworks(allowFrom),
+    rules,
+    dumps,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The steps that prepare a primary, in order; `observe` only looks. */
-export type StepName = "preflight" | "role" | "cap" | "slot" | "hba" | "probe" | "observe";
+export type StepName =
+  "preflight" | "role" | "dumps" | "cap" | "slot" | "hba" | "probe" | "observe";
 
 /** How psql reaches the server: over TCP from a container, or on the primary's own machine. */
 export type Transport = { kind: "sql" } | { kind: "ssh"; sudo?: boolean | string; psql?: string };
@@ -29,46 +30,14 @@ export interface StepValues {
   slots?: string[];
   /** slot */
   slot?: string;
-  /** role: a SCRAM verifier, never a password. */
+  /** role, dumps: a SCRAM verifier, never a password. */
   verifier?: string;
+  /** preflight, hba: whether the stack has a role that dumps. Default false. */
+  dumps?: boolean;
   /** cap: `max_slot_wal_keep_size`, such as `10GB`. */
   size?: string;
   /** hba: networks in CIDR notation, or `samenet`. */
   allowFrom?: string[];
   /** probe: the replication role's password. */
   password?: string;
-}
-
-/** The replication role of a stack. */
-export function roleName(stack: string): string {
-  return `laterbase_${stack.replace(/[^a-z0-9_]/g, "_")}`.slice(0, 63);
-}
-
-/** The first and the last line of a stack's block in pg_hba.conf. */
-export function hbaMarkers(owner: string): { first: string; last: string } {
-  return { first: `# BEGIN laterbase ${owner}`, last: `# END laterbase ${owner}` };
-}
-
-/** A stack's block in pg_hba.conf, markers included. */
-export function hbaBlock(owner: string, role: string, allowFrom: readonly string[]): string {
-  const { first, last } = hbaMarkers(owner);
-  return [first, ...hbaLines(role, allowFrom), last, ""].join("\n");
-}
-
-/** The rules that let a role replicate from some networks, as lines of pg_hba.conf. */
-export function hbaLines(role: string, allowFrom: readonly string[]): string[] {
-  return hbaNetworks(allowFrom).map(
-    (network) => `host    replication    ${role}    ${network}    scram-sha-256`,
-  );
-}
-
-/** The networks as pg_hba.conf wants them: a bare address is a network of one. */
-export function hbaNetworks(allowFrom: readonly string[]): string[] {
-  return [...new Set(allowFrom)].map((network) => {
-    if (!/^[0-9A-Za-z.:/]+$/.test(network)) {
-      throw new Error(`"${network}" is no network such as 192.168.1.0/24`);
-    }
-    if (/^(samenet|samehost|all)$/.test(network) || network.includes("/")) return network;
-    return `${network}/${network.includes(":") ? 128 : 32}`;
-  });
 }

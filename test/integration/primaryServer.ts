@@ -125,6 +125,9 @@ export class Stranger {
       roles: await this.bash(
         `PGPASSFILE=/tmp/pass pg_dumpall -w -h /tmp -U "$U" --roles-only | grep -v -i restrict`,
       ).then((text) => text),
+      databases: await this.sql(
+        "select datname, datdba::regrole, datacl, datacl is null from pg_database order by oid",
+      ),
       slots: await this.sql("select slot_name, slot_type from pg_replication_slots order by 1"),
       cap: await this.sql(
         "select setting, source, sourcefile from pg_settings where name = 'max_slot_wal_keep_size'",

@@ -64,7 +64,8 @@ export class Steps {
 
   async applyAll(): Promise<string[]> {
     const said: string[] = [];
-    for (const step of ["preflight", "role", "cap", "slot", "hba"] as const) {
+    const dumps = this.values.dumps ? (["dumps"] as const) : [];
+    for (const step of ["preflight", "role", ...dumps, "cap", "slot", "hba"] as const) {
       said.push(await this.must(step));
     }
     return said;
@@ -72,7 +73,8 @@ export class Steps {
 
   async removeAll(): Promise<string[]> {
     const said: string[] = [];
-    for (const step of ["hba", "slot", "cap", "role"] as const) {
+    const dumps = this.values.dumps ? (["dumps"] as const) : [];
+    for (const step of ["hba", "slot", "cap", ...dumps, "role"] as const) {
       said.push(await this.must(step, "remove"));
     }
     return said;

@@ -83,21 +83,31 @@ EXCEPTION WHEN OTHERS THEN
 END
 $function$;
 
--- How many of the wanted rules stand in the file, and before any rule that would win over them.
+-- Whether the wanted rules stand in the file, and before any rule that would win over them. A rule
+-- for databases wins only when it wants something else than a password.
 CREATE FUNCTION pg_temp.laterbase_rules(args jsonb) RETURNS boolean
 LANGUAGE sql AS $function$
   WITH rules AS (
-    SELECT r.*, coalesce((to_jsonb(r)->>'rule_number')::int, line_number) AS place,
-           type = 'host' AND database = '{replication}' AND user_name = ARRAY[args->>'role']
-             AND auth_method = 'scram-sha-256' AS ours
+    SELECT r.*, coalesce((to_jsonb(r)->>'rule_number')::int, line_number) AS place
       FROM pg_hba_file_rules r WHERE error IS NULL),
   wanted AS (
-    SELECT n, min(place) AS place FROM jsonb_array_elements_text(args->'networks') n
-      LEFT JOIN rules ON ours AND CASE WHEN n IN ('samenet', 'samehost', 'all') THEN address = n
-        ELSE address = host(n::inet) AND netmask = host(netmask(n::inet)) END
-      GROUP BY n)
-  SELECT bool_and(w.place IS NOT NULL AND NOT EXISTS (
-    SELECT FROM rules o WHERE NOT o.ours AND o.place < w.place AND o.type LIKE 'host%'
-      AND 'replication' = ANY (o.database) AND (o.user_name && ARRAY['all', args->>'role'])))
-    FROM wanted w;
+    SELECT w->>'database' AS database, w->>'role' AS role, w->>'network' AS network
+      FROM jsonb_array_elements(args->'rules') w),
+  found AS (
+    SELECT w.database, w.role, w.network, min(r.place) AS place FROM wanted w
+      LEFT JOIN rules r ON r.type = 'host' AND r.database = ARRAY[w.database]
+        AND r.user_name = ARRAY[w.role] AND r.auth_method = 'scram-sha-256'
+        AND CASE WHEN w.network IN ('samenet', 'samehost', 'all') THEN r.address = w.network
+          ELSE r.address = host(w.network::inet) AND r.netmask = host(netmask(w.network::inet)) END
+      GROUP BY 1, 2, 3)
+  SELECT bool_and(f.place IS NOT NULL AND NOT EXISTS (
+    SELECT FROM rules o WHERE o.place < f.place AND o.type LIKE 'host%'
+      AND o.user_name && ARRAY['all', f.role]
+      AND CASE f.database
+        WHEN 'all' THEN o.database <> '{replication}'
+          AND o.auth_method NOT IN ('scram-sha-256', 'md5', 'password', 'trust')
+        ELSE 'replication' = ANY (o.database)
+          AND NOT (o.type = 'host' AND o.database = '{replication}'
+            AND o.user_name = ARRAY[f.role] AND o.auth_method = 'scram-sha-256') END))
+    FROM found f;
 $function$;

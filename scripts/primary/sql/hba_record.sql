@@ -10,6 +10,7 @@ BEGIN
       args->>'role', args->>'owner';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
-    note::jsonb || jsonb_build_object('hba', args->'networks'));
+    (note::jsonb - 'hbaDumps') || jsonb_build_object('hba', args->'networks')
+      || CASE WHEN (args->>'dumps')::boolean THEN '{"hbaDumps": true}' ELSE '{}' END::jsonb);
 END
 $laterbase$;

@@ -10,32 +10,59 @@ hba AS (
       FROM args JOIN records ON rolname = a->>'role',
            pg_read_binary_file(current_setting('hba_file')) AS content) c),
 rules AS (
-  SELECT r.*, coalesce((to_jsonb(r)->>'rule_number')::int, line_number) AS place,
-         type = 'host' AND database = '{replication}' AND user_name = ARRAY[a->>'role']
-           AND auth_method = 'scram-sha-256' AS ours
-    FROM pg_hba_file_rules r, args WHERE error IS NULL),
+  SELECT r.*, coalesce((to_jsonb(r)->>'rule_number')::int, line_number) AS place
+    FROM pg_hba_file_rules r WHERE error IS NULL),
 wanted AS (
-  SELECT n, min(place) AS place, min(nth) AS nth
+  SELECT w.database, w.role, n AS network, nth
     FROM args JOIN records ON rolname = a->>'role'
+    CROSS JOIN LATERAL (VALUES ('replication', a->>'role'), ('all', a->>'dumpRole')) w (database, role)
     CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) WITH ORDINALITY AS h (n, nth)
-    LEFT JOIN rules ON ours AND CASE WHEN n IN ('samenet', 'samehost', 'all') THEN address = n
-      ELSE address = host(n::inet) AND netmask = host(netmask(n::inet)) END
-    GROUP BY n)
-SELECT jsonb_build_object(
-  'role', (SELECT jsonb_build_object(
-      'sound', rolcanlogin AND rolreplication AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)
+    WHERE w.database = 'replication' OR o ? 'hbaDumps'),
+-- As laterbase_rules() of hba_functions.sql has it; a look makes no function.
+found AS (
+  SELECT w.database, w.role, w.network, w.nth, min(r.place) AS place FROM wanted w
+    LEFT JOIN rules r ON r.type = 'host' AND r.database = ARRAY[w.database]
+      AND r.user_name = ARRAY[w.role] AND r.auth_method = 'scram-sha-256'
+      AND CASE WHEN w.network IN ('samenet', 'samehost', 'all') THEN r.address = w.network
+        ELSE r.address = host(w.network::inet) AND r.netmask = host(netmask(w.network::inet)) END
+    GROUP BY 1, 2, 3, 4),
+missing AS (
+  SELECT role, jsonb_agg(network ORDER BY nth) AS networks FROM found f
+    WHERE f.place IS NULL OR EXISTS (
+      SELECT FROM rules o WHERE o.place < f.place AND o.type LIKE 'host%'
+        AND o.user_name && ARRAY['all', f.role]
+        AND CASE f.database
+          WHEN 'all' THEN o.database <> '{replication}'
+            AND o.auth_method NOT IN ('scram-sha-256', 'md5', 'password', 'trust')
+          ELSE 'replication' = ANY (o.database)
+            AND NOT (o.type = 'host' AND o.database = '{replication}'
+              AND o.user_name = ARRAY[f.role] AND o.auth_method = 'scram-sha-256') END)
+    GROUP BY role),
+roles AS (
+  SELECT oid, rolname AS name, jsonb_build_object(
+      'sound', rolcanlogin AND rolinherit AND rolreplication = (rolname = a->>'role')
+        AND rolbypassrls <> rolreplication AND NOT (rolsuper OR rolcreaterole OR rolcreatedb)
         AND rolconnlimit = -1 AND coalesce(rolvaliduntil = 'infinity', true),
       'verifier', encode(sha256(convert_to(rolpassword, 'UTF8')), 'hex'),
-      'comment', shobj_description(oid, 'pg_authid'))
-    FROM pg_authid WHERE rolname = a->>'role'),
+      'comment', shobj_description(oid, 'pg_authid')) AS seen
+    FROM pg_authid, args WHERE rolname IN (a->>'role', a->>'dumpRole'))
+SELECT jsonb_build_object(
+  'role', (SELECT seen FROM roles WHERE name = a->>'role'),
+  'dumps', (SELECT seen || jsonb_build_object(
+      'reads', (SELECT pg_has_role(d.oid, r.oid, 'USAGE') FROM pg_roles r WHERE rolname = 'pg_read_all_data'),
+      'unset', (SELECT coalesce(jsonb_agg(s), '[]')
+        FROM unnest(ARRAY['lo_compat_privileges', 'default_transaction_read_only']) s
+        WHERE NOT EXISTS (SELECT FROM pg_db_role_setting
+          WHERE setrole = d.oid AND setdatabase = 0 AND setconfig @> ARRAY[s || '=on'])),
+      'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
+        WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(d.oid, b.oid, 'CONNECT')))
+    FROM roles d WHERE name = a->>'dumpRole'),
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(
       'type', slot_type, 'status', wal_status, 'reserved', restart_lsn IS NOT NULL))
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),
   'cap', (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
   'otherCap', (SELECT max((o->'cap'->>'set')::int) FROM records WHERE rolname <> a->>'role'),
-  'missing', coalesce((SELECT jsonb_agg(n ORDER BY nth) FROM wanted w WHERE w.place IS NULL OR EXISTS (
-      SELECT FROM rules o WHERE NOT o.ours AND o.place < w.place AND o.type LIKE 'host%'
-        AND 'replication' = ANY (o.database) AND o.user_name && ARRAY['all', a->>'role'])), '[]'),
+  'missing', (SELECT coalesce(jsonb_object_agg(role, networks), '{}') FROM missing),
   'block', (SELECT encode(substring(content FOR position(tail IN content) + length(tail) - 1), 'escape')
     FROM hba WHERE position(tail IN content) > 0))
   FROM args;

@@ -1,8 +1,14 @@
--- The role and the record of who owns it are made in one transaction: neither is seen alone.
+-- The role and the record of who owns it are made in one transaction: neither is seen alone. One
+-- role of a stack replicates; the other dumps, past row security.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
-  wanted constant text := args->>'role';
+  wanted constant text := args->'made'->>'name';
+  replicates constant boolean := args->'made'->>'replicates';
+  kind   constant text := CASE WHEN replicates THEN 'REPLICATION NOBYPASSRLS'
+                               ELSE 'NOREPLICATION BYPASSRLS' END;
+  -- What the record begins with. The one of the dumps gets what was given once it was given.
+  blank  constant jsonb := CASE WHEN replicates THEN '{"slots": []}' ELSE '{}' END;
   -- The hash lets a preview see a changed password without knowing the right one.
   stamp  constant jsonb := jsonb_build_object('laterbase', 1, 'owner', args->>'owner',
     'verifier', encode(sha256(convert_to(args->>'verifier', 'UTF8')), 'hex'));
@@ -13,8 +19,8 @@ BEGIN
   SELECT a.*, shobj_description(a.oid, 'pg_authid') AS note INTO have
     FROM pg_authid a WHERE a.rolname = wanted;
   IF NOT FOUND THEN
-    EXECUTE format('CREATE ROLE %I LOGIN REPLICATION PASSWORD %L', wanted, args->>'verifier');
-    EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, stamp || '{"slots": []}');
+    EXECUTE format('CREATE ROLE %I LOGIN %s PASSWORD %L', wanted, kind, args->>'verifier');
+    EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, stamp || blank);
     PERFORM set_config('laterbase.said', format('Role "%s" is made.', wanted), false);
     RETURN;
   END IF;
@@ -27,15 +33,15 @@ BEGIN
     ELSIF current_setting('laterbase.mode') <> 'mend' THEN
       RAISE EXCEPTION 'Role "%" is on the primary already and was not made by Laterbase: drop or rename it first.', wanted;
     END IF;
-    have.note := '{"slots": []}';
+    have.note := blank;
     did := did || ' Its ownership record is written again.';
   END IF;
 
-  IF have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR have.rolbypassrls
-     OR NOT have.rolcanlogin OR NOT have.rolreplication OR have.rolconnlimit <> -1
-     OR have.rolvaliduntil < 'infinity' THEN
-    EXECUTE format('ALTER ROLE %I LOGIN REPLICATION NOSUPERUSER NOCREATEROLE NOCREATEDB'
-      ' NOBYPASSRLS CONNECTION LIMIT -1 VALID UNTIL ''infinity''', wanted);
+  IF have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR NOT have.rolinherit
+     OR NOT have.rolcanlogin OR have.rolreplication <> replicates OR have.rolbypassrls = replicates
+     OR have.rolconnlimit <> -1 OR have.rolvaliduntil < 'infinity' THEN
+    EXECUTE format('ALTER ROLE %I LOGIN %s NOSUPERUSER NOCREATEROLE NOCREATEDB INHERIT'
+      ' CONNECTION LIMIT -1 VALID UNTIL ''infinity''', wanted, kind);
     did := did || ' Its attributes are put right.';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note::jsonb || stamp);

@@ -1,4 +1,4 @@
-import { drift, hbaBlock, type Observation } from "../../../scripts/primary";
+import { drift, hbaBlock, hbaRules, type Observation } from "../../../scripts/primary";
 
 const expected = {
   owner: "laterbase/dev",
@@ -18,8 +18,9 @@ const sound = (): Observation => ({
   slots: { laterbase_standby_slot: { type: "physical", status: "reserved", reserved: true } },
   cap: 10240,
   otherCap: null,
-  missing: [],
-  block: hbaBlock(record.owner, "laterbase_dev", ["samenet"]).trimEnd(),
+  dumps: null,
+  missing: {},
+  block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"])).trimEnd(),
 });
 const kept = (change: object) => JSON.stringify({ ...record, ...change });
 
@@ -56,7 +57,7 @@ const changes: [string, (seen: Observation) => void, Record<string, string>][] =
   ["a larger cap of another stack", (seen) => (seen.cap = seen.otherCap = 20480), {}],
   [
     "a removed block",
-    (seen) => Object.assign(seen, { block: null, missing: ["samenet"] }),
+    (seen) => Object.assign(seen, { block: null, missing: { laterbase_dev: ["samenet"] } }),
     { hba: "pg_hba.conf does not let laterbase_dev in from samenet" },
   ],
   ["lines put there by hand instead of the block", (seen) => (seen.block = null), {}],
@@ -96,4 +97,86 @@ it.each(changes)("says of %s what is to say", (_, change, sentences) => {
   const seen = sound();
   change(seen);
   expect(drift(expected, seen)).toEqual(sentences);
+});
+
+describe("of the role that dumps", () => {
+  const dumpRole = "laterbase_dev_dumps";
+  const role = `role ${dumpRole}`;
+  const promise = { dumps: dumpRole, hbaDumps: true };
+  const withDumps = (): Observation => ({
+    ...sound(),
+    role: { sound: true, verifier: "abc", comment: kept(promise) },
+    dumps: {
+      sound: true,
+      verifier: "def",
+      comment: JSON.stringify({ laterbase: 1, owner: record.owner, verifier: "def", connect: [] }),
+      reads: true,
+      unset: [],
+      closed: [],
+    },
+    block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"], dumpRole)).trimEnd(),
+  });
+
+  it("finds none where everything is as it was left", () => {
+    expect(drift({ ...expected, dumpRole }, withDumps())).toEqual({});
+  });
+
+  it("finds none where a former version has made neither the role nor its rule", () => {
+    expect(drift({ ...expected, dumpRole }, sound())).toEqual({});
+  });
+
+  const sentences: [string, (seen: Observation) => void, string | undefined][] = [
+    ["a dropped role", (seen) => (seen.dumps = null), `${role} is gone`],
+    ["no comment", (seen) => (seen.dumps!.comment = null), `${role} lost its ownership record`],
+    ["other attributes", (seen) => (seen.dumps!.sound = false), `${role} has other attributes`],
+    ["another password", (seen) => (seen.dumps!.verifier = "x"), `${role} has another password`],
+    [
+      "a revoked membership",
+      (seen) => (seen.dumps!.reads = false),
+      `${role} has not the rights of pg_read_all_data`,
+    ],
+    [
+      "reset settings",
+      (seen) => (seen.dumps!.unset = ["lo_compat_privileges", "default_transaction_read_only"]),
+      `${role} lost its setting lo_compat_privileges, default_transaction_read_only`,
+    ],
+    [
+      "databases that it may not connect to",
+      (seen) => (seen.dumps!.closed = ["a b", "c"]),
+      `${role} may not connect to "a b", "c"`,
+    ],
+    [
+      "a promise that is lost",
+      (seen) => (seen.role!.comment = kept({})),
+      `${role} is not recorded as ours`,
+    ],
+    [
+      "another owner's role",
+      (seen) => (seen.dumps!.comment = '{"laterbase": 1, "owner": "laterbase/dev_dumps#1"}'),
+      undefined,
+    ],
+  ];
+
+  it.each(sentences)("says of %s what is to say", (_, change, sentence) => {
+    const seen = withDumps();
+    change(seen);
+    if (!seen.role!.comment!.includes("hbaDumps")) seen.block = null;
+    const found = drift({ ...expected, dumpRole }, seen);
+    expect(found).toEqual(sentence ? { dumps: sentence } : {});
+  });
+
+  it("names it with the stack's record when that is lost, and not to a stack without dumps", () => {
+    const seen = withDumps();
+    seen.role!.comment = null;
+    expect(drift({ ...expected, dumpRole }, seen)["dumps"]).toBe(`the record of ${role} is lost`);
+    expect(drift(expected, seen)["dumps"]).toBeUndefined();
+  });
+
+  it("names each role that pg_hba.conf does not let in", () => {
+    const seen = withDumps();
+    seen.missing = { laterbase_dev: ["samenet"], [dumpRole]: ["samenet", "10.0.0.0/8"] };
+    expect(drift({ ...expected, dumpRole }, seen)).toEqual({
+      hba: `pg_hba.conf does not let laterbase_dev in from samenet, nor ${dumpRole} in from samenet, 10.0.0.0/8`,
+    });
+  });
 });

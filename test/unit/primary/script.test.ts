@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { remains, type StepName, stepScript, type PrimarySettings } from "../../../scripts/primary";
+import {
+  dumpRoleName,
+  hbaBlock,
+  hbaRules,
+  type PrimarySettings,
+  remains,
+  roleName,
+  type StepName,
+  stepScript,
+} from "../../../scripts/primary";
+import { hbaNetworks } from "../../../scripts/primary/hba";
 import {
   asciiJson,
   conninfoQuote,
@@ -8,7 +18,6 @@ import {
   shellQuote,
 } from "../../../scripts/primary/quoting";
 import { remainsOf } from "../../../scripts/primary/script";
-import { hbaBlock, hbaNetworks, roleName } from "../../../scripts/primary/settings";
 
 const settings: PrimarySettings = {
   stack: "laterbase/dev#1a2b3c4d",
@@ -21,7 +30,7 @@ const settings: PrimarySettings = {
   version: 13,
   transport: { kind: "sql" },
 };
-const steps: StepName[] = ["preflight", "role", "cap", "slot", "hba", "probe", "observe"];
+const steps: StepName[] = ["preflight", "role", "dumps", "cap", "slot", "hba", "probe", "observe"];
 const values = {
   slots: ["laterbase_a_slot", "laterbase_b_slot"],
   slot: "laterbase_a_slot",
@@ -101,7 +110,23 @@ describe("a step's script", () => {
     expect(head).toContain("replication='\\''true'\\''");
   });
 
-  it.each(steps.filter((step) => step !== "role" && step !== "probe"))(
+  it("names the role that dumps where it is made, seen, let in or swept away", () => {
+    const args = (step: StepName, dumps: boolean) => {
+      const script = stepScript(step, settings, { ...values, dumps });
+      const text = /\\set args '(.*)'$/.exec(assigned(script, "SQL_ARGS"))![1]!;
+      return JSON.parse(text.replace(/\\(.)/g, "$1")) as Record<string, unknown>;
+    };
+    const named = (dumps: boolean) =>
+      steps.filter(
+        (step) => step !== "probe" && args(step, dumps)["dumpRole"] === "laterbase_dev_dumps",
+      );
+    expect(named(false)).toEqual(["role", "dumps", "observe"]);
+    expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
+    expect(args("role", true)["made"]).toEqual({ name: "laterbase_dev", replicates: true });
+    expect(args("dumps", true)["made"]).toEqual({ name: "laterbase_dev_dumps", replicates: false });
+  });
+
+  it.each(steps.filter((step) => !["role", "dumps", "probe"].includes(step)))(
     "of %s holds no secret of another step",
     (step) => {
       const script = stepScript(step, settings, values);
@@ -132,12 +157,18 @@ describe("what remains on a primary that does not answer", () => {
       'On the primary 10.0.0.7:5433 remains max_slot_wal_keep_size as Laterbase set it (what it was stands in the comment of role "laterbase_dev"): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();',
       'On the primary 10.0.0.7:5433 remains the role "laterbase_dev": DROP ROLE laterbase_dev;',
     ]);
+    expect(remains(settings, { ...values, dumps: true })[3]).toBe(
+      'On the primary 10.0.0.7:5433 remains the role "laterbase_dev_dumps": DROP OWNED BY laterbase_dev_dumps; DROP ROLE laterbase_dev_dumps;',
+    );
   });
 
-  it.each(["role", "cap", "slot", "hba"] as const)("is found again in the script of %s", (step) => {
-    const script = stepScript(step, settings, values);
-    expect(remainsOf(script).trim()).toBe(remains(settings, values, step).join("\n"));
-  });
+  it.each(["role", "dumps", "cap", "slot", "hba"] as const)(
+    "is found again in the script of %s",
+    (step) => {
+      const script = stepScript(step, settings, values);
+      expect(remainsOf(script).trim()).toBe(remains(settings, values, step).join("\n"));
+    },
+  );
 
   it("is nothing for a step that leaves nothing", () => {
     expect(remains(settings, values, "preflight")).toEqual([]);
@@ -146,7 +177,8 @@ describe("what remains on a primary that does not answer", () => {
 
 describe("pg_hba.conf", () => {
   it("gets one rule for a network, between markers", () => {
-    expect(hbaBlock("o#1", "laterbase_dev", ["10.0.0.0/8", "::1", "192.168.1.9", "samenet"])).toBe(
+    const networks = ["10.0.0.0/8", "::1", "192.168.1.9", "samenet"];
+    expect(hbaBlock("o#1", hbaRules("laterbase_dev", networks))).toBe(
       [
         "# BEGIN laterbase o#1",
         "host    replication    laterbase_dev    10.0.0.0/8    scram-sha-256",
@@ -159,6 +191,16 @@ describe("pg_hba.conf", () => {
     );
   });
 
+  it("gets a second rule for each where there is a role that dumps", () => {
+    const rules = hbaRules("laterbase_dev", ["10.0.0.7", "samenet"], "laterbase_dev_dumps");
+    expect(hbaBlock("o#1", rules).split("\n").slice(1, -2)).toEqual([
+      "host    replication    laterbase_dev    10.0.0.7/32    scram-sha-256",
+      "host    replication    laterbase_dev    samenet    scram-sha-256",
+      "host    all    laterbase_dev_dumps    10.0.0.7/32    scram-sha-256",
+      "host    all    laterbase_dev_dumps    samenet    scram-sha-256",
+    ]);
+  });
+
   it("gets no network twice, and nothing that could end the line", () => {
     expect(hbaNetworks(["samenet", "samenet"])).toEqual(["samenet"]);
     expect(() => hbaNetworks(["0.0.0.0/0 trust\n"])).toThrow("is no network");
@@ -166,6 +208,9 @@ describe("pg_hba.conf", () => {
 });
 
 it.each([
-  ["dev", "laterbase_dev"],
-  ["My-Stack.1", "laterbase__y__tack_1"],
-])("names the role of stack %s", (stack, role) => expect(roleName(stack)).toBe(role));
+  ["dev", "laterbase_dev", "laterbase_dev_dumps"],
+  ["My-Stack.1", "laterbase__y__tack_1", "laterbase__y__tack_1_dumps"],
+  ["a".repeat(90), `laterbase_${"a".repeat(53)}`, `laterbase_${"a".repeat(47)}_dumps`],
+])("names the roles of stack %s", (stack, role, dumpRole) => {
+  expect([roleName(stack), dumpRoleName(stack)]).toEqual([role, dumpRole]);
+});

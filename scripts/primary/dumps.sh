@@ -1,0 +1,8 @@
+# shellcheck shell=bash disable=SC2154
+# The role is seen with all that it needs, or not at all.
+sql_together() { echo 'BEGIN;'; }
+sql_done() { echo 'COMMIT;'; }
+
+step_apply() { sql sql_lock sql_together sql_role_apply sql_dumps_apply sql_done sql_said; }
+
+step_remove() { sql sql_lock sql_dumps_remove sql_said; }

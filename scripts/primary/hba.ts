@@ -1,0 +1,47 @@
+/** A rule of pg_hba.conf that lets one role in from one network, by SCRAM. */
+export interface HbaRule {
+  database: "replication" | "all";
+  role: string;
+  network: string;
+}
+
+/** The first and the last line of a stack's block in pg_hba.conf. */
+export function hbaMarkers(owner: string): { first: string; last: string } {
+  return { first: `# BEGIN laterbase ${owner}`, last: `# END laterbase ${owner}` };
+}
+
+/** A stack's block in pg_hba.conf, markers included. */
+export function hbaBlock(owner: string, rules: readonly HbaRule[]): string {
+  const { first, last } = hbaMarkers(owner);
+  return [first, ...hbaLines(rules), last, ""].join("\n");
+}
+
+/** Rules as lines of pg_hba.conf. */
+export function hbaLines(rules: readonly HbaRule[]): string[] {
+  return rules.map(
+    ({ database, role, network }) =>
+      `host    ${database}    ${role}    ${network}    scram-sha-256`,
+  );
+}
+
+/**
+ * The rules that a stack needs: its role may replicate from the networks, and the role that dumps,
+ * where there is one, may connect to any database from them.
+ */
+export function hbaRules(role: string, allowFrom: readonly string[], dumpRole?: string): HbaRule[] {
+  const networks = hbaNetworks(allowFrom);
+  const rules = (database: HbaRule["database"], name: string) =>
+    networks.map((network) => ({ database, role: name, network }));
+  return [...rules("replication", role), ...(dumpRole ? rules("all", dumpRole) : [])];
+}
+
+/** The networks as pg_hba.conf wants them: a bare address is a network of one. */
+export function hbaNetworks(allowFrom: readonly string[]): string[] {
+  return [...new Set(allowFrom)].map((network) => {
+    if (!/^[0-9A-Za-z.:/]+$/.test(network)) {
+      throw new Error(`"${network}" is no network such as 192.168.1.0/24`);
+    }
+    if (/^(samenet|samehost|all)$/.test(network) || network.includes("/")) return network;
+    return `${network}/${network.includes(":") ? 128 : 32}`;
+  });
+}

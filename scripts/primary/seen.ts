@@ -1,0 +1,61 @@
+/** What `observe` prints. */
+export interface Observation {
+  role: Seen | null;
+  /** The role that dumps. */
+  dumps: (Seen & Reach) | null;
+  slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
+  /** MB; -1 is unlimited. */
+  cap: number;
+  otherCap: number | null;
+  /** By role, the networks of the record that no rule in the file lets it in from, or that another rule overrules. */
+  missing: Record<string, string[]>;
+  /** Our block in pg_hba.conf. */
+  block: string | null;
+}
+
+/** A role of ours. */
+export interface Seen {
+  /** Whether it has the attributes that we gave it, and no more. */
+  sound: boolean;
+  /** SHA-256 of what the server stores of its password. */
+  verifier: string | null;
+  comment: string | null;
+}
+
+/** What the role that dumps needs besides its attributes. */
+export interface Reach {
+  /** Whether it has the rights of `pg_read_all_data`; null before PostgreSQL 14. */
+  reads: boolean | null;
+  /** Settings that it should have and has not. */
+  unset: string[];
+  /** Databases that it may not connect to. */
+  closed: string[];
+}
+
+/** The comment on a role of ours; the replication role's says what else the stack has made. */
+export interface OwnerRecord {
+  owner: string;
+  verifier?: string;
+  slots?: string[];
+  hba?: string[];
+  /** Whether the block in pg_hba.conf lets the role that dumps in, too. */
+  hbaDumps?: boolean;
+  cap?: { set: number };
+  /** The role that dumps. */
+  dumps?: string;
+}
+
+/** The record in a comment, if it is one. */
+export function recordOf(comment: string | null | undefined): OwnerRecord | undefined {
+  if (!comment?.startsWith("{") || !comment.includes('"laterbase"')) return undefined;
+  try {
+    return JSON.parse(comment) as OwnerRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a record is the owner's, who is named without the random number: `laterbase/dev`. */
+export function isOf(record: OwnerRecord, owner: string): boolean {
+  return record.owner === owner || record.owner.startsWith(`${owner}#`);
+}

@@ -1,0 +1,47 @@
+-- Drops the role that dumps with what the dumps step gave it. What others gave it is theirs, and
+-- then it stays. In a sweep other removals have said something before.
+DO $laterbase$
+DECLARE
+  args   constant jsonb := current_setting('laterbase.args')::jsonb;
+  wanted constant text := args->>'dumpRole';
+  ours   jsonb;
+  have   record;
+  holder text;
+  base   text;
+  said   text;
+  detail text;
+BEGIN
+  SELECT oid, coalesce(shobj_description(oid, 'pg_authid'), '') AS note INTO have
+    FROM pg_roles WHERE rolname = wanted;
+  holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
+  IF have.oid IS NULL THEN
+    said := format('Role "%s" is gone already.', wanted);
+  ELSIF holder IS DISTINCT FROM args->>'owner' THEN
+    said := format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'somebody else'));
+  ELSE
+    FOR base IN SELECT datname FROM pg_database
+        WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint) LOOP
+      EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM %I', base, wanted);
+    END LOOP;
+    EXECUTE format('DROP ROLE %I', wanted);
+    PERFORM set_config('laterbase.oid', have.oid::text, false);
+    said := format('Role "%s" is dropped.', wanted);
+  END IF;
+
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+              THEN shobj_description(oid, 'pg_authid')::jsonb END
+    INTO ours FROM pg_roles WHERE rolname = args->>'role';
+  IF ours->>'owner' = args->>'owner' AND ours ? 'dumps' THEN
+    EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', (ours - 'dumps')::text);
+  END IF;
+  PERFORM set_config('laterbase.said',
+    concat_ws(E'\n', nullif(current_setting('laterbase.said'), ''), said), false);
+EXCEPTION WHEN dependent_objects_still_exist THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+  RAISE EXCEPTION 'Role "%" cannot be dropped because somebody gave it more than Laterbase did: %',
+    wanted, replace(detail, E'\n', '; ');
+END
+$laterbase$;
+-- Only now nobody can come back as this role.
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE usesysid = nullif(current_setting('laterbase.oid', true), '')::oid \g /dev/null

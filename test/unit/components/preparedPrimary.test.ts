@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { makeEngine } from "../../../components/engine";
+import { PreparedPrimary, type PreparedPrimaryArgs } from "../../../components/preparedPrimary";
+import { type Made, named, promiseOf, render } from "../../support/mocks";
+
+/** A primary prepared for one standby. What this does not prove: what the steps do there. */
+async function prepared(more: Partial<PreparedPrimaryArgs>): Promise<[Made[], PreparedPrimary]> {
+  let primary: PreparedPrimary | undefined;
+  const made = await render(() => {
+    const stack = new pulumi.ComponentResource("laterbase:index:Laterbase", "laterbase");
+    const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
+    const engine = makeEngine("local", { prefix: "laterbase-dev", stack: "dev", image }, stack);
+    primary = new PreparedPrimary(
+      "preparation",
+      {
+        owner: "laterbase/dev",
+        stack: "dev",
+        version: 17,
+        superuser: { name: "postgres", password: "of the superuser" },
+        access: { kind: "sql" },
+        allowFrom: ["10.0.0.0/8"],
+        slotRetention: "10GB",
+        standbys: [{ name: "standby", engine, address: { host: "db", port: 5432 } }],
+        drift: {},
+        dataIsKept: true,
+        after: [],
+        ...more,
+      },
+      { parent: stack },
+    );
+  });
+  return [made.filter(({ parent }) => parent === "preparation"), primary!];
+}
+
+const listing = (made: Made[]) =>
+  made.map(({ type, name, opts }) =>
+    [type.split(":").at(-1), name.replace("preparation-", ""), opts.protect && "protected"]
+      .filter(Boolean)
+      .join(" "),
+  );
+const awaited = ({ opts }: Made) =>
+  [opts.dependsOn]
+    .flat()
+    .map((one) => (one as { __name?: string }).__name?.replace("preparation-", ""));
+
+it("makes no role that dumps unless it is told to", async () => {
+  const [made, primary] = await prepared({});
+  expect(made.filter(({ name }) => name.includes("dumps"))).toEqual([]);
+  expect(primary.dumpRole).toBeUndefined();
+  expect(named(made, "preparation-hba").inputs["stdin"]).not.toContain("laterbase_dev_dumps");
+});
+
+it("makes the role that dumps after the stack's own, and before it is let in", async () => {
+  const [made, primary] = await prepared({ dumps: true });
+  expect(listing(made)).toEqual([
+    "RandomId owner protected",
+    "RandomId salt",
+    "RandomPassword password",
+    "Command preflight",
+    "Command role",
+    "RandomId dumps-salt",
+    "RandomPassword dumps-password",
+    "Command dumps",
+    "Command cap",
+    "Command hba",
+    "Command slot-standby",
+    "Command probe-standby",
+  ]);
+  expect(awaited(named(made, "preparation-dumps"))).toContain("role");
+  expect(awaited(named(made, "preparation-hba"))).toEqual(
+    expect.arrayContaining(["role", "dumps"]),
+  );
+  expect(named(made, "preparation-hba").inputs["stdin"]).toContain(
+    "host    all    laterbase_dev_dumps    10.0.0.0/8    scram-sha-256",
+  );
+  expect(primary.dumpRole?.name).toBe("laterbase_dev_dumps");
+  expect(await pulumi.isSecret(primary.dumpRole!.password)).toBe(true);
+  expect(await promiseOf(primary.dumpRole!.password)).toBe(
+    "password-of-preparation-dumps-password",
+  );
+});
+
+it("sends the role's verifier, never its password, and undoes the step on destroy", async () => {
+  const [made] = await prepared({ dumps: true });
+  const { inputs, secrets } = named(made, "preparation-dumps");
+  expect(inputs["create"]).toMatch(/ apply$/);
+  expect(inputs["delete"]).toMatch(/ remove$/);
+  expect(secrets).toEqual(["stdin"]);
+  expect(inputs["stdin"]).toContain("SCRAM-SHA-256$4096:");
+  for (const step of made) {
+    expect(JSON.stringify(step.inputs)).not.toContain("password-of-preparation-dumps-password");
+  }
+});
+
+it("shows what was changed of it behind our back", async () => {
+  const [made] = await prepared({
+    dumps: true,
+    drift: { dumps: "role laterbase_dev_dumps is gone" },
+  });
+  expect(named(made, "preparation-dumps").inputs["update"]).toMatch(
+    / mend # role laterbase_dev_dumps is gone$/,
+  );
+});
