@@ -163,8 +163,10 @@ export class Duplicati extends pulumi.ComponentResource {
         // A server that is killed in the middle of an upload may need hours to make its lists anew.
         ...limits({ memory: 1024, graceSeconds: 120 }),
         healthcheck,
-        // Root, as the image runs it. It owns its data; the dumps are another user's, mode 0640.
-        capabilities: { drops: ["ALL"], adds: ["DAC_READ_SEARCH"] },
+        // Root, as the image runs it: it owns its data and may read the dumps, another user's with the
+        // mode 0640, and write nothing that is not its own. In the engine's spelling, or an engine
+        // that normalises it shows a change for ever.
+        capabilities: { drops: ["ALL"], adds: ["CAP_DAC_READ_SEARCH"] },
         name: this.containerName,
         // It is recorded with every archive.
         hostname: "duplicati",

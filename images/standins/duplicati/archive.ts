@@ -70,6 +70,10 @@ export async function writeVersion(
   { passphrase, onFile }: { passphrase: string; onFile: (done: number) => void },
 ): Promise<Written> {
   await mkdir(folder, { recursive: true });
+  // What a run that was killed left.
+  for (const left of (await readdir(folder)).filter((one) => /^\.duplicati-.*\.part$/.test(one))) {
+    await rm(join(folder, left), { force: true });
+  }
   const name = await freeName(folder, passphrase !== "");
   const path = join(folder, name);
   const beside = join(folder, `.${name}.part`);

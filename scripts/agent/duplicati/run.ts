@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure";
+import { duration } from "../figures";
 import { type DuplicatiClient, Refusal, Unreachable } from "./client";
 import type { Job } from "./job";
 
@@ -124,7 +125,7 @@ async function tooLong(
   const why = ProgramState === "Paused" ? ", because Duplicati is paused: resume it there" : "";
   const what = status === "Waiting" ? "did not begin" : "did not end";
   return new Failure(
-    `The upload ${what} within ${seconds} s and was told to stop${why || "; laterbase:duplicati's target may be slow"}.`,
+    `The upload ${what} within ${duration(seconds)} and was told to stop${why || "; laterbase:duplicati's target may be slow"}.`,
   );
 }
 

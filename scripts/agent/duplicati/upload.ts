@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Context } from "../context";
 import { finishedDumps } from "../dumps";
 import { Failure, sentenceOf } from "../failure";
+import { amount, duration } from "../figures";
 import { writeRecord } from "../records";
 import type { JobRecord, UploadFigures } from "../types";
 import { openDuplicati } from "./client";
@@ -100,10 +101,10 @@ function figuresOf(result: RunResult, seconds: number): UploadFigures {
  *
  * @throws Failure for any other: a file that could not be read is no more than a warning to Duplicati
  */
-function judge(result: RunResult, { files, newFiles, bytes }: UploadFigures): string {
+function judge(result: RunResult, { files, newFiles, bytes, seconds }: UploadFigures): string {
   if (result.ParsedResult === "Success") {
     if (newFiles === 0) return `Nothing was new: all ${files} files are in the archives.`;
-    return `${newFiles} new of ${files} files were uploaded, ${bytes} bytes.`;
+    return `${newFiles} new of ${files} files were uploaded, ${amount(bytes)} in ${duration(seconds)}.`;
   }
   const kind = result.ParsedResult === "Warning" ? "a warning" : "an error";
   const [said = "it did not say why"] = [...(result.Errors ?? []), ...(result.Warnings ?? [])];

@@ -168,7 +168,7 @@ describe("Duplicati", () => {
       entrypoints: ["/etc/laterbase/start"],
       command: ["duplicati-server"],
       init: true,
-      capabilities: { drops: ["ALL"], adds: ["DAC_READ_SEARCH"] },
+      capabilities: { drops: ["ALL"], adds: ["CAP_DAC_READ_SEARCH"] },
       securityOpts: ["no-new-privileges:true"],
       memory: 1024,
       memorySwap: 1024,

@@ -29,6 +29,7 @@ describe("an archive", () => {
     write("in/empty", "");
     write(`in/${"long/".repeat(40)}name`, "long");
     const files = await filesIn([`${folder}/in/`], []);
+    write("out/.duplicati-20261121T020000Z.tar.gz.part", "killed");
     const done: number[] = [];
     const onFile = (count: number) => done.push(count);
     const written = await writeVersion(join(folder, "out"), files, { passphrase, onFile });

@@ -51,7 +51,7 @@ describe("an upload", () => {
       job: "upload",
       trigger: "schedule",
       result: "success",
-      detail: expect.stringMatching(/^2 new of 2 files were uploaded, \d+ bytes\.$/),
+      detail: expect.stringMatching(/^2 new of 2 files were uploaded, \S+ (bytes|kB) in \S+ s\.$/),
       upload: {
         files: 2,
         newFiles: 2,
