@@ -10,11 +10,11 @@ const sqlOf: Record<StepName, string[]> = {
   preflight: ["preflight"],
   role: [
     "role_apply",
+    "dumps_remove",
     "hba_functions",
     "hba_remove",
     "slot_remove",
     "cap_remove",
-    "dumps_remove",
     "reload",
     "role_remove",
     "said",

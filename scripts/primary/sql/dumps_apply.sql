@@ -1,5 +1,6 @@
 -- What the role needs besides its attributes to read everything. pg_read_all_data leaves large
--- objects out, and pg_dump opens each of them: hence lo_compat_privileges.
+-- objects out, and pg_dump opens each of them: hence lo_compat_privileges. It lets them be changed
+-- too, and nothing lets them be read alone; read-only transactions forbid that from 16 on.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;

@@ -1,5 +1,5 @@
 -- Drops the role that dumps with what the dumps step gave it. What others gave it is theirs, and
--- then it stays. In a sweep other removals have said something before.
+-- then it stays.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -34,8 +34,7 @@ BEGIN
   IF ours->>'owner' = args->>'owner' AND ours ? 'dumps' THEN
     EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', (ours - 'dumps')::text);
   END IF;
-  PERFORM set_config('laterbase.said',
-    concat_ws(E'\n', nullif(current_setting('laterbase.said'), ''), said), false);
+  PERFORM set_config('laterbase.said', said, false);
 EXCEPTION WHEN dependent_objects_still_exist THEN
   GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
   RAISE EXCEPTION 'Role "%" cannot be dropped because somebody gave it more than Laterbase did: %',
