@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { conninfoQuote } from "../primary/quoting";
@@ -22,17 +23,21 @@ const OPTIONS = [
 /** The superuser on the primary, for as long as a restore lasts. */
 export class Login {
   private readonly open: Client[] = [];
-  /** A folder that is gone with the restore: the passfile, and a list for pg_restore. */
+  /** A folder for what a restore writes down for its tools; gone with it. */
   readonly folder: string;
+  /** Where the password is, in memory: an agent that is killed leaves it nowhere. */
+  private readonly secrets: string;
 
   constructor(
     private readonly context: Context,
     private readonly superuser: Superuser,
   ) {
-    this.folder = mkdtempSync(join(context.paths.run, "restore-"));
+    this.folder = mkdtempSync(join(tmpdir(), "restore-"));
+    const memory = existsSync("/dev/shm") ? "/dev/shm" : context.paths.run;
+    this.secrets = mkdtempSync(join(memory, "restore-"));
     const { host, port } = context.config.primary;
     const line = passfileLine({ host, port, user: superuser.name }, superuser.password ?? "");
-    writeFileSync(join(this.folder, "pgpass"), line, { mode: 0o600 });
+    writeFileSync(join(this.secrets, "pgpass"), line, { mode: 0o600 });
   }
 
   /** A session for one piece of work; the signal ends it early. */
@@ -58,7 +63,7 @@ export class Login {
     const asSuperuser: Context = {
       ...this.context,
       config: { ...config, role: { name: this.superuser.name, superuser: true } },
-      paths: { ...paths, etc: this.folder },
+      paths: { ...paths, etc: this.secrets },
     };
     const options = { database, application: APPLICATION, ...(signal ? { signal } : {}) };
     const client = await openSession(asSuperuser, config.primary, options);
@@ -78,7 +83,7 @@ export class Login {
   /** What a tool's environment needs besides. */
   get env(): Record<string, string> {
     return {
-      PGPASSFILE: join(this.folder, "pgpass"),
+      PGPASSFILE: join(this.secrets, "pgpass"),
       PGAPPNAME: APPLICATION,
       PGOPTIONS: OPTIONS.join(" "),
       PGCONNECT_TIMEOUT: "15",
@@ -87,6 +92,8 @@ export class Login {
 
   async close(): Promise<void> {
     await Promise.all(this.open.map((client) => client.end().catch(() => undefined)));
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [this.secrets, this.folder]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }

@@ -32,7 +32,8 @@ export async function askAgent<Result>(
   const complained = () => Buffer.concat(complaints).toString();
   const interrupt = () => {
     const [process = ""] = complained().split("\n");
-    void start(engine, agent, ["kill", process]).catch(() => undefined);
+    // By bash: not every image has a kill of its own.
+    void start(engine, agent, ["bash", "-c", 'kill "$1"', "bash", process]).catch(() => undefined);
   };
   signal?.addEventListener("abort", interrupt, { once: true });
   const last = await converse(engine, stream, { args, say, complaints }).catch((error: Error) => {
