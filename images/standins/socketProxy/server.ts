@@ -67,8 +67,8 @@ function pass({ socketPath }: Options, message: IncomingMessage, response: Serve
   const kept = { ...headers, connection: "close" };
   const asked = request({ socketPath, method, path, headers: kept, agent: false });
   asked.on("response", (came) => {
-    const { connection, ...own } = came.headers;
-    log("DEBUG", "answered", { status: came.statusCode ?? 0, connection: connection ?? "" });
+    const own = { ...came.headers };
+    delete own.connection;
     response.writeHead(came.statusCode ?? 502, own);
     came.pipe(response);
   });
