@@ -20,6 +20,7 @@ export async function readOutputs(stack: string): Promise<StackOutputs> {
   let answer: string;
   try {
     const ran = await promisify(execFile)("pulumi", [...args, "--stack", stack], {
+      env: process.env,
       maxBuffer: 64 << 20,
     });
     answer = ran.stdout;

@@ -1,0 +1,235 @@
+import type { Restored } from "../../../scripts/agent/restore";
+import type { ListedDump } from "../../../scripts/agent/types";
+import { CliError } from "../../../scripts/cli/cliError";
+import { program } from "../../../scripts/cli/program";
+import type { StackOutputs } from "../../../scripts/cli/stackOutputs";
+
+const outputs: StackOutputs = {
+  connections: { app: { direct: "postgresql://p%C3%B6st%20gres:p%40ss@h:5432/app", standby: "s" } },
+  backups: { dumps: { agent: "laterbase-dev-agent", dockerHost: "ssh://nas" } },
+  duplicati: { url: "http://d", password: "pw", passphrase: "phrase" },
+};
+const listed: ListedDump[] = [
+  {
+    id: "app/20261121T030000Z",
+    database: "app",
+    takenAt: "2026-11-21T03:00:00.000Z",
+    bytes: 12_345_678,
+    source: "standby",
+    major: 17,
+  },
+];
+const restored: Restored = {
+  dump: "app/20261121T030000Z",
+  source: "app",
+  takenAt: "2026-11-21T03:00:00.000Z",
+  database: "app",
+  tables: 3,
+  rows: 1000,
+  largeObjects: 1,
+  differences: [],
+  replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
+  createdRoles: ["bob"],
+  leftOut: [{ what: "rows of public.u", why: "it is unlogged" }],
+  notes: ["A note."],
+  timings: { filling: 1, comparing: 1, analyzing: 1 },
+  seconds: 3.2,
+};
+
+/** Runs the command with an agent that answers as told, and returns what everybody saw. */
+async function run(
+  words: string[],
+  {
+    answers = {},
+    typed,
+    stack = outputs,
+  }: { answers?: object; typed?: string; stack?: StackOutputs } = {},
+) {
+  const asked: unknown[] = [];
+  const printed: string[] = [];
+  const questions: string[] = [];
+  const root = program({
+    readOutputs: (name) => (asked.push(["outputs", name]), Promise.resolve(stack)),
+    askAgent: ((...[agent, command, args]: unknown[]) => {
+      asked.push([agent, command, args]);
+      const known: Record<string, unknown> = { "list-dumps": listed, ...answers };
+      return Promise.resolve(known[command as string]);
+    }) as never,
+    terminal: {
+      print: (text) => printed.push(text),
+      progress: () => undefined,
+      ...(typed === undefined
+        ? {}
+        : { ask: (question: string) => (questions.push(question), Promise.resolve(typed)) }),
+    },
+  });
+  for (const command of [root, ...root.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  }
+  const error = await root.parseAsync(words, { from: "user" }).then(
+    () => undefined,
+    (thrown: Error & { exitCode: number }) => thrown,
+  );
+  return { asked, printed: printed.join("\n"), questions, error };
+}
+
+const agent = { name: "laterbase-dev-agent", host: "ssh://nas" };
+const superuser = { name: "pöst gres", password: "p@ss" };
+
+describe("what is asked of the agent", () => {
+  it.each([
+    [["dump"], "dump", { wait: true }],
+    [
+      ["dump", "a", "B c", "--accept-smaller"],
+      "dump",
+      { wait: true, databases: ["a", "B c"], acceptSmaller: true },
+    ],
+    [["list-dumps", "--", "-x"], "list-dumps", { database: "-x" }],
+    [["verify-dump", "app"], "verify-dump", { dump: "app" }],
+    [["restore-dump", "app"], "restore-dump", { dump: "app", superuser }],
+    [
+      ["restore-dump", "app", "--as", "Ä b", "--create-roles", "--keep-different"],
+      "restore-dump",
+      { dump: "app", as: "Ä b", createRoles: true, keepDifferent: true, superuser },
+    ],
+    [
+      ["restore-dump", "app", "--in-place", "--yes"],
+      "restore-dump",
+      { dump: "app", inPlace: true, superuser },
+    ],
+  ])("by %j", async (words, command, args) => {
+    const { asked } = await run(words, {
+      answers: { [command]: command === "list-dumps" ? listed : restored },
+    });
+    expect(asked.at(-1)).toEqual([agent, command, args]);
+  });
+
+  it("is asked of the stack that is named, before the command or after it", async () => {
+    for (const words of [
+      ["--stack", "prod", "list-dumps"],
+      ["list-dumps", "-s", "prod"],
+    ]) {
+      expect((await run(words)).asked[0]).toEqual(["outputs", "prod"]);
+    }
+    expect((await run(["list-dumps"])).asked[0]).toEqual([
+      "outputs",
+      process.env["PULUMI_STACK"] || "dev",
+    ]);
+  });
+});
+
+describe("--in-place", () => {
+  const answers = { "restore-dump": restored };
+
+  it("names dump and database, and takes nothing but its name for a yes", async () => {
+    const right = await run(["restore-dump", "app", "--in-place"], { answers, typed: "app" });
+    expect(right.questions[0]).toMatch(
+      /"app" as of 2026-11-21 03:00:00 UTC in the place of the database "app"/,
+    );
+    expect(right.asked.at(-1)).toEqual([
+      agent,
+      "restore-dump",
+      { dump: listed[0]!.id, inPlace: true, superuser },
+    ]);
+    const wrong = await run(["restore-dump", "app", "--in-place"], { answers, typed: "yes" });
+    expect(wrong.error?.message).toBe("Nothing was restored.");
+    expect(wrong.asked.some((call) => (call as unknown[])[1] === "restore-dump")).toBe(false);
+  });
+
+  it("asks for the name that it replaces", async () => {
+    const words = ["restore-dump", "app", "--in-place", "--as", "other"];
+    expect((await run(words, { answers, typed: "other" })).error).toBeUndefined();
+    expect((await run(words, { answers, typed: "app" })).error?.message).toBe(
+      "Nothing was restored.",
+    );
+  });
+
+  it("refuses where nobody can be asked, and together with --keep-different", async () => {
+    const alone = await run(["restore-dump", "app", "--in-place"]);
+    expect([alone.error?.exitCode, alone.error?.message]).toEqual([
+      2,
+      "--in-place asks on a terminal, and there is none: say --yes.",
+    ]);
+    const both = await run(["restore-dump", "app", "--in-place", "--yes", "--keep-different"]);
+    expect(both.error?.exitCode).toBe(2);
+  });
+
+  it("names what there is when the dump is unknown", async () => {
+    const { error } = await run(["restore-dump", "ap", "--in-place"], { typed: "ap" });
+    expect(error).toBeInstanceOf(CliError);
+    expect(error?.message).toBe('There is no dump "ap": the nearest is "app".');
+  });
+});
+
+describe("what is printed", () => {
+  it("is one JSON value with --json", async () => {
+    const { printed } = await run(["restore-dump", "app", "--json"], {
+      answers: { "restore-dump": restored },
+    });
+    expect(JSON.parse(printed)).toEqual(restored);
+    expect(JSON.parse((await run(["--json", "list-dumps"])).printed)).toEqual(listed);
+  });
+
+  it("is a summary of a restore with what comes next", async () => {
+    const { printed } = await run(["restore-dump", "app"], {
+      answers: { "restore-dump": restored },
+    });
+    expect(printed.split("\n")).toEqual([
+      '"app" holds "app" of 2026-11-21 03:00:00 UTC, restored in 3.2 s.',
+      "Compared with what was dumped, all is equal: 3 tables, 1,000 rows, 1 large object.",
+      "Not in the dump: rows of public.u, because it is unlogged.",
+      'The role "bob" was made; it cannot log in.',
+      "A note.",
+      "The name took no connections for 0.0 s; 2 connections had to be ended.",
+      `What was there before is kept as "app"x". When you need it no longer:`,
+      `  psql … -d postgres -c 'DROP DATABASE "app""x"'`,
+    ]);
+  });
+
+  it("is a table of dumps, or what to do when there are none", async () => {
+    const { printed } = await run(["list-dumps"]);
+    expect(printed).toMatch(
+      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby$/,
+    );
+    const none = await run(["list-dumps", "--stack", "prod"], { answers: { "list-dumps": [] } });
+    expect(none.printed).toBe(
+      "There are no dumps yet; 'npm run laterbase -- dump --stack prod' makes one.",
+    );
+  });
+
+  it("is every credential", async () => {
+    const { printed } = await run(["credentials"]);
+    for (const secret of ["p%40ss", "pw", "phrase", "http://d"]) expect(printed).toContain(secret);
+    expect(JSON.parse((await run(["credentials", "--json"])).printed)).toEqual({
+      connections: outputs.connections,
+      duplicati: outputs.duplicati,
+    });
+  });
+});
+
+describe("what is refused", () => {
+  it.each([
+    [["nonsense"]],
+    [["restore-dump"]],
+    [["dump", "--nonsense"]],
+    [["restore-dump", "a", "b"]],
+  ])("%j by commander itself", async (words) => {
+    const { error, asked } = await run(words);
+    expect(error?.constructor.name).toBe("CommanderError");
+    expect(asked).toEqual([]);
+  });
+
+  it("a stack that makes no dumps", async () => {
+    const { error } = await run(["dump"], { stack: { connections: {} } });
+    expect(error?.message).toBe(
+      "The stack dev makes no dumps: set laterbase:dumps in Pulumi.dev.yaml and bring it up.",
+    );
+  });
+
+  it("a dump that was skipped, as a failure", async () => {
+    const answers = { dump: { result: "skipped", detail: "Another dump is under way." } };
+    expect((await run(["dump"], { answers })).error?.message).toBe("Another dump is under way.");
+  });
+});

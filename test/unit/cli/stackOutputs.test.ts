@@ -1,0 +1,62 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { agentOf, readOutputs, superuserOf } from "../../../scripts/cli/stackOutputs";
+
+/** A Pulumi CLI that answers as told. */
+describe("a stack's outputs", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lbt-cli-"));
+  const path = process.env["PATH"];
+  beforeAll(() => (process.env["PATH"] = `${folder}:${path}`));
+  afterAll(() => {
+    process.env["PATH"] = path;
+    rmSync(folder, { recursive: true });
+  });
+  const pulumi = (script: string) => {
+    writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, "pulumi"), 0o755);
+  };
+
+  it("are asked for with their secrets", async () => {
+    pulumi(`printf '{"said": "%s"}' "$*"`);
+    expect(await readOutputs("prod")).toEqual({
+      said: "stack output --json --show-secrets --non-interactive --stack prod",
+    });
+  });
+
+  it.each([
+    ["echo '{}'", "dev", "The stack dev is not up: 'npm start' makes it."],
+    [
+      "echo \"error: no stack named 'prod' found\" >&2; exit 255",
+      "prod",
+      "The stack prod is not up: 'npm run pulumi -- up --stack prod' makes it.",
+    ],
+    [
+      "echo 'error: incorrect passphrase' >&2; exit 255",
+      "prod",
+      "The outputs of stack prod cannot be read: incorrect passphrase.",
+    ],
+  ])("that cannot be had are one sentence: %s", async (script, stack, said) => {
+    pulumi(script);
+    await expect(readOutputs(stack)).rejects.toThrow(new Error(said));
+  });
+});
+
+it("tell where the agent is", () => {
+  const dumps = { agent: "a" };
+  expect(agentOf("dev", { backups: { dumps } })).toEqual({ name: "a" });
+  expect(agentOf("dev", { backups: { dumps: { ...dumps, dockerHost: null } } })).toEqual({
+    name: "a",
+  });
+  expect(() => agentOf("dev", {})).toThrow(/makes no dumps/);
+});
+
+it("hold the superuser's login, whatever letters it has", () => {
+  const of = (direct: string) => superuserOf("dev", { connections: { app: { direct } } });
+  const [name, password] = ["pöst gres", `sup:er\\se'cret "ü$x/@%`];
+  expect(
+    of(`postgresql://${encodeURIComponent(name)}:${encodeURIComponent(password)}@[::1]:5/a`),
+  ).toEqual({ name, password });
+  expect(of("postgresql://postgres@h:5432/a")).toEqual({ name: "postgres" });
+  expect(() => superuserOf("dev", { connections: {} })).toThrow(/no connections/);
+});
