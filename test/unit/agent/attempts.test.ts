@@ -1,0 +1,40 @@
+import type { JobRecord } from "../../../scripts/agent/types";
+
+const at = (minute: number) => new Date(minute * 60_000);
+const run = (minute: number, names?: string[]) =>
+  ({
+    endedAt: at(minute).toISOString(),
+    databases: names?.map((database) => ({ database })),
+  }) as unknown as JobRecord;
+
+let attempts: typeof import("../../../scripts/agent/attempts");
+beforeEach(async () => {
+  jest.resetModules();
+  attempts = await import("../../../scripts/agent/attempts");
+});
+
+test("a database is overdue until somebody has tried it", () => {
+  const { know, noteRun, untried } = attempts;
+  know(["a", "b"], (name) => (name === "a" ? at(10).getTime() : 0));
+  expect(untried(at(10))).toEqual(["b"]);
+  expect(untried(at(11))).toEqual(["a", "b"]);
+  noteRun(run(12, ["a"]));
+  expect(untried(at(11))).toEqual(["b"]);
+});
+
+test("a run that did not even find out the names has tried all of them", () => {
+  const { know, noteRun, untried } = attempts;
+  know(["a", "b"], () => 0);
+  noteRun(run(5));
+  expect(untried(at(5))).toEqual([]);
+  expect(untried(at(6))).toEqual(["a", "b"]);
+});
+
+test("a dropped database is forgotten, a new one is to be tried", () => {
+  const { know, noteRun, untried } = attempts;
+  know(["a", "b"], () => 0);
+  noteRun(run(5, ["a", "b"]));
+  know(["b", "c"], () => 0);
+  expect(untried(at(1))).toEqual(["c"]);
+  expect(untried(at(9))).toEqual(["b", "c"]);
+});

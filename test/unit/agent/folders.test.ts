@@ -1,0 +1,154 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Context } from "../../../scripts/agent/context";
+import { finishedDumps, listDumps } from "../../../scripts/agent/dumps";
+import {
+  folderName,
+  newPartial,
+  removeDump,
+  stamp,
+  takeBackups,
+} from "../../../scripts/agent/folders";
+import { publish } from "../../../scripts/agent/publish";
+import { readRecord, writeRecord } from "../../../scripts/agent/records";
+import type { JobRecord, Manifest } from "../../../scripts/agent/types";
+
+let root: string;
+let context: Context;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "lbt-folders-"));
+  const paths = { backups: root, records: join(root, ".records"), etc: root, run: root };
+  context = { config: { stack: "dev" }, paths, log: () => undefined } as unknown as Context;
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const manifest = (name: string, takenAt: string) =>
+  ({
+    format: 1,
+    takenAt,
+    database: { name },
+    source: { server: "standby", version: "17.6" },
+    files: [{ kind: "dump", name: "x.backup", bytes: 3, sha256: "ab" }],
+    tables: [],
+  }) as unknown as Manifest;
+
+async function make(name: string, takenAt: string): Promise<string> {
+  const partial = await newPartial(context, "x");
+  writeFileSync(join(partial, "x.backup"), "abc");
+  return publish(context, partial, manifest(name, takenAt));
+}
+
+test.each([
+  ['My Library "2024" é', 'My Library "2024" é'],
+  ["a/b", "a%2Fb"],
+  ["..", "%2E."],
+  [".hidden", "%2Ehidden"],
+  ["a.b", "a.b"],
+  ["50%\\", "50%25%5C"],
+  ["a\nb\x7f", "a%0Ab%7F"],
+])("the folder of database %j", (name, folder) => {
+  expect(folderName(name)).toBe(folder);
+});
+
+test("stamps sort as moments do", () => {
+  expect(stamp(new Date("2026-11-21T03:00:00.123Z"))).toBe("20261121T030000Z");
+});
+
+test("what a crash left is removed, finished dumps stay", async () => {
+  await takeBackups(context);
+  const id = await make("app", "2026-11-21T03:00:00.000Z");
+  mkdirSync(join(root, ".partial/app-1"));
+  writeFileSync(join(root, ".partial/app-1/app.backup"), "half");
+  expect(await takeBackups(context)).toBe(1);
+  expect(readdirSync(join(root, ".partial"))).toEqual([]);
+  expect(existsSync(join(root, id, "manifest.json"))).toBe(true);
+});
+
+test("another stack's folder is refused, and nothing in it touched", async () => {
+  await takeBackups(context);
+  mkdirSync(join(root, ".partial/app-1"));
+  const other = { ...context, config: { ...context.config, stack: "prod" } };
+  await expect(takeBackups(other)).rejects.toThrow(
+    "The folder of the dumps belongs to the stack dev: give prod another laterbase:dumps.path, or remove .stack from it.",
+  );
+  expect(readdirSync(join(root, ".partial"))).toEqual(["app-1"]);
+});
+
+test("two dumps of one second get names of their own, and both are listed, the newest first", async () => {
+  await takeBackups(context);
+  const first = await make("app", "2026-11-21T03:00:00.100Z");
+  const second = await make("app", "2026-11-21T03:00:00.200Z");
+  const other = await make("a/b", "2026-11-21T02:00:00.000Z");
+  expect([first, second, other]).toEqual([
+    "app/20261121T030000Z",
+    "app/20261121T030000Z-2",
+    "a%2Fb/20261121T020000Z",
+  ]);
+  expect((await finishedDumps(context)).map(({ id }) => id)).toEqual([second, first, other]);
+  expect(readFileSync(join(root, first, "SHA256SUMS"), "utf8")).toBe("ab  x.backup\n");
+  const listed = await listDumps(
+    { database: "a/b" },
+    context,
+    () => undefined,
+    AbortSignal.any([]),
+  );
+  expect(listed).toEqual([
+    {
+      id: other,
+      database: "a/b",
+      takenAt: "2026-11-21T02:00:00.000Z",
+      bytes: 3,
+      source: "standby",
+      major: 17,
+    },
+  ]);
+});
+
+test("a folder without manifest is nobody's dump", async () => {
+  mkdirSync(join(root, "app/20261121T030000Z"), { recursive: true });
+  mkdirSync(join(root, "lost+found"));
+  expect(await finishedDumps(context)).toEqual([]);
+});
+
+test("a removed dump leaves no trace", async () => {
+  await takeBackups(context);
+  const id = await make("app", "2026-11-21T03:00:00.000Z");
+  await removeDump(context, id);
+  expect(await finishedDumps(context)).toEqual([]);
+  expect(readdirSync(join(root, ".partial"))).toEqual([]);
+});
+
+test("records: the last run, the last good one, and the last five hundred", async () => {
+  const record = (result: JobRecord["result"], detail: string): JobRecord => ({
+    job: "dump",
+    trigger: "schedule",
+    startedAt: "2026-11-21T03:00:00Z",
+    endedAt: "2026-11-21T03:00:01Z",
+    result,
+    detail,
+  });
+  expect(await readRecord(context, "dump")).toBeUndefined();
+  await writeRecord(context, record("success", "good"));
+  await writeRecord(context, record("failed", "bad"));
+  await writeRecord(context, record("skipped", "overlap"));
+  expect((await readRecord(context, "dump"))?.detail).toBe("bad");
+  expect((await readRecord(context, "dump", "success"))?.detail).toBe("good");
+  const log = () => readFileSync(join(root, ".records/dump.log.jsonl"), "utf8").trim().split("\n");
+  expect(log().map((line) => JSON.parse(line).detail)).toEqual(["good", "bad", "overlap"]);
+  const many = log().concat(
+    Array.from({ length: 600 }, () => JSON.stringify(record("failed", "x"))),
+  );
+  writeFileSync(join(root, ".records/dump.log.jsonl"), `${many.join("\n")}\n`);
+  await writeRecord(context, record("success", "last"));
+  expect(log()).toHaveLength(500);
+  expect(JSON.parse(log().at(-1) ?? "").detail).toBe("last");
+});

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from "node:fs";
+import { PassThrough, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { text } from "node:stream/consumers";
+import { Failure } from "../../../scripts/agent/failure";
+import { runTool } from "../../../scripts/agent/tools";
+
+const bash = (script: string, options = {}) => runTool("bash", ["-c", script], options);
+
+test("output, and messages apart from it", async () => {
+  const lines: string[] = [];
+  const { stdout, stderr } = await bash("echo out; echo warning >&2", {
+    onLine: (line: string) => lines.push(line),
+  });
+  expect([stdout, stderr, lines]).toEqual(["out\n", "warning", ["warning"]]);
+});
+
+test("output into a stream, input from a text", async () => {
+  const output = new PassThrough();
+  const [, taken] = await Promise.all([
+    runTool("cat", [], { input: "hello", output }),
+    text(output),
+  ]);
+  expect(taken).toBe("hello");
+});
+
+test("a failure says why in one sentence", async () => {
+  await expect(
+    bash("echo 'bash: error: no such thing' >&2; echo noise >&2; exit 3"),
+  ).rejects.toThrow(new Failure("bash ended with exit code 3: no such thing."));
+  await expect(bash("kill -9 $$")).rejects.toThrow("bash was ended by SIGKILL.");
+  await expect(runTool("no-such-tool", [])).rejects.toThrow("no-such-tool cannot be started");
+});
+
+test("output that cannot be taken is a failure, although the tool had none", async () => {
+  const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error("disk full")) });
+  await expect(bash("yes", { output })).rejects.toThrow("bash's output: disk full.");
+});
+
+test("a signal ends the tool and what it started, with the signal's reason", async () => {
+  const ended = new AbortController();
+  const running = bash("sleep 600 & echo $! >&2; wait", {
+    signal: ended.signal,
+    onLine: (line: string) => {
+      child = Number(line);
+      ended.abort(new Failure("enough"));
+    },
+  });
+  let child = 0;
+  await expect(running).rejects.toThrow(new Failure("enough"));
+  await sleep(100);
+  // Where nobody reaps orphans it is a zombie.
+  const state = existsSync(`/proc/${child}`) && readFileSync(`/proc/${child}/stat`, "utf8");
+  expect(state === false || state.includes(") Z ")).toBe(true);
+});
