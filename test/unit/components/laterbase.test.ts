@@ -10,6 +10,13 @@ const image = {
   context: "images/postgres",
   buildArgs: { PG_MAJOR: "17" },
 };
+/** What others would be pulled by, or built as a stand-in from. */
+const services = {
+  agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },
+  ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
+  socketProxy: { pulled: "wollomatic/socket-proxy:1.13.1" },
+  duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
+};
 const initScripts = [
   { name: "10-a.sql", content: "select 1;" },
   { name: "20-b.sh", content: "true" },
@@ -32,6 +39,8 @@ async function stack(name: string, raw: object, drift = {}): Promise<[Made[], La
         stack: name,
         config,
         image,
+        services,
+        folder: "/project",
         initScripts: config.primary.kind === "managed" ? initScripts : [],
         drift,
       });
@@ -57,7 +66,7 @@ const external = () => {
 };
 
 describe("the tree of a stack", () => {
-  it("of dev: a managed primary and its standby", async () => {
+  it("of dev: a managed primary, its standby, its dumps and their storage", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     expect(listing(made)).toEqual([
       "Laterbase laterbase",
@@ -76,6 +85,9 @@ describe("the tree of a stack", () => {
       "RandomPassword preparation-password in preparation",
       "Command preparation-preflight in preparation",
       "Command preparation-role in preparation",
+      "RandomId preparation-dumps-salt in preparation",
+      "RandomPassword preparation-dumps-password in preparation",
+      "Command preparation-dumps in preparation",
       "Command preparation-cap in preparation",
       "Command preparation-hba in preparation",
       "Command preparation-slot-standby in preparation",
@@ -85,10 +97,31 @@ describe("the tree of a stack", () => {
       "Volume standby-socket in standby",
       "Container standby-container in standby",
       "Command standby-ready in standby",
+      "Volume backups in laterbase protected retained",
+      "RemoteImage duplicati-image in laterbase",
+      "Duplicati duplicati in laterbase",
+      "RandomPassword duplicati-password in duplicati",
+      "RandomPassword duplicati-settings-key in duplicati protected",
+      "RandomPassword duplicati-passphrase in duplicati protected",
+      "Volume duplicati-data in duplicati protected retained",
+      "Volume duplicati-archive in duplicati protected retained",
+      "Container duplicati-container in duplicati",
+      "BackupAgent agent in laterbase",
+      "RemoteImage agent-image in agent",
+      "Volume agent-records in agent protected retained",
+      "Container agent-container in agent",
+      "Command agent-ready in agent",
+      "Command duplicati-job in duplicati",
+      "RemoteImage ofelia-image in laterbase",
+      "RemoteImage socket-proxy-image in laterbase",
+      "Scheduler scheduler in laterbase",
+      "Network scheduler-network in scheduler",
+      "Container scheduler-proxy in scheduler",
+      "Container scheduler-container in scheduler",
     ]);
   });
 
-  it("of prod: somebody else's primary, by SQL", async () => {
+  it("of prod: somebody else's primary, by SQL, too old for a role that only reads", async () => {
     const [made] = await stack("prod", external());
     expect(listing(made)).toEqual([
       "Laterbase laterbase",
@@ -110,6 +143,18 @@ describe("the tree of a stack", () => {
       "Volume standby-socket in standby",
       "Container standby-container in standby",
       "Command standby-ready in standby",
+      "Volume backups in laterbase protected retained",
+      "BackupAgent agent in laterbase",
+      "RemoteImage agent-image in agent",
+      "Volume agent-records in agent protected retained",
+      "Container agent-container in agent",
+      "Command agent-ready in agent",
+      "RemoteImage ofelia-image in laterbase",
+      "RemoteImage socket-proxy-image in laterbase",
+      "Scheduler scheduler in laterbase",
+      "Network scheduler-network in scheduler",
+      "Container scheduler-proxy in scheduler",
+      "Container scheduler-container in scheduler",
     ]);
   });
 
@@ -160,7 +205,8 @@ describe("the tree of a stack", () => {
     ];
     const [made] = await stack("prod", raw);
     const images = made.filter(({ type }) => type.endsWith(":RemoteImage")).map(({ name }) => name);
-    expect(images).toEqual(["local-image", "ssh-media-nas-local-image"]);
+    const postgres = images.filter((name) => /^(local|ssh)/.test(name));
+    expect(postgres).toEqual(["local-image", "ssh-media-nas-local-image"]);
     const names = made.map(({ type, name }) => `${type}::${name}`);
     expect(new Set(names).size).toBe(names.length);
     const provider = named(made, "far-container").opts.provider;
