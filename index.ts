@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
+import { agentImage } from "./images/agent";
 import { postgresImage } from "./images/postgres";
+import { serviceImage } from "./images/services";
 import { observedDrift } from "./scripts/primary/observe";
 
 export = async (): Promise<Record<string, unknown>> => {
@@ -15,6 +17,8 @@ export = async (): Promise<Record<string, unknown>> => {
     stack,
     config,
     image: postgresImage(config.primary.version),
+    ...(config.dumps ? { services: services(config.primary.version) } : {}),
+    folder: __dirname,
     initScripts: readInitScripts(config, file),
     drift: await observedDrift(config, { project, stack }),
   });
@@ -22,8 +26,17 @@ export = async (): Promise<Record<string, unknown>> => {
     primary: laterbase.primary,
     standbys: laterbase.standbys,
     connections: laterbase.connections,
+    backups: laterbase.backups,
+    ...(laterbase.duplicati ? { duplicati: laterbase.duplicati } : {}),
   };
 };
+
+const services = (version: number) => ({
+  agent: agentImage(version),
+  ofelia: serviceImage("ofelia"),
+  socketProxy: serviceImage("socketProxy"),
+  duplicati: serviceImage("duplicati"),
+});
 
 function readInitScripts({ primary }: Config, file: string): { name: string; content: string }[] {
   if (primary.kind !== "managed" || primary.initScripts === undefined) return [];

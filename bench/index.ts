@@ -2,14 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { clone } from "./clone";
+import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
 import { idle } from "./idle";
 import { lag } from "./lag";
+import { latency } from "./latency";
 import { preview } from "./preview";
 import { start } from "./start";
 import { renderTable } from "./table";
 
-const measurements: readonly Measurement[] = [preview, start, clone, lag, idle];
+const measurements: readonly Measurement[] = [preview, start, clone, lag, idle, dump, latency];
 
 /** `npm run bench [-- [--quick] <name>…]`; resolves to whether every limit was kept. */
 async function main(args: readonly string[]): Promise<boolean> {

@@ -12,6 +12,10 @@ export interface Lab {
   engine: Docker;
   image: string;
   prefix: string;
+  /** PostgreSQL's. */
+  major: number;
+  /** The superuser's. */
+  password: string;
   network: string;
   primary: Docker.Container;
   /** As the superuser, from this machine. */
@@ -21,12 +25,12 @@ export interface Lab {
 
 /** Role and database. */
 const user = "bench";
-const major = 17;
 
 /** Makes a lab, hands it to `body`, and removes all of it, whatever happens. */
 export async function withLab<T>(
   say: (line: string) => void,
   body: (lab: Lab) => Promise<T>,
+  major = 17,
 ): Promise<T> {
   const engine = connect({});
   const image = await postgresImage(engine, major, say);
@@ -37,10 +41,11 @@ export async function withLab<T>(
   try {
     await engine.createNetwork({ Name: prefix });
     const password = randomBytes(16).toString("hex");
-    const primary = await startPrimary(engine, image, prefix, password);
+    const primary = await startPrimary(engine, image, prefix, password, major);
     sql = await superuser(await publishedPort(primary), password);
     const replication = { user, password: randomBytes(16).toString("hex") };
-    const lab: Lab = { engine, image, prefix, network: prefix, primary, sql, replication };
+    const servers = { engine, image, prefix, major, network: prefix, primary };
+    const lab: Lab = { ...servers, password, sql, replication };
     await prepare(lab);
     return await body(lab);
   } finally {
@@ -69,10 +74,16 @@ export async function pgbench(lab: Lab, options: string[]): Promise<string> {
   ]);
 }
 
-function startPrimary(engine: Docker, image: string, prefix: string, password: string) {
+function startPrimary(
+  engine: Docker,
+  image: string,
+  prefix: string,
+  password: string,
+  version: number,
+) {
   const config = managedPrimarySchema.parse({
     kind: "managed",
-    version: major,
+    version,
     port: 5432,
     databases: [user],
   });

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { dumpsSchema } from "./backupAgent";
+import { duplicatiSchema } from "./duplicati";
 import { externalPrimarySchema } from "./externalPrimary";
 import { managedPrimarySchema } from "./primary";
 import { BindAddress, DockerHost, TimeZone } from "./primitives";
@@ -30,6 +32,12 @@ export const configSchema = strict({
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
     .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]")
     .describe("The hot standbys. Each has a name, a port, and its own slot on the primary."),
+  dumps: dumpsSchema
+    .optional()
+    .describe("Scheduled, checked dumps of each database. Default: none are made."),
+  duplicati: duplicatiSchema
+    .optional()
+    .describe("Duplicati, with a job that stores the dumps elsewhere. Default: none."),
 });
 
 /** A checked configuration. Secrets in it are secret Outputs. */

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
+import { type Connections, connectionsOf } from "./connections";
 import type { ImageSource } from "./container";
+import { declareDumping, type Dumping, type Services } from "./dumping";
 import { type Engine, makeEngine } from "./engine";
 import { PreparedPrimary } from "./preparedPrimary";
 import { Primary } from "./primary";
@@ -12,6 +14,10 @@ export interface LaterbaseArgs {
   config: Config;
   /** What the image of the primary's major is built from. */
   image: ImageSource;
+  /** What else runs, where dumps are configured. */
+  services?: Services;
+  /** The project's folder, absolute: what relative paths of the local engine's machine begin at. */
+  folder: string;
   /** The content of the managed primary's `initScripts`, in order. */
   initScripts: readonly { name: string; content: string }[];
   /** What was changed on the primary behind our back, by step. */
@@ -27,18 +33,15 @@ interface Server {
   ready: pulumi.Resource[];
 }
 
-/** Connection URIs to one database. */
-export interface Connections {
-  direct: string;
-  standby: string;
-}
-
 /** A stack: the primary, what standbys need on it, and the standbys. */
 export class Laterbase extends pulumi.ComponentResource {
   readonly primary: { host: string; port: number; version: number; databases: string[] | "*" };
   readonly standbys: Record<string, Standby["address"]>;
   /** Connection URIs by database; secret, they hold the superuser's password. */
   readonly connections: pulumi.Output<Record<string, Connections>>;
+  /** Who dumps, where the dumps are and how long; empty where none are configured. */
+  readonly backups: { dumps?: Dumping["dumps"] };
+  readonly duplicati?: Dumping["duplicati"];
 
   private readonly prefix: string;
   private readonly engines = new Map<string | undefined, Engine>();
@@ -64,6 +67,9 @@ export class Laterbase extends pulumi.ComponentResource {
       config.standbys.map(({ name: standby }, i) => [standby, standbys[i]!.address]),
     );
     this.connections = connectionsOf(this.primary, server.superuser, standbys[0]!.address);
+    const { dumps, duplicati } = this.dumping(server, prepared);
+    this.backups = dumps ? { dumps } : {};
+    if (duplicati) this.duplicati = duplicati;
     this.registerOutputs({ primary: this.primary, standbys: this.standbys });
   }
 
@@ -137,6 +143,8 @@ export class Laterbase extends pulumi.ComponentResource {
         standbys,
         drift,
         dataIsKept: managed,
+        // Older majors know no role that reads everything and is no superuser.
+        dumps: config.dumps !== undefined && primary.version >= 14,
         after: server.ready,
       },
       { parent: this },
@@ -176,31 +184,36 @@ export class Laterbase extends pulumi.ComponentResource {
     );
   }
 
+  private dumping(server: Server, prepared: PreparedPrimary): Partial<Dumping> {
+    const { config, stack, services, folder } = this.args;
+    const { dumps, dockerHost } = config;
+    if (!dumps) return {};
+    if (!services) throw new Error("`services` must name the images of what dumps");
+    const near = config.standbys.find(
+      (standby) => (standby.dockerHost ?? dockerHost) === dockerHost,
+    );
+    const { superuser } = server;
+    return declareDumping(
+      {
+        config: { ...config, dumps },
+        services,
+        engine: this.engine(dockerHost),
+        prefix: this.prefix,
+        stack,
+        folder,
+        primary: server.near,
+        ...(near ? { standby: { host: `${this.prefix}-${near.name}`, port: 5432 } } : {}),
+        role: prepared.dumpRole
+          ? { ...prepared.dumpRole, superuser: false }
+          : { ...superuser, superuser: true },
+        after: [prepared],
+      },
+      this,
+    );
+  }
+
   private addressFor(dockerHost: string | undefined, { near, far }: Server) {
     const elsewhere = dockerHost !== undefined && dockerHost !== this.args.config.dockerHost;
     return elsewhere ? far : near;
   }
 }
-
-function connectionsOf(
-  primary: Laterbase["primary"],
-  superuser: Server["superuser"],
-  standby: Standby["address"],
-): Laterbase["connections"] {
-  const databases = primary.databases === "*" ? ["postgres"] : primary.databases;
-  return pulumi.secret(superuser.password).apply((password) => {
-    const user = [superuser.name, ...(password ? [password] : [])]
-      .map(encodeURIComponent)
-      .join(":");
-    const uri = (server: { host: string; port: number }, database: string) =>
-      `postgresql://${user}@${bracketed(server.host)}:${server.port}/${encodeURIComponent(database)}`;
-    return Object.fromEntries(
-      databases.map((database) => [
-        database,
-        { direct: uri(primary, database), standby: uri(standby, database) },
-      ]),
-    );
-  });
-}
-
-const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);

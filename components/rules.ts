@@ -10,6 +10,7 @@ export function checkStack(config: Config): string[] {
     ...superuserPassword(config),
     ...reachablePrimary(config),
     ...loopback(config),
+    ...dumps(config),
   ];
 }
 
@@ -36,13 +37,12 @@ function portsTwice(config: Config): string[] {
     address: standby.bindAddress ?? config.bindAddress,
     port: standby.port,
   }));
+  const ours = { engine: config.dockerHost ?? "", address: config.bindAddress };
   if (config.primary.kind === "managed") {
-    published.unshift({
-      key: "laterbase:primary",
-      engine: config.dockerHost ?? "",
-      address: config.bindAddress,
-      port: config.primary.port,
-    });
+    published.unshift({ ...ours, key: "laterbase:primary", port: config.primary.port });
+  }
+  if (config.duplicati) {
+    published.push({ ...ours, key: "laterbase:duplicati", port: config.duplicati.port });
   }
   return published.flatMap((one, i) =>
     published
@@ -102,6 +102,30 @@ function loopback({ primary }: Config): string[] {
   return [
     "laterbase:primary.host must be an address at which containers reach the primary, such as " +
       `192.168.1.20; it is ${primary.host}, which is the container itself`,
+  ];
+}
+
+function dumps({ dumps, duplicati, primary, dockerHost }: Config): string[] {
+  const known = primary.databases;
+  const unknown =
+    dumps && dumps.databases !== "*" && known !== "*"
+      ? dumps.databases.filter((name) => !known.includes(name))
+      : [];
+  return [
+    ...unknown.map(
+      (name) =>
+        `laterbase:dumps.databases names "${name}", which laterbase:primary.databases does not; ` +
+        `there are ${(known as string[]).join(", ")}`,
+    ),
+    ...(dumps?.path && !dumps.path.startsWith("/") && /^(ssh|tcp):/.test(dockerHost ?? "")
+      ? [
+          "laterbase:dumps.path must be an absolute path of the engine's machine, such as " +
+            `/srv/backups, because laterbase:dockerHost is another one; it is "${dumps.path}"`,
+        ]
+      : []),
+    ...(duplicati && !dumps
+      ? ["laterbase:duplicati stores dumps: set laterbase:dumps too, such as { retentionDays: 7 }"]
+      : []),
   ];
 }
 

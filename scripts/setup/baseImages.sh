@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # What our images are built on: debian:<suite>-slim where the engine reaches its registry, else
-# laterbase/base:<suite> made by debootstrap. The choice is kept for a stack: another base is
-# another image, and that replaces containers.
+# laterbase/base:<suite> made by debootstrap, and then stand-ins for the services of others. The
+# choice is kept for a stack: another base is another image, and that replaces containers.
 
 need_base_images() { # <stack> <engines, one a line; an empty line is the default one> <suite…>
   local engines=$2 note=$data_dir/base-images/$1 way
@@ -25,7 +25,7 @@ need_base_images() { # <stack> <engines, one a line; an empty line is the defaul
     registry) base_report="base images: debian (registry)" ;;
     debootstrap)
       import_missing_bases "$engines" "$@"
-      export LATERBASE_BASE_REPOSITORY=laterbase/base
+      export LATERBASE_BASE_REPOSITORY=laterbase/base LATERBASE_STAND_INS=yes
       base_report="base images: debootstrap (registry not reachable)"
       ;;
     *) die "LATERBASE_BASE_IMAGES=$way: it is registry, debootstrap, or not set." ;;

@@ -89,14 +89,16 @@ needs_of() { # <stack>
 }
 
 report() {
-  say "laterbase: $node_report · $docker_report · $pulumi_report · $providers_report · $base_report"
+  local services='Ofelia, socket proxy, Duplicati: their own images'
+  [ -z "${LATERBASE_STAND_INS:-}" ] || services='Ofelia, socket proxy, Duplicati: stand-ins of ours'
+  say "laterbase: $node_report · $docker_report · $pulumi_report · $providers_report · $base_report · $services"
 }
 
 print_exports() {
   local name
   for name in PATH DOCKER_HOST PULUMI_HOME PULUMI_CREDENTIALS_PATH PULUMI_BACKEND_URL \
     PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION \
-    PULUMI_DISABLE_REGISTRY_RESOLVE LATERBASE_BASE_REPOSITORY LATERBASE_USER_PULUMI_HOME; do
+    PULUMI_DISABLE_REGISTRY_RESOLVE LATERBASE_BASE_REPOSITORY LATERBASE_STAND_INS LATERBASE_USER_PULUMI_HOME; do
     [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
   done
 }

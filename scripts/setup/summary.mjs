@@ -6,17 +6,28 @@ const { checkpoint } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const resources = checkpoint.latest?.resources ?? [];
 const outputs =
   resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
-const { primary, standbys = {} } = outputs;
+const { primary, standbys = {}, backups } = outputs;
 if (!primary) process.exit(0);
 
 const database = Array.isArray(primary.databases) ? primary.databases[0] : "postgres";
 const psql = ({ host, port }) => `psql -h ${host} -p ${port} -U postgres -d ${database}`;
 const lines = [["primary", psql(primary)]];
 for (const [name, standby] of Object.entries(standbys)) lines.push([name, psql(standby)]);
+if (backups?.dumps) {
+  const { schedule, location } = backups.dumps;
+  lines.push(["dumps", `${schedule}, in ${location}: npm run laterbase -- list-dumps`]);
+}
+// The output with its address is secret, for it holds the password.
+const duplicati = resources.find((resource) => resource.urn.endsWith("::duplicati-container"));
+for (const { ip, external } of duplicati?.outputs.ports ?? []) {
+  lines.push(["Duplicati", `http://${ip}:${external}`]);
+}
 const width = Math.max(...lines.map(([name]) => name.length));
 
+const standIns = `Stand-ins of ours run in place of Ofelia, its socket proxy and Duplicati, whose images cannot be pulled here.
+`;
 console.log(`
 Laterbase is up. Look at it${lines.length > 1 ? " (standbys follow the primary, and are read-only)" : ""}:
 ${lines.map(([name, line]) => `  ${name.padEnd(width)}  ${line}`).join("\n")}
-Addresses with their passwords: npm run pulumi -- stack output connections --show-secrets
-What next: change Pulumi.dev.yaml and 'npm start' again; 'npm run destroy' takes it down and keeps the data.`);
+Passwords, and addresses with them: npm run laterbase -- credentials
+${process.env.LATERBASE_STAND_INS && backups?.dumps ? standIns : ""}What next: change Pulumi.dev.yaml and 'npm start' again; 'npm run destroy' takes it down and keeps the data.`);

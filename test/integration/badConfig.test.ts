@@ -1,4 +1,4 @@
-import { badConfigs } from "../support/badConfigs";
+import { badConfigs, badDumps } from "../support/badConfigs";
 import { ok } from "../support/process";
 import { Stack } from "../support/stack";
 
@@ -6,7 +6,8 @@ jest.setTimeout(600_000);
 
 // Through the real CLI, because that is where a person meets the sentence.
 const stack = new Stack("t-bad");
-const cases = badConfigs("Pulumi.t-bad.yaml").slice(0, 20);
+const file = "Pulumi.t-bad.yaml";
+const cases = [...badConfigs(file).slice(0, 20), ...badDumps(file)];
 
 afterAll(() => stack.remove());
 

@@ -31,7 +31,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       { ...m({}), standbies: [] },
       [
         "laterbase:standbies is no key of Laterbase; the keys there are dockerHost, timeZone, bindAddress, " +
-          `primary, standbys${set}`,
+          `primary, standbys, dumps, duplicati${set}`,
       ],
     ],
     [
@@ -244,6 +244,74 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       [
         `laterbase:bindAddress must be an IP address of the engine's machine, such as 127.0.0.1; it is "localhost"${set}`,
       ],
+    ],
+  ];
+}
+
+/** The same for dumps and their storage. */
+export function badDumps(file: string): [string, Record<string, unknown>, string[]][] {
+  const set = ` (set in ${file}).`;
+  const dumps = (change: object) => ({ ...m({}), dumps: change });
+  const duplicati = (change: object) => ({
+    ...m({}),
+    dumps: {},
+    duplicati: { port: 8200, target: "file:///archive", ...change },
+  });
+  return [
+    [
+      "a schedule that is no cron",
+      dumps({ schedule: "every hour" }),
+      [
+        `laterbase:dumps.schedule must be five cron fields such as "0 3 * * *" or a word such as @hourly; it is "every hour"${set}`,
+      ],
+    ],
+    [
+      "a retention of 0 days",
+      dumps({ retentionDays: 0 }),
+      [`laterbase:dumps.retentionDays must be at least 1, such as 7; it is 0${set}`],
+    ],
+    [
+      "a retention of 0 dumps",
+      dumps({ retentionCount: 0 }),
+      [`laterbase:dumps.retentionCount must be at least 1, such as 3; it is 0${set}`],
+    ],
+    [
+      "a relative path on another engine",
+      { ...dumps({ path: "./backups" }), dockerHost: "ssh://media@nas.local" },
+      [
+        `laterbase:dumps.path must be an absolute path of the engine's machine, such as /srv/backups, because laterbase:dockerHost is another one; it is "./backups"${set}`,
+      ],
+    ],
+    [
+      "a dump of a database that does not exist",
+      dumps({ databases: ["mfi_banking", "mfi_bankin"] }),
+      [
+        `laterbase:dumps.databases names "mfi_bankin", which laterbase:primary.databases does not; there are mfi_banking${set}`,
+      ],
+    ],
+    [
+      "a time limit without unit",
+      dumps({ timeout: 50 }),
+      [`laterbase:dumps.timeout must be a time such as 50m; it is 50${set}`],
+    ],
+    [
+      "a target without scheme",
+      duplicati({ target: "nas.local/backups" }),
+      [
+        `laterbase:duplicati.target must be a URL with a scheme, such as s3://bucket/folder, ssh://nas.local/backups or file:///archive${set}`,
+      ],
+    ],
+    [
+      "Duplicati without dumps",
+      { ...duplicati({}), dumps: undefined },
+      [
+        `laterbase:duplicati stores dumps: set laterbase:dumps too, such as { retentionDays: 7 }${set}`,
+      ],
+    ],
+    [
+      "Duplicati on the primary's port",
+      duplicati({ port: 8008 }),
+      [`laterbase:duplicati has the port 8008 of laterbase:primary; each needs its own${set}`],
     ],
   ];
 }

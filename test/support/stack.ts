@@ -92,6 +92,12 @@ export class Stack {
     });
   }
 
+  /** The operator's command, whatever its exit code. */
+  laterbase(...args: string[]): Promise<Ran> {
+    const words = ["--import", "tsx", "scripts/cli/laterbase.ts", "--stack", this.name, ...args];
+    return run("node", words, { cwd: project, env: this.env });
+  }
+
   /** Destroys what is left, with volumes and data, and forgets the state. */
   async remove(): Promise<void> {
     await this.pulumi(["state", "unprotect", "--all", "--yes"]);

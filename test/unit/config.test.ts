@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { badConfigs, e, external, managed, ssh, standbys } from "../support/badConfigs";
+import { badConfigs, badDumps, e, external, managed, ssh, standbys } from "../support/badConfigs";
 import { ConfigError, parseConfig, readRaw } from "../../components/config";
 
 const errors = (raw: unknown): readonly string[] => {
@@ -19,6 +19,26 @@ describe("parseConfig", () => {
       bindAddress: "127.0.0.1",
       primary: { ...managed, maxConnections: 100, allowFrom: [], slotRetention: "10GB" },
       standbys,
+    });
+  });
+
+  it("fills in the defaults of dumps and Duplicati", () => {
+    const duplicati = { port: 8200, target: "file:///archive" };
+    const config = parseConfig({ primary: managed, standbys, dumps: {}, duplicati }, "f");
+    expect(config.dumps).toEqual({
+      schedule: "@hourly",
+      retentionDays: 7,
+      retentionCount: 3,
+      source: "standby",
+      plain: false,
+      timeout: "50m",
+      databases: "*",
+    });
+    expect(config.duplicati).toMatchObject({
+      port: 8200,
+      schedule: "0 3 * * *",
+      retention: "1W:1D,4W:1W,12M:1M",
+      target: { folder: "/archive" },
     });
   });
 
@@ -46,7 +66,8 @@ describe("parseConfig", () => {
     expect(errors({ primary, standbys })).toEqual([]);
   });
 
-  it.each(badConfigs("Pulumi.test.yaml"))("refuses %s in one sentence", (_what, raw, expected) => {
+  const cases = [...badConfigs("Pulumi.test.yaml"), ...badDumps("Pulumi.test.yaml")];
+  it.each(cases)("refuses %s in one sentence", (_what, raw, expected) => {
     expect(errors(raw)).toEqual(expected);
   });
 

@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import type Docker from "dockerode";
+import { agentImage } from "../images/agent";
+import type { AgentConfig } from "../scripts/agent/types";
+import { run } from "./container";
+import type { Lab } from "./lab";
+
+/** An agent as a stack makes it, beside a lab's primary and the standby of this name. */
+export async function startAgent(
+  lab: Lab,
+  standby: string,
+  say: (line: string) => void,
+): Promise<Docker.Container> {
+  const { tag, context, buildArgs } = agentImage(lab.major);
+  say(`building ${tag}`);
+  const args = Object.entries(buildArgs).flatMap(([key, value]) => [
+    "--build-arg",
+    `${key}=${value}`,
+  ]);
+  execFileSync("docker", ["build", "--quiet", "--tag", tag, ...args, context], { stdio: "pipe" });
+  const config: AgentConfig = {
+    stack: "bench",
+    major: lab.major,
+    timeZone: "Etc/UTC",
+    role: { name: "postgres", superuser: true },
+    primary: { name: "primary", host: `${lab.prefix}-primary`, port: 5432 },
+    standby: { name: "standby", host: `${lab.prefix}-${standby}`, port: 5432 },
+    dumps: {
+      // Never by itself: what is measured is asked for.
+      schedule: "0 0 29 2 *",
+      databases: ["bench"],
+      source: "standby",
+      retentionDays: 1,
+      retentionCount: 1,
+      plain: false,
+      timeoutSeconds: 3600,
+    },
+  };
+  return run(lab.engine, {
+    name: `${lab.prefix}-agent`,
+    image: tag,
+    network: lab.network,
+    command: ["serve"],
+    volumes: ["/backups", "/var/lib/laterbase/records"],
+    uploads: [
+      { name: "agent.json", content: JSON.stringify(config) },
+      { name: "pgpass", content: `*:*:*:postgres:${lab.password}\n` },
+    ],
+  });
+}

@@ -1,0 +1,69 @@
+import type Docker from "dockerode";
+import { startAgent } from "./agent";
+import { exec } from "./container";
+import { fill, type Lab, withLab } from "./lab";
+import { caughtUp, startOurs } from "./standbys";
+
+export interface DumpLab extends Lab {
+  agent: Docker.Container;
+}
+
+/** A primary with text, numbers and large objects, a standby that has caught up, and an agent. */
+export function withDumpLab<T>(
+  major: number,
+  megabytes: number,
+  say: (line: string) => void,
+  body: (lab: DumpLab) => Promise<T>,
+): Promise<T> {
+  return withLab(
+    say,
+    async (lab) => {
+      say(`PostgreSQL ${major}: filling about ${megabytes} MB`);
+      await fillMixed(lab, megabytes);
+      const standby = await startOurs(lab, "standby");
+      await caughtUp(lab, standby);
+      return body({ ...lab, agent: await startAgent(lab, "standby", say) });
+    },
+    major,
+  );
+}
+
+/**
+ * A third of pgbench's rows, a third of prose, the rest numbers and large objects. No row is a copy
+ * of another, or a compressor with a long memory would be flattered.
+ */
+async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
+  const share = megabytes / 3;
+  await fill(lab, Math.max(1, Math.round(share / 15)));
+  await lab.sql.query(`
+    SELECT setseed(0.5);
+    CREATE TABLE words AS SELECT i, lower(substr(translate(encode(sha256(i::text::bytea), 'base64'), '+/=0123456789', ''), 1, 3 + i % 8)) AS word
+      FROM generate_series(0, 4095) i;
+    CREATE TABLE prose (id bigint PRIMARY KEY, title text, body text);
+    -- Rare words are rarer: the fourth power makes a distribution as a language has it.
+    INSERT INTO prose SELECT n, min(word), string_agg(word, ' ')
+      FROM (SELECT n, (4096 * random() ^ 4)::int % 4096 AS pick FROM generate_series(1, ${Math.round(share * 950)}) n, generate_series(1, 150)) picks
+      JOIN words ON i = pick GROUP BY n;
+    CREATE TABLE figures AS SELECT n AS id, random() * 1e6 AS a, (random() * 1e9)::bigint AS b, round((random() * 1e5)::numeric, 2) AS c,
+        now() - random() * interval '900 days' AS at FROM generate_series(1, ${Math.round(share * 6000)}) n;
+    SELECT count(lo_from_bytea(0, convert_to(body || body || body || body, 'UTF8'))) FROM prose WHERE id <= ${Math.round(share * 60)};
+    DROP TABLE words;
+    ANALYZE;
+    CHECKPOINT;`);
+}
+
+/** Seconds of a shell's work in the agent's container, with the superuser's login at hand. */
+export async function timed(lab: DumpLab, script: string): Promise<number> {
+  const began = performance.now();
+  await exec(lab.agent, [
+    "bash",
+    "-c",
+    `set -euo pipefail; export PGPASSFILE=/etc/laterbase/pgpass; ${script}`,
+  ]);
+  return (performance.now() - began) / 1000;
+}
+
+/** Bytes of one file in the agent's container. */
+export async function bytes(lab: DumpLab, path: string): Promise<number> {
+  return Number(await exec(lab.agent, ["bash", "-c", `cat ${path} | wc -c`]));
+}

@@ -1,0 +1,178 @@
+import { ok, until } from "../support/process";
+import { checksums, sql, Stack } from "../support/stack";
+
+// Agent, scheduler and Duplicati by the real CLI on the real engine. Where no image can be pulled,
+// Ofelia, its proxy and Duplicati are stand-ins.
+const stack = new Stack("t-dumps");
+const agent = stack.container("agent");
+const config = {
+  primary: {
+    kind: "managed",
+    version: 17,
+    port: 18120,
+    databases: ["mfi_banking", 'My Library "2024" é'],
+    initScripts: "examples/hot-hot/schema",
+  },
+  standbys: [{ name: "standby", port: 18121 }],
+  dumps: { schedule: "@every 10s", retentionDays: 1, retentionCount: 2 },
+  duplicati: { port: 18122, target: "file:///archive", schedule: "@every 20s" },
+};
+
+jest.setTimeout(600_000);
+
+const inAgent = (script: string) => ok("docker", ["exec", agent, "bash", "-c", script]);
+
+interface Run {
+  job: string;
+  trigger: string;
+  result: string;
+  detail: string;
+  endedAt: string;
+  databases?: { database: string; source: string }[];
+}
+
+async function runs(job: string): Promise<Run[]> {
+  const log = await inAgent(`cat /var/lib/laterbase/records/${job}.log.jsonl 2>/dev/null || true`);
+  return log
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Run);
+}
+
+/** The operator's command, which must succeed, and the value that it prints. */
+async function laterbase<T = any>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await stack.laterbase("--json", ...args);
+  expect([code, stderr]).toEqual([0, expect.any(String)]);
+  return JSON.parse(stdout) as T;
+}
+
+async function jobs(): Promise<{ Name: string; Settings: { Name: string; Value: string }[] }[]> {
+  const { duplicati } = await stack.outputs();
+  const api = `${duplicati.url}/api/v1`;
+  const login = await fetch(`${api}/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ Password: duplicati.password, RememberMe: false }),
+  });
+  const { AccessToken: token } = (await login.json()) as { AccessToken: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const list = (await (await fetch(`${api}/backups`, { headers })).json()) as any[];
+  return Promise.all(
+    list.map(async ({ Backup }) => {
+      const one = await (await fetch(`${api}/backup/${Backup.ID}`, { headers })).json();
+      return (one as any).data?.Backup ?? (one as any).Backup;
+    }),
+  );
+}
+
+const retention = async () =>
+  (await jobs()).map(({ Name, Settings }) => [
+    Name,
+    Settings.find((setting) => setting.Name === "retention-policy")?.Value,
+  ]);
+
+beforeAll(async () => {
+  await stack.configure(config);
+  await stack.up();
+}, 900_000);
+
+afterAll(() => stack.remove(), 300_000);
+
+it("dumps at its first start, of the standby, and by the schedule's ticks", async () => {
+  await until("three ticks", async () => {
+    const good = (await runs("dump")).filter(({ result }) => result === "success");
+    return good.filter(({ trigger }) => trigger === "schedule").length >= 3;
+  });
+  // A tick may come while the first one runs, and is skipped.
+  const first = (await runs("dump")).find(({ trigger }) => trigger === "start");
+  expect(first?.result).toBe("success");
+  expect(first?.databases).toEqual([
+    expect.objectContaining({ database: 'My Library "2024" é', source: "standby" }),
+    expect.objectContaining({ database: "mfi_banking", source: "standby" }),
+    expect.objectContaining({ database: "postgres", source: "standby" }),
+  ]);
+  // Retention asks for both, and nothing is a day old.
+  const dumps = await laterbase<{ database: string }[]>("list-dumps", "mfi_banking");
+  expect(dumps.length).toBeGreaterThanOrEqual(4);
+});
+
+it("shows no change afterwards, not even while it dumps", async () => {
+  expect(await stack.preview("--refresh")).not.toMatch(/to (create|update|delete|replace)/);
+  expect(await stack.up()).not.toMatch(/(created|updated|deleted|replaced)/);
+});
+
+it("restores what the operator asks for, row for row", async () => {
+  const outputs = await stack.outputs();
+  const direct = outputs.connections.mfi_banking.direct as string;
+  const before = await checksums(direct);
+  const { databases } = await laterbase("dump", "mfi_banking");
+  // Named, because the next tick's dump is newer.
+  const id = databases[0].folder as string;
+  await sql(direct, "delete from mfi_user_activity_logs");
+  const restored = await laterbase("restore-dump", id, "--as", "As It Was");
+  expect(restored).toMatchObject({ database: "As It Was", differences: [] });
+  expect(await checksums(direct.replace(/\/mfi_banking$/, "/As%20It%20Was"))).toEqual(before);
+  const back = await laterbase("restore-dump", id, "--in-place", "--yes");
+  expect(await checksums(direct)).toEqual(before);
+  await sql(direct.replace(/\/mfi_banking$/, "/postgres"), `drop database "${back.replaced.kept}"`);
+  await sql(direct.replace(/\/mfi_banking$/, "/postgres"), 'drop database "As It Was"');
+});
+
+it("uploads by the job that up has made, by schedule", async () => {
+  expect(await retention()).toEqual([["laterbase t-dumps", "1W:1D,4W:1W,12M:1M"]]);
+  await until("an upload by the schedule", async () =>
+    (await runs("upload")).some((run) => run.trigger === "schedule" && run.result === "success"),
+  );
+});
+
+it("changes the job in place by up, twice, and changes the schedule", async () => {
+  for (const policy of ["2W:1D", "3W:1D,U:1M"]) {
+    await stack.configure({ ...config, duplicati: { ...config.duplicati, retention: policy } });
+    await stack.up();
+    expect(await retention()).toEqual([["laterbase t-dumps", policy]]);
+  }
+  const hourly = { ...config, dumps: { ...config.dumps, schedule: "@hourly" } };
+  await stack.configure(hourly);
+  await stack.up();
+  const count = (await runs("dump")).length;
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
+  expect((await runs("dump")).length).toBeLessThanOrEqual(count + 1);
+});
+
+it("shows no secret anywhere", async () => {
+  const outputs = await stack.outputs();
+  const secrets = [...(await stack.generatedPasswords()), outputs.duplicati.passphrase as string];
+  expect(secrets.length).toBeGreaterThanOrEqual(6);
+  const roles = ["primary", "standby", "agent", "scheduler", "scheduler-proxy", "duplicati"];
+  const places = [await stack.state()];
+  for (const role of roles.map((one) => stack.container(one))) {
+    places.push(await ok("docker", ["inspect", role]));
+    places.push(await ok("bash", ["-c", `docker logs ${role} 2>&1`]));
+    places.push(await ok("docker", ["top", role, "-eo", "pid,args"]));
+  }
+  const text = places.join("\n");
+  expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+});
+
+it("keeps dumps, records and archives when it goes, and leaves no role behind", async () => {
+  const { connections } = await stack.outputs();
+  const dumps = await laterbase<{ id: string }[]>("list-dumps");
+  await stack.destroy("--exclude-protected");
+  const left = await ok("docker", [
+    ...["volume", "ls", "--quiet", "--filter", `label=laterbase.stack=${stack.name}`],
+  ]);
+  expect(left.split("\n").filter(Boolean).sort()).toEqual(
+    [
+      "agent-records",
+      "backups",
+      "duplicati-archive",
+      "duplicati-data",
+      "primary-data",
+      "standby-data",
+    ].map((name) => stack.container(name)),
+  );
+  await stack.up();
+  const again = await laterbase<{ id: string }[]>("list-dumps");
+  expect(again.map(({ id }) => id)).toEqual(expect.arrayContaining(dumps.map(({ id }) => id)));
+  expect((await stack.outputs()).connections).toEqual(connections);
+});
