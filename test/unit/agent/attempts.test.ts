@@ -1,3 +1,4 @@
+import { know, noteRun, untried } from "../../../scripts/agent/attempts";
 import type { JobRecord } from "../../../scripts/agent/types";
 
 const at = (minute: number) => new Date(minute * 60_000);
@@ -7,14 +8,9 @@ const run = (minute: number, names?: string[]) =>
     databases: names?.map((database) => ({ database })),
   }) as unknown as JobRecord;
 
-let attempts: typeof import("../../../scripts/agent/attempts");
-beforeEach(async () => {
-  jest.resetModules();
-  attempts = await import("../../../scripts/agent/attempts");
-});
+beforeEach(() => know([], () => 0));
 
 test("a database is overdue until somebody has tried it", () => {
-  const { know, noteRun, untried } = attempts;
   know(["a", "b"], (name) => (name === "a" ? at(10).getTime() : 0));
   expect(untried(at(10))).toEqual(["b"]);
   expect(untried(at(11))).toEqual(["a", "b"]);
@@ -23,7 +19,6 @@ test("a database is overdue until somebody has tried it", () => {
 });
 
 test("a run that did not even find out the names has tried all of them", () => {
-  const { know, noteRun, untried } = attempts;
   know(["a", "b"], () => 0);
   noteRun(run(5));
   expect(untried(at(5))).toEqual([]);
@@ -31,7 +26,6 @@ test("a run that did not even find out the names has tried all of them", () => {
 });
 
 test("a dropped database is forgotten, a new one is to be tried", () => {
-  const { know, noteRun, untried } = attempts;
   know(["a", "b"], () => 0);
   noteRun(run(5, ["a", "b"]));
   know(["b", "c"], () => 0);
