@@ -4,6 +4,7 @@ import { type Connections, connectionsOf } from "./connections";
 import type { ImageSource } from "./container";
 import { declareDumping, type Dumping, type Services } from "./dumping";
 import { type Engine, makeEngine } from "./engine";
+import { dumpRoleSince } from "../scripts/primary";
 import { PreparedPrimary } from "./preparedPrimary";
 import { Primary } from "./primary";
 import { publishedHost, slotName, Standby } from "./standby";
@@ -143,8 +144,7 @@ export class Laterbase extends pulumi.ComponentResource {
         standbys,
         drift,
         dataIsKept: managed,
-        // Older majors know no role that reads everything and is no superuser.
-        dumps: config.dumps !== undefined && primary.version >= 14,
+        dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
         after: server.ready,
       },
       { parent: this },

@@ -139,9 +139,8 @@ function nodePackage(arch: Arch): string {
     renameSync(packed, file);
   } catch (error) {
     const why = error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error);
-    throw new Error(
-      `Node ${node.version} for ${arch} could not be had from npm's registry: ${why}`,
-    );
+    const what = `Node ${node.version} for ${arch} could not be had from npm's registry`;
+    throw new Error(`${what}: ${why}`, { cause: error });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

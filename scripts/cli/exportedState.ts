@@ -87,7 +87,7 @@ export function remainsOnPrimary(state: ExportedState, project: string, stack: s
     const slots = Array.isArray(outputs["slots"]) ? outputs["slots"].map(String) : [];
     const standbyOf = (slot: string) => slot.replace(/^laterbase_(.*)_slot$/, "$1");
     const held = slots.filter((slot) => own.includes(`${prefix}slot-${standbyOf(slot)}`));
-    const steps: StepName[] = ["hba", "cap", "role"];
+    const steps: StepName[] = ["hba", "cap", "dumps", "role"];
     return [
       ...remains(primary, { slots: held }, "slot"),
       ...steps
