@@ -3,7 +3,7 @@ import { Failure } from "../../agent/failure";
 import type { Restored } from "../../agent/restore";
 import type { ListedDump } from "../../agent/types";
 import { CliError } from "../cliError";
-import { count, moment, seconds, word } from "../format";
+import { count, moment, seconds } from "../format";
 import type { Session } from "../session";
 import { superuserOf } from "../stackOutputs";
 
@@ -92,6 +92,5 @@ function summary(restored: Restored): string {
 }
 
 function dropStatement(database: string): string {
-  const statement = `DROP DATABASE "${database.replace(/"/g, '""')}"`;
-  return `psql … -d postgres -c ${word(statement)}`;
+  return `DROP DATABASE "${database.replace(/"/g, '""')}";`;
 }

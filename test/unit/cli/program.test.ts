@@ -184,7 +184,7 @@ describe("what is printed", () => {
       "A note.",
       "The name took no connections for 0.0 s; 2 connections had to be ended.",
       `What was there before is kept as "app"x". When you need it no longer:`,
-      `  psql … -d postgres -c 'DROP DATABASE "app""x"'`,
+      `  DROP DATABASE "app""x";`,
     ]);
   });
 

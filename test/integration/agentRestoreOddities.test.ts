@@ -1,0 +1,121 @@
+import { RestoreLab } from "./agentRestoreLab";
+
+/** What real databases hold besides tables of numbers. */
+describe.each([13, 17])("a restore on PostgreSQL %s of", (major) => {
+  const lab = new RestoreLab(major);
+  const sql = (query: string, database = "postgres") =>
+    lab.primary.sql(query, `dbname='${database}'`);
+  beforeAll(() => lab.open(), 300_000);
+  afterAll(() => lab.close(), 60_000);
+
+  /** Makes a database, dumps it, restores it, and returns what came of it. */
+  async function roundTrip(name: string, create: string, contents: string) {
+    await sql(`CREATE DATABASE "${name}" TEMPLATE template0 ${create}`);
+    await sql(contents, name);
+    await lab.dump(name);
+    return lab.laterbase("restore-dump", name, "--as", `${name} again`);
+  }
+
+  it("large objects with holes", async () => {
+    const { result, error } = await roundTrip(
+      "holes",
+      "",
+      `SELECT lo_create(5); SELECT lo_put(5, 100000, 'x'); SELECT lo_create(6); SELECT lo_put(6, 3, 'y');`,
+    );
+    expect(error).toBeUndefined();
+    expect(result!["differences"]).toEqual([]);
+    const bytes = "SELECT md5(lo_get(5)), lo_get(6)";
+    expect(await sql(bytes, "holes again")).toBe(await sql(bytes, "holes"));
+  }, 60_000);
+
+  it("values that name objects, and types of its own", async () => {
+    const { result, error } = await roundTrip(
+      "types",
+      "",
+      `CREATE TABLE refs AS SELECT 'pg_class'::regclass AS c, 'refs_t'::name AS n;
+       CREATE TABLE later (n int); INSERT INTO refs VALUES ('later', 'x');
+       CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+       CREATE TYPE pair AS (a int, b regclass);
+       CREATE TABLE odd (d positive, p pair, r numrange, g int GENERATED ALWAYS AS (1 + 1) STORED, x xml, ts tsvector);
+       INSERT INTO odd VALUES (1, (1, 'later'), '[1,2)', DEFAULT, '<a/>', 'a b');`,
+    );
+    expect(error).toBeUndefined();
+    expect(result!["differences"]).toEqual([]);
+  }, 60_000);
+
+  it("policies, triggers, event triggers, publications, rules, extensions and inheritance", async () => {
+    await sql("CREATE ROLE reader");
+    const { result, error } = await roundTrip(
+      "rich",
+      "",
+      `CREATE TABLE parent (n int, t text); CREATE TABLE child (extra int) INHERITS (parent);
+       INSERT INTO child SELECT n, 'c', n FROM generate_series(1, 10) n; INSERT INTO parent VALUES (0, 'p');
+       ALTER TABLE parent ENABLE ROW LEVEL SECURITY; ALTER TABLE parent FORCE ROW LEVEL SECURITY;
+       CREATE POLICY "p TO x" ON parent FOR SELECT TO reader, PUBLIC USING (n > 5);
+       CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.n := NEW.n + 1; RETURN NEW; END';
+       CREATE TRIGGER t BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION f();
+       CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''ddl''; END';
+       CREATE EVENT TRIGGER ev ON ddl_command_end EXECUTE FUNCTION e();
+       CREATE PUBLICATION pub FOR TABLE parent;
+       CREATE EXTENSION pg_trgm; CREATE INDEX ON parent USING gin (t gin_trgm_ops);
+       CREATE SEQUENCE s; SELECT nextval('s'), nextval('s');
+       ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;
+       CREATE VIEW v AS SELECT * FROM parent; COMMENT ON VIEW v IS 'it''s';`,
+    );
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ differences: [], rows: 11, tables: 2 });
+    expect(await sql("SELECT last_value FROM s", "rich again")).toBe("2");
+  }, 60_000);
+
+  it("a tablespace that the server no longer has", async () => {
+    await lab.primary.bash("mkdir /var/lib/postgresql/primary/fast");
+    await sql("CREATE TABLESPACE \"fast disk\" LOCATION '/var/lib/postgresql/primary/fast'");
+    await sql("CREATE DATABASE spaced");
+    await sql(`CREATE TABLE t (n) TABLESPACE "fast disk" AS SELECT 1`, "spaced");
+    await lab.dump("spaced");
+    await sql("DROP DATABASE spaced");
+    await sql(`DROP TABLESPACE "fast disk"`);
+    const { result, error } = await lab.laterbase("restore-dump", "spaced", "--as", "spaced");
+    expect(error).toBeUndefined();
+    expect(result!["notes"]).toEqual([
+      'The tablespace "fast disk" is not on this server: everything is in the default one.',
+    ]);
+  }, 60_000);
+
+  it("a database of another encoding", async () => {
+    const { result, error } = await roundTrip(
+      "latin",
+      "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'",
+      'CREATE TABLE "tä" AS SELECT \'ö\' AS "ü"',
+    );
+    expect(error).toBeUndefined();
+    expect(result!["differences"]).toEqual([]);
+    expect(await sql("SHOW server_encoding", "latin again")).toBe("LATIN1");
+  }, 60_000);
+
+  it("a database of another locale provider", async () => {
+    const providers = ["LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"];
+    if (major >= 17) providers.push("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'");
+    for (const create of major < 15 ? [] : providers) {
+      const name = create.slice(16, 19);
+      const { error } = await roundTrip(name, create, "CREATE TABLE t AS SELECT 1 AS n");
+      expect(error).toBeUndefined();
+      const locale = (database: string) =>
+        sql(
+          `SELECT datlocprovider, datlocale, datcollate, datctype FROM pg_database WHERE datname = '${database}'`,
+        );
+      expect(await locale(`${name} again`)).toBe(await locale(name));
+    }
+  }, 60_000);
+
+  it("nothing at all", async () => {
+    const { result, error } = await roundTrip("empty", "", "SELECT 1");
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ tables: 0, rows: 0, largeObjects: 0, differences: [] });
+  }, 60_000);
+
+  it("a database with the name of a connection string", async () => {
+    await roundTrip("dbname=app host=nowhere", "", "CREATE TABLE t AS SELECT 1 AS n");
+    expect(await sql("SELECT n FROM t", "dbname=app host=nowhere again")).toBe("1");
+  }, 60_000);
+});
