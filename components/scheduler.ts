@@ -79,7 +79,8 @@ export class Scheduler extends pulumi.ComponentResource {
       {
         // Ofelia waits for a running job without end, and goes on starting others meanwhile. What
         // it has started goes on in the agent without it.
-        ...limits({ memory: 128, graceSeconds: 2 }),
+        // Memory: it keeps 20 MB for the output of each run.
+        ...limits({ memory: 256, graceSeconds: 2 }),
         name: this.containerName,
         hostname: "scheduler",
         image: args.images.ofelia,

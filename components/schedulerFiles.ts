@@ -46,7 +46,8 @@ function plain(text: string): string {
 /**
  * The socket proxy's flags: the calls by which Ofelia runs a command in the one container, and
  * nothing else. An exec's number is 256 random bits, known to who created it. Each pattern gets ^
- * and $ but no group, so there is never a `|` in one: the flag is repeated instead.
+ * and $ but no group, so there is never a `|` in one: the flag is repeated instead. Ofelia also
+ * asks for /version before each run, and does without: the refusal in the proxy's log is no fault.
  */
 export function proxyFlags(agentContainer: string, scheduler: string): string[] {
   return [

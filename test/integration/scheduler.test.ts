@@ -31,13 +31,16 @@ describe("a fast schedule", () => {
       expect(gap).toBeLessThan(2900);
     }
     const log = await lab.logged("failed: false, skipped: false, error: none", 3);
-    expect(log).toMatch(/^laterbase stand-in for mcuadros\/ofelia:0\.3\.21: /);
     expect(log).toContain('New job registered "dump" - "tick one two" - "@every 2s"');
     expect(log).toMatch(
       /common\.go:\d+ ▶ NOTICE \[Job "dump" \([0-9a-f]{12}\)\] Started - tick one two/,
     );
     expect(log).toMatch(/\] StdOut: out\n/);
     expect(log).toMatch(/\] StdErr: err\n/);
+  });
+
+  it("is seen to be run by stand-ins", async () => {
+    expect(await lab.log()).toMatch(/^laterbase stand-in for mcuadros\/ofelia:0\.3\.21: /);
     expect(await lab.log(lab.proxy)).toMatch(
       /^laterbase stand-in for wollomatic\/socket-proxy:1\.13\.1: /,
     );
@@ -101,8 +104,9 @@ describe("the socket proxy", () => {
       `POST /exec/${"0".repeat(64)}/start HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\n` +
       "Upgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     const answer = await lab.send(start + plainRequest("GET", "/containers/json"));
-    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
-    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    const [first, ...more] = answer.match(/(?<=HTTP\/1\.1 )\d+/g) ?? [];
+    expect(first).toBe("404");
+    expect(more.filter((status) => status !== "403")).toEqual([]);
   });
 
   it("answers the scheduler alone", async () => {
@@ -191,8 +195,8 @@ describe("when things go wrong", () => {
       '[job-local "a"]\nschedule = @daily\ncomand = true',
       "can't store data",
     ],
-    ["a fault in the file", "[job-local\n", "expected right bracket"],
-    ["no file", undefined, "ENOENT"],
+    ["a fault in the file", "[job-local\n", "expected subsection name or right bracket"],
+    ["no file", undefined, "open /etc/ofelia/config.ini: no such file or directory"],
     ["no job", "[global]\n", "unable to start a empty scheduler."],
     [
       "bad schedules only",

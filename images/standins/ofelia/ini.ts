@@ -54,7 +54,8 @@ class Reader {
       if (sub === "") throw this.fault("empty subsection name");
       this.skipBlank();
     }
-    if (this.text[this.at] !== "]") throw this.fault("expected right bracket");
+    if (this.text[this.at] !== "]")
+      throw this.fault(`expected ${sub ? "" : "subsection name or "}right bracket`);
     this.at++;
     this.endOfLine();
     return { name, sub, entries: [] };

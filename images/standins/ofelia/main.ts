@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   } catch {
     return fail(`${usage}\nOf the options, this stand-in of Laterbase knows --config alone.`);
   }
-  const jobs = readConfig(readFileSync(file, "utf8"), file);
+  const jobs = readConfig(contentOf(file), file);
   if (command === "validate") {
     process.stdout.write(`Validating "${file}" ... OK\nFound ${jobs.length} jobs:\n`);
     return;
@@ -41,8 +41,21 @@ async function main(): Promise<void> {
   scheduler.start();
   const signal = await firstSignal();
   const meant = signal === "SIGTERM" ? "terminated" : "interrupt";
-  log("WARNING", "daemon.go:67", `Signal received: ${meant}, shutting down the process\n`);
+  log("WARNING", "daemon.go:70", `Signal received: ${meant}, shutting down the process\n`);
   await scheduler.stop();
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      ENOENT: "no such file or directory",
+      EACCES: "permission denied",
+    };
+    throw new Error(`open ${file}: ${reasons[code] ?? code}`, { cause: error });
+  }
 }
 
 /** Later ones are without effect, as there. */

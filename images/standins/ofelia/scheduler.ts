@@ -5,6 +5,8 @@ import type { Job } from "./job";
 import { goDuration, log, quoted } from "./log";
 import { parseSchedule, type Schedule } from "./schedule";
 
+const places = { ERROR: "common.go:121", WARNING: "common.go:123", NOTICE: "common.go:125" };
+
 interface Entry {
   job: Job;
   schedule: Schedule;
@@ -25,16 +27,16 @@ export class Scheduler {
     const described = [name, command, schedule].map(quoted).join(" - ");
     try {
       this.entries.push({ job, schedule: parseSchedule(schedule), next: undefined });
-      log("NOTICE", "scheduler.go:47", `New job registered ${described}`);
+      log("NOTICE", "scheduler.go:44", `New job registered ${described}`);
     } catch {
-      log("WARNING", "scheduler.go:43", `Failed to register job ${described}`);
+      log("WARNING", "scheduler.go:40", `Failed to register job ${described}`);
     }
   }
 
   /** @throws Error when there is nothing to do */
   start(): void {
     if (this.entries.length === 0) throw new Error("unable to start a empty scheduler.");
-    log("DEBUG", "scheduler.go:58", `Starting scheduler with ${this.entries.length} jobs`);
+    log("DEBUG", "scheduler.go:55", `Starting scheduler with ${this.entries.length} jobs`);
     const now = new Date();
     for (const entry of this.entries) entry.next = entry.schedule(now);
     this.wait();
@@ -42,7 +44,7 @@ export class Scheduler {
 
   /** Waits until nothing runs, however long; what becomes due meanwhile is started as well. */
   async stop(): Promise<void> {
-    log("WARNING", "daemon.go:82", "Waiting running jobs.");
+    log("WARNING", "daemon.go:84", "Waiting running jobs.");
     if (this.running > 0) await new Promise<void>((resolve) => (this.idle = resolve));
     clearTimeout(this.timer);
   }
@@ -70,7 +72,7 @@ export class Scheduler {
     const output = new Output();
     const began = performance.now();
     const say = (level: "NOTICE" | "WARNING" | "ERROR", message: string) =>
-      log(level, "common.go:125", `[Job ${quoted(name)} (${id})] ${message}`);
+      log(level, places[level], `[Job ${quoted(name)} (${id})] ${message}`);
     this.running++;
     job.running++;
     say("NOTICE", `Started - ${command}`);

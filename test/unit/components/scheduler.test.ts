@@ -55,8 +55,8 @@ describe("the scheduler", () => {
       const { inputs, opts, secrets } = named(made, name);
       expect(inputs).toMatchObject({
         restart: "unless-stopped",
-        memory: 128,
-        memorySwap: 128,
+        memory: name === "scheduler-proxy" ? 128 : 256,
+        memorySwap: name === "scheduler-proxy" ? 128 : 256,
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
         logDriver: "json-file",

@@ -33,6 +33,7 @@ describe("the stand-in's file", () => {
     ["[jobs]\n", 'can\'t store data at section "jobs"'],
     ["schedule = @daily", "config.ini:1:1: expected section header"],
     ['[job-exec "a"\n', "config.ini:1:14: expected right bracket"],
+    ["[job-exec\n", "config.ini:1:10: expected subsection name or right bracket"],
     ['[job-exec "a]\n', "string not terminated"],
     ['[job-exec "a"]\ncommand = "x', "config.ini:2:13: string not terminated"],
     ['[job-exec "a"]\ncommand = a\\b', "unquoted '\\' must be followed by"],
