@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { know, noteRun, untried } from "./attempts";
 import type { Command, Context } from "./context";
-import { databasesToDump, reachServer } from "./discovery";
 import { isDumping } from "./dump";
 import { finishedDumps } from "./dumps";
 import { Failure, sentenceOf, withStop } from "./failure";
 import { readRecord, writeRecord } from "./records";
 import { lastDue } from "./schedule";
 import type { JobRecord } from "./types";
+import { worker } from "./worker";
 
 /** The scheduler's share: only what it has not begun after that is made up for. */
 const GRACE_MS = 2 * 60_000;
 const LOOK_MS = 30_000;
 const AGAIN_MS = 60_000;
-const APPLICATION = "laterbase agent";
+
+/** The names of the databases to dump. */
+const namesOf = worker("databases");
 
 export interface Jobs {
   dump: Command;
@@ -30,8 +32,8 @@ export async function keepUp(context: Context, jobs: Jobs, signal: AbortSignal):
   const began = Date.now();
   let uploads: Promise<unknown> = Promise.resolve();
   try {
-    await reached(context, jobs, signal);
-    await quietly(context, signal, () => firstDumps(context, jobs, signal));
+    const names = await reached(context, jobs, signal);
+    await quietly(context, signal, () => firstDumps(context, jobs, names, signal));
     // An upload may take hours, and dumps are due meanwhile.
     uploads = quietly(context, signal, () => firstUpload(context, jobs, signal));
     for (; ; await sleep(LOOK_MS, undefined, { signal })) {
@@ -48,12 +50,13 @@ export async function keepUp(context: Context, jobs: Jobs, signal: AbortSignal):
 }
 
 /** Waits for a server; the record says so once, not each minute. */
-async function reached(context: Context, { tell }: Jobs, signal: AbortSignal): Promise<void> {
+async function reached(context: Context, { tell }: Jobs, signal: AbortSignal): Promise<string[]> {
   for (let said = ""; ; await sleep(AGAIN_MS, undefined, { signal })) {
     const startedAt = new Date().toISOString();
     try {
-      await reachServer(context, APPLICATION, signal);
-      return tell("");
+      const names = await databases(context, signal);
+      tell("");
+      return names;
     } catch (error) {
       signal.throwIfAborted();
       const detail = `No server can be dumped from yet: ${withStop(sentenceOf(error))}`;
@@ -74,12 +77,16 @@ async function reached(context: Context, { tell }: Jobs, signal: AbortSignal): P
   }
 }
 
-async function firstDumps(context: Context, { dump }: Jobs, signal: AbortSignal): Promise<void> {
+async function firstDumps(
+  context: Context,
+  { dump }: Jobs,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   const newest = new Map<string, number>();
   for (const { manifest } of (await finishedDumps(context)).reverse()) {
     newest.set(manifest.database.name, Date.parse(manifest.takenAt));
   }
-  const names = await databasesToDump(context, APPLICATION, signal);
   know(names, (name) => newest.get(name) ?? 0);
   const last = await readRecord(context, "dump");
   if (last && last.trigger !== "start") noteRun(last);
@@ -105,16 +112,16 @@ async function dumpOverdue(
   const { schedule } = context.config.dumps;
   const due = lastDue(schedule, context.config.timeZone, moment);
   if (isDumping() || untried(due).length === 0) return;
-  const names = await databasesToDump(context, APPLICATION, signal).catch((error: unknown) => {
+  const names = await databases(context, signal).catch((error: unknown) => {
     const endedAt = new Date().toISOString();
     noteRun({ endedAt } as JobRecord);
     throw error;
   });
   know(names, () => 0);
-  const databases = untried(due);
-  if (databases.length === 0) return;
+  const overdue = untried(due);
+  if (overdue.length === 0) return;
   context.log(`the dump that was due at ${due.toISOString()} is made up for`);
-  await run(context, dump, { trigger: "catch-up", databases }, signal);
+  await run(context, dump, { trigger: "catch-up", databases: overdue }, signal);
 }
 
 async function uploadOverdue(
@@ -137,6 +144,10 @@ async function uploadOverdue(
 }
 
 let uploadTried = 0;
+
+async function databases(context: Context, signal: AbortSignal): Promise<string[]> {
+  return (await namesOf({}, context, () => undefined, signal)) as string[];
+}
 
 async function run(
   context: Context,

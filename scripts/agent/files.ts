@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { open, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -13,7 +14,8 @@ export async function sync(path: string): Promise<void> {
 
 /** Writes a small file so that a reader sees the old one or the new one, also after a power cut. */
 export async function writeByRename(path: string, content: string, mode = 0o640): Promise<void> {
-  const beside = `${path}.new`;
+  // Two jobs may write at the same time, each in a process of its own.
+  const beside = `${path}.${randomBytes(4).toString("hex")}`;
   await writeFile(beside, content, { mode });
   await sync(beside);
   await rename(beside, path);

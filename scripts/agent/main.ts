@@ -4,15 +4,19 @@ import { ask, readFlags, readInput } from "./client";
 import { commands, readsInput } from "./commands";
 import { containerPaths } from "./context";
 import { Failure, sentenceOf } from "./failure";
-import { serve } from "./serve";
 import type { Reply } from "./types";
 
 const MAX_SILENCE_MS = 60_000;
 
 /** `laterbase-agent serve`, or a client that asks the one that serves. */
 async function main([command = "serve", ...words]: string[]): Promise<number> {
+  // Each loads its own: the agent is small between runs, and a client starts at once.
   if (command === "serve") {
-    await serve();
+    await (await import("./serve.js")).serve();
+    return 0;
+  }
+  if (command === "work") {
+    await (await import("./work.js")).work();
     return 0;
   }
   if (command === "health") return health();
