@@ -6,6 +6,9 @@ import { agentImage } from "./images/agent";
 import { postgresImage } from "./images/postgres";
 import { serviceImage } from "./images/services";
 import { observedDrift } from "./scripts/primary/observe";
+import { spareStackTraces } from "./scripts/stackTraces";
+
+spareStackTraces();
 
 export = async (): Promise<Record<string, unknown>> => {
   const project = pulumi.getProject();
