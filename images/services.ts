@@ -31,7 +31,7 @@ export function standIn(service: Service): ImageBuild {
     name: `${name}-stand-in`,
     version: pins[service].version,
     entry: `images/standins/${service}/main.ts`,
-    sources: ["images/standins"],
+    sources: [],
     folder: `images/standins/${service}`,
     buildArgs: { BASE: baseImage(17) },
   });

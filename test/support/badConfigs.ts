@@ -239,6 +239,13 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
+      "a time zone in small letters, which containers would take for UTC",
+      { ...m({}), timeZone: "europe/london" },
+      [
+        `laterbase:timeZone must be an IANA time zone, such as Europe/London; it is "europe/london"${set}`,
+      ],
+    ],
+    [
       "an address that is none",
       { ...m({}), bindAddress: "localhost" },
       [
