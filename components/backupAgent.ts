@@ -73,14 +73,18 @@ export interface BackupAgentArgs {
 /** Where dumps are: what the agent and Duplicati mount. */
 export type Backups = { volumeName: pulumi.Input<string> } | { hostPath: string };
 
-/** A volume, which outlives its stack, or the folder that the configuration names. */
+/**
+ * A volume, which outlives its stack, or the folder that the configuration names. The volume is made
+ * in both cases: a change to a folder need not delete what is protected.
+ */
 export function backupsOf(
   args: Pick<BackupAgentArgs, "engine" | "prefix" | "stack" | "config">,
   folder: string,
   parent: pulumi.Resource,
 ): Backups {
-  if (args.config.path) return { hostPath: resolve(folder, args.config.path) };
-  return { volumeName: keptVolume("backups", `${args.prefix}-backups`, args, parent).name };
+  const volume = keptVolume("backups", `${args.prefix}-backups`, args, parent);
+  const { path } = args.config;
+  return path ? { hostPath: resolve(folder, path) } : { volumeName: volume.name };
 }
 
 function keptVolume(

@@ -156,7 +156,8 @@ export class Duplicati extends pulumi.ComponentResource {
     const { engine, stack, config, bindAddress, backups } = this.args;
     const { folder } = config.target;
     const data = this.volume("data");
-    const archive = folder && { volume: this.volume("archive"), containerPath: folder };
+    // Made for any target, so that a change to another one need not delete what is protected.
+    const archive = this.volume("archive");
     return new docker.Container(
       `${this.name}-container`,
       {
@@ -181,9 +182,7 @@ export class Duplicati extends pulumi.ComponentResource {
         volumes: [
           { volumeName: data.name, containerPath: "/data" },
           { ...backups, containerPath: "/backups", readOnly: true },
-          ...(archive
-            ? [{ volumeName: archive.volume.name, containerPath: archive.containerPath }]
-            : []),
+          ...(folder ? [{ volumeName: archive.name, containerPath: folder }] : []),
         ],
         uploads: uploads(settingsKey, this.password),
       },

@@ -99,7 +99,8 @@ describe("BackupAgent", () => {
         { containerPath: "/var/lib/laterbase/records" },
       ],
     });
-    expect(made.map(({ name }) => name)).not.toContain("backups");
+    // Its volume stays declared: it is protected, and may hold dumps.
+    expect(made.map(({ name }) => name)).toContain("backups");
   });
 
   it("is told everything in a file without a secret", async () => {

@@ -155,7 +155,8 @@ describe("Duplicati", () => {
       "Command duplicati-job",
     ]);
     const [remote] = await stack({ target: "s3://bucket/x" });
-    expect(listing(remote)).not.toContain("Volume duplicati-archive protected retained");
+    // Protected, so a change to another target must not want to delete it.
+    expect(listing(remote)).toContain("Volume duplicati-archive protected retained");
   });
 
   it("is a container that reads the dumps, owns its data, and may do nothing else", async () => {
