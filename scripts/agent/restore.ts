@@ -82,6 +82,7 @@ async function restore(work: Work, at: Date): Promise<Omit<Restored, "seconds">>
         ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
         withoutTablespaces: lacking.tablespaces.length > 0,
+        analyze: plan.swap !== undefined,
         onCreated: () => (made.database = plan.fresh),
       },
       say,

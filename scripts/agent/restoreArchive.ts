@@ -67,12 +67,14 @@ export interface Filling {
   entries: number;
   /** Puts everything into the default tablespace. */
   withoutTablespaces: boolean;
+  /** For pg_restore's sessions. */
+  settings: readonly string[];
 }
 
 /** Runs pg_restore into an empty database; the first error ends it. */
 export async function fill(
   login: Login,
-  { file, database, entries, withoutTablespaces }: Filling,
+  { file, database, entries, withoutTablespaces, settings }: Filling,
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -94,7 +96,7 @@ export async function fill(
     say(`restored ${done} of ${entries} entries, the last one: ${entry}`);
   };
   try {
-    await runTool("pg_restore", args, { env: login.env, onLine, signal });
+    await runTool("pg_restore", args, { env: login.env(settings), onLine, signal });
   } catch (error) {
     // Among so many lines, only pg_restore's own mark tells an error from a table of that name.
     if (error instanceof Failure && wrong) throw new Failure(`pg_restore failed: ${wrong}`);

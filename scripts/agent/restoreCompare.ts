@@ -35,6 +35,8 @@ export async function compare(
   };
   let said = Date.now();
   const work = async (client: Client) => {
+    // One table may be most of a database: then the session that has no other helps.
+    await client.query("SET max_parallel_workers_per_gather = 1");
     for (let table = waiting.shift(); table; table = waiting.shift()) {
       const expected = wanted.get(nameOf(table));
       found.tables++;

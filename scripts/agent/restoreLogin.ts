@@ -80,12 +80,12 @@ export class Login {
     return ["--no-password", "--dbname", conninfo.join(" ")];
   }
 
-  /** What a tool's environment needs besides. */
-  get env(): Record<string, string> {
+  /** What a tool's environment needs besides; `settings` are for its sessions. */
+  env(settings: readonly string[] = []): Record<string, string> {
     return {
       PGPASSFILE: join(this.secrets, "pgpass"),
       PGAPPNAME: APPLICATION,
-      PGOPTIONS: OPTIONS.join(" "),
+      PGOPTIONS: [...OPTIONS, ...settings.map((setting) => `-c ${setting}`)].join(" "),
       PGCONNECT_TIMEOUT: "15",
     };
   }

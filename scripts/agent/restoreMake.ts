@@ -3,7 +3,7 @@ import { Failure, sentenceOf } from "./failure";
 import { fill } from "./restoreArchive";
 import { compare, type Comparison } from "./restoreCompare";
 import type { Login } from "./restoreLogin";
-import { marker } from "./restoreServer";
+import { fastSettings, marker } from "./restoreServer";
 import { applyProperties, createDatabase } from "./restoreSql";
 import type { Manifest } from "./types";
 
@@ -21,6 +21,8 @@ export interface Making {
   database: string;
   keepDifferent: boolean;
   withoutTablespaces: boolean;
+  /** For clients that come at once; otherwise the server comes round to it before anybody does. */
+  analyze: boolean;
   /** From now on there is something to remove after a failure. */
   onCreated: () => void;
 }
@@ -46,20 +48,16 @@ export async function makeDatabase(
   const comment = literal(`${marker(making.stack)} ${making.id}`);
   await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
 
-  const filling = await timed(() => fill(login, making, say, signal));
+  const settings = await fastSettings(client);
+  const filling = await timed(() => fill(login, { ...making, settings }, say, signal));
   say("comparing rows and large objects with the manifest");
   const comparing = await timed(() => compare(login, database, manifest, say, signal));
   const { differences } = comparing.result;
   if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
 
   const notes: string[] = [];
-  // Until the server comes round to it by itself, it would plan queries without statistics.
-  const analyzing = await timed(() =>
-    login.during(database, signal, (session) => session.query("ANALYZE")),
-  ).catch((error: unknown) => {
-    signal.throwIfAborted();
-    notes.push(`ANALYZE failed, the server will try again: ${sentenceOf(error)}`);
-    return { seconds: 0 };
+  const analyzing = await timed(async () => {
+    if (making.analyze) notes.push(...(await analyze(login, database, signal)));
   });
   signal.throwIfAborted();
   for (const statement of applyProperties(database, manifest.database)) {
@@ -74,6 +72,16 @@ export async function makeDatabase(
     },
     notes,
   };
+}
+
+async function analyze(login: Login, database: string, signal: AbortSignal): Promise<string[]> {
+  try {
+    await login.during(database, signal, (session) => session.query("ANALYZE"));
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`ANALYZE failed, the server will try again by itself: ${sentenceOf(error)}`];
+  }
 }
 
 function differs(id: string, differences: readonly string[]): Failure {

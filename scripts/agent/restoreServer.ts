@@ -69,6 +69,18 @@ export async function dropRoles(client: Client, roles: readonly string[]): Promi
   }
 }
 
+/** Memory for each of two sessions that build indexes; by default they would sort on the disk. */
+const INDEX_MEMORY_KB = 256 * 1024;
+
+/** Settings that make a restore fast; a server that has more of it keeps its own. */
+export async function fastSettings(client: Client): Promise<string[]> {
+  const { rowCount } = await client.query(
+    "SELECT FROM pg_settings WHERE name = 'maintenance_work_mem' AND setting::int < $1::int",
+    [INDEX_MEMORY_KB],
+  );
+  return rowCount ? [`maintenance_work_mem=${INDEX_MEMORY_KB}kB`] : [];
+}
+
 /** What a database's comment begins with while it is being restored. */
 export const marker = (stack: string) => `laterbase ${stack}: not finished, being restored from`;
 
