@@ -92,12 +92,13 @@ async function feed(input: string | Readable = "", stdin: Writable): Promise<voi
 
 const nameOf = (tool: string) => tool.slice(tool.lastIndexOf("/") + 1);
 
-/** The lines that say why, without the tool's name in front of each. */
+/** The line that says why, without the tool's name in front, and what a server said of it. */
 function reason(tool: string, said: readonly string[]): string {
   const lines = said.filter((line) => line.trim() !== "");
-  const errors = lines.filter((line) => /\b(error|fatal|panic)\b/i.test(line));
-  const last = (errors.length > 0 ? errors.slice(0, 1) : lines.slice(-1))[0];
+  const last = lines.find((line) => /\b(error|fatal|panic)\b/i.test(line)) ?? lines.at(-1);
   if (!last) return ".";
   const sentence = last.replace(new RegExp(`^${nameOf(tool)}: (error: |fatal: )?`), "");
-  return `: ${sentence.replace(/\.?$/, ".")}`;
+  const [, server] = /Error message from server: \w+: +(.+)/.exec(lines.join("\n")) ?? [];
+  const whole = server ? `${sentence.replace(/: \w+\(\) failed\.$/, "")}: ${server}` : sentence;
+  return `: ${whole.replace(/\.?$/, ".")}`;
 }

@@ -157,9 +157,9 @@ export class Agent {
     return this.exec("laterbase-agent", ...words);
   }
 
-  /** Dumps, and returns the record; a failure is one too. */
+  /** Dumps, after a run under way, and returns the record; a failure is one too. */
   async dump(...words: string[]): Promise<JobRecord> {
-    await this.ask("dump", ...words);
+    await this.ask("dump", "--wait", ...words);
     return this.record();
   }
 

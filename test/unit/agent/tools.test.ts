@@ -32,6 +32,17 @@ test("a failure says why in one sentence", async () => {
   await expect(runTool("no-such-tool", [])).rejects.toThrow("no-such-tool cannot be started");
 });
 
+test("what a server said is part of the reason", async () => {
+  const said = [
+    'bash: error: Dumping the contents of table "big" failed: PQgetResult() failed.',
+    "bash: detail: Error message from server: ERROR:  canceling statement due to conflict with recovery",
+    "DETAIL:  User was holding a relation lock for too long.",
+  ];
+  await expect(bash(`cat >&2 <<'EOF'\n${said.join("\n")}\nEOF\nexit 1`)).rejects.toThrow(
+    'bash ended with exit code 1: Dumping the contents of table "big" failed: canceling statement due to conflict with recovery.',
+  );
+});
+
 test("output that cannot be taken is a failure, although the tool had none", async () => {
   const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error("disk full")) });
   await expect(bash("yes", { output })).rejects.toThrow("bash's output: disk full.");

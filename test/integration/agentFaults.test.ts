@@ -1,0 +1,276 @@
+import { extract } from "tar-stream";
+import type { JobRecord } from "../../scripts/agent/types";
+import { type Agent, AgentLab } from "./agentLab";
+import { type Box, caughtUp, sleep } from "./imageLab";
+
+const library = 'My Library "2024" é';
+/** Some 100 MB that nothing can compress much: seconds of work. */
+const big = `DROP TABLE IF EXISTS big; CREATE TABLE big AS
+  SELECT n, string_agg(md5(random()::text), '') AS t FROM generate_series(1, 40000) n, generate_series(1, 75)
+   GROUP BY n`;
+
+const lab = new AgentLab(17);
+const sql = (query: string, database?: string) => lab.primary.sql(query, database);
+const agents: Agent[] = [];
+
+beforeAll(async () => {
+  await lab.open({ conf: "max_standby_streaming_delay = '300ms'" });
+  await sql("CREATE TABLE small AS SELECT generate_series(1, 1000) AS n", "app");
+  await caughtUp(lab.primary, lab.standby);
+}, 300_000);
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.container.remove({ force: true });
+});
+afterAll(() => lab.dispose(), 60_000);
+
+async function start(...args: Parameters<typeof lab.agent>): Promise<Agent> {
+  const agent = await lab.agent(...args);
+  agents.push(agent);
+  return agent;
+}
+
+/** Sessions of runs that are still there. */
+const sessions = async (box: Box) =>
+  box.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'laterbase dump%'");
+
+/** Waits until half a dump is there. */
+async function halfway(agent: Agent): Promise<void> {
+  await agent.bash(
+    "until [[ -n $(find /backups/.partial -name '*.backup' -size +1M) ]]; do sleep 0.05; done",
+  );
+}
+
+const one = (record: JobRecord) => record.databases?.[0];
+
+describe("a database that is", () => {
+  test("of an odd name, dropped or new: each run finds out", async () => {
+    const agent = await (await start(lab.config({ databases: "*" }))).ready(2);
+    await sql(`CREATE DATABASE "${library.replace(/"/g, '""')}"`);
+    await sql("CREATE TABLE clips AS SELECT generate_series(1, 10) AS n", library);
+    const names = async () => (await agent.dump()).databases?.map(({ database }) => database);
+    expect(await names()).toEqual([library, "app", "postgres"].sort());
+    expect((await agent.record()).result).toBe("success");
+    const [made] = (await agent.list()).filter(({ database }) => database === library);
+    expect(made?.id).toMatch(/^My Library "2024" é\/\d{8}T\d{6}Z$/);
+    expect(
+      await agent.bash(`cd '/backups/${made?.id}' && sha256sum --quiet -c SHA256SUMS && ls`),
+    ).toContain(`${library}.backup`);
+    await sql(`DROP DATABASE "${library.replace(/"/g, '""')}"`);
+    expect(await names()).toEqual(["app", "postgres"]);
+    expect((await agent.list()).map(({ id }) => id)).toContain(made?.id);
+  }, 60_000);
+
+  test("configured and gone: a failure of that one only", async () => {
+    await sql("CREATE DATABASE shop");
+    const agent = await (await start(lab.config({ databases: ["shop", "app"] }))).ready(2);
+    await sql("DROP DATABASE shop");
+    const { code, stderr } = await agent.ask("dump");
+    expect(code).toBe(1);
+    const sentence =
+      'Database "shop" does not exist on the primary: correct laterbase:dumps.databases.';
+    expect(stderr.trim().split("\n").at(-1)).toBe(`1 of 2 databases failed; "shop": ${sentence}`);
+    const record = await agent.record();
+    expect(record.databases).toMatchObject([
+      { database: "shop", result: "failed", detail: sentence },
+      { database: "app", result: "success" },
+    ]);
+    expect((await agent.record("dump.success")).trigger).toBe("start");
+    expect(await agent.list()).toHaveLength(3);
+  }, 60_000);
+});
+
+describe("a server that", () => {
+  test("refuses the password: one sentence, nothing written, and the agent is well", async () => {
+    const agent = await start(lab.config(), { password: "wr0ng:secret" });
+    await agent.ready(0);
+    const { code, stderr } = await agent.ask("dump");
+    expect([code, stderr.trim().split("\n").at(-1)]).toEqual([
+      1,
+      '"app": Neither server: password authentication failed for user "laterbase_test_dumps".',
+    ]);
+    expect((await agent.record()).result).toBe("failed");
+    expect(await agent.files()).toEqual(["./.partial", "./.stack"]);
+    expect(await agent.healthy()).toBe(true);
+    expect(await agent.log()).not.toContain("wr0ng");
+  }, 60_000);
+
+  test("cancels because of recovery: the primary is read instead", async () => {
+    await sql(big, "app");
+    await caughtUp(lab.primary, lab.standby);
+    const agent = await (await start(lab.config())).ready(1);
+    await agent.container.update({ NanoCpus: 300_000_000 });
+    const run = agent.dump();
+    await halfway(agent);
+    // Its lock reaches the standby, which ends whoever stands in replay's way.
+    await sql("ALTER TABLE big ADD COLUMN later int", "app");
+    const record = await run;
+    expect(one(record)).toMatchObject({ result: "success", source: "primary" });
+    const { source, tables } = await agent.manifest(one(record)?.folder ?? "");
+    expect(source.insteadOf).toContain("conflict with recovery");
+    expect(source).not.toHaveProperty("replayedTo");
+    expect(tables.find(({ name }) => name === "big")?.rows).toBe(40000);
+    expect(await sessions(lab.standby)).toBe("0");
+  }, 120_000);
+
+  test("is the only one left is read", async () => {
+    await caughtUp(lab.primary, lab.standby);
+    const agent = await (await start(lab.config())).ready(1);
+    await lab.standby.container.pause();
+    try {
+      const record = await agent.dump();
+      expect(one(record)).toMatchObject({ result: "success", source: "primary" });
+    } finally {
+      await lab.standby.container.unpause();
+    }
+    await lab.primary.container.stop({ t: 30 });
+    try {
+      const record = await agent.dump();
+      expect(one(record)).toMatchObject({ result: "success", source: "standby" });
+    } finally {
+      await lab.primary.container.start();
+      await lab.primary.until("running");
+    }
+  }, 120_000);
+
+  test("is not there at start is asked again each minute; the record tells it once", async () => {
+    await lab.primary.container.stop({ t: 30 });
+    const alone = lab.config({ source: "primary" });
+    delete alone.standby;
+    const agent = await start(alone);
+    await agent.ready(0);
+    await sleep(3000);
+    expect(await agent.record()).toMatchObject({
+      trigger: "start",
+      result: "failed",
+      detail: expect.stringMatching(/^No server can be dumped from yet: the primary: /),
+    });
+    await lab.primary.container.start();
+    await agent.ready(1);
+    expect(await agent.record()).toMatchObject({ trigger: "start", result: "success" });
+    expect(
+      (await agent.bash("cat /var/lib/laterbase/records/dump.log.jsonl")).split("\n"),
+    ).toHaveLength(2);
+    await lab.standby.until("running");
+  }, 180_000);
+});
+
+describe("a run that", () => {
+  test("hangs is ended, with its processes and sessions; one that overlaps is skipped or waits", async () => {
+    const agent = await (
+      await start(lab.config({ source: "primary", timeoutSeconds: 6 }))
+    ).ready(1);
+    const blocker = sql("BEGIN; LOCK TABLE small; SELECT pg_sleep(9)", "app");
+    await sleep(1000);
+    const run = agent.ask("dump", "--trigger", "schedule");
+    await sleep(1500);
+    const skipped = await agent.ask("dump");
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ result: "skipped", trigger: "operator" });
+    const waiting = agent.ask("dump", "--wait");
+    const { code, stderr } = await run;
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "It was ended after 6 s, the limit that laterbase:dumps.timeout sets.",
+    );
+    const last = await waiting;
+    await blocker;
+    expect(last.code).toBe(0);
+    const log = (await agent.bash("cat /var/lib/laterbase/records/dump.log.jsonl")).split("\n");
+    expect(log.map((line) => (JSON.parse(line) as JobRecord).result)).toEqual([
+      "success",
+      "skipped",
+      "failed",
+      "success",
+    ]);
+    expect(await sessions(lab.primary)).toBe("0");
+    expect(await agent.bash("ps -eo args | grep -c '[p]g_dump' || true")).toBe("0");
+    expect(await agent.bash("ls -A /backups/.partial")).toBe("");
+  }, 60_000);
+
+  test("is killed leaves nothing half visible, and the next one is fine", async () => {
+    await sql(big, "app");
+    await caughtUp(lab.primary, lab.standby);
+    const agent = await (await start(lab.config())).ready(1);
+    const before = await agent.list();
+    await agent.container.update({ NanoCpus: 300_000_000 });
+    const run = agent.ask("dump").catch(() => undefined);
+    await halfway(agent);
+    const secrets = await agent.bash("ps axeww -o args; cat /proc/[0-9]*/environ | tr '\\0' '\\n'");
+    expect(secrets).toContain("--snapshot=");
+    expect(secrets).not.toContain(lab.password);
+    await agent.container.kill({ signal: "SIGKILL" });
+    await run;
+    // Asked of the volume itself, before an agent has cleaned it.
+    const stream = await agent.container.getArchive({ path: "/backups" });
+    const names: string[] = [];
+    const reader = extract();
+    reader.on("entry", (header, entry, next) => {
+      names.push(header.name);
+      entry.on("end", next).resume();
+    });
+    await new Promise<void>((resolve) => stream.pipe(reader).on("finish", () => resolve()));
+    expect(names.some((name) => /^backups\/\.partial\/.+\.backup$/.test(name))).toBe(true);
+    expect(names.filter((name) => name.endsWith("manifest.json"))).toHaveLength(before.length);
+
+    await agent.container.update({ NanoCpus: 2_000_000_000 });
+    await agent.container.start();
+    await agent.ready(1);
+    expect(await agent.list()).toEqual(before);
+    expect(await agent.bash("ls -A /backups/.partial")).toBe("");
+    expect((await agent.dump()).result).toBe("success");
+    expect(await agent.list()).toHaveLength(before.length + 1);
+    expect(await agent.log()).not.toContain(lab.password);
+    expect(JSON.stringify(await agent.container.inspect())).not.toContain(lab.password);
+    expect(await lab.primary.log()).not.toContain(lab.password);
+  }, 120_000);
+
+  test("is stopped with the agent ends at once, removes what it began, and is recorded", async () => {
+    const agent = await (await start(lab.config())).ready(1);
+    await agent.container.update({ NanoCpus: 300_000_000 });
+    const run = agent.ask("dump").catch(() => undefined);
+    await halfway(agent);
+    const began = Date.now();
+    await agent.container.stop({ t: 30 });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect((await agent.container.inspect()).State.ExitCode).toBe(0);
+    await run;
+    await agent.container.update({ NanoCpus: 2_000_000_000 });
+    await agent.container.start();
+    await agent.ready(1);
+    expect(await agent.log()).not.toContain("that a crash had left");
+    expect(await agent.record()).toMatchObject({
+      result: "failed",
+      detail: '"app": It was stopped before it was done.',
+    });
+    expect(await agent.list()).toHaveLength(1);
+  }, 60_000);
+
+  test("meets a full disk fails, says so, and takes nothing from the old ones", async () => {
+    const agent = await start(lab.config({ databases: ["postgres", "app"] }), { megabytes: 30 });
+    await agent.ready(1);
+    const old = await agent.list();
+    const record = await agent.dump();
+    expect(record.result).toBe("failed");
+    expect(record.databases).toMatchObject([
+      { database: "postgres", result: "success" },
+      {
+        database: "app",
+        result: "failed",
+        detail: expect.stringContaining("No space left on device"),
+      },
+    ]);
+    expect((await agent.list()).filter(({ id }) => old.some((o) => o.id === id))).toEqual(old);
+    expect(await agent.bash("ls -A /backups/.partial")).toBe("");
+    expect(await agent.healthy()).toBe(true);
+  }, 60_000);
+
+  test("was never begun by the scheduler is made up for", async () => {
+    const agent = await (await start(lab.config({ schedule: "@hourly" }))).ready(1);
+    const [made] = await agent.list();
+    await agent.bash(
+      `sed -i 's/"takenAt": "20../"takenAt": "2020/' '/backups/${made?.id}/manifest.json'; rm /var/lib/laterbase/records/*`,
+    );
+    await agent.container.restart({ t: 10 });
+    await agent.ready(2);
+    expect(await agent.record()).toMatchObject({ trigger: "catch-up", result: "success" });
+  }, 60_000);
+});
