@@ -71,9 +71,8 @@ async function restoring(
   times: number,
   say: (line: string) => void,
 ): Promise<Figure> {
-  const login = JSON.stringify({
-    superuser: { name: "postgres", password: lab.password },
-  });
+  const superuser = { name: "postgres", password: lab.password };
+  const asked = JSON.stringify({ dump: "bench", as: "ours", superuser });
   const psql = `psql -X -q -h ${lab.prefix}-primary -U postgres`;
   const drop = (name: string) => timed(lab, `${psql} -d postgres -c 'DROP DATABASE ${name}'`);
   const runs = await interleaved(
@@ -81,7 +80,7 @@ async function restoring(
     async () => {
       const seconds = await timed(
         lab,
-        `printf '%s' '${login}' | laterbase-agent restore-dump bench --as ours >/dev/null`,
+        `printf '%s' '${asked}' | laterbase-agent restore-dump >/dev/null`,
       );
       say(`restore: ours ${seconds.toFixed(1)} s`);
       await drop("ours");
