@@ -20,3 +20,13 @@ export function noteRun({ endedAt, databases = [] }: JobRecord): void {
 export function untried(since: Date): string[] {
   return [...tried].filter(([, at]) => at < since.getTime()).map(([name]) => name);
 }
+
+let uploadBegan = 0;
+
+/** When an upload was last begun in this agent's life, in milliseconds; 0: never. */
+export const lastUpload = () => uploadBegan;
+
+/** An upload counts from its beginning: it may take hours, and is recorded at its end. */
+export function noteUpload(): void {
+  uploadBegan = Date.now();
+}

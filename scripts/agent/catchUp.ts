@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { know, noteRun, untried } from "./attempts";
+import { know, lastUpload, noteRun, untried } from "./attempts";
 import type { Command, Context } from "./context";
 import { isDumping } from "./dump";
 import { finishedDumps } from "./dumps";
@@ -99,7 +99,6 @@ async function firstUpload(context: Context, { upload }: Jobs, signal: AbortSign
   if (context.config.upload?.afterFirstDump !== true) return;
   if (await readRecord(context, "upload", "success")) return;
   if ((await finishedDumps(context)).length === 0) return;
-  uploadTried = Date.now();
   await run(context, upload, { trigger: "start" }, signal);
 }
 
@@ -135,15 +134,11 @@ async function uploadOverdue(
   if (!settings) return;
   const due = lastDue(settings.schedule, context.config.timeZone, moment);
   const last = await readRecord(context, "upload");
-  const tried = Math.max(uploadTried, last ? Date.parse(last.endedAt) : began);
+  const tried = Math.max(lastUpload(), last ? Date.parse(last.endedAt) : began);
   if (tried >= due.getTime()) return;
-  // Whatever comes of it, once: also where nothing could be recorded.
-  uploadTried = Date.now();
   context.log(`the upload that was due at ${due.toISOString()} is made up for`);
   await run(context, upload, { trigger: "catch-up" }, signal);
 }
-
-let uploadTried = 0;
 
 async function databases(context: Context, signal: AbortSignal): Promise<string[]> {
   return (await namesOf({}, context, () => undefined, signal)) as string[];

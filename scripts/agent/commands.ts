@@ -1,12 +1,21 @@
+import { noteUpload } from "./attempts";
+import type { Command } from "./context";
 import { dump } from "./dump";
 import { listDumps } from "./dumps";
 import type { Served } from "./socketServer";
 import { worker } from "./worker";
 
+const uploadJob = worker("upload");
+
+const upload: Command = (...call) => {
+  noteUpload();
+  return uploadJob(...call);
+};
+
 /** Everything that the agent can be asked for. */
 export const commands = {
   dump: { command: dump, outlives: true },
-  upload: { command: worker("upload"), outlives: true },
+  upload: { command: upload, outlives: true },
   "list-dumps": { command: listDumps },
   "restore-dump": { command: worker("restore-dump") },
   "verify-dump": { command: worker("verify-dump") },
