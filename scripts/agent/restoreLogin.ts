@@ -10,6 +10,9 @@ import { openSession } from "./session";
 
 const APPLICATION = "laterbase restore";
 
+/** The server notices within half a minute when this end has vanished without a word. */
+const KEEPALIVES = ["idle=10", "interval=5", "count=4"].map((word) => `tcp_keepalives_${word}`);
+
 /** Nothing that an operator configured for sessions may end or hinder a restore. */
 const OPTIONS = [
   "statement_timeout=0",
@@ -18,6 +21,7 @@ const OPTIONS = [
   "default_transaction_read_only=off",
   // What is not on disk yet when the server dies is no loss: the restore has failed then, too.
   "synchronous_commit=off",
+  ...KEEPALIVES,
 ].map((setting) => `-c ${setting}`);
 
 /** The superuser on the primary, for as long as a restore lasts. */
@@ -68,7 +72,9 @@ export class Login {
     const options = { database, application: APPLICATION, ...(signal ? { signal } : {}) };
     const client = await openSession(asSuperuser, config.primary, options);
     this.open.push(client);
-    await client.query("SET default_transaction_read_only = off");
+    for (const setting of ["default_transaction_read_only=off", ...KEEPALIVES]) {
+      await client.query(`SET ${setting}`);
+    }
     return client;
   }
 

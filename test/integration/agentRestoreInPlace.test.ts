@@ -178,7 +178,7 @@ describe.each([13, 17])("a restore in place on PostgreSQL %s", (major) => {
       `"${left}" is left of a restore that was interrupted: DROP DATABASE "${left}" removes it.`,
     ]);
     expect(await lab.bash("ls /dev/shm")).toBe("");
-  }, 60_000);
+  }, 180_000);
 });
 
 async function filling(lab: RestoreLab, like: string): Promise<void> {
