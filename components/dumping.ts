@@ -95,7 +95,11 @@ export function declareDumping(args: DumpingArgs, parent: pulumi.Resource): Dump
       },
       agentContainer: agent.containerName,
       jobs: [
-        { name: "dump", schedule: dumps.schedule, command: "laterbase-agent dump --trigger schedule" },
+        {
+          name: "dump",
+          schedule: dumps.schedule,
+          command: "laterbase-agent dump --trigger schedule",
+        },
         ...(config.duplicati
           ? [
               {

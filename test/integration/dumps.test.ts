@@ -125,6 +125,35 @@ it("uploads by the job that up has made, by schedule", async () => {
   );
 });
 
+// The real one's archives take its own program to read; this is what its stand-in's page tells.
+const ofStandIn = process.env["LATERBASE_STAND_INS"] ? it : it.skip;
+
+ofStandIn("stores archives from which a database comes back, without the agent", async () => {
+  const { connections, duplicati } = await stack.outputs();
+  const before = await checksums(connections.mfi_banking.direct);
+  const newest = 'base64 "$(ls -t /archive/duplicati-*.tar.gz.aes | head -n 1)"';
+  const archive = await ok("docker", [
+    ...["exec", stack.container("duplicati"), "bash", "-c", newest],
+  ]);
+  const unpack = `base64 -d |
+    openssl enc -d -aes-256-cbc -pbkdf2 -iter 100000 -pass env:PASSPHRASE |
+    tar -xzO --wildcards '*/mfi_banking.backup' --occurrence=1 | base64`;
+  const archived = await ok("bash", ["-c", unpack], {
+    input: archive,
+    env: { PASSPHRASE: duplicati.passphrase as string },
+  });
+  const psql = "psql -h /run/pg/primary -q -c 'CREATE DATABASE from_archive'";
+  const restore = "base64 -d | pg_restore -h /run/pg/primary -d from_archive --exit-on-error";
+  await ok(
+    "docker",
+    ["exec", "-i", stack.container("primary"), "bash", "-ec", `${psql}; ${restore}`],
+    { input: archived },
+  );
+  const restored = (connections.mfi_banking.direct as string).replace(/[^/]*$/, "from_archive");
+  expect(await checksums(restored)).toEqual(before);
+  await sql(connections.mfi_banking.direct, "drop database from_archive");
+});
+
 it("changes the job in place by up, twice, and changes the schedule", async () => {
   for (const policy of ["2W:1D", "3W:1D,U:1M"]) {
     await stack.configure({ ...config, duplicati: { ...config.duplicati, retention: policy } });
