@@ -31,7 +31,11 @@ function nearest(newestFirst: readonly ListedDump[], wanted: string): string[] {
   const same = newestFirst.filter((dump) => folderOf(dump) === folder || dump.database === folder);
   if (same.length > 0) return same.slice(0, NEAREST).map(({ id }) => id);
   const databases = [...new Set(newestFirst.map(({ database }) => database))];
-  const far = new Map(databases.map((name) => [name, distance(name, folder ?? "")]));
+  const part = (folder ?? "").toLowerCase();
+  // A name that was begun or remembered in part comes before one that was misspelt.
+  const far = new Map(
+    databases.map((name) => [name, name.toLowerCase().includes(part) ? 0 : distance(name, part)]),
+  );
   return databases.sort((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, NEAREST);
 }
 

@@ -32,6 +32,7 @@ it("names the nearest dumps of the same database, or the nearest databases", () 
     'There is no dump "banking/20261119T030000Z": the nearest are "banking/20261121T030000Z", "banking/20261120T030000Z".',
   );
   expect(() => chooseDump(dumps, "Bankin")).toThrow(/: the nearest are "banking", "a\/b", /);
+  expect(() => chooseDump(dumps, "LIBR")).toThrow(/: the nearest are "My Library "2024" é", /);
   expect(() => chooseDump(dumps.slice(0, 1), "x")).toThrow(/: the nearest is "banking"\.$/);
 });
 
