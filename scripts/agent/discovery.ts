@@ -1,5 +1,6 @@
 import type { Context } from "./context";
 import { Failure, sentenceOf, withStop } from "./failure";
+import { marker } from "./restoreServer";
 import { withSession } from "./session";
 import { isMissing } from "./source";
 import type { Server } from "./types";
@@ -52,10 +53,15 @@ async function databasesOf(
 ): Promise<string[]> {
   const ask = (database: string) =>
     withSession(context, server, { database, application, signal }, async (client) => {
-      // -2: a DROP DATABASE that was cut off, which nobody can connect to any more.
-      const { rows } = await client.query<{ name: string }>(`
-        SELECT datname AS name FROM pg_database
-         WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2 ORDER BY datname`);
+      // -2: a DROP DATABASE that was cut off, which nobody can connect to any more. A restore that
+      // is not finished is nobody's data yet.
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT datname AS name FROM pg_database
+          WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2
+            AND NOT starts_with(coalesce(shobj_description(oid, 'pg_database'), ''), $1)
+          ORDER BY datname`,
+        [marker(context.config.stack)],
+      );
       return rows.map(({ name }) => name);
     });
   try {

@@ -61,7 +61,8 @@ export async function pgDumpGlobals(
     "--quote-all-identifiers",
     "--no-password",
     `--file=${file}`,
-    `--database=${target.database}`,
+    // pg_dumpall takes a name that looks like a connection string for one.
+    `--database=dbname=${conninfoQuote(target.database)}`,
     `--dbname=${conninfo(context, target)}`,
   ];
   try {

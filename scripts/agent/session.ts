@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
 import type { Context } from "./context";
+import { sentenceOf } from "./failure";
 import { passwordFor } from "./passfile";
 import type { Server } from "./types";
 
@@ -40,7 +41,7 @@ export async function openSession(
   const { host, port } = server;
   const user = config.role.name;
   const password = passwordFor(join(paths.etc, "pgpass"), { host, port, user, database });
-  const client = new Client({
+  const login: ClientConfig = {
     host,
     port,
     user,
@@ -50,7 +51,32 @@ export async function openSession(
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-  });
+  };
+  let client: Client;
+  try {
+    // As libpq does by default: encrypted where the server can, and its certificate not judged.
+    client = await connectBy({ ...login, ssl: { rejectUnauthorized: false } }, signal);
+  } catch (error) {
+    if (!/does not support SSL|SSL encryption|SSL on/.test(sentenceOf(error))) throw error;
+    client = await connectBy(login, signal);
+  }
+  try {
+    await client.query(
+      `SELECT set_config(name, value, false)
+         FROM unnest($1::text[], $2::text[]) AS wanted(name, value)
+         JOIN pg_catalog.pg_settings USING (name)`,
+      [SETTINGS.map(([name]) => name), SETTINGS.map(([, value]) => value)],
+    );
+  } catch (error) {
+    void client.end().catch(() => undefined);
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return client;
+}
+
+async function connectBy(login: ClientConfig, signal?: AbortSignal): Promise<Client> {
+  const client = new Client(login);
   // A server that goes away also fails the query under way, which is where it is told.
   client.on("error", () => undefined);
   const close = () => void client.end().catch(() => undefined);
@@ -59,18 +85,12 @@ export async function openSession(
   client.once("end", () => signal?.removeEventListener("abort", close));
   try {
     await client.connect();
-    await client.query(
-      `SELECT set_config(name, value, false)
-         FROM unnest($1::text[], $2::text[]) AS wanted(name, value)
-         JOIN pg_catalog.pg_settings USING (name)`,
-      [SETTINGS.map(([name]) => name), SETTINGS.map(([, value]) => value)],
-    );
+    return client;
   } catch (error) {
     close();
     signal?.throwIfAborted();
     throw error;
   }
-  return client;
 }
 
 /** Opens a session for one piece of work. */
