@@ -78,11 +78,12 @@ describe("a standby that meets trouble", () => {
 
   it("notices that replay stands still", async () => {
     await standby.sql("SELECT pg_wal_replay_pause()");
-    const status = await standby.until("stalled", 20);
+    // It looks each half minute.
+    const status = await standby.until("stalled", 60);
     expect(status).toMatchObject({ healthy: false, detail: expect.stringContaining("paused") });
     await standby.sql("SELECT pg_wal_replay_resume()");
-    await standby.until("running", 20);
-  }, 60_000);
+    await standby.until("running", 60);
+  }, 180_000);
 
   it("makes its slot again when somebody dropped it", async () => {
     await standby.stop();
