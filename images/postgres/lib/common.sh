@@ -44,8 +44,12 @@ json_text() {
   printf '%s' "${text//[[:cntrl:]]/ }"
 }
 
-# pause SECONDS: a sleep that a signal ends at once (bash runs traps only between foreground commands).
-pause() { run sleep "$1" || true; }
+# pause SECONDS: ends at once for a signal, whose trap would wait for a foreground command to end. It
+# reads from a pipe that nobody writes to, for a sleep would be a process each time, which replay feels.
+pause() {
+  [[ -n ${IDLE-} ]] || exec {IDLE}<> <(:)
+  read -rt "$1" -u "$IDLE" || true
+}
 
 # run COMMAND…: in the background and waited for, so that signals are answered meanwhile.
 run() {
