@@ -15,15 +15,18 @@ export = async (): Promise<Record<string, unknown>> => {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const config = parseConfig(readRaw(pulumi.runtime.allConfig()), file);
+  // The primary is asked while the images' files are read.
+  const drift = observedDrift(config, { project, stack });
+  const { version } = config.primary;
   const laterbase = new Laterbase("laterbase", {
     project,
     stack,
     config,
-    image: postgresImage(config.primary.version),
-    ...(config.dumps ? { services: services(config.primary.version) } : {}),
+    image: postgresImage(version),
+    ...(config.dumps ? { services: services(version) } : {}),
     folder: __dirname,
     initScripts: readInitScripts(config, file),
-    drift: await observedDrift(config, { project, stack }),
+    drift: await drift,
   });
   return {
     primary: laterbase.primary,
