@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import type Docker from "dockerode";
 import { agentImage } from "../images/agent";
 import type { AgentConfig } from "../scripts/agent/types";
-import { run } from "./container";
+import { exec, run } from "./container";
 import type { Lab } from "./lab";
+import { until } from "./wait";
 
 /** An agent as a stack makes it, beside a lab's primary and the standby of this name. */
 export async function startAgent(
@@ -36,7 +37,7 @@ export async function startAgent(
       timeoutSeconds: 3600,
     },
   };
-  return run(lab.engine, {
+  const agent = await run(lab.engine, {
     name: `${lab.prefix}-agent`,
     image: tag,
     network: lab.network,
@@ -47,4 +48,9 @@ export async function startAgent(
       { name: "pgpass", content: `*:*:*:postgres:${lab.password}\n` },
     ],
   });
+  // Its first dump is on its way then: there is none yet.
+  await until("the agent has made its first dump", 900, () =>
+    exec(agent, ["laterbase-agent", "dump", "--wait"]).catch(() => undefined),
+  );
+  return agent;
 }
