@@ -6,9 +6,10 @@ import { agentImage } from "./images/agent";
 import { postgresImage } from "./images/postgres";
 import { serviceImage } from "./images/services";
 import { observedDrift } from "./scripts/primary/observe";
-import { spareStackTraces } from "./scripts/stackTraces";
+import { spareDebugMessages, spareStackTraces } from "./scripts/sparePulumi";
 
 spareStackTraces();
+spareDebugMessages(pulumi.log);
 
 export = async (): Promise<Record<string, unknown>> => {
   const project = pulumi.getProject();

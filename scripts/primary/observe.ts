@@ -48,6 +48,7 @@ async function look(lookout: Lookout, script: string, signal: AbortSignal) {
     const { runBySsh } = require("./ssh") as typeof Ssh;
     return runBySsh(lookout, script, signal);
   }
+  require("../dockerodeParts");
   const { connect } = require("../engine") as typeof Engine;
   const { execInContainer } = require("./exec") as typeof Exec;
   const engine = connect(lookout.engine ? { host: lookout.engine } : {});
