@@ -34,7 +34,7 @@ begin shell check_shell
 begin schema tsx scripts/schema.ts --check
 begin lint eslint --max-warnings=0 .
 wait
-begin unit jest --selectProjects unit --silent
+begin unit jest --selectProjects unit --silent --maxWorkers 2
 wait
 
 status=0
