@@ -3,7 +3,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "bench/results/", "coverage/"] },
+  { ignores: ["node_modules/", "bench/results/", "coverage/", ".laterbase/", "backups/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
