@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { passfileEscape } from "../scripts/primary/quoting";
 
 /** A whole number from 1 to 65535: a TCP port. */
 export const Port = z
@@ -75,9 +76,9 @@ export const HostFolder = z
   .string({ error: "must be a folder, such as /srv/backups" })
   .regex(/^[^\0\n\r:]+$/, "must be a folder without a colon, such as /srv/backups");
 
-/** A line of a passfile. PostgreSQL manual 34.16: `:` and `\` in a field take a backslash. */
+/** A line of a passfile. PostgreSQL manual 34.16. */
 export function passfileLine(fields: readonly string[]): string {
-  return `${fields.map((field) => field.replace(/[\\:]/g, "\\$&")).join(":")}\n`;
+  return `${fields.map(passfileEscape).join(":")}\n`;
 }
 
 /** An absolute path on the primary. */
