@@ -7,7 +7,7 @@ export function agentImage(major: number): ImageBuild {
     name: `agent`,
     version: String(major),
     entry: "scripts/agent/main.ts",
-    sources: ["scripts/agent"],
+    sources: ["scripts/agent", "scripts/primary/quoting.ts"],
     folder: "images/agent",
     buildArgs: { BASE: postgresImage(major).tag },
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { passfileEscape } from "../primary/quoting";
 import { Failure } from "./failure";
 
 /** Whose password is looked for; `database` is of no matter in most files. */
@@ -41,10 +42,8 @@ export function passwordFor(file: string, login: Login): string {
 /** A password for a passfile's line. */
 export function passfileLine(login: Login, password: string): string {
   if (/[\r\n\0]/.test(password)) throw new Failure("A password must not hold a line break.");
-  const escaped = [login.host, String(login.port), login.database ?? "*", login.user, password].map(
-    (field, index) => (field === "*" && index < 4 ? "*" : field.replace(/[\\:]/g, "\\$&")),
-  );
-  return `${escaped.join(":")}\n`;
+  const fields = [login.host, String(login.port), login.database ?? "*", login.user, password];
+  return `${fields.map(passfileEscape).join(":")}\n`;
 }
 
 function split(line: string): { fields: string[]; password: string } {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { nodeImage } from "../../../images/nodeImage";
 import { serviceImage } from "../../../images/services";
@@ -45,6 +53,24 @@ describe("nodeImage", () => {
     writeFileSync(join(folder, "main.ts"), 'console.log("second");\n');
     expect(image().tag).not.toBe(first);
     expect(readFileSync(join(context, "program.cjs"), "utf8")).toContain("second");
+  });
+});
+
+describe("agentImage", () => {
+  it("is made of every source outside of its folder that it takes in", () => {
+    const outside = readdirSync(join(project, "scripts/agent"), {
+      recursive: true,
+      encoding: "utf8",
+    })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) => {
+        const path = join(project, "scripts/agent", file);
+        const found = readFileSync(path, "utf8").matchAll(/from "(\.\.\/[^"]+)"/g);
+        return [...found].map(([, from]) => relative(project, resolve(path, "..", from!)));
+      })
+      .filter((file) => !file.startsWith("scripts/agent/"));
+    expect([...new Set(outside)]).toEqual(["scripts/primary/quoting"]);
+    expect(readFileSync(join(project, "images/agent.ts"), "utf8")).toContain(`"${outside[0]}.ts"`);
   });
 });
 
