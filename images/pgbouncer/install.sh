@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Puts PgBouncer and psql into the image being built: from PGDG, whose release is the newest, where it
+# answers, else from the suite.
+set -euo pipefail
+
+pgdg=http://apt.postgresql.org/pub/repos/apt
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck source=/dev/null
+source /etc/os-release
+
+install_packages() {
+  apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+# PostgreSQL's uid in every image of ours: before any package takes it.
+make_user() {
+  groupadd --system --gid 999 postgres
+  useradd --system --uid 999 --gid 999 --home-dir /var/lib/postgresql --shell /bin/bash postgres
+}
+
+# Debian's own postgresql-common carries the PGDG key: nothing is trusted that the base did not bring.
+add_pgdg() {
+  local key list=/etc/apt/sources.list.d/pgdg.list
+  key=$(find /usr/share/postgresql-common/pgdg -name 'apt.postgresql.org.asc' -o -name 'apt.postgresql.org.gpg' | sort | head -n 1)
+  if [[ -z $key ]] || ! timeout 5 /usr/lib/apt/apt-helper -o Acquire::Retries=0 \
+    download-file "$pgdg/dists/$VERSION_CODENAME-pgdg/Release" /tmp/pgdg-release >/dev/null 2>&1; then
+    echo "PGDG does not answer within 5 s: PgBouncer comes from $VERSION_CODENAME"
+    return 0
+  fi
+  rm -f /tmp/pgdg-release
+  echo "deb [signed-by=$key] $pgdg $VERSION_CODENAME-pgdg main" >"$list"
+  if ! apt-get update -qq --error-on=any; then
+    echo "PGDG answers but cannot be used: PgBouncer comes from $VERSION_CODENAME"
+    rm -f "$list"
+    apt-get update -qq
+  fi
+}
+
+make_user
+apt-get update -qq
+install_packages ca-certificates tzdata postgresql-common
+add_pgdg
+install_packages pgbouncer postgresql-client-17
+# Nothing of Debian's example: what is in force was delivered.
+rm -rf /etc/pgbouncer /etc/default/pgbouncer
+install -d -o 999 -g 999 -m 0700 /etc/pgbouncer /run/pgbouncer
+install -d -o 999 -g 999 -m 0755 /run/laterbase
+apt-get clean
+rm -rf /var/lib/apt/lists/*

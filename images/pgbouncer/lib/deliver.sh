@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# New configuration without a dropped client: tried beside, put into place by one rename, loaded by RELOAD.
+
+# deliver: standard input names each file with its number of lines, then gives them; "end" comes last.
+# What is not among them stays as it is.
+deliver() {
+  local next=$ETC/next fresh before=
+  receive "$next"
+  if [[ -e $next/$INI && ! -e $next/userlist.txt ]]; then fail "the delivery lacks userlist.txt"; fi
+  if unchanged "$next"; then
+    rm -rf "$next"
+    echo "unchanged"
+    return 0
+  fi
+  [[ ! -e $next/$INI ]] || try "$next"
+  [[ ! -e $CURRENT ]] || before=$(readlink "$CURRENT")
+  fresh=delivery.$(date +%s%N)
+  sync "$next"/* "$next"
+  mv -T "$next" "$ETC/$fresh"
+  put "$fresh"
+  if [[ -e $CURRENT/$INI ]]; then
+    load || put_back "$before" "$fresh"
+  fi
+  # Not the one before: whoever is just reading it may end.
+  find "$ETC" -mindepth 1 -maxdepth 1 -name 'delivery.*' ! -name "$fresh" ! -name "${before:-$fresh}" -exec rm -rf {} +
+  echo "delivered"
+}
+
+receive() {
+  local name count lines
+  rm -rf "$1"
+  mkdir "$1"
+  [[ ! -e $CURRENT ]] || cp -p "$CURRENT"/* "$1"
+  while read -r name count; do
+    [[ $name != end ]] || return 0
+    [[ $name =~ ^[a-z]+(\.[a-z]+)?$ && $count =~ ^[1-9][0-9]*$ ]] || fail "a delivered file has no proper name"
+    mapfile -n "$count" lines
+    rm -f "$1/$name"
+    printf '%s' "${lines[@]}" >"$1/$name"
+    chmod 0400 "$1/$name"
+  done
+  fail "the files did not arrive whole"
+}
+
+unchanged() {
+  [[ -e $CURRENT ]] && diff -rq "$1" "$CURRENT/" >/dev/null || return 1
+  [[ ! -e $CURRENT/$INI ]] || load
+}
+
+# try FOLDER: a PgBouncer of its own reads it, beside the running one, and listens nowhere but in its folder.
+try() {
+  local trial pid i complaint
+  trial=$(mktemp -d)
+  {
+    cat "$1/$INI"
+    printf '\n[pgbouncer]\nlisten_addr =\nunix_socket_dir = %s\nauth_file = %s\n' "$trial" "$1/userlist.txt"
+  } >"$trial/$INI"
+  pgbouncer "$trial/$INI" >"$trial/log" 2>&1 {LOCK}>&- &
+  pid=$!
+  for ((i = 0; i < 100; i++)); do
+    if grep -q 'process up' "$trial/log" || ! kill -0 "$pid" 2>/dev/null; then break; fi
+    pause 0.1
+  done
+  kill -QUIT "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || true
+  complaint=$(sed -nE 's/^.* (ERROR|FATAL) //p' "$trial/log" | head -n 1)
+  if [[ -z $complaint ]] && ! grep -q 'process up' "$trial/log"; then complaint="it does not start"; fi
+  rm -rf "$trial"
+  [[ -z $complaint ]] || fail "PgBouncer refuses this configuration and keeps the one it has: $complaint"
+}
+
+put() {
+  ln -sfn "$1" "$ETC/current.new"
+  mv -fT "$ETC/current.new" "$CURRENT"
+  sync "$ETC"
+}
+
+# load: RELOAD, once PgBouncer answers; the supervisor starts it when the first delivery is there.
+load() {
+  local i
+  for ((i = 0; i < 300; i++)); do
+    if console 5 RELOAD >/dev/null 2>&1; then
+      differing=$(differences | head -n 1)
+      [[ -z $differing ]]
+      return
+    fi
+    pause 0.1
+  done
+  differing="PgBouncer does not answer"
+  return 1
+}
+
+# differences: what PgBouncer itself says and the files do not. RELOAD leaves some settings until a restart.
+differences() {
+  awk -F '\t' 'NR == FNR { wanted[$1] = $2; next }
+    $3 == "yes" && $1 in wanted && wanted[$1] != $2 { print "its setting " $1 " is " $2 " and not " wanted[$1] }' \
+    <(sed -nE '/^\[pgbouncer\]/,$ s/^([a-z_]+) = (.*)$/\1\t\2/p' "$CURRENT/$INI") \
+    <(console 10 'SHOW CONFIG' | columns key value changeable)
+  diff <(awk -F '\t' '{ mode = $2; size = $3; print substr($0, length($1 mode size) + 4) "\t" mode "\t" size "\t" size }' "$CURRENT/entries" | sort) \
+    <(console 10 'SHOW DATABASES' | columns name pool_mode pool_size max_connections | grep -v $'^pgbouncer\t' | sort) |
+    sed -nE 's/^[<>] ([^\t]*)\t.*/the entry "\1" is not as it should be/p'
+}
+
+put_back() {
+  if [[ -n $1 ]]; then
+    put "$1"
+    console 5 RELOAD >/dev/null 2>&1 || true
+  fi
+  fail "PgBouncer did not take this configuration${1:+ and has the one before again}: $differing"
+}

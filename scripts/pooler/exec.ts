@@ -1,0 +1,62 @@
+import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
+import { converse, type Said } from "../primary/exec";
+
+export interface PoolerExec {
+  /** Standard input: what holds secrets goes there, for the engine records the words. */
+  input?: string;
+  signal?: AbortSignal;
+  /** Milliseconds to wait for a container that is just being restarted. Default 0. */
+  patienceMs?: number;
+}
+
+/**
+ * Runs `laterbase-pooler` in the pooler's container.
+ *
+ * @throws Error with the command's own sentence, its last line on standard error
+ */
+export async function inPooler(
+  engine: Docker,
+  container: string,
+  words: readonly string[],
+  options: PoolerExec = {},
+): Promise<string> {
+  const { patienceMs = 0, signal = AbortSignal.timeout(300_000) } = options;
+  for (const end = Date.now() + patienceMs; ; await sleep(500)) {
+    try {
+      const said = await ask(engine, container, words, options.input ?? "", signal);
+      if (said.code === 0) return said.stdout.trim();
+      // 137: the container ended meanwhile.
+      if (said.code !== 137 || Date.now() > end) throw new Error(sentence(said));
+    } catch (error) {
+      const stopped = (error as { statusCode?: number }).statusCode === 409;
+      if (stopped && Date.now() < end) continue;
+      if (stopped) throw new Error("it is not running", { cause: error });
+      throw error;
+    }
+  }
+}
+
+async function ask(
+  engine: Docker,
+  container: string,
+  words: readonly string[],
+  input: string,
+  signal: AbortSignal,
+): Promise<Said> {
+  const exec = await engine.getContainer(container).exec({
+    Cmd: ["laterbase-pooler", ...words],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    abortSignal: signal,
+  });
+  const stream: Duplex = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
+  const said = await converse(engine, stream, input, signal);
+  return { code: (await exec.inspect()).ExitCode ?? 1, ...said };
+}
+
+const sentence = ({ code, stderr }: Said): string =>
+  stderr.trim().split("\n").at(-1) || `laterbase-pooler ended with exit code ${code}`;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,2 @@
+export { deliver, type PoolerFiles } from "./deliver";
+export { hold, type HoldOptions, release } from "./hold";

@@ -1,0 +1,215 @@
+import { z } from "zod";
+import { makeEngine } from "../../../components/engine";
+import { PgBouncer, poolerSchema } from "../../../components/pgBouncer";
+import { renderEntries, renderIni, renderUserlist } from "../../../components/pgBouncerFiles";
+import { poolSizes } from "../../../components/poolerSizes";
+import { sentence } from "../../../components/strict";
+import { framed } from "../../../scripts/pooler/deliver";
+import { type Made, named, promiseOf, render } from "../../support/mocks";
+
+/** The sentences on a value of `laterbase:pooler`. */
+function sentences(value: unknown): string[] {
+  const parsed = z
+    .strictObject({ pooler: poolerSchema })
+    .safeParse({ pooler: value }, { reportInput: true });
+  return parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => sentence(issue, "Pulumi.dev.yaml"));
+}
+
+describe("laterbase:pooler", () => {
+  it("is in transaction mode, for 1000 clients on 100 server connections, by default", () => {
+    expect(poolerSchema.parse({ port: 6432 })).toEqual({
+      port: 6432,
+      mode: "transaction",
+      maxClients: 1000,
+      maxServerConnections: 100,
+      databases: {},
+    });
+  });
+
+  it.each<[object, string]>([
+    [
+      { port: 6432, mode: "statement" },
+      'laterbase:pooler.mode must be "transaction" (a server connection is handed on after each transaction) or "session" (when its client leaves); it is "statement" (set in Pulumi.dev.yaml).',
+    ],
+    [
+      { port: 6432, databases: { app: { mode: "any" } } },
+      'laterbase:pooler.databases.app.mode must be "transaction" (a server connection is handed on after each transaction) or "session" (when its client leaves); it is "any" (set in Pulumi.dev.yaml).',
+    ],
+    [
+      { port: 6432, poolSize: 0 },
+      "laterbase:pooler.poolSize must be a whole number from 1 to 10000, such as 25; it is 0 (set in Pulumi.dev.yaml).",
+    ],
+    [
+      { port: 6432, databases: ["app"] },
+      "laterbase:pooler.databases must be an object such as { jobs: { mode: session, poolSize: 10 } } (set in Pulumi.dev.yaml).",
+    ],
+    [
+      { port: 6432, size: 5 },
+      "laterbase:pooler.size is no key of Laterbase; the keys there are port, mode, maxClients, poolSize, maxServerConnections, databases (set in Pulumi.dev.yaml).",
+    ],
+  ])("refuses %j in one sentence", (value, words) => {
+    expect(sentences(value)).toEqual([words]);
+  });
+});
+
+const files = (databases: readonly string[], change: object = {}) => {
+  const config = poolerSchema.parse({ port: 6432, ...change });
+  return {
+    pools: poolSizes(config, databases),
+    maxClients: config.maxClients,
+    primary: { host: "laterbase-dev-primary", port: 5432 },
+    standby: { host: "laterbase-dev-standby", port: 5432 },
+    superuser: "postgres",
+  };
+};
+
+describe("pgbouncer.ini", () => {
+  it("has an entry for each pool and one that looks up passwords", () => {
+    const config = { databases: { jobs: { mode: "session", poolSize: 10 } } };
+    const ini = renderIni(files(["app", "jobs"], config));
+    expect(ini.split("\n").slice(0, 7)).toEqual([
+      "[databases]",
+      `"app" = host=laterbase-dev-primary port=5432 dbname='app' pool_mode=transaction pool_size=25 max_db_connections=25`,
+      `"app_ro" = host=laterbase-dev-standby port=5432 dbname='app' pool_mode=transaction pool_size=25 max_db_connections=25`,
+      `"jobs" = host=laterbase-dev-primary port=5432 dbname='jobs' pool_mode=session pool_size=10 max_db_connections=10`,
+      `"jobs_ro" = host=laterbase-dev-standby port=5432 dbname='jobs' pool_mode=session pool_size=10 max_db_connections=10`,
+      `"laterbase_auth" = host=laterbase-dev-primary port=5432 dbname='postgres' pool_mode=transaction pool_size=1 max_db_connections=1`,
+      "",
+    ]);
+    expect(ini).toMatch(/^auth_type = hba$/m);
+    expect(ini).toMatch(/^ignore_startup_parameters = extra_float_digits,options$/m);
+    expect(ini).toMatch(/^max_client_conn = 1000$/m);
+    expect(ini).not.toMatch(/password=|user=/);
+  });
+
+  it("quotes any name", () => {
+    expect(renderIni(files([`it's "ü"`]))).toContain(
+      `"it's ""ü""" = host=laterbase-dev-primary port=5432 dbname='it''s "ü"' `,
+    );
+  });
+});
+
+it("userlist.txt doubles quotes", () => {
+  const users = [
+    { name: "postgres", password: 'a"b\\' },
+    { name: 'x"y', password: "c d" },
+  ];
+  expect(renderUserlist(users)).toBe('"postgres" "a""b\\"\n"x""y" "c d"\n');
+});
+
+it("the entries are told with server, mode and size", () => {
+  expect(renderEntries(files(["my app"]))).toBe(
+    "primary\ttransaction\t25\tmy app\nstandby\ttransaction\t25\tmy app_ro\nprimary\ttransaction\t1\tlaterbase_auth\n",
+  );
+});
+
+it("a delivery says how long each file is, and that it is whole", () => {
+  expect(framed({ "a.ini": "one\ntwo\n", entries: "three" })).toBe(
+    "a.ini 2\none\ntwo\nentries 1\nthree\nend\n",
+  );
+});
+
+/** A pooler in a stack dev. It proves what is asked for, not what Docker makes of it. */
+async function stack(change: object = {}): Promise<[Made[], PgBouncer]> {
+  let pooler: PgBouncer | undefined;
+  const made = await render(() => {
+    const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
+    const engine = makeEngine(
+      "local",
+      { prefix: "laterbase-dev", stack: "dev", image },
+      undefined as never,
+    );
+    pooler = new PgBouncer("pooler", {
+      engine,
+      prefix: "laterbase-dev",
+      stack: "dev",
+      config: poolerSchema.parse({ port: 6432, ...change }),
+      databases: ["app"],
+      bindAddress: "127.0.0.1",
+      timeZone: "Europe/London",
+      image: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
+      primary: { host: "laterbase-dev-primary", port: 5432 },
+      standby: { host: "laterbase-dev-standby", port: 5432 },
+      superuser: { name: "postgres", password: "Tr0ub4dor" },
+      after: [],
+    });
+    pooler.configure([]);
+  });
+  return [made.filter(({ name }) => name.startsWith("pooler")), pooler!];
+}
+
+describe("PgBouncer", () => {
+  it("is these resources, and nothing of it is kept", async () => {
+    const [made, pooler] = await stack();
+    expect(made.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)).toEqual([
+      "PgBouncer pooler",
+      "RandomPassword pooler-admin",
+      "RandomPassword pooler-stats",
+      "RemoteImage pooler-image",
+      "Container pooler-container",
+      "Command pooler-configuration",
+    ]);
+    expect(made.filter(({ opts }) => opts.protect || opts.retainOnDelete)).toEqual([]);
+    expect(pooler.address).toEqual({ host: "127.0.0.1", port: 6432, mode: "transaction" });
+    expect(pooler.containerName).toBe("laterbase-dev-pooler");
+    expect(pooler.admin.name).toBe("laterbase_admin");
+    expect(await promiseOf(pooler.stats.password)).toBe("password-of-pooler-stats");
+  });
+
+  it("is a container without a capability, and without files that would replace it", async () => {
+    const [made] = await stack();
+    const { inputs, opts } = named(made, "pooler-container");
+    expect(inputs).toMatchObject({
+      name: "laterbase-dev-pooler",
+      image: "laterbase/pgbouncer:abc",
+      command: ["pooler"],
+      envs: ["TZ=Europe/London"],
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      memory: 512,
+      destroyGraceSeconds: 15,
+      networksAdvanced: [{ name: "laterbase-dev", aliases: ["pooler"] }],
+      ports: [{ internal: 6432, external: 6432, ip: "127.0.0.1" }],
+    });
+    expect(inputs["uploads"]).toBeUndefined();
+    expect(opts).toMatchObject({ deleteBeforeReplace: true });
+  });
+
+  it("is the same container whatever but its port changes", async () => {
+    const [before] = await stack();
+    const [after] = await stack({ mode: "session", poolSize: 5, maxClients: 50 });
+    const container = (made: Made[]) => named(made, "pooler-container").inputs;
+    expect(container(after)).toEqual(container(before));
+    const stdin = (made: Made[]) => named(made, "pooler-configuration").inputs["stdin"];
+    expect(stdin(after)).not.toEqual(stdin(before));
+  });
+
+  it("gets its configuration on standard input, and nothing else holds a secret", async () => {
+    const [made] = await stack();
+    const { inputs, secrets, opts } = named(made, "pooler-configuration");
+    const run = "node --import tsx scripts/poolerConfiguration.ts laterbase-dev-pooler";
+    expect(inputs).toMatchObject({
+      create: run,
+      update: run,
+      environment: { LATERBASE_ENGINE: "" },
+      triggers: ["pooler-container-id"],
+    });
+    expect(inputs["delete"]).toBeUndefined();
+    expect(secrets).toEqual(["stdin"]);
+    expect(opts.deleteBeforeReplace).toBe(true);
+    const delivered = JSON.parse(inputs["stdin"]) as Record<string, string>;
+    expect(Object.keys(delivered)).toEqual(["pgbouncer.ini", "userlist.txt", "entries"]);
+    expect(delivered["userlist.txt"]).toBe(
+      '"postgres" "Tr0ub4dor"\n"laterbase_admin" "password-of-pooler-admin"\n"laterbase_stats" "password-of-pooler-stats"\n',
+    );
+    for (const { name, inputs: all, secrets: hidden } of made) {
+      const open = Object.entries(all).filter(([key]) => !hidden.includes(key));
+      expect([name, JSON.stringify(open)]).toEqual([
+        name,
+        expect.not.stringMatching(/password-of-|Tr0ub4dor/),
+      ]);
+    }
+  });
+});
