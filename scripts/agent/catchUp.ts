@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { know, lastUpload, noteRun, untried } from "./attempts";
 import type { Command, Context } from "./context";
-import { isDumping } from "./dump";
+import { dumpsEnded, isDumping } from "./dump";
 import { finishedDumps } from "./dumps";
 import { Failure, sentenceOf, withStop } from "./failure";
 import { readRecord, writeRecord } from "./records";
@@ -84,9 +84,13 @@ async function firstDumps(
   signal: AbortSignal,
 ): Promise<void> {
   const newest = new Map<string, number>();
-  for (const { manifest } of (await finishedDumps(context)).reverse()) {
-    newest.set(manifest.database.name, Date.parse(manifest.takenAt));
-  }
+  // Somebody who was quicker than we may just be making the first ones.
+  do {
+    await dumpsEnded();
+    for (const { manifest } of (await finishedDumps(context)).reverse()) {
+      newest.set(manifest.database.name, Date.parse(manifest.takenAt));
+    }
+  } while (isDumping());
   know(names, (name) => newest.get(name) ?? 0);
   const last = await readRecord(context, "dump");
   if (last && last.trigger !== "start") noteRun(last);

@@ -15,6 +15,11 @@ let running: Promise<unknown> | undefined;
 /** Whether a run is under way. */
 export const isDumping = () => running !== undefined;
 
+/** Resolves when no run is under way. */
+export async function dumpsEnded(): Promise<void> {
+  while (running) await running;
+}
+
 /**
  * `dump`: every database, or those of `databases`. While another run is under way it is skipped,
  * or with `wait` comes after it. Fails where any database fails; the others are dumped all the same.
