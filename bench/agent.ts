@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type Docker from "dockerode";
+import { cpuShares } from "../components/backupAgent";
 import { agentImage } from "../images/agent";
 import type { AgentConfig } from "../scripts/agent/types";
 import { exec, run } from "./container";
@@ -42,6 +43,7 @@ export async function startAgent(
     image: tag,
     network: lab.network,
     command: ["serve"],
+    cpuShares,
     volumes: ["/backups", "/var/lib/laterbase/records"],
     uploads: [
       { name: "agent.json", content: JSON.stringify(config) },

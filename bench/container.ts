@@ -24,6 +24,8 @@ export interface ContainerSpec {
   publish?: boolean;
   /** What every container of ours has and a hand-made one does not. */
   healthcheck?: boolean;
+  /** Its weight where cores are scarce; Docker's default is 1024. */
+  cpuShares?: number;
 }
 
 /** PostgreSQL's user and group in the image. */
@@ -57,6 +59,7 @@ export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.C
       PortBindings: spec.publish ? { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] } : {},
       Memory: memory,
       MemorySwap: memory,
+      CpuShares: spec.cpuShares ?? 0,
       ShmSize: 256 * 2 ** 20,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],

@@ -34,6 +34,7 @@ export function withDumpLab<T>(
  */
 async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
   const share = megabytes / 3;
+  const objects = Math.round(share * 1.6);
   await fill(lab, Math.max(1, Math.round(share / 15)));
   await lab.sql.query(`
     SELECT setseed(0.5);
@@ -46,7 +47,9 @@ async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
       JOIN words ON i = pick GROUP BY n;
     CREATE TABLE figures AS SELECT n AS id, random() * 1e6 AS a, (random() * 1e9)::bigint AS b, round((random() * 1e5)::numeric, 2) AS c,
         now() - random() * interval '900 days' AS at FROM generate_series(1, ${Math.round(share * 6000)}) n;
-    SELECT count(lo_from_bytea(0, convert_to(body || body || body || body, 'UTF8'))) FROM prose WHERE id <= ${Math.round(share * 60)};
+    -- Large objects of a quarter of a megabyte, prose as well.
+    SELECT count(lo_from_bytea(0, convert_to(text, 'UTF8')))
+      FROM (SELECT string_agg(body, ' ') AS text FROM prose WHERE id <= ${objects * 260} GROUP BY id % ${objects}) texts;
     DROP TABLE words;
     ANALYZE;
     CHECKPOINT;`);

@@ -146,6 +146,7 @@ export class BackupAgent extends pulumi.ComponentResource {
       `${name}-container`,
       {
         ...limits({ memory: 1024, graceSeconds: 30 }),
+        cpuShares,
         name: this.containerName,
         hostname: "agent",
         image: image.name,
@@ -179,6 +180,9 @@ export class BackupAgent extends pulumi.ComponentResource {
     );
   }
 }
+
+/** An eighth of what others have: where cores are scarce, a dump waits and not the primary's clients. */
+export const cpuShares = 128;
 
 const takeover = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"].map(
   (name) => `CAP_${name}`,
