@@ -48,7 +48,7 @@ describe("the managed primary", () => {
     await box.container.start();
     await box.until("running");
     expect(await box.sql("SELECT count(*) FROM b, c", "app")).toBe("0");
-    expect(await box.bash("ls primary")).toBe("data");
+    expect(await box.bash("ls primary")).toBe("data\nsuperuser-password.applied");
   }, 120_000);
 
   it("ends at once while initialising, when told to", async () => {
@@ -59,7 +59,7 @@ describe("the managed primary", () => {
     expect(Date.now() - begun).toBeLessThan(10_000);
   }, 60_000);
 
-  it("takes databases and password from its files at every start, silently", async () => {
+  it("takes databases and a new password from its files at a start, silently", async () => {
     const conf = "log_statement = 'all'\nlog_min_duration_statement = 0";
     const first = await lab.primary({ name: "kept", conf, databases: ["one"] });
     await first.until("running");
@@ -84,6 +84,18 @@ describe("the managed primary", () => {
     expect(log).toContain("password was set from its file");
     expect(log).toContain("CREATE DATABASE"); // statements are logged, so the next line means something
     expect(log).not.toMatch(/SCRAM-SHA-256\$|another-password/);
+
+    // The file has set it once: what is changed afterwards is in use, and survives a start.
+    await second.sql("ALTER ROLE postgres PASSWORD 'set-by-its-owner'");
+    for (let start = 0; start < 2; start++) {
+      await second.container.restart({ t: 30 });
+      await second.until("running");
+      expect([
+        await logsIn(second, "set-by-its-owner"),
+        await logsIn(second, lab.secrets.superuser),
+      ]).toEqual([true, false]);
+    }
+    expect(await second.bash("stat -c '%a %u' primary/superuser-password.applied")).toBe("600 999");
   }, 120_000);
 
   it("waits when another container holds its volume", async () => {

@@ -71,21 +71,32 @@ SELECT format('CREATE DATABASE %I', name) FROM json_array_elements_text(:'wanted
 SQL
 }
 
-# The file is the truth: a volume kept from an earlier life may hold another password.
+# The file sets the password once for these data, and leaves it to its owner from then on: one that was
+# changed later is in use, and shall survive a restart. A volume kept from an earlier life may know
+# another file. Beside the data, for what comes back from a backup must not make it forget.
 set_password() {
-  local verifier
-  verifier=$({ lookup "SELECT rolpassword FROM pg_authid WHERE rolname = '$SUPERUSER'" &&
-    cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
-  [[ -n $verifier ]] || return 0
-  psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
+  local applied=$VOLUME/superuser-password.applied verifier
+  if [[ -s $applied && -z $(cat "$applied" "$ETC/superuser-password" | perl "$LIB/scram.pl") ]]; then
+    return 0
+  fi
+  verifier=$({ stored_password && cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
+  if [[ -n $verifier ]]; then
+    psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
 SET log_statement = none;
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = panic;
 ALTER ROLE "$SUPERUSER" PASSWORD '$verifier';
 SQL
-    give_up "the superuser's password could not be set"
-  say "the superuser's password was set from its file"
+      give_up "the superuser's password could not be set"
+    say "the superuser's password was set from its file"
+  fi
+  # The verifier, which tells the file again and the password to nobody.
+  stored_password >"$applied.new"
+  sync "$applied.new"
+  mv -f "$applied.new" "$applied"
 }
+
+stored_password() { lookup "SELECT rolpassword FROM pg_authid WHERE rolname = '$SUPERUSER'"; }
 
 wait_until_ready() {
   until lookup 'SELECT 1' >/dev/null; do
