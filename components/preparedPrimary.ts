@@ -19,6 +19,11 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    * PostgreSQL 14 and newer know such a role. Default false; turning it off drops the role.
    */
   dumps?: boolean;
+  /**
+   * How many connections the pooler may open on the primary. Default 0: there is none. A primary
+   * that has not as many, and ten for others, is refused before anything is touched.
+   */
+  pooled?: number;
   /** What was changed behind our back, by step: a sentence each. Shown in preview, mended by `up`. */
   drift: Readonly<Record<string, string>>;
   /**
@@ -73,7 +78,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         },
         { parent: this, dependsOn },
       );
-    const preflight = step("preflight", "preflight", { slots, ...dumps }, args.after);
+    const pooled = args.pooled ? { pooled: args.pooled } : {};
+    const preflight = step("preflight", "preflight", { slots, ...dumps, ...pooled }, args.after);
     const role = step("role", "role", { verifier }, [preflight]);
     const ready = [role];
     if (args.dumps) {

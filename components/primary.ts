@@ -1,3 +1,4 @@
+import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -11,6 +12,16 @@ import { strict } from "./strict";
 export const Version = z.literal([13, 14, 15, 16, 17, 18], {
   error: "must be PostgreSQL's major version: 13, 14, 15, 16, 17 or 18",
 });
+
+/** A password that passfiles, URIs and pgBouncer's userlist can all hold. */
+const SuperuserPassword = z
+  .string({ error: "must be a text, set with `pulumi config set --secret --path`" })
+  .regex(
+    /^\P{Cc}{1,500}$/u,
+    "must be a text of 1 to 500 characters on one line; set it with `pulumi config set --secret --path`",
+  )
+  .meta({ secret: true })
+  .transform((text) => pulumi.secret(text));
 
 /** `laterbase:primary` of the kind `managed`. */
 export const managedPrimarySchema = strict({
@@ -35,10 +46,17 @@ export const managedPrimarySchema = strict({
     .int({ error: "must be a whole number from 10 to 10000, such as 200" })
     .min(10, "must be a whole number from 10 to 10000, such as 200")
     .max(10000, "must be a whole number from 10 to 10000, such as 200")
-    .default(100)
+    .optional()
     .describe(
-      "max_connections. Default 100. A change restarts the primary, then its standbys. PostgreSQL manual 20.3.",
+      "max_connections. Default 100, or what laterbase:pooler may open on the primary and 30 more where that is greater. A change restarts the primary, then its standbys. PostgreSQL manual 20.3.",
     ),
+  superuser: strict({
+    password: SuperuserPassword.describe(
+      "The password of the superuser, postgres. Default: generated, kept with the data, shown by `npm run laterbase -- credentials`. A change is in force after `up`: nothing restarts, and no transaction through the pooler fails.",
+    ),
+  })
+    .optional()
+    .describe("The superuser, postgres. Default: a generated password."),
   allowFrom: z
     .array(Network, { error: "must be a list such as [192.168.1.0/24]" })
     .default([])
@@ -62,27 +80,41 @@ export interface PrimaryArgs {
   initScripts: readonly { name: string; content: string }[];
 }
 
+/** The pooler, as far as the superuser's login concerns it. */
+export interface PoolerLogin {
+  containerName: string;
+  container: docker.Container;
+  /** What its userlist shall be. */
+  userlist: pulumi.Input<string>;
+}
+
 /**
  * A PostgreSQL primary that Laterbase runs: initialised once, data checksums on, scram only, with
  * room for standbys. Destroying it leaves its data volume and its superuser's password.
  */
 export class Primary extends pulumi.ComponentResource {
-  /** The superuser's password; the data hold it too, so it is kept with them. */
+  /** The superuser's password, in force once `login` has run. */
   readonly password: pulumi.Output<string>;
-  /** Its name in the stack's network. */
+  /** Its name in the stack's network, and the container's. */
   readonly host: string;
   readonly container: docker.Container;
   /** Anything that needs the server to answer depends on this. */
   readonly ready: pulumi.Resource;
 
-  constructor(name: string, args: PrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: PrimaryArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("laterbase:index:Primary", name, {}, opts);
-    const password = new random.RandomPassword(
+    // The data hold it too, so it is kept with them; also where another password is configured.
+    const generated = new random.RandomPassword(
       `${name}-superuser`,
       { length: 32, special: false },
       { parent: this, protect: true },
     );
-    this.password = pulumi.secret(password.result);
+    const initial = pulumi.secret(generated.result);
+    this.password = args.config.superuser?.password ?? initial;
     const { container, ready } = postgresContainer(
       name,
       {
@@ -94,7 +126,8 @@ export class Primary extends pulumi.ComponentResource {
         published: { port: args.config.port, address: args.bindAddress },
         envs: { DATABASES: JSON.stringify(args.config.databases), TZ: args.timeZone },
         files: [
-          { name: "superuser-password", content: this.password, mode: "0400" },
+          // For ever the same, for a changed file is a new container: `login` sets the one in force.
+          { name: "superuser-password", content: initial, mode: "0400" },
           { name: "postgresql.conf", content: renderPrimaryConf(args) },
           ...args.initScripts.map((script) => initFile(script)),
         ],
@@ -105,6 +138,42 @@ export class Primary extends pulumi.ComponentResource {
     this.container = container;
     this.ready = ready;
     this.registerOutputs({ host: this.host });
+  }
+
+  /**
+   * Sets the superuser's password on the running server, and tells the pooler in the same moment:
+   * its clients wait meanwhile. Whatever logs in as the superuser over TCP depends on this.
+   *
+   * @param pooler whose userlist holds that password too; its configuration comes afterwards
+   * @param drift a sentence on what was changed behind our back: it is then set again
+   */
+  login(pooler?: PoolerLogin, drift?: string): command.local.Command {
+    const run = `node --import tsx scripts/primaryLogin.ts ${this.host}`;
+    const stdin = pulumi.all([this.password, pooler?.userlist]).apply(([password, userlist]) =>
+      JSON.stringify({
+        password,
+        ...(pooler ? { pooler: { container: pooler.containerName, userlist } } : {}),
+      }),
+    );
+    return new command.local.Command(
+      `${this.name}-login`,
+      {
+        create: run,
+        // A comment, as the steps on the primary have it: preview shows it, and it changes nothing.
+        update: drift ? `${run} # ${drift}` : run,
+        stdin: pulumi.secret(stdin),
+        environment: { LATERBASE_ENGINE: this.args.engine.host ?? "" },
+        // Another container may have met other data.
+        triggers: [this.container.id],
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        dependsOn: [this.ready, ...(pooler ? [pooler.container] : [])],
+        ignoreChanges: drift ? [] : ["update"],
+      },
+    );
   }
 }
 
@@ -126,7 +195,7 @@ lc_messages = 'C'
 /** postgresql.conf of a managed primary. */
 export function renderPrimaryConf({ config, timeZone }: Pick<PrimaryArgs, "config" | "timeZone">) {
   return `${renderServerConf(timeZone)}unix_socket_directories = '/run/pg/primary'
-max_connections = ${config.maxConnections}
+max_connections = ${config.maxConnections ?? 100}
 wal_level = replica
 max_wal_senders = 10
 max_replication_slots = 10

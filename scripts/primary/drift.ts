@@ -16,7 +16,7 @@ export interface Expected {
 
 /**
  * What somebody changed behind our back: a sentence by step (`role`, `dumps`, `cap`, `hba`,
- * `slot-<standby>`). Only what the record on the primary promises is compared, so a step that was
+ * `slot-<standby>`, `login`). Only what the record on the primary promises is compared, so a step that was
  * never made is no drift.
  */
 export function drift(expected: Expected, seen: Observation): Record<string, string> {
@@ -24,6 +24,7 @@ export function drift(expected: Expected, seen: Observation): Record<string, str
   const found: Record<string, string> = {};
   if (record && !isOf(record, expected.owner)) return found;
 
+  if (seen.login === false) found.login = "the superuser has another password";
   if (!seen.role) found.role = `role ${expected.role} is gone`;
   else if (!record) found.role = `role ${expected.role} lost its ownership record`;
   else if (!seen.role.sound) found.role = `role ${expected.role} has other attributes`;

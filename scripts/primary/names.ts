@@ -18,3 +18,9 @@ export function dumpRoleName(stack: string): string {
 export function dumpRoleBeside(role: string): string {
   return `${role.slice(0, 57)}_dumps`;
 }
+
+/**
+ * What notes the verifier of a managed primary's superuser, in its container: beside the data, so
+ * that data of an earlier day are seen to have another password.
+ */
+export const superuserRecord = "/var/lib/postgresql/primary/superuser-verifier";

@@ -1,7 +1,7 @@
 import type * as Engine from "../engine";
 import { drift } from "./drift";
 import type * as Exec from "./exec";
-import { dumpRoleName, dumpRoleSince, roleName } from "./names";
+import { dumpRoleName, dumpRoleSince, roleName, superuserRecord } from "./names";
 import { stepScript } from "./script";
 import type { Observation } from "./seen";
 import type { PrimarySettings } from "./settings";
@@ -22,8 +22,9 @@ export async function observePrimary(
   lookout: Lookout,
   settings: PrimarySettings,
   slots: string[],
+  login?: string,
 ): Promise<Observation | undefined> {
-  const script = stepScript("observe", settings, { slots });
+  const script = stepScript("observe", settings, { slots, ...(login ? { login } : {}) });
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), limit);
   try {
@@ -99,7 +100,8 @@ export async function observedDrift(
   );
   const common = { stack: `${project}/${stack}`, role, database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
-  const seen = await observePrimary(lookout, settings, Object.values(slots));
+  const login = config.primary.kind === "managed" ? superuserRecord : undefined;
+  const seen = await observePrimary(lookout, settings, Object.values(slots), login);
   const dumps = config.dumps && config.primary.version >= dumpRoleSince;
   const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
   const found = seen ? drift({ owner: common.stack, role, ...dumpRole, slots }, seen) : {};

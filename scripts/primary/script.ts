@@ -109,7 +109,7 @@ function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolea
 }
 
 function args(step: StepName, settings: PrimarySettings, values: StepValues) {
-  const { slots = [], slot, verifier, size, allowFrom = [], dumps = false } = values;
+  const { slots = [], slot, verifier, size, allowFrom = [], dumps = false, pooled = 0 } = values;
   const { stack, role } = settings;
   const dumpRole = dumpRoleBeside(role);
   const rules = hbaRules(role, allowFrom, dumps ? dumpRole : undefined);
@@ -123,6 +123,8 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     ...hbaMarkers(stack),
     slots,
     standbys: slots.length,
+    ...(step === "preflight" ? { pooled } : {}),
+    ...(step === "observe" && values.login ? { login: values.login } : {}),
     ...(step === "slot" ? { slot } : {}),
     ...(step === "role" ? { verifier, made: { name: role, replicates: true } } : {}),
     ...(step === "dumps" ? { verifier, made: { name: dumpRole, replicates: false } } : {}),

@@ -7,6 +7,8 @@ export interface Observation {
   /** MB; -1 is unlimited. */
   cap: number;
   otherCap: number | null;
+  /** Whether a managed primary's superuser has the password that was set last; null where none was. */
+  login?: boolean | null;
   /** By role, the networks of the record that no rule in the file lets it in from, or that another rule overrules. */
   missing: Record<string, string[]>;
   /** Our block in pg_hba.conf. */

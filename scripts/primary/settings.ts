@@ -32,8 +32,12 @@ export interface StepValues {
   slot?: string;
   /** role, dumps: a SCRAM verifier, never a password. */
   verifier?: string;
+  /** preflight: how many connections the pooler may open here. Default 0: there is none. */
+  pooled?: number;
   /** preflight, hba: whether the stack has a role that dumps. Default false. */
   dumps?: boolean;
+  /** observe: the file of a managed primary that notes its superuser's verifier. */
+  login?: string;
   /** cap: `max_slot_wal_keep_size`, such as `10GB`. */
   size?: string;
   /** hba: networks in CIDR notation, or `samenet`. */

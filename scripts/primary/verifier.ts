@@ -12,6 +12,13 @@ export function scramVerifier(password: string, salt: Buffer | string, iteration
   return `SCRAM-SHA-256$${iterations}:${bytes.toString("base64")}$${stored}:${server}`;
 }
 
+/** Whether a verifier, as the server stores it, is one of this password. */
+export function isVerifierOf(verifier: string, password: string): boolean {
+  const [, iterations, salt] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier) ?? [];
+  if (!iterations || !salt) return false;
+  return scramVerifier(password, salt, Number(iterations)) === verifier;
+}
+
 function hmac(key: Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }

@@ -50,6 +50,25 @@ describe("a server that lacks what standbys need", () => {
   });
 });
 
+describe("a server with fewer connections than the pooler may open", () => {
+  const server = new Stranger(17, { conf: ["max_connections = 60", "reserved_connections = 4"] });
+  const steps = new Steps(server);
+
+  beforeAll(() => server.start(), 600_000);
+  afterAll(() => server.stop(), 60_000);
+
+  it("is told how many it needs, or to take smaller pools", async () => {
+    expect(await steps.refused("preflight", "apply", { pooled: 44 })).toBe(
+      "max_connections is 60 with 7 of them reserved, and the pooler's 44 and 10 for others need 61 " +
+        "(or smaller pools, by laterbase:pooler.poolSize): run ALTER SYSTEM SET max_connections = '61'; " +
+        "and then restart PostgreSQL (pg_ctl restart -D '/var/lib/postgresql/my data' -m fast, or as " +
+        "your system does it); nothing was changed yet.",
+    );
+    expect(await steps.must("preflight", "apply", { pooled: 43 })).toContain("is ready");
+    expect(await steps.must("preflight")).toContain("is ready");
+  });
+});
+
 describe("what belongs to somebody else", () => {
   const server = new Stranger(17);
   const steps = new Steps(server);

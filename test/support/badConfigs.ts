@@ -93,7 +93,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "a host for a managed primary",
       m({ host: "nas" }),
       [
-        `laterbase:primary.host is no key of Laterbase; the keys there are kind, version, port, databases, initScripts, maxConnections, allowFrom, slotRetention${set}`,
+        `laterbase:primary.host is no key of Laterbase; the keys there are kind, version, port, databases, initScripts, maxConnections, superuser, allowFrom, slotRetention${set}`,
       ],
     ],
     [

@@ -17,7 +17,7 @@ describe("parseConfig", () => {
     expect(parseConfig({ primary: managed, standbys }, "f")).toEqual({
       timeZone: "Etc/UTC",
       bindAddress: "127.0.0.1",
-      primary: { ...managed, maxConnections: 100, allowFrom: [], slotRetention: "10GB" },
+      primary: { ...managed, allowFrom: [], slotRetention: "10GB" },
       standbys,
     });
   });

@@ -62,6 +62,9 @@ SELECT jsonb_build_object(
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),
   'cap', (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
   'otherCap', (SELECT max((o->'cap'->>'set')::int) FROM records WHERE rolname <> a->>'role'),
+  'login', (SELECT rolpassword IS NOT DISTINCT FROM noted FROM pg_authid, (
+      SELECT trim(E'\n' FROM CASE WHEN a ? 'login' THEN pg_read_file(a->>'login', 0, 1000, true) END) AS noted) n
+    WHERE rolname = current_user AND noted IS NOT NULL),
   'missing', (SELECT coalesce(jsonb_object_agg(role, networks), '{}') FROM missing),
   'block', (SELECT encode(substring(content FOR position(tail IN content) + length(tail) - 1), 'escape')
     FROM hba WHERE position(tail IN content) > 0))

@@ -23,6 +23,10 @@ need AS (
   UNION ALL
   SELECT 'max_replication_slots', (a->>'standbys')::int,
          (SELECT count(*) FROM slots WHERE NOT a->'slots' ? slot)::int FROM args),
+-- What the server keeps for superusers and, from PostgreSQL 16 on, for roles that may use it.
+reserved AS (
+  SELECT coalesce(sum(setting::int), 0)::int AS n FROM settings
+   WHERE name IN ('superuser_reserved_connections', 'reserved_connections')),
 -- What only a restart can change: setting, the value to set.
 restart AS (
   SELECT 'wal_level' AS name, 'replica' AS value,
@@ -31,7 +35,13 @@ restart AS (
   UNION ALL
   SELECT n.name, greatest(10, ours + theirs)::text,
          format('%s is %s with %s in use by others, and %s free ones are needed', n.name, setting, theirs, ours)
-    FROM need n JOIN settings s USING (name) WHERE setting::int < ours + theirs),
+    FROM need n JOIN settings s USING (name) WHERE setting::int < ours + theirs
+  UNION ALL
+  SELECT name, ((a->>'pooled')::int + 10 + n)::text,
+         format('%s is %s with %s of them reserved, and the pooler''s %s and 10 for others need %s (or smaller pools, by laterbase:pooler.poolSize)',
+           name, setting, n, a->>'pooled', (a->>'pooled')::int + 10 + n)
+    FROM args, reserved, settings
+   WHERE name = 'max_connections' AND (a->>'pooled')::int > 0 AND setting::int < (a->>'pooled')::int + 10 + n),
 findings AS (
   SELECT 2 AS rank, format('The server is PostgreSQL %s, but laterbase:primary.version says %s.', major, a->>'version') AS finding
     FROM server, args WHERE major <> (a->>'version')::int

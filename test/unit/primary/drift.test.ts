@@ -35,6 +35,12 @@ const changes: [string, (seen: Observation) => void, Record<string, string>][] =
     { role: "role laterbase_dev has another password" },
   ],
   [
+    "another password of a managed primary's superuser",
+    (seen) => (seen.login = false),
+    { login: "the superuser has another password" },
+  ],
+  ["a superuser whose password was set by nobody yet", (seen) => (seen.login = null), {}],
+  [
     "a role without LOGIN",
     (seen) => (seen.role!.sound = false),
     { role: "role laterbase_dev has other attributes" },

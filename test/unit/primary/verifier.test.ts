@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { scramVerifier } from "../../../scripts/primary";
+import { isVerifierOf } from "../../../scripts/primary/verifier";
 
 // RFC 7677 section 3: the server's signature of its example exchange, from our server key.
 it("makes the server key of RFC 7677", () => {
@@ -27,4 +28,12 @@ it("prepares a password beyond ASCII as the server does", () => {
   const salt = Buffer.alloc(16);
   expect(scramVerifier("\u2168", salt)).toBe(scramVerifier("IX", salt));
   expect(scramVerifier("a\u00a0b\u00ad", salt)).toBe(scramVerifier("a b", salt));
+});
+
+it("knows its password again, and no other, and nothing in what is no verifier", () => {
+  const verifier = scramVerifier("pässword", Buffer.alloc(16, 3), 5000);
+  expect(isVerifierOf(verifier, "pässword")).toBe(true);
+  expect(isVerifierOf(verifier, "password")).toBe(false);
+  expect(isVerifierOf("md55f4dcc3b5aa765d61d8327deb882cf99", "password")).toBe(false);
+  expect(isVerifierOf("", "")).toBe(false);
 });

@@ -1,0 +1,114 @@
+import type Dockerode from "dockerode";
+import { execInContainer } from "./exec";
+import { superuserRecord } from "./names";
+import { psqlQuote, shellQuote } from "./quoting";
+
+const limitMs = 60_000;
+
+/**
+ * A managed primary, asked inside its own container: through the socket there it lets its own user
+ * in as the superuser, and no password is needed to change one.
+ */
+export class LocalPrimary {
+  constructor(
+    private readonly engine: Dockerode,
+    readonly container: string,
+  ) {}
+
+  /** What the server stores of the superuser's password. Waits for a server that is starting. */
+  async verifier(): Promise<string> {
+    for (const end = Date.now() + limitMs; ; await sleep(1000)) {
+      try {
+        return await this.sql("SELECT rolpassword FROM pg_authid WHERE rolname = current_user;");
+      } catch (error) {
+        if (!(error instanceof NotThere) || Date.now() > end) throw error;
+      }
+    }
+  }
+
+  /** Sets the password by its verifier: the server's log and statistics see no statement of it. */
+  async setVerifier(verifier: string): Promise<void> {
+    await this.sql(`SET log_statement = none;
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = panic;
+SET synchronous_commit = local;
+SET lock_timeout = '10s';
+\\set verifier ${psqlQuote(verifier)}
+ALTER ROLE CURRENT_USER PASSWORD :'verifier';`);
+    await this.record(verifier);
+  }
+
+  /** Notes what was set beside the data: a preview then sees when somebody sets another. */
+  async record(verifier: string): Promise<void> {
+    await this.bash(`umask 077; f=${superuserRecord}
+[ "$(cat "$f" 2>/dev/null)" = ${shellQuote(verifier)} ] && exit
+printf '%s\\n' ${shellQuote(verifier)} >"$f.new" && sync "$f.new" && mv -f "$f.new" "$f"`);
+  }
+
+  /**
+   * Waits until the standbys have replayed what is written now, five seconds at most. A standby tells
+   * what it replayed when it is sent something, so each turn writes a little.
+   */
+  async replayed(): Promise<void> {
+    await this.sql(`SET synchronous_commit = local;
+DO $laterbase$
+DECLARE
+  target constant pg_lsn := pg_current_wal_flush_lsn();
+  patience constant timestamptz := clock_timestamp() + interval '5 s';
+BEGIN
+  WHILE clock_timestamp() < patience AND EXISTS (
+    SELECT FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid
+     WHERE starts_with(s.slot_name, 'laterbase_') AND r.replay_lsn < target)
+  LOOP
+    PERFORM pg_logical_emit_message(true, 'laterbase', '');
+    COMMIT;
+    PERFORM pg_sleep(0.02);
+  END LOOP;
+END
+$laterbase$;`);
+  }
+
+  /** Writes what is in memory, so that a stop has little left to write. */
+  async checkpoint(): Promise<void> {
+    await this.sql("CHECKPOINT;");
+  }
+
+  /** How many clients are connected: those that a stop cuts. */
+  async clients(): Promise<number> {
+    return Number(
+      await this.sql(`SELECT count(*) FROM pg_stat_activity
+ WHERE backend_type = 'client backend' AND pid <> pg_backend_pid();`),
+    );
+  }
+
+  private sql(text: string): Promise<string> {
+    return this
+      .bash(`psql -XqAtw -v ON_ERROR_STOP=1 -h /run/pg/primary -U postgres -d postgres -f - <<'LATERBASE_SQL'
+${text}
+LATERBASE_SQL`);
+  }
+
+  private async bash(script: string): Promise<string> {
+    const signal = AbortSignal.timeout(limitMs);
+    const said = await execInContainer(this.engine, this.container, `${script}\n`, signal).catch(
+      (error: Error & { statusCode?: number }) => {
+        const { container } = this;
+        if (error.statusCode === 409) {
+          throw new NotThere(`the primary ${container} is not running: start it, then try again.`);
+        }
+        if (error.statusCode !== 404) throw error;
+        throw new Error(`there is no container ${container}: bringing the stack up makes it.`);
+      },
+    );
+    if (said.code === 0) return said.stdout.trim();
+    const [line = ""] = said.stderr.trim().split("\n");
+    const sentence = line.replace(/^psql:(<stdin>:\d+:)? ?(error: )?/, "");
+    // psql exits with 2 when it cannot connect: while the server starts or recovers.
+    throw said.code === 2 ? new NotThere(sentence) : new Error(sentence);
+  }
+}
+
+/** A server that may answer a moment later. */
+class NotThere extends Error {}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
