@@ -1,71 +1,14 @@
-import type Docker from "dockerode";
 import { connect } from "./engine";
-import { parseStatus, Patience, type Status } from "./readiness";
+import { untilReady } from "./untilReady";
 
-const INTERVAL_MS = 500;
-const RESTARTS = 3;
-
-/**
- * Waits until a container of ours is healthy and prints each turn of its status.
- * Fails with the container's own sentence as soon as waiting longer makes no sense.
- */
-async function waitUntilReady(container: Docker.Container, name: string): Promise<void> {
-  const patience = new Patience();
-  for (let printed = ""; ; await sleep(INTERVAL_MS)) {
-    const { State, RestartCount } = await container.inspect();
-    // Between two restarts there is nothing to ask.
-    const seen = State.Running && !State.Restarting ? await health(container) : undefined;
-    const line = seen && `${seen.status.state}${seen.status.detail && `: ${seen.status.detail}`}`;
-    if (line && line !== printed) {
-      console.log(`${name}: ${line}`);
-      printed = line;
-    }
-    if (seen?.healthy) return;
-    const gone = !State.Running && !State.Restarting;
-    if (gone || RestartCount >= RESTARTS)
-      throw new Error(await lastWords(container, State.ExitCode));
-    const reason = patience.exhausted(seen?.status, Date.now());
-    if (reason) throw new Error(reason);
-  }
-}
-
-/** What the container's own health check says; undefined while it cannot be asked. */
-async function health(
-  container: Docker.Container,
-): Promise<{ healthy: boolean; status: Status } | undefined> {
-  try {
-    const exec = await container.exec({ Cmd: ["laterbase-health"], AttachStdout: true });
-    const stream = await exec.start({});
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    const status = parseStatus(Buffer.concat(chunks).toString("utf8"));
-    const { ExitCode } = await exec.inspect();
-    return status && { healthy: ExitCode === 0, status };
-  } catch (error) {
-    // 409: stopped or restarting just now; `inspect` tells which on the next turn.
-    if ((error as { statusCode?: number }).statusCode === 409) return undefined;
-    throw error;
-  }
-}
-
-async function lastWords(container: Docker.Container, exitCode: number): Promise<string> {
-  const log = await container.logs({ stdout: true, stderr: true, tail: 30 });
-  const ours = /laterbase: (?:failed: )?(.*)$/;
-  const said = log.toString("utf8").trimEnd().split("\n");
-  const sentence =
-    said.findLast((line) => line.includes("laterbase: failed: ")) ?? said.at(-1) ?? "";
-  return `it ended with exit code ${exitCode}: ${ours.exec(sentence)?.[1] ?? sentence}`;
-}
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
+/** `ready.ts <container>`: waits for a container on the engine LATERBASE_ENGINE, and shows how far it has come. */
 async function main(): Promise<void> {
   const [name] = process.argv.slice(2);
   if (!name) throw new Error("usage: ready.ts <container>");
   const container = connect({ host: process.env["LATERBASE_ENGINE"] || undefined }).getContainer(
     name,
   );
-  await waitUntilReady(container, name).catch((error: Error) => {
+  await untilReady(container, (turn) => console.log(`${name}: ${turn}`)).catch((error: Error) => {
     throw new Error(`${name}: ${error.message}`);
   });
 }
