@@ -26,6 +26,8 @@ export async function askAgent<Result>(
   say: (progress: string) => void,
   signal?: AbortSignal,
 ): Promise<Result> {
+  const interrupted = new CliError(`The command ${command} was interrupted.`);
+  if (signal?.aborted) throw interrupted;
   const engine = connect(agent.host ? { host: agent.host } : {});
   const { stream, exec } = await start(engine, agent, ["bash", "-c", CLIENT, "bash", command]);
   const complaints: Buffer[] = [];
@@ -41,7 +43,7 @@ export async function askAgent<Result>(
   });
   if (last && "result" in last) return last.result as Result;
   if (last && "error" in last) throw new CliError(last.error);
-  if (signal?.aborted) throw new CliError(`The command ${command} was interrupted.`);
+  if (signal?.aborted) throw interrupted;
   const { ExitCode } = await exec.inspect();
   const [, ...said] = complained().trim().split("\n");
   throw new CliError(said.at(-1) ?? `${agent.name} ended without an answer (exit ${ExitCode}).`);

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { askAgent } from "./agentExec";
 import { CliError } from "./cliError";
 import { program } from "./program";
+import { servers } from "./servers";
 import { readOutputs } from "./stackOutputs";
 import { terminal } from "./terminal";
 
@@ -10,9 +11,12 @@ async function main(args: readonly string[]): Promise<number> {
   const json = args.includes("--json");
   const interrupted = new AbortController();
   // The second time, the process ends at once.
-  process.once("SIGINT", () => interrupted.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => interrupted.abort());
+  }
   try {
-    const connections = { readOutputs, askAgent, terminal: terminal(), signal: interrupted.signal };
+    const { signal } = interrupted;
+    const connections = { readOutputs, askAgent, servers, terminal: terminal(), signal };
     await program(connections).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {

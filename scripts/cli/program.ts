@@ -1,7 +1,9 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { credentials } from "./commands/credentials";
 import { dump } from "./commands/dump";
+import { holdPooler, releasePooler } from "./commands/holdPooler";
 import { listDumps } from "./commands/listDumps";
+import { restartPrimary, type RestartOptions } from "./commands/restartPrimary";
 import { restoreDump, type RestoreOptions } from "./commands/restoreDump";
 import { verifyDump } from "./commands/verifyDump";
 import { type Connections, Session } from "./session";
@@ -14,7 +16,7 @@ interface GlobalOptions {
 /** The commands, their arguments and what they are for. */
 export function program(connections: Connections): Command {
   const root = new Command("laterbase")
-    .description("Dumps, restores and credentials of a Laterbase stack.")
+    .description("Dumps, restores, restarts and credentials of a Laterbase stack.")
     .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] || "dev")
     .option("--json", "one JSON value on standard output; progress stays on standard error")
     .exitOverride()
@@ -50,8 +52,30 @@ export function program(connections: Connections): Command {
     .description("read a dump's files and compare them with their checksums")
     .action((wanted: string) => verifyDump(session(), wanted));
   root
+    .command("restart-primary")
+    .description("restart a managed primary while the pooler's clients wait")
+    .option("--wait <seconds>", "how long transactions may take to end", patience, 60)
+    .option("--now", "do not wait for them: those under way fail")
+    .action((options: RestartOptions) => restartPrimary(session(), options));
+  root
+    .command("hold-pooler")
+    .description("let the pooler's clients wait, for a restart of somebody else's primary")
+    .option("--wait <seconds>", "how long transactions may take to end", patience, 60)
+    .action((options: { wait: number }) => holdPooler(session(), options));
+  root
+    .command("release-pooler")
+    .description("let the pooler's clients go on")
+    .action(() => releasePooler(session()));
+  root
     .command("credentials")
     .description("show logins, passwords and passphrases of the stack")
     .action(() => credentials(session()));
   return root;
+}
+
+/** Longer, and the pooler would send away the first clients that wait: its query_wait_timeout is 120 s. */
+function patience(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 100) return value;
+  throw new InvalidArgumentError("It must be a whole number of seconds from 1 to 100.");
 }

@@ -1,4 +1,6 @@
 import type { Agent, askAgent } from "./agentExec";
+import { CliError } from "./cliError";
+import type { Servers } from "./servers";
 import { agentOf, type readOutputs, type StackOutputs } from "./stackOutputs";
 import type { Terminal } from "./terminal";
 
@@ -6,6 +8,7 @@ import type { Terminal } from "./terminal";
 export interface Connections {
   readOutputs: typeof readOutputs;
   askAgent: typeof askAgent;
+  servers: Servers;
   terminal: Terminal;
   /** The operator does not want to wait any longer. */
   signal?: AbortSignal;
@@ -15,6 +18,8 @@ export interface Connections {
 export class Session {
   readonly stack: string;
   readonly terminal: Terminal;
+  readonly servers: Servers;
+  readonly signal: AbortSignal | undefined;
   private outputs: Promise<StackOutputs> | undefined;
 
   constructor(
@@ -23,6 +28,8 @@ export class Session {
   ) {
     this.stack = options.stack;
     this.terminal = connections.terminal;
+    this.servers = connections.servers;
+    this.signal = connections.signal;
   }
 
   /** The stack's outputs, asked for once. */
@@ -40,6 +47,29 @@ export class Session {
   /** The result, for a machine or for a person. */
   show(result: unknown, forPeople: () => string): void {
     this.terminal.print(this.options.json ? JSON.stringify(result) : forPeople());
+  }
+
+  /** Ends the command when the operator wants so; the sentence says how things stand. */
+  stopIfInterrupted(standing: string): void {
+    if (this.signal?.aborted) throw new CliError(`Interrupted: ${standing}.`);
+  }
+
+  /** The work's result, unless the operator does not wait for it. */
+  async unlessInterrupted<T>(work: Promise<T>, standing: string): Promise<T> {
+    const { signal } = this;
+    if (!signal) return work;
+    const interrupted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    return Promise.race([
+      work,
+      interrupted.then<never>(() => {
+        // Nobody hears any more how it ended.
+        work.catch(() => undefined);
+        throw new CliError(`Interrupted: ${standing}.`);
+      }),
+    ]);
   }
 
   /** How this command is called again for the same stack. */

@@ -2,16 +2,49 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CliError } from "./cliError";
 
+/** A container, and its engine where that is not the default one. */
+export interface Located {
+  name: string;
+  host?: string;
+}
+
+/** As an output names the engine. */
+interface Engine {
+  dockerHost?: string | null;
+}
+
 /** What the operator's command reads of a stack, with its secrets. */
 export interface StackOutputs {
-  primary?: { host: string; port: number; version: number; databases: string[] | "*" };
+  primary?: Engine & {
+    host: string;
+    port: number;
+    version: number;
+    databases: string[] | "*";
+    /** Absent where the primary is somebody else's. */
+    container?: string;
+  };
   /** Connection URIs by database, with the superuser's login. */
   connections?: Record<string, Record<string, string>>;
   backups?: {
-    /** The container that dumps and restores, and its engine where that is not the default one. */
-    dumps?: { agent: string; dockerHost?: string | null };
+    /** The container that dumps and restores. */
+    dumps?: Engine & { agent: string };
   };
+  pooler?: Engine & {
+    host: string;
+    port: number;
+    mode: string;
+    container: string;
+    /** Who may enter its console, and who may only look there. */
+    admin: Login;
+    stats: Login;
+  };
+  pgAdmin?: { url: string; email: string; password: string };
   duplicati?: { url: string; password: string; passphrase: string };
+}
+
+interface Login {
+  name: string;
+  password: string;
 }
 
 /** Asks the Pulumi CLI of the environment that set-up exports. */
@@ -45,15 +78,30 @@ function notUp(stack: string): CliError {
 }
 
 /** Where the agent is. */
-export function agentOf(stack: string, { backups }: StackOutputs): { name: string; host?: string } {
+export function agentOf(stack: string, { backups }: StackOutputs): Located {
   const dumps = backups?.dumps;
   if (!dumps?.agent) {
     throw new CliError(
       `The stack ${stack} makes no dumps: set laterbase:dumps in Pulumi.${stack}.yaml and bring it up.`,
     );
   }
-  return { name: dumps.agent, ...(dumps.dockerHost ? { host: dumps.dockerHost } : {}) };
+  return located(dumps.agent, dumps);
 }
+
+/** Where the pooler is; undefined where the stack has none. */
+export function poolerOf({ pooler }: StackOutputs): Located | undefined {
+  return pooler && located(pooler.container, pooler);
+}
+
+/** Where the primary is; undefined where it is somebody else's. */
+export function primaryOf({ primary }: StackOutputs): Located | undefined {
+  return primary?.container ? located(primary.container, primary) : undefined;
+}
+
+const located = (name: string, { dockerHost }: Engine): Located => ({
+  name,
+  ...(dockerHost ? { host: dockerHost } : {}),
+});
 
 /** The superuser's login, as it stands in the connection URIs. */
 export function superuserOf(

@@ -73,6 +73,7 @@ export class RestoreLab {
           backups: { dumps: { agent: `${this.lab.name}-agent`, dockerHost: null } },
         }),
       askAgent,
+      servers: {} as never,
       terminal: {
         print: (line) => printed.push(line),
         progress: (line) => progress.push(line),

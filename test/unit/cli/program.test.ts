@@ -55,6 +55,7 @@ async function run(
       const known: Record<string, unknown> = { "list-dumps": listed, ...answers };
       return Promise.resolve(known[command as string]);
     }) as never,
+    servers: {} as never,
     terminal: {
       print: (text) => printed.push(text),
       progress: () => undefined,
