@@ -25,15 +25,20 @@ function merge(ours, base, kept) {
 // glibc must never change under data, so the suite follows the major; images/ holds the same table.
 const suites = { 13: "bullseye", 14: "bullseye", 15: "bookworm", 16: "bookworm" };
 
-/** One "engine <host>" line for each engine (no host: the default one) and one "suite <name>" line. */
+/** One "engine <host>" line for each engine (no host: the default one) and one "suite <name>" line for each suite. */
 function needs({ config = {} }) {
   const key = (name) => config[`laterbase:${name}`];
   const host = key("dockerHost") ?? "";
   const standbys = Array.isArray(key("standbys")) ? key("standbys") : [];
   const hosts = standbys.map((standby) => standby?.dockerHost ?? host);
   if (key("primary")?.kind !== "external" || hosts.length === 0) hosts.unshift(host);
-  const suite = suites[key("primary")?.version] ?? "trixie";
-  return [...[...new Set(hosts)].map((name) => `engine ${name}`), `suite ${suite}`];
+  const wanted = [suites[key("primary")?.version] ?? "trixie"];
+  // What is no server stands on the newest suite, whatever the primary's major.
+  if (["dumps", "pooler", "pgAdmin"].some(key)) wanted.push("trixie");
+  return [
+    ...[...new Set(hosts)].map((name) => `engine ${name}`),
+    ...[...new Set(wanted)].map((name) => `suite ${name}`),
+  ];
 }
 
 const [command, ...files] = process.argv.slice(2);

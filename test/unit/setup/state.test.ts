@@ -151,6 +151,17 @@ describe("the engines and suites of a stack", () => {
     expect(machine.bash("needs_of a").out).toBe(`engine \nsuite ${suite}\n`);
   });
 
+  it.each(["dumps", "pooler", "pgAdmin"])(
+    "%s stand on trixie whatever the primary's major",
+    (key) => {
+      machine.write(
+        "Pulumi.a.yaml",
+        `config: { "laterbase:primary": { kind: managed, version: 13 }, "laterbase:${key}": {} }`,
+      );
+      expect(machine.bash("needs_of a").out).toBe("engine \nsuite bullseye\nsuite trixie\n");
+    },
+  );
+
   it("of a stack without a file are an error that names it", () => {
     const { code, out } = machine.bash("needs_of nowhere");
     expect(code).toBe(1);
