@@ -31,7 +31,7 @@ export const poolerSchema = strict({
   maxClients: connections(1000, 10000)
     .default(1000)
     .describe(
-      "max_client_conn: clients at a time; one more is refused. Default 1000. Applied by RELOAD.",
+      "Clients at a time, 5 on the console besides (max_client_conn); one more is refused. Default 1000. Applied by RELOAD.",
     ),
   poolSize: connections(25, 10000)
     .optional()

@@ -30,7 +30,7 @@ export function renderIni(args: PoolerFilesArgs): string {
     // Of all roles together: `pool_size` alone would be for each of them.
     const size = `pool_size=${pool.size} max_db_connections=${pool.size}`;
     return (
-      `"${pool.entry.replace(/"/g, '""')}" = host=${host} port=${port} ` +
+      `${pool.entry} = host=${host} port=${port} ` +
       `dbname='${pool.database.replace(/'/g, "''")}' pool_mode=${pool.mode} ${size}`
     );
   });
@@ -56,7 +56,8 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
     admin_users: consoleUsers.admin,
     stats_users: consoleUsers.stats,
     pool_mode: "transaction",
-    max_client_conn: maxClients,
+    // Whoever is on the console counts too, the health check among them.
+    max_client_conn: maxClients + 5,
     // A pool that has clients never empties: with a connection left, a server that refuses new ones
     // makes clients wait, and not fail.
     min_pool_size: 1,

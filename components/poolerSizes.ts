@@ -35,8 +35,8 @@ export function poolSizes(config: Sizing, databases: readonly string[]): Pool[] 
     const own = config.databases[database];
     const common = { database, mode: own?.mode ?? config.mode, size: own?.poolSize ?? 0 };
     return [
-      { ...common, entry: database, server: "primary" as const },
-      { ...common, entry: standbyEntry(database), server: "standby" as const },
+      { ...common, entry: entryOf(database, "primary"), server: "primary" as const },
+      { ...common, entry: entryOf(database, "standby"), server: "standby" as const },
     ];
   });
   const open = pools.filter(({ size }) => size === 0);
@@ -50,13 +50,22 @@ export function poolSizes(config: Sizing, databases: readonly string[]): Pool[] 
   return pools;
 }
 
-/** The entry that leads to the standby. */
-export const standbyEntry = (database: string): string => `${database}_ro`;
+/**
+ * What a client names as its database: the database's own name, with `_ro` for the standby. PgBouncer's
+ * file knows letters, digits, `_`, `.` and `-`, whatever its manual says of quotes (1.24.1): anything
+ * else is an underscore there.
+ */
+export const entryOf = (database: string, server: Pool["server"]): string =>
+  database.replace(/[^A-Za-z0-9_.-]/gu, "_") + (server === "standby" ? "_ro" : "");
 
 /** Server connections that a pooler may open on the primary, the look-up of passwords included. */
 export function primaryConnections(config: Sizing, databases: readonly string[]): number {
   return sum(poolSizes(config, databases).filter(({ server }) => server === "primary")) + 1;
 }
+
+/** The same of a stack; 0 where it has no pooler. */
+export const pooledConnections = ({ pooler, primary }: Settings): number =>
+  pooler && primary.databases !== "*" ? primaryConnections(pooler, primary.databases) : 0;
 
 /** What is asked of `max_connections`, a managed primary's or somebody else's, beside the pools. */
 export const neededConnections = (pooled: number): number => pooled + beside.atLeast;
@@ -122,19 +131,26 @@ const longestEntry = 61;
 
 function nameOf(name: string, all: readonly string[]): string[] {
   const key = `laterbase:primary.databases names "${name}", which`;
-  const escaped = standbyEntry(name).replace(/"/g, '""');
+  const entry = entryOf(name, "primary");
+  const taken = all.find(
+    (other) =>
+      entryOf(other, "primary") === entryOf(name, "standby") ||
+      (other !== name &&
+        all.indexOf(other) < all.indexOf(name) &&
+        entryOf(other, "primary") === entry),
+  );
   return [
-    ...(["pgbouncer", lookupEntry, "*"].includes(name)
+    ...(["pgbouncer", lookupEntry].includes(entry)
       ? [`${key} a pooler keeps for itself; rename the database or leave laterbase:pooler out`]
       : []),
-    ...(all.includes(standbyEntry(name))
+    ...(taken !== undefined
       ? [
-          `${key} gets the entry "${standbyEntry(name)}" for its standby, and so is another ` +
-            "database named; rename one or leave laterbase:pooler out",
+          `${key} shares an entry of the pooler with "${taken}" (letters, digits, _, . and - are ` +
+            "told apart there, and _ro is added for the standby); rename one or leave laterbase:pooler out",
         ]
       : []),
-    ...(Buffer.byteLength(escaped) > longestEntry
-      ? [`${key} is too long for a pooler: ${longestEntry - 3} bytes at most`]
+    ...(entryOf(name, "standby").length > longestEntry
+      ? [`${key} is too long for a pooler: ${longestEntry - 3} characters at most`]
       : []),
   ];
 }

@@ -58,7 +58,7 @@ try() {
   pgbouncer "$trial/$INI" >"$trial/log" 2>&1 {LOCK}>&- &
   pid=$!
   for ((i = 0; i < 100; i++)); do
-    if grep -q 'process up' "$trial/log" || ! kill -0 "$pid" 2>/dev/null; then break; fi
+    if grep -qs 'process up' "$trial/log" || ! kill -0 "$pid" 2>/dev/null; then break; fi
     pause 0.1
   done
   kill -QUIT "$pid" 2>/dev/null || true

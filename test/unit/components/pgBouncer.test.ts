@@ -71,22 +71,22 @@ describe("pgbouncer.ini", () => {
     const ini = renderIni(files(["app", "jobs"], config));
     expect(ini.split("\n").slice(0, 7)).toEqual([
       "[databases]",
-      `"app" = host=laterbase-dev-primary port=5432 dbname='app' pool_mode=transaction pool_size=25 max_db_connections=25`,
-      `"app_ro" = host=laterbase-dev-standby port=5432 dbname='app' pool_mode=transaction pool_size=25 max_db_connections=25`,
-      `"jobs" = host=laterbase-dev-primary port=5432 dbname='jobs' pool_mode=session pool_size=10 max_db_connections=10`,
-      `"jobs_ro" = host=laterbase-dev-standby port=5432 dbname='jobs' pool_mode=session pool_size=10 max_db_connections=10`,
-      `"laterbase_auth" = host=laterbase-dev-primary port=5432 dbname='postgres' pool_mode=transaction pool_size=1 max_db_connections=1`,
+      `app = host=laterbase-dev-primary port=5432 dbname='app' pool_mode=transaction pool_size=25 max_db_connections=25`,
+      `app_ro = host=laterbase-dev-standby port=5432 dbname='app' pool_mode=transaction pool_size=25 max_db_connections=25`,
+      `jobs = host=laterbase-dev-primary port=5432 dbname='jobs' pool_mode=session pool_size=10 max_db_connections=10`,
+      `jobs_ro = host=laterbase-dev-standby port=5432 dbname='jobs' pool_mode=session pool_size=10 max_db_connections=10`,
+      `laterbase_auth = host=laterbase-dev-primary port=5432 dbname='postgres' pool_mode=transaction pool_size=1 max_db_connections=1`,
       "",
     ]);
     expect(ini).toMatch(/^auth_type = hba$/m);
     expect(ini).toMatch(/^ignore_startup_parameters = extra_float_digits,options$/m);
-    expect(ini).toMatch(/^max_client_conn = 1000$/m);
+    expect(ini).toMatch(/^max_client_conn = 1005$/m);
     expect(ini).not.toMatch(/password=|user=/);
   });
 
-  it("quotes any name", () => {
+  it("leads to a database of any name, by an entry that PgBouncer can read", () => {
     expect(renderIni(files([`it's "ü"`]))).toContain(
-      `"it's ""ü""" = host=laterbase-dev-primary port=5432 dbname='it''s "ü"' `,
+      `it_s____ = host=laterbase-dev-primary port=5432 dbname='it''s "ü"' `,
     );
   });
 });
@@ -101,7 +101,7 @@ it("userlist.txt doubles quotes", () => {
 
 it("the entries are told with server, mode and size", () => {
   expect(renderEntries(files(["my app"]))).toBe(
-    "primary\ttransaction\t25\tmy app\nstandby\ttransaction\t25\tmy app_ro\nprimary\ttransaction\t1\tlaterbase_auth\n",
+    "primary\ttransaction\t25\tmy_app\nstandby\ttransaction\t25\tmy_app_ro\nprimary\ttransaction\t1\tlaterbase_auth\n",
   );
 });
 

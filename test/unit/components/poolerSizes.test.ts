@@ -43,6 +43,15 @@ describe("poolSizes", () => {
     expect(sizes(change, databases)).toEqual(expected);
   });
 
+  it("leads to any database by an entry that PgBouncer can read", () => {
+    expect(
+      poolSizes(pooler(), ["My Lib é"]).map(({ entry, database }) => [entry, database]),
+    ).toEqual([
+      ["My_Lib__", "My Lib é"],
+      ["My_Lib___ro", "My Lib é"],
+    ]);
+  });
+
   it("takes a database's own mode for both of its pools", () => {
     const modes = (change: object) => poolSizes(pooler(change), ["a", "b"]).map(({ mode }) => mode);
     expect(modes({ databases: { b: { mode: "session" } } })).toEqual([
@@ -138,13 +147,19 @@ describe("poolerRules", () => {
       "a database that clashes with a standby's entry",
       {},
       { databases: ["app", "app_ro"] },
-      'laterbase:primary.databases names "app", which gets the entry "app_ro" for its standby, and so is another database named; rename one or leave laterbase:pooler out',
+      'laterbase:primary.databases names "app", which shares an entry of the pooler with "app_ro" (letters, digits, _, . and - are told apart there, and _ro is added for the standby); rename one or leave laterbase:pooler out',
+    ],
+    [
+      "two databases that PgBouncer cannot tell apart",
+      {},
+      { databases: ["my lib", "my_lib"] },
+      'laterbase:primary.databases names "my_lib", which shares an entry of the pooler with "my lib" (letters, digits, _, . and - are told apart there, and _ro is added for the standby); rename one or leave laterbase:pooler out',
     ],
     [
       "a name that the console cannot say",
       {},
       { databases: ["x".repeat(59)] },
-      `laterbase:primary.databases names "${"x".repeat(59)}", which is too long for a pooler: 58 bytes at most`,
+      `laterbase:primary.databases names "${"x".repeat(59)}", which is too long for a pooler: 58 characters at most`,
     ],
     [
       "a database that there is not",

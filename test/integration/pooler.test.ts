@@ -1,0 +1,256 @@
+import type { Client } from "pg";
+import { entryOf } from "../../components/poolerSizes";
+import { sleep } from "./imageLab";
+import { engine, PoolerLab } from "./poolerLab";
+
+/** Both modes side by side, and a name in which everything has to be quoted. */
+const odd = `it's "ü" =x`;
+const databases = ["app", "jobs", odd];
+const config = {
+  databases: { jobs: { mode: "session", poolSize: 2 }, app: { poolSize: 2 } },
+};
+
+describe("PgBouncer between clients and two servers", () => {
+  const lab = new PoolerLab();
+
+  beforeAll(async () => {
+    await lab.open(databases);
+    await lab.primary.sql("CREATE TABLE rows AS SELECT 7 AS n", "app");
+    await lab.primary.sql(
+      `SET log_statement = none; CREATE ROLE app_user LOGIN PASSWORD 'of the app';
+       CREATE ROLE laterbase_admin SUPERUSER LOGIN PASSWORD 'of a role';
+       CREATE ROLE late LOGIN PASSWORD 'late' VALID UNTIL '2020-01-01'; CREATE ROLE nobody`,
+    );
+  }, 300_000);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("waits for its configuration, says so, and holds nothing meanwhile", async () => {
+    const { stdout, code } = await lab.pooler.exec("laterbase-health");
+    expect([code, JSON.parse(stdout)]).toEqual([
+      1,
+      expect.objectContaining({ state: "waiting", detail: "for its configuration" }),
+    ]);
+    expect(await lab.pooler.bash("laterbase-pooler hold 5 60")).toBe("there is nothing to hold");
+    // A userlist alone is kept until the rest is there.
+    expect(await lab.deliver(lab.userlist())).toBe(true);
+    expect(JSON.parse((await lab.pooler.exec("laterbase-health")).stdout).state).toBe("waiting");
+    expect(await lab.deliver(lab.files(config, databases))).toBe(true);
+    expect(JSON.parse((await lab.pooler.exec("laterbase-health")).stdout).state).toBe("running");
+    expect(await lab.deliver(lab.files(config, databases))).toBe(false);
+  }, 60_000);
+
+  it("leads each entry to its server and its database", async () => {
+    for (const database of databases) {
+      const where = "select concat(current_database(), ' ', pg_is_in_recovery())";
+      expect(await lab.ask(entryOf(database, "primary"), where)).toBe(`${database} f`);
+      expect(await lab.ask(entryOf(database, "standby"), where)).toBe(`${database} t`);
+    }
+    await expect(lab.ask("app_ro", "insert into rows values (8)")).rejects.toThrow(
+      "cannot execute INSERT in a read-only transaction",
+    );
+  }, 60_000);
+
+  it("speaks scram to both sides and lets every role in with its own password", async () => {
+    const login = { user: "app_user", password: "of the app" };
+    expect(await lab.ask("app", "select session_user", login)).toBe("app_user");
+    expect(await lab.ask("app_ro", "select session_user", login)).toBe("app_user");
+    for (const [user, password, why] of [
+      ["app_user", "wrong", "SASL authentication failed"],
+      ["postgres", "wrong", "SASL authentication failed"],
+      ["late", "late", "password authentication failed|SASL authentication failed"],
+      ["nobody", "x", "no such user"],
+      ["unknown", "x", "no such user"],
+    ] as const) {
+      await expect(lab.ask("app", "select 1", { user, password })).rejects.toThrow(new RegExp(why));
+    }
+    const ways = await lab.primary.sql("SHOW password_encryption");
+    expect(ways).toBe("scram-sha-256");
+  }, 60_000);
+
+  it("closes its console, and the look-up of passwords, to applications", async () => {
+    for (const login of [{}, { user: "app_user", password: "of the app" }]) {
+      await expect(lab.ask("pgbouncer", "SHOW POOLS", login)).rejects.toThrow(/not allowed/);
+      await expect(lab.ask("laterbase_auth", "select 1", login)).rejects.toThrow(/login rejected/);
+    }
+    // The role of that name on the primary is another one, and its password does not help.
+    for (const database of ["pgbouncer", "app"]) {
+      const role = { user: "laterbase_admin", password: "of a role" };
+      await expect(lab.ask(database, "SHOW POOLS", role)).rejects.toThrow();
+    }
+    for (const user of ["laterbase_admin", "laterbase_stats"] as const) {
+      const login = { user, password: lab.console[user] };
+      expect(await lab.ask("pgbouncer", "SHOW VERSION", login)).toMatch(/^PgBouncer 1\./);
+      await expect(lab.ask("app", "select 1", login)).rejects.toThrow(/login rejected/);
+    }
+    const stats = { user: "laterbase_stats", password: lab.console.laterbase_stats };
+    await expect(lab.ask("pgbouncer", "PAUSE", stats)).rejects.toThrow(/admin access needed/);
+  }, 60_000);
+
+  /** Two clients whose transactions take turns on the same server connections. */
+  async function two(database: string, body: (a: Client, b: Client) => Promise<void>) {
+    const clients = [await lab.client(database), await lab.client(database)] as const;
+    await body(...clients).finally(() => Promise.all(clients.map((client) => client.end())));
+  }
+  const value = async (client: Client, sql: string) =>
+    Object.values((await client.query(sql)).rows[0] as object)[0] as unknown;
+
+  it.each(["app", "jobs"])("keeps SET LOCAL and xact locks inside a transaction: %s", (name) =>
+    two(name, async (a, b) => {
+      await a.query("begin");
+      await a.query("set local work_mem = '77MB'");
+      await a.query("select pg_advisory_xact_lock(1)");
+      expect(await value(a, "show work_mem")).toBe("77MB");
+      expect(await value(b, "show work_mem")).toBe("4MB");
+      expect(await value(b, "select pg_try_advisory_xact_lock(1)")).toBe(false);
+      await a.query("commit");
+      expect(await value(a, "show work_mem")).toBe("4MB");
+      expect(await value(b, "select pg_try_advisory_xact_lock(1)")).toBe(true);
+    }),
+  );
+
+  it("keeps a session's locks and settings for its client in session mode only", async () => {
+    await two("jobs", async (a, b) => {
+      await a.query("set work_mem = '66MB'");
+      await a.query("select pg_advisory_lock(2)");
+      expect(await value(b, "select pg_try_advisory_lock(2)")).toBe(false);
+      expect(await value(a, "show work_mem")).toBe("66MB");
+      expect(await value(b, "show work_mem")).toBe("4MB");
+    });
+    // Left behind by nobody.
+    await two("jobs", async (a, b) => {
+      expect(await value(a, "select pg_try_advisory_lock(2)")).toBe(true);
+      expect(await value(b, "show work_mem")).toBe("4MB");
+    });
+    // In transaction mode both come by on the same server connection.
+    await two("app", async (a, b) => {
+      await a.query("select pg_advisory_lock(3)");
+      expect(await value(b, "select pg_try_advisory_lock(3)")).toBe(true);
+      await a.query("select pg_advisory_unlock_all()");
+    });
+  }, 60_000);
+
+  it("prepares a statement wherever its client comes by in transaction mode", async () => {
+    await two("app", async (a, b) => {
+      const add = (n: number) => ({
+        name: "add",
+        text: "select n + $1::int as n from rows",
+        values: [n],
+      });
+      expect((await a.query(add(1))).rows).toEqual([{ n: 8 }]);
+      // Occupies the connection on which it was prepared.
+      await b.query("begin");
+      await b.query("select 1");
+      expect((await a.query(add(2))).rows).toEqual([{ n: 9 }]);
+      expect((await b.query(add(3))).rows).toEqual([{ n: 10 }]);
+      await b.query("commit");
+    });
+  }, 60_000);
+
+  it("ignores what drivers send at the start and a pool cannot keep", async () => {
+    const options = "-c extra_float_digits=2 -c geqo=off";
+    expect(await lab.ask("app", "show geqo", { options })).toBe("on");
+  });
+
+  it("looks passwords up beside the pools: a busy database keeps nobody from logging in", () =>
+    two("app", async (a, b) => {
+      for (const client of [a, b]) {
+        await client.query("begin");
+        await client.query("select 1");
+      }
+      const late = await lab.client("app", { user: "app_user", password: "of the app" });
+      const answer = late.query("select 1 as n");
+      await sleep(500);
+      expect((await lab.show("SHOW POOLS")).find(({ user }) => user === "app_user")).toMatchObject({
+        cl_waiting: 1,
+      });
+      await Promise.all([a, b].map((client) => client.query("commit")));
+      expect((await answer).rows).toEqual([{ n: 1 }]);
+      await late.end();
+    }));
+
+  it("has its secrets in a file of its own user, and nowhere else", async () => {
+    const list = await lab.pooler.bash("stat -Lc '%a %u %n' /etc/pgbouncer/current/*");
+    expect(list.split("\n")).toContain("400 999 /etc/pgbouncer/current/userlist.txt");
+    const processes = await lab.pooler.bash(
+      "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' ' '",
+    );
+    const inspected = JSON.stringify(await lab.pooler.container.inspect());
+    const said = [processes, inspected, await lab.pooler.log(), await lab.primary.log()];
+    // The part that is written the same everywhere, whatever is escaped there.
+    const drawn = /[0-9a-f]{32}/.exec(lab.password)?.[0] ?? "";
+    expect(drawn).toHaveLength(32);
+    for (const secret of [drawn, ...Object.values(lab.console)]) {
+      expect(said.filter((text) => text.includes(secret))).toEqual([]);
+    }
+  });
+
+  it("keeps what it has when PgBouncer would refuse what is delivered", async () => {
+    const good = lab.files(config, databases);
+    const bad = (change: (ini: string) => string) => ({
+      ...good,
+      "pgbouncer.ini": change(good["pgbouncer.ini"] ?? ""),
+    });
+    const files = () => lab.pooler.bash("sha256sum /etc/pgbouncer/current/*");
+    const before = await files();
+    const refused = (ini: string) =>
+      new RegExp(
+        `^The pooler ${lab.pooler.name} has no new configuration: PgBouncer refuses .*${ini}`,
+      );
+    await expect(
+      lab.deliver(bad((ini) => ini.replace("max_client_conn = 1005", "max_client_conn = many"))),
+    ).rejects.toThrow(refused("many"));
+    await expect(lab.deliver(bad((ini) => `${ini}no_such_setting = 1\n`))).rejects.toThrow(
+      refused("no_such_setting"),
+    );
+    await expect(lab.deliver(bad((ini) => ini.replace("port=5432", "port=x")))).rejects.toThrow(
+      refused("port"),
+    );
+    await expect(lab.deliver({ ...good, "userlist.txt": "postgres: x\n" })).rejects.toThrow(
+      refused("broken auth file"),
+    );
+    expect(await files()).toBe(before);
+    expect(await lab.ask("app", "select 1")).toBe(1);
+  }, 60_000);
+
+  it("finds its configuration again after a restart, and after a crash", async () => {
+    for (const end of ["stop", "kill"] as const) {
+      const since = Date.now();
+      await lab.pooler.container[end]();
+      // Nobody is in a transaction.
+      expect(Date.now() - since).toBeLessThan(3000);
+      await lab.pooler.container.start();
+      await lab.findPort();
+      for (let i = 0; i < 100; i++, await sleep(100)) {
+        if ((await lab.pooler.exec("laterbase-health")).code === 0) break;
+      }
+      expect(await lab.ask("app", "select n from rows")).toBe(7);
+    }
+    expect((await engine.getContainer(lab.pooler.name).inspect()).State.Running).toBe(true);
+  }, 60_000);
+
+  it("names the database that is busy, and holds nothing then", async () => {
+    const busy = await lab.client("app");
+    await busy.query("begin");
+    await busy.query("select 1");
+    const { code, stderr } = await lab.pooler.exec("laterbase-pooler", "hold", "1", "60");
+    expect([code, stderr.trim()]).toEqual([
+      1,
+      expect.stringMatching(
+        /^the database "app" could not be held within 1 s: its oldest transaction has been open for at least \d+ s$/,
+      ),
+    ]);
+    await busy.query("commit");
+    await busy.end();
+    expect((await lab.show("SHOW DATABASES")).filter(({ paused }) => paused === 1)).toEqual([]);
+  }, 60_000);
+
+  it("lets clients go on when nobody releases a hold", async () => {
+    const client = await lab.client("app");
+    await lab.pooler.bash("laterbase-pooler hold 1 2");
+    const since = Date.now();
+    await client.query("select 1");
+    expect(Date.now() - since).toBeGreaterThan(500);
+    await client.end();
+    expect(await lab.pooler.log()).toContain("nobody released the hold");
+  }, 60_000);
+});
