@@ -3,6 +3,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
 import { agentImage } from "./images/agent";
+import { pgAdminImage } from "./images/pgAdmin";
+import { poolerImage } from "./images/pgBouncer";
 import { postgresImage } from "./images/postgres";
 import { serviceImage } from "./images/services";
 import { observedDrift } from "./scripts/primary/observe";
@@ -25,6 +27,8 @@ export = async (): Promise<Record<string, unknown>> => {
     config,
     image: postgresImage(version),
     ...(config.dumps ? { services: services(version) } : {}),
+    ...(config.pooler ? { poolerImage: poolerImage() } : {}),
+    ...(config.pgAdmin ? { pgAdminImage: pgAdminImage() } : {}),
     folder: __dirname,
     initScripts: readInitScripts(config, file),
     drift: await drift,
@@ -33,6 +37,8 @@ export = async (): Promise<Record<string, unknown>> => {
     primary: laterbase.primary,
     standbys: laterbase.standbys,
     connections: laterbase.connections,
+    ...(laterbase.pgAdmin ? { pgAdmin: laterbase.pgAdmin } : {}),
+    ...(laterbase.pooler ? { pooler: laterbase.pooler } : {}),
     backups: laterbase.backups,
     ...(laterbase.duplicati ? { duplicati: laterbase.duplicati } : {}),
   };

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { dumpsSchema } from "./backupAgent";
 import { duplicatiSchema } from "./duplicati";
 import { externalPrimarySchema } from "./externalPrimary";
+import { pgAdminSchema } from "./pgAdmin";
+import { poolerSchema } from "./pgBouncer";
 import { managedPrimarySchema } from "./primary";
 import { BindAddress, DockerHost, TimeZone } from "./primitives";
 import { checkStack } from "./rules";
@@ -32,6 +34,14 @@ export const configSchema = strict({
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
     .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]")
     .describe("The hot standbys. Each has a name, a port, and its own slot on the primary."),
+  pooler: poolerSchema
+    .optional()
+    .describe(
+      "PgBouncer, so that many clients share few connections of the primary and the first standby. Default: none; direct connections are there in any case.",
+    ),
+  pgAdmin: pgAdminSchema
+    .optional()
+    .describe("pgAdmin, a page with every server of the stack in it. Default: none."),
   dumps: dumpsSchema
     .optional()
     .describe("Scheduled, checked dumps of each database. Default: none are made."),

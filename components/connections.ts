@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { entryOf } from "./poolerSizes";
 
 interface Address {
   host: string;
@@ -8,6 +9,8 @@ interface Address {
 /** Connection URIs to one database. */
 export interface Connections {
   direct: string;
+  /** Through the pooler, where there is one. */
+  pooled?: string;
   standby: string;
 }
 
@@ -16,6 +19,7 @@ export function connectionsOf(
   primary: Address & { databases: string[] | "*" },
   superuser: { name: string; password: pulumi.Input<string> },
   standby: Address,
+  pooler?: Address,
 ): pulumi.Output<Record<string, Connections>> {
   const databases = primary.databases === "*" ? ["postgres"] : primary.databases;
   return pulumi.secret(superuser.password).apply((password) => {
@@ -27,7 +31,11 @@ export function connectionsOf(
     return Object.fromEntries(
       databases.map((database) => [
         database,
-        { direct: uri(primary, database), standby: uri(standby, database) },
+        {
+          direct: uri(primary, database),
+          ...(pooler ? { pooled: uri(pooler, entryOf(database, "primary")) } : {}),
+          standby: uri(standby, database),
+        },
       ]),
     );
   });

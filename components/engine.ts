@@ -38,6 +38,21 @@ export function makeEngine(name: string, args: EngineArgs, parent: pulumi.Resour
   return { ...(args.host ? { host: args.host } : {}), provider, network, image };
 }
 
+/** One of each engine that a stack names, made when it is first asked for. */
+export function enginesOf(
+  args: Omit<EngineArgs, "host">,
+  parent: pulumi.Resource,
+): (host: string | undefined) => Engine {
+  const engines = new Map<string | undefined, Engine>();
+  return (host) => {
+    const name = host === undefined ? "local" : host.replace(/[^A-Za-z0-9]+/g, "-");
+    const engine =
+      engines.get(host) ?? makeEngine(name, { ...args, ...(host ? { host } : {}) }, parent);
+    engines.set(host, engine);
+    return engine;
+  };
+}
+
 /** An image on an engine, built or pulled. It stays when the stack goes. */
 export function engineImage(
   name: string,

@@ -1,10 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
+import {
+  declarePgAdmin,
+  declarePooler,
+  type PoolerOutput,
+  poolerOutput,
+  standbyAddress,
+} from "./connecting";
 import { type Connections, connectionsOf } from "./connections";
 import type { ImageSource } from "./container";
 import { declareDumping, type Dumping, type Services } from "./dumping";
-import { type Engine, makeEngine } from "./engine";
+import { type Engine, enginesOf } from "./engine";
 import { dumpRoleSince } from "../scripts/primary";
+import type { PgAdmin } from "./pgAdmin";
+import { managedMaxConnections, pooledConnections } from "./poolerSizes";
 import { PreparedPrimary } from "./preparedPrimary";
 import { Primary } from "./primary";
 import { publishedHost, slotName, Standby } from "./standby";
@@ -17,6 +26,9 @@ export interface LaterbaseArgs {
   image: ImageSource;
   /** What else runs, where dumps are configured. */
   services?: Services;
+  /** The pooler's and pgAdmin's, where they are configured. */
+  poolerImage?: ImageSource;
+  pgAdminImage?: ImageSource | { pulled: string };
   /** The project's folder, absolute: what relative paths of the local engine's machine begin at. */
   folder: string;
   /** The content of the managed primary's `initScripts`, in order. */
@@ -25,27 +37,38 @@ export interface LaterbaseArgs {
   drift: Readonly<Record<string, string>>;
 }
 
+type Address = { host: string; port: number };
+
 /** A primary as standbys and operators see it, whoever runs it. */
 interface Server {
   /** As a standby on the primary's own engine, and as one elsewhere, reaches it. */
-  near: { host: string; port: number };
-  far: { host: string; port: number };
+  near: Address;
+  far: Address;
   superuser: { name: string; password: pulumi.Input<string> };
-  ready: pulumi.Resource[];
+  /** Where Laterbase runs it. */
+  managed?: Primary;
 }
 
-/** A stack: the primary, what standbys need on it, and the standbys. */
+/** A stack: the primary, what standbys need on it, the standbys, and what works for and with them. */
 export class Laterbase extends pulumi.ComponentResource {
-  readonly primary: { host: string; port: number; version: number; databases: string[] | "*" };
+  readonly primary: Address & {
+    version: number;
+    databases: string[] | "*";
+    /** Where Laterbase runs it: its container, and the engine of that when it is not the local one. */
+    container?: string;
+    dockerHost?: string | null;
+  };
   readonly standbys: Record<string, Standby["address"]>;
   /** Connection URIs by database; secret, they hold the superuser's password. */
   readonly connections: pulumi.Output<Record<string, Connections>>;
   /** Who dumps, where the dumps are and how long; empty where none are configured. */
   readonly backups: { dumps?: Dumping["dumps"] };
   readonly duplicati?: Dumping["duplicati"];
+  readonly pooler?: PoolerOutput;
+  readonly pgAdmin?: PgAdmin["access"];
 
   private readonly prefix: string;
-  private readonly engines = new Map<string | undefined, Engine>();
+  private readonly engine: (host: string | undefined) => Engine;
 
   constructor(
     name: string,
@@ -54,39 +77,41 @@ export class Laterbase extends pulumi.ComponentResource {
   ) {
     super("laterbase:index:Laterbase", name, {}, opts);
     this.prefix = `${args.project}-${args.stack}`;
-    const { config } = args;
+    const { config, stack, image } = args;
+    this.engine = enginesOf({ prefix: this.prefix, stack, image }, this);
     const server = this.server();
-    const prepared = this.prepare(server);
+    const reached = { primary: server.near, superuser: server.superuser };
+    const pooler = declarePooler(this.place(), { ...reached, image: args.poolerImage }, this);
+    const login = server.managed ? [server.managed.login(pooler, args.drift["login"])] : [];
+    pooler?.configure(login);
+    const prepared = this.prepare(server, login);
     const standbys = config.standbys.map((standby) => this.standby(standby, server, prepared));
 
     this.primary = {
       ...server.far,
       version: config.primary.version,
       databases: config.primary.databases,
+      ...(server.managed
+        ? { container: server.managed.host, dockerHost: config.dockerHost ?? null }
+        : {}),
     };
     this.standbys = Object.fromEntries(
       config.standbys.map(({ name: standby }, i) => [standby, standbys[i]!.address]),
     );
-    this.connections = connectionsOf(this.primary, server.superuser, standbys[0]!.address);
+    this.connections = connectionsOf(
+      this.primary,
+      server.superuser,
+      standbys[0]!.address,
+      pooler?.address,
+    );
+    if (pooler) this.pooler = poolerOutput(pooler, config);
+    const page = { ...reached, image: args.pgAdminImage, after: login };
+    const pgAdmin = declarePgAdmin(this.place(), page, this);
+    if (pgAdmin) this.pgAdmin = pgAdmin.access;
     const { dumps, duplicati } = this.dumping(server, prepared);
     this.backups = dumps ? { dumps } : {};
     if (duplicati) this.duplicati = duplicati;
     this.registerOutputs({ primary: this.primary, standbys: this.standbys });
-  }
-
-  /** One of each engine that the stack names, made when it is first asked for. */
-  private engine(host: string | undefined): Engine {
-    const { stack, image } = this.args;
-    const known = this.engines.get(host);
-    if (known) return known;
-    const name = host === undefined ? "local" : host.replace(/[^A-Za-z0-9]+/g, "-");
-    const made = makeEngine(
-      name,
-      { ...(host ? { host } : {}), prefix: this.prefix, stack, image },
-      this,
-    );
-    this.engines.set(host, made);
-    return made;
   }
 
   private server(): Server {
@@ -95,7 +120,7 @@ export class Laterbase extends pulumi.ComponentResource {
       const { host, port, superuser } = config.primary;
       const address = { host, port };
       const password = superuser.password ?? "";
-      return { near: address, far: address, superuser: { ...superuser, password }, ready: [] };
+      return { near: address, far: address, superuser: { ...superuser, password } };
     }
     const primary = new Primary(
       "primary",
@@ -103,7 +128,7 @@ export class Laterbase extends pulumi.ComponentResource {
         engine: this.engine(config.dockerHost),
         prefix: this.prefix,
         stack,
-        config: config.primary,
+        config: { ...config.primary, maxConnections: managedMaxConnections(config) },
         bindAddress: config.bindAddress,
         timeZone: config.timeZone,
         initScripts,
@@ -117,18 +142,24 @@ export class Laterbase extends pulumi.ComponentResource {
         port: config.primary.port,
       },
       superuser: { name: "postgres", password: primary.password },
-      ready: [primary.ready],
+      managed: primary,
     };
   }
 
-  private prepare(server: Server): PreparedPrimary {
+  /** What works for the servers runs on the stack's first engine. */
+  private place() {
+    const { config, stack } = this.args;
+    return { config, engine: this.engine(config.dockerHost), prefix: this.prefix, stack };
+  }
+
+  private prepare(server: Server, after: pulumi.Resource[]): PreparedPrimary {
     const { config, project, stack, drift } = this.args;
     const { primary } = config;
     const managed = primary.kind === "managed";
-    const standbys = config.standbys.map((standby) => ({
-      name: standby.name,
-      engine: this.engine(standby.dockerHost ?? config.dockerHost),
-      address: this.addressFor(standby.dockerHost, server),
+    const standbys = config.standbys.map(({ name, dockerHost }) => ({
+      name,
+      engine: this.engine(dockerHost ?? config.dockerHost),
+      address: this.addressFor(dockerHost, server),
     }));
     return new PreparedPrimary(
       "preparation",
@@ -145,7 +176,8 @@ export class Laterbase extends pulumi.ComponentResource {
         drift,
         dataIsKept: managed,
         dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
-        after: server.ready,
+        pooled: managed ? 0 : pooledConnections(config),
+        after,
       },
       { parent: this },
     );
@@ -184,25 +216,20 @@ export class Laterbase extends pulumi.ComponentResource {
     );
   }
 
-  private dumping(server: Server, prepared: PreparedPrimary): Partial<Dumping> {
-    const { config, stack, services, folder } = this.args;
-    const { dumps, dockerHost } = config;
+  private dumping({ near, superuser }: Server, prepared: PreparedPrimary): Partial<Dumping> {
+    const { config, services, folder } = this.args;
+    const { dumps, dockerHost, standbys } = config;
     if (!dumps) return {};
     if (!services) throw new Error("`services` must name the images of what dumps");
-    const near = config.standbys.find(
-      (standby) => (standby.dockerHost ?? dockerHost) === dockerHost,
-    );
-    const { superuser } = server;
+    const standby = standbys.find((one) => (one.dockerHost ?? dockerHost) === dockerHost);
     return declareDumping(
       {
+        ...this.place(),
         config: { ...config, dumps },
         services,
-        engine: this.engine(dockerHost),
-        prefix: this.prefix,
-        stack,
         folder,
-        primary: server.near,
-        ...(near ? { standby: { host: `${this.prefix}-${near.name}`, port: 5432 } } : {}),
+        primary: near,
+        ...(standby ? { standby: standbyAddress(config, this.prefix, standby) } : {}),
         role: prepared.dumpRole
           ? { ...prepared.dumpRole, superuser: false }
           : { ...superuser, superuser: true },

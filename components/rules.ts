@@ -1,4 +1,5 @@
 import type { Config } from "./config";
+import { poolerRules } from "./poolerSizes";
 import { megabytes } from "./primitives";
 
 /** The rules between keys: one sentence for each that is broken, without its final full stop. */
@@ -11,6 +12,7 @@ export function checkStack(config: Config): string[] {
     ...reachablePrimary(config),
     ...loopback(config),
     ...dumps(config),
+    ...poolerRules(config),
   ];
 }
 
@@ -41,8 +43,9 @@ function portsTwice(config: Config): string[] {
   if (config.primary.kind === "managed") {
     published.unshift({ ...ours, key: "laterbase:primary", port: config.primary.port });
   }
-  if (config.duplicati) {
-    published.push({ ...ours, key: "laterbase:duplicati", port: config.duplicati.port });
+  for (const key of ["pooler", "pgAdmin", "duplicati"] as const) {
+    const service = config[key];
+    if (service) published.push({ ...ours, key: `laterbase:${key}`, port: service.port });
   }
   return published.flatMap((one, i) =>
     published

@@ -7,19 +7,26 @@ const resources = checkpoint.latest?.resources ?? [];
 const outputs =
   resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
 const { primary, standbys = {}, backups } = outputs;
+const published = (urn) =>
+  resources.find((resource) => resource.urn.endsWith(`::${urn}`))?.outputs.ports ?? [];
 if (!primary) process.exit(0);
 
 const database = Array.isArray(primary.databases) ? primary.databases[0] : "postgres";
 const psql = ({ host, port }) => `psql -h ${host} -p ${port} -U postgres -d ${database}`;
 const lines = [["primary", psql(primary)]];
 for (const [name, standby] of Object.entries(standbys)) lines.push([name, psql(standby)]);
+// Outputs with a password in them are secret as a whole.
+for (const { ip, external } of published("pooler-container")) {
+  lines.push(["pooler", psql({ host: ip, port: external })]);
+}
+for (const { ip, external } of published("pgadmin-container")) {
+  lines.push(["pgAdmin", `http://${ip}:${external}`]);
+}
 if (backups?.dumps) {
   const { schedule, location } = backups.dumps;
   lines.push(["dumps", `${schedule}, in ${location}: npm run laterbase -- list-dumps`]);
 }
-// The output with its address is secret, for it holds the password.
-const duplicati = resources.find((resource) => resource.urn.endsWith("::duplicati-container"));
-for (const { ip, external } of duplicati?.outputs.ports ?? []) {
+for (const { ip, external } of published("duplicati-container")) {
   lines.push(["Duplicati", `http://${ip}:${external}`]);
 }
 const width = Math.max(...lines.map(([name]) => name.length));

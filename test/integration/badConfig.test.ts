@@ -1,4 +1,5 @@
 import { badConfigs, badDumps } from "../support/badConfigs";
+import { badConnections } from "../support/badConnections";
 import { ok } from "../support/process";
 import { Stack } from "../support/stack";
 
@@ -7,7 +8,7 @@ jest.setTimeout(600_000);
 // Through the real CLI, because that is where a person meets the sentence.
 const stack = new Stack("t-bad");
 const file = "Pulumi.t-bad.yaml";
-const cases = [...badConfigs(file).slice(0, 20), ...badDumps(file)];
+const cases = [...badConfigs(file).slice(0, 20), ...badDumps(file), ...badConnections(file)];
 
 afterAll(() => stack.remove());
 

@@ -18,7 +18,7 @@ export const standbys = [{ name: "standby", port: 5433 }];
 
 const port = "must be a whole number from 1 to 65535, such as 5432";
 
-const m = (change: object) => ({ primary: { ...managed, ...change }, standbys });
+export const m = (change: object) => ({ primary: { ...managed, ...change }, standbys });
 export const e = (change: object) => ({ primary: { ...external, ...change }, standbys });
 const without = (key: keyof typeof managed) => m({ [key]: undefined });
 
@@ -31,7 +31,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       { ...m({}), standbies: [] },
       [
         "laterbase:standbies is no key of Laterbase; the keys there are dockerHost, timeZone, bindAddress, " +
-          `primary, standbys, dumps, duplicati${set}`,
+          `primary, standbys, pooler, pgAdmin, dumps, duplicati${set}`,
       ],
     ],
     [

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { badConfigs, badDumps, e, external, managed, ssh, standbys } from "../support/badConfigs";
+import { badConnections } from "../support/badConnections";
 import { ConfigError, parseConfig, readRaw } from "../../components/config";
 
 const errors = (raw: unknown): readonly string[] => {
@@ -66,7 +67,8 @@ describe("parseConfig", () => {
     expect(errors({ primary, standbys })).toEqual([]);
   });
 
-  const cases = [...badConfigs("Pulumi.test.yaml"), ...badDumps("Pulumi.test.yaml")];
+  const file = "Pulumi.test.yaml";
+  const cases = [...badConfigs(file), ...badDumps(file), ...badConnections(file)];
   it.each(cases)("refuses %s in one sentence", (_what, raw, expected) => {
     expect(errors(raw)).toEqual(expected);
   });

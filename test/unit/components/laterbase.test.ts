@@ -17,6 +17,12 @@ const services = {
   socketProxy: { pulled: "wollomatic/socket-proxy:1.13.1" },
   duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
 };
+const poolerImage = {
+  tag: "laterbase/pgbouncer:abc",
+  context: "images/pgbouncer",
+  buildArgs: {},
+};
+const pgAdminImage = { pulled: "dpage/pgadmin4:9.17" };
 const initScripts = [
   { name: "10-a.sql", content: "select 1;" },
   { name: "20-b.sh", content: "true" },
@@ -40,6 +46,8 @@ async function stack(name: string, raw: object, drift = {}): Promise<[Made[], La
         config,
         image,
         services,
+        poolerImage,
+        pgAdminImage,
         folder: "/project",
         initScripts: config.primary.kind === "managed" ? initScripts : [],
         drift,
@@ -66,7 +74,7 @@ const external = () => {
 };
 
 describe("the tree of a stack", () => {
-  it("of dev: a managed primary, its standby, its dumps and their storage", async () => {
+  it("of dev: a managed primary, its standby, what connects to both, its dumps and their storage", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     expect(listing(made)).toEqual([
       "Laterbase laterbase",
@@ -79,6 +87,13 @@ describe("the tree of a stack", () => {
       "Volume primary-socket in primary",
       "Container primary-container in primary",
       "Command primary-ready in primary",
+      "PgBouncer pooler in laterbase",
+      "RandomPassword pooler-admin in pooler",
+      "RandomPassword pooler-stats in pooler",
+      "RemoteImage pooler-image in pooler",
+      "Container pooler-container in pooler",
+      "Command primary-login in primary",
+      "Command pooler-configuration in pooler",
       "PreparedPrimary preparation in laterbase",
       "RandomId preparation-owner in preparation protected",
       "RandomId preparation-salt in preparation",
@@ -97,6 +112,12 @@ describe("the tree of a stack", () => {
       "Volume standby-socket in standby",
       "Container standby-container in standby",
       "Command standby-ready in standby",
+      "RemoteImage pgadmin-image in laterbase",
+      "PgAdmin pgadmin in laterbase",
+      "RandomPassword pgadmin-password in pgadmin protected",
+      "Volume pgadmin-data in pgadmin protected retained",
+      "Container pgadmin-container in pgadmin",
+      "Command pgadmin-ready in pgadmin",
       "Volume backups in laterbase protected retained",
       "RemoteImage duplicati-image in laterbase",
       "Duplicati duplicati in laterbase",
@@ -220,6 +241,8 @@ describe("the tree of a stack", () => {
       port: 8008,
       version: 17,
       databases: ["mfi_banking"],
+      container: "laterbase-dev-primary",
+      dockerHost: null,
     });
     expect(laterbase.standbys).toEqual({
       standby: { host: "127.0.0.1", port: 8009, slot: "laterbase_standby_slot" },
@@ -228,8 +251,41 @@ describe("the tree of a stack", () => {
     expect(await promiseOf(laterbase.connections)).toEqual({
       mfi_banking: {
         direct: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:8008/mfi_banking",
+        pooled: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:6432/mfi_banking",
         standby: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:8009/mfi_banking",
       },
+    });
+    const { admin, stats, ...pooler } = laterbase.pooler!;
+    expect(pooler).toEqual({
+      host: "127.0.0.1",
+      port: 6432,
+      mode: "transaction",
+      container: "laterbase-dev-pooler",
+      dockerHost: null,
+    });
+    const { password, ...page } = laterbase.pgAdmin!;
+    expect(page).toEqual({
+      url: "http://127.0.0.1:5050",
+      email: "me@example.com",
+      servers: ["primary", "standby"].map((name) => ({
+        name,
+        host: `laterbase-dev-${name}`,
+        port: 5432,
+        username: "postgres",
+        maintenanceDatabase: "postgres",
+      })),
+    });
+    for (const secret of [admin.password, stats.password, password]) {
+      expect(await pulumi.isSecret(secret)).toBe(true);
+    }
+  });
+
+  it("without a pooler or pgAdmin there is nothing of either", async () => {
+    const [made, laterbase] = await stack("prod", external());
+    expect(made.filter(({ name }) => /^(pooler|pgadmin)/.test(name))).toEqual([]);
+    expect([laterbase.pooler, laterbase.pgAdmin]).toEqual([undefined, undefined]);
+    expect(await promiseOf(laterbase.connections)).toEqual({
+      ResolveProjects: { direct: expect.any(String), standby: expect.any(String) },
     });
   });
 
