@@ -168,6 +168,25 @@ describe("PgBouncer between clients and two servers", () => {
       await late.end();
     }));
 
+  it("takes a role's changed password with its next login, for those who are logged in as well", async () => {
+    const old = { user: "app_user", password: "of the app" };
+    const fresh = { user: "app_user", password: "changed" };
+    const stays = await lab.client("app", old);
+    const cut = await lab.client("app", old);
+    await stays.query("select 1");
+    await lab.primary.sql("SET log_statement = none; ALTER ROLE app_user PASSWORD 'changed'");
+    // On the connections that there are, nothing changes.
+    await stays.query("select 1");
+    await lab.show("RECONNECT app");
+    // Until somebody logs in anew, PgBouncer has but the key that it learned from the old password.
+    await expect(cut.query("select 1")).rejects.toThrow(/password authentication failed/);
+    await expect(lab.client("app", old)).rejects.toThrow(/SASL authentication failed/);
+    expect(await lab.ask("app", "select session_user", fresh)).toBe("app_user");
+    expect((await stays.query("select session_user as who")).rows).toEqual([{ who: "app_user" }]);
+    await stays.end();
+    await lab.primary.sql("SET log_statement = none; ALTER ROLE app_user PASSWORD 'of the app'");
+  }, 60_000);
+
   it("has its secrets in a file of its own user, and nowhere else", async () => {
     const list = await lab.pooler.bash("stat -Lc '%a %u %n' /etc/pgbouncer/current/*");
     expect(list.split("\n")).toContain("400 999 /etc/pgbouncer/current/userlist.txt");

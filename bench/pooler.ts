@@ -1,0 +1,52 @@
+import { exec } from "./container";
+import { type Figure, interleaved, type Measurement, median } from "./figure";
+import { fill, type Lab, withLab } from "./lab";
+import { poolerByHand, poolerOfOurs } from "./poolers";
+
+/** What the pooler costs a query, and what it saves a client that comes for one query only. */
+export const pooler: Measurement = {
+  name: "pooler",
+  run: ({ quick, say }) =>
+    withLab(say, async (lab) => {
+      await fill(lab, quick ? 1 : 10);
+      const ours = await poolerOfOurs(lab, say);
+      const byHand = await poolerByHand(lab, say);
+      const seconds = String(quick ? 3 : 20);
+      const side = (what: string, host: string, port: number, options: string[]) => async () => {
+        const ms = await latency(lab, host, port, ["-T", seconds, ...options]);
+        say(`${what} ${host} ${ms.toFixed(3)} ms`);
+        return ms;
+      };
+      const count = quick ? 1 : 5;
+      const many = ["-c", "64", "-j", "2"];
+      const queries = await interleaved(
+        count,
+        side("query", ours.host, 6432, many),
+        side("query", byHand.host, 6432, many),
+      );
+      const short = ["-C", "-c", "32", "-j", "2"];
+      const connects = await interleaved(
+        count,
+        side("connect", ours.host, 6432, short),
+        side("connect", `${lab.prefix}-primary`, 5432, short),
+      );
+      return [
+        figure(`pgbench -S, 64 clients, ${seconds} s`, "PgBouncer by hand", 1.1, queries),
+        figure(`connect, query, close, 32 clients`, "direct to PostgreSQL", 0.6, connects),
+      ];
+    }),
+};
+
+function figure(measured: string, against: string, limit: number, runs: Figure["runs"]): Figure {
+  const [ours, theirs] = [median(runs.ours), median(runs.theirs)];
+  return { measured, against, unit: "ms", ours, theirs, kind: "ratio", limit, runs };
+}
+
+/** The mean time of a transaction, by scram over TCP; with `-C` its connection belongs to it. */
+async function latency(lab: Lab, host: string, port: number, options: string[]): Promise<number> {
+  const uri = `host=${host} port=${port} user=postgres dbname=bench password=${lab.password}`;
+  const said = await exec(lab.primary, ["pgbench", "-n", "-S", ...options, uri]);
+  const ms = /^latency average = ([0-9.]+) ms$/m.exec(said)?.[1];
+  if (!ms) throw new Error(`pgbench told no latency:\n${said}`);
+  return Number(ms);
+}

@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import type Docker from "dockerode";
+import { run } from "./container";
+import type { Lab } from "./lab";
+import { until } from "./wait";
+import { poolerSchema } from "../components/pgBouncer";
+import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncerFiles";
+import { poolSizes } from "../components/poolerSizes";
+import { poolerImage } from "../images/pgBouncer";
+import { deliver } from "../scripts/pooler";
+
+/** A PgBouncer before the lab's primary; its host's name in the lab's network. */
+export interface LabPooler {
+  host: string;
+  container: Docker.Container;
+}
+
+/** A pooler as a stack makes it: its container, its rendered configuration, delivered. */
+export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promise<LabPooler> {
+  const pooler = await start(lab, "ours", buildImage(say), ["pooler"]);
+  const primary = { host: `${lab.prefix}-primary`, port: 5432 };
+  const config = poolerSchema.parse({ port: 6432 });
+  const args = {
+    pools: poolSizes(config, ["bench"]),
+    maxClients: config.maxClients,
+    primary,
+    // Never asked: both figures are about the primary.
+    standby: primary,
+    superuser: "postgres",
+  };
+  await deliver(lab.engine, pooler.host, {
+    "pgbouncer.ini": renderIni(args),
+    "userlist.txt": renderUserlist([{ name: "postgres", password: lab.password }]),
+    entries: renderEntries(args),
+  });
+  return pooler;
+}
+
+/** The same program on the same image by hand: the least that works, with the settings that serve it best. */
+export async function poolerByHand(lab: Lab, say: (line: string) => void): Promise<LabPooler> {
+  const pooler = await start(
+    lab,
+    "by-hand",
+    buildImage(say),
+    ["pgbouncer", "/etc/laterbase/pgbouncer.ini"],
+    [
+      { name: "userlist.txt", content: `"postgres" "${lab.password}"\n` },
+      {
+        name: "pgbouncer.ini",
+        content: `[databases]
+bench = host=${lab.prefix}-primary
+[pgbouncer]
+listen_addr = *
+listen_port = 6432
+unix_socket_dir = /run/pgbouncer
+auth_type = scram-sha-256
+auth_file = /etc/laterbase/userlist.txt
+pool_mode = transaction
+max_client_conn = 1000
+default_pool_size = 25
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
+`,
+      },
+    ],
+  );
+  await until("the pooler by hand listens", 30, async () => {
+    const log = await pooler.container.logs({ stdout: true, stderr: true });
+    return log.toString().includes("process up") || undefined;
+  });
+  return pooler;
+}
+
+async function start(
+  lab: Lab,
+  name: string,
+  image: string,
+  command: string[],
+  uploads: { name: string; content: string }[] = [],
+): Promise<LabPooler> {
+  const host = `${lab.prefix}-${name}`;
+  const container = await run(lab.engine, {
+    name: host,
+    image,
+    network: lab.network,
+    command,
+    volumes: [],
+    uploads,
+  });
+  return { host, container };
+}
+
+function buildImage(say: (line: string) => void): string {
+  const { tag, context, buildArgs } = poolerImage();
+  const args = Object.entries(buildArgs).flatMap((pair) => ["--build-arg", pair.join("=")]);
+  say(`building ${tag}`);
+  execFileSync("docker", ["build", "--quiet", "--tag", tag, ...args, context], { stdio: "pipe" });
+  return tag;
+}
