@@ -1,0 +1,6 @@
+"""What differs in a container from pgAdmin's defaults, when nobody gives another file."""
+
+CA_FILE = "/etc/ssl/certs/ca-certificates.crt"
+LOG_FILE = "/dev/null"
+HELP_PATH = "../../docs/en_US/_build/html"
+DEFAULT_BINARY_PATHS = {"pg": "/usr/local/pgsql-17", "pg-17": "/usr/local/pgsql-17"}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Puts pgAdmin, gunicorn and PostgreSQL's client tools into the image being built, where
+# dpage/pgadmin4 has them. Every version is in requirements.txt.
+set -euo pipefail
+
+export DEBIAN_FRONTEND=noninteractive
+
+install_packages() {
+  apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+apt-get update -qq
+install_packages ca-certificates tzdata python3 python3-venv postgresql-client-17
+useradd --system --uid 5050 --gid 0 --no-create-home --home-dir /var/lib/pgadmin --shell /usr/sbin/nologin pgadmin
+
+python3 -m venv /venv
+# The certificates that the builder's machine trusts: a network may have an authority of its own.
+[ ! -s /tmp/ca.pem ] || export PIP_CERT=/tmp/ca.pem
+# Two of them have no wheel; both are Python alone, so that nothing is compiled.
+/venv/bin/pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check \
+  --only-binary :all: --no-binary jsonformatter,flask-principal -r /tmp/requirements.txt
+/venv/bin/pip uninstall --quiet --yes pip
+site=$(echo /venv/lib/python3.*/site-packages)
+ln -s "$site/pgadmin4" /pgadmin4
+ln -s /usr/lib/postgresql/17/bin /usr/local/pgsql-17
+
+install -d -o 5050 -g 0 -m 0770 /var/lib/pgadmin
+apt-get clean
+rm -rf /var/lib/apt/lists/*

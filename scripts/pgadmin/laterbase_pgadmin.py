@@ -1,0 +1,29 @@
+"""What gunicorn serves: pgAdmin, after its login, passfile and servers are those of the stack."""
+
+import json
+import os
+from pathlib import Path
+
+FOLDER = Path("/etc/laterbase")
+
+wanted = json.loads((FOLDER / "pgadmin.json").read_text(encoding="utf-8"))
+password = (FOLDER / "password").read_text(encoding="utf-8")
+
+# Read by the migration that makes pgAdmin's database, and by nothing later.
+setup = {"PGADMIN_SETUP_EMAIL": wanted["email"], "PGADMIN_SETUP_PASSWORD": password}
+os.environ.update(setup)
+
+# Loading it makes or migrates the database.
+from pgAdmin4 import app  # noqa: E402
+
+for name in setup:
+    del os.environ[name]
+
+from laterbase_login import install_passfile, keep_login  # noqa: E402
+from laterbase_servers import keep_servers  # noqa: E402
+
+with app.app_context():
+    passfile = (FOLDER / "pgpass").read_text(encoding="utf-8")
+    user = keep_login(wanted["email"], password)
+    install_passfile(user, passfile)
+    keep_servers(user, wanted["servers"], "" if passfile.startswith("#") else ".pgpass")
