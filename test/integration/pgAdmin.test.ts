@@ -1,0 +1,205 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { named } from "../support/mocks";
+import type { PgAdminPage } from "../support/pgAdminPage";
+import { until } from "../support/process";
+import { PgAdminLab } from "./pgAdminLab";
+
+// pgAdmin itself, opened by a real browser. Where no image can be pulled it is the same pgAdmin in
+// an image of ours; what that does not prove is the real image's own paths, which were read.
+const lab = new PgAdminLab();
+const screenshots = join(__dirname, "../../.laterbase/screenshots");
+
+jest.setTimeout(180_000);
+
+beforeAll(async () => {
+  mkdirSync(screenshots, { recursive: true });
+  await lab.open();
+  await lab.start();
+}, 900_000);
+
+afterAll(() => lab.dispose(), 120_000);
+
+/** Something done by a person who then leaves. */
+async function asPerson<T>(act: (pgAdmin: PgAdminPage) => Promise<T>): Promise<T> {
+  const pgAdmin = await lab.visit();
+  try {
+    return await act(pgAdmin);
+  } catch (error) {
+    await pgAdmin.page.screenshot({ path: join(screenshots, "failed.png") }).catch(() => undefined);
+    throw error;
+  } finally {
+    await pgAdmin.close();
+  }
+}
+
+const ours = () => lab.servers.map(({ name }) => name);
+const isStandby = "select pg_is_in_recovery()";
+
+it("opens the standby without a typed password and asks it whether it is one", async () => {
+  await asPerson(async (pgAdmin) => {
+    expect(await pgAdmin.query("Standby (read-only)", isStandby)).toEqual(["true"]);
+    await pgAdmin.page.screenshot({ path: join(screenshots, "standby.png") });
+  });
+  await asPerson(async (pgAdmin) => {
+    expect(await pgAdmin.query("Primary", isStandby)).toEqual(["false"]);
+  });
+});
+
+it("shows the servers of its file, which are those of the output, and no others", async () => {
+  const uploads = named(await lab.declared(), "pgadmin-container").inputs["uploads"];
+  const file = uploads.find((one: any) => one.file === "/etc/laterbase/pgadmin.json");
+  expect(JSON.parse(file.content).servers).toEqual(lab.servers);
+  expect(JSON.parse(await lab.bash("cat /etc/laterbase/pgadmin.json")).servers).toEqual(
+    lab.servers,
+  );
+  expect(await asPerson((pgAdmin) => pgAdmin.servers())).toEqual({
+    Servers: [],
+    Laterbase: ours(),
+  });
+});
+
+it("has a cookie of its own, for two stacks on one machine share their cookies", async () => {
+  const names = await asPerson(async ({ page }) =>
+    (await page.context().cookies()).map(({ name }) => name),
+  );
+  expect(names).toContain(`pgadmin-${lab.prefix}`);
+  expect(names).not.toContain("pga4_session");
+});
+
+describe("what people have added", () => {
+  const added = { name: "Another", host: "elsewhere.example.com", port: 5433, username: "me" };
+  const ids = () => lab.sqlite("select id, name from server order by id");
+  let before: unknown[][];
+
+  beforeAll(async () => {
+    await asPerson(async (pgAdmin) => {
+      await pgAdmin.register("Laterbase", added);
+      expect(await pgAdmin.servers()).toEqual({ Servers: [], Laterbase: [added.name, ...ours()] });
+    });
+    before = await ids();
+  });
+
+  it("survives a restart and a replacement, and the ids of all servers with it", async () => {
+    await lab.restart();
+    expect(await ids()).toEqual(before);
+    await lab.start();
+    expect(await ids()).toEqual(before);
+  });
+
+  it("survives a replacement that removes a server of ours and brings it back", async () => {
+    await lab.start({ servers: lab.servers.slice(0, 1) });
+    expect((await asPerson((pgAdmin) => pgAdmin.servers()))["Laterbase"]).toEqual([
+      added.name,
+      "Primary",
+    ]);
+    await lab.start({ servers: lab.servers });
+    expect((await ids()).map(([, name]) => name).sort()).toEqual([added.name, ...ours()].sort());
+  });
+
+  it("is left alone, while a server of ours is mended", async () => {
+    await lab.sqlite("update server set host = 'nowhere', name = 'Mine' where name = 'Primary'");
+    await lab.sqlite("update server set comment = 'a note' where name = 'Another'");
+    await lab.restart();
+    const rows = "select name, host, port, username, comment = 'a note' from server order by name";
+    expect(await lab.sqlite(rows)).toEqual([
+      ["Another", "elsewhere.example.com", 5433, "me", 1],
+      ["Primary", "primary", 5432, "postgres", 0],
+      ["Standby (read-only)", "standby", 5432, "postgres", 0],
+    ]);
+  });
+});
+
+it("connects with a rotated password after its container was replaced", async () => {
+  const password = 'new: "\\ $x é';
+  await lab.primary.sql(
+    `SET log_statement = none; ALTER ROLE postgres PASSWORD '${password.replace(/'/g, "''")}'`,
+  );
+  await lab.start({ password });
+  await asPerson(async (pgAdmin) => {
+    expect(await pgAdmin.query("Primary", isStandby)).toEqual(["false"]);
+  });
+});
+
+describe("its login", () => {
+  const user = () => lab.sqlite("select id, email, username, locked from user order by id");
+
+  it("has the stack's password again after somebody changed it, and says so", async () => {
+    await asPerson((pgAdmin) => pgAdmin.changePassword(lab.password, "another password"));
+    await (await lab.visit("another password")).close();
+    await expect(lab.visit()).rejects.toThrow("pgAdmin refused the login");
+    await lab.restart();
+    await asPerson((pgAdmin) => pgAdmin.servers());
+    expect(await lab.log()).toContain("laterbase: me@example.com has the stack's password again");
+  });
+
+  it("is unlocked by a restart, after which nothing that others may see has changed", async () => {
+    for (let i = 0; i < 3; i++) await lab.visit("wrong").catch(() => undefined);
+    await expect(lab.visit()).rejects.toThrow("locked");
+    expect(await user()).toEqual([[1, "me@example.com", "me@example.com", 1]]);
+    await lab.restart();
+    expect(await user()).toEqual([[1, "me@example.com", "me@example.com", 0]]);
+  });
+
+  it("follows another e-mail address with everything that it has", async () => {
+    const saved = "storage/me_example.com/query.sql";
+    await lab.bash(`echo 'select 1' > /var/lib/pgadmin/${saved}`);
+    await lab.start({ email: "1st/you@example.com" });
+    expect(await user()).toEqual([[1, "1st/you@example.com", "1st/you@example.com", 0]]);
+    const folder = "storage/pga_user_1stslashyou_example.com";
+    expect(await lab.bash(`cd /var/lib/pgadmin && ls storage && ls -A ${folder} | sort`)).toBe(
+      "pga_user_1stslashyou_example.com\n.pgpass\nquery.sql\n",
+    );
+    await asPerson(async (pgAdmin) => {
+      await pgAdmin.expand("Laterbase", "Standby (read-only)");
+      await pgAdmin.expand("Standby (read-only)", "Databases");
+    });
+  });
+
+  it("is made anew beside the logins of others", async () => {
+    await lab.bash("rm /var/lib/pgadmin/laterbase-login");
+    await lab.start({ email: "me@example.com" });
+    expect(await user()).toEqual([
+      [1, "1st/you@example.com", "1st/you@example.com", 0],
+      [2, "me@example.com", "me@example.com", 0],
+    ]);
+    const shown = await asPerson((pgAdmin) => pgAdmin.servers());
+    expect(shown).toEqual({ Servers: [], Laterbase: ours() });
+  });
+});
+
+it("keeps its secrets to files of its own user", async () => {
+  const list = "stat -c '%a %u %n' /etc/laterbase/p* /var/lib/pgadmin/storage/*/.pgpass | sort -k3";
+  expect(await lab.bash(list)).toBe(
+    [
+      "400 5050 /etc/laterbase/password",
+      "444 5050 /etc/laterbase/pgadmin.json",
+      "400 5050 /etc/laterbase/pgpass",
+      "600 5050 /var/lib/pgadmin/storage/me_example.com/.pgpass",
+      "600 5050 /var/lib/pgadmin/storage/pga_user_1stslashyou_example.com/.pgpass",
+      "",
+    ].join("\n"),
+  );
+  const seen = [
+    JSON.stringify(await lab.inspect()),
+    await lab.log(),
+    await lab.bash("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"),
+  ].join("\n");
+  for (const secret of [lab.password, lab.postgres.secrets.superuser, 'new: "'])
+    expect(seen.includes(secret)).toBe(false);
+});
+
+it("is healthy, with the least of rights, and stops in time", async () => {
+  await until("it is healthy", async () => {
+    const { State } = await lab.inspect();
+    return State.Health?.Status === "healthy";
+  });
+  expect(await lab.bash("grep -E '^(CapBnd|NoNewPrivs)' /proc/self/status")).toBe(
+    "CapBnd:\t0000000000000000\nNoNewPrivs:\t1\n",
+  );
+  expect(await lab.ready()).toBe(`${lab.name}: running\n`);
+  const begun = Date.now();
+  await lab.stop();
+  expect(Date.now() - begun).toBeLessThan(9_000);
+  expect((await lab.inspect()).State.ExitCode).toBe(0);
+});
