@@ -98,11 +98,9 @@ const sizeOf = async (entry: string) => {
     uri.replace("127.0.0.1:18125", "pooler:6432"),
     ...["-F", " ", "-c", "SHOW DATABASES"],
   ]);
-  return found
-    .split("\n")
-    .find((line) => line.startsWith(`${entry} `))
-    ?.split(" ")
-    .slice(0, 6);
+  const line = found.split("\n").find((one) => one.startsWith(`${entry} `));
+  // Name, host, port, database, forced user, size.
+  return line?.split(" ")[5];
 };
 
 beforeAll(async () => {
