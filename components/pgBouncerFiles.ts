@@ -58,9 +58,6 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
     pool_mode: "transaction",
     // Whoever is on the console counts too, the health check among them.
     max_client_conn: maxClients + 5,
-    // A pool that has clients never empties: with a connection left, a server that refuses new ones
-    // makes clients wait, and not fail.
-    min_pool_size: 1,
     max_prepared_statements: 200,
     // Without `options` a client could crash releases before 1.26.1 (CVE-2026-107349).
     ignore_startup_parameters: "extra_float_digits,options",

@@ -47,3 +47,8 @@ columns() {
 }
 
 quoted() { printf '"%s"' "${1//\"/\"\"}"; }
+
+# keep_pools 0|1: with 1, a pool that has clients keeps a connection, and a server that refuses new ones makes
+# them wait, and not fail. It is not in the file, so that RELOAD leaves it off while clients are held:
+# PgBouncer opens it for paused pools as well, closes it in its login, and fails clients for that later.
+keep_pools() { console 5 "SET min_pool_size = $1" >/dev/null 2>&1 || true; }

@@ -81,6 +81,7 @@ load() {
   for ((i = 0; i < 300; i++)); do
     if console 5 RELOAD >/dev/null 2>&1; then
       differing=$(differences | head -n 1)
+      [[ -e $RUN/hold ]] || keep_pools 1
       [[ -z $differing ]]
       return
     fi

@@ -16,9 +16,11 @@ hold() {
   printf '%s\n' "$(($(printf '%(%s)T' -1) + seconds + lease))" "${names[@]}" "${sessions[@]}" >"$RUN/hold.new"
   mv -f "$RUN/hold.new" "$RUN/hold"
   printf '%s\n' "$$" >"$RUN/hold.pid"
+  keep_pools 0
+  settle
   trap 'kill "${waits[@]}" 2>/dev/null; release; exit 1' TERM
   pause_entries "$seconds" "${names[@]}"
-  ((${#late[@]} == 0)) || refuse_hold "$seconds" "${late[0]}"
+  ((${#late[@]} == 0)) || refuse_hold "$seconds" "${late[@]}"
   # New sessions wait too; for those that are open nobody waits. Last, because PAUSE answers only
   # when every paused database is at rest.
   pause_entries 1 "${sessions[@]}"
@@ -27,13 +29,23 @@ hold() {
   echo "held: ${names[*]}"
 }
 
+# settle: a connection that PAUSE meets in its login would count as a login that failed.
+settle() {
+  local i
+  for ((i = 0; i < 20; i++)); do
+    console 5 'SHOW POOLS' | columns sv_login | grep -qv '^0$' || return 0
+    pause 0.05
+  done
+}
+
 # pause_entries SECONDS NAME…: all at once, so that the slowest counts, and not their sum; sets `late`.
 pause_entries() {
   local seconds=$1 name i
   shift
   waits=()
   for name; do
-    console "$seconds" "PAUSE $(quoted "$name")" >/dev/null 2>&1 &
+    # Without the lock: one that outlives this would keep it.
+    console "$seconds" "PAUSE $(quoted "$name")" >/dev/null 2>&1 {LOCK}>&- &
     waits+=($!)
   done
   late=()
@@ -53,17 +65,21 @@ holdable() {
   done <"$CURRENT/entries"
 }
 
-# refuse_hold SECONDS NAME: nobody is kept waiting for a transaction that may take hours.
+# refuse_hold SECONDS NAME…: nobody is kept waiting for a transaction that may take hours. PAUSE answers for
+# all together, so it is the oldest transaction that tells which of them was busy.
 refuse_hold() {
-  local since why="its oldest transaction has been open for longer than that"
-  since=$(console 5 'SHOW SERVERS' 2>/dev/null | columns database state request_time |
-    awk -F '\t' -v name="$2" '$1 == name && $2 == "active" { print $3 }' | sort | head -n 1) || true
+  local seconds=$1 since='' name=$2 why="a transaction has been open for longer than that"
+  shift
+  IFS=$'\t' read -r since name < <(console 5 'SHOW SERVERS' 2>/dev/null | columns database state request_time |
+    awk -F '\t' -v OFS='\t' -v names="$(printf '%s\t' "$@")" '
+      BEGIN { n = split(names, one, "\t"); for (i = 1; i <= n; i++) late[one[i]] = 1 }
+      $2 == "active" && $1 in late { print $3, $1 }' | sort | head -n 1) || name=$1
   if [[ -n $since ]] && since=$(date -d "$since" +%s 2>/dev/null); then
     why="its oldest transaction has been open for at least $(($(printf '%(%s)T' -1) - since)) s"
   fi
   rm -f "$RUN/hold.pid"
   release
-  fail "the database $(quoted "$2") could not be held within $1 s: $why"
+  fail "the database $(quoted "$name") could not be held within $seconds s: $why"
 }
 
 # release: those that were held go on; harmless when none is.
@@ -77,6 +93,7 @@ release() {
     console 10 "RESUME $(quoted "$name")" >/dev/null || fail "the database $(quoted "$name") could not be released"
   done
   rm -f "$RUN/hold"
+  keep_pools 1
 }
 
 interrupt_hold() {
