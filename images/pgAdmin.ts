@@ -15,8 +15,6 @@ import type { ServiceImage } from "./services";
 const version = "9.17";
 const project = resolve(__dirname, "..");
 const sources = join(__dirname, "pgadmin");
-/** Out of git's sight; the state knows the context by this path. */
-const context = ".laterbase/pgadmin";
 
 /** pgAdmin's own image, pinned; where set-up found no registry, ours with the same pgAdmin. */
 export function pgAdminImage(): ServiceImage {
@@ -28,13 +26,15 @@ export function pgAdminImage(): ServiceImage {
 /**
  * The same pgAdmin from PyPI, at the paths of its own image, wherever it is asked for. Its context
  * also has the certificates that this machine trusts, which change the image's content in nothing.
+ *
+ * @param context out of git's sight; the state knows it by this path
  */
-export function ownPgAdminImage(): ImageBuild {
+export function ownPgAdminImage(context = ".laterbase/pgadmin"): ImageBuild {
   const buildArgs = { BASE: baseImage(17) };
   const hash = contextHash(sources, buildArgs);
   const certificates = trusted();
   const stamp = `${hash} ${createHash("sha256").update(certificates).digest("hex")}`;
-  if (stampOf(context) !== stamp) makeContext(stamp, certificates);
+  if (stampOf(context) !== stamp) makeContext(context, stamp, certificates);
   return { tag: `laterbase/pgadmin:${version}-${hash}`, context, buildArgs };
 }
 
@@ -51,7 +51,7 @@ function stampOf(folder: string): string | undefined {
 }
 
 /** Made beside and renamed: a build never meets half a context. */
-function makeContext(stamp: string, certificates: string): void {
+function makeContext(context: string, stamp: string, certificates: string): void {
   const fresh = `${context}.${process.pid}`;
   mkdirSync(join(project, ".laterbase"), { recursive: true });
   rmSync(join(project, fresh), { recursive: true, force: true });

@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import type * as pulumi from "@pulumi/pulumi";
+import type Docker from "dockerode";
+import { healthcheck, uploads } from "../components/pgAdminFiles";
+import { pgAdminImage } from "../images/pgAdmin";
+import { parseDuration } from "../scripts/providers/docker/durations";
+import { uploadArchive } from "../scripts/providers/docker/uploads";
+
+/** How a container is made, and the files that go into it. */
+export type Side = Docker.ContainerCreateOptions & { files?: Buffer };
+
+const login = { email: "me@example.com", password: randomBytes(12).toString("hex") };
+
+/** Both with an anonymous volume, on a free port of this machine, within the same memory. */
+function common(image: string): Docker.ContainerCreateOptions {
+  const memory = 1024 * 2 ** 20;
+  return {
+    Image: image,
+    ExposedPorts: { "8080/tcp": {} },
+    Volumes: { "/var/lib/pgadmin": {} },
+    HostConfig: {
+      PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
+      Memory: memory,
+      MemorySwap: memory,
+    },
+  };
+}
+
+/** What one types after reading the image's page, without the servers that ours brings along. */
+export function byHand(image: string): Side {
+  return {
+    ...common(image),
+    Env: [
+      `PGADMIN_DEFAULT_EMAIL=${login.email}`,
+      `PGADMIN_DEFAULT_PASSWORD=${login.password}`,
+      "PGADMIN_LISTEN_PORT=8080",
+      "PGADMIN_LISTEN_ADDRESS=0.0.0.0",
+      "PGADMIN_DISABLE_POSTFIX=1",
+    ],
+  };
+}
+
+/** The very files of the component, and the limits of a stack's container. */
+export async function ours(image: string): Promise<Side> {
+  const server = { port: 5432, username: "postgres", maintenanceDatabase: "postgres" };
+  const servers = ["primary", "standby"].map((host) => ({ ...server, name: host, host }));
+  const options = common(image);
+  const contents = { prefix: "lbb", ...login, servers, serverPassword: "a password" };
+  const files = await Promise.all(
+    uploads(contents).map(async (one) => ({ ...one, content: await known(one.content) })),
+  );
+  return {
+    ...options,
+    Entrypoint: ["/etc/laterbase/start"],
+    Healthcheck: {
+      Test: healthcheck.tests,
+      Interval: parseDuration(healthcheck.interval),
+      Timeout: parseDuration(healthcheck.timeout),
+      StartPeriod: parseDuration(healthcheck.startPeriod),
+      Retries: healthcheck.retries,
+    },
+    HostConfig: {
+      ...options.HostConfig,
+      Init: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+    },
+    files: await uploadArchive(files),
+  };
+}
+
+function known(text: pulumi.Input<string>): Promise<string> {
+  return new Promise((resolve) =>
+    typeof text === "string"
+      ? resolve(text)
+      : void (text as pulumi.Output<string>).apply((value) => resolve(value)),
+  );
+}
+
+/** pgAdmin's image, pulled or built on this engine when no stack has done so yet. */
+export async function present(engine: Docker, say: (line: string) => void): Promise<string> {
+  const image = pgAdminImage();
+  const tag = "pulled" in image ? image.pulled : image.tag;
+  const there = await engine
+    .getImage(tag)
+    .inspect()
+    .catch(() => undefined);
+  if (there) return tag;
+  say(`fetching ${tag}`);
+  const stream =
+    "pulled" in image
+      ? await engine.pull(tag)
+      : await engine.buildImage(
+          { context: image.context, src: readdirSync(image.context) },
+          { t: tag, buildargs: { ...image.buildArgs } },
+        );
+  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
+    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
+      error ? reject(error) : resolve(all),
+    ),
+  );
+  const failed = lines.find(({ error }) => error);
+  if (failed) throw new Error(`${tag} could not be had: ${failed.error}`);
+  return tag;
+}

@@ -1,0 +1,53 @@
+import { readFileSync, rmSync, writeFileSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { ownPgAdminImage, pgAdminImage } from "../../../images/pgAdmin";
+
+const project = resolve(__dirname, "../../..");
+const before = { ...process.env };
+const folder = mkdtempSync(join(tmpdir(), "laterbase-"));
+/** Of its own: a build may be reading the other one. */
+const own = `.laterbase/test-pgadmin-${process.pid}`;
+
+afterEach(() => {
+  process.env = { ...before };
+});
+afterAll(() => {
+  for (const path of [folder, join(project, own)]) rmSync(path, { recursive: true, force: true });
+});
+
+describe("pgAdminImage", () => {
+  it("is the real one, pinned, unless set-up found no registry", () => {
+    delete process.env["LATERBASE_STAND_INS"];
+    expect(pgAdminImage()).toEqual({ pulled: "dpage/pgadmin4:9.17" });
+    process.env["LATERBASE_STAND_INS"] = "yes";
+    expect(pgAdminImage()).toEqual(ownPgAdminImage());
+  });
+});
+
+describe("ownPgAdminImage", () => {
+  it("has the same pgAdmin, every package pinned, on a base of our own", () => {
+    const { tag, context, buildArgs } = ownPgAdminImage(own);
+    expect(tag).toMatch(/^laterbase\/pgadmin:9\.17-[0-9a-f]{12}$/);
+    expect(buildArgs["BASE"]).toMatch(/trixie/);
+    const file = readFileSync(join(project, context, "requirements.txt"), "utf8");
+    const pins = file.split("\n").filter((line) => line && !line.startsWith("#"));
+    expect(pins.filter((pin) => !/^[A-Za-z0-9.-]+==[0-9a-z.]+$/.test(pin))).toEqual([]);
+    // With a later one pgAdmin 9.17 refuses every login.
+    expect(pins).toEqual(
+      expect.arrayContaining(["pgadmin4==9.17", "gunicorn==23.0.0", "flask-security-too==5.8.1"]),
+    );
+  });
+
+  it("is built with the certificates that this machine trusts, and is the same image", () => {
+    for (const name of ["PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"])
+      delete process.env[name];
+    const plain = ownPgAdminImage(own);
+    const certificates = () => readFileSync(join(project, plain.context, "ca.pem"), "utf8");
+    expect(certificates()).toBe("");
+    process.env["NODE_EXTRA_CA_CERTS"] = join(folder, "ca.pem");
+    writeFileSync(join(folder, "ca.pem"), "an authority");
+    expect(ownPgAdminImage(own)).toEqual(plain);
+    expect(certificates()).toBe("an authority");
+  });
+});
