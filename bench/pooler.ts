@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { exec } from "./container";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { fill, type Lab, withLab } from "./lab";
@@ -11,24 +12,26 @@ export const pooler: Measurement = {
       await fill(lab, quick ? 1 : 10);
       const ours = await poolerOfOurs(lab, say);
       const byHand = await poolerByHand(lab, say);
+      const role = await application(lab);
+      const superuser = { user: "postgres", password: lab.password };
       const seconds = String(quick ? 3 : 20);
-      const side = (what: string, host: string, port: number, options: string[]) => async () => {
-        const ms = await latency(lab, host, port, ["-T", seconds, ...options]);
-        say(`${what} ${host} ${ms.toFixed(3)} ms`);
+      const side = (login: Login, host: string, port: number, options: string[]) => async () => {
+        const ms = await latency(lab, { ...login, host, port }, ["-T", seconds, ...options]);
+        say(`${options.join(" ")} ${host} ${ms.toFixed(3)} ms`);
         return ms;
       };
       const count = quick ? 1 : 5;
       const many = ["-c", "64", "-j", "2"];
       const queries = await interleaved(
         count,
-        side("query", ours.host, 6432, many),
-        side("query", byHand.host, 6432, many),
+        side(superuser, ours.host, 6432, many),
+        side(superuser, byHand.host, 6432, many),
       );
       const short = ["-C", "-c", "32", "-j", "2"];
       const connects = await interleaved(
         count,
-        side("connect", ours.host, 6432, short),
-        side("connect", `${lab.prefix}-primary`, 5432, short),
+        side(role, ours.host, 6432, short),
+        side(role, `${lab.prefix}-primary`, 5432, short),
       );
       return [
         figure(`pgbench -S, 64 clients, ${seconds} s`, "PgBouncer by hand", 1.1, queries),
@@ -42,9 +45,28 @@ function figure(measured: string, against: string, limit: number, runs: Figure["
   return { measured, against, unit: "ms", ours, theirs, kind: "ratio", limit, runs };
 }
 
+interface Login {
+  user: string;
+  password: string;
+}
+
+/** A role as an application has it: PgBouncer looks it up at each login. */
+async function application({ sql }: Lab): Promise<Login> {
+  const login = { user: "application", password: randomBytes(16).toString("hex") };
+  // Hexadecimal: nothing in it needs quoting.
+  await sql.query(`CREATE ROLE ${login.user} LOGIN PASSWORD '${login.password}'`);
+  await sql.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${login.user}`);
+  return login;
+}
+
 /** The mean time of a transaction, by scram over TCP; with `-C` its connection belongs to it. */
-async function latency(lab: Lab, host: string, port: number, options: string[]): Promise<number> {
-  const uri = `host=${host} port=${port} user=postgres dbname=bench password=${lab.password}`;
+async function latency(
+  lab: Lab,
+  server: Login & { host: string; port: number },
+  options: string[],
+): Promise<number> {
+  const fields = Object.entries({ ...server, dbname: "bench" });
+  const uri = fields.map(([key, value]) => `${key}=${value}`).join(" ");
   const said = await exec(lab.primary, ["pgbench", "-n", "-S", ...options, uri]);
   const ms = /^latency average = ([0-9.]+) ms$/m.exec(said)?.[1];
   if (!ms) throw new Error(`pgbench told no latency:\n${said}`);
