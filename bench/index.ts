@@ -7,11 +7,23 @@ import { type Figure, holds, type Measurement, value } from "./figure";
 import { idle } from "./idle";
 import { lag } from "./lag";
 import { latency } from "./latency";
+import { pgAdmin } from "./pgAdmin";
+import { pooler } from "./pooler";
 import { preview } from "./preview";
 import { start } from "./start";
 import { renderTable } from "./table";
 
-const measurements: readonly Measurement[] = [preview, start, clone, lag, idle, dump, latency];
+const measurements: readonly Measurement[] = [
+  preview,
+  start,
+  clone,
+  lag,
+  idle,
+  dump,
+  latency,
+  pooler,
+  pgAdmin,
+];
 
 /** `npm run bench [-- [--quick] <name>…]`; resolves to whether every limit was kept. */
 async function main(args: readonly string[]): Promise<boolean> {
