@@ -3,6 +3,7 @@ import { type Client, escapeIdentifier as name } from "pg";
 import type { Command, Context } from "./context";
 import { Failure, sentenceOf } from "./failure";
 import { inspect } from "./restoreArchive";
+import { whileReading } from "./reading";
 import { readRestoreArgs, type RestoreArgs } from "./restoreArgs";
 import { checkFiles, findDump, type FoundDump } from "./restoreFind";
 import { Login } from "./restoreLogin";
@@ -36,17 +37,20 @@ export const restoreDump: Command = async (args, context, say, signal): Promise<
   const begun = Date.now();
   const wanted = readRestoreArgs(args);
   const dump = await findDump(context, wanted.dump);
-  say(`checking ${dump.id}`);
-  await checkFiles(dump, [dump.archive], signal);
-  const login = new Login(context, wanted.superuser);
-  try {
-    const restored = await restore({ context, wanted, dump, login, say, signal }, new Date(begun));
-    const seconds = (Date.now() - begun) / 1000;
-    context.log(`restored ${dump.id} as "${restored.database}" in ${seconds.toFixed(1)} s`);
-    return { ...restored, seconds };
-  } finally {
-    await login.close();
-  }
+  return whileReading(context, dump.id, async () => {
+    say(`checking ${dump.id}`);
+    await checkFiles(dump, [dump.archive], signal);
+    const login = new Login(context, wanted.superuser);
+    try {
+      const work = { context, wanted, dump, login, say, signal };
+      const restored = await restore(work, new Date(begun));
+      const seconds = (Date.now() - begun) / 1000;
+      context.log(`restored ${dump.id} as "${restored.database}" in ${seconds.toFixed(1)} s`);
+      return { ...restored, seconds };
+    } finally {
+      await login.close();
+    }
+  });
 };
 
 interface Work {

@@ -1,6 +1,7 @@
 import type { Context } from "./context";
 import { finishedDumps } from "./dumps";
 import { removeDump } from "./folders";
+import { beingRead } from "./reading";
 import type { DumpSettings } from "./types";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -23,14 +24,15 @@ export function expired<T extends { takenAt: string }>(
 
 /**
  * Removes what is expired of a database, which the caller does after a good dump of it only: a
- * series of failures never eats the good ones.
+ * series of failures never eats the good ones. What somebody is reading goes the next time.
  */
 export async function retain(context: Context, database: string): Promise<string[]> {
   const dumps = (await finishedDumps(context, database)).map(({ id, manifest }) => ({
     id,
     takenAt: manifest.takenAt,
   }));
-  const gone = expired(dumps, context.config.dumps, new Date());
+  const isRead = await beingRead(context);
+  const gone = expired(dumps, context.config.dumps, new Date()).filter(({ id }) => !isRead(id));
   for (const { id } of gone) await removeDump(context, id);
   return gone.map(({ id }) => id);
 }

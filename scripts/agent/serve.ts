@@ -6,6 +6,7 @@ import { commands } from "./commands";
 import { type Context, openContext } from "./context";
 import { Failure, sentenceOf, withStop } from "./failure";
 import { takeBackups } from "./folders";
+import { forgetReaders } from "./reading";
 import { listen } from "./socketServer";
 import { Status } from "./status";
 
@@ -20,6 +21,7 @@ export async function serve(): Promise<void> {
     process.on(name, () => ended.abort(new Failure("The agent was stopped.")));
   }
   await mkdir(context.paths.run, { recursive: true });
+  await forgetReaders(context);
   const status = new Status(context);
   try {
     await prepare(context, status, ended.signal);

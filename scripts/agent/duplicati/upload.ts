@@ -3,6 +3,7 @@ import type { Command, Context } from "../context";
 import { finishedDumps } from "../dumps";
 import { Failure, sentenceOf } from "../failure";
 import { amount, duration } from "../figures";
+import { whileReading } from "../reading";
 import { writeRecord } from "../records";
 import type { JobRecord, UploadFigures } from "../types";
 import { openDuplicati } from "./client";
@@ -36,7 +37,9 @@ export const upload: Command = async (args, context, say, signal): Promise<Uploa
       await record("skipped", detail);
       return { detail, files: 0, newFiles: 0, bytes: 0, seconds: 0 };
     }
-    const result = await run(context, patience[triggerOf(args)], say, signal);
+    const result = await whileReading(context, undefined, () =>
+      run(context, patience[triggerOf(args)], say, signal),
+    );
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 100) / 10;
     const figures = figuresOf(result, seconds);
     const detail = judge(result, figures);

@@ -1,0 +1,58 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Context } from "../../../scripts/agent/context";
+import { beingRead, forgetReaders, whileReading } from "../../../scripts/agent/reading";
+import { retain } from "../../../scripts/agent/retention";
+import * as dumps from "../../../scripts/agent/dumps";
+import type { FinishedDump } from "../../../scripts/agent/dumps";
+import * as folders from "../../../scripts/agent/folders";
+
+jest.mock("../../../scripts/agent/dumps");
+jest.mock("../../../scripts/agent/folders");
+
+const run = mkdtempSync(join(tmpdir(), "laterbase-reading-"));
+const context = {
+  paths: { run },
+  config: { dumps: { retentionDays: 1, retentionCount: 1 } },
+} as Context;
+
+afterEach(() => forgetReaders(context));
+afterAll(() => rmSync(run, { recursive: true }));
+
+const read = async (...ids: string[]) => {
+  const is = await beingRead(context);
+  return ids.filter((id) => is(id));
+};
+
+it("names what is read, while it is read", async () => {
+  await whileReading(context, "app/1", async () => {
+    expect(await read("app/1", "app/2")).toEqual(["app/1"]);
+    await whileReading(context, undefined, async () => {
+      expect(await read("app/1", "app/2")).toEqual(["app/1", "app/2"]);
+    });
+  });
+  expect(await read("app/1", "app/2")).toEqual([]);
+});
+
+it("takes no note of a reader that failed, or that is gone", async () => {
+  const failing = whileReading(context, "app/1", () => Promise.reject(new Error("no")));
+  await expect(failing).rejects.toThrow("no");
+  const { pid } = spawnSync("true");
+  mkdirSync(join(run, "reading"), { recursive: true });
+  writeFileSync(join(run, "reading", `${pid}.dead`), "app/1");
+  expect(await read("app/1")).toEqual([]);
+});
+
+it("keeps retention from an expired dump until its reader is done", async () => {
+  const there = [1, 2, 3].map((day) => ({
+    id: `app/${day}`,
+    manifest: { takenAt: `2026-01-0${day}T00:00:00Z` },
+  })) as FinishedDump[];
+  jest.mocked(dumps.finishedDumps).mockResolvedValue(there);
+  const kept = await whileReading(context, "app/1", () => retain(context, "app"));
+  expect(kept).toEqual(["app/2"]);
+  expect((await retain(context, "app")).sort()).toEqual(["app/1", "app/2"]);
+  expect(jest.mocked(folders.removeDump)).toHaveBeenCalledTimes(3);
+});
