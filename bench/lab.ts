@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { exec, publishedPort, run } from "./container";
 import { postgresImage } from "./image";
 import { until } from "./wait";
-import { managedPrimarySchema, renderPrimaryConf } from "../components/primary";
+import { cpuShares, managedPrimarySchema, renderPrimaryConf } from "../components/primary";
 import { connect } from "../scripts/engine";
 
 /** A primary of our own image with a role for standbys, in a network of its own. */
@@ -92,6 +92,7 @@ function startPrimary(
     image,
     network: prefix,
     command: ["primary"],
+    cpuShares,
     volumes: ["/var/lib/postgresql/primary", "/run/pg/primary"],
     env: { DATABASES: JSON.stringify(config.databases) },
     publish: true,

@@ -19,6 +19,8 @@ export interface PostgresArgs {
   /** What the entry point runs, and so where data and sockets live. */
   command: "primary" | "standby";
   published: { port: number; address: string };
+  /** Its weight where cores are scarce. Default: Docker's, 1024. */
+  cpuShares?: number;
   envs: Record<string, string>;
   /** Files below /etc/laterbase. Secret ones are readable by PostgreSQL's user alone. */
   files: File[];
@@ -80,6 +82,7 @@ export function postgresContainer(
       uploads: uploadsOf(args.files),
       // PostgreSQL shall write its checkpoint.
       ...limits({ memory: 2048, graceSeconds: 60 }),
+      ...(args.cpuShares ? { cpuShares: args.cpuShares } : {}),
       stopSignal: "SIGINT",
       shmSize: 256,
     },

@@ -124,6 +124,7 @@ export class Primary extends pulumi.ComponentResource {
         role: "primary",
         command: "primary",
         published: { port: args.config.port, address: args.bindAddress },
+        cpuShares,
         envs: { DATABASES: JSON.stringify(args.config.databases), TZ: args.timeZone },
         files: [
           // For ever the same, for a changed file is a new container: `login` sets the one in force.
@@ -176,6 +177,9 @@ export class Primary extends pulumi.ComponentResource {
     );
   }
 }
+
+/** Where cores are scarce its clients come before whatever works for it: a standby has 1024. */
+export const cpuShares = 4096;
 
 /** The settings that a managed primary and every standby share. */
 export function renderServerConf(timeZone: string): string {
