@@ -2,9 +2,13 @@
 
 import json
 import os
+import sys
+import traceback
 from pathlib import Path
 
 FOLDER = Path("/etc/laterbase")
+# What gunicorn takes for "it will not start": it ends, instead of trying again for ever.
+WORKER_BOOT_ERROR = 3
 
 wanted = json.loads((FOLDER / "pgadmin.json").read_text(encoding="utf-8"))
 password = (FOLDER / "password").read_text(encoding="utf-8")
@@ -22,8 +26,14 @@ for name in setup:
 from laterbase_login import install_passfile, keep_login  # noqa: E402
 from laterbase_servers import keep_servers  # noqa: E402
 
-with app.app_context():
-    passfile = (FOLDER / "pgpass").read_text(encoding="utf-8")
-    user = keep_login(wanted["email"], password)
-    install_passfile(user, passfile)
-    keep_servers(user, wanted["servers"], "" if passfile.startswith("#") else ".pgpass")
+try:
+    with app.app_context():
+        passfile = (FOLDER / "pgpass").read_text(encoding="utf-8")
+        user = keep_login(wanted["email"], password)
+        install_passfile(user, passfile)
+        keep_servers(user, wanted["servers"], "" if passfile.startswith("#") else ".pgpass")
+except Exception as error:
+    traceback.print_exc()
+    # For `ready.ts`, which looks for this line near the end; gunicorn's own trace would bury it.
+    print(f"laterbase: failed: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+    sys.exit(WORKER_BOOT_ERROR)

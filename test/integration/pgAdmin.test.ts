@@ -203,3 +203,11 @@ it("is healthy, with the least of rights, and stops in time", async () => {
   expect(Date.now() - begun).toBeLessThan(9_000);
   expect((await lab.inspect()).State.ExitCode).toBe(0);
 });
+
+it("says in a sentence why it cannot start, which `up` then shows", async () => {
+  await lab.start();
+  await lab.bash("cd /var/lib/pgadmin/storage/me_example.com && rm .pgpass && mkdir .pgpass");
+  await expect(lab.start()).rejects.toThrow(
+    /lbt-pgadmin-\w+-pgadmin: it ended with exit code \d: .*Is a directory: .*\.pgpass/,
+  );
+});
