@@ -33,6 +33,9 @@ export function withDumpLab<T>(
  * of another, or a compressor with a long memory would be flattered.
  */
 async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
+  // By hand a dump takes longer than a standby lets a vacuum of the primary wait for it.
+  await lab.sql.query("ALTER SYSTEM SET autovacuum = off");
+  await lab.sql.query("SELECT pg_reload_conf()");
   const share = megabytes / 3;
   const objects = Math.round(share * 1.6);
   await fill(lab, Math.max(1, Math.round(share / 15)));
@@ -51,8 +54,8 @@ async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
     SELECT count(lo_from_bytea(0, convert_to(text, 'UTF8')))
       FROM (SELECT string_agg(body, ' ') AS text FROM prose WHERE id <= ${objects * 260} GROUP BY id % ${objects}) texts;
     DROP TABLE words;
-    ANALYZE;
     CHECKPOINT;`);
+  await lab.sql.query("VACUUM ANALYZE");
 }
 
 /** Seconds of a shell's work in the agent's container, with the superuser's login at hand. */

@@ -40,13 +40,19 @@ async function main(args: readonly string[]): Promise<boolean> {
 
   const figures: Figure[] = [];
   const failures: string[] = [];
+  // The measurement that runs removes what it made, and fails of it: no other shall begin then.
+  let interrupted = false;
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (interrupted = true));
   for (const { name, run } of chosen) {
+    if (interrupted) break;
     const say = (line: string) => console.log(`${name}: ${line}`);
     try {
       figures.push(...(await run({ quick, say })));
     } catch (error) {
       // One measurement that breaks must not cost the others, which took long.
-      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      const why = error instanceof Error ? error.message : String(error);
+      failures.push(`${name}: ${why}`);
+      say(`FAILED: ${why}`);
     }
   }
   if (figures.length > 0) {
