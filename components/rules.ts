@@ -11,6 +11,7 @@ export function checkStack(config: Config): string[] {
     ...superuserPassword(config),
     ...reachablePrimary(config),
     ...loopback(config),
+    ...bonjour(config),
     ...dumps(config),
     ...poolerRules(config),
   ];
@@ -105,6 +106,15 @@ function loopback({ primary }: Config): string[] {
   return [
     "laterbase:primary.host must be an address at which containers reach the primary, such as " +
       `192.168.1.20; it is ${primary.host}, which is the container itself`,
+  ];
+}
+
+/** Names that machines announce to each other by multicast, which does not reach into containers. */
+function bonjour({ primary }: Config): string[] {
+  if (primary.kind !== "external" || !/\.local$/i.test(primary.host)) return [];
+  return [
+    `laterbase:primary.host must be an address that stays, such as 192.168.1.20, or a name that the ` +
+      `router knows; ${primary.host} is announced by Bonjour, which containers do not hear`,
   ];
 }
 

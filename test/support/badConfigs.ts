@@ -139,6 +139,13 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
+      "a name that only Macs hear",
+      e({ host: "Studio-Mac.local" }),
+      [
+        `laterbase:primary.host must be an address that stays, such as 192.168.1.20, or a name that the router knows; Studio-Mac.local is announced by Bonjour, which containers do not hear${set}`,
+      ],
+    ],
+    [
       "no password",
       e({ superuser: {} }),
       [
