@@ -72,13 +72,23 @@ export async function dropRoles(client: Client, roles: readonly string[]): Promi
 /** Memory for each of two sessions that build indexes; by default they would sort on the disk. */
 const INDEX_MEMORY_KB = 256 * 1024;
 
-/** Settings that make a restore fast; a server that has more of it keeps its own. */
+/**
+ * Settings that make a restore fast; a server that has more memory for it keeps its own. No commit
+ * of pg_restore is waited for: the ones that give the finished database its properties are, and bring
+ * everything before them to the disk.
+ */
 export async function fastSettings(client: Client): Promise<string[]> {
-  const { rowCount } = await client.query(
-    "SELECT FROM pg_settings WHERE name = 'maintenance_work_mem' AND setting::int < $1::int",
+  const { rows } = await client.query<{ setting: string }>(
+    `SELECT 'synchronous_commit=off' AS setting
+     UNION ALL
+     SELECT format('maintenance_work_mem=%skB', $1::int) FROM pg_settings
+      WHERE name = 'maintenance_work_mem' AND setting::int < $1::int
+     UNION ALL
+     SELECT 'wal_compression=lz4' FROM pg_settings
+      WHERE name = 'wal_compression' AND setting = 'off' AND 'lz4' = ANY (enumvals)`,
     [INDEX_MEMORY_KB],
   );
-  return rowCount ? [`maintenance_work_mem=${INDEX_MEMORY_KB}kB`] : [];
+  return rows.map(({ setting }) => setting);
 }
 
 /** What a database's comment begins with while it is being restored. */
