@@ -1,8 +1,7 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import type { Duplex } from "node:stream";
 import { connect } from "./engine";
-import { converse } from "./primary/exec";
+import { execIn } from "./primary/exec";
 
 const patienceMs = 120_000;
 const limitMs = 300_000;
@@ -31,16 +30,7 @@ async function main(): Promise<void> {
 async function ask(engine: Docker, name: string, job: string, signal: AbortSignal) {
   for (const end = Date.now() + patienceMs; ; await sleep(1000)) {
     try {
-      const exec = await engine.getContainer(name).exec({
-        Cmd: ["laterbase-agent", "duplicati-job"],
-        AttachStdin: true,
-        AttachStdout: true,
-        AttachStderr: true,
-        abortSignal: signal,
-      });
-      const stream: Duplex = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
-      const said = await converse(engine, stream, job, signal);
-      return { code: (await exec.inspect()).ExitCode ?? 1, ...said };
+      return await execIn(engine, name, ["laterbase-agent", "duplicati-job"], job, signal);
     } catch (error) {
       const stopped = (error as { statusCode?: number }).statusCode === 409;
       if (!stopped || Date.now() > end) throw error;

@@ -1,6 +1,5 @@
-import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import { converse, type Said } from "../primary/exec";
+import { execIn, type Said } from "../primary/exec";
 
 export interface PoolerExec {
   /** Standard input: what holds secrets goes there, for the engine records the words. */
@@ -24,7 +23,8 @@ export async function inPooler(
   const { patienceMs = 0, signal = AbortSignal.timeout(300_000) } = options;
   for (const end = Date.now() + patienceMs; ; await sleep(500)) {
     try {
-      const said = await ask(engine, container, words, options.input ?? "", signal);
+      const command = ["laterbase-pooler", ...words];
+      const said = await execIn(engine, container, command, options.input ?? "", signal);
       if (said.code === 0) return said.stdout.trim();
       // 137: the container ended meanwhile.
       if (said.code !== 137 || Date.now() > end) throw new Error(sentence(said));
@@ -35,25 +35,6 @@ export async function inPooler(
       throw error;
     }
   }
-}
-
-async function ask(
-  engine: Docker,
-  container: string,
-  words: readonly string[],
-  input: string,
-  signal: AbortSignal,
-): Promise<Said> {
-  const exec = await engine.getContainer(container).exec({
-    Cmd: ["laterbase-pooler", ...words],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    abortSignal: signal,
-  });
-  const stream: Duplex = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
-  const said = await converse(engine, stream, input, signal);
-  return { code: (await exec.inspect()).ExitCode ?? 1, ...said };
 }
 
 const sentence = ({ code, stderr }: Said): string =>

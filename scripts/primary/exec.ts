@@ -8,21 +8,32 @@ export interface Said {
 }
 
 /** Runs a script by `bash -s` inside a running container. */
-export async function execInContainer(
+export function execInContainer(
   engine: Dockerode,
   container: string,
   script: string,
   signal: AbortSignal,
 ): Promise<Said> {
+  return execIn(engine, container, ["bash", "-s", "--", "apply"], script, signal);
+}
+
+/** Runs words inside a running container, with what may be secret on standard input. */
+export async function execIn(
+  engine: Dockerode,
+  container: string,
+  words: readonly string[],
+  input: string,
+  signal: AbortSignal,
+): Promise<Said> {
   const exec = await engine.getContainer(container).exec({
-    Cmd: ["bash", "-s", "--", "apply"],
+    Cmd: [...words],
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
     abortSignal: signal,
   });
-  const stream = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
-  const said = await converse(engine, stream, script, signal);
+  const stream: Duplex = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
+  const said = await converse(engine, stream, input, signal);
   const { ExitCode } = await exec.inspect({ abortSignal: signal });
   return { code: ExitCode ?? 1, ...said };
 }
