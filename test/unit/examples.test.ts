@@ -8,9 +8,16 @@ const folders = readdirSync("examples", { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** As Pulumi hands it to the program: what is not text comes as JSON. */
+/**
+ * As Pulumi hands it to the program: what is not text comes as JSON. A secret, which stands in no
+ * example, comes by `config set --secret`.
+ */
 function configOf(file: string) {
-  const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  const { config } = parse(readFileSync(file, "utf8")) as {
+    config: Record<string, unknown> & { "laterbase:primary": { kind: string; superuser: object } };
+  };
+  const primary = config["laterbase:primary"];
+  if (primary.kind === "external") Object.assign(primary.superuser, { password: "DaVinci" });
   const texts = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),
