@@ -89,7 +89,11 @@ explain() {
       echo "The primary at $WHERE has no pg_hba.conf entry that lets \"$LOGIN\" in from ${seen:-this address}$HBA_HINT." ;;
     *'onnection refused'* | *'No such file or directory'*)
       echo "Nothing answers at $WHERE: the connection was refused (is the server up, and does its listen_addresses include that address?)." ;;
-    *'imeout expired'* | *'timed out'*) echo "The primary at $WHERE did not answer in time." ;;
+    *'imeout expired'* | *'timed out'*)
+      echo "The primary at $WHERE did not answer in time."
+      echo "If it sleeps, wake it; if it has another address now, set laterbase:primary.host." ;;
+    *'o route to host'*)
+      echo "No machine is at $WHERE: it sleeps, or it has another address now, which laterbase:primary.host has to name." ;;
     *'could not translate host name'*) echo "The name in $WHERE cannot be resolved from here." ;;
     *'max_wal_senders'*) echo "The primary at $WHERE has no free wal sender: raise max_wal_senders." ;;
     *) echo "The primary at $WHERE cannot be used." ;;
