@@ -11,11 +11,11 @@ import { type Connections, connectionsOf } from "./connections";
 import type { ImageSource } from "./container";
 import { declareDumping, type Dumping, type Services } from "./dumping";
 import { type Engine, enginesOf } from "./engine";
-import { dumpRoleSince } from "../scripts/primary";
 import type { PgAdmin } from "./pgAdmin";
-import { managedMaxConnections, pooledConnections } from "./poolerSizes";
+import { managedMaxConnections } from "./poolerSizes";
 import { PreparedPrimary } from "./preparedPrimary";
 import { Primary } from "./primary";
+import { primaryNeeds } from "./primaryNeeds";
 import { publishedHost, slotName, Standby } from "./standby";
 
 export interface LaterbaseArgs {
@@ -155,7 +155,7 @@ export class Laterbase extends pulumi.ComponentResource {
   private prepare(server: Server, after: pulumi.Resource[]): PreparedPrimary {
     const { config, project, stack, drift } = this.args;
     const { primary } = config;
-    const managed = primary.kind === "managed";
+    const { managed, ...needs } = primaryNeeds(config);
     const standbys = config.standbys.map(({ name, dockerHost }) => ({
       name,
       engine: this.engine(dockerHost ?? config.dockerHost),
@@ -164,19 +164,14 @@ export class Laterbase extends pulumi.ComponentResource {
     return new PreparedPrimary(
       "preparation",
       {
+        ...needs,
         owner: `${project}/${stack}`,
         stack,
-        version: primary.version,
         superuser: server.superuser,
-        access: managed ? { kind: "sql" } : primary.access,
-        // The stack's own network, where containers' addresses are not known beforehand.
-        allowFrom: managed ? ["samenet", ...primary.allowFrom] : primary.allowFrom,
-        slotRetention: primary.slotRetention,
+        access: primary.kind === "managed" ? { kind: "sql" } : primary.access,
         standbys,
         drift,
         dataIsKept: managed,
-        dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
-        pooled: managed ? 0 : pooledConnections(config),
         after,
       },
       { parent: this },

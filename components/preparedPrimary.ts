@@ -12,6 +12,8 @@ type Values = PrimaryStepArgs["values"];
 export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   allowFrom: readonly string[];
   slotRetention: string;
+  /** The primary's tablespaces that the standbys have a place for; the preflight refuses others. */
+  tablespaces: Readonly<Record<string, string>>;
   /** Each with the primary's address as its engine reaches it. At least one. */
   standbys: readonly { name: string; engine: Engine; address: { host: string; port: number } }[];
   /**
@@ -78,8 +80,15 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         },
         { parent: this, dependsOn },
       );
-    const pooled = args.pooled ? { pooled: args.pooled } : {};
-    const preflight = step("preflight", "preflight", { slots, ...dumps, ...pooled }, args.after);
+    const needs = {
+      ...dumps,
+      ...(args.pooled ? { pooled: args.pooled } : {}),
+      size: args.slotRetention,
+      allowFrom: [...args.allowFrom],
+      tablespaces: { ...args.tablespaces },
+      managed: args.dataIsKept,
+    };
+    const preflight = step("preflight", "preflight", { slots, ...needs }, args.after);
     const role = step("role", "role", { verifier }, [preflight]);
     const ready = [role];
     if (args.dumps) {

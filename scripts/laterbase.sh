@@ -7,7 +7,7 @@ say_fd=2
 . "$(dirname "${BASH_SOURCE[0]}")/setup/setup.sh"
 
 stack=${PULUMI_STACK:-dev}
-expect_stack='' help=''
+expect_stack='' help='' command=''
 [ $# -gt 0 ] || help=yes
 for arg in "$@"; do
   if [ -n "$expect_stack" ]; then
@@ -19,6 +19,8 @@ for arg in "$@"; do
     --stack | -s) expect_stack=yes ;;
     --stack=*) stack=${arg#*=} ;;
     --help | -h | help) help=yes ;;
+    -*) ;;
+    *) command=${command:-$arg} ;;
   esac
 done
 
@@ -27,8 +29,13 @@ if [ -n "$help" ]; then
   need_node_packages
 else
   need_tools "$stack"
+  if [ "$command" = preflight ]; then
+    # It reads the stack file, and psql comes from the image that `up` would build.
+    need_docker
+    need_images "$stack"
+    export LATERBASE_STACK_FILE=${stack_file:-}
   # A stack on a remote engine needs none here.
-  if engine ping >/dev/null 2>&1 || use_docker_context; then :; fi
+  elif engine ping >/dev/null 2>&1 || use_docker_context; then :; fi
 fi
 end_turn
 

@@ -1,4 +1,4 @@
-/** What an operator reads: one sentence, and the exit code. */
+/** What an operator reads: one sentence, and the exit code. Without one, the result has said it. */
 export class CliError extends Error {
   constructor(
     message: string,

@@ -23,6 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
     // It has said what was wrong itself; asking for help is nothing wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof CliError)) throw error;
+    // What was shown says it all.
+    if (error.message === "") return error.exitCode;
     process.stderr.write(`laterbase: ${error.message}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
     return error.exitCode;

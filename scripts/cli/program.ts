@@ -3,6 +3,7 @@ import { credentials } from "./commands/credentials";
 import { dump } from "./commands/dump";
 import { holdPooler, releasePooler } from "./commands/holdPooler";
 import { listDumps } from "./commands/listDumps";
+import { preflight } from "./commands/preflight";
 import { restartPrimary, type RestartOptions } from "./commands/restartPrimary";
 import { restoreDump, type RestoreOptions } from "./commands/restoreDump";
 import { verifyDump } from "./commands/verifyDump";
@@ -16,13 +17,19 @@ interface GlobalOptions {
 /** The commands, their arguments and what they are for. */
 export function program(connections: Connections): Command {
   const root = new Command("laterbase")
-    .description("Dumps, restores, restarts and credentials of a Laterbase stack.")
+    .description("Looks, dumps, restores, restarts and credentials of a Laterbase stack.")
     .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] || "dev")
     .option("--json", "one JSON value on standard output; progress stays on standard error")
     .exitOverride()
     .showHelpAfterError("(--help tells how)");
   const session = () => new Session(connections, root.opts<GlobalOptions>());
 
+  root
+    .command("preflight")
+    .description(
+      "look at the primary before 'up': what cannot work, what can hurt; touches nothing",
+    )
+    .action(() => preflight(session()));
   root
     .command("dump")
     .argument("[database...]", "which databases; default: those of laterbase:dumps")

@@ -1,8 +1,10 @@
 import { connect } from "../engine";
 import { hold, release } from "../pooler";
+import type { Report } from "../primary";
 import { LocalPrimary } from "../primary/localPrimary";
 import { untilReady } from "../untilReady";
 import { CliError } from "./cliError";
+import type * as Look from "./lookAtPrimary";
 import type { Located } from "./stackOutputs";
 
 /** What the operator's command does with the servers themselves; tests put others here. */
@@ -20,6 +22,8 @@ export interface Servers {
   clients(primary: Located): Promise<number>;
   /** Restarts a managed primary and returns when it answers again, or when nobody waits for that. */
   restart(primary: Located, say: (turn: string) => void, signal?: AbortSignal): Promise<void>;
+  /** Looks at a stack's primary, which may not be up yet, and changes nothing there. */
+  preflight(stack: string, say: (turn: string) => void, signal?: AbortSignal): Promise<Report>;
 }
 
 export interface HoldOptions {
@@ -56,6 +60,12 @@ export const servers: Servers = {
       // What the container said before its restart may have been read once more.
       await local(primary).verifier();
     }),
+  preflight: (stack, say, signal) => {
+    // The program's own reader of the configuration takes a while to load; nothing else here needs it.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, in CommonJS
+    const { lookAtPrimary } = require("./lookAtPrimary") as typeof Look;
+    return lookAtPrimary(stack, say, signal);
+  },
 };
 
 /** Whatever goes wrong out there is something to tell the operator. */

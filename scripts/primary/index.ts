@@ -1,4 +1,5 @@
 export { drift, type Expected } from "./drift";
+export { type Finding, type Level, readReport, type Report } from "./findings";
 export { hbaBlock, hbaMarkers, hbaRules } from "./hba";
 export { dumpRoleName, dumpRoleSince, roleName } from "./names";
 export { remains } from "./remains";

@@ -113,7 +113,8 @@ export async function observedDrift(
   );
 }
 
-async function outlook(
+/** Where to look at a stack's primary from, and who looks. */
+export async function outlook(
   { primary, dockerHost, standbys }: StackConfig,
   prefix: string,
   common: Pick<PrimarySettings, "stack" | "role" | "database">,

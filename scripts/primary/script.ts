@@ -1,13 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
+import { imageBuild, imageExtensions } from "./imageFacts";
 import { dumpRoleBeside } from "./names";
 import { asciiJson, conninfoQuote, passfileEscape, psqlQuote, shellQuote } from "./quoting";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 const sqlOf: Record<StepName, string[]> = {
-  preflight: ["preflight"],
+  preflight: [
+    "preflight_list",
+    "preflight_visit",
+    "preflight_disk",
+    "preflight",
+    "preflight_hurts",
+    "preflight_notes",
+  ],
   role: [
     "role_apply",
     "dumps_remove",
@@ -64,6 +72,8 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
   const sudoAs = ssh?.sudo === true ? "postgres" : ssh?.sudo || "";
   const password = probe ? (values.password ?? "") : superuserPassword;
   const here = ssh ? `on ${host}` : "";
+  const report: Record<string, string> =
+    step === "preflight" ? { REPORT: values.report ? "yes" : "" } : {};
   return {
     VERSION: String(settings.version),
     PSQL: ssh?.psql ?? "psql",
@@ -75,6 +85,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(step, settings, values)))}`,
     REMAINS: remains(settings, values, step).join("\n"),
+    ...report,
   };
 }
 
@@ -123,7 +134,7 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     ...hbaMarkers(stack),
     slots,
     standbys: slots.length,
-    ...(step === "preflight" ? { pooled } : {}),
+    ...(step === "preflight" ? { pooled, ...preflightArgs(settings, values) } : {}),
     ...(step === "observe" && values.login ? { login: values.login } : {}),
     ...(step === "slot" ? { slot } : {}),
     ...(step === "role" ? { verifier, made: { name: role, replicates: true } } : {}),
@@ -134,6 +145,13 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     rules,
     dumps,
   };
+}
+
+/** What the primary is compared with. */
+function preflightArgs({ version }: PrimarySettings, values: StepValues) {
+  const { size = "10GB", tablespaces = {}, managed = false } = values;
+  const image = { build: imageBuild, extensions: imageExtensions(version) };
+  return { size, tablespaces, managed, image };
 }
 
 function text(file: string): string {

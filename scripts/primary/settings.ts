@@ -36,11 +36,17 @@ export interface StepValues {
   pooled?: number;
   /** preflight, hba: whether the stack has a role that dumps. Default false. */
   dumps?: boolean;
+  /** preflight: the tablespaces that the standbys have a place for, with their directories. */
+  tablespaces?: Record<string, string>;
+  /** preflight: whether Laterbase runs the primary, on the standby's own image. Default false. */
+  managed?: boolean;
+  /** preflight: findings as fields for a program, see findings.ts. Default false: as sentences. */
+  report?: boolean;
   /** observe: the file of a managed primary that notes its superuser's verifier. */
   login?: string;
-  /** cap: `max_slot_wal_keep_size`, such as `10GB`. */
+  /** preflight, cap: `max_slot_wal_keep_size`, such as `10GB`. */
   size?: string;
-  /** hba: networks in CIDR notation, or `samenet`. */
+  /** preflight, hba: networks in CIDR notation, or `samenet`. */
   allowFrom?: string[];
   /** probe: the replication role's password. */
   password?: string;

@@ -55,7 +55,7 @@ describe.each([13, 17])("PostgreSQL %i", (major) => {
     async (_, make) => {
       const steps = make();
       expect(await steps.applyAll()).toEqual([
-        expect.stringMatching(/^PostgreSQL \d+.* is ready for 1 standby\(s\)\.$/),
+        expect.stringMatching(/^PostgreSQL \d+.* is ready for 1 standby\(s\)\.\n/),
         'Role "laterbase_test" is made.',
         "max_slot_wal_keep_size is 10240 MB.",
         `Slot "${slot}" is made.`,

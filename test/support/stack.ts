@@ -95,7 +95,8 @@ export class Stack {
   /** The operator's command, whatever its exit code. */
   laterbase(...args: string[]): Promise<Ran> {
     const words = ["--import", "tsx", "scripts/cli/laterbase.ts", "--stack", this.name, ...args];
-    return run("node", words, { cwd: project, env: this.env });
+    const env = { ...this.env, LATERBASE_STACK_FILE: this.file };
+    return run("node", words, { cwd: project, env });
   }
 
   /** Destroys what is left, with volumes and data, and forgets the state. */

@@ -1,5 +1,11 @@
+-- What cannot work. Each row is: level, finding's name, what was found (with what it means and what to
+-- do, where those are one sentence), what it means, what to do.
+\f '\037'
 SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user \gset
 \if :superuser
+SELECT 'server', current_setting('server_version'), version(),
+       (SELECT count(*) FROM pg_database WHERE NOT datistemplate), a->>'standbys'
+  FROM (SELECT current_setting('laterbase.args')::jsonb AS a) args;
 WITH args AS (
   SELECT current_setting('laterbase.args')::jsonb AS a),
 server AS (
@@ -7,12 +13,13 @@ server AS (
          pg_is_in_recovery() AS standby,
          current_setting('data_directory') AS data),
 settings AS (
-  SELECT name, setting, source,
-         (SELECT f.setting FROM pg_file_settings f WHERE f.name = s.name ORDER BY seqno DESC LIMIT 1) AS filed
-    FROM pg_settings s),
+  SELECT name, s.setting, source, f.setting AS filed FROM pg_settings s LEFT JOIN (
+    SELECT DISTINCT ON (name) name, setting FROM pg_file_settings ORDER BY name, seqno DESC) f USING (name)),
+-- Who asks before there is an owner's number, as the operator's command does, compares without it.
 records AS (
-  SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb END AS o FROM (
-    SELECT rolname, shobj_description(oid, 'pg_authid') AS note FROM pg_roles) r),
+  SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN CASE WHEN a->>'owner' LIKE '%#%' THEN note::jsonb
+      ELSE jsonb_set(note::jsonb, '{owner}', to_jsonb(split_part(note::jsonb->>'owner', '#', 1))) END END AS o
+    FROM args, (SELECT rolname, shobj_description(oid, 'pg_authid') AS note FROM pg_roles) r),
 slots AS (
   SELECT slot_name::text AS slot, (SELECT o->>'owner' FROM records WHERE o->'slots' ? slot_name::text LIMIT 1) AS holder
     FROM pg_replication_slots),
@@ -42,15 +49,34 @@ restart AS (
            name, setting, n, a->>'pooled', (a->>'pooled')::int + 10 + n)
     FROM args, reserved, settings
    WHERE name = 'max_connections' AND (a->>'pooled')::int > 0 AND setting::int < (a->>'pooled')::int + 10 + n),
+-- Bytes 8 to 11 of pg_control are a small number: where its zeros stand tells the order of bytes.
+build AS (
+  SELECT key, value AS theirs, a->'image'->'build'->key AS ours
+    FROM args, (SELECT to_jsonb(i) AS made FROM pg_control_init() i) c, jsonb_each(made || jsonb_build_object('little_endian',
+      get_byte(pg_read_binary_file('global/pg_control', 8, 4), 3) = 0))
+   WHERE a->'image'->'build' ? key),
+places AS (
+  SELECT spcname AS name, pg_tablespace_location(oid) AS place, a->'tablespaces'->>spcname::text AS known,
+         (a->>'managed')::boolean AS managed
+    FROM pg_tablespace, args WHERE pg_tablespace_location(oid) ~ '^(/|[A-Za-z]:)'),
 findings AS (
-  SELECT 2 AS rank, format('The server is PostgreSQL %s, but laterbase:primary.version says %s.', major, a->>'version') AS finding
+  SELECT 2 AS rank, 'version' AS id, format('The server is PostgreSQL %s, but laterbase:primary.version says %s.', major, a->>'version') AS finding
     FROM server, args WHERE major <> (a->>'version')::int
   UNION ALL
-  SELECT 2, format('PostgreSQL %s is too old: 13 is the oldest that Laterbase works with.', major) FROM server WHERE major < 13
+  SELECT 2, 'too-old', format('PostgreSQL %s is too old: 13 is the oldest that Laterbase works with.', major) FROM server WHERE major < 13
   UNION ALL
-  SELECT 3, 'The server is itself a standby: name its primary instead.' FROM server WHERE standby
+  SELECT 3, 'standby', 'The server is itself a standby: name its primary instead.' FROM server WHERE standby
   UNION ALL
-  SELECT 4, CASE
+  SELECT 3, 'build', format('The server was built with %s = %s, and the standby''s image with %s: a standby cannot read such data.', key, theirs, ours)
+    FROM build WHERE theirs <> ours
+  UNION ALL
+  SELECT 3, 'tablespace', CASE
+      WHEN managed THEN format('Tablespace "%s" is in %s, and the standby of a managed primary has no place for it: move what is in it to pg_default and drop it.', name, place)
+      WHEN known IS NULL THEN format('Tablespace "%s" is in %s: name it in laterbase:primary.tablespaces, such as { %s: %s }, so that the standby keeps its files elsewhere.', name, place, name, place)
+      ELSE format('Tablespace "%s" is in %s, but laterbase:primary.tablespaces says %s: put it right there.', name, place, known) END
+    FROM places WHERE managed OR known IS DISTINCT FROM place
+  UNION ALL
+  SELECT 4, 'restart', CASE
       WHEN s.source = 'command line' THEN format('%s: it is given on the server''s command line, so change it there to %s and restart PostgreSQL (nothing was changed yet).', why, value)
       WHEN s.filed IS DISTINCT FROM s.setting AND s.filed IS NOT NULL AND CASE name
           WHEN 'wal_level' THEN s.filed IN ('replica', 'logical') ELSE s.filed ~ '^\d+$' AND s.filed::bigint >= value::int END
@@ -58,29 +84,27 @@ findings AS (
       ELSE format('%s: run ALTER SYSTEM SET %s = ''%s''; and then restart PostgreSQL (pg_ctl restart -D ''%s'' -m fast, or as your system does it); nothing was changed yet.', why, name, value, data) END
     FROM restart JOIN settings s USING (name), server
   UNION ALL
-  SELECT 5, format('max_slot_wal_keep_size is given on the server''s command line (%s MB): remove it there and restart PostgreSQL.', setting)
+  SELECT 5, 'command-line', format('max_slot_wal_keep_size is given on the server''s command line (%s MB): remove it there and restart PostgreSQL.', setting)
     FROM settings WHERE name = 'max_slot_wal_keep_size' AND source = 'command line'
   UNION ALL
-  SELECT 6, CASE WHEN o IS NULL
+  SELECT 6, 'role', CASE WHEN o IS NULL
       THEN format('Role "%s" is on the primary already and was not made by Laterbase: drop or rename it first.', rolname)
       ELSE format('Role "%s" on the primary belongs to %s, not to %s: it is left alone.', rolname, o->>'owner', a->>'owner') END
     FROM records, args WHERE rolname IN (a->>'role', a->>'dumpRole') AND o->>'owner' IS DISTINCT FROM a->>'owner'
       AND NOT (o IS NULL AND current_setting('laterbase.mode') = 'mend')
   UNION ALL
-  SELECT 7, CASE WHEN holder IS NULL
+  SELECT 7, 'slot', CASE WHEN holder IS NULL
       THEN format('Slot "%s" is on the primary already and was not made by Laterbase: drop it (SELECT pg_drop_replication_slot(%L)) or give the standby another name.', slot, slot)
       ELSE format('Slot "%s" on the primary belongs to %s, not to %s: give the standby another name.', slot, holder, a->>'owner') END
     FROM slots, args WHERE a->'slots' ? slot AND holder IS DISTINCT FROM a->>'owner'
       AND NOT (holder IS NULL AND current_setting('laterbase.mode') = 'mend')
   UNION ALL
-  SELECT 8, format('The server has no language plpgsql in database "%s": run CREATE EXTENSION plpgsql there.', current_database())
+  SELECT 8, 'plpgsql', format('The server has no language plpgsql in database "%s": run CREATE EXTENSION plpgsql there.', current_database())
     WHERE NOT EXISTS (SELECT FROM pg_language WHERE lanname = 'plpgsql'))
-SELECT '- ' || finding FROM (SELECT finding FROM findings ORDER BY rank, finding) f
-UNION ALL
-SELECT format('PostgreSQL %s is ready for %s standby(s).', current_setting('server_version'), a->>'standbys')
-  FROM args WHERE NOT EXISTS (SELECT FROM findings);
-SELECT format('- pg_hba.conf has a mistake in line %s (%s): mend it first.', line_number, error)
+SELECT 'block', id, finding, '', '' FROM findings ORDER BY rank, finding;
+SELECT 'block', 'hba', format('pg_hba.conf has a mistake in line %s (%s): mend it first.', line_number, error), '', ''
   FROM pg_hba_file_rules WHERE error IS NOT NULL;
 \else
-SELECT format('- %s is not a superuser: pg_hba.conf and the settings need one.', quote_ident(current_user));
+SELECT 'block', 'superuser',
+       format('%s is not a superuser: pg_hba.conf and the settings need one.', quote_ident(current_user)), '', '';
 \endif

@@ -34,6 +34,7 @@ async function run(words: string[], { stack = everything, servers = {}, signal }
     checkpoint: () => Promise.resolve(),
     clients: () => Promise.resolve(0),
     restart: () => Promise.resolve(),
+    preflight: () => Promise.resolve({ findings: [] }),
     ...servers,
   };
   const watched = Object.fromEntries(

@@ -20,6 +20,7 @@ async function prepared(more: Partial<PreparedPrimaryArgs>): Promise<[Made[], Pr
         access: { kind: "sql" },
         allowFrom: ["10.0.0.0/8"],
         slotRetention: "10GB",
+        tablespaces: {},
         standbys: [{ name: "standby", engine, address: { host: "db", port: 5432 } }],
         drift: {},
         dataIsKept: true,
@@ -100,4 +101,14 @@ it("shows what was changed of it behind our back", async () => {
   expect(named(made, "preparation-dumps").inputs["update"]).toMatch(
     / mend # role laterbase_dev_dumps is gone$/,
   );
+});
+
+it("lets the preflight compare the primary with what the configuration asks of it", async () => {
+  const [made] = await prepared({ pooled: 25, tablespaces: { fast: "/srv/fast" } });
+  const stdin = named(made, "preparation-preflight").inputs["stdin"] as string;
+  expect(stdin).toContain('"slots":["laterbase_standby_slot"]');
+  expect(stdin).toContain('"pooled":25,"size":"10GB","tablespaces":{"fast":"/srv/fast"}');
+  expect(stdin).toContain('"managed":true');
+  expect(stdin).toContain('"networks":["10.0.0.0/8"]');
+  expect(stdin).toContain("\nREPORT=''\n");
 });

@@ -1,0 +1,115 @@
+-- What can hurt, and does not keep a standby from working.
+\if :superuser
+-- Versions of a database's order are known since PostgreSQL 15.
+SELECT CASE WHEN current_setting('server_version_num')::int >= 150000
+    THEN 'SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database
+           WHERE NOT datistemplate AND datcollversion <> pg_database_collation_actual_version(oid)'
+    ELSE 'SELECT NULL::name, NULL::text, NULL::text WHERE false' END AS stale \gset
+WITH args AS (
+  SELECT current_setting('laterbase.args')::jsonb AS a),
+settings AS (
+  SELECT name, setting, coalesce(setting ~* '^(on|always)$', false) AS is_on FROM pg_settings),
+facts AS (
+  SELECT convert_from(decode(hex, 'hex'), 'UTF8')::jsonb AS f
+    FROM unnest(string_to_array(current_setting('laterbase.facts'), ',')) hex WHERE hex <> ''),
+databases AS (
+  SELECT d.oid, format('"%s"', datname) AS name, pg_encoding_to_char(encoding) AS encoding
+    FROM pg_database d WHERE NOT datistemplate),
+unseen AS (
+  SELECT name, convert_from(decode(split_part(one, ':', 2), 'hex'), 'UTF8') AS why
+    FROM unnest(string_to_array(current_setting('laterbase.unseen'), ',')) one
+    JOIN databases ON oid::text = split_part(one, ':', 1)),
+-- Networks that nobody else's traffic is in, by what they are set aside for.
+open AS (
+  SELECT string_agg(n, ', ') AS networks FROM args, jsonb_array_elements_text(a->'networks') n
+   WHERE CASE n WHEN 'samenet' THEN false WHEN 'samehost' THEN false WHEN 'all' THEN true ELSE NOT EXISTS (
+     SELECT FROM unnest('{127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,::1,fc00::/7,fe80::/10}'::inet[]) p
+      WHERE n::inet <<= p) END),
+synchronous AS (
+  SELECT string_agg(format('"%s"', one), ', ') AS ours, s.setting FROM settings s, args,
+         jsonb_array_elements_text(a->'slots') slot, regexp_replace(slot, '^laterbase_(.*)_slot$', '\1') one
+   WHERE s.name = 'synchronous_standby_names'
+     AND (s.setting LIKE '%*%' OR lower(one) = ANY (regexp_split_to_array(lower(s.setting), '[^a-z0-9_]+')))
+   GROUP BY s.setting),
+-- The first minor in which damage that a standby would copy no longer happens. Release notes of these.
+minors (major, minor, damage) AS (
+  VALUES (13, 14, 'GIN indexes by concurrent updates'), (14, 11, 'GIN indexes by concurrent updates and indexes built with CONCURRENTLY'),
+         (15, 6, 'GIN indexes by concurrent updates'), (16, 2, 'GIN indexes by concurrent updates')),
+version AS (
+  SELECT v / 10000 AS major, v % 10000 AS minor FROM (SELECT current_setting('server_version_num')::int AS v) n),
+findings (rank, id, finding, means, todo) AS (
+  SELECT 1, 'unseen', format('Database %s could not be looked at (%s)', name, rtrim(why, '.')),
+         'Its extensions and its indexes of text are not known.', 'Let the superuser connect to it, and look again.' FROM unseen
+  UNION ALL
+  SELECT 2, s.name, format('%s is off', s.name),
+         'A crash or a power cut of the primary can damage its data beyond repair, and the standby copies the damage.',
+         format('ALTER SYSTEM SET %s = on; SELECT pg_reload_conf();', s.name)
+    FROM settings s WHERE s.name IN ('fsync', 'full_page_writes') AND NOT is_on
+  UNION ALL
+  SELECT 3, 'minor', format('PostgreSQL %s.%s is older than %s.%s', major, v.minor, major, m.minor),
+         format('That release ended damage to %s; the standby copies what is damaged.', damage),
+         format('Update PostgreSQL to the latest %s (the data stay) and reindex those afterwards.', major)
+    FROM version v JOIN minors m USING (major) WHERE v.minor < m.minor
+  UNION ALL
+  SELECT 4, 'collation-version', format('Database "%s" was made with version %s of its order of text, and the server has %s now', datname, stored, actual),
+         'Indexes of text may be wrong on the primary itself: look-ups miss rows, and unique ones take duplicates.',
+         format('REINDEX DATABASE %1$I; then ALTER DATABASE %1$I REFRESH COLLATION VERSION;', datname)
+    FROM (:stale) v (datname, stored, actual)
+  UNION ALL
+  SELECT 5, 'synchronous', format('synchronous_standby_names is "%s" and counts %s in', setting, ours),
+         'Every commit on the primary waits for the standby, for ever while that is away.',
+         'Name there only standbys that commits shall wait for.' FROM synchronous
+  UNION ALL
+  SELECT 6, 'archive', CASE WHEN command = '' THEN 'archive_mode is on without an archive_command'
+           ELSE format('archive_command fails since %s (%s times in all, last for %s)', to_char(last_failed_time AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), failed_count, last_failed_wal) END,
+         'The primary keeps all of its WAL until it works; slotRetention does not limit that, and a full disk stops PostgreSQL.',
+         'Mend archive_command (the server''s log says why it fails), or set archive_mode = off, which takes a restart.'
+    FROM pg_stat_archiver, (SELECT string_agg(setting, '') AS command FROM settings WHERE name IN ('archive_command', 'archive_library')) c
+   WHERE (SELECT is_on FROM settings WHERE name = 'archive_mode')
+     AND (command = '' OR last_failed_time > coalesce(last_archived_time, '-infinity'))
+  UNION ALL
+  SELECT 7, 'disk', format('%s are free where pg_wal is, and slotRetention is %s', pg_size_pretty(free), a->>'size'),
+         'A standby that is away long enough fills the primary''s disk, and a full disk stops PostgreSQL.',
+         format('Set laterbase:primary.slotRetention to %s or less, or make room.', CASE WHEN free < 4294967296 THEN greatest(256, free / 2097152) || 'MB' ELSE free / 2147483648 || 'GB' END)
+    FROM args, (SELECT nullif(current_setting('laterbase.free_kb', true), '')::bigint * 1024 AS free) d
+   WHERE pg_size_bytes(a->>'size') > free / 2
+  UNION ALL
+  SELECT 8, 'listen', format('listen_addresses is "%s": only the server''s own machine reaches it', setting),
+         'A standby elsewhere cannot connect.',
+         'ALTER SYSTEM SET listen_addresses = ''*''; and then restart PostgreSQL, unless something forwards the port.'
+    FROM settings WHERE name = 'listen_addresses' AND setting !~ '[^\s,]' OR name = 'listen_addresses' AND NOT EXISTS (
+      SELECT FROM regexp_split_to_table(setting, '[\s,]+') one WHERE one !~ '^(|localhost|127\..*|::1)$')
+  UNION ALL
+  SELECT 9, 'ssl', format('ssl is off, and standbys may connect from %s, which is not private', networks),
+         'Whoever is on the way can read the data.',
+         'Turn ssl on (server.crt, server.key, ssl = on, a reload), or use a VPN and name its network in laterbase:primary.allowFrom.'
+    FROM open, settings WHERE name = 'ssl' AND NOT is_on AND networks IS NOT NULL
+  UNION ALL
+  SELECT 10, 'md5', format('%s of the roles that log in have md5 passwords (%s)', count(*), string_agg(format('"%s"', rolname), ', ' ORDER BY rolname)),
+         'Who gets hold of such a hash can log in with it, and PostgreSQL is about to refuse them.',
+         'Once every client knows SCRAM (libpq 10 or newer): set password_encryption = ''scram-sha-256'' and each password again.'
+    FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%' HAVING count(*) > 0
+  UNION ALL
+  SELECT 11, 'extension', format('Extension "%s" (in %s) is not in the standby''s image', e, string_agg(name, ', ' ORDER BY name)),
+         'Its data are copied, but what needs its functions fails on the standby, dumps of such a database from there included.',
+         'Ask the primary for that, and set laterbase:dumps.source to primary.'
+    FROM facts JOIN databases ON oid::text = f->>'oid', jsonb_array_elements_text(f->'extensions') e, args
+   WHERE NOT a->'image'->'extensions' ? e GROUP BY e
+  UNION ALL
+  SELECT 12, 'amcheck', 'The server lacks the extension amcheck',
+         'The standby''s indexes of text cannot be checked then.', 'Install PostgreSQL''s contrib package on the primary.'
+    FROM args WHERE NOT (a->>'managed')::boolean AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck')
+     AND EXISTS (SELECT FROM facts, jsonb_array_elements(f->'orders') o WHERE o->>'provider' = 'c')
+  UNION ALL
+  SELECT 13, 'encoding', format('%s: not encoded in UTF8', string_agg(format('%s (%s)', name, encoding), ', ' ORDER BY name)),
+         'They are copied as they are and work; a dump needs a database of the same encoding, and SQL_ASCII may hold bytes that no client can show.',
+         'Nothing for the standby; make new databases in UTF8.'
+    FROM databases WHERE encoding <> 'UTF8' HAVING count(*) > 0
+  UNION ALL
+  SELECT 14, 'windows', 'The server runs on Windows, where pg_hba.conf cannot be written from here',
+         'Up stops at the step hba until the standbys'' lines are there, and checks them.',
+         format(E'Put these lines at the top of %s, then SELECT pg_reload_conf();\x1e%s', current_setting('hba_file'), replace(rtrim(a->>'block', E'\n'), E'\n', E'\x1e'))
+    FROM args WHERE version() ~* 'visual c|msvc|mingw|windows'
+     AND NOT EXISTS (SELECT FROM pg_hba_file_rules WHERE a->>'role' = ANY (user_name)))
+SELECT 'warn', id, translate(finding, E'\n\r', '  '), means, translate(todo, E'\n\r', '  ') FROM findings ORDER BY rank, finding;
+\endif

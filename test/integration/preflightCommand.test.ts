@@ -1,0 +1,106 @@
+import { ok } from "../support/process";
+import { Stack } from "../support/stack";
+import { Stranger, superuser, superuserPassword } from "./primaryServer";
+import { SshServer } from "./primarySshServer";
+
+// The operator's command before the first `up`, by both ways to an external primary. What it does not
+// prove: the findings themselves (preflight.test.ts does).
+jest.setTimeout(180_000);
+
+const host = "10.213.15.1";
+const stack = new Stack("t-preflight");
+const server = new Stranger(13, {
+  network: ["--subnet", "10.213.15.0/24"],
+  docker: ["--publish", `${host}:5432:5432`],
+});
+const ssh = new SshServer(server.name);
+
+beforeAll(async () => {
+  await server.start();
+  await ssh.start(host);
+}, 600_000);
+
+afterAll(async () => {
+  await stack.remove();
+  await ssh.stop();
+  await server.stop();
+}, 120_000);
+
+async function configure(way: "sql" | "ssh", version = 13, password = superuserPassword) {
+  const primary = {
+    ...{ kind: "external", host, version, superuser: { name: superuser } },
+    ...{ databases: "*", allowFrom: ["10.213.15.0/24"], slotRetention: "512MB" },
+    access:
+      way === "sql"
+        ? { kind: "sql" }
+        : { kind: "ssh", user: "admin", port: ssh.port, hostKey: ssh.hostKey.trim() },
+  };
+  await stack.configure(
+    { primary, standbys: [{ name: "standby", port: 18215 }] },
+    {
+      "primary.superuser.password": password,
+      ...(way === "ssh" ? { "primary.access.privateKey": ssh.privateKey } : {}),
+    },
+  );
+}
+
+const ofStack = ["--all", "--quiet", "--filter", "label=laterbase.stack=t-preflight"];
+
+it.each(["sql", "ssh"] as const)("looks by %s, and leaves nothing anywhere", async (way) => {
+  await configure(way);
+  const before = await server.snapshot();
+  const { code, stdout, stderr } = await stack.laterbase("preflight", "--json");
+  expect([code, stderr]).toEqual([0, ""]);
+  const report = JSON.parse(stdout) as { ready: boolean; findings: { id: string }[] };
+  expect(report.ready).toBe(true);
+  expect(report).toMatchObject({ server: { version: expect.stringMatching(/^13\./) } });
+  expect(report.findings.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(["fsync", "disk", "floors"]),
+  );
+  expect(await server.snapshot()).toEqual(before);
+  expect(await ok("docker", ["ps", ...ofStack])).toBe("");
+});
+
+it("tells people in sentences, and ends with 1 where something blocks", async () => {
+  await configure("ssh", 15);
+  const { code, stdout, stderr } = await stack.laterbase("preflight");
+  expect([code, stderr]).toEqual([1, ""]);
+  expect(stdout).toContain(
+    "BLOCK   The server is PostgreSQL 13, but laterbase:primary.version says 15.",
+  );
+  expect(stdout).toMatch(/\nNo standby can be made before 1 finding above is mended\./);
+});
+
+it("says in one sentence why it cannot look", async () => {
+  await configure("ssh", 13, "wrong");
+  const refused = await stack.laterbase("preflight");
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    new RegExp(`^laterbase: The primary at ${host}:5432 refused the password of "${superuser}"\\.`),
+  );
+  await stack.configure({
+    primary: { kind: "managed", version: 17, port: 18216, databases: ["app"] },
+    standbys: [{ name: "standby", port: 18215 }],
+  });
+  const early = await stack.laterbase("preflight");
+  expect(early.stderr).toBe(
+    "laterbase: The primary of the stack t-preflight is Laterbase's own and does not run: 'npm run pulumi -- up --stack t-preflight' starts it, and there is nothing to look at before.\n",
+  );
+});
+
+it("knows the stack's own role and slot from a stranger's before it has an owner's number", async () => {
+  await configure("ssh");
+  const comment = (owner: string) => `{"laterbase": 1, "owner": "${owner}", "slots": []}`;
+  const told = async () => {
+    const { stdout } = await stack.laterbase("preflight", "--json");
+    return (JSON.parse(stdout) as { findings: { id: string }[] }).findings.map(({ id }) => id);
+  };
+  await server.sql(`create role laterbase_t_preflight;
+    comment on role laterbase_t_preflight is '${comment("laterbase/t-preflight#12345678")}'`);
+  expect(await told()).not.toContain("role");
+  await server.sql(
+    `comment on role laterbase_t_preflight is '${comment("laterbase/other#12345678")}'`,
+  );
+  expect(await told()).toContain("role");
+  await server.sql("drop role laterbase_t_preflight");
+});

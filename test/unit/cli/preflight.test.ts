@@ -1,0 +1,68 @@
+import { reportText } from "../../../scripts/cli/commands/preflight";
+import { program } from "../../../scripts/cli/program";
+import type { Finding, Report } from "../../../scripts/primary";
+
+const block: Finding = {
+  ...{ level: "block", id: "version", means: "", todo: "" },
+  finding: "The server is PostgreSQL 13, but laterbase:primary.version says 17.",
+};
+const warn: Finding = {
+  ...{ level: "warn", id: "windows", finding: "The server runs on Windows" },
+  means: `Up stops at the step hba until the lines are there, and checks them, ${"word ".repeat(12)}end.`,
+  todo: "Put these lines at the top:\nhost    replication    laterbase_dev    192.168.1.0/24    scram-sha-256",
+};
+const server = { version: "13.16", build: "PostgreSQL 13.16 on x86_64-apple-darwin", databases: 3 };
+
+/** Runs the command against a server with these findings; all that was printed, and how it ended. */
+async function run(findings: Finding[], ...words: string[]) {
+  const printed: string[] = [];
+  const asked: string[] = [];
+  const root = program({
+    readOutputs: () => Promise.reject(new Error("the stack need not be up")),
+    askAgent: () => Promise.reject(new Error("no agent is asked")),
+    servers: {
+      preflight: (stack: string) => {
+        asked.push(stack);
+        return Promise.resolve<Report>({ server, findings });
+      },
+    } as never,
+    terminal: { print: (text) => printed.push(text), progress: () => undefined },
+  });
+  const error = await root.parseAsync(["preflight", ...words], { from: "user" }).then(
+    () => undefined,
+    (thrown: Error & { exitCode: number }) => thrown,
+  );
+  return { printed: printed.join("\n"), asked, error };
+}
+
+it("says what was found, what it means and what to do, lines to copy as they are", () => {
+  expect(reportText({ server, findings: [block, warn] })).toBe(
+    [
+      "PostgreSQL 13.16, 3 databases: PostgreSQL 13.16 on x86_64-apple-darwin",
+      "BLOCK   The server is PostgreSQL 13, but laterbase:primary.version says 17.",
+      [
+        "WARN    The server runs on Windows",
+        "        Up stops at the step hba until the lines are there, and checks them, word word word word",
+        "        word word word word word word word word end.",
+        "        Put these lines at the top:",
+        "        host    replication    laterbase_dev    192.168.1.0/24    scram-sha-256",
+      ].join("\n"),
+      "No standby can be made before 1 finding above is mended. Nothing was touched.",
+    ].join("\n\n"),
+  );
+});
+
+it("asks the stack that is named, and fails without a word more where something blocks", async () => {
+  const { asked, error, printed } = await run([block], "--stack", "studio");
+  expect(asked).toEqual(["studio"]);
+  expect([error?.exitCode, error?.message]).toEqual([1, ""]);
+  expect(printed).toContain("BLOCK ");
+});
+
+it("succeeds with warnings, and prints one JSON value for a program", async () => {
+  const people = await run([warn]);
+  expect(people.error).toBeUndefined();
+  expect(people.printed).toContain("A standby can be made, and 1 warning above may be worth your");
+  const machine = await run([warn], "--json");
+  expect(JSON.parse(machine.printed)).toEqual({ ready: true, server, findings: [warn] });
+});
