@@ -9,6 +9,7 @@ import { lag } from "./lag";
 import { latency } from "./latency";
 import { pgAdmin } from "./pgAdmin";
 import { pooler } from "./pooler";
+import { preflight } from "./preflight";
 import { preview } from "./preview";
 import { start } from "./start";
 import { renderTable } from "./table";
@@ -16,6 +17,7 @@ import { renderTable } from "./table";
 const measurements: readonly Measurement[] = [
   preview,
   start,
+  preflight,
   clone,
   lag,
   idle,

@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { root } from "./command";
+import { type Figure, type Measurement, median } from "./figure";
+import { type Lab, withLab } from "./lab";
+import { readReport, stepScript } from "../scripts/primary";
+
+const databases = 50;
+const indexes = 100;
+
+/** What looking at a big primary takes, as `up` looks: a container, one connection after the other. */
+export const preflight: Measurement = {
+  name: "preflight",
+  run: ({ quick, say }) =>
+    withLab(say, async (lab) => {
+      await fillWithIndexes(lab, say);
+      const runs: number[] = [];
+      let most = 0;
+      for (let i = 0; i < (quick ? 1 : 5); i++) {
+        const watch = watchConnections(lab);
+        runs.push(await look(lab));
+        most = Math.max(most, await watch());
+      }
+      const alone = { against: "", theirs: 0, kind: "difference" } as const;
+      const figures: Figure[] = [
+        {
+          ...alone,
+          measured: `preflight of ${databases} databases, ${databases * indexes} indexes`,
+          unit: "s",
+          ours: median(runs),
+          limit: 5,
+          runs: { ours: runs, theirs: [] },
+        },
+        {
+          ...alone,
+          measured: "its connections at one time",
+          unit: "",
+          ours: most,
+          limit: 1,
+          runs: { ours: [most], theirs: [] },
+        },
+      ];
+      return figures;
+    }),
+};
+
+/** Every database with a hundred indexes, half of them on text. */
+async function fillWithIndexes({ sql }: Lab, say: (line: string) => void): Promise<void> {
+  say(`making ${databases} databases with ${indexes} indexes each`);
+  const half = indexes / 2;
+  await sql.query(`DO $$ BEGIN
+    FOR i IN 1..${half} LOOP
+      EXECUTE format('CREATE TABLE bench_%s (n int PRIMARY KEY, name text UNIQUE)', i);
+    END LOOP; END $$`);
+  for (let i = 1; i < databases; i++) await sql.query(`CREATE DATABASE bench_${i} TEMPLATE bench`);
+}
+
+/** Seconds from the script to its report, which must be whole. */
+async function look(lab: Lab): Promise<number> {
+  const script = stepScript(
+    "preflight",
+    {
+      stack: "laterbase/bench",
+      role: "laterbase_bench",
+      host: `${lab.prefix}-primary`,
+      port: 5432,
+      superuser: "postgres",
+      superuserPassword: lab.password,
+      database: "postgres",
+      version: lab.major,
+      transport: { kind: "sql" },
+    },
+    { slots: ["laterbase_standby_slot"], report: true },
+  );
+  const began = performance.now();
+  const child = spawn("node", ["--import", "tsx", "scripts/primary/inContainer.ts", "apply"], {
+    cwd: root,
+    env: {
+      ...process.env,
+      LATERBASE_ENGINE: "",
+      LATERBASE_IMAGE: lab.image,
+      LATERBASE_NETWORK: lab.network,
+    },
+  });
+  child.stdin.end(script);
+  const [said, complaint] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  const seconds = (performance.now() - began) / 1000;
+  const { server } = readReport(said);
+  if ((server?.databases ?? 0) < databases) throw new Error(`no whole report: ${complaint}${said}`);
+  return seconds;
+}
+
+/** Counts the preflight's connections until it is asked for the most that there were at once. */
+function watchConnections({ sql }: Lab): () => Promise<number> {
+  let going = true;
+  const most = (async () => {
+    let seen = 0;
+    while (going) {
+      const { rows } = await sql.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_stat_activity
+          WHERE application_name = 'laterbase' AND state = 'active'`,
+      );
+      seen = Math.max(seen, rows[0]?.n ?? 0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return seen;
+  })();
+  return () => {
+    going = false;
+    return most;
+  };
+}
