@@ -172,6 +172,7 @@ export class Laterbase extends pulumi.ComponentResource {
         standbys,
         drift,
         dataIsKept: managed,
+        probesOrder: !managed,
         after,
       },
       { parent: this },
@@ -199,6 +200,7 @@ export class Laterbase extends pulumi.ComponentResource {
           superuser: server.superuser.name,
           clientAuth: primary.kind === "managed" || primary.version > 13 ? "scram-sha-256" : "md5",
           tablespaces: primary.kind === "managed" ? {} : primary.tablespaces,
+          ...(prepared.order ? { order: prepared.order } : {}),
         },
         replication: {
           user: prepared.user,

@@ -26,6 +26,11 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    * that has not as many, and ten for others, is refused before anything is touched.
    */
   pooled?: number;
+  /**
+   * Whether to ask how the primary sorts text. Default false: it is a server of our own image, and
+   * sorts as its standbys do.
+   */
+  probesOrder?: boolean;
   /** What was changed behind our back, by step: a sentence each. Shown in preview, mended by `up`. */
   drift: Readonly<Record<string, string>>;
   /**
@@ -46,6 +51,8 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
 export class PreparedPrimary extends pulumi.ComponentResource {
   readonly user: string;
   readonly password: pulumi.Output<string>;
+  /** How it sorts text, with `probesOrder`: JSON for the standbys, which sort by code point or as Debian does. */
+  readonly order?: pulumi.Output<string>;
   /** Who dumps, with `dumps`. */
   readonly dumpRole?: { name: string; password: pulumi.Output<string> };
 
@@ -75,7 +82,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           access: args.access,
           host: first.address.host,
           engine: first.engine,
-          undo: step !== "preflight",
+          undo: step !== "preflight" && step !== "order",
+          once: step === "order",
           ...(args.drift[suffix] ? { drift: args.drift[suffix] } : {}),
         },
         { parent: this, dependsOn },
@@ -89,6 +97,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       managed: args.dataIsKept,
     };
     const preflight = step("preflight", "preflight", { slots, ...needs }, args.after);
+    if (args.probesOrder) this.order = step("order", "order", {}, [preflight]).stdout;
     const role = step("role", "role", { verifier }, [preflight]);
     const ready = [role];
     if (args.dumps) {

@@ -22,7 +22,14 @@ export interface PrimaryStepArgs {
   drift?: string;
   /** Whether destroy has something to undo. */
   undo: boolean;
+  /**
+   * Whether it only looks, and its answer stands until something is seen to have changed. Default
+   * false. A new password or address would run it again, and nobody could foresee what it says.
+   */
+  once?: boolean;
 }
+
+const everything = ["create", "update", "stdin", "environment", "connection"];
 
 /**
  * One step on the primary: its script, with its values, goes by standard input to bash. So no
@@ -32,7 +39,7 @@ export function primaryStep(
   name: string,
   args: PrimaryStepArgs,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
+): pulumi.Resource & { stdout: pulumi.Output<string> } {
   const stdin = pulumi.secret(
     pulumi
       .all([args.settings, pulumi.output(args.values)])
@@ -54,7 +61,7 @@ export function primaryStep(
     deleteBeforeReplace: true,
     dependsOn: [engine.image, engine.network],
     // The sentence of a drift that was mended stays in the state, and is no change.
-    ignoreChanges: args.drift ? [] : ["update"],
+    ignoreChanges: args.drift ? [] : args.once ? everything : ["update"],
   });
   if (access.kind === "ssh") {
     const { user, port, privateKey, hostKey } = access;

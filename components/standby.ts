@@ -40,6 +40,8 @@ export interface StandbyArgs {
     /** How clients log in. A primary older than 14 may hold md5 passwords, which scram refuses. */
     clientAuth: "scram-sha-256" | "md5";
     tablespaces: Record<string, string>;
+    /** How it sorts text, as its `order` step printed it. Default: as Debian's locales do. */
+    order?: pulumi.Input<string>;
   };
   replication: { user: string; password: pulumi.Input<string>; slot: string };
   /**
@@ -86,6 +88,7 @@ export class Standby extends pulumi.ComponentResource {
         files: [
           { name: "pgpass", content: renderPassfile(args), mode: "0400" },
           { name: "postgresql.conf", content: renderServerConf(args.timeZone) },
+          ...(primary.order ? [{ name: "order.json", content: primary.order }] : []),
         ],
       },
       { parent: this, dependsOn: args.after },

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts PostgreSQL <major>, pgBackRest and every locale into the image being built.
+# Puts PostgreSQL <major>, pgBackRest and every locale, in both orders, into the image being built.
 # The suite (and so glibc, and so the order of every text index) is the base's, always;
 # PGDG, where it answers, only brings a newer minor or a major that the suite lacks.
 set -euo pipefail
@@ -46,6 +46,37 @@ require_major() {
   fi
 }
 
+# LC_COLLATE of C.UTF-8 as glibc has it from 2.35 on: no rules, so strcoll compares bytes, which is the
+# order of code points. The older one of Debian bullseye forgets what lies beyond 16 bits. Made from its
+# parts (magic, 19 items, tables that are the identity), and the same to the byte where glibc has it.
+code_point_collation() {
+  perl -e 'print pack("V*", 0x20051017, 19, 0x54, (0x58) x 13, (0x5c) x 3, 0x15c, 0x578, 0, 0),
+    pack("C*", 0 .. 255), pack("V*", 8, 1, 8, 0, 255, 24, 28, 0 .. 255), "UTF-8\0"'
+}
+
+# The same locales once more, in code-point order, for standbys of servers that sort so (a Mac's): each
+# is Debian's own but for LC_COLLATE. 320 folders of links, 1.3 MB. A server that is started with
+# LOCPATH=<here>:/usr/lib/locale sorts so under the names that it knows.
+add_code_point_locales() {
+  local debian=/usr/lib/locale code_point=/usr/local/lib/laterbase/code-point folder name
+  install -d "$code_point"
+  code_point_collation >"$code_point/LC_COLLATE"
+  if [[ -e $debian/C.utf8 ]]; then
+    cmp "$code_point/LC_COLLATE" "$debian/C.utf8/LC_COLLATE"
+    ln -s C.utf8 "$debian/UTF-8"
+  else
+    ln -s C.UTF-8 "$debian/UTF-8" # what a Mac calls a locale that is nothing but UTF-8
+  fi
+  for folder in "$debian"/*/; do
+    name=$(basename "$folder")
+    [[ $(LC_ALL=$name locale charmap 2>/dev/null) == UTF-8 ]] || continue
+    install -d "$code_point/$name"
+    ln -s "$folder"* "$code_point/$name/"
+    ln -sfn ../LC_COLLATE "$code_point/$name/LC_COLLATE"
+  done
+  [[ -e $code_point/en_US.utf8/LC_COLLATE ]]
+}
+
 make_user
 apt-get update -qq
 install_packages ca-certificates tzdata locales-all postgresql-common
@@ -53,6 +84,7 @@ echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
 add_pgdg
 require_major
 install_packages "postgresql-$major" "postgresql-client-$major" pgbackrest
+add_code_point_locales
 for role in primary standby; do
   install -d -o 999 -g 999 -m 0750 "/var/lib/postgresql/$role"
   install -d -o 999 -g 999 -m 0755 "/run/pg/$role"

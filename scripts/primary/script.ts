@@ -6,6 +6,7 @@ import { dumpRoleBeside } from "./names";
 import { asciiJson, conninfoQuote, passfileEscape, psqlQuote, shellQuote } from "./quoting";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
+import { asciiWords, probeWords } from "./words";
 
 const sqlOf: Record<StepName, string[]> = {
   preflight: [
@@ -16,6 +17,7 @@ const sqlOf: Record<StepName, string[]> = {
     "preflight_hurts",
     "preflight_notes",
   ],
+  order: ["databases", "order"],
   role: [
     "role_apply",
     "dumps_remove",
@@ -84,6 +86,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(step, settings, values)))}`,
+    ...(step === "order" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
     REMAINS: remains(settings, values, step).join("\n"),
     ...report,
   };
@@ -153,6 +156,11 @@ function preflightArgs({ version }: PrimarySettings, values: StepValues) {
   const image = { build: imageBuild, extensions: imageExtensions(version) };
   return { size, tablespaces, managed, image };
 }
+
+/** As they are, without escapes: in a database of another encoding JSON's own are an error. */
+const psqlWords = Object.entries({ all_words: probeWords, ascii_words: asciiWords })
+  .map(([name, words]) => `\\set ${name} ${psqlQuote(JSON.stringify(words))}`)
+  .join("\n");
 
 function text(file: string): string {
   return readFileSync(join(__dirname, file), "utf8");

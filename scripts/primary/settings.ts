@@ -1,6 +1,6 @@
-/** The steps that prepare a primary, in order; `observe` only looks. */
+/** The steps that prepare a primary, in order; `order`, `probe` and `observe` only look. */
 export type StepName =
-  "preflight" | "role" | "dumps" | "cap" | "slot" | "hba" | "probe" | "observe";
+  "preflight" | "order" | "role" | "dumps" | "cap" | "slot" | "hba" | "probe" | "observe";
 
 /** How psql reaches the server: over TCP from a container, or on the primary's own machine. */
 export type Transport = { kind: "sql" } | { kind: "ssh"; sudo?: boolean | string; psql?: string };

@@ -92,6 +92,8 @@ export interface StandbyOptions {
   env?: string[];
   volumeMegabytes?: number;
   tuning?: string;
+  /** How the primary sorts text, as its `order` step prints it. */
+  order?: string;
 }
 
 /** One network with its servers, volumes and secrets; `dispose` removes all of it. */
@@ -116,6 +118,7 @@ export class Lab {
       databases?: string[];
       init?: Record<string, string>;
       conf?: string;
+      env?: string[];
     } = {},
   ): Promise<Box> {
     const conf = [
@@ -134,7 +137,7 @@ export class Lab {
     return this.box("primary", {
       ...(options.name ? { name: options.name } : {}),
       major: options.major ?? this.major,
-      env: [`DATABASES=${JSON.stringify(options.databases ?? ["app"])}`],
+      env: [`DATABASES=${JSON.stringify(options.databases ?? ["app"])}`, ...(options.env ?? [])],
       files,
     });
   }
@@ -157,6 +160,7 @@ export class Lab {
       pgpass: `*:5432:replication:repl:${this.secrets.replication}\n`,
     };
     if (options.tuning) files["postgresql.conf"] = options.tuning;
+    if (options.order) files["order.json"] = options.order;
     return this.box("standby", {
       major: this.major,
       files,

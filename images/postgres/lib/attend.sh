@@ -75,7 +75,8 @@ streaming() {
     fi
     settle
   fi
-  status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY"
+  caution
+  status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY$CAUTION"
 }
 
 # cut_off: no stream. Why, and can it be mended? False when the server has to be started anew.

@@ -79,7 +79,8 @@ begin() {
   : >"$RUN/events"
   read -r SYSTEM LAST_TIMELINE _ <<<"$(position_at_rest)"
   write_config "$1"
-  start_server -c config_file="$RUN/postgresql.conf"
+  choose_order
+  start_in_order -c config_file="$RUN/postgresql.conf"
   STARTED=$SECONDS GOAL='' CAUGHT_UP='' CUT_OFF='' ADVANCED=$SECONDS REPLAYED='' ASKED=-9
 }
 

@@ -12,6 +12,8 @@ WAL_GONE='could not receive data from WAL stream: .*[0-9A-F]{24}|no longer acces
 
 # shellcheck source=upstream.sh
 source "$LIB/upstream.sh"
+# shellcheck source=order.sh
+source "$LIB/order.sh"
 # shellcheck source=follow.sh
 source "$LIB/follow.sh"
 # shellcheck source=attend.sh

@@ -154,6 +154,7 @@ describe("the tree of a stack", () => {
       "RandomId preparation-salt in preparation",
       "RandomPassword preparation-password in preparation",
       "Command preparation-preflight in preparation",
+      "Command preparation-order in preparation",
       "Command preparation-role in preparation",
       "Command preparation-cap in preparation",
       "Command preparation-hba in preparation",
@@ -197,6 +198,7 @@ describe("the tree of a stack", () => {
       commands.map(({ type, name }) => [type.split(":")[1], name.replace("preparation-", "")]),
     ).toEqual([
       ["remote", "preflight"],
+      ["remote", "order"],
       ["remote", "role"],
       ["remote", "cap"],
       ["remote", "hba"],

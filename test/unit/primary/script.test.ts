@@ -18,6 +18,7 @@ import {
   shellQuote,
 } from "../../../scripts/primary/quoting";
 import { remainsOf } from "../../../scripts/primary/script";
+import { asciiWords, probeWords } from "../../../scripts/primary/words";
 
 const settings: PrimarySettings = {
   stack: "laterbase/dev#1a2b3c4d",
@@ -30,7 +31,17 @@ const settings: PrimarySettings = {
   version: 13,
   transport: { kind: "sql" },
 };
-const steps: StepName[] = ["preflight", "role", "dumps", "cap", "slot", "hba", "probe", "observe"];
+const steps: StepName[] = [
+  "preflight",
+  "order",
+  "role",
+  "dumps",
+  "cap",
+  "slot",
+  "hba",
+  "probe",
+  "observe",
+];
 const values = {
   slots: ["laterbase_a_slot", "laterbase_b_slot"],
   slot: "laterbase_a_slot",
@@ -124,6 +135,16 @@ describe("a step's script", () => {
     expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
     expect(args("role", true)["made"]).toEqual({ name: "laterbase_dev", replicates: true });
     expect(args("dumps", true)["made"]).toEqual({ name: "laterbase_dev_dumps", replicates: false });
+  });
+
+  it("asks for the order of every word, and only of ASCII where an encoding has no others", () => {
+    const script = stepScript("order", settings, values);
+    expect(JSON.parse(assigned(script, "WORDS"))).toEqual(probeWords);
+    const [all, ascii] = assigned(script, "SQL_WORDS").split("\n");
+    expect(all).toMatch(/^\\set all_words '\[.*日.*😀.*\]'$/);
+    expect(ascii).toMatch(/^\\set ascii_words '\[[ -~]*\]'$/);
+    expect(new Set(probeWords).size).toBe(probeWords.length);
+    expect(asciiWords.length).toBeGreaterThan(50);
   });
 
   it.each(steps.filter((step) => !["role", "dumps", "probe"].includes(step)))(

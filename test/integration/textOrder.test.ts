@@ -1,0 +1,143 @@
+import { stepScript } from "../../scripts/primary";
+import { execInContainer } from "../../scripts/primary/exec";
+import { probeWords } from "../../scripts/primary/words";
+import { connect } from "../../scripts/engine";
+import { type Box, caughtUp, Lab } from "./imageLab";
+
+const codePoint = "LOCPATH=/usr/local/lib/laterbase/code-point:/usr/lib/locale";
+const tables = `
+CREATE TABLE names (name text, code varchar(20) COLLATE "de_DE.utf8", note text COLLATE "C");
+INSERT INTO names
+  SELECT (ARRAY['a','B','é','Z_','x-','(','Ω','_','日','foo ','Foo'])[1 + g % 11]
+      || CASE WHEN g % 2 = 0 THEN md5(g::text) ELSE upper(md5(g::text)) END,
+    (ARRAY['ä','Z','ö-','O'])[1 + g % 4] || g / 50, md5(g::text)
+  FROM generate_series(1, 20000) g;
+CREATE UNIQUE INDEX names_name ON names (name);
+CREATE INDEX names_code ON names (code);
+CREATE INDEX names_note ON names (note);
+CREATE INDEX names_brin ON names USING brin (name);
+`;
+/** How many of 200 names are found by the index. */
+const lookUps = `SET enable_seqscan = off; SET enable_bitmapscan = off;
+SELECT count(*) FROM (SELECT (SELECT count(*) FROM names n WHERE n.name = s.name) AS found
+  FROM (SELECT name FROM (SELECT name, row_number() OVER () AS r FROM names) x
+         WHERE r % 100 = 0 OFFSET 0) s) f WHERE found = 1`;
+
+/** What the step prints of a primary, asked through its own socket. */
+export async function probe(primary: Box, major: number): Promise<string> {
+  const settings = {
+    stack: "laterbase/test#0a1b2c3d",
+    role: "repl",
+    host: "/run/pg/primary",
+    port: 5432,
+    superuser: "postgres",
+    superuserPassword: "",
+    database: "postgres",
+    version: major,
+    transport: { kind: "sql" as const },
+  };
+  const script = stepScript("order", settings, {});
+  const signal = AbortSignal.timeout(60_000);
+  const said = await execInContainer(connect(), primary.name, script, signal);
+  if (said.code !== 0) throw new Error(said.stderr);
+  return said.stdout;
+}
+
+// A Mac's order under Debian's names, made by the same image. What it does not prove: that a Mac's
+// own strcoll sorts by code point, which is why it is asked.
+describe.each([13, 17])("a primary of PostgreSQL %i that sorts by code point", (major) => {
+  const lab = new Lab(major);
+  let primary: Box, order: string;
+
+  beforeAll(async () => {
+    await lab.open();
+    primary = await lab.primary({
+      databases: ["app", "Odd \"na'me \\é"],
+      init: { "01.sql": tables },
+      env: [codePoint],
+    });
+    await primary.until("running", 60);
+    await lab.prepare(primary);
+    await primary.sql(
+      "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'de_DE' LC_CTYPE 'de_DE'",
+    );
+    await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
+    order = await probe(primary, major);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("says how it sorts in each of its databases, under each collation of its indexes", () => {
+    const { words, orders } = JSON.parse(order) as Probe;
+    expect(words).toEqual(probeWords);
+    expect(orders.map(({ locale }) => locale).sort()).toEqual([
+      "de_DE",
+      "de_DE.utf8",
+      "en_US.UTF-8",
+    ]);
+    const bytes = [...probeWords].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const { locale, order: sorted } of orders)
+      if (locale !== "de_DE") expect(sorted.map((n) => words[n - 1])).toEqual(bytes);
+  });
+
+  it("has a standby that sorts the same, and so finds what is there", async () => {
+    const standby = await lab.standby({ order });
+    await standby.until("running", 120);
+    await caughtUp(primary, standby);
+    expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
+    expect(await standby.log()).toContain("text is sorted in code-point order, as on the primary");
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+    expect(await standby.sql("SELECT upper('äß') || to_char(5000.5, '9G999D9')", "app")).toBe(
+      await primary.sql("SELECT upper('äß') || to_char(5000.5, '9G999D9')", "app"),
+    );
+    expect(await standby.sql("SELECT current_database()", "latin")).toBe("latin");
+    // Started again, and after a crash, it still does.
+    await standby.stop();
+    await standby.container.start();
+    await standby.until("running", 60);
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+    await lab.remove(standby);
+  }, 300_000);
+
+  it("has one that misses rows where nobody told it, which is what all this is for", async () => {
+    const standby = await lab.standby();
+    await standby.until("running", 120);
+    expect(Number(await standby.sql(lookUps, "app"))).toBeLessThan(100);
+    expect(await standby.status()).not.toHaveProperty("order");
+    await lab.remove(standby);
+  }, 300_000);
+
+  it("has one that says so where no locale here sorts as it does", async () => {
+    const other = JSON.parse(order) as Probe;
+    for (const one of other.orders) one.order.reverse();
+    const standby = await lab.standby({ order: JSON.stringify(other) });
+    const status = await standby.until("running", 120);
+    expect(status).toMatchObject({ order: "differs", healthy: true });
+    expect(status.detail).toMatch(
+      /; a source of dumps only: the primary sorts text as no locale here does under de_DE, de_DE\.utf8, en_US\.UTF-8$/,
+    );
+    await lab.remove(standby);
+  }, 300_000);
+});
+
+describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
+  const lab = new Lab(17);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("has a standby that does, too", async () => {
+    await lab.open();
+    const primary = await lab.primary({ init: { "01.sql": tables } });
+    await primary.until("running", 60);
+    await lab.prepare(primary);
+    const standby = await lab.standby({ order: await probe(primary, 17) });
+    await standby.until("running", 120);
+    await caughtUp(primary, standby);
+    expect(await standby.status()).toMatchObject({ sorts: "debian", order: "unverified" });
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+  }, 600_000);
+});
+
+/** What the step prints. */
+interface Probe {
+  words: string[];
+  orders: { locale: string; order: number[] }[];
+}
