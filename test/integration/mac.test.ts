@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ok, until } from "../support/process";
 import { replayed, sql, Stack } from "../support/stack";
 import { Mac } from "./macLab";
-import { editorConfig, library, makeLibrary } from "./macLibrary";
+import { editorConfig, found, library, makeLibrary } from "./macLibrary";
 
 jest.setTimeout(900_000);
 
@@ -84,6 +84,11 @@ describe.each([
     expect(
       await mac.sql("select datcollate from pg_database where datname = 'ResolveProjects'"),
     ).toBe("en_US.UTF-8");
+  });
+
+  it("finds the same clips by name on both sides", async () => {
+    expect(await mac.sql("select found()", library)).toBe("200");
+    expect(await found(outputs.connections[library].standby)).toBe(200);
   });
 
   // Field notes on the predecessor: a) it never made the slot; b) pg_hba.conf by hand, and the app

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { sql } from "../support/stack";
 import type { Mac } from "./macLab";
 
 export const library = "ResolveProjects";
@@ -15,12 +16,23 @@ create function clip_name(n int) returns text language sql immutable as $$
 create table clips (id bigserial primary key, name text not null unique, note text not null);
 insert into clips (name, note) select clip_name(n), md5(n::text) from generate_series(1, 20000) n;
 analyze clips;
+-- How many of 200 are met by the index alone.
+create function found() returns bigint language sql stable
+  set enable_seqscan = off set enable_bitmapscan = off as $$
+  select count(*) from generate_series(97, 19400, 97) n
+   cross join lateral (select from clips where name = clip_name(n) limit 1) one $$;
 `;
 
 /** A project library on the emulated Mac. */
 export async function makeLibrary(mac: Mac): Promise<void> {
   await mac.sql(`create database "${library}"`);
   await mac.sql(schema, library);
+}
+
+/** How many of 200 clips a server finds by the index over their names. */
+export async function found(uri: string): Promise<number> {
+  const [row] = await sql<{ found: string }>(uri, "select found()");
+  return Number(row!.found);
 }
 
 /** The configuration of examples/editor, without the keys' namespace. */
