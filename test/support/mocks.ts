@@ -71,6 +71,7 @@ function computed(type: string, name: string): Record<string, string> {
     return { result: `password-of-${name}` };
   if (type === "random:index/randomId:RandomId")
     return { hex: "1a2b3c4d", b64Std: "AAECAwQFBgcICQoLDA0ODw==" };
+  if (type === "command:local:Command") return { stdout: `stdout-of-${name}` };
   return {};
 }
 

@@ -96,7 +96,7 @@ describe("PgAdmin", () => {
       create: "node --import tsx scripts/ready.ts laterbase-dev-pgadmin",
       triggers: ["pgadmin-container-id"],
     });
-    expect(pgAdmin.ready).toBeDefined();
+    expect(await promiseOf(pgAdmin.ready.urn)).toMatch(/::pgadmin-ready$/);
   });
 
   it("tells in its file exactly the servers that it gives as output", async () => {

@@ -100,7 +100,7 @@ it("asks a primary once how it sorts text, whatever its password becomes", async
   expect(awaited(named(made, "preparation-order"))).toContain("preflight");
   expect(inputs["delete"]).toBeUndefined();
   expect(opts.ignoreChanges).toEqual(["create", "update", "stdin", "environment", "connection"]);
-  expect(primary.order).toBeDefined();
+  expect(await promiseOf(primary.order!)).toBe("stdout-of-preparation-order");
 });
 
 it("shows what was changed of it behind our back", async () => {
