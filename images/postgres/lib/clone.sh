@@ -31,8 +31,9 @@ clone() {
 
 copy() {
   local copier
+  # Longer than a disk that is busy with the copy may keep pg_basebackup from reading.
   pg_basebackup --pgdata="$NEW" --slot="$SLOT" --wal-method=stream --checkpoint=fast --progress \
-    --no-password --label=laterbase --dbname="$(conninfo)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
+    --no-password --label=laterbase --dbname="$(lasting_conninfo 300)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
   copier=$!
   while kill -0 "$copier" 2>/dev/null; do
     report

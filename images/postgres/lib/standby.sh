@@ -29,7 +29,7 @@ run_standby() {
       swap
     fi
     wait_until_allowed
-    begin "$(conninfo)"
+    begin "$(lasting_conninfo 60)" # as wal_sender_timeout, unless somebody has changed that
     attend
   done
 }

@@ -22,6 +22,18 @@ conninfo() {
   printf 'keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=30000'
 }
 
+# lasting_conninfo SECONDS: for what takes long. It ends on the primary's side too when the standby has
+# vanished for so long. wal_sender_timeout alone does not: on 13 a WAL sender that is told to end amid
+# its send waits for the network's own quarter of an hour, and whoever drops its slot waits with it:
+# a checkpoint, which then removes no WAL, whatever max_slot_wal_keep_size says.
+# macOS has no TCP_USER_TIMEOUT (its server writes a line into its log and goes on), but its keepalives
+# end a connection that has sent something, where Linux' wait for the timeout.
+lasting_conninfo() {
+  conninfo
+  printf " options='-c tcp_user_timeout=%d -c tcp_keepalives_idle=%d -c tcp_keepalives_interval=10 %s'" \
+    $(($1 * 1000)) $(($1 / 2)) "-c tcp_keepalives_count=$(($1 / 20))"
+}
+
 # ask COMMAND…: answers in $RUN/answer; on failure one sentence in UPSTREAM_ERROR.
 ask() {
   local command arguments=()
