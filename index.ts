@@ -19,7 +19,8 @@ export = async (): Promise<Record<string, unknown>> => {
   const file = `Pulumi.${stack}.yaml`;
   const config = parseConfig(readRaw(pulumi.runtime.allConfig()), file);
   // The primary is asked while the images' files are read.
-  const drift = observedDrift(config, { project, stack });
+  const warn = (sentence: string) => void pulumi.log.warn(sentence);
+  const drift = observedDrift(config, { project, stack }, warn);
   const { version } = config.primary;
   const laterbase = new Laterbase("laterbase", {
     project,

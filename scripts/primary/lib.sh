@@ -30,6 +30,7 @@ find_psql() {
   local candidate
   for candidate in "$PSQL" \
     "/Library/PostgreSQL/$VERSION/bin/psql" \
+    "/Library/Application Support/PostgreSQL/$VERSION/bin/psql" \
     "/Applications/Postgres.app/Contents/Versions/$VERSION/bin/psql" \
     "/opt/homebrew/opt/postgresql@$VERSION/bin/psql" "/opt/homebrew/opt/libpq/bin/psql" \
     "/usr/local/opt/postgresql@$VERSION/bin/psql" "/usr/local/opt/libpq/bin/psql" \

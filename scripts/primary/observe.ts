@@ -16,13 +16,15 @@ const limit = 5000;
 
 /**
  * What of ours is on the primary now, or undefined when it does not answer within 5 s. Runs in
- * every preview, so nothing is loaded before it is needed.
+ * every preview, so nothing is loaded before it is needed. Of a refused password `warn` is told: it
+ * does not mend itself, as a primary does that is asleep.
  */
 export async function observePrimary(
   lookout: Lookout,
   settings: PrimarySettings,
   slots: string[],
   login?: string,
+  warn: (sentence: string) => void = () => undefined,
 ): Promise<Observation | undefined> {
   const script = stepScript("observe", settings, { slots, ...(login ? { login } : {}) });
   const abort = new AbortController();
@@ -34,7 +36,10 @@ export async function observePrimary(
         abort.signal.addEventListener("abort", () => reject(new Error("no answer in time"))),
       ),
     ]);
-    return said.code === 0 ? (JSON.parse(said.stdout) as Observation) : undefined;
+    if (said.code === 0) return JSON.parse(said.stdout) as Observation;
+    const refused = /^The primary at .* refused the password of .*(?=\.$)/m.exec(said.stderr);
+    if (refused) warn(`${refused[0]}: set laterbase:primary.superuser.password to the new one.`);
+    return undefined;
   } catch {
     // Not there, asleep, or refused: the last known state stands.
     return undefined;
@@ -92,6 +97,8 @@ export interface StackConfig {
 export async function observedDrift(
   config: StackConfig,
   { project, stack }: { project: string; stack: string },
+  /** Gets a sentence about what an `up` with nothing to do would not meet. */
+  warn?: (sentence: string) => void,
 ): Promise<Record<string, string>> {
   const prefix = `${project}-${stack}`;
   const role = roleName(stack);
@@ -101,7 +108,7 @@ export async function observedDrift(
   const common = { stack: `${project}/${stack}`, role, database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const login = config.primary.kind === "managed" ? superuserRecord : undefined;
-  const seen = await observePrimary(lookout, settings, Object.values(slots), login);
+  const seen = await observePrimary(lookout, settings, Object.values(slots), login, warn);
   const dumps = config.dumps && config.primary.version >= dumpRoleSince;
   const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
   const found = seen ? drift({ owner: common.stack, role, ...dumpRole, slots }, seen) : {};

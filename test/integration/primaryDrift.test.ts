@@ -152,7 +152,8 @@ it("is told to a stack by its configuration alone, each time anew", async () => 
   const own = { slot: `laterbase_${name}_slot` };
   await stack.must("role");
   await stack.must("slot", "apply", own);
-  const look = () =>
+  const warnings: string[] = [];
+  const look = (password = superuserPassword) =>
     observedDrift(
       {
         primary: {
@@ -160,14 +161,20 @@ it("is told to a stack by its configuration alone, each time anew", async () => 
           host: server.name,
           port: 5432,
           version: 17,
-          superuser: { name: superuser, password: { apply: (next) => next(superuserPassword) } },
+          superuser: { name: superuser, password: { apply: (next) => next(password) } },
           access: { kind: "sql" },
         },
         standbys: [{ name }],
       },
       { project: "lbt", stack: "primary" },
+      (sentence) => warnings.push(sentence),
     );
   expect(await look()).toEqual({});
+  expect(warnings).toEqual([]);
+  expect(await look("of yesterday")).toEqual({});
+  expect(warnings).toEqual([
+    `The primary at ${server.name}:5432 refused the password of "${superuser}": set laterbase:primary.superuser.password to the new one.`,
+  ]);
   await server.sql(`select pg_drop_replication_slot('${own.slot}')`);
   const sentence = new RegExp(`^slot ${own.slot} is gone \\(seen 20[-0-9T:]+Z\\)$`);
   const first = await look();
