@@ -7,7 +7,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const SSHD = "/usr/sbin/sshd";
 
-/** An SSH server of the test's own on 127.0.0.1, with keys of its own. */
+export interface SshdOptions {
+  /** Where it listens. Default 127.0.0.1. */
+  address?: string;
+  /** The words before its own, such as those that bring it into another network namespace. */
+  within?: string[];
+  /** Further lines of its configuration. */
+  settings?: string[];
+}
+
+/** An SSH server of the test's own, on 127.0.0.1 unless told otherwise, with keys of its own. */
 export class Sshd {
   private constructor(
     private readonly folder: string,
@@ -15,7 +24,8 @@ export class Sshd {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<Sshd> {
+  static async start(options: SshdOptions = {}): Promise<Sshd> {
+    const { address = "127.0.0.1", within = [], settings = [] } = options;
     ensureInstalled();
     const folder = mkdtempSync(join(tmpdir(), "lbt-sshd-"));
     for (const name of ["host", "client"]) {
@@ -24,13 +34,13 @@ export class Sshd {
     const port = await freePort();
     const publicKey = (name: string) => readFileSync(join(folder, `${name}.pub`), "utf8");
     writeFileSync(join(folder, "authorized"), publicKey("client"));
-    writeFileSync(join(folder, "known"), `[127.0.0.1]:${port} ${publicKey("host")}`);
-    writeFileSync(join(folder, "config"), config(folder, port));
-    const server = spawn(SSHD, ["-D", "-e", "-f", join(folder, "config")], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    writeFileSync(join(folder, "known"), `[${address}]:${port} ${publicKey("host")}`);
+    const lines = [`ListenAddress ${address}`, ...config(folder, port), ...settings, ""];
+    writeFileSync(join(folder, "config"), lines.join("\n"));
+    const words = [...within, SSHD, "-D", "-e", "-f", join(folder, "config")];
+    const server = spawn(words[0]!, words.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
     const sshd = new Sshd(folder, port, server);
-    await sshd.answers();
+    await sshd.answers(address);
     return sshd;
   }
 
@@ -50,9 +60,9 @@ export class Sshd {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async answers(): Promise<void> {
+  private async answers(address: string): Promise<void> {
     for (let i = 0; i < 50; i++) {
-      if (await dials(this.port)) return;
+      if (await dials(this.port, address)) return;
       await sleep(100);
     }
     throw new Error("the test's sshd does not answer");
@@ -71,10 +81,9 @@ function ensureInstalled(): void {
   mkdirSync("/run/sshd", { recursive: true });
 }
 
-function config(folder: string, port: number): string {
+function config(folder: string, port: number): string[] {
   return [
     `Port ${port}`,
-    "ListenAddress 127.0.0.1",
     `HostKey ${join(folder, "host")}`,
     `AuthorizedKeysFile ${join(folder, "authorized")}`,
     `PidFile ${join(folder, "pid")}`,
@@ -84,8 +93,7 @@ function config(folder: string, port: number): string {
     "PermitRootLogin prohibit-password",
     // As strict as Debian's default, so that too many connections at once would show.
     "MaxStartups 10:30:100",
-    "",
-  ].join("\n");
+  ];
 }
 
 function freePort(): Promise<number> {
@@ -97,9 +105,9 @@ function freePort(): Promise<number> {
   });
 }
 
-function dials(port: number): Promise<boolean> {
+function dials(port: number, address: string): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect(port, "127.0.0.1", () => socket.destroy(void done(true)));
+    const socket = connect(port, address, () => socket.destroy(void done(true)));
     socket.on("error", () => done(false));
   });
 }

@@ -1,0 +1,112 @@
+import { baseImage } from "../../images/postgres";
+import { ok, until } from "../support/process";
+import { checksums, replayed, Stack } from "../support/stack";
+import { builtImage, Stranger, superuser, superuserPassword } from "./primaryServer";
+import { SecondEngine } from "./secondEngine";
+
+jest.setTimeout(900_000);
+
+// One primary, two standbys, each on a Docker engine of its own: this machine's, and one that is only
+// reached as `ssh://…`. The other machine
+// is one by its network only.
+const stack = new Stack("t-two-engines");
+const subnet = "10.213.28";
+const server = new Stranger(13, {
+  network: ["--subnet", `${subnet}.0/24`],
+  docker: ["--publish", `${subnet}.1:5432:5432`],
+});
+const engine = new SecondEngine();
+const second = stack.container("second");
+const both: Record<string, string> = {};
+let before: Record<string, string>;
+let primary: string;
+
+beforeAll(async () => {
+  await server.start();
+  await engine.start();
+  await engine.give(await builtImage(13), baseImage(13));
+  await server.bash(`PGPASSFILE=/tmp/pass pgbench -h /tmp -U "$U" -i -q -s 5 postgres 2>/dev/null`);
+  before = await server.snapshot();
+  await stack.configure(
+    {
+      primary: {
+        kind: "external",
+        host: `${subnet}.1`,
+        version: 13,
+        superuser: { name: superuser },
+        databases: ["postgres"],
+        allowFrom: [`${subnet}.0/24`, engine.network],
+      },
+      standbys: [
+        { name: "first", port: 18260 },
+        { name: "second", port: 18261, dockerHost: engine.host, bindAddress: "0.0.0.0" },
+      ],
+    },
+    { "primary.superuser.password": superuserPassword },
+  );
+  await stack.up();
+  const { connections, standbys } = await stack.outputs();
+  for (const name of ["first", "second"]) {
+    const uri = new URL(connections.postgres.standby);
+    uri.host = `${standbys[name].host}:${standbys[name].port}`;
+    both[name] = uri.href;
+  }
+  const there = new URL(connections.postgres.standby);
+  there.host = `${subnet}.1:5432`;
+  primary = there.href;
+});
+
+afterAll(async () => {
+  await stack.remove().finally(async () => {
+    await engine.end();
+    await server.stop();
+  });
+});
+
+it("has every row on both, and nothing to do in a second up", async () => {
+  await server.sql("update pgbench_accounts set abalance = 1 where aid <= 1000");
+  const lsn = await server.sql("select pg_current_wal_flush_lsn()");
+  const rows = await checksums(primary);
+  for (const uri of Object.values(both)) {
+    await until(`${uri} has replayed ${lsn}`, () => replayed(uri, lsn), 300);
+    expect(await checksums(uri)).toEqual(rows);
+  }
+  await stack.preview("--expect-no-changes");
+});
+
+it("runs the second one on its own engine, in a network and under the names of the stack", async () => {
+  expect(await ok("docker", ["ps", "--format", "{{.Names}}"])).not.toContain(second);
+  expect(await engine.docker("ps", "--format", "{{.Names}} {{.Networks}}")).toBe(
+    `${second} laterbase-t-two-engines\n`,
+  );
+  expect((await stack.outputs()).standbys).toEqual({
+    first: { host: "127.0.0.1", port: 18260, slot: "laterbase_first_slot" },
+    // Where ssh finds the engine: it listens on every address of that machine.
+    second: { host: "10.214.0.2", port: 18261, slot: "laterbase_second_slot" },
+  });
+  expect(
+    await server.sql(
+      "select application_name, slot_name from pg_replication_slots join pg_stat_replication on pid = active_pid order by 1",
+    ),
+  ).toBe("first|laterbase_first_slot\nsecond|laterbase_second_slot");
+});
+
+it("mends the second one when it was killed there", async () => {
+  await engine.docker("rm", "--force", second);
+  await stack.up("--refresh");
+  const lsn = await server.sql("select pg_current_wal_flush_lsn()");
+  await until("the second one is there again", () => replayed(both["second"]!, lsn), 300);
+});
+
+it("leaves the primary as it was, and of itself the data only, on both engines", async () => {
+  await stack.destroy("--exclude-protected");
+  expect(await server.snapshot()).toEqual(before);
+  expect(await engine.docker("ps", "--all", "--quiet")).toBe("");
+  const ours = ["--filter", `label=laterbase.stack=${stack.name}`, "--quiet"];
+  expect(await ok("docker", ["ps", "--all", ...ours])).toBe("");
+  expect(await ok("docker", ["network", "ls", ...ours])).toBe("");
+  const networks = await engine.docker("network", "ls", "--format", "{{.Name}}");
+  expect(networks.trim().split("\n").sort()).toEqual(["bridge", "host", "none"]);
+  const volumes = await engine.docker("volume", "ls", "--format", "{{.Name}}");
+  expect(volumes.trim().split("\n")).toEqual([`${second}-data`]);
+});
