@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { catchUp } from "./catchUp";
 import { clone } from "./clone";
 import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
@@ -20,6 +21,7 @@ const measurements: readonly Measurement[] = [
   preflight,
   clone,
   lag,
+  catchUp,
   idle,
   dump,
   latency,
