@@ -79,6 +79,15 @@ describe.each([13, 15, 17])("PostgreSQL %i", (major) => {
     }
   });
 
+  it("is never reported as an earlier life of its container left it", async () => {
+    const { state } = await standby.status();
+    expect(state).toBe("running");
+    const life = await standby.bash("cat /run/laterbase/life; echo 1 >/run/laterbase/life");
+    expect(await standby.status()).toMatchObject({ state: "unknown", healthy: false });
+    await standby.bash(`echo ${life} >/run/laterbase/life`);
+    expect(await standby.status()).toMatchObject({ state: "running", healthy: true });
+  });
+
   it("stops at once and cleanly", async () => {
     for (const box of [standby, primary]) {
       const begun = Date.now();

@@ -38,6 +38,9 @@ status() {
   if [[ ${line//[0-9A-F]/} != "${old//[0-9A-F]/}" ]]; then say "$state${detail:+: $detail}"; fi
 }
 
+# this_life: when PID 1 started, in ticks: what an earlier life of the container left behind has another.
+this_life() { local -a field; read -ra field </proc/1/stat; printf '%s\n' "${field[21]}"; }
+
 json_text() {
   local text=${1//\\/\\\\}
   text=${text//\"/\\\"}
@@ -123,6 +126,7 @@ prepare_container() {
   trap shut_down INT TERM
   mkdir -p "$RUN"
   rm -f "$RUN/status"
+  this_life >"$RUN/life"
   status starting
   lock_volume
 }
