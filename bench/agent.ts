@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import type Docker from "dockerode";
 import { cpuShares } from "../components/backupAgent";
 import { agentImage } from "../images/agent";
 import type { AgentConfig } from "../scripts/agent/types";
+import { builtImage } from "../test/support/builtImage";
 import { exec, run } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./wait";
@@ -13,13 +13,7 @@ export async function startAgent(
   standby: string,
   say: (line: string) => void,
 ): Promise<Docker.Container> {
-  const { tag, context, buildArgs } = agentImage(lab.major);
-  say(`building ${tag}`);
-  const args = Object.entries(buildArgs).flatMap(([key, value]) => [
-    "--build-arg",
-    `${key}=${value}`,
-  ]);
-  execFileSync("docker", ["build", "--quiet", "--tag", tag, ...args, context], { stdio: "pipe" });
+  const image = await builtImage(lab.engine, agentImage(lab.major), say);
   const config: AgentConfig = {
     stack: "bench",
     major: lab.major,
@@ -40,7 +34,7 @@ export async function startAgent(
   };
   const agent = await run(lab.engine, {
     name: `${lab.prefix}-agent`,
-    image: tag,
+    image,
     network: lab.network,
     command: ["serve"],
     cpuShares,

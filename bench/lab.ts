@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { Client } from "pg";
 import { exec, publishedPort, run } from "./container";
-import { postgresImage } from "./image";
 import { until } from "./wait";
 import { cpuShares, managedPrimarySchema, renderPrimaryConf } from "../components/primary";
+import { postgresImage } from "../images";
 import { connect } from "../scripts/engine";
+import { builtImage } from "../test/support/builtImage";
 
 /** A primary of our own image with a role for standbys, in a network of its own. */
 export interface Lab {
@@ -33,7 +34,7 @@ export async function withLab<T>(
   major = 17,
 ): Promise<T> {
   const engine = connect({});
-  const image = await postgresImage(engine, major, say);
+  const image = await builtImage(engine, postgresImage(major), say);
   const prefix = `lbb-${randomBytes(4).toString("hex")}`;
   const interrupted = () => void cleanUp(engine, prefix).finally(() => process.exit(130));
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import { healthcheck, uploads } from "../components/pgAdminFiles";
 import { pgAdminImage } from "../images/pgAdmin";
 import { parseDuration } from "../scripts/providers/docker/durations";
 import { uploadArchive } from "../scripts/providers/docker/uploads";
+import { builtImage, finished } from "../test/support/builtImage";
 
 /** How a container is made, and the files that go into it. */
 export type Side = Docker.ContainerCreateOptions & { files?: Buffer };
@@ -81,26 +81,14 @@ function known(text: pulumi.Input<string>): Promise<string> {
 /** pgAdmin's image, pulled or built on this engine when no stack has done so yet. */
 export async function present(engine: Docker, say: (line: string) => void): Promise<string> {
   const image = pgAdminImage();
-  const tag = "pulled" in image ? image.pulled : image.tag;
+  if (!("pulled" in image)) return builtImage(engine, image, say);
+  const tag = image.pulled;
   const there = await engine
     .getImage(tag)
     .inspect()
     .catch(() => undefined);
   if (there) return tag;
-  say(`fetching ${tag}`);
-  const stream =
-    "pulled" in image
-      ? await engine.pull(tag)
-      : await engine.buildImage(
-          { context: image.context, src: readdirSync(image.context) },
-          { t: tag, buildargs: { ...image.buildArgs } },
-        );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find(({ error }) => error);
-  if (failed) throw new Error(`${tag} could not be had: ${failed.error}`);
+  say(`pulling ${tag}`);
+  await finished(engine, tag, await engine.pull(tag));
   return tag;
 }

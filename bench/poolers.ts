@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import type Docker from "dockerode";
 import { run } from "./container";
 import type { Lab } from "./lab";
@@ -8,6 +7,7 @@ import { renderEntries, renderIni, renderUserlist } from "../components/pgBounce
 import { poolSizes } from "../components/poolerSizes";
 import { poolerImage } from "../images/pgBouncer";
 import { deliver } from "../scripts/pooler";
+import { builtImage } from "../test/support/builtImage";
 
 /** A PgBouncer before the lab's primary; its host's name in the lab's network. */
 export interface LabPooler {
@@ -17,7 +17,9 @@ export interface LabPooler {
 
 /** A pooler as a stack makes it: its container, its rendered configuration, delivered. */
 export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promise<LabPooler> {
-  const pooler = await start(lab, "ours", buildImage(say), ["pooler"]);
+  const pooler = await start(lab, "ours", await builtImage(lab.engine, poolerImage(), say), [
+    "pooler",
+  ]);
   const primary = { host: `${lab.prefix}-primary`, port: 5432 };
   const config = poolerSchema.parse({ port: 6432 });
   const args = {
@@ -41,7 +43,7 @@ export async function poolerByHand(lab: Lab, say: (line: string) => void): Promi
   const pooler = await start(
     lab,
     "by-hand",
-    buildImage(say),
+    await builtImage(lab.engine, poolerImage(), say),
     ["pgbouncer", "/etc/laterbase/pgbouncer.ini"],
     [
       { name: "userlist.txt", content: `"postgres" "${lab.password}"\n` },
@@ -89,12 +91,4 @@ async function start(
     uploads,
   });
   return { host, container };
-}
-
-function buildImage(say: (line: string) => void): string {
-  const { tag, context, buildArgs } = poolerImage();
-  const args = Object.entries(buildArgs).flatMap((pair) => ["--build-arg", pair.join("=")]);
-  say(`building ${tag}`);
-  execFileSync("docker", ["build", "--quiet", "--tag", tag, ...args, context], { stdio: "pipe" });
-  return tag;
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 import { agentImage } from "../../images/agent";
 import type { AgentConfig, JobRecord, ListedDump, Manifest } from "../../scripts/agent/types";
 import { connect } from "../../scripts/engine";
+import { builtImage } from "../support/builtImage";
 import { type Answer, type Box, build, Lab, sleep } from "./imageLab";
 
 const engine = connect();
@@ -209,32 +209,10 @@ function archive(files: Record<string, string>): Readable {
   return Readable.from(pack);
 }
 
-const builds = new Map<number, Promise<string>>();
-
 /** The agent's image on our own PostgreSQL's; built when no stack has done so yet. Its name. */
-export function buildAgent(major: number): Promise<string> {
-  const begun = builds.get(major) ?? buildOnce(major);
-  builds.set(major, begun);
-  return begun;
-}
-
-async function buildOnce(major: number): Promise<string> {
+export async function buildAgent(major: number): Promise<string> {
   await build(major);
-  const image = agentImage(major);
-  if (await engine.getImage(image.tag).inspect().catch(ignore)) return image.tag;
-  const context = join(__dirname, "../..", image.context);
-  const stream = await engine.buildImage(
-    { context, src: ["."] },
-    { t: image.tag, buildargs: image.buildArgs },
-  );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${image.tag}: ${failed.error}`);
-  return image.tag;
+  return builtImage(engine, agentImage(major));
 }
 
 const ignore = () => undefined;

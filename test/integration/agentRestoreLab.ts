@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 import { Readable } from "node:stream";
@@ -8,6 +6,7 @@ import type { ListedDump } from "../../scripts/agent/types";
 import { askAgent } from "../../scripts/cli/agentExec";
 import { program } from "../../scripts/cli/program";
 import { connect } from "../../scripts/engine";
+import { builtImage } from "../support/builtImage";
 import { until } from "../support/process";
 import { Box, Lab } from "./imageLab";
 
@@ -33,7 +32,7 @@ export class RestoreLab {
   async open(options: { conf?: string } = {}): Promise<this> {
     await this.lab.open();
     this.primary = await this.lab.primary(options);
-    const image = await built(this.major);
+    const image = await builtImage(engine, agentImage(this.major));
     await this.primary.until("running");
     const name = `${this.lab.name}-agent`;
     await engine.createVolume({ Name: name });
@@ -138,28 +137,4 @@ export class RestoreLab {
       },
     };
   }
-}
-
-async function built(major: number): Promise<string> {
-  const { tag, context, buildArgs } = agentImage(major);
-  if (
-    await engine
-      .getImage(tag)
-      .inspect()
-      .catch(() => undefined)
-  )
-    return tag;
-  const folder = join(__dirname, "../..", context);
-  const stream = await engine.buildImage(
-    { context: folder, src: readdirSync(folder) },
-    { t: tag, buildargs: buildArgs },
-  );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${tag}: ${failed.error}`);
-  return tag;
 }

@@ -9,6 +9,7 @@ import { standIn } from "../../images/services";
 import type { JobSpec } from "../../scripts/agent/duplicati";
 import type { AgentConfig } from "../../scripts/agent/types";
 import { connect } from "../../scripts/engine";
+import { builtImage } from "../support/builtImage";
 import { type Ran, run, until } from "../support/process";
 import { Agent, buildAgent } from "./agentLab";
 
@@ -204,21 +205,7 @@ function archive(files: { name: string; content: string; mode: number; uid: numb
 }
 
 /** The stand-in's image; built when no stack has done so yet. Its name. */
-export async function buildStandIn(): Promise<string> {
-  const image = standIn("duplicati");
-  if (await engine.getImage(image.tag).inspect().catch(ignore)) return image.tag;
-  const context = join(project, image.context);
-  const options = { t: image.tag, buildargs: { ...image.buildArgs } };
-  const stream = await engine.buildImage({ context, src: ["."] }, options);
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${image.tag}: ${failed.error}`);
-  return image.tag;
-}
+export const buildStandIn = () => builtImage(engine, standIn("duplicati"));
 
 const secret = () => randomBytes(12).toString("hex");
 const ignore = () => undefined;

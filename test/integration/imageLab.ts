@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { PassThrough, Readable } from "node:stream";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 import { postgresImage } from "../../images";
 import { connect } from "../../scripts/engine";
+import { builtImage } from "../support/builtImage";
 
 export interface Answer {
   code: number;
@@ -270,32 +269,9 @@ function archive(files: Record<string, string>): Readable {
   return Readable.from(pack);
 }
 
-const builds = new Map<number, Promise<{ tag: string }>>();
-
 /** The project's own image; built when no stack has done so yet. */
-export function build(major: number): Promise<{ tag: string }> {
-  const begun = builds.get(major) ?? buildOnce(major);
-  builds.set(major, begun);
-  return begun;
-}
-
-async function buildOnce(major: number): Promise<{ tag: string }> {
-  const image = postgresImage(major);
-  const present = await engine.getImage(image.tag).inspect().catch(ignore);
-  if (present) return image;
-  const context = join(__dirname, "../..", image.context);
-  const stream = await engine.buildImage(
-    { context, src: readdirSync(context) },
-    { t: image.tag, buildargs: image.buildArgs },
-  );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${image.tag}: ${failed.error}`);
-  return image;
+export async function build(major: number): Promise<{ tag: string }> {
+  return { tag: await builtImage(engine, postgresImage(major)) };
 }
 
 /** Rows and a checksum over all of them, whatever their order. */

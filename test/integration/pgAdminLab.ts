@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { makeEngine } from "../../components/engine";
@@ -8,6 +7,7 @@ import { ownPgAdminImage } from "../../images/pgAdmin";
 import { connect } from "../../scripts/engine";
 import { containerSpec } from "../../scripts/providers/docker/containerSpec";
 import { uploadArchive } from "../../scripts/providers/docker/uploads";
+import { builtImage } from "../support/builtImage";
 import { named, render } from "../support/mocks";
 import { PgAdminPage } from "../support/pgAdminPage";
 import { ok } from "../support/process";
@@ -152,22 +152,6 @@ with sqlite3.connect("/var/lib/pgadmin/pgadmin4.db", timeout=10) as database:
 }
 
 /** Our image of pgAdmin, built when no stack has done so yet. Its tag. */
-export async function buildPgAdmin(): Promise<string> {
-  const { tag, context, buildArgs } = ownPgAdminImage();
-  if (await engine.getImage(tag).inspect().catch(ignore)) return tag;
-  const folder = join(project, context);
-  const stream = await engine.buildImage(
-    { context: folder, src: readdirSync(folder) },
-    { t: tag, buildargs: { ...buildArgs } },
-  );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${tag}: ${failed.error}`);
-  return tag;
-}
+export const buildPgAdmin = () => builtImage(engine, ownPgAdminImage());
 
 const ignore = () => undefined;

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { Client, type ClientConfig } from "pg";
 import { poolerImage } from "../../images/pgBouncer";
@@ -14,6 +12,7 @@ import { poolSizes } from "../../components/poolerSizes";
 import { poolerSchema } from "../../components/pgBouncer";
 import { connect } from "../../scripts/engine";
 import { deliver, type PoolerFiles } from "../../scripts/pooler";
+import { builtImage } from "../support/builtImage";
 import { Agent } from "./agentLab";
 import { type Box, Lab } from "./imageLab";
 
@@ -156,24 +155,4 @@ export class PoolerLab {
 const secret = () => randomBytes(16).toString("hex");
 
 /** The pooler's image; built when no stack has done so yet. */
-export async function buildPooler(): Promise<string> {
-  const { tag, context, buildArgs } = poolerImage();
-  const present = await engine
-    .getImage(tag)
-    .inspect()
-    .catch(() => undefined);
-  if (present) return tag;
-  const folder = join(__dirname, "../..", context);
-  const stream = await engine.buildImage(
-    { context: folder, src: readdirSync(folder) },
-    { t: tag, buildargs: buildArgs },
-  );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${tag}: ${failed.error}`);
-  return tag;
-}
+export const buildPooler = () => builtImage(engine, poolerImage());

@@ -1,14 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { makeEngine } from "../../components/engine";
 import { Scheduler, type SchedulerArgs } from "../../components/scheduler";
 import { standIn } from "../../images/services";
-import type { ImageBuild } from "../../images";
 import { connect } from "../../scripts/engine";
 import { containerSpec } from "../../scripts/providers/docker/containerSpec";
 import { uploadArchive } from "../../scripts/providers/docker/uploads";
+import { builtImage } from "../support/builtImage";
 import { named, render } from "../support/mocks";
 import { ok } from "../support/process";
 import { build as postgresBuild, sleep } from "./imageLab";
@@ -31,8 +29,8 @@ export class SchedulerLab {
 
   async open(): Promise<this> {
     const [ofelia, proxy] = [standIn("ofelia"), standIn("socketProxy")];
-    await build(ofelia);
-    await build(proxy);
+    await builtImage(engine, ofelia);
+    await builtImage(engine, proxy);
     const target = (await postgresBuild(17)).tag;
     this.images = { ofelia: ofelia.tag, proxy: proxy.tag, target };
     await engine.createNetwork({ Name: this.ofelia, Internal: true });
@@ -195,22 +193,6 @@ async function logOf(container: Docker.Container): Promise<string> {
     text += raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4));
   // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
   return text.replace(/\x1b\[\d*m/g, "");
-}
-
-async function build({ tag, context, buildArgs }: ImageBuild): Promise<void> {
-  if (await engine.getImage(tag).inspect().catch(ignore)) return;
-  const folder = join(__dirname, "../..", context);
-  const stream = await engine.buildImage(
-    { context: folder, src: readdirSync(folder) },
-    { t: tag, buildargs: { ...buildArgs } },
-  );
-  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
-    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
-      error ? reject(error) : resolve(all),
-    ),
-  );
-  const failed = lines.find((line) => line.error);
-  if (failed) throw new Error(`${tag}: ${failed.error}`);
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

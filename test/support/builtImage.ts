@@ -1,0 +1,49 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import type { ImageBuild } from "../../images";
+
+const builds = new Map<string, Promise<string>>();
+
+/** The image's tag, when it is there: built on this engine unless a stack has done so. Who asks twice waits for one build. */
+export function builtImage(
+  engine: Docker,
+  image: ImageBuild,
+  say: (line: string) => void = () => undefined,
+): Promise<string> {
+  const begun = builds.get(image.tag) ?? buildOnce(engine, image, say);
+  builds.set(image.tag, begun);
+  return begun;
+}
+
+async function buildOnce(
+  engine: Docker,
+  { tag, context, buildArgs }: ImageBuild,
+  say: (line: string) => void,
+): Promise<string> {
+  const there = await engine
+    .getImage(tag)
+    .inspect()
+    .catch(() => undefined);
+  if (there) return tag;
+  say(`building ${tag}`);
+  const folder = join(__dirname, "../..", context);
+  const files = { context: folder, src: readdirSync(folder) };
+  await finished(engine, tag, await engine.buildImage(files, { t: tag, buildargs: buildArgs }));
+  return tag;
+}
+
+/** Waits for the end of a build or a pull, which tells of a failure in its stream only. */
+export async function finished(
+  engine: Docker,
+  tag: string,
+  stream: NodeJS.ReadableStream,
+): Promise<void> {
+  const lines = await new Promise<{ error?: string }[]>((resolve, reject) =>
+    engine.modem.followProgress(stream, (error, all: { error?: string }[]) =>
+      error ? reject(error) : resolve(all),
+    ),
+  );
+  const failed = lines.find(({ error }) => error);
+  if (failed) throw new Error(`${tag} could not be had: ${failed.error}`);
+}
