@@ -37,6 +37,11 @@ export class SecondEngine {
   }
 
   async start(): Promise<this> {
+    if (process.getuid?.() !== 0) {
+      throw new Error(
+        "this test needs root: it makes a network namespace and starts a dockerd in it",
+      );
+    }
     await this.connect();
     const log = openSync(join(this.folder, "log"), "w");
     const folder = (name: string) => join(this.folder, name);
