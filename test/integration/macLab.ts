@@ -125,7 +125,7 @@ export class Mac {
   /** Editors at work: `rate` new clips a second, until the returned function is called. */
   edit(database: string, rate = 50): () => Promise<void> {
     let over = false;
-    const statement = `insert into clips (name, note) select clip_name(floor(1e9 * random())::int), repeat(md5(random()::text), 60);`;
+    const statement = `insert into clips (name, note) select clip_name(floor(1e9 * random())::int), repeat(md5(random()::text), 60) on conflict do nothing;`;
     const loop = (async () => {
       while (!over) {
         await this.sql(`\\o /dev/null\n${`${statement}\n`.repeat(rate)}`, database);

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Trip } from "../integration/macTrip";
+
+jest.setTimeout(3_600_000);
+
+const minutes = Number(process.env["LATERBASE_SLEEP_MINUTES"] ?? 5);
+
+// A Mac that sleeps for minutes while its editors work on, and one that sleeps for longer than its slot
+// holds WAL. Both by a link that is gone without a word, as sleep is.
+const trip = new Trip("t-mac-sleep", "10.213.26", 18245);
+
+beforeAll(async () => {
+  await trip.begin();
+  await trip.configure({});
+  await trip.stack.up();
+  await trip.until("running");
+});
+afterAll(() => trip.end());
+
+it(`catches up after ${minutes} minutes under load, in the same clone`, async () => {
+  const clone = await trip.clone();
+  const stop = trip.mac.edit("ResolveProjects", 200);
+  await trip.sleep();
+  await sleep(minutes * 60_000);
+  expect((await trip.health()).detail).toContain("cut off from the primary since");
+  await trip.wakeElsewhere();
+  const woke = Date.now();
+  await trip.until("running");
+  await stop();
+  const { mac, standby } = await trip.same();
+  expect(standby).toBe(mac);
+  expect(await trip.clone()).toBe(clone);
+  process.stdout.write(`caught up ${Math.round((Date.now() - woke) / 1000)} s after it woke\n`);
+});
+
+it("clones again, by itself, when the slot was lost meanwhile", async () => {
+  const clone = await trip.clone();
+  const stop = trip.mac.edit("ResolveProjects", 20);
+  await trip.sleep();
+  await trip.outrunTheSlot();
+  await trip.until("degraded");
+  await trip.wake();
+  await trip.until("running");
+  await stop();
+  const { mac, standby } = await trip.same();
+  expect(standby).toBe(mac);
+  expect(await trip.clone()).not.toBe(clone);
+});
