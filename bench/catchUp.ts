@@ -28,7 +28,13 @@ async function measure(
   say: (line: string) => void,
 ): Promise<Figure[]> {
   await fill(lab, seconds < 60 ? 2 : 20);
-  const standbys = [await startOurs(lab, "ours"), await startByHand(lab, "by_hand")] as const;
+  // By its address: Docker's names are gone with the network, and each look-up would take ten seconds.
+  const { NetworkSettings } = await lab.primary.inspect();
+  const host = NetworkSettings.Networks[lab.network]!.IPAddress;
+  const standbys = [
+    await startOurs(lab, "ours", host),
+    await startByHand(lab, "by_hand", host),
+  ] as const;
   for (const standby of standbys) await caughtUp(lab, standby);
   let turns = 0;
   const side = (standby: LabStandby) => async () => {

@@ -10,8 +10,11 @@ export interface LabStandby {
   container: Docker.Container;
 }
 
+/** The primary's name in the lab's network, where nobody asked for its address. */
+const named = ({ prefix }: Lab) => `${prefix}-primary`;
+
 /** A standby as a stack makes it: our entry point clones, verifies, starts and watches. */
-export async function startOurs(lab: Lab, name: string): Promise<LabStandby> {
+export async function startOurs(lab: Lab, name: string, host = named(lab)): Promise<LabStandby> {
   await makeSlot(lab, name);
   const container = await run(lab.engine, {
     name: `${lab.prefix}-${name}`,
@@ -21,7 +24,7 @@ export async function startOurs(lab: Lab, name: string): Promise<LabStandby> {
     command: ["standby"],
     healthcheck: true,
     env: {
-      PRIMARY_HOST: `${lab.prefix}-primary`,
+      PRIMARY_HOST: host,
       PRIMARY_PORT: "5432",
       REPLICATION_USER: lab.replication.user,
       SLOT: name,
@@ -36,9 +39,9 @@ export async function startOurs(lab: Lab, name: string): Promise<LabStandby> {
 }
 
 /** The same by hand: PostgreSQL's own tools on the same image, and nothing around them. */
-export async function startByHand(lab: Lab, name: string): Promise<LabStandby> {
+export async function startByHand(lab: Lab, name: string, host = named(lab)): Promise<LabStandby> {
   await makeSlot(lab, name);
-  const primary = `host=${lab.prefix}-primary user=${lab.replication.user}`;
+  const primary = `host=${host} user=${lab.replication.user}`;
   const container = await run(lab.engine, {
     name: `${lab.prefix}-${name}`,
     image: lab.image,
