@@ -5,6 +5,7 @@ import { catchUp } from "./catchUp";
 import { clone } from "./clone";
 import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
+import { gate } from "./gate";
 import { idle } from "./idle";
 import { lag } from "./lag";
 import { latency } from "./latency";
@@ -20,6 +21,7 @@ const measurements: readonly Measurement[] = [
   start,
   preflight,
   clone,
+  gate,
   lag,
   catchUp,
   idle,

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { renderServerConf } from "../components/primary";
-import { run } from "./container";
+import { run, type Upload } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./wait";
 
@@ -14,7 +14,12 @@ export interface LabStandby {
 const named = ({ prefix }: Lab) => `${prefix}-primary`;
 
 /** A standby as a stack makes it: our entry point clones, verifies, starts and watches. */
-export async function startOurs(lab: Lab, name: string, host = named(lab)): Promise<LabStandby> {
+export async function startOurs(
+  lab: Lab,
+  name: string,
+  host = named(lab),
+  files: readonly Upload[] = [],
+): Promise<LabStandby> {
   await makeSlot(lab, name);
   const container = await run(lab.engine, {
     name: `${lab.prefix}-${name}`,
@@ -33,7 +38,7 @@ export async function startOurs(lab: Lab, name: string, host = named(lab)): Prom
       CLIENT_AUTH: "scram-sha-256",
       TABLESPACES: "{}",
     },
-    uploads: uploads(lab),
+    uploads: [...uploads(lab), ...files],
   });
   return { name, container };
 }

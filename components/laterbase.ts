@@ -200,8 +200,8 @@ export class Laterbase extends pulumi.ComponentResource {
           superuser: server.superuser.name,
           clientAuth: primary.kind === "managed" || primary.version > 13 ? "scram-sha-256" : "md5",
           tablespaces: primary.kind === "managed" ? {} : primary.tablespaces,
-          ...(prepared.order ? { order: prepared.order } : {}),
         },
+        ...(prepared.textOrder ? { textOrder: prepared.textOrder } : {}),
         replication: {
           user: prepared.user,
           password: prepared.password,

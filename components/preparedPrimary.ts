@@ -6,6 +6,7 @@ import type { Engine } from "./engine";
 import { primarySettings, type PrimarySettingsArgs } from "./primarySettings";
 import { primaryStep, type PrimaryStepArgs } from "./primaryStep";
 import { slotName } from "./standby";
+import type { TextOrder } from "./textOrder";
 
 type Values = PrimaryStepArgs["values"];
 
@@ -51,8 +52,8 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
 export class PreparedPrimary extends pulumi.ComponentResource {
   readonly user: string;
   readonly password: pulumi.Output<string>;
-  /** How it sorts text, with `probesOrder`: JSON for the standbys, which sort by code point or as Debian does. */
-  readonly order?: pulumi.Output<string>;
+  /** With `probesOrder`: what its standbys need to sort text as it does. */
+  readonly textOrder?: TextOrder;
   /** Who dumps, with `dumps`. */
   readonly dumpRole?: { name: string; password: pulumi.Output<string> };
 
@@ -97,7 +98,12 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       managed: args.dataIsKept,
     };
     const preflight = step("preflight", "preflight", { slots, ...needs }, args.after);
-    if (args.probesOrder) this.order = step("order", "order", {}, [preflight]).stdout;
+    if (args.probesOrder) {
+      const probe = step("order", "order", {}, [preflight]).stdout;
+      const { access, drift } = args;
+      const { engine } = first;
+      this.textOrder = { probe, settings, access, host: first.address.host, engine, drift };
+    }
     const role = step("role", "role", { verifier }, [preflight]);
     const ready = [role];
     if (args.dumps) {

@@ -5,6 +5,7 @@ import type { Engine } from "./engine";
 import { renderServerConf } from "./primary";
 import { BindAddress, DockerHost, passfileLine, Port } from "./primitives";
 import { strict } from "./strict";
+import { type TextOrder, textOrderCheck } from "./textOrder";
 
 /** One entry of `laterbase:standbys`. */
 export const standbySchema = strict({
@@ -40,9 +41,9 @@ export interface StandbyArgs {
     /** How clients log in. A primary older than 14 may hold md5 passwords, which scram refuses. */
     clientAuth: "scram-sha-256" | "md5";
     tablespaces: Record<string, string>;
-    /** How it sorts text, as its `order` step printed it. Default: as Debian's locales do. */
-    order?: pulumi.Input<string>;
   };
+  /** How the primary sorts text, and how to prove that this standby does, too. Default: a primary of ours. */
+  textOrder?: TextOrder;
   replication: { user: string; password: pulumi.Input<string>; slot: string };
   /**
    * What has to be there before the container starts. No `dependsOn` of the component: destroy
@@ -64,8 +65,8 @@ export class Standby extends pulumi.ComponentResource {
 
   constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Standby", name, {}, opts);
-    const { primary, replication, config } = args;
-    postgresContainer(
+    const { primary, replication, config, textOrder } = args;
+    const { container, ready } = postgresContainer(
       name,
       {
         engine: args.engine,
@@ -88,12 +89,25 @@ export class Standby extends pulumi.ComponentResource {
         files: [
           { name: "pgpass", content: renderPassfile(args), mode: "0400" },
           { name: "postgresql.conf", content: renderServerConf(args.timeZone) },
-          ...(primary.order ? [{ name: "order.json", content: primary.order }] : []),
+          ...(textOrder ? [{ name: "order.json", content: textOrder.probe }] : []),
         ],
       },
       { parent: this, dependsOn: args.after },
     );
     this.containerName = `${args.prefix}-${config.name}`;
+    if (textOrder) {
+      textOrderCheck(
+        `${name}-order`,
+        {
+          order: textOrder,
+          standby: config.name,
+          containerName: this.containerName,
+          container: container.id,
+          engine: args.engine,
+        },
+        { parent: this, dependsOn: [ready] },
+      );
+    }
     this.address = {
       host: publishedHost(args.engine.host, args.bindAddress),
       port: config.port,

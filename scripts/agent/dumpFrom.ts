@@ -8,11 +8,12 @@ import { databaseProperties } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./dumps";
 import { folderName, newPartial } from "./folders";
 import { holdsRows, leftOut } from "./leftOut";
+import { settledSnapshot } from "./passingExtension";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
 import { openSession } from "./session";
-import { contentsOf, exportSnapshot } from "./snapshot";
+import { contentsOf } from "./snapshot";
 import { describeSource } from "./source";
 import type { DumpFile, Manifest, Server } from "./types";
 
@@ -57,7 +58,7 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
   const signal = AbortSignal.any([attempt.signal, failed.signal]);
   const client = await openSession(context, server, { database, application, signal });
   try {
-    const snapshot = await exportSnapshot(client);
+    const snapshot = await settledSnapshot(client, signal);
     const takenAt = new Date().toISOString();
     const source = await describeSource(client, server);
     const tables = await catalogTables(client);

@@ -1,73 +1,29 @@
-import type { Duplex } from "node:stream";
-import { connect } from "../engine";
-import { converse } from "./exec";
+import { text } from "node:stream/consumers";
 import { remainsOf } from "./script";
+import { runStep } from "./stepContainer";
 
 const mode = process.argv[2] ?? "";
 
 /**
  * `inContainer.ts apply|mend|remove`: runs the script on standard input by `bash -s`, in a container
- * of LATERBASE_IMAGE on LATERBASE_NETWORK of the engine LATERBASE_ENGINE: from where a standby
- * will connect. The script holds secrets, so it goes by standard input all the way, /tmp is
- * memory, and the engine keeps no log. The container is gone afterwards in every case.
+ * of LATERBASE_IMAGE on LATERBASE_NETWORK of the engine LATERBASE_ENGINE.
  */
 async function main(script: string): Promise<number> {
-  const { LATERBASE_ENGINE, LATERBASE_IMAGE, LATERBASE_NETWORK } = process.env;
-  if (!LATERBASE_IMAGE) throw new Error("LATERBASE_IMAGE is not set");
-  const engine = connect(LATERBASE_ENGINE ? { host: LATERBASE_ENGINE } : {});
-  const container = await engine.createContainer({
-    Image: LATERBASE_IMAGE,
-    Entrypoint: ["bash"],
-    Cmd: ["-s", "--", mode],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    OpenStdin: true,
-    StdinOnce: true,
-    Healthcheck: { Test: ["NONE"] },
-    Labels: { "laterbase.role": "step" },
-    HostConfig: {
-      AutoRemove: true,
-      CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges:true"],
-      LogConfig: { Type: "none", Config: {} },
-      NetworkMode: LATERBASE_NETWORK || "default",
-      Tmpfs: { "/tmp": "rw,mode=1777,size=16m" },
-    },
+  const { LATERBASE_ENGINE: host = "", LATERBASE_NETWORK: network = "" } = process.env;
+  const image = process.env["LATERBASE_IMAGE"];
+  if (!image) throw new Error("LATERBASE_IMAGE is not set");
+  const said = await runStep({ host, image, network }, script, mode, (clear) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => void clear().then(() => process.exit(1)));
+    }
   });
-  const clear = () => container.remove({ force: true }).catch(() => undefined);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => void clear().then(() => process.exit(1)));
-  }
-  try {
-    const stream = await container.attach({
-      stream: true,
-      hijack: true,
-      stdin: true,
-      stdout: true,
-      stderr: true,
-    });
-    // Asked before the start: afterwards the container may be gone with its exit code.
-    const exit = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
-    exit.catch(() => undefined);
-    await container.start();
-    const said = await converse(engine, stream as Duplex, script);
-    process.stdout.write(said.stdout);
-    process.stderr.write(said.stderr);
-    return (await exit).StatusCode;
-  } finally {
-    await clear();
-  }
-}
-
-async function standardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  process.stdout.write(said.stdout);
+  process.stderr.write(said.stderr);
+  return said.code;
 }
 
 async function run(): Promise<void> {
-  const script = await standardInput();
+  const script = await text(process.stdin);
   try {
     process.exitCode = await main(script);
   } catch (error) {

@@ -66,6 +66,23 @@ sql() {
   grep -v '^$' "$work/out" || :
 }
 
+# in_each <function that prints SQL>: runs it in one session that goes through the databases. What is
+# set for it, psql forgets with each.
+in_each() {
+  each=$1
+  sql sql_databases >"$work/databases"
+  [ ! -s "$work/databases" ] || sql sql_each
+}
+
+sql_each() {
+  local connect
+  while IFS= read -r connect; do
+    printf '%s\n' "$connect"
+    sql_begin
+    "$each"
+  done <"$work/databases"
+}
+
 # psql exits with 2 when there is no connection, with 3 when a statement failed.
 failed() {
   local said

@@ -1,16 +1,10 @@
-import type * as Engine from "../engine";
 import { drift } from "./drift";
-import type * as Exec from "./exec";
+import { look, type Lookout } from "./look";
 import { dumpRoleName, dumpRoleSince, roleName, superuserRecord } from "./names";
+import { orderDrift } from "./orderDrift";
 import { stepScript } from "./script";
 import type { Observation } from "./seen";
 import type { PrimarySettings } from "./settings";
-import type * as Ssh from "./ssh";
-
-/** Where `observe` runs: in a running container, or on the primary's own machine. */
-export type Lookout =
-  | { kind: "container"; engine?: string; container: string }
-  | { kind: "ssh"; host: string; port: number; user: string; privateKey: string; hostKey: string };
 
 const limit = 5000;
 
@@ -47,20 +41,6 @@ export async function observePrimary(
     clearTimeout(timer);
   }
 }
-
-/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS */
-async function look(lookout: Lookout, script: string, signal: AbortSignal) {
-  if (lookout.kind === "ssh") {
-    const { runBySsh } = require("./ssh") as typeof Ssh;
-    return runBySsh(lookout, script, signal);
-  }
-  require("../dockerodeParts");
-  const { connect } = require("../engine") as typeof Engine;
-  const { execInContainer } = require("./exec") as typeof Exec;
-  const engine = connect(lookout.engine ? { host: lookout.engine } : {});
-  return execInContainer(engine, lookout.container, script, signal);
-}
-/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** A value, or an Output of one. */
 type Later<T> = T | { apply(next: (value: T) => void): unknown };
@@ -108,10 +88,14 @@ export async function observedDrift(
   const common = { stack: `${project}/${stack}`, role, database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const login = config.primary.kind === "managed" ? superuserRecord : undefined;
-  const seen = await observePrimary(lookout, settings, Object.values(slots), login, warn);
+  const [seen, orders] = await Promise.all([
+    observePrimary(lookout, settings, Object.values(slots), login, warn),
+    orderDrift(config, prefix),
+  ]);
   const dumps = config.dumps && config.primary.version >= dumpRoleSince;
   const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
-  const found = seen ? drift({ owner: common.stack, role, ...dumpRole, slots }, seen) : {};
+  const expected = { owner: common.stack, role, ...dumpRole, slots };
+  const found = { ...(seen ? drift(expected, seen) : {}), ...orders };
   // The state keeps the last sentence: without its time, the same change made again later would
   // look like the one that was mended.
   const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");

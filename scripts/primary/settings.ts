@@ -1,6 +1,15 @@
 /** The steps that prepare a primary, in order; `order`, `probe` and `observe` only look. */
 export type StepName =
-  "preflight" | "order" | "role" | "dumps" | "cap" | "slot" | "hba" | "probe" | "observe";
+  | "preflight"
+  | "order"
+  | "amcheck"
+  | "role"
+  | "dumps"
+  | "cap"
+  | "slot"
+  | "hba"
+  | "probe"
+  | "observe";
 
 /** How psql reaches the server: over TCP from a container, or on the primary's own machine. */
 export type Transport = { kind: "sql" } | { kind: "ssh"; sudo?: boolean | string; psql?: string };
@@ -48,6 +57,8 @@ export interface StepValues {
   size?: string;
   /** preflight, hba: networks in CIDR notation, or `samenet`. */
   allowFrom?: string[];
+  /** amcheck: the standby that it is for. */
+  standby?: string;
   /** probe: the replication role's password. */
   password?: string;
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { JobRecord, Manifest } from "../../scripts/agent/types";
 import { type Agent, AgentLab } from "./agentLab";
-import { caughtUp, checksum } from "./imageLab";
+import { caughtUp, checksum, sleep } from "./imageLab";
 
 /** Everything that has to come back the same, and what cannot. */
 const schema = `
@@ -168,6 +168,27 @@ describe.each([13, 15, 17])("dumps of PostgreSQL %s", (major) => {
     const accounts = checksum("pgbench_accounts");
     expect(await lab.primary.sql(accounts, "plain")).toBe(await lab.primary.sql(accounts, "app"));
   }, 120_000);
+
+  test("an extension that is there for a check of the standby is waited for, and not in it", async () => {
+    const { primary, standby } = lab;
+    const oid = await primary.sql("SELECT oid FROM pg_database WHERE datname = 'app'");
+    const record = JSON.stringify({ laterbase: 1, amcheck: { [oid]: { standby: 1 } } });
+    await primary.sql(
+      `BEGIN; CREATE ROLE checks; COMMENT ON ROLE checks IS '${record}'; CREATE EXTENSION amcheck; COMMIT`,
+      "app",
+    );
+    await caughtUp(primary, standby);
+    const run = agent.dump();
+    const early = await Promise.race([run.then(() => "dumped"), sleep(5000)]);
+    await primary.sql("BEGIN; DROP EXTENSION amcheck; DROP ROLE checks; COMMIT", "app");
+    expect(early).not.toBe("dumped");
+    const { result, databases } = await run;
+    expect(result).toBe("success");
+    const folder = databases?.[0]?.folder ?? "";
+    expect(await agent.bash(`pg_restore -l /backups/${folder}/app.backup`)).not.toContain(
+      "amcheck",
+    );
+  }, 60_000);
 
   test("with writes going on it holds exactly what its manifest says", async () => {
     const load = lab.primary.bash("pgbench -h /run/pg/primary -U postgres -n -c 4 -T 12 app");

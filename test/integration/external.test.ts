@@ -40,6 +40,9 @@ describe.each([
       "/var/lib/postgresql/standby/data/PG_VERSION",
     ]);
 
+  const health = async () =>
+    JSON.parse(await ok("docker", ["exec", replica, "laterbase-health"])) as object;
+
   /** The stranger's tables, as somebody on its own machine sees them. */
   async function original(): Promise<Record<string, string>> {
     const uri = new URL(standby);
@@ -130,6 +133,7 @@ describe.each([
 
   it("has every row on the standby, and nothing to do in a second up", async () => {
     await same();
+    expect(await health()).toMatchObject({ sorts: "debian", order: "verified" });
     await stack.preview("--expect-no-changes");
     await stack.up("--expect-no-changes");
   });
@@ -176,6 +180,11 @@ describe.each([
     await until("the standby was cloned anew", async () => (await clone()) !== old, 300);
     await until("it answers", async () => (await sql(standby, "select 1")).length === 1);
     await same();
+    expect(await stack.preview("--diff")).toContain(
+      "the text indexes of standby were not checked since it was cloned",
+    );
+    await stack.up();
+    expect(await health()).toMatchObject({ sorts: "debian", order: "verified" });
     await stack.preview("--expect-no-changes");
   });
 

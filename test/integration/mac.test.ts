@@ -1,13 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ok, until } from "../support/process";
+import { ok, run, until } from "../support/process";
 import { replayed, sql, Stack } from "../support/stack";
 import { Mac } from "./macLab";
 import { editorConfig, found, library, makeLibrary } from "./macLibrary";
 
 jest.setTimeout(900_000);
 
+const amchecks = "select count(*) from pg_extension where extname = 'amcheck'";
 const sum =
   "select count(*) || ' ' || md5(string_agg(c::text, '' order by id)) as sum from clips c";
 
@@ -27,6 +28,21 @@ describe.each([
 
   const inStandby = (script: string) =>
     ok("docker", ["exec", stack.container("standby"), "bash", "-euc", script]);
+
+  const health = async () =>
+    JSON.parse(await ok("docker", ["exec", stack.container("standby"), "laterbase-health"])) as {
+      state: string;
+      detail: string;
+    };
+
+  /** Has the standby's server sort as another primary would have it. */
+  async function sortAs(probe: string): Promise<void> {
+    const standby = stack.container("standby");
+    const write = "chmod u+w /etc/laterbase/order.json; cat >/etc/laterbase/order.json";
+    await ok("docker", ["exec", "-i", standby, "bash", "-c", write], { input: probe });
+    await ok("docker", ["restart", standby]);
+    await until("the standby streams", async () => (await health()).state === "running");
+  }
 
   function config(): Record<string, unknown> {
     const example = editorConfig();
@@ -74,7 +90,7 @@ describe.each([
 
   it("met a Mac's order of text, of which nothing tells a version", async () => {
     const words =
-      "array['python-dev', 'python3-dev', 'A B', 'AB', 'a b', 'foo', 'Bar', 'Étude', '_x', '日']";
+      "array['python-dev', 'python3-dev', 'A B', 'AB', 'a b', 'foo', 'Bar', 'Étude', '_x', '日', 'Ａ', '😀']";
     const ordered = (collation: string) =>
       `select string_agg(x, '|' order by x ${collation}) from unnest(${words}) x`;
     expect(await mac.sql(ordered(""), library)).toBe(
@@ -89,6 +105,38 @@ describe.each([
   it("finds the same clips by name on both sides", async () => {
     expect(await mac.sql("select found()", library)).toBe("200");
     expect(await found(outputs.connections[library].standby)).toBe(200);
+  });
+
+  it("has proven each of its text indexes, and left no amcheck behind", async () => {
+    expect(await health()).toMatchObject({ sorts: "code-point", order: "verified" });
+    expect(await mac.sql(amchecks, library)).toBe("0");
+    const dumped = 'for dump in /backups/*/*/*.backup; do pg_restore -l "$dump" || exit; done';
+    const list = ["exec", stack.container("agent"), "bash", "-c", dumped];
+    await until("a dump", async () => (await run("docker", list)).code === 0, 120);
+    expect(await ok("docker", list)).not.toContain("amcheck");
+  });
+
+  it("is caught in Linux's order by the next up, and goes on as a source of dumps", async () => {
+    const probe = await inStandby("cat /etc/laterbase/order.json");
+    await sortAs('{"words":[],"orders":[]}');
+    expect(await health()).toMatchObject({ sorts: "debian", order: "unverified" });
+    expect(await stack.preview("--diff")).toContain(
+      "the text indexes of standby were not checked since it was cloned",
+    );
+    expect(await stack.up()).toMatch(/differs: .*public\.clips_name_key \(ResolveProjects\)/);
+    const caught = await health();
+    expect(caught).toMatchObject({ sorts: "debian", order: "differs" });
+    await until("its health says so", async () =>
+      /a source of dumps only: .*public\.clips_name_key/.test((await health()).detail),
+    );
+    expect(await inStandby("laterbase-order verdict")).toMatch(/^checked .*: differs: /);
+    expect(await mac.sql(amchecks, library)).toBe("0");
+
+    await sortAs(probe);
+    expect(await stack.up()).toContain("verified: ");
+    expect(await health()).toMatchObject({ sorts: "code-point", order: "verified" });
+    expect((await health()).detail).not.toContain("dumps only");
+    await stack.preview("--expect-no-changes");
   });
 
   // Field notes on the predecessor: a) it never made the slot; b) pg_hba.conf by hand, and the app

@@ -7,8 +7,9 @@ import { builtImage } from "./primaryServer";
 export const macLocales = "/opt/mac/locale";
 
 // A Mac's order of text is the code points' (LC_COLLATE of most of its locales is one of ASCII), and
-// it records no version of it. Compiled here and by nothing that the standby uses, so that a mistake in
-// the standby's own does not meet itself. psql has no place on the PATH of a login by SSH.
+// it records no version of it. What this localedef makes of them forgets what lies beyond 16 bits, so
+// LC_COLLATE is the standby's own; that it is right, the test compares with PostgreSQL's "C". psql has no
+// place on the PATH of a login by SSH.
 const recipe = `
 USER root
 RUN apt-get update -qq && \\
@@ -17,7 +18,8 @@ RUN apt-get update -qq && \\
 RUN for name in en_US de_DE; do \\
       sed -e '/^LC_COLLATE/,/^END LC_COLLATE/c LC_COLLATE\\ncopy "C"\\nEND LC_COLLATE' \\
         "/usr/share/i18n/locales/$name" >"/tmp/$name" && \\
-      localedef -c -i "/tmp/$name" -f UTF-8 "${macLocales}/$name.UTF-8" || exit 1; \\
+      localedef -c -i "/tmp/$name" -f UTF-8 "${macLocales}/$name.UTF-8" && \\
+      cp /usr/local/lib/laterbase/code-point/LC_COLLATE "${macLocales}/$name.UTF-8/" || exit 1; \\
     done
 RUN mkdir -p "/Library/PostgreSQL/13" "/Library/Application Support/PostgreSQL/13" && \\
     ln -s /usr/lib/postgresql/13/bin "/Library/PostgreSQL/13/bin" && rm /usr/bin/psql && \\

@@ -1,47 +1,6 @@
-import { stepScript } from "../../scripts/primary";
-import { execInContainer } from "../../scripts/primary/exec";
 import { probeWords } from "../../scripts/primary/words";
-import { connect } from "../../scripts/engine";
 import { type Box, caughtUp, Lab } from "./imageLab";
-
-const codePoint = "LOCPATH=/usr/local/lib/laterbase/code-point:/usr/lib/locale";
-const tables = `
-CREATE TABLE names (name text, code varchar(20) COLLATE "de_DE.utf8", note text COLLATE "C");
-INSERT INTO names
-  SELECT (ARRAY['a','B','é','Z_','x-','(','Ω','_','日','foo ','Foo'])[1 + g % 11]
-      || CASE WHEN g % 2 = 0 THEN md5(g::text) ELSE upper(md5(g::text)) END,
-    (ARRAY['ä','Z','ö-','O'])[1 + g % 4] || g / 50, md5(g::text)
-  FROM generate_series(1, 20000) g;
-CREATE UNIQUE INDEX names_name ON names (name);
-CREATE INDEX names_code ON names (code);
-CREATE INDEX names_note ON names (note);
-CREATE INDEX names_brin ON names USING brin (name);
-`;
-/** How many of 200 names are found by the index. */
-const lookUps = `SET enable_seqscan = off; SET enable_bitmapscan = off;
-SELECT count(*) FROM (SELECT (SELECT count(*) FROM names n WHERE n.name = s.name) AS found
-  FROM (SELECT name FROM (SELECT name, row_number() OVER () AS r FROM names) x
-         WHERE r % 100 = 0 OFFSET 0) s) f WHERE found = 1`;
-
-/** What the step prints of a primary, asked through its own socket. */
-export async function probe(primary: Box, major: number): Promise<string> {
-  const settings = {
-    stack: "laterbase/test#0a1b2c3d",
-    role: "repl",
-    host: "/run/pg/primary",
-    port: 5432,
-    superuser: "postgres",
-    superuserPassword: "",
-    database: "postgres",
-    version: major,
-    transport: { kind: "sql" as const },
-  };
-  const script = stepScript("order", settings, {});
-  const signal = AbortSignal.timeout(60_000);
-  const said = await execInContainer(connect(), primary.name, script, signal);
-  if (said.code !== 0) throw new Error(said.stderr);
-  return said.stdout;
-}
+import { codePoint, lookUps, step, tables } from "./textOrderLab";
 
 // A Mac's order under Debian's names, made by the same image. What it does not prove: that a Mac's
 // own strcoll sorts by code point, which is why it is asked.
@@ -62,7 +21,7 @@ describe.each([13, 17])("a primary of PostgreSQL %i that sorts by code point", (
       "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'de_DE' LC_CTYPE 'de_DE'",
     );
     await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
-    order = await probe(primary, major);
+    order = await step(lab, primary, "order");
   }, 600_000);
   afterAll(() => lab.dispose(), 60_000);
 
@@ -128,7 +87,7 @@ describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
     const primary = await lab.primary({ init: { "01.sql": tables } });
     await primary.until("running", 60);
     await lab.prepare(primary);
-    const standby = await lab.standby({ order: await probe(primary, 17) });
+    const standby = await lab.standby({ order: await step(lab, primary, "order") });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
     expect(await standby.status()).toMatchObject({ sorts: "debian", order: "unverified" });

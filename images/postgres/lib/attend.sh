@@ -15,7 +15,7 @@ attend() {
     elif ! look; then
       status starting "$(sed -nE '1s/^(psql: )?.*(FATAL: *|error: )//p' "$RUN/error")"
     elif [[ $IN_RECOVERY != t ]]; then
-      status running "promoted: this server follows nobody"
+      promoted
     elif [[ $PAUSED == t ]]; then
       paused || return 0
     elif stalled; then
@@ -57,6 +57,14 @@ paused() {
   status starting "the primary raised its settings: starting again with them"
   stop_server
   return 1
+}
+
+# promoted: by somebody, who has to know whether it may be written to. Looked at again now and then.
+promoted() {
+  CAUGHT_UP=1
+  [[ ! -f $ETC/order.json ]] || publish_order
+  caution
+  status running "promoted: this server follows nobody$CAUTION"
 }
 
 stalled() {

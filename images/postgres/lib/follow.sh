@@ -14,6 +14,7 @@ timezone = '${TZ:-Etc/UTC}'
 log_timezone = '${TZ:-Etc/UTC}'
 CONF
     [[ ! -f $ETC/postgresql.conf ]] || echo "include '$ETC/postgresql.conf'"
+    [[ ! -f $ETC/order.json ]] || echo "include_if_exists '$RUN/order.conf'"
     cat <<CONF
 port = 5432
 hba_file = '$RUN/pg_hba.conf'

@@ -5,6 +5,7 @@
 # words, and the server here is started with those locales that sort them as the primary did.
 
 CODE_POINT=$LIB/code-point:/usr/lib/locale # a LOCPATH
+VERDICTS=$VOLUME/order.verdict
 
 # choose_order: sets ORDER (debian, code-point) and ORDER_FAULT, a sentence where neither is right.
 choose_order() {
@@ -32,13 +33,61 @@ start_in_order() {
   fi
 }
 
-# publish_order: what the health check adds to its line of JSON, then what a person has to know.
+# clone_id: which clone this is, by the manifest's checksum of itself, and how it is sorted.
+clone_id() {
+  local last
+  last=$(tail -n 1 "$PGDATA/backup_manifest" 2>/dev/null) || true
+  printf '%s %s' "$ORDER" "${last//[^0-9a-f]/}"
+}
+
+# read_verdict: what was found when the text indexes of this very clone were checked; false when they
+# were not. Sets VERDICT, CHECKED (when) and FOUND (a sentence).
+read_verdict() {
+  local id
+  VERDICT=unverified CHECKED='' FOUND=''
+  { read -r id && read -r VERDICT && read -r CHECKED && read -r FOUND; } 2>/dev/null <"$VERDICTS" &&
+    [[ $id == "$(clone_id)" ]] && return 0
+  VERDICT=unverified CHECKED='' FOUND=''
+  return 1
+}
+
+# keep_verdict ID VERDICT SENTENCE
+keep_verdict() {
+  printf '%s\n' "$1" "$2" "$(utc)" "$3" >"$VERDICTS.new"
+  sync "$VERDICTS.new"
+  mv -f "$VERDICTS.new" "$VERDICTS"
+}
+
+# publish_order: what the health check adds to its line of JSON, what a person has to know, the fault.
+# Once promoted, a server with wrong text indexes would take duplicates for unique, so it takes no
+# writes before they are built anew; from then on the primary's order is nothing to it.
 publish_order() {
-  local verdict=unverified
-  [[ -z $ORDER_FAULT ]] || verdict=differs
-  printf '%s\n' "\"sorts\":\"$ORDER\",\"order\":\"$verdict\"" \
-    "${ORDER_FAULT:+; a source of dumps only: $ORDER_FAULT}" >"$RUN/order.new"
+  local note='' read_only=off
+  read_verdict || true
+  if [[ -n $ORDER_FAULT && ($VERDICT != verified || -e $PGDATA/standby.signal) ]]; then
+    VERDICT=differs FOUND=$ORDER_FAULT
+  fi
+  case $VERDICT in
+    differs) note="; a source of dumps only: $FOUND" read_only=on ;;
+    unverified)
+      if [[ -n $FOUND || ! -e $PGDATA/standby.signal ]]; then
+        note="; its text indexes are unverified${FOUND:+: $FOUND}"
+      fi
+      ;;
+  esac
+  printf 'default_transaction_read_only = %s\n' "$read_only" >"$RUN/order.conf.new"
+  mv -f "$RUN/order.conf.new" "$RUN/order.conf"
+  printf '%s\n' "\"sorts\":\"$ORDER\",\"order\":\"$VERDICT\"${CHECKED:+,\"checked\":\"$CHECKED\"}" \
+    "$note" "$ORDER_FAULT" >"$RUN/order.new"
   mv -f "$RUN/order.new" "$RUN/order"
+}
+
+# read_order: what the supervisor chose, for other processes; false when it had nothing to choose.
+read_order() {
+  local words
+  { read -r words && read -r _ && read -r ORDER_FAULT; } 2>/dev/null <"$RUN/order" || return 1
+  words=${words#*:\"}
+  ORDER=${words%%\"*}
 }
 
 # caution: what has to be said whenever this server is said to be well.

@@ -22,7 +22,7 @@ disk AS (
   SELECT nullif(current_setting('laterbase.free_kb', true), '')::bigint * 1024 AS free),
 findings (rank, id, finding, means, todo) AS (
   SELECT 1, 'mac', format('The primary is a Mac%s', ' (' || kind || ')'),
-         'While it sleeps, the standby waits; when it wakes, the standby goes on, as long as slotRetention has kept its WAL. What of its settings only a Mac knows stays there: the standby runs on settings of its own.',
+         'While it sleeps, the standby waits; when it wakes, the standby goes on, as long as slotRetention has kept its WAL. What of its settings only a Mac knows stays there: the standby runs on settings of its own. Its order of text is not Linux''s: the standby takes it over, and is checked.',
          CASE WHEN method = 'fsync_writethrough' THEN 'wal_sync_method = fsync_writethrough is right. ' WHEN kind IS NULL THEN ''
            ELSE format('wal_sync_method is %s, with which a power cut can lose what the disk''s cache still held: set fsync_writethrough. ', method) END
          || 'To have dumps on time, let it not sleep: System Settings, Energy, "Prevent automatic sleeping".' FROM mac
@@ -31,7 +31,7 @@ findings (rank, id, finding, means, todo) AS (
            CASE provider WHEN 'i' THEN 'ICU' ELSE 'the C library' END, coalesce(o.version, CASE provider WHEN 'c' THEN l.version END, 'unknown'),
            indexes || CASE indexes WHEN 1 THEN ' index' ELSE ' indexes' END, databases || CASE databases WHEN 1 THEN ' database' ELSE ' databases' END, others),
          'Where the standby orders text otherwise, its look-ups by such an index miss rows, and nothing says so; the name of an order proves nothing.',
-         'amcheck on the standby tells (bt_index_check(index, true)) for every btree; dumps from the standby hold every row in any case.'
+         'Nothing: up asks the server how it sorts some words, has the standby sort them the same way, and has amcheck look at every btree there after each clone. laterbase-health then says verified, or that the standby is a source of dumps only, which hold every row in any case.'
     FROM orders o, library l, args WHERE provider IN ('c', 'i') AND NOT (a->>'managed')::boolean
   UNION ALL
   SELECT 3, 'disk', format('%s are free where pg_wal is', pg_size_pretty(free)),

@@ -165,6 +165,7 @@ describe("the tree of a stack", () => {
       "Volume standby-socket in standby",
       "Container standby-container in standby",
       "Command standby-ready in standby",
+      "Command standby-order in standby",
       "Volume backups in laterbase protected retained",
       "BackupAgent agent in laterbase",
       "RemoteImage agent-image in agent",

@@ -94,13 +94,14 @@ it("sends the role's verifier, never its password, and undoes the step on destro
 });
 
 it("asks a primary once how it sorts text, whatever its password becomes", async () => {
-  expect((await prepared({}))[1].order).toBeUndefined();
+  expect((await prepared({}))[1].textOrder).toBeUndefined();
   const [made, primary] = await prepared({ probesOrder: true });
   const { inputs, opts } = named(made, "preparation-order");
   expect(awaited(named(made, "preparation-order"))).toContain("preflight");
   expect(inputs["delete"]).toBeUndefined();
   expect(opts.ignoreChanges).toEqual(["create", "update", "stdin", "environment", "connection"]);
-  expect(await promiseOf(primary.order!)).toBe("stdout-of-preparation-order");
+  expect(primary.textOrder).toMatchObject({ host: "db", access: { kind: "sql" } });
+  expect(await promiseOf(primary.textOrder!.probe)).toBe("stdout-of-preparation-order");
 });
 
 it("shows what was changed of it behind our back", async () => {

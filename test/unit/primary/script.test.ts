@@ -34,6 +34,7 @@ const settings: PrimarySettings = {
 const steps: StepName[] = [
   "preflight",
   "order",
+  "amcheck",
   "role",
   "dumps",
   "cap",

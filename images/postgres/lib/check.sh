@@ -1,0 +1,178 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2153,SC2154 # variables are shared by the files that are sourced together
+# Whether the text indexes of this clone are in this server's order: amcheck looks at each btree, and
+# whether it holds every row of its table.
+
+LANES=2      # indexes at a time
+ROUNDS=5     # a check that WAL replay interrupts is made again
+PATIENCE=600 # seconds for the extension to arrive here
+WRITES='-c default_transaction_read_only=off'
+
+# Text also stands inside jsonb, composite types and ranges, which sort it by the database's order.
+INDEXES="SELECT a.amname, c.oid, coalesce(pg_relation_size(c.oid) + pg_relation_size(i.indrelid), 0),
+       replace(format('%I.%I', n.nspname, c.relname), E'\n', ' ')
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'i' AND c.relpersistence = 'p' AND i.indisvalid
+   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+   AND (0 <> ANY (i.indcollation::oid[]) OR a.amname = 'btree' AND EXISTS (
+     SELECT FROM pg_attribute k JOIN pg_type t ON t.oid = k.atttypid
+      WHERE k.attrelid = c.oid AND (t.typtype IN ('c', 'r') OR t.typname = 'jsonb')))
+ ORDER BY 3 DESC"
+SCHEMA="SELECT quote_ident(nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace
+ WHERE extname = 'amcheck'"
+
+print_verdict() {
+  read_order || return 0 # nobody told this standby of its primary's order: nothing to check
+  read_verdict && [[ $VERDICT != unverified ]] || return 1
+  printf 'checked %s: %s: %s\n' "$CHECKED" "$VERDICT" "$FOUND"
+}
+
+check_order() { # check_order [LSN]
+  local id database begun=$SECONDS
+  read_order || return 0
+  id=$(clone_id)
+  WORK=$(mktemp -d)
+  trap 'rm -rf "$WORK"' EXIT
+  CHECKS=0 OTHERS=() BAD=() OPEN=()
+  [[ -z ${1-} ]] || await_wal "$1"
+  while IFS= read -rd '' database; do check_database "$database"; done < <(databases)
+  conclude "$id" $((SECONDS - begun))
+}
+
+# reindex_order: builds the indexes of a promoted server in its own order, before anybody writes to it.
+reindex_order() {
+  read_order || return 0
+  if [[ -e $PGDATA/standby.signal ]]; then
+    echo "This server follows a primary, and its indexes are that one's: they can be built anew once it is promoted." >&2
+    exit 1
+  fi
+  PGOPTIONS=$WRITES reindexdb --all --quiet -w -h "$SOCKETS" -U "$SUPERUSER" --maintenance-db=template1
+  check_order ''
+}
+
+await_wal() {
+  local i
+  for ((i = 0; i < PATIENCE * 4; i++)); do
+    [[ $(in_database template1 -c "SELECT pg_last_wal_replay_lsn() >= '$1'" 2>/dev/null) != t ]] || return 0
+    pause 0.25
+  done
+  echo "The standby has not replayed WAL up to $1 after $PATIENCE s: its text indexes stay unchecked." >&2
+  exit 1
+}
+
+databases() {
+  in_database template1 -0 -c 'SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY datname'
+}
+
+in_database() { # in_database NAME ARGUMENT…
+  local name=${1//\\/\\\\}
+  psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "dbname='${name//\'/\\\'}'" "${@:2}"
+}
+
+check_database() {
+  local method oid size name schema round made=
+  local -A NAMES=() SIZES=()
+  TODO=()
+  if ! in_database "$1" -c "$INDEXES" >"$WORK/list" 2>"$WORK/error"; then
+    OPEN+=("database $1: $(head -n 1 "$WORK/error")")
+    return
+  fi
+  while IFS='|' read -r method oid size name; do
+    [[ -n $oid ]] || continue
+    NAMES[$oid]="$name ($1)" SIZES[$oid]=$size
+    if [[ $method == btree ]]; then TODO+=("$oid"); else OTHERS+=("${NAMES[$oid]}"); fi
+  done <"$WORK/list"
+  ((${#TODO[@]})) || return 0
+  echo "$1: ${#TODO[@]} text indexes"
+  schema=$(in_database "$1" -c "$SCHEMA")
+  if [[ -z $schema && ! -e $PGDATA/standby.signal ]]; then
+    PGOPTIONS=$WRITES in_database "$1" -c 'CREATE EXTENSION amcheck SCHEMA pg_catalog'
+    schema=pg_catalog made=yes
+  fi
+  if [[ -z $schema ]]; then
+    OPEN+=("database $1, which has no extension amcheck")
+    return
+  fi
+  for ((round = 0; round < ROUNDS && ${#TODO[@]}; round++)); do
+    ((round == 0)) || sleep 2
+    check_todo "$1" "$schema"
+  done
+  for oid in "${TODO[@]}"; do OPEN+=("${NAMES[$oid]}: ${REASON:-no answer}"); done
+  [[ -z $made ]] || PGOPTIONS=$WRITES in_database "$1" -c 'DROP EXTENSION amcheck'
+}
+
+# check_todo DATABASE SCHEMA: what is in TODO; keeps there what has to be asked again. The largest come
+# first, each to the lane that has less to do, so that the lanes end together.
+check_todo() {
+  local lane other pids=() reporter oid state said
+  local -A seen=()
+  local load=()
+  for ((lane = 0; lane < LANES; lane++)); do load[lane]=0 && : >"$WORK/lane$lane.sql"; done
+  for oid in "${TODO[@]}"; do
+    lane=0
+    for ((other = 1; other < LANES; other++)); do
+      if ((load[other] < load[lane])); then lane=$other; fi
+    done
+    load[lane]=$((load[lane] + SIZES[$oid]))
+    {
+      printf "SELECT %s.bt_index_check('%s'::regclass, true) \\g /dev/null\n" "$2" "$oid"
+      printf '\\warn @ %s :SQLSTATE :LAST_ERROR_MESSAGE\n' "$oid"
+    } >>"$WORK/lane$lane.sql"
+  done
+  for ((lane = 0; lane < LANES; lane++)); do
+    in_database "$1" -f "$WORK/lane$lane.sql" >/dev/null 2>"$WORK/lane$lane.out" &
+    pids+=($!)
+  done
+  (while pause 10; do echo "$(cat "$WORK"/lane*.out | grep -c '^@') of ${#TODO[@]} checked"; done) &
+  reporter=$!
+  wait "${pids[@]}" || true
+  kill "$reporter" 2>/dev/null || true
+  while read -r _ oid state said; do
+    case $state in
+      00000) CHECKS=$((CHECKS + 1)) ;;
+      XX001 | XX002) BAD+=("${NAMES[$oid]}") CHECKS=$((CHECKS + 1)) ;;
+      XX000) [[ $said == 'could not open relation'* ]] || continue ;; # dropped meanwhile
+      42883 | 3F000)
+        echo "The extension amcheck went away from database $1 while it was used: the next run checks again." >&2
+        exit 1
+        ;;
+      *) REASON=$said && continue ;;
+    esac
+    seen[$oid]=1
+  done < <(cat "$WORK"/lane*.out | grep '^@')
+  local left=()
+  for oid in "${TODO[@]}"; do [[ -n ${seen[$oid]-} ]] || left+=("$oid"); done
+  TODO=("${left[@]}")
+}
+
+conclude() { # conclude ID SECONDS
+  local verdict=verified found
+  found="$CHECKS text indexes checked, ${#OTHERS[@]} not btree and unverified"
+  ((${#OTHERS[@]} == 0)) || found+=" ($(some "${OTHERS[@]}"))"
+  found+=", $2 s"
+  if ((${#BAD[@]})); then
+    verdict=differs
+    found+="; not in this server's order: $(some "${BAD[@]}")"
+  elif ((${#OPEN[@]})); then
+    verdict=unverified
+    found+="; could not be checked: $(some "${OPEN[@]}")"
+  fi
+  if [[ $1 != "$(clone_id)" ]]; then
+    echo "The standby was cloned anew while its text indexes were checked: they are checked again by the next run." >&2
+    exit 1
+  fi
+  keep_verdict "$1" "$verdict" "${found//[[:cntrl:]]/ }"
+  publish_order
+  in_database template1 -c 'SELECT pg_reload_conf()' >/dev/null
+  echo "$verdict: $found"
+}
+
+# some NAME…: the first five.
+some() {
+  local five
+  printf -v five '%s, ' "${@:1:5}"
+  five=${five%, }
+  (($# <= 5)) || five+=" and $(($# - 5)) more"
+  printf '%s' "$five"
+}

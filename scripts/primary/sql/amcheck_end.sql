@@ -1,0 +1,1 @@
+SELECT 'WAL ' || pg_current_wal_insert_lsn();
