@@ -8,6 +8,8 @@ export interface CatalogTable {
   name: string;
   kind: "table" | "foreign table";
   unlogged: boolean;
+  /** Of a partitioned table. */
+  partition: boolean;
   /** The extension that it belongs to. */
   extension: string | null;
   /** `hashes` where a restored value has the same hash; an enum's, say, is its OID's. */
@@ -37,6 +39,7 @@ WITH RECURSIVE base(oid, id) AS (
 SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
        CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        c.relpersistence = 'u' AS unlogged,
+       c.relispartition AS partition,
        (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
            AND d.refclassid = 'pg_extension'::regclass) AS extension,

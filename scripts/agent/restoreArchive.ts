@@ -69,12 +69,14 @@ export interface Filling {
   withoutTablespaces: boolean;
   /** For pg_restore's sessions. */
   settings: readonly string[];
+  /** The rows of a table of this name, in some schema, are there and committed. */
+  onTable: (name: string) => void;
 }
 
 /** Runs pg_restore into an empty database; the first error ends it. */
 export async function fill(
   login: Login,
-  { file, database, entries, withoutTablespaces, settings }: Filling,
+  { file, database, entries, withoutTablespaces, settings, onTable }: Filling,
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -90,6 +92,8 @@ export async function fill(
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
     const entry = /^pg_restore: (?:processing|finished) (?:missed )?item \d+ (.*)/.exec(line)?.[1];
     if (entry === undefined) return;
+    const table = /^pg_restore: finished item \d+ TABLE DATA (.*)/.exec(line)?.[1];
+    if (table !== undefined) onTable(table);
     done++;
     if (Date.now() - said < PROGRESS_MS) return;
     said = Date.now();

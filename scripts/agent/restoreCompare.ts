@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { algorithmOf, catalogTables, contentOf, largeObjectsOf } from "./contents";
+import { type EarlyContents, nameOf } from "./restoreEarly";
 import type { Login } from "./restoreLogin";
 import type { Manifest, TableContent } from "./types";
 
@@ -13,11 +14,12 @@ export interface Comparison {
   differences: string[];
 }
 
-/** Counts and sums what a database holds, as it was done of the dumped one, and compares. */
+/** Counts and sums what a database holds, as it was done of the dumped one, and compares; `early` is known already. */
 export async function compare(
   login: Login,
   database: string,
   manifest: Manifest,
+  early: EarlyContents["found"],
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<Comparison> {
@@ -42,7 +44,8 @@ export async function compare(
       found.tables++;
       // A foreign table's rows are elsewhere.
       if (!expected || expected.checksum === null) continue;
-      const content = await contentOf(client, table, expected.algorithm);
+      const content =
+        early.get(nameOf(table)) ?? (await contentOf(client, table, expected.algorithm));
       found.rows += content.rows;
       found.differences.push(...difference(expected, content));
       if (Date.now() - said < PROGRESS_MS) continue;
@@ -78,5 +81,3 @@ function difference(expected: TableContent, found: TableContent): string[] {
   }
   return found.checksum === expected.checksum ? [] : [`${name} has other rows`];
 }
-
-const nameOf = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`;

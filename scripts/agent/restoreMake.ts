@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier as name, escapeLiteral as literal } from 
 import { Failure, sentenceOf } from "./failure";
 import { fill } from "./restoreArchive";
 import { compare, type Comparison } from "./restoreCompare";
+import { EarlyContents } from "./restoreEarly";
 import type { Login } from "./restoreLogin";
 import { fastSettings, marker } from "./restoreServer";
 import { applyProperties, createDatabase } from "./restoreSql";
@@ -49,9 +50,13 @@ export async function makeDatabase(
   await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
 
   const settings = await fastSettings(client);
-  const filling = await timed(() => fill(login, { ...making, settings }, say, signal));
+  const early = new EarlyContents(login, database, manifest, signal);
+  const onTable = (table: string) => early.loaded(table);
+  const filling = await timed(() =>
+    fill(login, { ...making, settings, onTable }, say, signal).finally(() => early.end()),
+  );
   say("comparing rows and large objects with the manifest");
-  const comparing = await timed(() => compare(login, database, manifest, say, signal));
+  const comparing = await timed(() => compare(login, database, manifest, early.found, say, signal));
   const { differences } = comparing.result;
   if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
 
