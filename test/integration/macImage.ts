@@ -21,8 +21,8 @@ RUN for name in en_US de_DE; do \\
       localedef -c -i "/tmp/$name" -f UTF-8 "${macLocales}/$name.UTF-8" && \\
       cp /usr/local/lib/laterbase/code-point/LC_COLLATE "${macLocales}/$name.UTF-8/" || exit 1; \\
     done
-RUN mkdir -p "/Library/PostgreSQL/13" "/Library/Application Support/PostgreSQL/13" && \\
-    ln -s /usr/lib/postgresql/13/bin "/Library/PostgreSQL/13/bin" && rm /usr/bin/psql && \\
+RUN mkdir -p "/Library/Application Support/PostgreSQL/13" && rm /usr/bin/psql && \\
+    ln -s /usr/lib/postgresql/13/bin "/Library/Application Support/PostgreSQL/13/bin" && \\
     chown postgres: "/Library/Application Support/PostgreSQL/13" && \\
     useradd --create-home --shell /bin/bash editor
 `;
