@@ -45,8 +45,11 @@ describe("a server that lacks what standbys need", () => {
     const other = new Steps(server);
     Object.assign(other.settings, { superuser: "plain", superuserPassword: "x" });
     expect(await other.refused("preflight")).toBe(
-      "plain is not a superuser: pg_hba.conf and the settings need one.",
+      "plain is not a superuser, which pg_hba.conf and the settings need: name one in " +
+        "laterbase:primary.superuser, or have one run ALTER ROLE plain SUPERUSER; nothing was changed yet.",
     );
+    await server.sql("alter role plain superuser");
+    expect(await other.must("preflight")).toContain("is ready for 1 standby(s).");
   });
 });
 

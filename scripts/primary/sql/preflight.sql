@@ -106,5 +106,5 @@ SELECT 'block', 'hba', format('pg_hba.conf has a mistake in line %s (%s): mend i
   FROM pg_hba_file_rules WHERE error IS NOT NULL;
 \else
 SELECT 'block', 'superuser',
-       format('%s is not a superuser: pg_hba.conf and the settings need one.', quote_ident(current_user)), '', '';
+       format('%1$s is not a superuser, which pg_hba.conf and the settings need: name one in laterbase:primary.superuser, or have one run ALTER ROLE %1$s SUPERUSER; nothing was changed yet.', quote_ident(current_user)), '', '';
 \endif
