@@ -214,5 +214,5 @@ describe("PgBouncer under load", () => {
 });
 
 const gone =
-  /server conn crashed|server login has been failing|Connection terminated|terminating connection|the database system is|server closed|has encountered a connection error/;
+  /server conn crashed|server login has been failing|Connection terminated|terminating connection|the database system is|server closed|server connection closed|has encountered a connection error/;
 const kind = (message: string): string => (gone.test(message) ? "the server is gone" : message);

@@ -116,9 +116,7 @@ export class PgAdminPage {
 
   /** Registers a server in a group by the dialogue, without connecting to it. */
   async register(group: string, server: Registered): Promise<void> {
-    await this.node(group).first().click({ button: "right" });
-    await this.page.getByRole("menuitem", { name: "Register" }).click();
-    await this.page.getByRole("menuitem", { name: "Server..." }).click();
+    await this.openDialogue(group);
     await this.page.fill("input[name=name]", server.name);
     await this.page.getByLabel("Connect now?").uncheck();
     await this.page.click("button[data-test=Connection]");
@@ -127,6 +125,22 @@ export class PgAdminPage {
     await this.page.fill("input[name=username]", server.username);
     await this.page.click("button[data-test=Save]");
     await this.node(server.name).first().waitFor();
+  }
+
+  /** A Query Tool of last time opens by itself some time after the login, and an open menu closes then. */
+  private async openDialogue(group: string): Promise<void> {
+    const timeout = 5000;
+    for (let left = 5; ; left--) {
+      try {
+        await this.node(group).first().click({ button: "right", timeout });
+        await this.page.getByRole("menuitem", { name: "Register" }).click({ timeout });
+        await this.page.getByRole("menuitem", { name: "Server..." }).click({ timeout });
+        return await this.page.locator("input[name=name]").waitFor({ timeout });
+      } catch (error) {
+        if (left === 0) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 
   /** By the request that its own dialogue sends. */
