@@ -73,7 +73,7 @@ in_database() { # in_database NAME ARGUMENT…
 check_database() {
   local method oid size name schema round made=
   local -A NAMES=() SIZES=()
-  TODO=()
+  PENDING=()
   if ! in_database "$1" -c "$INDEXES" >"$WORK/list" 2>"$WORK/error"; then
     OPEN+=("database $1: $(head -n 1 "$WORK/error")")
     return
@@ -81,10 +81,10 @@ check_database() {
   while IFS='|' read -r method oid size name; do
     [[ -n $oid ]] || continue
     NAMES[$oid]="$name ($1)" SIZES[$oid]=$size
-    if [[ $method == btree ]]; then TODO+=("$oid"); else OTHERS+=("${NAMES[$oid]}"); fi
+    if [[ $method == btree ]]; then PENDING+=("$oid"); else OTHERS+=("${NAMES[$oid]}"); fi
   done <"$WORK/list"
-  ((${#TODO[@]})) || return 0
-  echo "$1: ${#TODO[@]} text indexes"
+  ((${#PENDING[@]})) || return 0
+  echo "$1: ${#PENDING[@]} text indexes"
   schema=$(in_database "$1" -c "$SCHEMA")
   if [[ -z $schema && ! -e $PGDATA/standby.signal ]]; then
     PGOPTIONS=$WRITES in_database "$1" -c 'CREATE EXTENSION amcheck SCHEMA pg_catalog'
@@ -94,22 +94,22 @@ check_database() {
     OPEN+=("database $1, which has no extension amcheck")
     return
   fi
-  for ((round = 0; round < ROUNDS && ${#TODO[@]}; round++)); do
+  for ((round = 0; round < ROUNDS && ${#PENDING[@]}; round++)); do
     ((round == 0)) || sleep 2
-    check_todo "$1" "$schema"
+    check_pending "$1" "$schema"
   done
-  for oid in "${TODO[@]}"; do OPEN+=("${NAMES[$oid]}: ${REASON:-no answer}"); done
+  for oid in "${PENDING[@]}"; do OPEN+=("${NAMES[$oid]}: ${REASON:-no answer}"); done
   [[ -z $made ]] || PGOPTIONS=$WRITES in_database "$1" -c 'DROP EXTENSION amcheck'
 }
 
-# check_todo DATABASE SCHEMA: what is in TODO; keeps there what has to be asked again. The largest come
+# check_pending DATABASE SCHEMA: what is in PENDING; keeps there what has to be asked again. The largest come
 # first, each to the lane that has less to do, so that the lanes end together.
-check_todo() {
+check_pending() {
   local lane other pids=() reporter oid state said
   local -A seen=()
   local load=()
   for ((lane = 0; lane < LANES; lane++)); do load[lane]=0 && : >"$WORK/lane$lane.sql"; done
-  for oid in "${TODO[@]}"; do
+  for oid in "${PENDING[@]}"; do
     lane=0
     for ((other = 1; other < LANES; other++)); do
       if ((load[other] < load[lane])); then lane=$other; fi
@@ -124,7 +124,7 @@ check_todo() {
     in_database "$1" -f "$WORK/lane$lane.sql" >/dev/null 2>"$WORK/lane$lane.out" &
     pids+=($!)
   done
-  (while pause 10; do echo "$(cat "$WORK"/lane*.out | grep -c '^@') of ${#TODO[@]} checked"; done) &
+  (while pause 10; do echo "$(cat "$WORK"/lane*.out | grep -c '^@') of ${#PENDING[@]} checked"; done) &
   reporter=$!
   wait "${pids[@]}" || true
   kill "$reporter" 2>/dev/null || true
@@ -142,8 +142,8 @@ check_todo() {
     seen[$oid]=1
   done < <(cat "$WORK"/lane*.out | grep '^@')
   local left=()
-  for oid in "${TODO[@]}"; do [[ -n ${seen[$oid]-} ]] || left+=("$oid"); done
-  TODO=("${left[@]}")
+  for oid in "${PENDING[@]}"; do [[ -n ${seen[$oid]-} ]] || left+=("$oid"); done
+  PENDING=("${left[@]}")
 }
 
 conclude() { # conclude ID SECONDS
