@@ -65,9 +65,12 @@ describe("long steps", () => {
     writeFileSync(join(machine.folder, "bin/slow"), "#!/bin/bash\necho at work\nsleep 2.5\n", {
       mode: 0o755,
     });
-    const { out, code } = machine.bash('long "a long step" slow');
+    const { out, code } = machine.bash('long "a long step" slow', { LATERBASE_TICK: "0.2" });
     expect(code).toBe(0);
-    expect(out).toMatch(/a long step: 1 s {2}at work\n.*a long step: 2 s {2}at work/);
+    // Of about twelve lines; a busy machine may skip some, and some seconds with them.
+    const shown = out.match(/^ {2}a long step: \d s {2}at work$/gm) ?? [];
+    expect(shown.length).toBeGreaterThanOrEqual(2);
+    expect(shown.at(-1)).not.toBe(shown[0]);
     machine.remove();
   });
 });

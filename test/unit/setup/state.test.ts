@@ -173,7 +173,8 @@ describe("two set-ups at once", () => {
   it("wait for each other, and a dead one holds nobody up", () => {
     const machine = new Machine();
     const { out } = machine.bash(
-      "take_turn; (sleep 1.5; end_turn) & bash -c '. scripts/setup/setup.sh; take_turn; echo mine'; wait",
+      `: >said; take_turn; bash -c '. scripts/setup/setup.sh; take_turn; echo mine' >said 2>&1 &
+      until grep -q waiting said; do sleep 0.1; done; end_turn; wait; cat said`,
     );
     expect(out).toMatch(/waiting for another set-up \(process \d+\)\nmine\n$/);
     const dead = machine.bash(

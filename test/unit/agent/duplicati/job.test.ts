@@ -98,10 +98,10 @@ describe("the client", () => {
 
   it("logs in again when its token has run out", async () => {
     await standIn.stop();
-    await standIn.start({ tokenSeconds: 0.05 });
+    await standIn.start({ tokenSeconds: 0.5 });
     const duplicati = client();
     expect(await duplicati.get("/tasks")).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await duplicati.get("/tasks")).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe("the client", () => {
       client(password, url).untilItAnswers(0, (progress) => said.push(progress)),
     ).rejects.toThrow(/cannot be reached/);
     const waiting = client(password, url).untilItAnswers(30, (progress) => said.push(progress));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await standIn.start();
     await waiting;
     expect(said).toEqual(["waiting for Duplicati to answer"]);

@@ -27,8 +27,7 @@ function makeJob(changes: { target?: string; source?: string } = {}): void {
 
 const record = (context: Context, suffix = "") =>
   JSON.parse(readFileSync(join(context.paths.records, `upload${suffix}.json`), "utf8"));
-const run = (context: Context, args = {}, signal = never) => {
-  const said: string[] = [];
+const run = (context: Context, args = {}, signal = never, said: string[] = []) => {
   return upload(args, context, (progress) => said.push(progress), signal).then((result) => ({
     result,
     said,
@@ -80,12 +79,13 @@ describe("an upload", () => {
   it("at the agent's start waits for Duplicati, and for `up` to make the job", async () => {
     await standIn.stop();
     standIn.dump("x/20261121T030000Z");
-    const running = run(standIn.context(), { trigger: "start" });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const said: string[] = [];
+    const running = run(standIn.context(), { trigger: "start" }, never, said);
+    await until(() => said.length === 1);
     await standIn.start();
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await until(() => said.length === 2);
     makeJob();
-    const { result, said } = await running;
+    const { result } = await running;
     expect(result).toMatchObject({ newFiles: 2 });
     expect(said.slice(0, 2)).toEqual([
       "waiting for Duplicati to answer",
@@ -100,13 +100,14 @@ describe("an upload", () => {
     const context = standIn.context();
     const both = [run(context)];
     await until(() => standIn.tasks.queue().length === 1);
-    both.push(run(context));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const told: string[] = [];
+    both.push(run(context, {}, never, told));
+    await until(() => told.length === 1);
     standIn.tasks.pause(false);
     const [first, second] = await Promise.all(both);
     expect(first!.result).toMatchObject({ newFiles: 2 });
     expect(second!.result).toMatchObject({ newFiles: 2 });
-    expect(second!.said).toContain("an upload is going already: waiting for its end");
+    expect(told[0]).toBe("an upload is going already: waiting for its end");
     expect(readdirSync(standIn.archive)).toHaveLength(1);
     const log = readFileSync(join(context.paths.records, "upload.log.jsonl"), "utf8");
     expect(log.trim().split("\n")).toHaveLength(2);
@@ -178,12 +179,14 @@ describe("an upload that fails", () => {
     makeJob();
     standIn.tasks.pause(true);
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 200);
-    await fails(
+    const failed = fails(
       "Nobody waits for the upload any more; Duplicati itself goes on with it.",
       {},
       stop.signal,
     );
+    await until(() => standIn.tasks.queue().length === 1);
+    stop.abort();
+    await failed;
     expect(standIn.tasks.queue()).toHaveLength(1);
   });
 
