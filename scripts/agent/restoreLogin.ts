@@ -19,8 +19,6 @@ const OPTIONS = [
   "lock_timeout=0",
   "idle_in_transaction_session_timeout=0",
   "default_transaction_read_only=off",
-  // What is not on disk yet when the server dies is no loss: the restore has failed then, too.
-  "synchronous_commit=off",
   ...KEEPALIVES,
 ].map((setting) => `-c ${setting}`);
 

@@ -22,6 +22,8 @@ const SETTINGS: [string, string][] = [
   ["lock_timeout", "60s"],
   // Of two cores pg_dump and its server take one each.
   ["max_parallel_workers_per_gather", "0"],
+  // One sum over a table is compiled for longer than the compiled one saves.
+  ["jit", "off"],
 ];
 
 export interface SessionOptions {

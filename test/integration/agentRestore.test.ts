@@ -90,6 +90,11 @@ describe.each([13, 17])("a restore on PostgreSQL %s", (major) => {
       ),
     ];
     expect(await contents(result!["database"])).toEqual(await contents(library));
+    if (major < 14) return;
+    const compression =
+      "SELECT DISTINCT pg_column_compression(data) FROM pg_largeobject WHERE loid = 4711";
+    expect(await sql(compression, library)).toBe("pglz");
+    expect(await sql(compression, result!["database"])).toBe("lz4");
   }, 120_000);
 
   it("takes the latest dump of a database, and a name made of its own", async () => {
