@@ -8,7 +8,7 @@ export const dump: Measurement = {
   run: async ({ quick, say }) => {
     const figures: Figure[] = [];
     const megabytes = quick ? 60 : 2048;
-    const times = quick ? 1 : 2;
+    const times = quick ? 1 : 3;
     for (const [major, limits] of [
       [17, { time: 0.35, size: 0.9 }],
       [13, { time: 0.55, size: 1.1 }],
