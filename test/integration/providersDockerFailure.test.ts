@@ -119,13 +119,14 @@ describe("a build that fails", () => {
     return text;
   }
 
-  it("shows its output", async () => {
+  it("shows its output, and leaves no container", async () => {
     mkdirSync(join(trial.folder, "context"));
-    const dockerfile = `FROM ${base}\nRUN echo the cause of it; exit 3\n`;
+    const dockerfile = `FROM ${base}\nRUN echo the cause of ${id}; exit 3\n`;
     writeFileSync(join(trial.folder, "context/Dockerfile"), dockerfile);
     const text = await failure("Dockerfile");
     expect(text).toContain("returned a non-zero code: 3");
-    expect(text).toContain("the cause of it");
+    expect(text).toContain(`the cause of ${id}`);
+    expect(docker("ps", "-a", "--no-trunc", "--format", "{{.Command}}")).not.toContain(id);
   });
 
   it("names a Dockerfile that is not there", async () => {

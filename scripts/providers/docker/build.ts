@@ -27,7 +27,8 @@ export async function buildImage(
       dockerfile: dockerfile.outside ? OUTSIDE : dockerfile.path,
       buildargs: build.buildArgs as Record<string, string> | undefined,
       labels: build.labels as Record<string, string> | undefined,
-      rm: true,
+      // The container of a step that fails as well.
+      forcerm: true,
       version: "1",
       abortSignal: ctx.signal,
     });
