@@ -95,6 +95,14 @@ describe.each([13, 17])("a restore on PostgreSQL %s", (major) => {
       "SELECT DISTINCT pg_column_compression(data) FROM pg_largeobject WHERE loid = 4711";
     expect(await sql(compression, library)).toBe("pglz");
     expect(await sql(compression, result!["database"])).toBe("lz4");
+    // Whoever chose pglz keeps it.
+    await sql("ALTER SYSTEM SET default_toast_compression = 'pglz'");
+    await sql("SELECT pg_reload_conf()");
+    const kept = await lab.laterbase("restore-dump", dump.id, "--as", "kept");
+    await sql("ALTER SYSTEM RESET default_toast_compression");
+    await sql("SELECT pg_reload_conf()");
+    expect(kept.error).toBeUndefined();
+    expect(await sql(compression, "kept")).toBe("pglz");
   }, 120_000);
 
   it("takes the latest dump of a database, and a name made of its own", async () => {

@@ -27,12 +27,11 @@ function makeJob(changes: { target?: string; source?: string } = {}): void {
 
 const record = (context: Context, suffix = "") =>
   JSON.parse(readFileSync(join(context.paths.records, `upload${suffix}.json`), "utf8"));
-const run = (context: Context, args = {}, signal = never, said: string[] = []) => {
-  return upload(args, context, (progress) => said.push(progress), signal).then((result) => ({
+const run = (context: Context, args = {}, signal = never, said: string[] = []) =>
+  upload(args, context, (progress) => said.push(progress), signal).then((result) => ({
     result,
     said,
   }));
-};
 
 async function until(ask: () => boolean): Promise<void> {
   while (!ask()) await new Promise((resolve) => setTimeout(resolve, 10));
