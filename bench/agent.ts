@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
-import { cpuShares } from "../components/backupAgent";
-import { agentImage } from "../images/agent";
-import type { AgentConfig } from "../scripts/agent/types";
+import { cpuShares } from "../components/backupAgent/backupAgent";
+import { agentImage } from "../images/build/agent";
+import type { AgentConfig } from "../contract/agent";
 import { builtImage } from "../test/support/builtImage";
 import { exec, run } from "./container";
 import type { Lab } from "./lab";

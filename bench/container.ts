@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
-import { healthcheck } from "../components/container";
+import { healthcheck } from "../components/kit/container";
 import { parseDuration } from "../scripts/providers/docker/durations";
 
 /** A file below /etc/laterbase, readable by PostgreSQL's user alone. */

@@ -1,6 +1,6 @@
 import { root, timed } from "./command";
 
-/** `pulumi` on the stack dev, in the environment that scripts/bench.sh got from set-up. */
+/** `pulumi` on the stack dev, in the environment that scripts/npm/bench.sh got from set-up. */
 export function pulumiOnDev(command: "preview" | "up", ...args: string[]): Promise<number> {
   const file = process.env.LATERBASE_DEV_CONFIG;
   if (!file) throw new Error("Run this through `npm run bench`, which makes the machine ready.");

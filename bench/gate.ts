@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { stepScript } from "../scripts/primary";
-import type { TextOrderInput } from "../scripts/textOrder";
+import type { TextOrderInput } from "../scripts/steps/collationCheck";
 import { exec } from "./container";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import type { Lab } from "./lab";
@@ -138,7 +138,12 @@ async function step(lab: Lab, standby: LabStandby): Promise<void> {
     script: stepScript("amcheck", settings, { standby: "standby" }),
     place: { host: "", image: lab.image, network: lab.network },
   };
-  const command = ["--import", "tsx", "scripts/textOrder.ts", `${lab.prefix}-${standby.name}`];
+  const command = [
+    "--import",
+    "tsx",
+    "scripts/steps/collationCheck.ts",
+    `${lab.prefix}-${standby.name}`,
+  ];
   const env = { ...process.env, LATERBASE_ENGINE: "" };
   const child = spawn("node", command, { cwd: root, env });
   child.stdin.end(JSON.stringify(input));

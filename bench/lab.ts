@@ -3,9 +3,9 @@ import type Docker from "dockerode";
 import { Client } from "pg";
 import { exec, publishedPort, run } from "./container";
 import { until } from "./wait";
-import { cpuShares, managedPrimarySchema, renderPrimaryConf } from "../components/primary";
-import { postgresImage } from "../images";
-import { connect } from "../scripts/engine";
+import { cpuShares, managedPrimarySchema, renderPrimaryConf } from "../components/primary/primary";
+import { postgresImage } from "../images/build";
+import { connect } from "../scripts/engine/connect";
 import { builtImage } from "../test/support/builtImage";
 
 /** A primary of our own image with a role for standbys, in a network of its own. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { connect } from "../scripts/engine";
+import { connect } from "../scripts/engine/connect";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { byHand, ours, present, type Side } from "./pgAdminSides";
 import { until } from "./wait";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
-import { healthcheck, uploads } from "../components/pgAdminFiles";
-import { pgAdminImage } from "../images/pgAdmin";
+import { healthcheck, uploads } from "../components/pgAdmin/files";
+import { pgAdminImage } from "../images/build/pgAdmin";
 import { parseDuration } from "../scripts/providers/docker/durations";
 import { uploadArchive } from "../scripts/providers/docker/uploads";
 import { builtImage, finished } from "../test/support/builtImage";

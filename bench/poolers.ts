@@ -2,10 +2,10 @@ import type Docker from "dockerode";
 import { run } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./wait";
-import { poolerSchema } from "../components/pgBouncer";
-import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncerFiles";
-import { poolSizes } from "../components/poolerSizes";
-import { poolerImage } from "../images/pgBouncer";
+import { poolerSchema } from "../components/pgBouncer/pgBouncer";
+import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncer/files";
+import { poolSizes } from "../components/pgBouncer/sizes";
+import { poolerImage } from "../images/build/pgBouncer";
 import { deliver } from "../scripts/pooler";
 import { builtImage } from "../test/support/builtImage";
 

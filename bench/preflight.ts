@@ -74,7 +74,7 @@ async function look(lab: Lab): Promise<number> {
     { slots: ["laterbase_standby_slot"], report: true },
   );
   const began = performance.now();
-  const child = spawn("node", ["--import", "tsx", "scripts/primary/inContainer.ts", "apply"], {
+  const child = spawn("node", ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"], {
     cwd: root,
     env: {
       ...process.env,

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { dumpsSchema } from "./backupAgent";
-import { duplicatiSchema } from "./duplicati";
-import { externalPrimarySchema } from "./externalPrimary";
-import { pgAdminSchema } from "./pgAdmin";
-import { poolerSchema } from "./pgBouncer";
-import { managedPrimarySchema } from "./primary";
-import { BindAddress, DockerHost, TimeZone } from "./primitives";
+import { dumpsSchema } from "./backupAgent/backupAgent";
+import { duplicatiSchema } from "./duplicati/duplicati";
+import { externalPrimarySchema } from "./primary/externalSchema";
+import { pgAdminSchema } from "./pgAdmin/pgAdmin";
+import { poolerSchema } from "./pgBouncer/pgBouncer";
+import { managedPrimarySchema } from "./primary/primary";
+import { BindAddress, DockerHost, TimeZone } from "./schema/primitives";
 import { checkStack } from "./rules";
-import { standbySchema } from "./standby";
-import { sentence, strict } from "./strict";
+import { standbySchema } from "./standby/standby";
+import { sentence, strict } from "./schema/strict";
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
 export const configSchema = strict({

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
-import type { ImageSource } from "./container";
-import { type Engine, engineImage } from "./engine";
-import { PgAdmin } from "./pgAdmin";
-import { PgBouncer } from "./pgBouncer";
-import { publishedHost } from "./standby";
+import type { ImageSource } from "./kit/container";
+import { type Engine, engineImage } from "./kit/engine";
+import { PgAdmin } from "./pgAdmin/pgAdmin";
+import { PgBouncer } from "./pgBouncer/pgBouncer";
+import { publishedHost } from "./standby/standby";
 
 type Address = { host: string; port: number };
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { entryOf } from "./poolerSizes";
+import { entryOf } from "./pgBouncer/sizes";
 
 interface Address {
   host: string;

@@ -1,5 +1,5 @@
 export { type Config, ConfigError, configSchema, parseConfig, readRaw } from "./config";
 export { Laterbase } from "./laterbase";
-export { PreparedPrimary } from "./preparedPrimary";
-export { Primary } from "./primary";
-export { Standby } from "./standby";
+export { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
+export { Primary } from "./primary/primary";
+export { Standby } from "./standby/standby";

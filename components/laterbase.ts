@@ -8,15 +8,15 @@ import {
   standbyAddress,
 } from "./connecting";
 import { type Connections, connectionsOf } from "./connections";
-import type { ImageSource } from "./container";
-import { declareDumping, type Dumping, type Services } from "./dumping";
-import { type Engine, enginesOf } from "./engine";
-import type { PgAdmin } from "./pgAdmin";
-import { managedMaxConnections } from "./poolerSizes";
-import { PreparedPrimary } from "./preparedPrimary";
-import { Primary } from "./primary";
-import { primaryNeeds } from "./primaryNeeds";
-import { publishedHost, slotName, Standby } from "./standby";
+import type { ImageSource } from "./kit/container";
+import { declareDumping, type Dumping, type Services } from "./backupAgent/dumping";
+import { type Engine, enginesOf } from "./kit/engine";
+import type { PgAdmin } from "./pgAdmin/pgAdmin";
+import { managedMaxConnections } from "./pgBouncer/sizes";
+import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
+import { Primary } from "./primary/primary";
+import { primaryNeeds } from "./preparedPrimary/needs";
+import { publishedHost, slotName, Standby } from "./standby/standby";
 
 export interface LaterbaseArgs {
   project: string;

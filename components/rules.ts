@@ -1,6 +1,6 @@
 import type { Config } from "./config";
-import { poolerRules } from "./poolerSizes";
-import { megabytes } from "./primitives";
+import { poolerRules } from "./pgBouncer/sizes";
+import { megabytes } from "./schema/primitives";
 
 /** The rules between keys: one sentence for each that is broken, without its final full stop. */
 export function checkStack(config: Config): string[] {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ask, readFlags, readInput } from "./client";
-import { commands, readsInput } from "./commands";
-import { containerPaths } from "./context";
-import { Failure, sentenceOf } from "./failure";
-import type { Reply } from "./types";
+import { ask, readFlags, readInput } from "./server/client";
+import { commands, readsInput } from "./server/commands";
+import { containerPaths } from "./kit/context";
+import { Failure, sentenceOf } from "./kit/failure";
+import type { Reply } from "../../contract/agent";
 
 const MAX_SILENCE_MS = 60_000;
 
@@ -12,11 +12,11 @@ const MAX_SILENCE_MS = 60_000;
 async function main([command = "serve", ...words]: string[]): Promise<number> {
   // Each loads its own: the agent is small between runs, and a client starts at once.
   if (command === "serve") {
-    await (await import("./serve.js")).serve();
+    await (await import("./server/serve.js")).serve();
     return 0;
   }
   if (command === "work") {
-    await (await import("./work.js")).work();
+    await (await import("./server/work.js")).work();
     return 0;
   }
   if (command === "health") return health();

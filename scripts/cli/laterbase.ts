@@ -1,10 +1,10 @@
 import { CommanderError } from "commander";
-import { askAgent } from "./agentExec";
-import { CliError } from "./cliError";
+import { askAgent } from "./servers/askAgent";
+import { CliError } from "./terminal/cliError";
 import { program } from "./program";
-import { servers } from "./servers";
-import { readOutputs } from "./stackOutputs";
-import { terminal } from "./terminal";
+import { servers } from "./servers/servers";
+import { readOutputs } from "./stack/outputs";
+import { terminal } from "./terminal/terminal";
 
 /** The operator's command: `npm run laterbase -- <command>`. */
 async function main(args: readonly string[]): Promise<number> {

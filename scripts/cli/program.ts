@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { credentials } from "./commands/credentials";
 import { dump } from "./commands/dump";
-import { holdPooler, releasePooler } from "./commands/holdPooler";
+import { holdPooler, releasePooler } from "./commands/pausePooler";
 import { listDumps } from "./commands/listDumps";
 import { preflight } from "./commands/preflight";
 import { restartPrimary, type RestartOptions } from "./commands/restartPrimary";

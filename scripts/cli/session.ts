@@ -1,8 +1,8 @@
-import type { Agent, askAgent } from "./agentExec";
-import { CliError } from "./cliError";
-import type { Servers } from "./servers";
-import { agentOf, type readOutputs, type StackOutputs } from "./stackOutputs";
-import type { Terminal } from "./terminal";
+import type { Agent, askAgent } from "./servers/askAgent";
+import { CliError } from "./terminal/cliError";
+import type { Servers } from "./servers/servers";
+import { agentOf, type readOutputs, type StackOutputs } from "./stack/outputs";
+import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to; tests put others here. */
 export interface Connections {

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { execIn, type Said } from "../primary/exec";
+import { execIn, type Said } from "../engine/exec";
 
 export interface PoolerExec {
   /** Standard input: what holds secrets goes there, for the engine records the words. */

@@ -1,2 +1,2 @@
-export { deliver, type PoolerFiles } from "./deliver";
-export { hold, type HoldOptions, release } from "./hold";
+export { deliver, type PoolerFiles } from "./apply";
+export { hold, type HoldOptions, release } from "./pause";

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
-import { execInContainer } from "./exec";
-import { superuserRecord } from "./names";
-import { psqlQuote, shellQuote } from "./quoting";
+import { execInContainer } from "../engine/exec";
+import { superuserRecord } from "../../contract/names";
+import { psqlQuote, shellQuote } from "../../contract/quoting";
 
 const limitMs = 60_000;
 

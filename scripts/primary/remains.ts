@@ -1,5 +1,5 @@
 import { hbaMarkers } from "./hba";
-import { dumpRoleBeside } from "./names";
+import { dumpRoleBeside } from "../../contract/names";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;

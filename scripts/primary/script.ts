@@ -2,11 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
 import { imageBuild, imageExtensions } from "./imageFacts";
-import { dumpRoleBeside } from "./names";
-import { asciiJson, conninfoQuote, passfileEscape, psqlQuote, shellQuote } from "./quoting";
+import { dumpRoleBeside } from "../../contract/names";
+import {
+  asciiJson,
+  conninfoQuote,
+  passfileEscape,
+  psqlQuote,
+  shellQuote,
+} from "../../contract/quoting";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
-import { asciiWords, probeWords } from "./words";
+import { asciiWords, probeWords } from "./collationWords";
 
 const sqlOf: Record<StepName, string[]> = {
   preflight: [

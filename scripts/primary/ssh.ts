@@ -1,5 +1,5 @@
 import { Client, type ServerHostKeyAlgorithm } from "ssh2";
-import type { Said } from "./exec";
+import type { Said } from "../engine/exec";
 
 export interface SshTarget {
   host: string;

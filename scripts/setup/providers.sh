@@ -92,7 +92,7 @@ use_embedded() { # <reason>
 # One home for each content of the sources: two checkouts never build over each other.
 embedded_home() {
   local hash
-  hash=$(cd "$root" && { find scripts/providers scripts/engine*.ts -type f -exec cat {} + 2>/dev/null; cat package-lock.json; } | sha256)
+  hash=$(cd "$root" && { find scripts/providers scripts/engine contract -type f -exec cat {} + 2>/dev/null; cat package-lock.json; } | sha256)
   printf '%s/pulumi-home/%.12s' "$cache_dir" "$hash"
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a machine ready, from whatever is there; does nothing, quickly, when it is. Sourced by the
 # scripts (for what it exports); run by hand it says what it found, and with --env prints the exports.
-# shellcheck source=scripts/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+# shellcheck source=scripts/setup/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 here=$root/scripts/setup
 # shellcheck source=scripts/setup/nodePackages.sh
 . "$here/nodePackages.sh"

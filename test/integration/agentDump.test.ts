@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
-import type { JobRecord, Manifest } from "../../scripts/agent/types";
-import { type Agent, AgentLab } from "./agentLab";
-import { caughtUp, checksum, sleep } from "./imageLab";
+import type { JobRecord, Manifest } from "../../contract/agent";
+import { type Agent, AgentLab } from "../support/agentLab";
+import { caughtUp, checksum, sleep } from "../support/imageLab";
 
 /** Everything that has to come back the same, and what cannot. */
 const schema = `

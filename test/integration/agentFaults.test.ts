@@ -1,7 +1,7 @@
 import { extract } from "tar-stream";
-import type { JobRecord } from "../../scripts/agent/types";
-import { type Agent, AgentLab } from "./agentLab";
-import { type Box, caughtUp, sleep } from "./imageLab";
+import type { JobRecord } from "../../contract/agent";
+import { type Agent, AgentLab } from "../support/agentLab";
+import { type Box, caughtUp, sleep } from "../support/imageLab";
 
 const library = 'My Library "2024" é';
 /** Some 100 MB that nothing can compress much: seconds of work. */

@@ -1,5 +1,5 @@
-import { RestoreLab } from "./agentRestoreLab";
-import { checksum } from "./imageLab";
+import { RestoreLab } from "../support/agentRestoreLab";
+import { checksum } from "../support/imageLab";
 
 const library = 'My Library "2024" é';
 

@@ -1,9 +1,9 @@
 import { Client } from "pg";
-import { askAgent } from "../../scripts/cli/agentExec";
-import { swapStatement } from "../../scripts/agent/restoreSwap";
+import { askAgent } from "../../scripts/cli/servers/askAgent";
+import { swapStatement } from "../../scripts/agent/restore/renameDatabases";
 import { until } from "../support/process";
-import { RestoreLab } from "./agentRestoreLab";
-import { sleep } from "./imageLab";
+import { RestoreLab } from "../support/agentRestoreLab";
+import { sleep } from "../support/imageLab";
 
 const target = `Lib "ü" 'x'`;
 

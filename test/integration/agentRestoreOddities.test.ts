@@ -1,4 +1,4 @@
-import { RestoreLab } from "./agentRestoreLab";
+import { RestoreLab } from "../support/agentRestoreLab";
 
 /** What real databases hold besides tables of numbers. */
 describe.each([13, 17])("a restore on PostgreSQL %s of", (major) => {

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JobRecord } from "../../scripts/agent/types";
+import type { JobRecord } from "../../contract/agent";
 import { run, until } from "../support/process";
-import { DuplicatiLab } from "./duplicatiLab";
+import { DuplicatiLab } from "../support/duplicatiLab";
 
 // Job, upload and archives through the agent and a real Docker engine, against our stand-in. What
 // it does not prove is the real Duplicati's part: its interface was read in its sources.

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ok, until } from "../support/process";
 import { checksums, replayed, sql, Stack } from "../support/stack";
-import { hba, Stranger, superuser, superuserPassword } from "./primaryServer";
-import { SshServer } from "./primarySshServer";
+import { hba, Stranger, superuser, superuserPassword } from "../support/primaryServer";
+import { SshServer } from "../support/primarySshServer";
 
 jest.setTimeout(900_000);
 

@@ -1,4 +1,4 @@
-import { caughtUp, checksum, Lab, type Box } from "./imageLab";
+import { caughtUp, checksum, Lab, type Box } from "../support/imageLab";
 
 // The majors that build from Debian alone; 14, 16 and 18 need PGDG.
 describe.each([13, 15, 17])("PostgreSQL %i", (major) => {

@@ -1,4 +1,4 @@
-import { caughtUp, Lab, type Box } from "./imageLab";
+import { caughtUp, Lab, type Box } from "../support/imageLab";
 
 // Every case ends with the standby's rows as they were: they may be the last copy.
 describe("a standby whose primary is not the one it followed", () => {

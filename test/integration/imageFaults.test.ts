@@ -1,4 +1,4 @@
-import { caughtUp, checksum, Lab, sleep, type Box } from "./imageLab";
+import { caughtUp, checksum, Lab, sleep, type Box } from "../support/imageLab";
 
 const tables = ["pgbench_accounts", "pgbench_tellers", "pgbench_branches", "pgbench_history"];
 

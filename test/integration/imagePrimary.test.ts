@@ -1,4 +1,4 @@
-import { Lab, sleep, type Box } from "./imageLab";
+import { Lab, sleep, type Box } from "../support/imageLab";
 
 describe("the managed primary", () => {
   const lab = new Lab(17);

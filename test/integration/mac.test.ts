@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ok, run, until } from "../support/process";
 import { replayed, sql, Stack } from "../support/stack";
-import { Mac } from "./macLab";
-import { editorConfig, found, library, makeLibrary } from "./macLibrary";
+import { Mac } from "../support/macLab";
+import { editorConfig, found, library, makeLibrary } from "../support/macLibrary";
 
 jest.setTimeout(900_000);
 

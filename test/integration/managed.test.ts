@@ -1,4 +1,4 @@
-import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/exportedState";
+import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/stack/exportedState";
 import { ok, run, until } from "../support/process";
 import { checksums, position, replayed, sql, Stack } from "../support/stack";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { named } from "../support/mocks";
 import type { PgAdminPage } from "../support/pgAdminPage";
 import { until } from "../support/process";
-import { PgAdminLab } from "./pgAdminLab";
+import { PgAdminLab } from "../support/pgAdminLab";
 
 // pgAdmin itself, opened by a real browser. Where no image can be pulled it is the same pgAdmin in
 // an image of ours; what that does not prove is the real image's own paths, which were read.

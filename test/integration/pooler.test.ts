@@ -1,7 +1,7 @@
 import type { Client } from "pg";
-import { entryOf } from "../../components/poolerSizes";
-import { sleep } from "./imageLab";
-import { engine, PoolerLab } from "./poolerLab";
+import { entryOf } from "../../components/pgBouncer/sizes";
+import { sleep } from "../support/imageLab";
+import { engine, PoolerLab } from "../support/poolerLab";
 
 /** Both modes side by side, and a name in which everything has to be quoted. */
 const odd = `it's "ü" =x`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hold, release } from "../../scripts/pooler";
-import { caughtUp } from "./imageLab";
-import { engine, PoolerLab } from "./poolerLab";
+import { caughtUp } from "../support/imageLab";
+import { engine, PoolerLab } from "../support/poolerLab";
 
 const databases = ["app", "jobs"];
 

@@ -3,8 +3,8 @@ import { type Finding, readReport, type Report, stepScript } from "../../scripts
 import { imageExtensions } from "../../scripts/primary/imageFacts";
 import type { StepValues } from "../../scripts/primary/settings";
 import { until } from "../support/process";
-import { Stranger } from "./primaryServer";
-import { Steps } from "./primarySteps";
+import { Stranger } from "../support/primaryServer";
+import { Steps } from "../support/primarySteps";
 
 // Every finding of the preflight, provoked once on a real server; what only another build or system has
 // (a Mac, Windows, other block sizes, a newer minor) by telling the script that it is so. What this

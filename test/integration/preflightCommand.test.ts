@@ -1,7 +1,7 @@
 import { ok } from "../support/process";
 import { Stack } from "../support/stack";
-import { Stranger, superuser, superuserPassword } from "./primaryServer";
-import { SshServer } from "./primarySshServer";
+import { Stranger, superuser, superuserPassword } from "../support/primaryServer";
+import { SshServer } from "../support/primarySshServer";
 
 // The operator's command before the first `up`, by both ways to an external primary. What it does not
 // prove: the findings themselves (preflight.test.ts does).

@@ -1,8 +1,8 @@
 import { drift, type Observation } from "../../scripts/primary";
 import { runBySsh } from "../../scripts/primary/ssh";
-import { Stranger, superuserPassword } from "./primaryServer";
-import { SshServer } from "./primarySshServer";
-import { inContainer, rolePassword, slot, Steps, type Way } from "./primarySteps";
+import { Stranger, superuserPassword } from "../support/primaryServer";
+import { SshServer } from "../support/primarySshServer";
+import { inContainer, rolePassword, slot, Steps, type Way } from "../support/primarySteps";
 
 // Somebody else's server, prepared and left as it was, by both transports. What this does not
 // prove: that `pulumi up` runs the steps in order (the stacks' tests do).

@@ -1,9 +1,9 @@
 import { drift } from "../../scripts/primary";
-import { observedDrift, observePrimary } from "../../scripts/primary/observe";
+import { observedDrift, observePrimary } from "../../scripts/primary/observe/observe";
 import { runBySsh } from "../../scripts/primary/ssh";
-import { Stranger, superuser, superuserPassword } from "./primaryServer";
-import { SshServer } from "./primarySshServer";
-import { slot, Steps } from "./primarySteps";
+import { Stranger, superuser, superuserPassword } from "../support/primaryServer";
+import { SshServer } from "../support/primarySshServer";
+import { slot, Steps } from "../support/primarySteps";
 
 // What somebody changes behind our back is seen, and mended.
 jest.setTimeout(60_000);

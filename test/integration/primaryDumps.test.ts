@@ -1,10 +1,10 @@
 import type { Observation } from "../../scripts/primary";
 import { drift } from "../../scripts/primary";
 import { runBySsh } from "../../scripts/primary/ssh";
-import { Stranger } from "./primaryServer";
-import { DumpRole, furnish } from "./primaryDumpRole";
-import { SshServer } from "./primarySshServer";
-import { inContainer, rolePassword, slot, Steps, type Way } from "./primarySteps";
+import { Stranger } from "../support/primaryServer";
+import { DumpRole, furnish } from "../support/primaryDumpRole";
+import { SshServer } from "../support/primarySshServer";
+import { inContainer, rolePassword, slot, Steps, type Way } from "../support/primarySteps";
 
 // A role that dumps somebody else's server: it reads everything, writes nothing, and goes again
 // without a trace. What this does not prove: the dumps themselves (the agent's tests do).

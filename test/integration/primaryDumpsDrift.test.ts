@@ -1,7 +1,7 @@
 import { drift, type Observation } from "../../scripts/primary";
-import { DumpRole, furnish } from "./primaryDumpRole";
-import { Stranger } from "./primaryServer";
-import { rolePassword, slot, Steps } from "./primarySteps";
+import { DumpRole, furnish } from "../support/primaryDumpRole";
+import { Stranger } from "../support/primaryServer";
+import { rolePassword, slot, Steps } from "../support/primarySteps";
 
 // What somebody changes of the role that dumps is seen, and mended.
 jest.setTimeout(120_000);

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hba, Stranger, type StrangerOptions } from "./primaryServer";
-import { Steps } from "./primarySteps";
+import { hba, Stranger, type StrangerOptions } from "../support/primaryServer";
+import { Steps } from "../support/primarySteps";
 
 // pg_hba.conf in the states that it is found in. What this does not prove: a Mac's or a Windows
 // machine's file system.

@@ -1,9 +1,9 @@
-import { connect } from "../../scripts/engine";
+import { connect } from "../../scripts/engine/connect";
 import { LocalPrimary } from "../../scripts/primary/localPrimary";
-import { superuserRecord } from "../../scripts/primary/names";
-import { observePrimary } from "../../scripts/primary/observe";
+import { superuserRecord } from "../../contract/names";
+import { observePrimary } from "../../scripts/primary/observe/observe";
 import { type Ran, run } from "../support/process";
-import { type Box, caughtUp, Lab, sleep } from "./imageLab";
+import { type Box, caughtUp, Lab, sleep } from "../support/imageLab";
 
 // The superuser's password of a running primary, as `up` sets it. What a pooler's clients see of it
 // is proved beside the pooler.
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => lab.dispose(), 60_000);
 
 function login(password: string, container = primary.name): Promise<Ran> {
-  return run(process.execPath, ["--import", "tsx", "scripts/primaryLogin.ts", container], {
+  return run(process.execPath, ["--import", "tsx", "scripts/steps/primaryLogin.ts", container], {
     input: JSON.stringify({ password }),
     env: { LATERBASE_ENGINE: "" },
   });

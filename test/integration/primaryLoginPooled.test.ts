@@ -1,9 +1,9 @@
 import { program } from "../../scripts/cli/program";
-import { servers } from "../../scripts/cli/servers";
-import type { StackOutputs } from "../../scripts/cli/stackOutputs";
+import { servers } from "../../scripts/cli/servers/servers";
+import type { StackOutputs } from "../../scripts/cli/stack/outputs";
 import { run } from "../support/process";
-import { type Answer, caughtUp, sleep } from "./imageLab";
-import { PoolerLab } from "./poolerLab";
+import { type Answer, caughtUp, sleep } from "../support/imageLab";
+import { PoolerLab } from "../support/poolerLab";
 
 // What `up` and the operator's command do to a managed primary while applications work through the
 // pooler: pgbench gives up a client at its first error, so one that ends well met none.
@@ -38,7 +38,7 @@ function fine({ code, stdout, stderr }: Answer): void {
 async function login(password: string) {
   lab.password = password;
   const pooler = { container: lab.pooler.name, userlist: lab.userlist()["userlist.txt"] };
-  const words = ["--import", "tsx", "scripts/primaryLogin.ts", lab.primary.name];
+  const words = ["--import", "tsx", "scripts/steps/primaryLogin.ts", lab.primary.name];
   return run(process.execPath, words, {
     input: JSON.stringify({ password, pooler }),
     env: { LATERBASE_ENGINE: "" },
@@ -91,7 +91,7 @@ describe("the superuser's password", () => {
     const pooler = { container: "lbt-nowhere", userlist: "" };
     const said = await run(
       process.execPath,
-      ["--import", "tsx", "scripts/primaryLogin.ts", lab.primary.name],
+      ["--import", "tsx", "scripts/steps/primaryLogin.ts", lab.primary.name],
       { input: JSON.stringify({ password: "alone", pooler }), env: { LATERBASE_ENGINE: "" } },
     );
     expect(said.code).toBe(0);

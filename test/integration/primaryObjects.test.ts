@@ -1,6 +1,6 @@
 import { ok } from "../support/process";
-import { Stranger } from "./primaryServer";
-import { slot, Steps } from "./primarySteps";
+import { Stranger } from "../support/primaryServer";
+import { slot, Steps } from "../support/primarySteps";
 
 // Caps and slots in all their states.
 jest.setTimeout(60_000);

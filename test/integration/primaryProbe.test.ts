@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stepScript } from "../../scripts/primary";
 import { ok, run, until } from "../support/process";
-import { Stranger, superuserPassword } from "./primaryServer";
-import { inContainer, rolePassword, slot, Steps } from "./primarySteps";
+import { Stranger, superuserPassword } from "../support/primaryServer";
+import { inContainer, rolePassword, slot, Steps } from "../support/primarySteps";
 
 // Steps in their container: what a failing connection says, and what others can see of it.
 jest.setTimeout(60_000);
@@ -121,7 +121,7 @@ describe("a replication connection that fails", () => {
     const lock = server.sql("select pg_advisory_lock(7031642); select pg_sleep(6)");
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", "scripts/primary/inContainer.ts", "apply"],
+      ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"],
       {
         env: {
           ...process.env,

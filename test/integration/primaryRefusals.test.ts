@@ -1,5 +1,5 @@
-import { Stranger } from "./primaryServer";
-import { slot, Steps } from "./primarySteps";
+import { Stranger } from "../support/primaryServer";
+import { slot, Steps } from "../support/primarySteps";
 
 // What is refused, and that nothing is touched then.
 jest.setTimeout(60_000);

@@ -1,4 +1,4 @@
-import { Lab, type Resource } from "./providersCommandLab";
+import { Lab, type Resource } from "../support/providersCommandLab";
 
 jest.setTimeout(120_000);
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { remoteCommand } from "../../scripts/providers/command/remote";
 import type { Props } from "../../scripts/providers/protocol/provider";
-import { HOST_KEYS, Sshd } from "./providersCommandSshd";
+import { HOST_KEYS, Sshd } from "../support/providersCommandSshd";
 
 jest.setTimeout(60_000);
 

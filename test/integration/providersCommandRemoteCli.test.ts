@@ -1,6 +1,6 @@
 import type { Props } from "../../scripts/providers/protocol/provider";
-import { Lab, type Resource } from "./providersCommandLab";
-import { Sshd } from "./providersCommandSshd";
+import { Lab, type Resource } from "../support/providersCommandLab";
+import { Sshd } from "../support/providersCommandSshd";
 
 jest.setTimeout(120_000);
 

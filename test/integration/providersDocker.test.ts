@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { content, labels, portOf, program, writeContext } from "./providersDockerProgram";
-import { docker, dockerSucceeds, embeddedPlugins, Trial } from "./providersTrial";
+import { content, labels, portOf, program, writeContext } from "../support/providersDockerProgram";
+import { docker, dockerSucceeds, embeddedPlugins, Trial } from "../support/providersTrial";
 
 jest.setTimeout(180_000);
 

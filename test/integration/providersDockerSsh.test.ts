@@ -1,9 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { connect } from "../../scripts/engine";
-import { Sshd } from "./providersSshd";
-import { baseImage, type Declarations, docker, embeddedPlugins, Trial } from "./providersTrial";
+import { connect } from "../../scripts/engine/connect";
+import { Sshd } from "../support/providersSshd";
+import {
+  baseImage,
+  type Declarations,
+  docker,
+  embeddedPlugins,
+  Trial,
+} from "../support/providersTrial";
 
 jest.setTimeout(180_000);
 

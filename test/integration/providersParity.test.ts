@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engineView } from "./providersInspect";
+import { engineView } from "../support/providersInspect";
 import {
   baseImage,
   type Declarations,
@@ -8,7 +8,7 @@ import {
   embeddedPlugins,
   officialPlugins,
   Trial,
-} from "./providersTrial";
+} from "../support/providersTrial";
 
 jest.setTimeout(600_000);
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Props } from "../../scripts/providers/protocol/provider";
-import { Lab, type Resource } from "./providersCommandLab";
+import { Lab, type Resource } from "../support/providersCommandLab";
 import {
   CHANGES,
   FAILURES,
@@ -11,9 +11,9 @@ import {
   LOG,
   PASSWORD_CHANGES,
   type Turns,
-} from "./providersParityChanges";
-import { Sshd } from "./providersCommandSshd";
-import { officialPlugins } from "./providersTrial";
+} from "../support/providersParityChanges";
+import { Sshd } from "../support/providersCommandSshd";
+import { officialPlugins } from "../support/providersTrial";
 
 jest.setTimeout(300_000);
 

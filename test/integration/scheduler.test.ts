@@ -1,4 +1,4 @@
-import { plainRequest, SchedulerLab } from "./schedulerLab";
+import { plainRequest, SchedulerLab } from "../support/schedulerLab";
 import { until } from "../support/process";
 
 jest.setTimeout(240_000);

@@ -1,8 +1,8 @@
-import { baseImage } from "../../images/postgres";
+import { baseImage } from "../../images/build/postgres";
 import { ok, until } from "../support/process";
 import { checksums, replayed, Stack } from "../support/stack";
-import { builtImage, Stranger, superuser, superuserPassword } from "./primaryServer";
-import { SecondEngine } from "./secondEngine";
+import { builtImage, Stranger, superuser, superuserPassword } from "../support/primaryServer";
+import { SecondEngine } from "../support/secondEngine";
 
 jest.setTimeout(900_000);
 

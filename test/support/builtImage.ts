@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import type { ImageBuild } from "../../images";
+import type { ImageBuild } from "../../images/build";
 
 const builds = new Map<string, Promise<string>>();
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ok, run, until } from "../support/process";
 import { replayed, sql, Stack } from "../support/stack";
-import { Mac } from "../integration/macLab";
-import { editorConfig, library, makeLibrary } from "../integration/macLibrary";
+import { Mac } from "../support/macLab";
+import { editorConfig, library, makeLibrary } from "../support/macLibrary";
 
 jest.setTimeout(3_600_000);
 
@@ -37,7 +37,7 @@ const health = async () =>
 async function destroyWithoutPrimary(): Promise<void> {
   const file = join(folder, "state.json");
   writeFileSync(file, await stack.state());
-  const help = ["--import", "tsx", "scripts/cli/destroyHelp.ts", "drop", file];
+  const help = ["--import", "tsx", "scripts/npm/destroyState.ts", "drop", file];
   writeFileSync(file, await ok("node", [...help, "laterbase", stack.name]));
   await stack.must(["stack", "import", "--file", file]);
   await stack.destroy("--exclude-protected");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../context";
-import { Failure } from "../failure";
+import type { Context } from "../kit/context";
+import { Failure } from "../kit/failure";
 
 /** An answer of Duplicati that is none of the good ones. */
 export class Refusal extends Failure {

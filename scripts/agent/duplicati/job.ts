@@ -1,5 +1,5 @@
-import type { Command } from "../context";
-import { Failure } from "../failure";
+import type { Command } from "../kit/context";
+import { Failure } from "../kit/failure";
 import { type DuplicatiClient, openDuplicati, Refusal } from "./client";
 import { bodyOf, databaseFor, readSpec } from "./jobSpec";
 

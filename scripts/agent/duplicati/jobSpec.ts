@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { Failure } from "../failure";
+import { Failure } from "../kit/failure";
 
 /** What `up` decides about the job; target and passphrase are secrets. */
 export interface JobSpec {

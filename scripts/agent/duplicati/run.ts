@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "../failure";
-import { duration } from "../figures";
+import { Failure } from "../kit/failure";
+import { duration } from "../kit/figures";
 import { type DuplicatiClient, Refusal, Unreachable } from "./client";
 import type { Job } from "./job";
 

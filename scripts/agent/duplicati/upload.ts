@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command, Context } from "../context";
-import { finishedDumps } from "../dumps";
-import { Failure, sentenceOf } from "../failure";
-import { amount, duration } from "../figures";
-import { whileReading } from "../reading";
-import { writeRecord } from "../records";
-import type { JobRecord, UploadFigures } from "../types";
+import type { Command, Context } from "../kit/context";
+import { finishedDumps } from "../dump/finished";
+import { Failure, sentenceOf } from "../kit/failure";
+import { amount, duration } from "../kit/figures";
+import { whileReading } from "../dump/reading";
+import { writeRecord } from "../kit/records";
+import type { JobRecord, UploadFigures } from "../../../contract/agent";
 import { openDuplicati } from "./client";
 import { findJob } from "./job";
 import { runJob, type RunResult, withoutQueries } from "./run";

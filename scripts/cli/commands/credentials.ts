@@ -1,6 +1,6 @@
-import { table } from "../format";
+import { table } from "../terminal/format";
 import type { Session } from "../session";
-import type { StackOutputs } from "../stackOutputs";
+import type { StackOutputs } from "../stack/outputs";
 
 /** Everything that has to be known to get at the data, in one place. */
 export async function credentials(session: Session): Promise<void> {

@@ -1,6 +1,6 @@
-import type { JobRecord } from "../../agent/types";
-import { CliError } from "../cliError";
-import { seconds, size, table, word } from "../format";
+import type { JobRecord } from "../../../contract/agent";
+import { CliError } from "../terminal/cliError";
+import { seconds, size, table, word } from "../terminal/format";
 import type { Session } from "../session";
 
 /** Dumps now, and fails when any of the databases could not be dumped. */

@@ -1,5 +1,5 @@
-import type { ListedDump } from "../../agent/types";
-import { age, moment, size, table } from "../format";
+import type { ListedDump } from "../../../contract/agent";
+import { age, moment, size, table } from "../terminal/format";
 import type { Session } from "../session";
 
 /** The dumps that are there; none is no error. */

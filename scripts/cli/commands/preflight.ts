@@ -1,6 +1,6 @@
 import type { Finding, Level, Report } from "../../primary";
-import { CliError } from "../cliError";
-import { count } from "../format";
+import { CliError } from "../terminal/cliError";
+import { count } from "../terminal/format";
 import type { Session } from "../session";
 
 /** Looks at the primary as `up` would do first, and touches nothing. What blocks is a failure. */

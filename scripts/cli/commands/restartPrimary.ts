@@ -1,7 +1,7 @@
-import { CliError } from "../cliError";
-import { count, seconds } from "../format";
+import { CliError } from "../terminal/cliError";
+import { count, seconds } from "../terminal/format";
 import type { Session } from "../session";
-import { type Located, poolerOf, primaryOf, type StackOutputs } from "../stackOutputs";
+import { type Located, poolerOf, primaryOf, type StackOutputs } from "../stack/outputs";
 
 export interface RestartOptions {
   /** Seconds in which transactions have to end. */

@@ -1,11 +1,11 @@
-import { chooseDump } from "../../agent/chooseDump";
-import { Failure } from "../../agent/failure";
-import type { Restored } from "../../agent/restore";
-import type { ListedDump } from "../../agent/types";
-import { CliError } from "../cliError";
-import { count, moment, seconds } from "../format";
+import { chooseDump } from "../../agent/restore/chooseDump";
+import { Failure } from "../../agent/kit/failure";
+import type { Restored } from "../../agent/restore/restore";
+import type { ListedDump } from "../../../contract/agent";
+import { CliError } from "../terminal/cliError";
+import { count, moment, seconds } from "../terminal/format";
 import type { Session } from "../session";
-import { superuserOf } from "../stackOutputs";
+import { superuserOf } from "../stack/outputs";
 
 export interface RestoreOptions {
   as?: string;

@@ -1,5 +1,5 @@
-import type { Verified } from "../../agent/restoreVerify";
-import { count, moment, size, word } from "../format";
+import type { Verified } from "../../agent/restore/verify";
+import { count, moment, size, word } from "../terminal/format";
 import type { Session } from "../session";
 
 /** Reads a dump's files against their checksums. */

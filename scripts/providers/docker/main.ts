@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { connect } from "../../engine";
+import { connect } from "../../engine/connect";
 import { serve } from "../protocol/provider";
 import { pluginVersion } from "../protocol/version";
 import { container } from "./container";

@@ -1,6 +1,6 @@
-import { checkSize } from "../../../scripts/agent/checks";
-import type { FinishedDump } from "../../../scripts/agent/dumps";
-import type { Manifest } from "../../../scripts/agent/types";
+import { checkSize } from "../../../scripts/agent/dump/checks";
+import type { FinishedDump } from "../../../scripts/agent/dump/finished";
+import type { Manifest } from "../../../contract/agent";
 
 const MB = 1 << 20;
 const of = (bytes: number, rows: Record<string, number>, largeObjects = 0) =>

@@ -1,5 +1,5 @@
-import { chooseDump } from "../../../scripts/agent/chooseDump";
-import type { ListedDump } from "../../../scripts/agent/types";
+import { chooseDump } from "../../../scripts/agent/restore/chooseDump";
+import type { ListedDump } from "../../../contract/agent";
 
 const dump = (database: string, takenAt: string, folder = database): ListedDump => ({
   id: `${folder}/${takenAt.replace(/[-:]/g, "")}`,

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { readFlags, readInput } from "../../../scripts/agent/client";
+import { readFlags, readInput } from "../../../scripts/agent/server/client";
 
 test("flags", () => {
   expect(readFlags(["--trigger", "schedule", "--wait", "--accept-smaller"])).toEqual({

@@ -9,18 +9,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Context } from "../../../scripts/agent/context";
-import { finishedDumps, listDumps } from "../../../scripts/agent/dumps";
+import type { Context } from "../../../scripts/agent/kit/context";
+import { finishedDumps, listDumps } from "../../../scripts/agent/dump/finished";
 import {
   folderName,
   newPartial,
   removeDump,
   stamp,
   takeBackups,
-} from "../../../scripts/agent/folders";
-import { publish } from "../../../scripts/agent/publish";
-import { readRecord, writeRecord } from "../../../scripts/agent/records";
-import type { JobRecord, Manifest } from "../../../scripts/agent/types";
+} from "../../../scripts/agent/dump/folders";
+import { publish } from "../../../scripts/agent/dump/publish";
+import { readRecord, writeRecord } from "../../../scripts/agent/kit/records";
+import type { JobRecord, Manifest } from "../../../contract/agent";
 
 let root: string;
 let context: Context;

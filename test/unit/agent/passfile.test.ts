@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { passfileLine, passwordFor } from "../../../scripts/agent/passfile";
+import { passfileLine, passwordFor } from "../../../scripts/agent/kit/passfile";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-passfile-"));
 const file = join(folder, "pgpass");

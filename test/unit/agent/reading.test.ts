@@ -2,15 +2,15 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Context } from "../../../scripts/agent/context";
-import { beingRead, forgetReaders, whileReading } from "../../../scripts/agent/reading";
-import { retain } from "../../../scripts/agent/retention";
-import * as dumps from "../../../scripts/agent/dumps";
-import type { FinishedDump } from "../../../scripts/agent/dumps";
-import * as folders from "../../../scripts/agent/folders";
+import type { Context } from "../../../scripts/agent/kit/context";
+import { beingRead, forgetReaders, whileReading } from "../../../scripts/agent/dump/reading";
+import { retain } from "../../../scripts/agent/dump/retention";
+import * as dumps from "../../../scripts/agent/dump/finished";
+import type { FinishedDump } from "../../../scripts/agent/dump/finished";
+import * as folders from "../../../scripts/agent/dump/folders";
 
-jest.mock("../../../scripts/agent/dumps");
-jest.mock("../../../scripts/agent/folders");
+jest.mock("../../../scripts/agent/dump/finished");
+jest.mock("../../../scripts/agent/dump/folders");
 
 const run = mkdtempSync(join(tmpdir(), "laterbase-reading-"));
 const context = {

@@ -1,5 +1,5 @@
-import { readRestoreArgs } from "../../../scripts/agent/restoreArgs";
-import { planRestore } from "../../../scripts/agent/restorePlan";
+import { readRestoreArgs } from "../../../scripts/agent/restore/args";
+import { planRestore } from "../../../scripts/agent/restore/plan";
 
 const superuser = { name: "postgres", password: "secret" };
 const at = new Date("2026-11-21T14:25:30Z");

@@ -1,4 +1,4 @@
-import { checkName, derivedName } from "../../../scripts/agent/restoreNames";
+import { checkName, derivedName } from "../../../scripts/agent/restore/names";
 
 const at = new Date("2026-11-21T14:25:30.123Z");
 

@@ -1,5 +1,9 @@
-import { applyProperties, createDatabase, settingValue } from "../../../scripts/agent/restoreSql";
-import type { DatabaseProperties } from "../../../scripts/agent/types";
+import {
+  applyProperties,
+  createDatabase,
+  settingValue,
+} from "../../../scripts/agent/restore/databaseSql";
+import type { DatabaseProperties } from "../../../contract/agent";
 
 const plain: DatabaseProperties = {
   name: "app",

@@ -1,4 +1,4 @@
-import { expired } from "../../../scripts/agent/retention";
+import { expired } from "../../../scripts/agent/dump/retention";
 
 const DAY = 24 * 3600 * 1000;
 const start = Date.parse("2026-11-01T03:00:00Z");

@@ -1,4 +1,4 @@
-import { lastDue } from "../../../scripts/agent/schedule";
+import { lastDue } from "../../../scripts/agent/server/schedule";
 
 const due = (schedule: string, now: string, zone = "Europe/London") =>
   lastDue(schedule, zone, new Date(now)).toISOString();

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
-import { Failure } from "../../../scripts/agent/failure";
-import { runTool } from "../../../scripts/agent/tools";
+import { Failure } from "../../../scripts/agent/kit/failure";
+import { runTool } from "../../../scripts/agent/kit/tools";
 
 const bash = (script: string, options = {}) => runTool("bash", ["-c", script], options);
 

@@ -1,4 +1,12 @@
-import { age, count, moment, seconds, size, table, word } from "../../../scripts/cli/format";
+import {
+  age,
+  count,
+  moment,
+  seconds,
+  size,
+  table,
+  word,
+} from "../../../scripts/cli/terminal/format";
 
 it.each([
   [0, "0 B"],

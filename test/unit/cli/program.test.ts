@@ -1,8 +1,8 @@
-import type { Restored } from "../../../scripts/agent/restore";
-import type { ListedDump } from "../../../scripts/agent/types";
-import { CliError } from "../../../scripts/cli/cliError";
+import type { Restored } from "../../../scripts/agent/restore/restore";
+import type { ListedDump } from "../../../contract/agent";
+import { CliError } from "../../../scripts/cli/terminal/cliError";
 import { program } from "../../../scripts/cli/program";
-import type { StackOutputs } from "../../../scripts/cli/stackOutputs";
+import type { StackOutputs } from "../../../scripts/cli/stack/outputs";
 
 const outputs: StackOutputs = {
   connections: { app: { direct: "postgresql://p%C3%B6st%20gres:p%40ss@h:5432/app", standby: "s" } },

@@ -1,4 +1,4 @@
-import { Replies } from "../../../scripts/cli/replies";
+import { Replies } from "../../../scripts/cli/servers/replies";
 
 it("reads lines whatever pieces they come in, also inside a letter", () => {
   const said: string[] = [];

@@ -1,6 +1,6 @@
 import { program } from "../../../scripts/cli/program";
-import type { Servers } from "../../../scripts/cli/servers";
-import type { StackOutputs } from "../../../scripts/cli/stackOutputs";
+import type { Servers } from "../../../scripts/cli/servers/servers";
+import type { StackOutputs } from "../../../scripts/cli/stack/outputs";
 
 const login = { name: "laterbase_admin", password: "a@b" };
 const pooler = {

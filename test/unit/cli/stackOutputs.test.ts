@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { agentOf, readOutputs, superuserOf } from "../../../scripts/cli/stackOutputs";
+import { agentOf, readOutputs, superuserOf } from "../../../scripts/cli/stack/outputs";
 
 /** A Pulumi CLI that answers as told. */
 describe("a stack's outputs", () => {

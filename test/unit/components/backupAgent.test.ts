@@ -4,8 +4,8 @@ import {
   type BackupAgentArgs,
   backupsOf,
   dumpsSchema,
-} from "../../../components/backupAgent";
-import { makeEngine } from "../../../components/engine";
+} from "../../../components/backupAgent/backupAgent";
+import { makeEngine } from "../../../components/kit/engine";
 import { type Made, named, render } from "../../support/mocks";
 
 const image = { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} };

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from "cron-parser";
-import { Schedule, toOfelia } from "../../../components/cron";
-import { BadSchedule, cronFields } from "../../../components/cronFields";
-import { parseSchedule, type Wall } from "../../../images/standins/ofelia/schedule";
+import { Schedule, toOfelia } from "../../../components/schema/schedule";
+import { BadSchedule, cronFields } from "../../../components/schema/cronFields";
+import { parseSchedule, type Wall } from "../../../scripts/standins/ofelia/schedule";
 
 describe("a schedule for Ofelia", () => {
   it.each([

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { DuplicatiArgs } from "../../../components/duplicati";
-import { Duplicati, duplicatiSchema } from "../../../components/duplicati";
-import { makeEngine } from "../../../components/engine";
-import { sentence } from "../../../components/strict";
+import type { DuplicatiArgs } from "../../../components/duplicati/duplicati";
+import { Duplicati, duplicatiSchema } from "../../../components/duplicati/duplicati";
+import { makeEngine } from "../../../components/kit/engine";
+import { sentence } from "../../../components/schema/strict";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 
 const good = { port: 8200, target: "file:///archive" };
@@ -234,7 +234,7 @@ describe("Duplicati", () => {
   it("makes its job through the agent, with target and passphrase on standard input", async () => {
     const [made] = await stack({ passphrase: "Tr0ub4dor", target: "s3://b/x", retention: "U:1D" });
     const { inputs, secrets, opts } = named(made, "duplicati-job");
-    const run = "node --import tsx scripts/duplicatiJob.ts laterbase-dev-agent";
+    const run = "node --import tsx scripts/steps/duplicatiJob.ts laterbase-dev-agent";
     expect(inputs).toMatchObject({
       create: run,
       update: run,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { EmailAddress } from "../../../components/emailAddress";
-import { sentence } from "../../../components/strict";
+import { EmailAddress } from "../../../components/schema/emailAddress";
+import { sentence } from "../../../components/schema/strict";
 
 function sentences(email: unknown): string[] {
   const parsed = z

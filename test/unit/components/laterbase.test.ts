@@ -400,7 +400,7 @@ describe("a step on the primary", () => {
   it("sends its values by standard input and undoes itself on destroy", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     const { inputs, opts, secrets } = named(made, "preparation-role");
-    const inContainer = "node --import tsx scripts/primary/inContainer.ts";
+    const inContainer = "node --import tsx scripts/steps/primaryStep.ts";
     expect(inputs).toMatchObject({
       create: `${inContainer} apply`,
       update: `${inContainer} apply`,

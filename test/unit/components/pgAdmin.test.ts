@@ -1,6 +1,6 @@
-import { makeEngine } from "../../../components/engine";
-import { PgAdmin, type PgAdminArgs, pgAdminSchema } from "../../../components/pgAdmin";
-import { renderPassfile } from "../../../components/pgAdminFiles";
+import { makeEngine } from "../../../components/kit/engine";
+import { PgAdmin, type PgAdminArgs, pgAdminSchema } from "../../../components/pgAdmin/pgAdmin";
+import { renderPassfile } from "../../../components/pgAdmin/files";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 
 const servers = [
@@ -93,7 +93,7 @@ describe("PgAdmin", () => {
   it("waits until the page is there", async () => {
     const [made, pgAdmin] = await stack();
     expect(named(made, "pgadmin-ready").inputs).toMatchObject({
-      create: "node --import tsx scripts/ready.ts laterbase-dev-pgadmin",
+      create: "node --import tsx scripts/steps/ready.ts laterbase-dev-pgadmin",
       triggers: ["pgadmin-container-id"],
     });
     expect(await promiseOf(pgAdmin.ready.urn)).toMatch(/::pgadmin-ready$/);

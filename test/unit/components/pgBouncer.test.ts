@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { makeEngine } from "../../../components/engine";
-import { PgBouncer, poolerSchema } from "../../../components/pgBouncer";
-import { renderEntries, renderIni, renderUserlist } from "../../../components/pgBouncerFiles";
-import { poolSizes } from "../../../components/poolerSizes";
-import { sentence } from "../../../components/strict";
-import { framed } from "../../../scripts/pooler/deliver";
+import { makeEngine } from "../../../components/kit/engine";
+import { PgBouncer, poolerSchema } from "../../../components/pgBouncer/pgBouncer";
+import { renderEntries, renderIni, renderUserlist } from "../../../components/pgBouncer/files";
+import { poolSizes } from "../../../components/pgBouncer/sizes";
+import { sentence } from "../../../components/schema/strict";
+import { framed } from "../../../scripts/pooler/apply";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 
 /** The sentences on a value of `laterbase:pooler`. */
@@ -189,7 +189,7 @@ describe("PgBouncer", () => {
   it("gets its configuration on standard input, and nothing else holds a secret", async () => {
     const [made] = await stack();
     const { inputs, secrets, opts } = named(made, "pooler-configuration");
-    const run = "node --import tsx scripts/poolerConfiguration.ts laterbase-dev-pooler";
+    const run = "node --import tsx scripts/steps/poolerConfiguration.ts laterbase-dev-pooler";
     expect(inputs).toMatchObject({
       create: run,
       update: run,

@@ -1,10 +1,10 @@
-import { poolerSchema } from "../../../components/pgBouncer";
+import { poolerSchema } from "../../../components/pgBouncer/pgBouncer";
 import {
   managedMaxConnections,
   poolerRules,
   poolSizes,
   primaryConnections,
-} from "../../../components/poolerSizes";
+} from "../../../components/pgBouncer/sizes";
 
 const pooler = (change: object = {}) => poolerSchema.parse({ port: 6432, ...change });
 const sizes = (change: object, databases: string[]) =>

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { makeEngine } from "../../../components/engine";
-import { PreparedPrimary, type PreparedPrimaryArgs } from "../../../components/preparedPrimary";
+import { makeEngine } from "../../../components/kit/engine";
+import {
+  PreparedPrimary,
+  type PreparedPrimaryArgs,
+} from "../../../components/preparedPrimary/preparedPrimary";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 
 /** A primary prepared for one standby. What this does not prove: what the steps do there. */

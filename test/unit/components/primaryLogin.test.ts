@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { makeEngine } from "../../../components/engine";
-import { managedPrimarySchema, Primary } from "../../../components/primary";
+import { makeEngine } from "../../../components/kit/engine";
+import { managedPrimarySchema, Primary } from "../../../components/primary/primary";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 
 const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
@@ -40,7 +40,7 @@ const asked = (made: Made[]) =>
 it("hands the generated password to the running server, on a secret standard input", async () => {
   const [made, primary] = await login({}, false);
   const { inputs, secrets, opts, parent } = named(made, "primary-login");
-  const run = "node --import tsx scripts/primaryLogin.ts laterbase-dev-primary";
+  const run = "node --import tsx scripts/steps/primaryLogin.ts laterbase-dev-primary";
   expect(inputs).toMatchObject({
     create: run,
     update: run,
@@ -57,7 +57,9 @@ it("hands the generated password to the running server, on a secret standard inp
 it("hands the pooler's userlist along with a configured password, once its container is there", async () => {
   const [made, primary] = await login({ superuser: { password: 'Tr0"ub' } }, true);
   const { inputs, opts } = named(made, "primary-login");
-  expect(inputs["create"]).toBe("node --import tsx scripts/primaryLogin.ts laterbase-dev-primary");
+  expect(inputs["create"]).toBe(
+    "node --import tsx scripts/steps/primaryLogin.ts laterbase-dev-primary",
+  );
   expect(asked(made)).toEqual({
     password: 'Tr0"ub',
     pooler: { container: "laterbase-dev-pooler", userlist: '"postgres" "Tr0"ub"\n' },

@@ -1,9 +1,9 @@
-import { makeEngine } from "../../../components/engine";
-import { Scheduler, type SchedulerArgs } from "../../../components/scheduler";
-import { proxyFlags, renderOfeliaIni } from "../../../components/schedulerFiles";
-import { readConfig } from "../../../images/standins/ofelia/config";
-import { readFlags } from "../../../images/standins/socketProxy/flags";
-import { refusal } from "../../../images/standins/socketProxy/rules";
+import { makeEngine } from "../../../components/kit/engine";
+import { Scheduler, type SchedulerArgs } from "../../../components/scheduler/scheduler";
+import { proxyFlags, renderOfeliaIni } from "../../../components/scheduler/files";
+import { readConfig } from "../../../scripts/standins/ofelia/config";
+import { readFlags } from "../../../scripts/standins/socketProxy/flags";
+import { refusal } from "../../../scripts/standins/socketProxy/rules";
 import { type Made, named, render } from "../../support/mocks";
 
 const jobs = [

@@ -8,8 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { nodeImage } from "../../../images/nodeImage";
-import { serviceImage } from "../../../images/services";
+import { nodeImage } from "../../../images/build/nodeImage";
+import { serviceImage } from "../../../images/build/services";
 
 const project = resolve(__dirname, "../../..");
 const name = `test-${process.pid}`;
@@ -69,8 +69,8 @@ describe("agentImage", () => {
         return [...found].map(([, from]) => relative(project, resolve(path, "..", from!)));
       })
       .filter((file) => !file.startsWith("scripts/agent/"));
-    expect([...new Set(outside)]).toEqual(["scripts/primary/quoting"]);
-    expect(readFileSync(join(project, "images/agent.ts"), "utf8")).toContain(`"${outside[0]}.ts"`);
+    expect(outside.length).toBeGreaterThan(0);
+    expect(outside.filter((file) => !file.startsWith("contract/"))).toEqual([]);
   });
 });
 

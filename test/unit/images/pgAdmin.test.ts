@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ownPgAdminImage, pgAdminImage } from "../../../images/pgAdmin";
+import { ownPgAdminImage, pgAdminImage } from "../../../images/build/pgAdmin";
 
 const project = resolve(__dirname, "../../..");
 const before = { ...process.env };

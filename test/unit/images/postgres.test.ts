@@ -1,7 +1,13 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { baseImage, contextHash, majors, postgresImage, suiteOf } from "../../../images/postgres";
+import {
+  baseImage,
+  contextHash,
+  majors,
+  postgresImage,
+  suiteOf,
+} from "../../../images/build/postgres";
 
 describe("suiteOf", () => {
   it("never changes for a major, because glibc would change under its data", () => {

@@ -16,9 +16,9 @@ import {
   passfileEscape,
   psqlQuote,
   shellQuote,
-} from "../../../scripts/primary/quoting";
+} from "../../../contract/quoting";
 import { remainsOf } from "../../../scripts/primary/script";
-import { asciiWords, probeWords } from "../../../scripts/primary/words";
+import { asciiWords, probeWords } from "../../../scripts/primary/collationWords";
 
 const settings: PrimarySettings = {
   stack: "laterbase/dev#1a2b3c4d",

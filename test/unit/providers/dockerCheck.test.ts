@@ -3,7 +3,7 @@ import { network } from "../../../scripts/providers/docker/network";
 import { remoteImage } from "../../../scripts/providers/docker/remoteImage";
 import type { Props, ResourceKind } from "../../../scripts/providers/protocol/provider";
 import { UNKNOWN } from "../../../scripts/providers/protocol/values";
-import { inputs } from "./dockerFixtures";
+import { inputs } from "../../support/unit/dockerFixtures";
 
 const noEngine = () => {
   throw new Error("a check asks no engine");

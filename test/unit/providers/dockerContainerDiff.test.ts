@@ -3,7 +3,7 @@ import { container } from "../../../scripts/providers/docker/container";
 import { newState, readState } from "../../../scripts/providers/docker/containerState";
 import type { Props } from "../../../scripts/providers/protocol/provider";
 import { UNKNOWN } from "../../../scripts/providers/protocol/values";
-import { inputs, inspected } from "./dockerFixtures";
+import { inputs, inspected } from "../../support/unit/dockerFixtures";
 
 const kind = container(() => {
   throw new Error("a diff asks no engine");

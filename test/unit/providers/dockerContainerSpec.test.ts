@@ -1,5 +1,5 @@
 import { containerSpec, updatable } from "../../../scripts/providers/docker/containerSpec";
-import { inputs } from "./dockerFixtures";
+import { inputs } from "../../support/unit/dockerFixtures";
 
 const MB = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { Machine } from "./machine";
+import { Machine } from "../../support/unit/machine";
 
 const ask = (engines: string, suites: string) =>
   `engine_arch=amd64; need_base_images dev '${engines}' ${suites}; echo "$base_report; \${LATERBASE_BASE_REPOSITORY:-default}"`;

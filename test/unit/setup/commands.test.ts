@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Machine } from "./machine";
+import { Machine } from "../../support/unit/machine";
 
 const data = ".local/share/laterbase";
 
@@ -28,7 +28,7 @@ describe("npm run pulumi", () => {
 
   const kept = () => join(machine.home, data);
   const asked = (args: string, env: Record<string, string> = {}) => {
-    const { stdout } = machine.bash(`exec scripts/pulumi.sh ${args}`, env);
+    const { stdout } = machine.bash(`exec scripts/npm/pulumi.sh ${args}`, env);
     return stdout.trim().split("\n").pop();
   };
 
@@ -57,10 +57,10 @@ describe("npm run pulumi", () => {
   });
 
   it("prints Pulumi's words alone", () => {
-    machine.bash("scripts/pulumi.sh stack output");
+    machine.bash("scripts/npm/pulumi.sh stack output");
     const ran = spawnSync(
       "/bin/bash",
-      ["-c", "rm -rf $HOME/.cache; exec scripts/pulumi.sh stack output"],
+      ["-c", "rm -rf $HOME/.cache; exec scripts/npm/pulumi.sh stack output"],
       {
         cwd: machine.checkout,
         encoding: "utf8",
@@ -72,7 +72,7 @@ describe("npm run pulumi", () => {
   });
 
   it("npm run destroy names what it does not know", () => {
-    const { code, out } = machine.bash("exec scripts/destroy.sh --dta");
+    const { code, out } = machine.bash("exec scripts/npm/destroy.sh --dta");
     expect(code).toBe(2);
     expect(out).toBe(
       "laterbase: npm run destroy knows --data, --primary-gone, --stack <name> and --yes, not '--dta'.\n",
@@ -80,7 +80,7 @@ describe("npm run pulumi", () => {
   });
 
   it("npm start names what it does not know", () => {
-    const { code, out } = machine.bash("exec scripts/start.sh prod");
+    const { code, out } = machine.bash("exec scripts/npm/start.sh prod");
     expect(code).toBe(2);
     expect(out).toContain("npm start takes no arguments");
   });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Machine } from "./machine";
+import { Machine } from "../../support/unit/machine";
 
 describe("docker", () => {
   let machine: Machine;

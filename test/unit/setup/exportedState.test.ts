@@ -7,7 +7,7 @@ import {
   type StateResource,
   volumes,
   withoutPrimarySteps,
-} from "../../../scripts/cli/exportedState";
+} from "../../../scripts/cli/stack/exportedState";
 
 const tree = "urn:pulumi:dev::laterbase::laterbase:index:Laterbase$laterbase:index:PreparedPrimary";
 const prepared = `${tree}::laterbase-prepared`;

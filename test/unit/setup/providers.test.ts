@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Machine } from "./machine";
+import { Machine } from "../../support/unit/machine";
 
 const ask =
   'need_providers; echo "$providers_report"; echo "$PULUMI_HOME"; echo "as ${PULUMI_CREDENTIALS_PATH:-}"';

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Machine } from "./machine";
+import { Machine } from "../../support/unit/machine";
 
 const ask = 'need_pulumi; echo "$pulumi_report"; command -v pulumi';
 const cached = ".cache/laterbase/pulumi/3.259.0";

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { Machine } from "./machine";
+import { Machine } from "../../support/unit/machine";
 
 const data = ".local/share/laterbase";
 const ask = 'need_state dev; echo "$PULUMI_BACKEND_URL"; echo "${config_args[*]}"';

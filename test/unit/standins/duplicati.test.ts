@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { filesIn, versionsIn, writeVersion } from "../../../images/standins/duplicati/archive";
-import { stored } from "../../../images/standins/duplicati/filters";
-import { expired } from "../../../images/standins/duplicati/retention";
-import { spanMs, stamp, timeOf } from "../../../images/standins/duplicati/spans";
-import { Store } from "../../../images/standins/duplicati/store";
-import { password, StandIn } from "../agent/duplicati/standIn";
+import { filesIn, versionsIn, writeVersion } from "../../../scripts/standins/duplicati/archive";
+import { stored } from "../../../scripts/standins/duplicati/filters";
+import { expired } from "../../../scripts/standins/duplicati/retention";
+import { spanMs, stamp, timeOf } from "../../../scripts/standins/duplicati/spans";
+import { Store } from "../../../scripts/standins/duplicati/store";
+import { password, StandIn } from "../../support/unit/duplicatiServer";
 
 let folder: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
-import { readConfig } from "../../../images/standins/ofelia/config";
-import { Frames, Output } from "../../../images/standins/ofelia/frames";
-import { goDuration } from "../../../images/standins/ofelia/log";
-import { parseSchedule } from "../../../images/standins/ofelia/schedule";
-import { splitCommand } from "../../../images/standins/ofelia/words";
+import { readConfig } from "../../../scripts/standins/ofelia/config";
+import { Frames, Output } from "../../../scripts/standins/ofelia/frames";
+import { goDuration } from "../../../scripts/standins/ofelia/log";
+import { parseSchedule } from "../../../scripts/standins/ofelia/schedule";
+import { splitCommand } from "../../../scripts/standins/ofelia/words";
 
 describe("the stand-in's file", () => {
   const job = (...lines: string[]) =>

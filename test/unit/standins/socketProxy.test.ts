@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { type Options, readFlags } from "../../../images/standins/socketProxy/flags";
-import { setLevel } from "../../../images/standins/socketProxy/log";
-import { isAllowed } from "../../../images/standins/socketProxy/rules";
-import { proxyServer } from "../../../images/standins/socketProxy/server";
+import { type Options, readFlags } from "../../../scripts/standins/socketProxy/flags";
+import { setLevel } from "../../../scripts/standins/socketProxy/log";
+import { isAllowed } from "../../../scripts/standins/socketProxy/rules";
+import { proxyServer } from "../../../scripts/standins/socketProxy/server";
 
 describe("the proxy's flags", () => {
   it("are read as Go reads them", () => {

@@ -1,7 +1,7 @@
 import { DuplicatiClient } from "../../../../scripts/agent/duplicati/client";
 import { duplicatiJob } from "../../../../scripts/agent/duplicati";
 import { bodyOf, databaseFor } from "../../../../scripts/agent/duplicati/jobSpec";
-import { never, password, StandIn } from "./standIn";
+import { never, password, StandIn } from "../../../support/unit/duplicatiServer";
 
 // Our client against our stand-in, in this process: what it does not prove is that the real
 // Duplicati answers as the stand-in does; that was read in its sources (2.3.0.4).

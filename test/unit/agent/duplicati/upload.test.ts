@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { bodyOf } from "../../../../scripts/agent/duplicati/jobSpec";
 import { upload } from "../../../../scripts/agent/duplicati";
 import { withoutQueries } from "../../../../scripts/agent/duplicati/run";
-import type { Context } from "../../../../scripts/agent/context";
-import { addJob } from "../../../../images/standins/duplicati/jobs";
-import { never, StandIn } from "./standIn";
+import type { Context } from "../../../../scripts/agent/kit/context";
+import { addJob } from "../../../../scripts/standins/duplicati/jobs";
+import { never, StandIn } from "../../../support/unit/duplicatiServer";
 
 // The agent's side of an upload, against our stand-in in this process.
 let standIn: StandIn;

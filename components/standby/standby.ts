@@ -1,0 +1,134 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { postgresContainer } from "../kit/container";
+import type { Engine } from "../kit/engine";
+import { renderServerConf } from "../primary/primary";
+import { BindAddress, DockerHost, passfileLine, Port } from "../schema/primitives";
+import { strict } from "../schema/strict";
+import { type TextOrder, textOrderCheck } from "./collationCheck";
+
+/** One entry of `laterbase:standbys`. */
+export const standbySchema = strict({
+  name: z
+    .string({ error: "must be a name such as standby" })
+    .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2")
+    .describe(
+      "Its name, in the container's and the slot's. Letters a–z, digits, underscores. A change makes another standby, with a clone of its own.",
+    ),
+  port: Port.describe("The published port. A change restarts the standby; the data stay."),
+  dockerHost: DockerHost.optional().describe(
+    "The engine that runs it. Default laterbase:dockerHost. A change clones anew there; the old data volume stays.",
+  ),
+  bindAddress: BindAddress.optional().describe(
+    "Where its port listens. Default laterbase:bindAddress. A change restarts the standby.",
+  ),
+});
+
+export interface StandbyArgs {
+  engine: Engine;
+  /** What every name of this stack begins with: `<project>-<stack>`. */
+  prefix: string;
+  stack: string;
+  config: z.output<typeof standbySchema>;
+  bindAddress: string;
+  timeZone: string;
+  /** The primary as this standby's engine reaches it. */
+  primary: {
+    host: string;
+    port: number;
+    /** The superuser's name: the only role that the health check and the jobs use here. */
+    superuser: string;
+    /** How clients log in. A primary older than 14 may hold md5 passwords, which scram refuses. */
+    clientAuth: "scram-sha-256" | "md5";
+    tablespaces: Record<string, string>;
+  };
+  /** How the primary sorts text, and how to prove that this standby does, too. Default: a primary of ours. */
+  textOrder?: TextOrder;
+  replication: { user: string; password: pulumi.Input<string>; slot: string };
+  /**
+   * What has to be there before the container starts. No `dependsOn` of the component: destroy
+   * keeps the component with its data, and would keep everything that it depends on.
+   */
+  after: pulumi.Resource[];
+}
+
+/**
+ * A hot standby: cloned over its slot, verified, then streaming. It answers reads and repairs
+ * itself; it needs the role, the slot and the pg_hba.conf block that `PreparedPrimary` makes.
+ * Destroying it leaves its data volume.
+ */
+export class Standby extends pulumi.ComponentResource {
+  /** The container's name. */
+  readonly containerName: string;
+  /** Where clients reach it. */
+  readonly address: { host: string; port: number; slot: string };
+
+  constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("laterbase:index:Standby", name, {}, opts);
+    const { primary, replication, config, textOrder } = args;
+    const { container, ready } = postgresContainer(
+      name,
+      {
+        engine: args.engine,
+        prefix: args.prefix,
+        stack: args.stack,
+        role: config.name,
+        command: "standby",
+        published: { port: config.port, address: args.bindAddress },
+        envs: {
+          PRIMARY_HOST: primary.host,
+          PRIMARY_PORT: String(primary.port),
+          REPLICATION_USER: replication.user,
+          SLOT: replication.slot,
+          STANDBY_NAME: config.name,
+          SUPERUSER: primary.superuser,
+          CLIENT_AUTH: primary.clientAuth,
+          TABLESPACES: JSON.stringify(primary.tablespaces),
+          TZ: args.timeZone,
+        },
+        files: [
+          { name: "pgpass", content: renderPassfile(args), mode: "0400" },
+          { name: "postgresql.conf", content: renderServerConf(args.timeZone) },
+          ...(textOrder ? [{ name: "order.json", content: textOrder.probe }] : []),
+        ],
+      },
+      { parent: this, dependsOn: args.after },
+    );
+    this.containerName = `${args.prefix}-${config.name}`;
+    if (textOrder) {
+      textOrderCheck(
+        `${name}-order`,
+        {
+          order: textOrder,
+          standby: config.name,
+          containerName: this.containerName,
+          container: container.id,
+          engine: args.engine,
+        },
+        { parent: this, dependsOn: [ready] },
+      );
+    }
+    this.address = {
+      host: publishedHost(args.engine.host, args.bindAddress),
+      port: config.port,
+      slot: replication.slot,
+    };
+    this.registerOutputs({ address: this.address });
+  }
+}
+
+/** The slot of a standby, on the primary. */
+export const slotName = (standby: string): string => `laterbase_${standby}_slot`;
+
+/** The host under which a port that an engine publishes can be reached. */
+export function publishedHost(engineHost: string | undefined, bindAddress: string): string {
+  if (bindAddress !== "0.0.0.0" && bindAddress !== "::") return bindAddress;
+  return (
+    /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engineHost ?? "")?.[1] ?? "127.0.0.1"
+  );
+}
+
+function renderPassfile({ primary, replication }: StandbyArgs): pulumi.Output<string> {
+  const fields = [primary.host, String(primary.port), "replication", replication.user];
+  return pulumi.secret(replication.password).apply((text) => passfileLine([...fields, text]));
+}

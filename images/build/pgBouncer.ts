@@ -1,0 +1,11 @@
+import { join } from "node:path";
+import { baseImage, contextHash, type ImageBuild } from "./postgres";
+
+const context = "images/pgbouncer";
+
+/** PgBouncer's image. It keeps no data, so its suite may follow Debian's newest. */
+export function poolerImage(): ImageBuild {
+  const buildArgs = { BASE: baseImage(17) };
+  const hash = contextHash(join(__dirname, "../pgbouncer"), buildArgs);
+  return { tag: `laterbase/pgbouncer:${hash}`, context, buildArgs };
+}

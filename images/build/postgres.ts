@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** Debian suites that our images stand on. */
+export type Suite = "bullseye" | "bookworm" | "trixie";
+
+/** Everything that a build of one image needs; `context` is relative to the project. */
+export interface ImageBuild {
+  readonly tag: string;
+  readonly context: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+}
+
+/** Majors that an image can be built for; 14, 16 and 18 need PGDG at build time. */
+export const majors = [13, 14, 15, 16, 17, 18] as const;
+
+const context = "images/postgres";
+
+const digests: Record<Suite, string> = {
+  bullseye: "sha256:f313b4bd62667092a59b3a664d7d3ab8b5e65f41675f48e81455a15dc5abe792",
+  bookworm: "sha256:7c7b2c966bc9ee8cedfeef67e0e279108992c77681fa595db4a9d65c06ccc587",
+  trixie: "sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f",
+};
+
+/**
+ * The suite of a major, for ever: glibc comes with the suite, and another glibc under old data
+ * means another order in every text index.
+ */
+export function suiteOf(major: number): Suite {
+  switch (major) {
+    case 13:
+    case 14:
+      return "bullseye";
+    case 15:
+    case 16:
+      return "bookworm";
+    case 17:
+    case 18:
+      return "trixie";
+    default:
+      throw new Error(
+        `There is no image for PostgreSQL ${major}: choose one of ${majors.join(", ")}.`,
+      );
+  }
+}
+
+/** The image that ours stands on: Debian's by digest, or the one that set-up imported. */
+export function baseImage(major: number): string {
+  const suite = suiteOf(major);
+  const imported = process.env["LATERBASE_BASE_REPOSITORY"];
+  return imported ? `${imported}:${suite}` : `debian:${suite}-slim@${digests[suite]}`;
+}
+
+/** The PostgreSQL image of a major. The tag changes exactly when what goes into the image does. */
+export function postgresImage(major: number): ImageBuild {
+  const buildArgs = { BASE: baseImage(major), PG_MAJOR: String(major) };
+  const hash = contextHash(join(__dirname, "../postgres"), buildArgs);
+  return { tag: `laterbase/postgres:${major}-${hash}`, context, buildArgs };
+}
+
+/** Twelve hex digits over names and contents of a folder's files, and the build's arguments. */
+export function contextHash(folder: string, buildArgs: Readonly<Record<string, string>>): string {
+  const hash = createHash("sha256").update(JSON.stringify(Object.entries(buildArgs).sort()));
+  for (const file of filesOf(folder)) {
+    // Modes stay out of it: a checkout may lose them, and the Dockerfile sets its own.
+    const content = createHash("sha256").update(readFileSync(file)).digest("hex");
+    hash.update(`\0${relative(folder, file)}\0${content}`);
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .sort();
+}

@@ -1,0 +1,120 @@
+import { type ClientBase, escapeIdentifier } from "pg";
+import type { Manifest, TableContent } from "../../../contract/agent";
+
+/** A table as the catalog describes it; `columns` are those that a dump holds, by name. */
+export interface CatalogTable {
+  oid: string;
+  schema: string;
+  name: string;
+  kind: "table" | "foreign table";
+  unlogged: boolean;
+  /** Of a partitioned table. */
+  partition: boolean;
+  /** The extension that it belongs to. */
+  extension: string | null;
+  /** `hashes` where a restored value has the same hash; an enum's, say, is its OID's. */
+  columns: { name: string; hashes: boolean }[];
+}
+
+const HASHED = [
+  "bool,bytea,char,name,int8,int2,int4,text,oid,bpchar,varchar,date,time,timestamp,timestamptz",
+  "interval,timetz,numeric,uuid,jsonb,float4,float8,inet,cidr,macaddr,macaddr8,pg_lsn",
+].join(",");
+
+// Columns go by name: pg_dump may restore an inherited column at another place.
+const TABLES = `
+WITH RECURSIVE base(oid, id) AS (
+  SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
+  UNION ALL
+  SELECT t.oid, b.id FROM pg_type t JOIN base b ON b.oid = t.typbasetype WHERE t.typtype = 'd'
+), plain(oid) AS (
+  SELECT oid FROM pg_type
+   WHERE typnamespace = 'pg_catalog'::regnamespace AND typname = ANY (string_to_array($1, ','))
+), hashed(oid) AS (
+  SELECT b.oid FROM base b JOIN pg_type t ON t.oid = b.id
+   WHERE t.oid IN (SELECT oid FROM plain)
+      OR EXISTS (SELECT FROM pg_type e JOIN base eb ON eb.oid = e.oid
+                  WHERE e.typarray = t.oid AND eb.id IN (SELECT oid FROM plain))
+)
+SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
+       CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
+       c.relpersistence = 'u' AS unlogged,
+       c.relispartition AS partition,
+       (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+           AND d.refclassid = 'pg_extension'::regclass) AS extension,
+       coalesce((SELECT json_agg(json_build_object('name', a.attname, 'hashes',
+                          a.atttypid IN (SELECT oid FROM hashed)) ORDER BY a.attname COLLATE "C")
+                   FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                    AND a.attgenerated = ''), '[]') AS columns
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
+   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+ ORDER BY c.relpages DESC, c.oid`;
+
+/** Every table with rows of its own, the largest first. */
+export async function catalogTables(client: ClientBase): Promise<CatalogTable[]> {
+  return (await client.query<CatalogTable>(TABLES, [HASHED])).rows;
+}
+
+/** From PostgreSQL 14 on; before, the text of all columns is hashed. */
+export function algorithmOf(major: number): TableContent["algorithm"] {
+  return major >= 14 ? "record" : "text";
+}
+
+/**
+ * Rows and checksum of one table: the sum of the rows' hashes, so their order does not matter.
+ * The session needs the settings that `openSession` makes.
+ */
+export async function contentOf(
+  client: ClientBase,
+  { schema, name, columns }: Pick<CatalogTable, "schema" | "name" | "columns">,
+  algorithm: TableContent["algorithm"],
+): Promise<TableContent> {
+  const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+  const row = columns.map((column) => {
+    const value = `t.${escapeIdentifier(column.name)}`;
+    return column.hashes || algorithm === "text" ? value : `${value}::text`;
+  });
+  const hash = {
+    record: `hash_record_extended(ROW(${row.join(", ")}), 0)`,
+    text: `hashtextextended(ROW(${row.join(", ")})::text, 0)`,
+  };
+  const { rows, checksum } = await one(
+    client,
+    `SELECT count(*)::text AS rows, coalesce(sum(${hash[algorithm]}), 0)::text AS checksum
+       FROM ONLY ${table} AS t`,
+  );
+  return { schema, name, rows: Number(rows), checksum, algorithm };
+}
+
+/**
+ * How many large objects there are, and the sum of their pages' hashes. Zeros at a page's end and pages
+ * of zeros do not count: a restore writes them where the original has a hole.
+ */
+export async function largeObjectsOf(
+  client: ClientBase,
+  algorithm: TableContent["algorithm"],
+): Promise<Manifest["largeObjects"]> {
+  // An array's hash is its elements', and PostgreSQL 13 has it too.
+  const hash = {
+    record: "hash_record_extended(ROW(loid, pageno, data), 0)",
+    text: "hashint8extended((loid::int8 << 32) + pageno, hash_array_extended(ARRAY[data], 0))",
+  };
+  const { rows, checksum } = await one(
+    client,
+    `SELECT (SELECT count(*) FROM pg_largeobject_metadata)::text AS rows,
+            coalesce(sum(${hash[algorithm]}), 0)::text AS checksum
+       FROM (SELECT loid, pageno, btrim('\\x01'::bytea || data, '\\x00'::bytea) AS data
+               FROM pg_largeobject) page
+      WHERE data <> '\\x01'::bytea`,
+  );
+  return { count: Number(rows), checksum };
+}
+
+async function one(client: ClientBase, query: string): Promise<{ rows: string; checksum: string }> {
+  const [row] = (await client.query<{ rows: string; checksum: string }>(query)).rows;
+  if (!row) throw new Error(`no row from ${query}`);
+  return row;
+}

@@ -1,0 +1,92 @@
+import type { Context } from "../kit/context";
+import { type Made, dumpFrom } from "./attempt";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { endSessions } from "../kit/session";
+import { isMissing, lagOf, noSuchDatabase } from "./source";
+import type { Server } from "../../../contract/agent";
+
+export interface DatabaseJob {
+  database: string;
+  /** The name of the run's sessions. */
+  application: string;
+  acceptSmaller: boolean;
+  say: (progress: string) => void;
+  signal: AbortSignal;
+}
+
+/** Dumps a database from the configured source, or from the other server when that one cannot. */
+export async function dumpDatabase(context: Context, job: DatabaseJob): Promise<Made> {
+  const [first, second] = sourcesOf(context);
+  let insteadOf =
+    first.name === context.config.dumps.source
+      ? undefined
+      : "No standby runs on the agent's own engine.";
+  try {
+    insteadOf ??= await whyNot(context, first, second, job);
+    if (!insteadOf || !second) return await from(context, first, job, insteadOf);
+  } catch (error) {
+    job.signal.throwIfAborted();
+    if (!second || isFinal(error)) throw explained(error, first, job);
+    insteadOf = withStop(sentenceOf(error));
+  }
+  context.log(`"${job.database}" is dumped from the ${second.name}: ${insteadOf}`);
+  try {
+    return await from(context, second, job, insteadOf);
+  } catch (error) {
+    job.signal.throwIfAborted();
+    const reason = explained(error, second, job);
+    if (isFinal(error) || isMissing(error)) throw reason;
+    const same = withStop(sentenceOf(error)) === insteadOf;
+    throw new Failure(
+      same
+        ? `Neither server: ${insteadOf}`
+        : `The ${first.name}: ${insteadOf} The ${second.name}: ${reason.message}`,
+    );
+  }
+}
+
+function sourcesOf({ config }: Context): [Server, Server?] {
+  const { primary, standby, dumps } = config;
+  if (!standby) return [primary];
+  return dumps.source === "standby" ? [standby, primary] : [primary, standby];
+}
+
+/** A standby that is behind would give a dump of yesterday under today's name. */
+async function whyNot(
+  context: Context,
+  first: Server,
+  second: Server | undefined,
+  { database, application, signal }: DatabaseJob,
+): Promise<string | undefined> {
+  if (first.name !== "standby" || !second) return undefined;
+  return lagOf(context, first, { database, application, signal });
+}
+
+async function from(
+  context: Context,
+  server: Server,
+  { say, ...job }: DatabaseJob,
+  insteadOf?: string,
+): Promise<Made> {
+  say(`"${job.database}": reading from the ${server.name}`);
+  try {
+    return await dumpFrom(context, { ...job, server, ...(insteadOf ? { insteadOf } : {}) });
+  } catch (error) {
+    // pg_dump was ended, but the server may not have noticed yet.
+    await endSessions(context, server, job.database, job.application);
+    throw error;
+  }
+}
+
+/** What no other server can do better: our own disk, and what somebody configured. */
+function isFinal(error: unknown): boolean {
+  const message = sentenceOf(error);
+  if (/could not (write|open|close).*output file|ENOSPC|EROFS|EACCES/.test(message)) return true;
+  return error instanceof Failure && /--accept-smaller|does not exist on the primary/.test(message);
+}
+
+function explained(error: unknown, server: Server, { database }: DatabaseJob): Failure {
+  if (isMissing(error)) return noSuchDatabase(database, server.name);
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+  return new Failure(withStop(sentenceOf(error)));
+}

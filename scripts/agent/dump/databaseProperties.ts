@@ -1,0 +1,38 @@
+import type { ClientBase } from "pg";
+import type { DatabaseProperties } from "../../../contract/agent";
+
+/** Where 15, 16 and 17 keep what is not libc's. */
+function localeColumns(major: number): string {
+  if (major >= 17) return 'd.datlocprovider::text AS "localeProvider", d.datlocale AS locale';
+  if (major >= 15) return 'd.datlocprovider::text AS "localeProvider", d.daticulocale AS locale';
+  return "'c'::text AS \"localeProvider\", NULL::text AS locale";
+}
+
+/** The connected database's own properties, which no archive of pg_dump brings to another name. */
+export async function databaseProperties(
+  client: ClientBase,
+  major: number,
+): Promise<DatabaseProperties> {
+  const { rows } = await client.query<DatabaseProperties>(`
+    SELECT d.datname AS name, pg_get_userbyid(d.datdba) AS owner,
+           pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
+           ${localeColumns(major)}, shobj_description(d.oid, 'pg_database') AS comment,
+           d.datconnlimit AS "connectionLimit",
+           CASE WHEN d.datacl IS NULL THEN NULL ELSE coalesce((
+             SELECT json_agg(json_build_object(
+                      'grantee', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END,
+                      'grantor', pg_get_userbyid(a.grantor),
+                      'privilege', a.privilege_type, 'grantable', a.is_grantable))
+               FROM aclexplode(d.datacl) a), '[]') END AS privileges,
+           coalesce((
+             SELECT json_agg(json_build_object(
+                      'role', CASE s.setrole WHEN 0 THEN NULL ELSE pg_get_userbyid(s.setrole) END,
+                      'name', split_part(entry, '=', 1),
+                      'value', substr(entry, strpos(entry, '=') + 1)) ORDER BY s.setrole, place)
+               FROM pg_db_role_setting s, unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
+              WHERE s.setdatabase = d.oid), '[]') AS settings
+      FROM pg_database d WHERE d.datname = current_database()`);
+  const [properties] = rows;
+  if (!properties) throw new Error("pg_database does not hold the connected database");
+  return properties;
+}

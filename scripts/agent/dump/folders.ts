@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context } from "../kit/context";
+import { Failure } from "../kit/failure";
+
+const PARTIAL = ".partial";
+const OWNER = ".stack";
+
+/**
+ * A database's folder: its name, with `%XX` for the bytes of what a file name cannot hold or what
+ * would hide it. Quotes, spaces and letters of any language stay readable.
+ */
+export function folderName(database: string): string {
+  // eslint-disable-next-line no-control-regex
+  return database.replace(/[\x00-\x1f\x7f/\\%]|^\./g, (char) =>
+    [...Buffer.from(char)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+      .join(""),
+  );
+}
+
+/** A moment as a folder's name: `20261121T030000Z`. */
+export function stamp(moment: Date): string {
+  return moment.toISOString().replace(/[-:]|\.\d+/g, "");
+}
+
+/**
+ * Takes the folder of the dumps for this stack, and removes what a crash left in it. Another
+ * stack's folder is refused: each would take the other's work for its own.
+ */
+export async function takeBackups({ config, paths }: Context): Promise<number> {
+  const file = join(paths.backups, OWNER);
+  const owner = (await readFile(file, "utf8").catch(() => "")).trim();
+  if (owner !== "" && owner !== config.stack) {
+    throw new Failure(
+      `The folder of the dumps belongs to the stack ${owner}: give ${config.stack} another laterbase:dumps.path, or remove ${OWNER} from it.`,
+    );
+  }
+  const partial = join(paths.backups, PARTIAL);
+  await mkdir(partial, { recursive: true, mode: 0o750 });
+  const left = await readdir(partial);
+  for (const name of left) await rm(join(partial, name), { recursive: true, force: true });
+  if (owner === "") await writeFile(file, `${config.stack}\n`, { mode: 0o640 });
+  return left.length;
+}
+
+/** A new folder that no reader of dumps looks into. */
+export async function newPartial({ paths }: Context, name: string): Promise<string> {
+  const folder = join(paths.backups, PARTIAL, `${name}-${randomBytes(4).toString("hex")}`);
+  await mkdir(folder, { recursive: true, mode: 0o750 });
+  return folder;
+}
+
+/** Removes a finished dump: out of sight at once, then bit by bit. */
+export async function removeDump({ paths }: Context, id: string): Promise<void> {
+  const grave = join(paths.backups, PARTIAL, `removed-${randomBytes(4).toString("hex")}`);
+  await rename(join(paths.backups, id), grave);
+  await rm(grave, { recursive: true, force: true });
+}

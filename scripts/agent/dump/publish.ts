@@ -1,0 +1,70 @@
+import { mkdir, rename, stat, writeFile, chmod } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context } from "../kit/context";
+import { Failure } from "../kit/failure";
+import { sync } from "../kit/files";
+import { folderName, stamp } from "./folders";
+import { runTool } from "../kit/tools";
+import type { DumpFile, Manifest } from "../../../contract/agent";
+
+/** Sizes and checksums of what was written. */
+export async function describeFiles(
+  folder: string,
+  files: readonly Pick<DumpFile, "kind" | "name">[],
+  signal: AbortSignal,
+): Promise<DumpFile[]> {
+  // A program of its own: two gigabytes through the agent would stay in its memory.
+  const { stdout } = await runTool(
+    "sha256sum",
+    ["--", ...files.map(({ name }) => join(folder, name))],
+    {
+      signal,
+    },
+  );
+  const sums = stdout.split("\n").map((line) => line.replace(/^\\/, "").slice(0, 64));
+  return Promise.all(
+    files.map(async ({ kind, name }, index) => ({
+      kind,
+      name,
+      bytes: (await stat(join(folder, name))).size,
+      sha256: sums[index] ?? "",
+    })),
+  );
+}
+
+/**
+ * Makes a finished dump of a partial folder: manifest and checksums beside the files, everything
+ * on the disk, and only then the name under which readers find it. Returns its id.
+ */
+export async function publish(
+  { paths }: Context,
+  partial: string,
+  manifest: Manifest,
+): Promise<string> {
+  const sums = manifest.files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
+  await writeFile(join(partial, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFile(join(partial, "SHA256SUMS"), sums);
+  const names = [...manifest.files.map(({ name }) => name), "manifest.json", "SHA256SUMS"];
+  for (const name of names) {
+    await chmod(join(partial, name), 0o640);
+    await sync(join(partial, name));
+  }
+  await sync(partial);
+  const folder = folderName(manifest.database.name);
+  await mkdir(join(paths.backups, folder), { recursive: true, mode: 0o750 });
+  await sync(paths.backups);
+  const taken = stamp(new Date(manifest.takenAt));
+  for (let number = 1; number < 100; number++) {
+    const id = `${folder}/${taken}${number === 1 ? "" : `-${number}`}`;
+    try {
+      await rename(partial, join(paths.backups, id));
+    } catch (error) {
+      // Another dump of the same second. A rename never replaces a folder with something in it.
+      if (["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) continue;
+      throw error;
+    }
+    await sync(join(paths.backups, folder));
+    return id;
+  }
+  throw new Failure(`There are a hundred dumps of "${manifest.database.name}" in one second.`);
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import type { Command, Context } from "../kit/context";
+import { databasesToDump } from "./discovery";
+import { dumpDatabase } from "./database";
+import { bytesOf } from "./finished";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { amount, duration } from "../kit/figures";
+import { writeRecord } from "../kit/records";
+import { retain } from "./retention";
+import { timeLimit } from "../kit/timeLimit";
+import type { DatabaseResult, JobRecord } from "../../../contract/agent";
+
+/** What a run is told, checked already. */
+export interface RunArgs {
+  trigger: JobRecord["trigger"];
+  databases?: string[];
+  /** Takes a dump that is much smaller than the last one for good. */
+  acceptSmaller: boolean;
+}
+
+/**
+ * One run: every database, or those of `databases`. A database's failure is no other's; what came
+ * of each stands in the record, which is written whatever happens.
+ */
+export const dumpRun: Command = async (args, context, say, signal): Promise<JobRecord> => {
+  const { trigger, databases, acceptSmaller } = args as unknown as RunArgs;
+  const started = new Date();
+  const limit = timeLimit(context.config.dumps.timeoutSeconds, "laterbase:dumps.timeout", signal);
+  const application = `laterbase dump ${randomBytes(4).toString("hex")}`;
+  const results: DatabaseResult[] = [];
+  let failure: string | undefined;
+  try {
+    const names = databases ?? (await databasesToDump(context, application, limit.signal));
+    for (const database of names) {
+      const job = { database, application, acceptSmaller, say, signal: limit.signal };
+      results.push(await dumpOne(context, job));
+    }
+  } catch (error) {
+    failure = withStop(sentenceOf(error));
+  } finally {
+    limit.clear();
+  }
+  const failed = results.filter(({ result }) => result === "failed");
+  const record: JobRecord = {
+    job: "dump",
+    trigger,
+    startedAt: started.toISOString(),
+    endedAt: new Date().toISOString(),
+    result: failure !== undefined || failed.length > 0 ? "failed" : "success",
+    detail: failure ?? summary(results, failed),
+    databases: results,
+  };
+  await writeRecord(context, record);
+  context.log(`dump (${trigger}) ${record.result}: ${record.detail}`);
+  return record;
+};
+
+/** One database's result; its failure is no other's. */
+async function dumpOne(
+  context: Context,
+  job: Parameters<typeof dumpDatabase>[1],
+): Promise<DatabaseResult> {
+  const { database, say } = job;
+  const began = Date.now();
+  const seconds = () => Math.round((Date.now() - began) / 100) / 10;
+  try {
+    job.signal.throwIfAborted();
+    const { id, manifest, remark } = await dumpDatabase(context, job);
+    const gone = await retain(context, database).catch((error: unknown) => {
+      context.log(`old dumps of "${database}" could not be removed: ${sentenceOf(error)}`);
+      return [];
+    });
+    const detail = [
+      `${amount(bytesOf(manifest))}, ${manifest.tables.length} tables, from the ${manifest.source.server}.`,
+      ...(remark ? [remark] : []),
+      ...(gone.length > 0 ? [`${gone.length} expired dumps were removed.`] : []),
+    ].join(" ");
+    say(`"${database}": ${detail}`);
+    const source = manifest.source.server;
+    const bytes = bytesOf(manifest);
+    return { database, result: "success", detail, seconds: seconds(), folder: id, bytes, source };
+  } catch (error) {
+    if (!(error instanceof Failure)) context.log((error as Error).stack ?? String(error));
+    const detail = withStop(sentenceOf(error));
+    say(`"${database}" failed: ${detail}`);
+    return { database, result: "failed", detail, seconds: seconds() };
+  }
+}
+
+function summary(results: readonly DatabaseResult[], failed: readonly DatabaseResult[]): string {
+  const [first] = failed;
+  if (first) {
+    const one = `"${first.database}": ${first.detail}`;
+    return results.length === 1
+      ? one
+      : `${failed.length} of ${results.length} databases failed; ${one}`;
+  }
+  const bytes = results.reduce((sum, result) => sum + (result.bytes ?? 0), 0);
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
+  const count = results.length === 1 ? "1 database" : `${results.length} databases`;
+  return `${count}, ${amount(bytes)} in ${duration(seconds)}.`;
+}

@@ -1,0 +1,45 @@
+import type { Client } from "pg";
+import { openSession } from "../kit/session";
+import { largeObjectsOf, contentOf, algorithmOf, type CatalogTable } from "./contents";
+import type { Context } from "../kit/context";
+import type { Manifest, Server, TableContent } from "../../../contract/agent";
+
+const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/** A transaction whose snapshot others read by as well, for as long as it is open. */
+export async function exportSnapshot(client: Client): Promise<string> {
+  await client.query(READ_ONLY);
+  const { rows } = await client.query<{ id: string }>("SELECT pg_export_snapshot() AS id");
+  return rows[0]?.id ?? "";
+}
+
+/**
+ * What the snapshot holds: every table's rows and checksum, and the large objects'. By one session:
+ * two would be done a little earlier, and leave the primary's clients no core of two.
+ */
+export async function contentsOf(
+  context: Context,
+  server: Server,
+  { tables, ...where }: { tables: readonly CatalogTable[] } & Where,
+): Promise<Pick<Manifest, "tables" | "largeObjects">> {
+  const algorithm = algorithmOf(context.config.major);
+  const found: TableContent[] = [];
+  const client = await openSession(context, server, where);
+  try {
+    await client.query(READ_ONLY);
+    await client.query(`SET TRANSACTION SNAPSHOT '${where.snapshot}'`);
+    for (const table of tables) found.push(await contentOf(client, table, algorithm));
+    const largeObjects = await largeObjectsOf(client, algorithm);
+    const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
+    return { tables: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)), largeObjects };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface Where {
+  snapshot: string;
+  database: string;
+  application: string;
+  signal: AbortSignal;
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import type { Context } from "../kit/context";
+import { Failure } from "../kit/failure";
+import { type SessionOptions, withSession } from "../kit/session";
+import type { Manifest, Server } from "../../../contract/agent";
+
+/** How long a standby may take to replay what the primary had committed when a dump began. */
+const CATCH_UP_MS = 15_000;
+
+export interface Source {
+  described: Manifest["source"];
+  inRecovery: boolean;
+}
+
+/** What a server says of itself, inside the snapshot's transaction. */
+export async function describeSource(client: Client, server: Server): Promise<Source> {
+  const { rows } = await client.query<Record<string, string | null>>(`
+    SELECT pg_is_in_recovery()::text AS recovery, current_setting('server_version') AS version,
+           (SELECT system_identifier FROM pg_control_system())::text AS identifier,
+           CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END AS lsn,
+           CASE WHEN pg_is_in_recovery() THEN to_char(pg_last_xact_replay_timestamp()
+             AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS replayed`);
+  const row = rows[0] ?? {};
+  const inRecovery = row["recovery"] === "true";
+  if (server.name === "standby" && !inRecovery) {
+    throw new Failure("It is a standby no longer: somebody has promoted it.");
+  }
+  return {
+    inRecovery,
+    described: {
+      server: server.name,
+      version: row["version"]?.split(" ")[0] ?? "",
+      systemIdentifier: row["identifier"] ?? "",
+      ...(row["lsn"] ? { replayedTo: row["lsn"] } : {}),
+      ...(row["replayed"] ? { replayedAt: row["replayed"] } : {}),
+    },
+  };
+}
+
+/** PostgreSQL's word for a database that is not there. */
+export function isMissing(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "3D000";
+}
+
+export function noSuchDatabase(database: string, server: Server["name"]): Failure {
+  return new Failure(
+    `Database "${database}" does not exist on the ${server}: correct laterbase:dumps.databases.`,
+  );
+}
+
+/**
+ * Waits until the standby has what the primary has now, and says why it is no good as a source
+ * where it does not. A primary that does not answer cannot be waited for: the standby is then the
+ * best there is.
+ */
+export async function lagOf(
+  context: Context,
+  standby: Server,
+  options: SessionOptions,
+): Promise<string | undefined> {
+  const written = await writtenBy(context, options);
+  if (written === undefined) return undefined;
+  return withSession(context, standby, options, async (client) => {
+    for (const end = Date.now() + CATCH_UP_MS; ; await sleep(250, undefined, options)) {
+      const { rows } = await client.query<{ behind: string }>(
+        "SELECT pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())::text AS behind",
+        [written],
+      );
+      const behind = Number(rows[0]?.behind ?? 0);
+      if (behind <= 0) return undefined;
+      if (Date.now() > end) {
+        return `It is ${(behind / 1e6).toFixed(1)} MB of WAL behind the primary.`;
+      }
+    }
+  });
+}
+
+async function writtenBy(context: Context, options: SessionOptions): Promise<string | undefined> {
+  const { primary } = context.config;
+  try {
+    return await withSession(context, primary, options, async (client) => {
+      const { rows } = await client.query<{ lsn: string }>(
+        "SELECT pg_current_wal_lsn()::text AS lsn",
+      );
+      return rows[0]?.lsn;
+    });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (isMissing(error)) throw noSuchDatabase(options.database, "primary");
+    return undefined;
+  }
+}

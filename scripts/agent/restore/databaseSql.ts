@@ -1,0 +1,105 @@
+import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
+import { Failure } from "../kit/failure";
+import type { DatabaseProperties } from "../../../contract/agent";
+
+/** Settings whose value is a list of names, each of which is quoted by itself. */
+const LISTS = new Set([
+  "local_preload_libraries",
+  "search_path",
+  "session_preload_libraries",
+  "shared_preload_libraries",
+  "temp_tablespaces",
+  "unix_socket_directories",
+]);
+
+const PROVIDERS: Record<string, string> = { b: "builtin", c: "libc", i: "icu" };
+
+/** `CREATE DATABASE` as the dumped one was made, of any name. */
+export function createDatabase(database: string, like: DatabaseProperties, major: number): string {
+  const provider = PROVIDERS[like.localeProvider] ?? "libc";
+  const words = [
+    `CREATE DATABASE ${name(database)} TEMPLATE template0`,
+    `OWNER ${name(like.owner)}`,
+    `ENCODING ${literal(like.encoding)}`,
+    `LC_COLLATE ${literal(like.collate)} LC_CTYPE ${literal(like.ctype)}`,
+  ];
+  // Before 15 there was libc only, and no word for it.
+  if (major >= 15) words.push(`LOCALE_PROVIDER ${provider}`);
+  if (like.locale !== null && provider === "icu") words.push(`ICU_LOCALE ${literal(like.locale)}`);
+  if (like.locale !== null && provider === "builtin") {
+    words.push(`BUILTIN_LOCALE ${literal(like.locale)}`);
+  }
+  return words.join(" ");
+}
+
+/** The statements that give a restored database what pg_restore leaves to `CREATE DATABASE`. */
+export function applyProperties(database: string, like: DatabaseProperties): string[] {
+  const target = name(database);
+  return [
+    ...privileges(target, like),
+    ...like.settings.map((setting) => {
+      const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
+      const value = settingValue(setting.name, setting.value);
+      return `ALTER ${whose}DATABASE ${target} SET ${name(setting.name)} TO ${value}`;
+    }),
+    `COMMENT ON DATABASE ${target} IS ${like.comment === null ? "NULL" : literal(like.comment)}`,
+    `ALTER DATABASE ${target} CONNECTION LIMIT ${like.connectionLimit}`,
+  ];
+}
+
+/** A setting's stored value as `SET … TO` reads it. */
+export function settingValue(setting: string, value: string): string {
+  if (!LISTS.has(setting.toLowerCase())) return literal(value);
+  const items = value.match(/"(?:[^"]|"")*"|[^",\s][^",]*/g) ?? [];
+  if (items.length === 0) return "''";
+  return items
+    .map((item) => (item.startsWith('"') ? item.slice(1, -1).replace(/""/g, '"') : item.trimEnd()))
+    .map((item) => literal(item))
+    .join(", ");
+}
+
+type Grant = NonNullable<DatabaseProperties["privileges"]>[number];
+
+function privileges(target: string, { owner, privileges: grants }: DatabaseProperties): string[] {
+  if (grants === null) return [];
+  const statements = [
+    `REVOKE ALL ON DATABASE ${target} FROM PUBLIC`,
+    `REVOKE ALL ON DATABASE ${target} FROM ${name(owner)}`,
+  ];
+  for (const grant of inOrder(grants, owner)) {
+    const whom = grant.grantee === "public" ? "PUBLIC" : name(grant.grantee);
+    const option = grant.grantable ? " WITH GRANT OPTION" : "";
+    const statement = `GRANT ${word(grant.privilege)} ON DATABASE ${target} TO ${whom}${option}`;
+    // A superuser's grant counts as the owner's; anybody else's has to be made in their name.
+    if (grant.grantor === owner) statements.push(statement);
+    else {
+      statements.push(`SET SESSION AUTHORIZATION ${name(grant.grantor)}`, statement);
+      statements.push("RESET SESSION AUTHORIZATION");
+    }
+  }
+  return statements;
+}
+
+/** A manifest is a file: it shall not bring statements of its own. */
+function word(privilege: string): string {
+  if (/^[A-Z]+$/.test(privilege)) return privilege;
+  throw new Failure(`The manifest names a privilege that is none: "${privilege}".`);
+}
+
+/** Whoever passes a privilege on must have got it first. */
+function inOrder(grants: readonly Grant[], owner: string): Grant[] {
+  const ordered: Grant[] = [];
+  let waiting = [...grants];
+  while (waiting.length > 0) {
+    const ready = waiting.filter(
+      ({ grantor, privilege }) =>
+        grantor === owner ||
+        ordered.some((g) => g.grantable && g.grantee === grantor && g.privilege === privilege),
+    );
+    // None is ready: PostgreSQL itself shall say what is wrong.
+    const next = ready.length > 0 ? ready : waiting;
+    ordered.push(...next);
+    waiting = waiting.filter((grant) => !next.includes(grant));
+  }
+  return ordered;
+}

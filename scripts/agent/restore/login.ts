@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Client } from "pg";
+import { conninfoQuote } from "../../../contract/quoting";
+import type { Context } from "../kit/context";
+import { passfileLine } from "../kit/passfile";
+import type { Superuser } from "./args";
+import { openSession } from "../kit/session";
+
+const APPLICATION = "laterbase restore";
+
+/** The server notices within half a minute when this end has vanished without a word. */
+const KEEPALIVES = ["idle=10", "interval=5", "count=4"].map((word) => `tcp_keepalives_${word}`);
+
+/** Nothing that an operator configured for sessions may end or hinder a restore. */
+const OPTIONS = [
+  "statement_timeout=0",
+  "lock_timeout=0",
+  "idle_in_transaction_session_timeout=0",
+  "default_transaction_read_only=off",
+  ...KEEPALIVES,
+].map((setting) => `-c ${setting}`);
+
+/** The superuser on the primary, for as long as a restore lasts. */
+export class Login {
+  private readonly open: Client[] = [];
+  /** A folder for what a restore writes down for its tools; gone with it. */
+  readonly folder: string;
+  /** Where the password is, in memory: an agent that is killed leaves it nowhere. */
+  private readonly secrets: string;
+
+  constructor(
+    private readonly context: Context,
+    private readonly superuser: Superuser,
+  ) {
+    this.folder = mkdtempSync(join(tmpdir(), "restore-"));
+    const memory = existsSync("/dev/shm") ? "/dev/shm" : context.paths.run;
+    this.secrets = mkdtempSync(join(memory, "restore-"));
+    const { host, port } = context.config.primary;
+    const line = passfileLine({ host, port, user: superuser.name }, superuser.password ?? "");
+    writeFileSync(join(this.secrets, "pgpass"), line, { mode: 0o600 });
+  }
+
+  /** A session for one piece of work; the signal ends it early. */
+  async during<T>(
+    database: string,
+    signal: AbortSignal,
+    work: (client: Client) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.connect(database, signal);
+    try {
+      return await work(client);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** A session that ends with the login. */
+  async connect(database: string, signal?: AbortSignal): Promise<Client> {
+    const { config, paths } = this.context;
+    const asSuperuser: Context = {
+      ...this.context,
+      config: { ...config, role: { name: this.superuser.name, superuser: true } },
+      paths: { ...paths, etc: this.secrets },
+    };
+    const options = { database, application: APPLICATION, ...(signal ? { signal } : {}) };
+    const client = await openSession(asSuperuser, config.primary, options);
+    this.open.push(client);
+    for (const setting of ["default_transaction_read_only=off", ...KEEPALIVES]) {
+      await client.query(`SET ${setting}`);
+    }
+    return client;
+  }
+
+  /** What tells pg_restore where to; any name of a database, even one that looks like a URI. */
+  target(database: string): string[] {
+    const { host, port } = this.context.config.primary;
+    const words = { host, port: String(port), user: this.superuser.name, dbname: database };
+    const conninfo = Object.entries(words).map(([key, value]) => `${key}=${conninfoQuote(value)}`);
+    return ["--no-password", "--dbname", conninfo.join(" ")];
+  }
+
+  /** What a tool's environment needs besides; `settings` are for its sessions. */
+  env(settings: readonly string[] = []): Record<string, string> {
+    return {
+      PGPASSFILE: join(this.secrets, "pgpass"),
+      PGAPPNAME: APPLICATION,
+      PGOPTIONS: [...OPTIONS, ...settings.map((setting) => `-c ${setting}`)].join(" "),
+      PGCONNECT_TIMEOUT: "15",
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.map((client) => client.end().catch(() => undefined)));
+    for (const folder of [this.secrets, this.folder]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}

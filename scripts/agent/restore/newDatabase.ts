@@ -1,0 +1,105 @@
+import { type Client, escapeIdentifier as name, escapeLiteral as literal } from "pg";
+import { Failure, sentenceOf } from "../kit/failure";
+import { fill } from "./archive";
+import { compare, type Comparison } from "./compare";
+import { EarlyContents } from "./comparisonDuringRestore";
+import type { Login } from "./login";
+import { fastSettings, marker } from "./server";
+import { applyProperties, createDatabase } from "./databaseSql";
+import type { Manifest } from "../../../contract/agent";
+
+export interface Making {
+  login: Login;
+  client: Client;
+  id: string;
+  manifest: Manifest;
+  /** pg_dump's archive, and how many entries it lists. */
+  file: string;
+  entries: number;
+  major: number;
+  stack: string;
+  /** The new database's name. */
+  database: string;
+  keepDifferent: boolean;
+  withoutTablespaces: boolean;
+  /** For clients that come at once; otherwise the server comes round to it before anybody does. */
+  analyze: boolean;
+  /** From now on there is something to remove after a failure. */
+  onCreated: () => void;
+}
+
+/** A new database, and what it was found to hold. */
+export interface Made extends Comparison {
+  timings: { filling: number; comparing: number; analyzing: number };
+  notes: string[];
+}
+
+const SHOWN_DIFFERENCES = 3;
+
+/** Makes a database from a dump, compares it with the manifest and gives it its properties. */
+export async function makeDatabase(
+  making: Making,
+  say: (progress: string) => void,
+  signal: AbortSignal,
+): Promise<Made> {
+  const { login, client, manifest, database, major } = making;
+  say(`making the database "${database}"`);
+  await client.query(createDatabase(database, manifest.database, major));
+  making.onCreated();
+  const comment = literal(`${marker(making.stack)} ${making.id}`);
+  await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
+
+  const settings = await fastSettings(client);
+  const early = new EarlyContents(login, database, manifest, signal);
+  const onTable = (table: string) => early.loaded(table);
+  const filling = await timed(() =>
+    fill(login, { ...making, settings, onTable }, say, signal).finally(() => early.end()),
+  );
+  say("comparing rows and large objects with the manifest");
+  const comparing = await timed(() => compare(login, database, manifest, early.found, say, signal));
+  const { differences } = comparing.result;
+  if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
+
+  const notes: string[] = [];
+  const analyzing = await timed(async () => {
+    if (making.analyze) notes.push(...(await analyze(login, database, signal)));
+  });
+  signal.throwIfAborted();
+  for (const statement of applyProperties(database, manifest.database)) {
+    await client.query(statement);
+  }
+  return {
+    ...comparing.result,
+    timings: {
+      filling: filling.seconds,
+      comparing: comparing.seconds,
+      analyzing: analyzing.seconds,
+    },
+    notes,
+  };
+}
+
+async function analyze(login: Login, database: string, signal: AbortSignal): Promise<string[]> {
+  try {
+    await login.during(database, signal, (session) => session.query("ANALYZE"));
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`ANALYZE failed, the server will try again by itself: ${sentenceOf(error)}`];
+  }
+}
+
+function differs(id: string, differences: readonly string[]): Failure {
+  const more = differences.length - SHOWN_DIFFERENCES;
+  const shown = differences.slice(0, SHOWN_DIFFERENCES).join(", ");
+  return new Failure(
+    `What was restored is not what the manifest of ${id} says: ${shown}${more > 0 ? `, and ${more} more` : ""}` +
+      " (--keep-different keeps it under a new name all the same)",
+  );
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+  const begun = Date.now();
+  const result = await work();
+  return { result, seconds: (Date.now() - begun) / 1000 };
+}

@@ -1,0 +1,77 @@
+import type { Client } from "pg";
+import { Failure } from "../kit/failure";
+import type { RestoreArgs } from "./args";
+import type { Needs } from "./needs";
+import { checkName, derivedName } from "./names";
+import { exists, missing } from "./server";
+import type { DatabaseProperties } from "../../../contract/agent";
+
+/** Which databases a restore makes and renames. */
+export interface Plan {
+  /** What pg_restore fills. */
+  fresh: string;
+  /** In place only: the name that is taken over, and the one that its database gets. */
+  swap?: { target: string; kept: string };
+}
+
+export function planRestore(wanted: RestoreArgs, database: string, at: Date): Plan {
+  if (!wanted.inPlace) return { fresh: wanted.as ?? derivedName(database, "restored", at) };
+  const target = wanted.as ?? checkName(database);
+  return {
+    fresh: derivedName(target, "restored", at),
+    swap: { target, kept: derivedName(target, "before_restore", at) },
+  };
+}
+
+/** Whatever would stop the restore half-way is asked before anything is made. */
+export async function checkNames(client: Client, { fresh, swap }: Plan): Promise<void> {
+  if (await exists(client, fresh)) {
+    const how = swap ? "try again in a second" : "give another name with --as, or use --in-place";
+    throw new Failure(`There is a database "${fresh}" already: ${how}.`);
+  }
+  if (!swap) return;
+  const { target, kept } = swap;
+  if (["template0", "template1"].includes(target)) {
+    throw new Failure(`"${target}" is a template of the server and is not replaced.`);
+  }
+  if (!(await exists(client, target))) {
+    throw new Failure(
+      `There is no database "${target}" to replace: leave --in-place out and say --as with its name.`,
+    );
+  }
+  if (await exists(client, kept)) {
+    throw new Failure(`There is a database "${kept}" already: try again in a second.`);
+  }
+  const prepared = await client.query("SELECT FROM pg_prepared_xacts WHERE database = $1", [
+    target,
+  ]);
+  if (prepared.rowCount) {
+    throw new Failure(
+      `"${target}" has a prepared transaction, so it cannot be renamed: commit it or roll it back first.`,
+    );
+  }
+}
+
+/** What the dump needs and the server lacks; without `createRoles` a missing role is refused. */
+export async function checkNeeds(
+  client: Client,
+  needs: Needs,
+  properties: DatabaseProperties,
+  { createRoles }: RestoreArgs,
+): Promise<{ roles: string[]; tablespaces: string[] }> {
+  for (const role of rolesOf(properties)) needs.roles.add(role);
+  const lacking = await missing(client, needs);
+  if (lacking.roles.length > 0 && !createRoles) {
+    const names = lacking.roles.map((role) => `"${role}"`).join(", ");
+    throw new Failure(
+      `The primary lacks roles that the dump names: ${names}; make them, or say --create-roles to have them made without the right to log in.`,
+    );
+  }
+  return lacking;
+}
+
+function rolesOf({ owner, privileges, settings }: DatabaseProperties): string[] {
+  const granted = (privileges ?? []).flatMap(({ grantee, grantor }) => [grantee, grantor]);
+  const set = settings.flatMap(({ role }) => (role === null ? [] : [role]));
+  return [owner, ...granted, ...set].filter((role) => role !== "public");
+}

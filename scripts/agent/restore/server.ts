@@ -1,0 +1,114 @@
+import { type Client, escapeIdentifier as name } from "pg";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
+import type { Needs } from "./needs";
+import type { Login } from "./login";
+
+/** Where commands about other databases are given from; a database cannot be renamed from inside. */
+export async function maintenance(login: Login, target: string): Promise<Client> {
+  const [first = "postgres", second = "template1"] =
+    target === "postgres" ? ["template1"] : ["postgres", "template1"];
+  try {
+    return await login.connect(first);
+  } catch (error) {
+    // 3D000: a server whose "postgres" was dropped.
+    const gone = (error as { code?: string }).code === "3D000" && first !== second;
+    if (gone) return login.connect(second);
+    throw new Failure(withStop(`The superuser cannot log in to the primary: ${sentenceOf(error)}`));
+  }
+}
+
+/** Refuses whoever is no superuser, and a server that is no primary. */
+export async function checkServer(client: Client, major: number): Promise<void> {
+  const { rows } = await client.query<{ major: number; super: boolean; standby: boolean }>(`
+    SELECT current_setting('server_version_num')::int / 10000 AS major,
+           current_setting('is_superuser')::bool AS super, pg_is_in_recovery() AS standby`);
+  const [server] = rows;
+  if (!server) throw new Error("the server said nothing of itself");
+  if (server.standby)
+    throw new Failure("The server is a standby: only a primary can be restored to.");
+  if (!server.super) {
+    throw new Failure("The login is no superuser's: it could not give objects to their owners.");
+  }
+  if (server.major !== major) {
+    throw new Failure(
+      `The dump was written by PostgreSQL ${major} and the primary is ${server.major}: ` +
+        "restore it on a server of its own major, because others misread it or lose data silently.",
+    );
+  }
+}
+
+export async function exists(client: Client, database: string): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
+  return rowCount !== 0;
+}
+
+/** Those of the names that the server does not have. */
+export async function missing(
+  client: Client,
+  { roles, tablespaces }: Needs,
+): Promise<{ roles: string[]; tablespaces: string[] }> {
+  const { rows } = await client.query<{ roles: string[]; tablespaces: string[] }>(
+    `SELECT array(SELECT n FROM unnest($1::text[]) AS n
+              WHERE n NOT IN (SELECT rolname FROM pg_roles) ORDER BY n) AS roles,
+            array(SELECT n FROM unnest($2::text[]) AS n
+              WHERE n NOT IN (SELECT spcname FROM pg_tablespace) ORDER BY n) AS tablespaces`,
+    [[...roles], [...tablespaces]],
+  );
+  return rows[0] ?? { roles: [], tablespaces: [] };
+}
+
+/** Makes roles that own and are granted things, and cannot log in. */
+export async function createRoles(client: Client, roles: readonly string[]): Promise<void> {
+  for (const role of roles) await client.query(`CREATE ROLE ${name(role)} NOLOGIN`);
+}
+
+/** Undoes the above as far as nobody has made use of a role meanwhile. */
+export async function dropRoles(client: Client, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    await client.query(`DROP ROLE IF EXISTS ${name(role)}`).catch(() => undefined);
+  }
+}
+
+/** Memory for each of two sessions that build indexes; by default they would sort on the disk. */
+const INDEX_MEMORY_KB = 256 * 1024;
+
+/**
+ * Settings that make a restore fast; a server that has more memory for it keeps its own. No commit
+ * of pg_restore is waited for: the ones that give the finished database its properties are, and bring
+ * everything before them to the disk. Long values and large objects are compressed by lz4 where the
+ * server has it and nobody chose: by pglz, the default, that was a tenth of a restore with large objects.
+ */
+export async function fastSettings(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ setting: string }>(
+    `SELECT 'synchronous_commit=off' AS setting
+     UNION ALL
+     SELECT format('maintenance_work_mem=%skB', $1::int) FROM pg_settings
+      WHERE name = 'maintenance_work_mem' AND setting::int < $1::int
+     UNION ALL
+     SELECT 'wal_compression=lz4' FROM pg_settings
+      WHERE name = 'wal_compression' AND setting = 'off' AND 'lz4' = ANY (enumvals)
+     UNION ALL
+     SELECT 'default_toast_compression=lz4' FROM pg_settings
+      WHERE name = 'default_toast_compression' AND source = 'default' AND 'lz4' = ANY (enumvals)`,
+    [INDEX_MEMORY_KB],
+  );
+  return rows.map(({ setting }) => setting);
+}
+
+/** What a database's comment begins with while it is being restored. */
+export const marker = (stack: string) => `laterbase ${stack}: not finished, being restored from`;
+
+/** What restores left that were killed with the agent; they may be anything to somebody by now. */
+export async function leftovers(client: Client, stack: string): Promise<string[]> {
+  const { rows } = await client.query<{ datname: string }>(
+    `SELECT datname FROM pg_database
+      WHERE starts_with(shobj_description(oid, 'pg_database'), $1)
+        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = pg_database.datname)
+      ORDER BY 1`,
+    [marker(stack)],
+  );
+  return rows.map(
+    ({ datname }) =>
+      `"${datname}" is left of a restore that was interrupted: DROP DATABASE ${name(datname)} removes it.`,
+  );
+}

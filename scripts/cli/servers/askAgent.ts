@@ -1,0 +1,100 @@
+import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
+import type { Reply } from "../../../contract/agent";
+import { connect } from "../../engine/connect";
+import { CliError } from "../terminal/cliError";
+import { Replies } from "./replies";
+
+export interface Agent {
+  name: string;
+  /** Its engine's address; the default engine where it is absent. */
+  host?: string;
+}
+
+/** Tells the client's process number ahead of everything, and becomes the client. */
+const CLIENT = 'echo "$$" >&2; exec laterbase-agent "$1" --json';
+
+/**
+ * Asks the agent by its own client, inside its container. What is asked goes over standard input,
+ * for it may hold a password; the engine's records show the command's name only. The signal ends
+ * the client, and with it whatever the agent does only for us.
+ */
+export async function askAgent<Result>(
+  agent: Agent,
+  command: string,
+  args: Record<string, unknown>,
+  say: (progress: string) => void,
+  signal?: AbortSignal,
+): Promise<Result> {
+  const interrupted = new CliError(`The command ${command} was interrupted.`);
+  if (signal?.aborted) throw interrupted;
+  const engine = connect(agent.host ? { host: agent.host } : {});
+  const { stream, exec } = await start(engine, agent, ["bash", "-c", CLIENT, "bash", command]);
+  const complaints: Buffer[] = [];
+  const complained = () => Buffer.concat(complaints).toString();
+  const interrupt = () => {
+    const [process = ""] = complained().split("\n");
+    // By bash: not every image has a kill of its own.
+    void start(engine, agent, ["bash", "-c", 'kill "$1"', "bash", process]).catch(() => undefined);
+  };
+  signal?.addEventListener("abort", interrupt, { once: true });
+  const last = await converse(engine, stream, { args, say, complaints }).catch((error: Error) => {
+    throw new CliError(`The connection to ${agent.name} broke: ${error.message}.`);
+  });
+  if (last && "result" in last) return last.result as Result;
+  if (last && "error" in last) throw new CliError(last.error);
+  if (signal?.aborted) throw interrupted;
+  const { ExitCode } = await exec.inspect();
+  const [, ...said] = complained().trim().split("\n");
+  throw new CliError(said.at(-1) ?? `${agent.name} ended without an answer (exit ${ExitCode}).`);
+}
+
+/** Sends what is asked and hands on what is answered, until the client ends. */
+async function converse(
+  engine: Docker,
+  stream: Duplex,
+  {
+    args,
+    say,
+    complaints,
+  }: { args: Record<string, unknown>; say: (progress: string) => void; complaints: Buffer[] },
+): Promise<Reply | undefined> {
+  const replies = new Replies(say);
+  const sink = (write: (chunk: Buffer) => unknown) => ({ write }) as never;
+  engine.modem.demuxStream(
+    stream,
+    sink((chunk) => replies.add(chunk)),
+    sink((chunk) => complaints.push(chunk)),
+  );
+  await new Promise<void>((resolve, reject) => {
+    stream.on("error", reject);
+    stream.on("end", resolve);
+    stream.on("close", resolve);
+    // Its end would tell nothing more, and some engines' proxies close both ways at once.
+    stream.write(`${JSON.stringify(args)}\n`);
+  });
+  stream.destroy();
+  return replies.last();
+}
+
+async function start(engine: Docker, { name }: Agent, Cmd: string[]) {
+  try {
+    const exec = await engine.getContainer(name).exec({
+      Cmd,
+      User: "postgres",
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+    });
+    return { exec, stream: await exec.start({ hijack: true, stdin: true }) };
+  } catch (error) {
+    throw notAsked(name, error as Error & { statusCode?: number });
+  }
+}
+
+function notAsked(name: string, error: Error & { statusCode?: number }): CliError {
+  const again = "bringing the stack up again starts it";
+  if (error.statusCode === 404) return new CliError(`There is no container ${name}: ${again}.`);
+  if (error.statusCode === 409) return new CliError(`The agent ${name} is not running: ${again}.`);
+  return new CliError(`The Docker engine of ${name} does not answer: ${error.message}.`);
+}

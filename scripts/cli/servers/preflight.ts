@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import type { Config } from "../../../components/config";
+import { primaryNeeds } from "../../../components/preparedPrimary/needs";
+import { slotName } from "../../../components/standby/standby";
+import { connect } from "../../engine/connect";
+import { type PrimarySettings, readReport, type Report, roleName, stepScript } from "../../primary";
+import { execInContainer, type Said } from "../../engine/exec";
+import type { Lookout } from "../../primary/observe/run";
+import { outlook } from "../../primary/observe/observe";
+import { runBySsh } from "../../primary/ssh";
+import { CliError } from "../terminal/cliError";
+import { readStackConfig } from "../stack/config";
+import { inStepContainer } from "./stepContainer";
+
+/**
+ * Runs the preflight of `up` without `up`: the same script from the same place, which is the primary's
+ * own machine, or a container beside the first standby. Nothing of the stack has to be there.
+ */
+export async function lookAtPrimary(
+  stack: string,
+  say: (turn: string) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Report> {
+  const config = await readStackConfig(stack);
+  const name = stack.split("/").at(-1)!;
+  const project = /^name: *(\S+)/m.exec(readFileSync("Pulumi.yaml", "utf8"))?.[1] ?? "laterbase";
+  const prefix = `${project}-${name}`;
+  const common = { stack: `${project}/${name}`, role: roleName(name), database: "postgres" };
+  const { lookout, settings } = await outlook(config, prefix, common);
+  const script = preflightScript(config, settings);
+  const said = await look(config, { lookout, prefix, script, stack }, say, signal);
+  if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
+  if (said.code !== 0) throw new CliError(said.stderr.trim() || "The primary cannot be looked at.");
+  return readReport(said.stdout);
+}
+
+function preflightScript(config: Config, settings: PrimarySettings): string {
+  const { allowFrom, tablespaces, slotRetention, dumps, pooled, managed } = primaryNeeds(config);
+  return stepScript("preflight", settings, {
+    slots: config.standbys.map(({ name }) => slotName(name)),
+    allowFrom: [...allowFrom],
+    tablespaces,
+    size: slotRetention,
+    ...{ dumps, pooled, managed },
+    report: true,
+  });
+}
+
+interface Look {
+  lookout: Lookout;
+  prefix: string;
+  script: string;
+  stack: string;
+}
+
+async function look(
+  config: Config,
+  { lookout, prefix, script, stack }: Look,
+  say: (turn: string) => void,
+  signal: AbortSignal,
+): Promise<Said> {
+  if (lookout.kind === "ssh") {
+    return runBySsh(lookout, script, signal).catch(({ message }: Error) => {
+      throw new CliError(
+        `${lookout.host}:${lookout.port} cannot be reached by SSH as ${lookout.user}: ${message}.`,
+      );
+    });
+  }
+  const { engine: host } = lookout;
+  if (config.primary.kind === "external") {
+    const network = prefix;
+    return inStepContainer({ host, major: config.primary.version, network }, script, say, signal);
+  }
+  const engine = connect(host ? { host } : {});
+  return execInContainer(engine, lookout.container, script, signal).catch(
+    (error: Error & { statusCode?: number }) => {
+      if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+      const up = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
+      throw new CliError(
+        `The primary of the stack ${stack} is Laterbase's own and does not run: '${up}' starts it, and there is nothing to look at before.`,
+      );
+    },
+  );
+}

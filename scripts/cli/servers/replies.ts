@@ -1,0 +1,33 @@
+import type { Reply } from "../../../contract/agent";
+
+const NEWLINE = 10;
+
+/** The agent's lines of JSON, in whatever pieces they arrive. */
+export class Replies {
+  private rest = Buffer.alloc(0);
+  private final: Reply | undefined;
+
+  constructor(private readonly say: (progress: string) => void) {}
+
+  add(chunk: Buffer): void {
+    this.rest = Buffer.concat([this.rest, chunk]);
+    for (let end = this.rest.indexOf(NEWLINE); end >= 0; end = this.rest.indexOf(NEWLINE)) {
+      this.take(this.rest.subarray(0, end).toString("utf8"));
+      this.rest = this.rest.subarray(end + 1);
+    }
+  }
+
+  /** The result or the error, once everything has arrived. */
+  last(): Reply | undefined {
+    this.take(this.rest.toString("utf8"));
+    this.rest = Buffer.alloc(0);
+    return this.final;
+  }
+
+  private take(line: string): void {
+    if (!line.startsWith("{")) return;
+    const reply = JSON.parse(line) as Reply;
+    if ("progress" in reply) this.say(reply.progress);
+    else this.final = reply;
+  }
+}

@@ -1,0 +1,130 @@
+import type { StepName } from "../../primary";
+import { remains } from "../../primary/remains";
+
+/** What we read of one resource in `pulumi stack export`. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  parent?: string;
+  provider?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
+  deletedWith?: string;
+  replaceWith?: string[];
+}
+
+/** The answer of `pulumi stack export`, secrets encrypted. */
+export interface ExportedState {
+  deployment: { resources?: StateResource[]; pending_operations?: { resource: StateResource }[] };
+}
+
+const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+const text = (value: unknown, otherwise: string) => (typeof value === "string" ? value : otherwise);
+const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
+
+/** What a destroy that spares protected resources left: data volumes, and the secrets inside them. */
+export function kept(state: ExportedState): { volumes: string[]; secrets: string[] } {
+  const resources = resourcesOf(state).filter((resource) => resource.protect);
+  const data = resources.filter(({ type }) => type === volumeType);
+  const secrets = resources.filter(({ type }) => type.startsWith("random:"));
+  return {
+    volumes: data.map(({ urn, outputs }) => text(outputs?.["name"], nameOf(urn))),
+    secrets: secrets.map(({ urn }) => nameOf(urn)),
+  };
+}
+
+/** The engines that a stack's resources are on; an empty text is the default engine. */
+export function engineHosts(state: ExportedState): string[] {
+  const providers = resourcesOf(state).filter(({ type }) => type === "pulumi:providers:docker");
+  const hosts = providers.map(({ inputs }) => text(inputs?.["host"], ""));
+  return [...new Set(hosts.length > 0 ? hosts : [""])];
+}
+
+/** Every volume of the stack, with its engine. What the state does not know is not ours to delete. */
+export function volumes(state: ExportedState): { host: string; name: string }[] {
+  const hostOf = (reference = "") => {
+    const provider = resourcesOf(state).find(({ urn }) => reference.startsWith(`${urn}::`));
+    return text(provider?.inputs?.["host"], "");
+  };
+  return resourcesOf(state)
+    .filter(({ type }) => type === volumeType)
+    .map(({ provider, outputs, urn }) => ({
+      host: hostOf(provider),
+      name: text(outputs?.["name"], nameOf(urn)),
+    }));
+}
+
+const volumeType = "docker:index/volume:Volume";
+
+/** The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary. */
+export function primarySteps(state: ExportedState): StateResource[] {
+  return resourcesOf(state).filter(
+    ({ type, parent }) => type.startsWith("command:") && parent && isPreparedPrimary(parent),
+  );
+}
+
+const isPreparedPrimary = (urn: string) => /PreparedPrimary::[^:]*$/.test(urn);
+
+/** A sentence for each thing that these steps made on the primary and that is still there. */
+export function remainsOnPrimary(state: ExportedState, project: string, stack: string): string[] {
+  const commands = primarySteps(state);
+  const components = resourcesOf(state).filter(({ urn }) => isPreparedPrimary(urn));
+  return components.flatMap(({ urn, outputs = {} }) => {
+    const own = commands
+      .filter(({ parent }) => parent === urn)
+      .map(({ urn: step }) => nameOf(step));
+    const prefix = `${nameOf(urn)}-`;
+    const number = resourcesOf(state).find((r) => r.urn.endsWith(`::${prefix}owner`))?.outputs;
+    const primary = {
+      stack: `${project}/${stack}#${text(number?.["hex"], "?")}`,
+      role: text(outputs["user"], "?"),
+      host: text(outputs["host"], "?"),
+      port: Number(outputs["port"] ?? 5432),
+    };
+    const slots = Array.isArray(outputs["slots"]) ? outputs["slots"].map(String) : [];
+    const standbyOf = (slot: string) => slot.replace(/^laterbase_(.*)_slot$/, "$1");
+    const held = slots.filter((slot) => own.includes(`${prefix}slot-${standbyOf(slot)}`));
+    const steps: StepName[] = ["hba", "cap", "dumps", "role"];
+    return [
+      ...remains(primary, { slots: held }, "slot"),
+      ...steps
+        .filter((step) => own.includes(`${prefix}${step}`))
+        .flatMap((step) => remains(primary, {}, step)),
+    ];
+  });
+}
+
+/** The state without the steps on the primary, and without any reference to them. */
+export function withoutPrimarySteps(state: ExportedState): ExportedState {
+  const gone = new Set(primarySteps(state).map(({ urn }) => urn));
+  const stays = (urn: string) => !gone.has(urn);
+  const scrub = (resource: StateResource): StateResource => {
+    const { dependencies, propertyDependencies, deletedWith, replaceWith, ...rest } = resource;
+    const properties = Object.entries(propertyDependencies ?? {});
+    return {
+      ...rest,
+      ...(dependencies && { dependencies: dependencies.filter(stays) }),
+      ...(propertyDependencies && {
+        propertyDependencies: Object.fromEntries(
+          properties.map(([name, urns]) => [name, (urns ?? []).filter(stays)]),
+        ),
+      }),
+      ...(deletedWith && stays(deletedWith) && { deletedWith }),
+      ...(replaceWith && { replaceWith: replaceWith.filter(stays) }),
+    };
+  };
+  const { resources = [], pending_operations, ...rest } = state.deployment;
+  return {
+    ...state,
+    deployment: {
+      ...rest,
+      resources: resources.filter(({ urn }) => stays(urn)).map(scrub),
+      ...(pending_operations && {
+        pending_operations: pending_operations.filter(({ resource }) => stays(resource.urn)),
+      }),
+    },
+  };
+}

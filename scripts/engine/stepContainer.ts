@@ -1,0 +1,65 @@
+import type { Duplex } from "node:stream";
+import { connect } from "./connect";
+import { converse, type Said } from "./exec";
+
+/** Where a step's container runs: from where a standby will connect. */
+export interface StepPlace {
+  /** The engine; empty is the local one. */
+  host: string;
+  image: string;
+  /** The stack's; empty where there is none yet. */
+  network: string;
+}
+
+/**
+ * Runs a script by `bash -s` in a container. The script holds secrets, so it goes by standard input
+ * all the way, /tmp is memory, and the engine keeps no log. The container is gone afterwards in
+ * every case; `began` gets what removes it earlier.
+ */
+export async function runStep(
+  { host, image, network }: StepPlace,
+  script: string,
+  mode: string,
+  began: (clear: () => Promise<unknown>) => void = () => undefined,
+): Promise<Said> {
+  const engine = connect(host ? { host } : {});
+  const container = await engine.createContainer({
+    Image: image,
+    Entrypoint: ["bash"],
+    Cmd: ["-s", "--", mode],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: true,
+    StdinOnce: true,
+    Healthcheck: { Test: ["NONE"] },
+    Labels: { "laterbase.role": "step" },
+    HostConfig: {
+      AutoRemove: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+      LogConfig: { Type: "none", Config: {} },
+      NetworkMode: network || "default",
+      Tmpfs: { "/tmp": "rw,mode=1777,size=16m" },
+    },
+  });
+  const clear = () => container.remove({ force: true }).catch(() => undefined);
+  began(clear);
+  try {
+    const stream = await container.attach({
+      stream: true,
+      hijack: true,
+      stdin: true,
+      stdout: true,
+      stderr: true,
+    });
+    // Asked before the start: afterwards the container may be gone with its exit code.
+    const exit = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
+    exit.catch(() => undefined);
+    await container.start();
+    const said = await converse(engine, stream as Duplex, script);
+    return { code: (await exit).StatusCode, ...said };
+  } finally {
+    await clear();
+  }
+}

@@ -1,0 +1,62 @@
+import type Docker from "dockerode";
+import { parseStatus, Patience, type Status } from "./status";
+
+const RESTARTS = 3;
+
+/**
+ * Waits until a container of ours is healthy and tells each turn of its status.
+ * Fails with the container's own sentence as soon as waiting longer makes no sense.
+ */
+export async function untilReady(
+  container: Docker.Container,
+  say: (turn: string) => void,
+  intervalMs = 500,
+): Promise<void> {
+  const patience = new Patience();
+  for (let said = ""; ; await sleep(intervalMs)) {
+    const { State, RestartCount } = await container.inspect();
+    // Between two restarts there is nothing to ask.
+    const seen = State.Running && !State.Restarting ? await health(container) : undefined;
+    const line = seen && `${seen.status.state}${seen.status.detail && `: ${seen.status.detail}`}`;
+    if (line && line !== said) {
+      say(line);
+      said = line;
+    }
+    if (seen?.healthy) return;
+    const gone = !State.Running && !State.Restarting;
+    if (gone || RestartCount >= RESTARTS)
+      throw new Error(await lastWords(container, State.ExitCode));
+    const reason = patience.exhausted(seen?.status, Date.now());
+    if (reason) throw new Error(reason);
+  }
+}
+
+/** What the container's own health check says; undefined while it cannot be asked. */
+async function health(
+  container: Docker.Container,
+): Promise<{ healthy: boolean; status: Status } | undefined> {
+  try {
+    const exec = await container.exec({ Cmd: ["laterbase-health"], AttachStdout: true });
+    const stream = await exec.start({});
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    const status = parseStatus(Buffer.concat(chunks).toString("utf8"));
+    const { ExitCode } = await exec.inspect();
+    return status && { healthy: ExitCode === 0, status };
+  } catch (error) {
+    // 409: stopped or restarting just now; `inspect` tells which on the next turn.
+    if ((error as { statusCode?: number }).statusCode === 409) return undefined;
+    throw error;
+  }
+}
+
+async function lastWords(container: Docker.Container, exitCode: number): Promise<string> {
+  const log = await container.logs({ stdout: true, stderr: true, tail: 30 });
+  const ours = /laterbase: (?:failed: )?(.*)$/;
+  const said = log.toString("utf8").trimEnd().split("\n");
+  const sentence =
+    said.findLast((line) => line.includes("laterbase: failed: ")) ?? said.at(-1) ?? "";
+  return `it ended with exit code ${exitCode}: ${ours.exec(sentence)?.[1] ?? sentence}`;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

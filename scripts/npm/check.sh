@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# npm run check: format, lint, types, scripts, schema, unit tests. All are run, so that one reading
+# of the output is enough.
+# shellcheck source=scripts/setup/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
+
+take_turn
+need_node_packages
+end_turn
+have shellcheck || apt_install shellcheck || true
+cd "$root"
+export PATH=$root/node_modules/.bin:$PATH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# shellcheck disable=SC2317 # called by name
+check_shell() {
+  have shellcheck || { echo "shellcheck is missing: apt-get install shellcheck"; return 1; }
+  # Only what is run: the parts that are sourced are followed from there.
+  git grep -lE '^#!.*\b(ba)?sh$' -- images scripts .ci | xargs shellcheck -x -a -P SCRIPTDIR:.
+}
+
+names=()
+begin() { # <name> <command…>: in the background
+  local name=$1
+  shift
+  names+=("$name")
+  { local started=$SECONDS; if "$@" >"$work/$name" 2>&1; then echo "ok $((SECONDS - started))"; else echo "FAILED $((SECONDS - started))"; fi >"$work/$name.status"; } &
+}
+
+begin format prettier --check --log-level warn .
+begin types tsc --noEmit
+begin shell check_shell
+begin schema tsx scripts/npm/schema.ts --check
+begin lint eslint --max-warnings=0 .
+wait
+begin unit jest --selectProjects unit --silent --maxWorkers 2
+wait
+
+status=0
+for name in "${names[@]}"; do
+  result=$(cat "$work/$name.status" 2>/dev/null || echo "FAILED ?")
+  printf '%-7s %s (%s s)\n' "$name" "${result% *}" "${result#* }"
+  if [ "${result% *}" != ok ]; then
+    sed 's/^/  /' "$work/$name"
+    status=1
+  fi
+done
+exit "$status"

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# npm run destroy: takes the stack down; data volumes and the secrets inside them stay.
+#   -- --data           removes those too, after asking
+#   -- --primary-gone   leaves what was made on the primary, without contacting it
+#   -- --stack <name>   another stack than dev        -- --yes   asks nothing
+# shellcheck source=scripts/setup/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
+
+stack=dev with_data='' primary_gone='' yes=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --data) with_data=yes ;;
+    --primary-gone) primary_gone=yes ;;
+    --yes | -y) yes=yes ;;
+    --stack | -s) [ $# -ge 2 ] || usage_error "--stack needs a name."; stack=$2; shift ;;
+    --stack=*) stack=${1#*=} ;;
+    *) usage_error "npm run destroy knows --data, --primary-gone, --stack <name> and --yes, not '$1'." ;;
+  esac
+  shift
+done
+
+stack_flag='' again="'npm start' takes"
+if [ "$stack" != dev ]; then
+  stack_flag=" --stack $stack" again="'npm run pulumi -- up --stack $stack' takes"
+fi
+take_turn
+need_tools "$stack"
+need_docker
+end_turn
+cd "$root"
+[ "$stack" != dev ] || drop_dead_lock
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+state=$work/state.json
+
+# Questions about the state, freshly exported; its secrets stay encrypted.
+ask() { # kept|hosts|volumes|remains|drop
+  pulumi stack export --stack "$stack" --file "$state" >/dev/null &&
+    node --import tsx scripts/npm/destroyState.ts "$1" "$state" laterbase "$stack"
+}
+
+confirm() {
+  [ -z "$yes" ] || return 0
+  local answer
+  printf 'This deletes the databases of stack %s for good. Type its name to go on: ' "$stack" >&2
+  read -r answer || answer=
+  [ "$answer" = "$stack" ] || die "nothing was deleted."
+}
+
+skip_primary() {
+  local left
+  left=$(ask remains)
+  ask drop >"$work/dropped.json"
+  pulumi stack import --stack "$stack" --file "$work/dropped.json" >/dev/null
+  [ -z "$left" ] || printf 'Not undone, as you asked:\n%s\n' "$left"
+}
+
+destroy() { # <pulumi's flags…>
+  local left flags=("$@")
+  # Plain destroy keeps the data, so only stacks that are not the playground are asked about.
+  if [ "$stack" = dev ] || [ -n "$yes$with_data" ]; then flags+=(--yes --skip-preview); fi
+  pulumi destroy --stack "$stack" ${config_args[@]+"${config_args[@]}"} "${flags[@]}" && return 0
+  left=$(ask remains) || left=
+  if [ -n "$left" ]; then
+    printf '\nStill on the primary:\n%s\n' "$left" >&2
+    die "mend what the words above name and run this again. If this primary will never answer again: npm run destroy -- --primary-gone$stack_flag"
+  fi
+  die "'pulumi destroy' failed: its words are above."
+}
+
+# The volumes that the state knew. Others with our label may be another user's stack of the same
+# name: they are named, not deleted.
+remove_volumes() { # <volumes and engines, a line each> <engines>
+  local name host others
+  while read -r name host; do
+    [ -n "$name" ] || continue
+    engine --host "$host" remove-volume "$name" || die "the volume $name is still there."
+    printf 'Removed: %s\n' "$name"
+  done <<<"$1"
+  while IFS= read -r host; do
+    others=$(engine --host "$host" volumes "laterbase.stack=$stack") || continue
+    [ -z "$others" ] || printf 'Not of this stack as its state knows it, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
+  done <<<"$2"
+}
+
+[ -z "$with_data" ] || confirm
+[ -z "$primary_gone" ] || skip_primary
+if [ -n "$with_data" ]; then
+  # From the state, as long as it knows them.
+  hosts=$(ask hosts)
+  volumes=$(ask volumes)
+  pulumi state unprotect --all --yes --stack "$stack" >/dev/null
+  destroy
+  remove_volumes "$volumes" "$hosts"
+else
+  destroy --exclude-protected
+  left=$(ask kept)
+  if [ -n "$left" ]; then
+    printf '\n%s\n%s\n' "$left" "$again them up again; 'npm run destroy -- --data$stack_flag' removes them."
+  fi
+fi

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The Pulumi CLI that set-up found or built, in its environment: npm run pulumi -- <command>.
+# The stack is dev unless --stack, PULUMI_STACK or the command itself names another.
+# shellcheck disable=SC2034 # lib.sh reads it
+say_fd=2
+# shellcheck source=scripts/setup/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
+
+stack=${PULUMI_STACK:-}
+words=()
+expect_stack=
+for arg in "$@"; do
+  if [ -n "$expect_stack" ]; then
+    stack=$arg expect_stack=
+    continue
+  fi
+  case $arg in
+    --stack | -s) expect_stack=yes ;;
+    --stack=*) stack=${arg#*=} ;;
+    -*) ;;
+    *) words+=("$arg") ;;
+  esac
+done
+named=$stack
+command=${words[0]:-} subcommand=${words[1]:-}
+
+case $command/$subcommand in
+  stack/init | stack/select | stack/rm)
+    # These take the stack as a plain word.
+    if [ -n "${words[2]:-}" ]; then stack=${words[2]}; named=$stack; fi
+    ;;
+esac
+if [ "$command/$subcommand" = stack/select ] && [ "${stack:-dev}" != dev ]; then
+  say "laterbase: this script takes stack dev unless --stack or PULUMI_STACK names another."
+fi
+
+extra=()
+case $command in
+  '' | version | help | login | logout | whoami | org | plugin | package | schema | convert | new | install | policy | env | project | deployment | api | ai)
+    # About no stack: the user's own backend.
+    stack=none
+    ;;
+  *) stack=${stack:-dev} ;;
+esac
+case $command in
+  up | update | preview | pre | refresh | destroy | down | watch | import | config | logs) takes_config=yes ;;
+  *) takes_config= ;;
+esac
+
+take_turn
+need_tools "$stack"
+case $command in
+  up | update | preview | pre | refresh | watch)
+    need_docker
+    need_images "$stack"
+    ;;
+esac
+end_turn
+if [ "$stack" != none ] && [ -z "$named" ]; then extra+=(--stack dev); fi
+if [ "$stack" = dev ] && [ -n "$takes_config" ]; then extra+=("${config_args[@]}"); fi
+# It would delete the checkout's Pulumi.dev.yaml, which is everybody's.
+if [ "$stack/$command/$subcommand" = dev/stack/rm ]; then extra+=(--preserve-config); fi
+
+cd "$root"
+exec pulumi "$@" ${extra[@]+"${extra[@]}"}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# npm start: everything from an empty machine to the running stack dev. Again and again: what is
+# there stays, what was lost returns.
+# shellcheck source=scripts/setup/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
+
+[ $# = 0 ] || usage_error "npm start takes no arguments; for another stack: npm run pulumi -- up --stack $1"
+set_up dev
+report
+drop_dead_lock
+cd "$root"
+state=$data_dir/state/.pulumi/stacks/laterbase/dev.json
+# Refreshed only when something was lost or changed, so that it returns; without the preview that
+# nobody would answer. Pulumi's own words show each resource, the clone's progress and the outputs.
+refresh=(--refresh)
+if node scripts/setup/asRecorded.mjs "$state"; then refresh=(--refresh=false); fi
+pulumi up --stack dev "${config_args[@]}" --yes --skip-preview "${refresh[@]}" ||
+  die "'pulumi up' failed: its words are above. What was made stays; mend the cause and run 'npm start' again."
+node "$root/scripts/setup/summary.mjs" "$state"

@@ -1,0 +1,80 @@
+import { dumpsDrift } from "./dumpsDrift";
+import { hbaBlock, hbaRules } from "../hba";
+import { dumpRoleBeside } from "../../../contract/names";
+import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
+
+/** What the configuration alone says about our objects; no secret is needed to compare. */
+export interface Expected {
+  /** The owner without the random number: `laterbase/dev`. */
+  owner: string;
+  role: string;
+  /** The role that dumps. Absent where the stack has none. */
+  dumpRole?: string;
+  /** Slot by standby. */
+  slots: Record<string, string>;
+}
+
+/**
+ * What somebody changed behind our back: a sentence by step (`role`, `dumps`, `cap`, `hba`,
+ * `slot-<standby>`, `login`). Only what the record on the primary promises is compared, so a step that was
+ * never made is no drift.
+ */
+export function drift(expected: Expected, seen: Observation): Record<string, string> {
+  const record = recordOf(seen.role?.comment);
+  const found: Record<string, string> = {};
+  if (record && !isOf(record, expected.owner)) return found;
+
+  if (seen.login === false) found.login = "the superuser has another password";
+  if (!seen.role) found.role = `role ${expected.role} is gone`;
+  else if (!record) found.role = `role ${expected.role} lost its ownership record`;
+  else if (!seen.role.sound) found.role = `role ${expected.role} has other attributes`;
+  else if (seen.role.verifier !== record.verifier) {
+    found.role = `role ${expected.role} has another password`;
+  }
+
+  const dumps = expected.dumpRole && dumpsDrift(expected.dumpRole, expected.owner, seen, record);
+  if (dumps) found.dumps = dumps;
+
+  const cap = record?.cap && Math.max(record.cap.set, seen.otherCap ?? -1);
+  if (!record) found.cap = "the record of max_slot_wal_keep_size is lost";
+  else if (cap !== undefined && cap !== seen.cap) {
+    found.cap = `max_slot_wal_keep_size is ${seen.cap} MB instead of ${cap} MB`;
+  }
+
+  for (const [standby, slot] of Object.entries(expected.slots)) {
+    const sentence = slotDrift(slot, seen.slots[slot], record);
+    if (sentence) found[`slot-${standby}`] = sentence;
+  }
+  const hba = hbaDrift(expected.role, seen, record);
+  if (hba) found.hba = hba;
+  return found;
+}
+
+function slotDrift(
+  slot: string,
+  seen: Observation["slots"][string] | undefined,
+  record?: OwnerRecord,
+) {
+  if (record && !record.slots?.includes(slot)) {
+    return seen ? `slot ${slot} is not recorded as ours` : undefined;
+  }
+  if (!seen) return `slot ${slot} is gone`;
+  if (seen.status === "lost" || !seen.reserved) return `slot ${slot} lost its WAL`;
+  return record ? undefined : `the record of slot ${slot} is lost`;
+}
+
+/** Lines that somebody put there by hand, outside our markers, count too. */
+function hbaDrift(role: string, seen: Observation, record?: OwnerRecord): string | undefined {
+  if (!record) return "the record of our block in pg_hba.conf is lost";
+  if (!record.hba) return undefined;
+  const shut = Object.entries(seen.missing)
+    .filter(([, networks]) => networks.length > 0)
+    .map(([name, networks]) => `${name} in from ${networks.join(", ")}`);
+  if (shut.length > 0) return `pg_hba.conf does not let ${shut.join(", nor ")}`;
+  // As it was written then: a former version, or a stack without dumps, recorded no such role.
+  const dumpRole = record.hbaDumps ? dumpRoleBeside(role) : undefined;
+  const written = hbaBlock(record.owner, hbaRules(role, record.hba, dumpRole)).trimEnd();
+  return seen.block === null || seen.block === written
+    ? undefined
+    : "our block in pg_hba.conf was changed";
+}

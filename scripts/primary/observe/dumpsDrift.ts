@@ -1,0 +1,30 @@
+import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
+
+/**
+ * What somebody changed of the role that dumps, in one sentence.
+ *
+ * @param record the stack's own record, which promises the role; undefined when it is lost
+ */
+export function dumpsDrift(
+  name: string,
+  owner: string,
+  { dumps: seen }: Observation,
+  record: OwnerRecord | undefined,
+): string | undefined {
+  const own = recordOf(seen?.comment);
+  // Another owner's is not ours to mend: the step refuses it.
+  if (own && !isOf(own, owner)) return undefined;
+  const role = `role ${name}`;
+  if (record && !record.dumps) return seen ? `${role} is not recorded as ours` : undefined;
+  if (!seen) return `${role} is gone`;
+  if (!own) return `${role} lost its ownership record`;
+  if (!record) return `the record of ${role} is lost`;
+  if (!seen.sound) return `${role} has other attributes`;
+  if (seen.verifier !== own.verifier) return `${role} has another password`;
+  if (!seen.reads) return `${role} has not the rights of pg_read_all_data`;
+  if (seen.unset.length > 0) return `${role} lost its setting ${seen.unset.join(", ")}`;
+  if (seen.closed.length > 0) {
+    return `${role} may not connect to ${seen.closed.map((database) => `"${database}"`).join(", ")}`;
+  }
+  return undefined;
+}

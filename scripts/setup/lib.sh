@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
+# What every script here shares: where things live, how to speak, how to wait. Sourced, never run.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cache_dir=${XDG_CACHE_HOME:-$HOME/.cache}/laterbase
+data_dir=${XDG_DATA_HOME:-$HOME/.local/share}/laterbase
+probe_seconds=5
+# `npm run pulumi -- stack output --json | jq` must read Pulumi's words only: that script sets this to 2.
+say_fd=${say_fd:-1}
+
+say() { printf '%s\n' "$*" >&"$say_fd"; }
+
+die() {
+  printf 'laterbase: %s\n' "$*" >&2
+  exit 1
+}
+
+usage_error() {
+  printf 'laterbase: %s\n' "$*" >&2
+  exit 2
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+sha256() {
+  if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi
+}
+
+# Runs a command with its words in a log: a line every few seconds shows that it lives, and the
+# log's end is shown only when it fails. Its steps must be joined by &&, for -e is off in here.
+long() { # <what> <command…>
+  local what=$1 log started=$SECONDS status=0 ticker
+  shift
+  log=$(mktemp)
+  say "$what"
+  (
+    # The sleep must not keep our output open when the ticker is killed; the ticker ends with us.
+    while sleep "${LATERBASE_TICK:-5}" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+      say "  $what: $((SECONDS - started)) s  $(tail -n 1 "$log" | tr -d '\r' | cut -c 1-80)"
+    done
+  ) &
+  ticker=$!
+  "$@" >"$log" 2>&1 || status=$?
+  kill "$ticker" 2>/dev/null || true
+  wait "$ticker" 2>/dev/null || true
+  if [ "$status" != 0 ]; then
+    say "  $what: failed after $((SECONDS - started)) s; its words:"
+    # Some tools say what is wrong first, some last.
+    { if [ "$(wc -l <"$log")" -gt 30 ]; then head -n 10 "$log"; echo …; tail -n 20 "$log"; else cat "$log"; fi; } |
+      sed 's/^/    /' >&"$say_fd"
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+# Does the address answer within the probe's time? A blocked network is noticed here, never by a hang.
+reachable() { # <url>
+  if have curl; then
+    curl -fsIL -o /dev/null --max-time "$probe_seconds" "$1" 2>/dev/null
+  else
+    node -e 'fetch(process.argv[1], { method: "HEAD", signal: AbortSignal.timeout(process.argv[2] * 1000) })
+      .then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))' "$1" "$probe_seconds"
+  fi
+}
+
+# As above, whatever it answers: a private registry may want a login.
+answers() { # <url>
+  if have curl; then
+    curl -sI -o /dev/null --max-time "$probe_seconds" "$1" 2>/dev/null
+  else
+    node -e 'fetch(process.argv[1], { method: "HEAD", signal: AbortSignal.timeout(process.argv[2] * 1000) })
+      .then(() => process.exit(0), () => process.exit(1))' "$1" "$probe_seconds"
+  fi
+}
+
+# A stalled download is given up after ten seconds without a byte worth naming.
+download() { # <url> <file>
+  if have curl; then
+    curl -fsSL --connect-timeout "$probe_seconds" --speed-limit 1000 --speed-time 10 -o "$2" "$1"
+  else
+    node -e 'fetch(process.argv[1]).then(async (answer) => {
+        if (!answer.ok) throw new Error(answer.statusText);
+        await require("fs").promises.writeFile(process.argv[2], answer.body);
+      }).catch((error) => { console.error(error.message); process.exit(1); })' "$1" "$2"
+  fi
+}
+
+apt_lists_fresh=
+# Root on Debian or Ubuntu may have what is missing installed; everybody else is told.
+apt_install() { # <package…>
+  if ! is_root || ! have apt-get; then return 1; fi
+  local quick=(-o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 -o DPkg::Lock::Timeout=120)
+  if [ -z "$apt_lists_fresh" ]; then
+    # One dead third-party source must not stop us: what counts is whether the package is found.
+    long "refreshing apt's package lists" apt-get "${quick[@]}" -q update || true
+    apt_lists_fresh=yes
+  fi
+  # RUNLEVEL=1: a package's own service is not started behind the user's back.
+  long "installing $*" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get "${quick[@]}" -qy install --no-install-recommends "$@"
+}

@@ -1,0 +1,102 @@
+import { probeWords } from "../../scripts/primary/collationWords";
+import { type Box, caughtUp, Lab } from "../support/imageLab";
+import { codePoint, lookUps, step, tables } from "../support/textOrderLab";
+
+// A Mac's order under Debian's names, made by the same image. What it does not prove: that a Mac's
+// own strcoll sorts by code point, which is why it is asked.
+describe.each([13, 17])("a primary of PostgreSQL %i that sorts by code point", (major) => {
+  const lab = new Lab(major);
+  let primary: Box, order: string;
+
+  beforeAll(async () => {
+    await lab.open();
+    primary = await lab.primary({
+      databases: ["app", "Odd \"na'me \\é"],
+      init: { "01.sql": tables },
+      env: [codePoint],
+    });
+    await primary.until("running", 60);
+    await lab.prepare(primary);
+    await primary.sql(
+      "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'de_DE' LC_CTYPE 'de_DE'",
+    );
+    await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
+    order = await step(lab, primary, "order");
+  }, 600_000);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("says how it sorts in each of its databases, under each collation of its indexes", () => {
+    const { words, orders } = JSON.parse(order) as Probe;
+    expect(words).toEqual(probeWords);
+    expect(orders.map(({ locale }) => locale).sort()).toEqual([
+      "de_DE",
+      "de_DE.utf8",
+      "en_US.UTF-8",
+    ]);
+    const bytes = [...probeWords].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const { locale, order: sorted } of orders)
+      if (locale !== "de_DE") expect(sorted.map((n) => words[n - 1])).toEqual(bytes);
+  });
+
+  it("has a standby that sorts the same, and so finds what is there", async () => {
+    const standby = await lab.standby({ order });
+    await standby.until("running", 120);
+    await caughtUp(primary, standby);
+    expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
+    expect(await standby.log()).toContain("text is sorted in code-point order, as on the primary");
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+    expect(await standby.sql("SELECT upper('äß') || to_char(5000.5, '9G999D9')", "app")).toBe(
+      await primary.sql("SELECT upper('äß') || to_char(5000.5, '9G999D9')", "app"),
+    );
+    expect(await standby.sql("SELECT current_database()", "latin")).toBe("latin");
+    // Started again, and after a crash, it still does.
+    await standby.stop();
+    await standby.container.start();
+    await standby.until("running", 60);
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+    await lab.remove(standby);
+  }, 300_000);
+
+  it("has one that misses rows where nobody told it, which is what all this is for", async () => {
+    const standby = await lab.standby();
+    await standby.until("running", 120);
+    expect(Number(await standby.sql(lookUps, "app"))).toBeLessThan(100);
+    expect(await standby.status()).not.toHaveProperty("order");
+    await lab.remove(standby);
+  }, 300_000);
+
+  it("has one that says so where no locale here sorts as it does", async () => {
+    const other = JSON.parse(order) as Probe;
+    for (const one of other.orders) one.order.reverse();
+    const standby = await lab.standby({ order: JSON.stringify(other) });
+    const status = await standby.until("running", 120);
+    expect(status).toMatchObject({ order: "differs", healthy: true });
+    expect(status.detail).toMatch(
+      /; a source of dumps only: the primary sorts text as no locale here does under de_DE, de_DE\.utf8, en_US\.UTF-8$/,
+    );
+    await lab.remove(standby);
+  }, 300_000);
+});
+
+describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
+  const lab = new Lab(17);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("has a standby that does, too", async () => {
+    await lab.open();
+    const primary = await lab.primary({ init: { "01.sql": tables } });
+    await primary.until("running", 60);
+    await lab.prepare(primary);
+    const standby = await lab.standby({ order: await step(lab, primary, "order") });
+    await standby.until("running", 120);
+    await caughtUp(primary, standby);
+    expect(await standby.status()).toMatchObject({ sorts: "debian", order: "unverified" });
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+  }, 600_000);
+});
+
+/** What the step prints. */
+interface Probe {
+  words: string[];
+  orders: { locale: string; order: number[] }[];
+}

@@ -1,0 +1,134 @@
+import { type Box, caughtUp, Lab } from "../support/imageLab";
+import { check, codePoint, lookUps, script, step, tables } from "../support/textOrderLab";
+
+// Every text index of a standby, checked by amcheck as `up` does after each clone. What it does not
+// prove: the same over SSH, which the external primary's own test does.
+describe.each([13, 17])("the text indexes of a standby of PostgreSQL %i", (major) => {
+  const lab = new Lab(major);
+  const odd = "Odd \"na'me \\é";
+  let primary: Box, order: string;
+
+  const extensions = async () =>
+    Promise.all(
+      ["app", odd, "postgres"].map((database) =>
+        primary.sql("SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'", database),
+      ),
+    );
+
+  /** A standby with a clone of its own. */
+  async function cloned(how: string): Promise<Box> {
+    const standby = await lab.standby({ order: how });
+    await standby.until("running", 120);
+    await caughtUp(primary, standby);
+    return standby;
+  }
+
+  async function cloneAgain(standby: Box): Promise<void> {
+    await standby.stop();
+    await lab.offline(standby, "rm -rf data");
+    await standby.container.start();
+    await standby.until("running", 120);
+  }
+
+  beforeAll(async () => {
+    await lab.open();
+    const init = { "01.sql": tables };
+    primary = await lab.primary({ databases: ["app", odd], init, env: [codePoint] });
+    await primary.until("running", 60);
+    await lab.prepare(primary);
+    await primary.sql(
+      "CREATE SCHEMA s; CREATE EXTENSION amcheck SCHEMA s; CREATE TABLE t (x text PRIMARY KEY); INSERT INTO t VALUES ('b'), ('A')",
+      odd,
+    );
+    await step(lab, primary, "role");
+    order = await step(lab, primary, "order");
+  }, 600_000);
+  afterAll(() => lab.dispose(), 60_000);
+
+  it("are found to be right, and amcheck is where it was before", async () => {
+    const standby = await cloned(order);
+    expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
+    const said = await check(lab, standby);
+    expect(said).toMatchObject({ code: 0, stderr: "" });
+    expect(said.stdout).toContain('Database "app" has amcheck for now.');
+    expect(said.stdout).toContain(`Database "${odd}" has amcheck already.`);
+    expect(said.stdout).toMatch(
+      /^verified: 5 text indexes checked, 1 not btree and unverified \(public."names ""brin""" \(app\)\), \d+ s$/m,
+    );
+    expect(said.stdout).toContain('Database "app" has no amcheck again.');
+    expect(await extensions()).toEqual(["0", "1", "0"]);
+    expect(
+      await primary.sql("SELECT shobj_description('laterbase_test'::regrole, 'pg_authid')"),
+    ).not.toContain("amcheck");
+    expect(await standby.status()).toMatchObject({
+      order: "verified",
+      checked: expect.any(String),
+    });
+
+    // The verdict is the clone's: kept when the server starts again, and not asked for twice.
+    await standby.stop();
+    await standby.container.start();
+    await standby.until("running", 60);
+    expect(await standby.status()).toMatchObject({ order: "verified" });
+    const again = await check(lab, standby);
+    expect(again.stdout).toMatch(/^checked \S+: verified: 5 text indexes checked, .*\n$/);
+
+    await cloneAgain(standby);
+    const status = await standby.status();
+    expect(status).toMatchObject({ order: "unverified" });
+    expect(status).not.toHaveProperty("checked");
+    expect((await check(lab, standby)).stdout).toMatch(/^verified: 5 text/m);
+    await lab.remove(standby);
+  }, 600_000);
+
+  it("are caught in the ordinary order, and replication goes on", async () => {
+    const standby = await cloned('{"words":[],"orders":[]}');
+    await cloneAgain(standby);
+    expect(Number(await standby.sql(lookUps, "app"))).toBeLessThan(100);
+    const said = await check(lab, standby);
+    expect(said).toMatchObject({ code: 0 });
+    expect(said.stdout).toMatch(
+      /^differs: 5 text indexes checked, .*; not in this server's order: .*public\.names_name/m,
+    );
+    expect(said.stdout).toContain("public.names_doc (app)");
+    expect(said.stdout).not.toContain("names_note");
+    const status = await standby.until(({ detail }) => detail.includes("dumps only"), 60);
+    expect(status).toMatchObject({ state: "running", order: "differs", healthy: true });
+    expect(status.detail).toMatch(
+      /^streaming from .*; a source of dumps only: .*public\.names_name/,
+    );
+    expect(await extensions()).toEqual(["0", "1", "0"]);
+    await primary.sql("INSERT INTO names VALUES ('later', 'l', 'n', 0)", "app");
+    await caughtUp(primary, standby);
+    expect(await standby.sql("SELECT count(*) FROM names", "app")).toBe("20001");
+
+    // Promoted all the same, it would take duplicates for unique: it takes nothing before the reindex.
+    expect((await standby.exec("laterbase-order", "reindex")).stderr).toContain(
+      "once it is promoted",
+    );
+    expect(await standby.sql("SELECT pg_promote()")).toBe("t");
+    const promoted = await standby.until(({ detail }) => detail.startsWith("promoted"), 60);
+    expect(promoted.detail).toMatch(/; a source of dumps only: .*public\.names_name \(app\)/);
+    const insert = "INSERT INTO names VALUES ('promoted', 'p', 'p', 0)";
+    await expect(standby.sql(insert, "app")).rejects.toThrow("read-only transaction");
+    expect(await standby.exec("laterbase-order", "reindex")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^verified: 5 text/m),
+    });
+    await standby.sql(insert, "app");
+    expect(await standby.sql(lookUps, "app")).toBe("200");
+    await standby.until(({ detail }) => detail === "promoted: this server follows nobody", 60);
+    await lab.remove(standby);
+  }, 600_000);
+
+  it("are checked for each standby by itself, and destroy drops what was left behind", async () => {
+    await step(lab, primary, "amcheck", "apply", { standby: "one" });
+    await step(lab, primary, "amcheck", "apply", { standby: "two" });
+    await step(lab, primary, "amcheck", "apply", { standby: "two" });
+    expect(await step(lab, primary, "amcheck", "remove", { standby: "two" })).toBe("");
+    expect(await extensions()).toEqual(["1", "1", "0"]);
+    expect(script(lab, "role")).toContain("DROP EXTENSION IF EXISTS amcheck");
+    await step(lab, primary, "role", "remove");
+    expect(await extensions()).toEqual(["0", "1", "0"]);
+  }, 60_000);
+});

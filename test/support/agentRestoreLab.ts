@@ -1,0 +1,140 @@
+import type Docker from "dockerode";
+import tar from "tar-stream";
+import { Readable } from "node:stream";
+import { agentImage } from "../../images/build/agent";
+import type { ListedDump } from "../../contract/agent";
+import { askAgent } from "../../scripts/cli/servers/askAgent";
+import { program } from "../../scripts/cli/program";
+import { connect } from "../../scripts/engine/connect";
+import { builtImage } from "./builtImage";
+import { until } from "./process";
+import { Box, Lab } from "./imageLab";
+
+const engine = connect();
+
+export interface Outcome<Result = Record<string, any>> {
+  result?: Result;
+  /** The sentence of a failure. */
+  error?: string;
+  progress: string[];
+}
+
+/** A primary with an agent, and the operator's command that asks it. */
+export class RestoreLab {
+  readonly lab: Lab;
+  primary!: Box;
+  agent!: Docker.Container;
+
+  constructor(readonly major: number) {
+    this.lab = new Lab(major);
+  }
+
+  async open(options: { conf?: string } = {}): Promise<this> {
+    await this.lab.open();
+    this.primary = await this.lab.primary(options);
+    const image = await builtImage(engine, agentImage(this.major));
+    await this.primary.until("running");
+    const name = `${this.lab.name}-agent`;
+    await engine.createVolume({ Name: name });
+    this.agent = await engine.createContainer({
+      name,
+      Image: image,
+      HostConfig: {
+        Init: true,
+        Binds: [`${name}:/backups`],
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges"],
+        Tmpfs: { "/var/lib/laterbase/records": "uid=999,gid=999" },
+      },
+      NetworkingConfig: { EndpointsConfig: { [this.lab.name]: {} } },
+    });
+    const pack = tar.pack();
+    const owner = { uid: 999, gid: 999, mode: 0o400 };
+    pack.entry({ name: "agent.json", ...owner }, JSON.stringify(this.config()));
+    const pgpass = `primary:5432:*:postgres:${this.lab.secrets.superuser}\n`;
+    pack.entry({ name: "pgpass", ...owner }, pgpass);
+    pack.finalize();
+    await this.agent.putArchive(Readable.from(pack), { path: "/etc/laterbase" });
+    await this.agent.start();
+    await until("the agent to answer", async () => !(await this.laterbase("list-dumps")).error);
+    return this;
+  }
+
+  /** `laterbase <words>`, with its answer read from standard output. */
+  async laterbase(...words: string[]): Promise<Outcome> {
+    const progress: string[] = [];
+    const printed: string[] = [];
+    const uri = `postgresql://postgres:${this.lab.secrets.superuser}@primary:5432/app`;
+    const root = program({
+      readOutputs: () =>
+        Promise.resolve({
+          connections: { app: { direct: uri } },
+          backups: { dumps: { agent: `${this.lab.name}-agent`, dockerHost: null } },
+        }),
+      askAgent,
+      servers: {} as never,
+      terminal: {
+        print: (line) => printed.push(line),
+        progress: (line) => progress.push(line),
+      },
+    });
+    try {
+      await root.parseAsync(["--json", ...words], { from: "user" });
+      return { result: JSON.parse(printed.join("")), progress };
+    } catch (error) {
+      return { error: (error as Error).message, progress };
+    }
+  }
+
+  /** A fresh dump of a database. */
+  async dump(database: string): Promise<ListedDump> {
+    const { error } = await this.laterbase("dump", "--", database);
+    if (error) throw new Error(error);
+    const { result } = await this.laterbase("list-dumps", "--", database);
+    return (result as unknown as ListedDump[])[0]!;
+  }
+
+  /** A script in the agent's container. */
+  bash(script: string): Promise<string> {
+    return new Box("agent", "primary", this.agent).bash(script);
+  }
+
+  /** How a client here logs in to the primary. */
+  async login(database: string): Promise<Record<string, string>> {
+    const { Networks } = (await this.primary.container.inspect()).NetworkSettings;
+    const host = Networks[this.lab.name]!.IPAddress;
+    return { host, user: "postgres", password: this.lab.secrets.superuser, database };
+  }
+
+  /** The databases that are there, besides the templates. */
+  async databases(): Promise<string[]> {
+    const names =
+      "SELECT json_agg(datname ORDER BY datname) FROM pg_database WHERE NOT datistemplate";
+    return JSON.parse(await this.primary.sql(names));
+  }
+
+  async close(): Promise<void> {
+    await this.agent?.remove({ force: true }).catch(() => undefined);
+    await engine.getVolume(`${this.lab.name}-agent`).remove({ force: true });
+    await this.lab.dispose();
+  }
+
+  private config() {
+    return {
+      stack: "lab",
+      major: this.major,
+      timeZone: "Etc/UTC",
+      role: { name: "postgres", superuser: true },
+      primary: { name: "primary", host: "primary", port: 5432 },
+      dumps: {
+        schedule: "0 0 1 1 *",
+        databases: ["app"],
+        source: "primary",
+        retentionDays: 7,
+        retentionCount: 30,
+        plain: false,
+        timeoutSeconds: 600,
+      },
+    };
+  }
+}

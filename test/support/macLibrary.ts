@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { sql } from "./stack";
+import type { Mac } from "./macLab";
+
+export const library = "ResolveProjects";
+
+// Clips with the names that people give: capitals, spaces, hyphens, accents. A unique index finds them
+// by text, and finds few where the order of text is another than the one it was built in.
+const schema = `
+create function clip_name(n int) returns text language sql immutable as $$
+  select (array['A cam ', 'a cam ', 'python-', 'python3-', 'Zoom', 'zoom', '_take', '-take',
+                'Étude ', 'Straße ', 'b', 'B '])[1 + n % 12]
+      || upper(substr(md5(n::text), 1, 3)) || (array[' ', '-', '_', ''])[1 + n / 12 % 4]
+      || substr(md5(n::text), 4, 6) || ' ' || n $$;
+create table clips (id bigserial primary key, name text not null unique, note text not null);
+insert into clips (name, note) select clip_name(n), md5(n::text) from generate_series(1, 20000) n;
+analyze clips;
+-- How many of 200 are met by the index alone.
+create function found() returns bigint language sql stable
+  set enable_seqscan = off set enable_bitmapscan = off as $$
+  select count(*) from generate_series(97, 19400, 97) n
+   cross join lateral (select from clips where name = clip_name(n) limit 1) one $$;
+`;
+
+/** A project library on the emulated Mac. */
+export async function makeLibrary(mac: Mac): Promise<void> {
+  await mac.sql(`create database "${library}"`);
+  await mac.sql(schema, library);
+}
+
+/** How many of 200 clips a server finds by the index over their names. */
+export async function found(uri: string): Promise<number> {
+  const [row] = await sql<{ found: string }>(uri, "select found()");
+  return Number(row!.found);
+}
+
+/** The configuration of examples/editor, without the keys' namespace. */
+export function editorConfig(): Record<string, any> {
+  const text = readFileSync("examples/editor/Pulumi.editor.yaml", "utf8");
+  const { config } = parse(text) as { config: Record<string, unknown> };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace(/^laterbase:/, ""), value]),
+  );
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { makeEngine } from "../../components/kit/engine";
+import { PgAdmin, type PgAdminArgs, pgAdminSchema } from "../../components/pgAdmin/pgAdmin";
+import { ownPgAdminImage } from "../../images/build/pgAdmin";
+import { connect } from "../../scripts/engine/connect";
+import { containerSpec } from "../../scripts/providers/docker/containerSpec";
+import { uploadArchive } from "../../scripts/providers/docker/uploads";
+import { builtImage } from "./builtImage";
+import { named, render } from "./mocks";
+import { PgAdminPage } from "./pgAdminPage";
+import { ok } from "./process";
+import { type Box, Lab } from "./imageLab";
+
+const engine = connect();
+const project = join(__dirname, "../..");
+
+type Change = Partial<Pick<PgAdminArgs, "servers" | "password">> & { email?: string };
+
+/**
+ * A primary, its standby, and pgAdmin beside them, made from the very inputs of the component.
+ * Only Pulumi is left out. `dispose` removes all of it.
+ */
+export class PgAdminLab {
+  readonly prefix = `lbt-pgadmin-${randomBytes(3).toString("hex")}`;
+  readonly name = `${this.prefix}-pgadmin`;
+  readonly password = "password-of-pgadmin-password";
+  readonly postgres = new Lab(17);
+  readonly servers = ["primary", "standby"].map((host) => ({
+    name: host === "primary" ? "Primary" : "Standby (read-only)",
+    host,
+    port: 5432,
+    username: "postgres",
+    maintenanceDatabase: "postgres",
+  }));
+  primary!: Box;
+  standby!: Box;
+  private image = "";
+  private wanted: Required<Change> = {
+    servers: this.servers,
+    password: this.postgres.secrets.superuser,
+    email: "me@example.com",
+  };
+
+  async open(): Promise<this> {
+    this.image = await buildPgAdmin();
+    await this.postgres.open();
+    this.primary = await this.postgres.primary();
+    await this.primary.until("running");
+    await this.postgres.prepare(this.primary);
+    await this.primary.sql(
+      `SELECT pg_create_physical_replication_slot('${this.postgres.slot}', true)`,
+    );
+    this.standby = await this.postgres.standby();
+    await this.standby.until("running");
+    return this;
+  }
+
+  /** Its container anew, on the same volume, as a changed configuration makes it. */
+  async start(change: Change = {}): Promise<string> {
+    await this.remove();
+    this.wanted = { ...this.wanted, ...change };
+    const { inputs } = named(await this.declared(), "pgadmin-container");
+    const spec = containerSpec(inputs);
+    spec.HostConfig = {
+      ...spec.HostConfig,
+      NetworkMode: this.postgres.name,
+      PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
+    };
+    const container = await engine.createContainer(spec);
+    await container.putArchive(await uploadArchive(inputs["uploads"]), { path: "/" });
+    await container.start();
+    return this.ready();
+  }
+
+  async restart(): Promise<void> {
+    await engine.getContainer(this.name).restart({ t: 10 });
+    await this.ready();
+  }
+
+  /** What `up` waits with, and what it says. */
+  ready(): Promise<string> {
+    return ok("node", ["--import", "tsx", "scripts/steps/ready.ts", this.name], { cwd: project });
+  }
+
+  /** A person at the page, logged in; a session of an older container ended with it. */
+  async visit(password = this.password): Promise<PgAdminPage> {
+    return PgAdminPage.open({ url: await this.url(), email: this.wanted.email, password });
+  }
+
+  async url(): Promise<string> {
+    const { NetworkSettings } = await this.inspect();
+    return `http://127.0.0.1:${NetworkSettings.Ports["8080/tcp"]?.[0]?.HostPort}`;
+  }
+
+  inspect(): Promise<Docker.ContainerInspectInfo> {
+    return engine.getContainer(this.name).inspect();
+  }
+
+  /** What the component asks for, as the tests of it see it. */
+  declared() {
+    const { prefix, image } = this;
+    const { email, servers, password } = this.wanted;
+    return render(() => {
+      const source = { tag: "none", context: ".", buildArgs: {} };
+      new PgAdmin("pgadmin", {
+        engine: makeEngine("local", { prefix, stack: "test", image: source }, undefined as never),
+        prefix,
+        stack: "test",
+        config: pgAdminSchema.parse({ port: 5050, email }),
+        bindAddress: "127.0.0.1",
+        timeZone: "Europe/London",
+        image,
+        servers,
+        password,
+        after: [],
+      });
+    });
+  }
+
+  bash(script: string): Promise<string> {
+    return ok("docker", ["exec", this.name, "bash", "-c", script]);
+  }
+
+  /** A question to pgAdmin's own database. */
+  async sqlite(query: string): Promise<unknown[][]> {
+    const program = `import json, sqlite3
+with sqlite3.connect("/var/lib/pgadmin/pgadmin4.db", timeout=10) as database:
+    print(json.dumps(database.execute(${JSON.stringify(query)}).fetchall()))`;
+    const answer = await ok("docker", ["exec", this.name, "/venv/bin/python3", "-c", program]);
+    return JSON.parse(answer) as unknown[][];
+  }
+
+  async stop(): Promise<void> {
+    await engine.getContainer(this.name).stop({ t: 10 });
+  }
+
+  log(): Promise<string> {
+    return ok("bash", ["-c", `docker logs ${this.name} 2>&1`]);
+  }
+
+  private async remove(): Promise<void> {
+    await engine.getContainer(this.name).remove({ force: true }).catch(ignore);
+  }
+
+  async dispose(): Promise<void> {
+    await this.remove();
+    await engine.getVolume(`${this.name}-data`).remove({ force: true }).catch(ignore);
+    await this.postgres.dispose();
+  }
+}
+
+/** Our image of pgAdmin, built when no stack has done so yet. Its tag. */
+export const buildPgAdmin = () => builtImage(engine, ownPgAdminImage());
+
+const ignore = () => undefined;

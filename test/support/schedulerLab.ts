@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import type Docker from "dockerode";
+import { makeEngine } from "../../components/kit/engine";
+import { Scheduler, type SchedulerArgs } from "../../components/scheduler/scheduler";
+import { standIn } from "../../images/build/services";
+import { connect } from "../../scripts/engine/connect";
+import { containerSpec } from "../../scripts/providers/docker/containerSpec";
+import { uploadArchive } from "../../scripts/providers/docker/uploads";
+import { builtImage } from "./builtImage";
+import { named, render } from "./mocks";
+import { ok } from "./process";
+import { build as postgresBuild, sleep } from "./imageLab";
+
+const engine = connect();
+
+type Jobs = SchedulerArgs["jobs"];
+
+/**
+ * The scheduler's two containers on a real engine, made from the very inputs of the component, with
+ * a container that stands for the agent and one for PostgreSQL. Only Pulumi is left out.
+ */
+export class SchedulerLab {
+  readonly prefix = `lbt-sched-${randomBytes(3).toString("hex")}`;
+  readonly agent = `${this.prefix}-agent`;
+  readonly primary = `${this.prefix}-primary`;
+  readonly ofelia = `${this.prefix}-scheduler`;
+  readonly proxy = `${this.prefix}-scheduler-proxy`;
+  private images = { ofelia: "", proxy: "", target: "" };
+
+  async open(): Promise<this> {
+    const [ofelia, proxy] = [standIn("ofelia"), standIn("socketProxy")];
+    await builtImage(engine, ofelia);
+    await builtImage(engine, proxy);
+    const target = (await postgresBuild(17)).tag;
+    this.images = { ofelia: ofelia.tag, proxy: proxy.tag, target };
+    await engine.createNetwork({ Name: this.ofelia, Internal: true });
+    await this.target(this.agent);
+    await this.target(this.primary);
+    return this;
+  }
+
+  /** A container with bash, a user postgres and nothing to do. */
+  async target(name: string): Promise<void> {
+    const container = await engine.createContainer({
+      name,
+      Image: this.images.target,
+      Entrypoint: ["sleep", "infinity"],
+      HostConfig: { Init: true },
+    });
+    await container.start();
+  }
+
+  async start(jobs: Jobs, change: (ini: string) => string = (ini) => ini): Promise<void> {
+    await this.make(this.proxy, "scheduler-proxy", jobs);
+    await this.make(this.ofelia, "scheduler-container", jobs, change);
+  }
+
+  /** Ofelia anew, as a changed schedule does it. */
+  async restart(jobs: Jobs): Promise<void> {
+    await this.remove(this.ofelia);
+    await this.make(this.ofelia, "scheduler-container", jobs);
+  }
+
+  /** One of the component's containers, as the docker plugin makes it. */
+  async make(
+    name: string,
+    resource: string,
+    jobs: Jobs,
+    change: (ini: string) => string = (ini) => ini,
+  ): Promise<Docker.Container> {
+    const { inputs } = named(await this.declared(jobs), resource);
+    const spec = containerSpec(inputs);
+    spec.HostConfig = { ...spec.HostConfig, NetworkMode: this.ofelia };
+    const container = await engine.createContainer(spec);
+    const uploads = ((inputs["uploads"] ?? []) as { content: string }[]).map((upload) => ({
+      ...upload,
+      content: change(upload.content),
+    }));
+    if (uploads.length > 0)
+      await container.putArchive(await uploadArchive(uploads as never), { path: "/" });
+    await container.start();
+    return container;
+  }
+
+  private declared(jobs: Jobs) {
+    const { prefix, agent: agentContainer } = this;
+    return render(() => {
+      const image = { tag: "none", context: ".", buildArgs: {} };
+      new Scheduler("scheduler", {
+        engine: makeEngine("local", { prefix, stack: "test", image }, undefined as never),
+        prefix,
+        stack: "test",
+        timeZone: "Europe/London",
+        images: this.images,
+        agentContainer,
+        jobs,
+        after: [],
+      });
+    });
+  }
+
+  /** Ofelia's image with a file of its own choosing; its exit code and what it printed. */
+  async ofeliaWith(ini: string | undefined): Promise<{ code: number; log: string }> {
+    const container = await engine.createContainer({
+      Image: this.images.ofelia,
+      HostConfig: { NetworkMode: "none" },
+    });
+    try {
+      const file = { file: "/etc/ofelia/config.ini", content: ini, permissions: "0444" };
+      if (ini !== undefined)
+        await container.putArchive(await uploadArchive([file] as never), { path: "/" });
+      await container.start();
+      const { StatusCode } = (await container.wait()) as { StatusCode: number };
+      return { code: StatusCode, log: await logOf(container) };
+    } finally {
+      await container.remove({ force: true });
+    }
+  }
+
+  bash(container: string, script: string): Promise<string> {
+    return ok("docker", ["exec", "--user", "0", container, "bash", "-c", script]);
+  }
+
+  log(container = this.ofelia): Promise<string> {
+    return logOf(engine.getContainer(container));
+  }
+
+  inspect(container: string): Promise<Docker.ContainerInspectInfo> {
+    return engine.getContainer(container).inspect();
+  }
+
+  /** Waits until Ofelia's log has the text so many times. */
+  async logged(text: string | RegExp, times = 1, seconds = 30): Promise<string> {
+    const pattern = new RegExp(typeof text === "string" ? escaped(text) : text.source, "g");
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
+      const log = await this.log();
+      if ((log.match(pattern)?.length ?? 0) >= times) return log;
+    }
+    throw new Error(`not ${times} times in the log: ${pattern}\n${await this.log()}`);
+  }
+
+  /**
+   * Sends bytes to the proxy from Ofelia's container, which is the one that may ask, and returns
+   * what came back, up to 500 characters.
+   */
+  send(bytes: string, from = this.ofelia): Promise<string> {
+    const program = `
+      const socket = require("net").connect(2375, "${this.proxy}");
+      let got = "";
+      socket.on("data", (chunk) => (got += chunk));
+      socket.on("error", (error) => (got += error.code));
+      socket.on("close", () => console.log(got.slice(0, 500)));
+      setTimeout(() => socket.destroy(), 5000).unref();
+      socket.write(${JSON.stringify(bytes)});`;
+    return ok("docker", ["exec", from, "/opt/node/bin/node", "-e", program]);
+  }
+
+  /** The status that the proxy or the engine gives to a request. */
+  async status(method: string, target: string, body = ""): Promise<number> {
+    const answer = await this.send(plainRequest(method, target, body));
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
+  }
+
+  /** With the grace that the container itself has. */
+  async stop(name: string): Promise<void> {
+    await engine.getContainer(name).stop();
+  }
+
+  async startAgain(name: string): Promise<void> {
+    await engine.getContainer(name).start();
+  }
+
+  async remove(name: string): Promise<void> {
+    await engine.getContainer(name).remove({ force: true }).catch(ignore);
+  }
+
+  async dispose(): Promise<void> {
+    for (const name of [this.ofelia, this.proxy, this.agent, this.primary]) await this.remove(name);
+    await engine.getNetwork(this.ofelia).remove().catch(ignore);
+  }
+}
+
+export function plainRequest(method: string, target: string, body = ""): string {
+  const headers = `Host: docker\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+  return `${method} ${target} HTTP/1.1\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** Without colours. */
+async function logOf(container: Docker.Container): Promise<string> {
+  const raw = await container.logs({ stdout: true, stderr: true });
+  let text = "";
+  for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
+    text += raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4));
+  // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
+  return text.replace(/\x1b\[\d*m/g, "");
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const ignore = () => undefined;

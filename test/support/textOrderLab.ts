@@ -1,0 +1,74 @@
+import { type StepName, scramVerifier, stepScript, type StepValues } from "../../scripts/primary";
+import { ok, type Ran, run } from "./process";
+import type { Box, Lab } from "./imageLab";
+import { build } from "./imageLab";
+
+/** What makes a server of our image sort by code point under Debian's names. */
+export const codePoint = "LOCPATH=/usr/local/lib/laterbase/code-point:/usr/lib/locale";
+
+/** Texts of every kind, unique and not, under three collations. */
+export const tables = `
+CREATE TABLE names (name text, code varchar(20) COLLATE "de_DE.utf8", note text COLLATE "C", n int, doc jsonb);
+INSERT INTO names
+  SELECT (ARRAY['a','B','é','Z_','x-','(','Ω','_','日','foo ','Foo'])[1 + g % 11]
+      || CASE WHEN g % 2 = 0 THEN md5(g::text) ELSE upper(md5(g::text)) END,
+    (ARRAY['ä','Z','ö-','O'])[1 + g % 4] || g / 50, md5(g::text), g
+  FROM generate_series(1, 20000) g;
+UPDATE names SET doc = to_jsonb(name);
+CREATE INDEX names_doc ON names (doc);
+CREATE UNIQUE INDEX names_name ON names (name);
+CREATE INDEX names_code ON names (code);
+CREATE INDEX names_note ON names (note);
+CREATE INDEX names_n ON names (n);
+CREATE INDEX "names ""brin""" ON names USING brin (name);
+`;
+
+/** How many of 200 names are found by the index. */
+export const lookUps = `SET enable_seqscan = off; SET enable_bitmapscan = off;
+SELECT count(*) FROM (SELECT (SELECT count(*) FROM names n WHERE n.name = s.name) AS found
+  FROM (SELECT name FROM (SELECT name, row_number() OVER () AS r FROM names) x
+         WHERE r % 100 = 0 OFFSET 0) s) f WHERE found = 1`;
+
+/** A step's script for a primary of the lab: by its own socket, or by TCP as `up` has it. */
+export function script(
+  lab: Lab,
+  step: StepName,
+  values: StepValues = {},
+  host = "/run/pg/primary",
+) {
+  const settings = {
+    stack: "laterbase/test#0a1b2c3d",
+    role: "laterbase_test",
+    host,
+    port: 5432,
+    superuser: "postgres",
+    superuserPassword: host.startsWith("/") ? "" : lab.secrets.superuser,
+    database: "postgres",
+    version: lab.major,
+    transport: { kind: "sql" as const },
+  };
+  const verifier = scramVerifier("irrelevant", Buffer.alloc(16, 5));
+  return stepScript(step, settings, { verifier, ...values });
+}
+
+/** What a step on a primary of the lab says. */
+export function step(
+  lab: Lab,
+  primary: Box,
+  name: StepName,
+  mode = "apply",
+  values: StepValues = {},
+) {
+  const input = script(lab, name, values);
+  return ok("docker", ["exec", "-i", primary.name, "bash", "-s", "--", mode], { input });
+}
+
+/** `scripts/steps/collationCheck.ts` as `up` runs it. */
+export async function check(lab: Lab, standby: Box): Promise<Ran> {
+  const input = JSON.stringify({
+    script: script(lab, "amcheck", { standby: "standby" }, "primary"),
+    place: { host: "", image: (await build(lab.major)).tag, network: lab.name },
+  });
+  const args = ["--import", "tsx", "scripts/steps/collationCheck.ts", standby.name];
+  return run(process.execPath, args, { input, env: { LATERBASE_ENGINE: "" } });
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Server } from "node:http";
+import { makeServer } from "../../../scripts/standins/duplicati/server";
+import { Store } from "../../../scripts/standins/duplicati/store";
+import { Tasks } from "../../../scripts/standins/duplicati/tasks";
+import type { Context } from "../../../scripts/agent/kit/context";
+import type { UploadSettings } from "../../../contract/agent";
+
+export const never = new AbortController().signal;
+export const password = "web-Passw0rd";
+
+/** The stand-in in this process, with folders of its own and an agent's context beside it. */
+export class StandIn {
+  readonly folder = mkdtempSync(join(tmpdir(), "laterbase-duplicati-"));
+  readonly archive = join(this.folder, "archive");
+  readonly backups = join(this.folder, "backups");
+  readonly said: string[] = [];
+  store!: Store;
+  tasks!: Tasks;
+  private server!: Server;
+  private port = 0;
+
+  async start({ tokenSeconds = 900, hosts = [] as string[] } = {}): Promise<this> {
+    this.store = new Store(join(this.folder, "data/Duplicati/db.json"), "settings-key");
+    this.tasks = new Tasks(this.store, () => undefined);
+    this.server = makeServer({
+      store: this.store,
+      tasks: this.tasks,
+      password,
+      hosts,
+      tokenSeconds,
+    });
+    await new Promise<void>((resolve) => this.server.listen(this.port, "127.0.0.1", resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop().catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  write(path: string, content: string | Buffer): void {
+    const file = join(this.backups, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+
+  /** A finished dump as the agent sees one. */
+  dump(id: string, content: string | Buffer = "dump"): void {
+    this.write(`${id}/x.backup`, content);
+    const manifest = { format: 1, takenAt: "2026-11-21T03:00:00Z", database: { name: "x" } };
+    this.write(`${id}/manifest.json`, JSON.stringify({ ...manifest, files: [] }));
+  }
+
+  context(upload: Partial<UploadSettings> = {}): Context {
+    const paths = {
+      backups: this.backups,
+      records: join(this.folder, "records"),
+      etc: join(this.folder, "etc"),
+      run: this.folder,
+    };
+    mkdirSync(paths.etc, { recursive: true });
+    writeFileSync(join(paths.etc, "duplicati-password"), password);
+    const settings: UploadSettings = {
+      url: this.url,
+      job: "laterbase test",
+      schedule: "@daily",
+      timeoutSeconds: 60,
+      afterFirstDump: false,
+      ...upload,
+    };
+    const config = { upload: settings } as Context["config"];
+    return { config, paths, log: (sentence) => void this.said.push(sentence) };
+  }
+}

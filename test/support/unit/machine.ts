@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+const project = resolve(__dirname, "../../..");
+
+/** What every machine has. Anything else (docker, go, curl, npm, apt-get…) is there when a test puts it there. */
+const plainTools =
+  "bash sh env cat cp mv rm mkdir chmod touch ls sed awk grep find sort head tail tr cut paste cmp " +
+  "mktemp dirname sleep sha256sum uname hostname ps tar gzip openssl date wc xargs setsid tee stat basename";
+
+export interface Said {
+  code: number;
+  /** Both outputs, and the first of them alone. */
+  out: string;
+  stdout: string;
+  /** The stubs that were called, a line each: name and arguments. */
+  calls: string[];
+}
+
+/** A machine of stubs: its own HOME, its own checkout, and a PATH with nothing on it that we did not put there. */
+export class Machine {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "lbt-setup-")));
+  readonly checkout = join(this.folder, "checkout");
+  readonly home = join(this.folder, "home");
+  private readonly bin = join(this.folder, "bin");
+
+  constructor() {
+    const tools = join(this.folder, "tools");
+    for (const folder of [this.checkout, this.home, this.bin, tools]) mkdirSync(folder);
+    for (const name of plainTools.split(" ")) {
+      const where = ["/usr/bin", "/bin"].map((path) => join(path, name)).find(existsSync);
+      if (where) symlinkSync(where, join(tools, name));
+    }
+    cpSync(join(project, "scripts/setup"), join(this.checkout, "scripts/setup"), {
+      recursive: true,
+    });
+    for (const name of ["pulumi.sh", "destroy.sh", "start.sh", "test.sh"])
+      cpSync(join(project, "scripts/npm", name), join(this.checkout, "scripts/npm", name));
+    this.write("package-lock.json", "{}");
+    this.write("Pulumi.yaml", "name: laterbase\nruntime: nodejs\n");
+    this.write("Pulumi.dev.yaml", "config:\n  laterbase:primary: { kind: managed, version: 17 }\n");
+    for (const [name, version] of [
+      ["docker", "5.2.0"],
+      ["command", "1.2.1"],
+      ["random", "4.21.1"],
+    ])
+      this.write(`node_modules/@pulumi/${name}/package.json`, `{\n  "version": "${version}"\n}\n`);
+    symlinkSync(join(project, "node_modules/yaml"), join(this.checkout, "node_modules/yaml"));
+    this.write("node_modules/.package-lock.json", "{}");
+    // The engine is a stub of its own; everything else that is asked of node is done.
+    this.stub(
+      "node",
+      `case "$*" in
+        *engine.mjs*) shift; exec engine "$@" ;;
+        *providers/build.mjs*)
+          for plugin in docker-v5.2.0 command-v1.2.1 random-v4.21.1; do
+            mkdir -p "$2/resource-$plugin"
+            printf '#!/bin/sh\\n' >"$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
+            chmod +x "$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
+          done ;;
+        --version) echo "\${NODE_SAYS:-v20.20.2}" ;;
+        *) exec ${process.execPath} "$@" ;;
+      esac`,
+    );
+    this.stub("id", 'if [ "$1" = -u ]; then echo "${UID_SAYS:-0}"; else echo somebody; fi');
+  }
+
+  /** Puts a program on the PATH; each call of it is noted. */
+  stub(name: string, body: string): void {
+    const file = join(this.bin, name);
+    writeFileSync(
+      file,
+      `#!/bin/bash\nprintf '%s\\n' "${name} $*" >>"${this.folder}/calls"\n${body}\n`,
+    );
+    chmodSync(file, 0o755);
+  }
+
+  /** An engine that answers a ping and has these images; it pulls what it can. */
+  engine({ images = "", pulls = false }: { images?: string; pulls?: boolean } = {}): void {
+    this.stub(
+      "engine",
+      `host=; if [ "$1" = --host ]; then host=$2; shift 2; fi
+      images="${images} $(cat "$HOME/images$host" 2>/dev/null | tr "\\n" " ")"
+      case $1 in
+        ping) echo "20.10.24+dfsg1 amd64" ;;
+        missing) shift; for i in "$@"; do case " $images " in *" $i "*) ;; *) echo "$i" ;; esac; done ;;
+        can-pull) ${pulls ? "exit 0" : "exit 1"} ;;
+        import) cat >/dev/null; echo "$2" >>"$HOME/images$host" ;;
+        copy) echo "$2" >>"$HOME/images\${host//[^a-z]/}" ;;
+      esac`,
+    );
+  }
+
+  write(path: string, text: string): string {
+    const file = join(this.checkout, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.home, path), "utf8");
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.home, path));
+  }
+
+  /** Runs bash with set-up sourced; the calls noted are this run's. */
+  bash(script: string, env: Record<string, string> = {}): Said {
+    rmSync(join(this.folder, "calls"), { force: true });
+    const ran = spawnSync("/bin/bash", ["-c", `. scripts/setup/setup.sh; ${script}`], {
+      cwd: this.checkout,
+      encoding: "utf8",
+      timeout: 20_000,
+      env: {
+        HOME: this.home,
+        PATH: `${this.bin}:${join(this.folder, "tools")}`,
+        TMPDIR: this.folder,
+        LATERBASE_TICK: "1",
+        ...env,
+      },
+    });
+    const noted = join(this.folder, "calls");
+    const calls = existsSync(noted) ? readFileSync(noted, "utf8").trim().split("\n") : [];
+    const { stdout } = ran;
+    return { code: ran.status ?? 128, stdout, out: stdout + ran.stderr, calls };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

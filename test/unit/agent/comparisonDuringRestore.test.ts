@@ -1,0 +1,66 @@
+import type { Client } from "pg";
+import { EarlyContents } from "../../../scripts/agent/restore/comparisonDuringRestore";
+import type { TableContent } from "../../../contract/agent";
+
+const table = (schema: string, name: string, checksum: string | null = "7"): TableContent => ({
+  ...{ schema, name, rows: 2, checksum: checksum, algorithm: "record" },
+});
+
+/** A database with the manifest's tables, where every one has two rows with the sum 7. */
+function early(tables: TableContent[], { partitions = [] as string[], broken = false } = {}) {
+  const asked: string[] = [];
+  let ended = false;
+  const query = (text: string) => {
+    asked.push(text);
+    if (broken) return Promise.reject(new Error("the connection is gone"));
+    if (text.startsWith("SET")) return Promise.resolve();
+    if (!text.includes("pg_class")) {
+      return Promise.resolve({ rows: [{ rows: "2", checksum: "7" }] });
+    }
+    const rows = tables.map(({ schema, name }) => ({
+      ...{ schema, name, columns: [], partition: partitions.includes(name) },
+    }));
+    return Promise.resolve({ rows });
+  };
+  const client = { query, end: () => Promise.resolve(void (ended = true)) } as unknown as Client;
+  const login = { connect: () => Promise.resolve(client) };
+  const contents = new EarlyContents(login, "db", { tables }, new AbortController().signal);
+  return { contents, asked, ended: () => ended };
+}
+
+/** Lets everything that was asked for be done; `end` would leave what waits. */
+const done = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+it("finds a table that is as the manifest says, and closes its session", async () => {
+  const { contents, ended } = early([table("public", "a"), table("s", "b")]);
+  contents.loaded("b");
+  contents.loaded("a");
+  await done();
+  await contents.end();
+  expect([...contents.found.keys()]).toEqual(["s.b", "public.a"]);
+  expect(ended()).toBe(true);
+});
+
+it.each([
+  ["whose name two schemas have", [table("public", "a"), table("s", "a")], {}],
+  ["with other rows, which the end will tell of", [table("public", "a", "8")], {}],
+  ["that the manifest has no sum of", [table("public", "a", null)], {}],
+  ["that is a partition", [table("public", "a")], { partitions: ["a"] }],
+  ["that the manifest does not know", [table("public", "other")], {}],
+  ["of a server that does not answer", [table("public", "a")], { broken: true }],
+])("leaves one to the end %s", async (_, tables, how) => {
+  const { contents } = early(tables, how);
+  contents.loaded("a");
+  await done();
+  await contents.end();
+  expect([...contents.found]).toEqual([]);
+});
+
+it("asks nothing more once it was ended", async () => {
+  const { contents, asked } = early([table("public", "a"), table("public", "b")]);
+  contents.loaded("a");
+  await contents.end();
+  contents.loaded("b");
+  await done();
+  expect(asked).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { Laterbase, parseConfig } from "../../../components";
+import { isUnchecked } from "../../../scripts/primary/observe/collationDrift";
+import { type Made, named, render } from "../../support/mocks";
+
+/** The stack of somebody else's primary. What this does not prove: what the check finds. */
+async function external(access: object, drift = {}): Promise<Made[]> {
+  const { config } = parse(readFileSync("Pulumi.prod.yaml", "utf8")) as { config: object };
+  const raw: Record<string, any> = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace("laterbase:", ""), value]),
+  );
+  delete raw["dumps"];
+  Object.assign(raw["primary"], { access });
+  raw["primary"].superuser.password = "Tr0ub4dor";
+  return render(
+    () => {
+      new Laterbase("laterbase", {
+        project: "laterbase",
+        stack: "prod",
+        config: parseConfig(raw, "Pulumi.prod.yaml"),
+        image: { tag: "laterbase/postgres:13-abc", context: "images/postgres", buildArgs: {} },
+        folder: "/project",
+        initScripts: [],
+        drift,
+      });
+    },
+    { stack: "prod" },
+  );
+}
+
+const input = (made: Made[]) =>
+  JSON.parse(named(made, "standby-order").inputs["stdin"] as string) as Record<string, any>;
+
+it("is checked after the standby is ready, from where the primary's steps run", async () => {
+  const made = await external({ kind: "sql" });
+  const { inputs, opts, secrets, parent } = named(made, "standby-order");
+  expect(parent).toBe("standby");
+  expect(inputs["create"]).toBe(
+    "node --import tsx scripts/steps/collationCheck.ts laterbase-prod-standby",
+  );
+  expect(inputs["delete"]).toBeUndefined();
+  expect(secrets).toEqual(["stdin"]);
+  expect([opts.dependsOn].flat()).toContainEqual(
+    expect.objectContaining({ __name: "standby-ready" }),
+  );
+  expect(input(made)).toMatchObject({
+    place: { host: "", image: "laterbase/postgres:13-abc", network: "laterbase-prod" },
+  });
+  expect(input(made)["ssh"]).toBeUndefined();
+  expect(input(made)["script"]).toContain("CREATE EXTENSION amcheck");
+});
+
+it("goes over SSH where the primary's steps do", async () => {
+  const hostKey = "ssh-ed25519 AAAA";
+  const made = await external({ kind: "ssh", user: "admin", privateKey: "PRIVATE", hostKey });
+  expect(input(made)["ssh"]).toEqual({
+    host: "192.168.1.20",
+    port: 22,
+    user: "admin",
+    hostKey,
+    privateKey: "PRIVATE",
+  });
+});
+
+it("tells the standby how its primary sorts, and runs again for a clone that nobody checked", async () => {
+  const why = "the text indexes of standby were not checked since it was cloned";
+  const made = await external({ kind: "sql" }, { "order-standby": why });
+  const uploads = named(made, "standby-container").inputs["uploads"] as { file: string }[];
+  expect(uploads.map(({ file }) => file)).toContain("/etc/laterbase/order.json");
+  const { inputs, opts } = named(made, "standby-order");
+  expect(inputs["update"]).toMatch(new RegExp(` # ${why}$`));
+  expect(opts.ignoreChanges).toEqual([]);
+});
+
+it.each([
+  [{ state: "running", order: "unverified" }, true],
+  [{ state: "running", order: "unverified", checked: "2026-01-01T00:00:00Z" }, false],
+  [{ state: "running", order: "differs" }, false],
+  [{ state: "recloning", order: "unverified" }, false],
+  [{ state: "running" }, false],
+])("%j is unchecked: %p", (status, unchecked) => {
+  expect(isUnchecked(JSON.stringify(status))).toBe(unchecked);
+  expect(isUnchecked("")).toBe(false);
+});

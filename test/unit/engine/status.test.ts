@@ -1,0 +1,49 @@
+import { parseStatus, Patience } from "../../../scripts/engine/status";
+
+describe("parseStatus", () => {
+  it("finds the status behind the engine's stream header", () => {
+    const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 60]).toString("latin1");
+    expect(
+      parseStatus(`${header}{"state":"cloning","detail":"34 % of 9 MB","since":"x"}\n`),
+    ).toEqual({
+      state: "cloning",
+      detail: "34 % of 9 MB",
+    });
+  });
+
+  it.each(["", "OCI runtime exec failed", '{"state":', '{"state":1}'])("has none in %p", (text) => {
+    expect(parseStatus(text)).toBeUndefined();
+  });
+});
+
+describe("Patience", () => {
+  const status = (state: string, detail = "") => ({ state, detail });
+
+  it("ends at once, with the container's own sentence, when it is blocked or has failed", () => {
+    expect(new Patience().exhausted(status("blocked", "another cluster"), 0)).toBe(
+      "another cluster",
+    );
+    expect(new Patience().exhausted(status("failed"), 0)).toBe("failed");
+  });
+
+  it("has no end while a clone makes its way", () => {
+    const patience = new Patience(1000);
+    for (const now of [0, 900, 5000, 10_000]) {
+      expect(patience.exhausted(status("cloning", `${now} %`), now)).toBeUndefined();
+      expect(
+        patience.exhausted(status("starting", "catching up: 3 MB to go"), now),
+      ).toBeUndefined();
+    }
+  });
+
+  it("ends after the limit without progress, counted from the last of it", () => {
+    const patience = new Patience(1000);
+    expect(patience.exhausted(status("waiting", "no route"), 0)).toBeUndefined();
+    expect(patience.exhausted(status("cloning", "1 %"), 900)).toBeUndefined();
+    expect(patience.exhausted(status("waiting", "no route"), 1000)).toBeUndefined();
+    expect(patience.exhausted(undefined, 1900)).toBeUndefined();
+    expect(patience.exhausted(status("waiting", "no route"), 2000)).toBe(
+      "not ready for 1 s without progress; last seen: waiting: no route",
+    );
+  });
+});
