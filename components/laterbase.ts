@@ -16,7 +16,8 @@ import { managedMaxConnections } from "./pgBouncer/sizes";
 import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
 import { Primary } from "./primary/primary";
 import { primaryNeeds } from "./preparedPrimary/needs";
-import { publishedHost, slotName, Standby } from "./standby/standby";
+import { slotName } from "../contract/names";
+import { publishedHost, Standby } from "./standby/standby";
 
 export interface LaterbaseArgs {
   project: string;

@@ -1,3 +1,69 @@
+/** What every name of a stack on an engine begins with. It is also the name of the stack's network. */
+export function stackPrefix(project: string, stack: string): string {
+  return `${project}-${stack}`;
+}
+
+/**
+ * The roles of a stack's containers. A role is the end of the container's name, its host name and its
+ * name in the stack's network. Each standby is one more role: its own name.
+ */
+export const containerRoles = [
+  "primary",
+  "pooler",
+  "pgadmin",
+  "agent",
+  "duplicati",
+  "scheduler",
+  "scheduler-proxy",
+] as const;
+
+/** Whether a standby may not have this name, because a container of another kind has it. */
+export function isReservedRole(name: string): boolean {
+  return (containerRoles as readonly string[]).includes(name);
+}
+
+/** @param role one of `containerRoles`, or a standby's name */
+export function containerName(prefix: string, role: string): string {
+  return `${prefix}-${role}`;
+}
+
+/** A server's volumes: its data, and the folder of its socket. */
+export function serverVolumes(prefix: string, role: string) {
+  const container = containerName(prefix, role);
+  return { data: `${container}-data`, socket: `${container}-socket` };
+}
+
+/** The volumes of the other containers. */
+export function serviceVolumes(prefix: string) {
+  return {
+    backups: `${prefix}-backups`,
+    agentRecords: `${prefix}-agent-records`,
+    pgAdminData: `${prefix}-pgadmin-data`,
+    duplicatiData: `${prefix}-duplicati-data`,
+    duplicatiArchive: `${prefix}-duplicati-archive`,
+  };
+}
+
+/** The network of the scheduler and its proxy. Nothing else is in it. */
+export function schedulerNetwork(prefix: string): string {
+  return containerName(prefix, "scheduler");
+}
+
+/** The physical slot of a standby, on the primary. */
+export function slotName(standby: string): string {
+  return `laterbase_${standby}_slot`;
+}
+
+/** The owner that a primary records for a stack. Each stack adds a random number of its own. */
+export function ownerName(project: string, stack: string): string {
+  return `${project}/${stack}`;
+}
+
+/** The upload of a stack in Duplicati. The job is found again by this name. */
+export function uploadJobName(stack: string): string {
+  return `laterbase ${stack}`;
+}
+
 /**
  * The oldest major in which a role that is no superuser can read everything
  * (`pg_read_all_data`). Before it, the superuser dumps.
@@ -20,7 +86,7 @@ export function dumpRoleBeside(role: string): string {
 }
 
 /**
- * What notes the verifier of a managed primary's superuser, in its container: beside the data, so
- * that data of an earlier day are seen to have another password.
+ * A file in a managed primary's container that holds the verifier of its superuser's password. It is
+ * beside the data: restored data with an older password are noticed.
  */
 export const superuserRecord = "/var/lib/postgresql/primary/superuser-verifier";

@@ -5,7 +5,7 @@ import { generateCredentials } from "../kit/credentials";
 import type { Engine } from "../kit/engine";
 import { primarySettings, type PrimarySettingsArgs } from "./settings";
 import { primaryStep, type PrimaryStepArgs } from "./step";
-import { slotName } from "../standby/standby";
+import { slotName } from "../../contract/names";
 import type { TextOrder } from "../standby/collationCheck";
 
 type Values = PrimaryStepArgs["values"];

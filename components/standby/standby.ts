@@ -117,9 +117,6 @@ export class Standby extends pulumi.ComponentResource {
   }
 }
 
-/** The slot of a standby, on the primary. */
-export const slotName = (standby: string): string => `laterbase_${standby}_slot`;
-
 /** The host under which a port that an engine publishes can be reached. */
 export function publishedHost(engineHost: string | undefined, bindAddress: string): string {
   if (bindAddress !== "0.0.0.0" && bindAddress !== "::") return bindAddress;

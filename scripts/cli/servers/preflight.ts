@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Config } from "../../../components/config";
 import { primaryNeeds } from "../../../components/preparedPrimary/needs";
-import { slotName } from "../../../components/standby/standby";
+import { ownerName, slotName, stackPrefix } from "../../../contract/names";
 import { connect } from "../../engine/connect";
 import { type PrimarySettings, readReport, type Report, roleName, stepScript } from "../../primary";
 import { execInContainer, type Said } from "../../engine/exec";
@@ -24,8 +24,8 @@ export async function lookAtPrimary(
   const config = await readStackConfig(stack);
   const name = stack.split("/").at(-1)!;
   const project = /^name: *(\S+)/m.exec(readFileSync("Pulumi.yaml", "utf8"))?.[1] ?? "laterbase";
-  const prefix = `${project}-${name}`;
-  const common = { stack: `${project}/${name}`, role: roleName(name), database: "postgres" };
+  const prefix = stackPrefix(project, name);
+  const common = { stack: ownerName(project, name), role: roleName(name), database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const script = preflightScript(config, settings);
   const said = await look(config, { lookout, prefix, script, stack }, say, signal);

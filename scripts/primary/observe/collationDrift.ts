@@ -1,4 +1,5 @@
 import { look } from "./run";
+import { containerName } from "../../../contract/names";
 import type { StackConfig } from "./observe";
 
 const limit = 3000;
@@ -15,7 +16,7 @@ export async function orderDrift(
   const found = await Promise.all(
     standbys.map(async ({ name, dockerHost: own }) => {
       const engine = own ?? dockerHost;
-      const container = `${prefix}-${name}`;
+      const container = containerName(prefix, name);
       const line = await health({ container, ...(engine ? { engine } : {}) });
       return line && isUnchecked(line)
         ? [[`order-${name}`, `the text indexes of ${name} were not checked since it was cloned`]]

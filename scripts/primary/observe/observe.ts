@@ -1,6 +1,15 @@
 import { drift } from "./drift";
 import { look, type Lookout } from "./run";
-import { dumpRoleName, dumpRoleSince, roleName, superuserRecord } from "../../../contract/names";
+import {
+  containerName,
+  dumpRoleName,
+  dumpRoleSince,
+  ownerName,
+  roleName,
+  slotName,
+  stackPrefix,
+  superuserRecord,
+} from "../../../contract/names";
 import { orderDrift } from "./collationDrift";
 import { stepScript } from "../script";
 import type { Observation } from "./observation";
@@ -80,12 +89,10 @@ export async function observedDrift(
   /** Gets a sentence about what an `up` with nothing to do would not meet. */
   warn?: (sentence: string) => void,
 ): Promise<Record<string, string>> {
-  const prefix = `${project}-${stack}`;
+  const prefix = stackPrefix(project, stack);
   const role = roleName(stack);
-  const slots = Object.fromEntries(
-    config.standbys.map(({ name }) => [name, `laterbase_${name}_slot`]),
-  );
-  const common = { stack: `${project}/${stack}`, role, database: "postgres" };
+  const slots = Object.fromEntries(config.standbys.map(({ name }) => [name, slotName(name)]));
+  const common = { stack: ownerName(project, stack), role, database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const login = config.primary.kind === "managed" ? superuserRecord : undefined;
   const [seen, orders] = await Promise.all([
@@ -114,7 +121,7 @@ export async function outlook(
   if (primary.kind === "managed") {
     // Through its own socket nobody asks for a password.
     return {
-      lookout: container(`${prefix}-primary`, dockerHost),
+      lookout: container(containerName(prefix, "primary"), dockerHost),
       settings: {
         ...common,
         version,
@@ -146,7 +153,10 @@ export async function outlook(
     };
   }
   return {
-    lookout: container(`${prefix}-${standby?.name}`, standby?.dockerHost ?? dockerHost),
+    lookout: container(
+      containerName(prefix, standby?.name ?? ""),
+      standby?.dockerHost ?? dockerHost,
+    ),
     settings,
   };
 }
