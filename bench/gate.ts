@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { stepScript } from "../scripts/primary";
-import type { TextOrderInput } from "../scripts/steps/collationCheck";
+import type { CollationCheckInput } from "../scripts/primary";
 import { exec } from "./container";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import type { Lab } from "./lab";
@@ -134,7 +134,7 @@ async function step(lab: Lab, standby: LabStandby): Promise<void> {
     version: lab.major,
     transport: { kind: "sql" as const },
   };
-  const input: TextOrderInput = {
+  const input: CollationCheckInput = {
     script: stepScript("amcheck", settings, { standby: "standby" }),
     place: { host: "", image: lab.image, network: lab.network },
   };

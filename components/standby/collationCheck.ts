@@ -1,8 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
-import { type PrimarySettings, stepScript } from "../../scripts/primary";
-import type { TextOrderInput } from "../../scripts/steps/collationCheck";
+import { type CollationCheckInput, type PrimarySettings, stepScript } from "../../scripts/primary";
 import type { Engine } from "../kit/engine";
 import type { accessSchema } from "../primary/externalSchema";
 
@@ -57,7 +56,7 @@ export function textOrderCheck(
         script: stepScript("amcheck", settings, { standby }),
         ...(ssh ? { ssh: { ...ssh, privateKey } } : {}),
         place: { host: order.engine.host ?? "", image, network },
-      } satisfies TextOrderInput),
+      } satisfies CollationCheckInput),
     );
   return new command.local.Command(
     name,

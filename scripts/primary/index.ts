@@ -7,3 +7,4 @@ export { stepScript } from "./script";
 export type { Observation } from "./observe/observation";
 export type { PrimarySettings, StepName, StepValues } from "./settings";
 export { scramVerifier } from "./verifier";
+export type { CollationCheckInput, SuperuserLoginInput } from "./stepInputs";

@@ -1,17 +1,9 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { connect } from "../engine/connect";
-import { runBySsh, type SshTarget } from "../primary/ssh";
-import { runStep, type StepPlace } from "../engine/stepContainer";
-
-/** What stands on standard input, as JSON. */
-export interface TextOrderInput {
-  /** Makes the extension amcheck on the primary, and drops what it made: by `apply` and `remove`. */
-  script: string;
-  /** Where the script runs: on the primary's machine, or in a container as all steps by SQL do. */
-  ssh?: SshTarget;
-  place: StepPlace;
-}
+import type { CollationCheckInput } from "../primary";
+import { runBySsh } from "../primary/ssh";
+import { runStep } from "../engine/stepContainer";
 
 /**
  * `textOrder.ts <standby's container>`: checks once for each clone that the text indexes of a standby
@@ -23,7 +15,7 @@ async function main(): Promise<void> {
   if (!name) throw new Error("usage: textOrder.ts <container>");
   const host = process.env["LATERBASE_ENGINE"];
   const standby = connect(host ? { host } : {}).getContainer(name);
-  const input = JSON.parse(await text(process.stdin)) as TextOrderInput;
+  const input = JSON.parse(await text(process.stdin)) as CollationCheckInput;
   if ((await order(standby, ["verdict"])) === 0) return;
   // An interrupted run still drops what it made.
   const abort = new AbortController();
@@ -64,7 +56,10 @@ async function order(
 }
 
 /** An interruption does not reach it: what was begun on the primary is ended. */
-async function onPrimary({ script, ssh, place }: TextOrderInput, mode: string): Promise<string> {
+async function onPrimary(
+  { script, ssh, place }: CollationCheckInput,
+  mode: string,
+): Promise<string> {
   const said = await (ssh ? runBySsh(ssh, script, undefined, mode) : runStep(place, script, mode));
   if (said.code !== 0) throw new Error(said.stderr.trim() || `exit code ${said.code}`);
   const lines = said.stdout.split("\n").filter((line) => line && !line.startsWith("WAL "));

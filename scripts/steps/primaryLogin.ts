@@ -3,54 +3,47 @@ import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { connect } from "../engine/connect";
 import { deliver, hold, release } from "../pooler";
+import type { SuperuserLoginInput } from "../primary";
 import { LocalPrimary } from "../primary/localPrimary";
 import { isVerifierOf, scramVerifier } from "../primary/verifier";
 
 const holdSeconds = 10;
 
-/** What stands on standard input, as JSON. */
-interface Wanted {
-  password: string;
-  /** Where there is a pooler: its container, and its userlist with that password. */
-  pooler?: { container: string; userlist: string };
-}
-
 /**
- * `primaryLogin.ts <the primary's container>`: the superuser of a managed primary gets the password
- * on standard input, unless it has it. The pooler learns it while its clients wait, so that nobody
- * logs in with the other one in between.
+ * `primaryLogin.ts <the primary's container>`: sets the superuser's password of a managed primary,
+ * unless the server has it already, and hands the pooler its userlist. The pooler's clients wait
+ * meanwhile: no login fails because one side still has the old password.
  */
 async function main(): Promise<string> {
   const [primary] = process.argv.slice(2);
   if (!primary) throw new Error("usage: primaryLogin.ts <the primary's container>");
-  const { password, pooler } = JSON.parse(await text(process.stdin)) as Wanted;
+  const { password, pooler } = JSON.parse(await text(process.stdin)) as SuperuserLoginInput;
   const host = process.env["LATERBASE_ENGINE"];
   const engine = connect(host ? { host } : {});
   const server = new LocalPrimary(engine, primary);
   const stored = await server.verifier();
-  if (isVerifierOf(stored, password)) {
-    await server.record(stored);
-    return "The superuser's password stands.";
-  }
   const set = () => server.setVerifier(scramVerifier(password, randomBytes(16)));
+  const known = isVerifierOf(stored, password);
+  const verb = known ? "stands" : "is set";
+  if (known) await server.record(stored);
   if (!pooler) {
-    await set();
-    return "The superuser's password is set.";
+    if (!known) await set();
+    return `The superuser's password ${verb}.`;
   }
-  // Half of it would lock the pooler out: it is a matter of seconds, and is brought to its end.
+  // A rotation that stops halfway locks the pooler out. It takes seconds, so signals wait for its end.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => undefined);
-  const held = await holdClients(engine, pooler.container);
+  const held = !known && (await holdClients(engine, pooler.container));
   try {
-    await set();
-    await server.replayed().catch(warn);
-    const files = { "userlist.txt": pooler.userlist };
-    // Its whole configuration comes next: what keeps it from this is said then.
-    await deliver(engine, pooler.container, files).catch(warn);
+    if (!known) {
+      await set();
+      await server.replayed().catch(warn);
+    }
+    await deliver(engine, pooler.container, { "userlist.txt": pooler.userlist }).catch(fail);
   } finally {
     if (held) await release(engine, pooler.container).catch(warn);
   }
-  return "The superuser's password is set, and the pooler knows it.";
+  return `The superuser's password ${verb}${process.exitCode ? "" : ", and the pooler knows it"}.`;
 }
 
 /**
@@ -69,6 +62,12 @@ async function holdClients(engine: Docker, pooler: string): Promise<boolean> {
 }
 
 const warn = ({ message }: Error) => console.error(message);
+
+/** The password is in force by then: what failed is said on its own, and the next `up` tries it again. */
+function fail(error: Error): void {
+  warn(error);
+  process.exitCode = 1;
+}
 
 main().then(
   (said) => console.log(said),
