@@ -27,7 +27,7 @@ export const gate: Measurement = {
     withLab(say, async (lab) => {
       await fill(lab, quick ? 20_000 : 850_000, say);
       const standby = await startOurs(lab, "ours", undefined, [
-        { name: "order.json", content: '{"words":[],"orders":[]}' },
+        { name: "collation.json", content: '{"words":[],"orders":[]}' },
       ]);
       await caughtUp(lab, standby);
       // Neither side shall be the one that finds cold caches and sets the hint bits.
@@ -112,7 +112,7 @@ function forget({ container }: LabStandby): Promise<string> {
 }
 
 async function check({ container }: LabStandby): Promise<void> {
-  verify(await exec(container, ["laterbase-order", "check"]), "");
+  verify(await exec(container, ["laterbase-collation", "check"]), "");
 }
 
 function verify(said: string, complaint: string): void {

@@ -89,7 +89,7 @@ export class Standby extends pulumi.ComponentResource {
         files: [
           { name: "pgpass", content: renderPassfile(args), mode: "0400" },
           { name: "postgresql.conf", content: renderServerConf(args.timeZone) },
-          ...(textOrder ? [{ name: "order.json", content: textOrder.probe }] : []),
+          ...(textOrder ? [{ name: "collation.json", content: textOrder.probe }] : []),
         ],
       },
       { parent: this, dependsOn: args.after },

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Puts PostgreSQL <major>, pgBackRest and every locale, in both orders, into the image being built.
-# The suite (and so glibc, and so the order of every text index) is the base's, always;
-# PGDG, where it answers, only brings a newer minor or a major that the suite lacks.
+# Installs PostgreSQL <major>, pgBackRest and all locales, in both collations, into the image.
+# The base decides the Debian suite, and so the glibc that sorts every text index. PGDG, where it answers,
+# only adds a newer minor, or a major that the suite lacks.
 set -euo pipefail
 
 major=$1
@@ -14,13 +14,13 @@ install_packages() {
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
-# One uid in every image, because volumes are shared between containers: before any package takes it.
+# The uid is the same in every image, because containers share volumes. Before any package can take it.
 make_user() {
   groupadd --system --gid 999 postgres
   useradd --system --uid 999 --gid 999 --home-dir /var/lib/postgresql --shell /bin/bash postgres
 }
 
-# Debian's own postgresql-common carries the PGDG key: nothing is trusted that the base did not bring.
+# Debian's own postgresql-common contains the PGDG key, so the base is the only thing that is trusted.
 add_pgdg() {
   local key list=/etc/apt/sources.list.d/pgdg.list
   key=$(find /usr/share/postgresql-common/pgdg -name 'apt.postgresql.org.asc' -o -name 'apt.postgresql.org.gpg' | sort | head -n 1)
@@ -46,17 +46,17 @@ require_major() {
   fi
 }
 
-# LC_COLLATE of C.UTF-8 as glibc has it from 2.35 on: no rules, so strcoll compares bytes, which is the
-# order of code points. The older one of Debian bullseye forgets what lies beyond 16 bits. Made from its
-# parts (magic, 19 items, tables that are the identity), and the same to the byte where glibc has it.
+# LC_COLLATE of C.UTF-8 as glibc has it since 2.35: without rules, so strcoll compares bytes, which is the
+# order of code points. The older one in Debian bullseye ignores code points above 16 bits. This builds the
+# file from its parts (magic, 19 items, identity tables); where glibc has the file, both are equal.
 code_point_collation() {
   perl -e 'print pack("V*", 0x20051017, 19, 0x54, (0x58) x 13, (0x5c) x 3, 0x15c, 0x578, 0, 0),
     pack("C*", 0 .. 255), pack("V*", 8, 1, 8, 0, 255, 24, 28, 0 .. 255), "UTF-8\0"'
 }
 
-# The same locales once more, in code-point order, for standbys of servers that sort so (a Mac's): each
-# is Debian's own but for LC_COLLATE. 320 folders of links, 1.3 MB. A server that is started with
-# LOCPATH=<here>:/usr/lib/locale sorts so under the names that it knows.
+# A second set of locales in code-point order, for standbys of servers that sort that way, such as a Mac's.
+# Each is Debian's own except for LC_COLLATE: 320 folders of links, 1.3 MB. A server that starts with
+# LOCPATH=<folder>:/usr/lib/locale sorts by code point under the usual locale names.
 add_code_point_locales() {
   local debian=/usr/lib/locale code_point=/usr/local/lib/laterbase/code-point folder name
   install -d "$code_point"
@@ -65,7 +65,7 @@ add_code_point_locales() {
     cmp "$code_point/LC_COLLATE" "$debian/C.utf8/LC_COLLATE"
     ln -s C.utf8 "$debian/UTF-8"
   else
-    ln -s C.UTF-8 "$debian/UTF-8" # what a Mac calls a locale that is nothing but UTF-8
+    ln -s C.UTF-8 "$debian/UTF-8" # a Mac's name for a locale that only says UTF-8
   fi
   for folder in "$debian"/*/; do
     name=$(basename "$folder")

@@ -1,6 +1,8 @@
 /** The status that a container of ours publishes, as its health check prints it. */
 export interface Status {
   state: string;
+  /** What happens within the state, where a program has to know. */
+  phase?: string;
   detail: string;
 }
 
@@ -8,7 +10,7 @@ export interface Status {
 const final = new Set(["blocked", "failed"]);
 /** States in which time passes for a reason: how long is a matter of size, not of health. */
 const working = new Set(["cloning", "recloning", "verifying"]);
-const catchingUp = /^catching up/;
+const workingPhases = new Set(["catching-up"]);
 
 /** Reads the output of the health check: its last line that is a status. */
 export function parseStatus(output: string): Status | undefined {
@@ -17,8 +19,9 @@ export function parseStatus(output: string): Status | undefined {
   const found = output.match(line)?.at(-1);
   if (!found) return undefined;
   try {
-    const { state, detail } = JSON.parse(found) as Partial<Status>;
-    return typeof state === "string" ? { state, detail: detail ?? "" } : undefined;
+    const { state, phase, detail } = JSON.parse(found) as Partial<Status>;
+    if (typeof state !== "string") return undefined;
+    return { state, ...(phase === undefined ? {} : { phase }), detail: detail ?? "" };
   } catch {
     return undefined;
   }
@@ -33,7 +36,7 @@ export class Patience {
   /** The sentence to fail with, or undefined to go on waiting. */
   exhausted(status: Status | undefined, now: number): string | undefined {
     if (status && final.has(status.state)) return status.detail || status.state;
-    if (status && (working.has(status.state) || catchingUp.test(status.detail))) {
+    if (status && (working.has(status.state) || workingPhases.has(status.phase ?? ""))) {
       this.idleSince = undefined;
       return undefined;
     }

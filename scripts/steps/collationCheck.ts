@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   if (failure) throw failure;
 }
 
-/** `laterbase-order` in the standby's container; what it prints is seen at once. */
+/** `laterbase-collation` in the standby's container; what it prints is seen at once. */
 async function order(
   container: Docker.Container,
   args: string[],
@@ -44,7 +44,7 @@ async function order(
 ): Promise<number> {
   signal?.throwIfAborted();
   const exec = await container.exec({
-    Cmd: ["laterbase-order", ...args],
+    Cmd: ["laterbase-collation", ...args],
     AttachStdout: true,
     AttachStderr: true,
   });

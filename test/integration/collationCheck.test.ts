@@ -103,7 +103,7 @@ describe.each([13, 17])("the text indexes of a standby of PostgreSQL %i", (major
     expect(await standby.sql("SELECT count(*) FROM names", "app")).toBe("20001");
 
     // Promoted all the same, it would take duplicates for unique: it takes nothing before the reindex.
-    expect((await standby.exec("laterbase-order", "reindex")).stderr).toContain(
+    expect((await standby.exec("laterbase-collation", "reindex")).stderr).toContain(
       "once it is promoted",
     );
     expect(await standby.sql("SELECT pg_promote()")).toBe("t");
@@ -111,13 +111,13 @@ describe.each([13, 17])("the text indexes of a standby of PostgreSQL %i", (major
     expect(promoted.detail).toMatch(/; a source of dumps only: .*public\.names_name \(app\)/);
     const insert = "INSERT INTO names VALUES ('promoted', 'p', 'p', 0)";
     await expect(standby.sql(insert, "app")).rejects.toThrow("read-only transaction");
-    expect(await standby.exec("laterbase-order", "reindex")).toMatchObject({
+    expect(await standby.exec("laterbase-collation", "reindex")).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^verified: 5 text/m),
     });
     await standby.sql(insert, "app");
     expect(await standby.sql(lookUps, "app")).toBe("200");
-    await standby.until(({ detail }) => detail === "promoted: this server follows nobody", 60);
+    await standby.until(({ detail }) => detail === "promoted: this server follows no primary", 60);
     await lab.remove(standby);
   }, 600_000);
 

@@ -82,9 +82,11 @@ describe.each([13, 15, 17])("PostgreSQL %i", (major) => {
   it("is never reported as an earlier life of its container left it", async () => {
     const { state } = await standby.status();
     expect(state).toBe("running");
-    const life = await standby.bash("cat /run/laterbase/life; echo 1 >/run/laterbase/life");
+    const started = await standby.bash(
+      "cat /run/laterbase/started; echo 1 >/run/laterbase/started",
+    );
     expect(await standby.status()).toMatchObject({ state: "unknown", healthy: false });
-    await standby.bash(`echo ${life} >/run/laterbase/life`);
+    await standby.bash(`echo ${started} >/run/laterbase/started`);
     expect(await standby.status()).toMatchObject({ state: "running", healthy: true });
   });
 

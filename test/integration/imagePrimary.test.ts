@@ -24,7 +24,7 @@ describe("the managed primary", () => {
     const broken = await lab.primary({ name: "init", init });
     expect(await ended(broken)).toBe(1);
     expect(await broken.log()).toMatch(/ERROR: {2}syntax error/);
-    expect(await broken.log()).toMatch(/failed: init script 02-bad.sql failed: nothing was kept/);
+    expect(await broken.log()).toMatch(/failed: init script 02-bad\.sql failed; nothing was kept/);
     await lab.offline(broken, 'test -z "$(ls)"');
     await lab.remove(broken);
     const mended = await lab.primary({

@@ -38,7 +38,7 @@ describe.each([
   /** Has the standby's server sort as another primary would have it. */
   async function sortAs(probe: string): Promise<void> {
     const standby = stack.container("standby");
-    const write = "chmod u+w /etc/laterbase/order.json; cat >/etc/laterbase/order.json";
+    const write = "chmod u+w /etc/laterbase/collation.json; cat >/etc/laterbase/collation.json";
     await ok("docker", ["exec", "-i", standby, "bash", "-c", write], { input: probe });
     await ok("docker", ["restart", standby]);
     await until("the standby streams", async () => (await health()).state === "running");
@@ -117,7 +117,7 @@ describe.each([
   });
 
   it("is caught in Linux's order by the next up, and goes on as a source of dumps", async () => {
-    const probe = await inStandby("cat /etc/laterbase/order.json");
+    const probe = await inStandby("cat /etc/laterbase/collation.json");
     await sortAs('{"words":[],"orders":[]}');
     expect(await health()).toMatchObject({ sorts: "debian", order: "unverified" });
     expect(await stack.preview("--diff")).toContain(
@@ -129,7 +129,7 @@ describe.each([
     await until("its health says so", async () =>
       /a source of dumps only: .*public\.clips_name_key/.test((await health()).detail),
     );
-    expect(await inStandby("laterbase-order verdict")).toMatch(/^checked .*: differs: /);
+    expect(await inStandby("laterbase-collation verdict")).toMatch(/^checked .*: differs: /);
     expect(await mac.sql(amchecks, library)).toBe("0");
 
     await sortAs(probe);

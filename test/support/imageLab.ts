@@ -159,7 +159,7 @@ export class Lab {
       pgpass: `*:5432:replication:repl:${this.secrets.replication}\n`,
     };
     if (options.tuning) files["postgresql.conf"] = options.tuning;
-    if (options.order) files["order.json"] = options.order;
+    if (options.order) files["collation.json"] = options.order;
     return this.box("standby", {
       major: this.major,
       files,

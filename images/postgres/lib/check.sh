@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2153,SC2154 # variables are shared by the files that are sourced together
-# Whether the text indexes of this clone are in this server's order: amcheck looks at each btree, and
-# whether it holds every row of its table.
+# Checks that the text indexes of this clone are sorted in this server's collation. amcheck verifies each
+# btree, and that it holds every row of its table.
 
-LANES=2      # indexes at a time
-ROUNDS=5     # a check that WAL replay interrupts is made again
-PATIENCE=600 # seconds for the extension to arrive here
+LANES=2      # indexes that are checked at the same time
+ROUNDS=5     # attempts, because WAL replay can cancel a check
+PATIENCE=600 # seconds until the extension has been replayed here
 WRITES='-c default_transaction_read_only=off'
 
-# Text also stands inside jsonb, composite types and ranges, which sort it by the database's order.
+# jsonb, composite types and ranges can contain text too, and sort it by the database's collation.
 INDEXES="SELECT a.amname, c.oid, coalesce(pg_relation_size(c.oid) + pg_relation_size(i.indrelid), 0),
        replace(format('%I.%I', n.nspname, c.relname), E'\n', ' ')
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
@@ -23,14 +23,14 @@ SCHEMA="SELECT quote_ident(nspname) FROM pg_extension e JOIN pg_namespace n ON n
  WHERE extname = 'amcheck'"
 
 print_verdict() {
-  read_order || return 0 # nobody told this standby of its primary's order: nothing to check
+  read_collation || return 0 # the primary is one of ours and sorts as this server does: nothing to check
   read_verdict && [[ $VERDICT != unverified ]] || return 1
   printf 'checked %s: %s: %s\n' "$CHECKED" "$VERDICT" "$FOUND"
 }
 
-check_order() { # check_order [LSN]
+check_indexes() { # check_indexes [LSN]
   local id database begun=$SECONDS
-  read_order || return 0
+  read_collation || return 0
   id=$(clone_id)
   WORK=$(mktemp -d)
   trap 'rm -rf "$WORK"' EXIT
@@ -40,15 +40,15 @@ check_order() { # check_order [LSN]
   conclude "$id" $((SECONDS - begun))
 }
 
-# reindex_order: builds the indexes of a promoted server in its own order, before anybody writes to it.
-reindex_order() {
-  read_order || return 0
+# reindex: rebuilds the indexes of a promoted server in its own collation, before it accepts writes.
+reindex() {
+  read_collation || return 0
   if [[ -e $PGDATA/standby.signal ]]; then
-    echo "This server follows a primary, and its indexes are that one's: they can be built anew once it is promoted." >&2
+    echo "This server follows a primary and has that server's indexes. They can be rebuilt once it is promoted." >&2
     exit 1
   fi
   PGOPTIONS=$WRITES reindexdb --all --quiet -w -h "$SOCKETS" -U "$SUPERUSER" --maintenance-db=template1
-  check_order ''
+  check_indexes ''
 }
 
 await_wal() {
@@ -57,7 +57,7 @@ await_wal() {
     [[ $(in_database template1 -c "SELECT pg_last_wal_replay_lsn() >= '$1'" 2>/dev/null) != t ]] || return 0
     pause 0.25
   done
-  echo "The standby has not replayed WAL up to $1 after $PATIENCE s: its text indexes stay unchecked." >&2
+  echo "The standby has not replayed WAL up to $1 after $PATIENCE s. Its text indexes are not checked." >&2
   exit 1
 }
 
@@ -102,8 +102,8 @@ check_database() {
   [[ -z $made ]] || PGOPTIONS=$WRITES in_database "$1" -c 'DROP EXTENSION amcheck'
 }
 
-# check_pending DATABASE SCHEMA: what is in PENDING; keeps there what has to be asked again. The largest come
-# first, each to the lane that has less to do, so that the lanes end together.
+# check_pending DATABASE SCHEMA: checks the indexes in PENDING and leaves those there that need another
+# attempt. The largest come first, each in the lane with the least work, so that the lanes end together.
 check_pending() {
   local lane other pids=() reporter oid state said
   local -A seen=()
@@ -134,7 +134,7 @@ check_pending() {
       XX001 | XX002) BAD+=("${NAMES[$oid]}") CHECKS=$((CHECKS + 1)) ;;
       XX000) [[ $said == 'could not open relation'* ]] || continue ;; # dropped meanwhile
       42883 | 3F000)
-        echo "The extension amcheck went away from database $1 while it was used: the next run checks again." >&2
+        echo "The extension amcheck was dropped from database $1 during the check. The next run checks again." >&2
         exit 1
         ;;
       *) REASON=$said && continue ;;
@@ -159,16 +159,16 @@ conclude() { # conclude ID SECONDS
     found+="; could not be checked: $(some "${OPEN[@]}")"
   fi
   if [[ $1 != "$(clone_id)" ]]; then
-    echo "The standby was cloned anew while its text indexes were checked: they are checked again by the next run." >&2
+    echo "The standby was cloned again while its text indexes were checked. The next run checks again." >&2
     exit 1
   fi
   keep_verdict "$1" "$verdict" "${found//[[:cntrl:]]/ }"
-  publish_order
+  publish_collation
   in_database template1 -c 'SELECT pg_reload_conf()' >/dev/null
   echo "$verdict: $found"
 }
 
-# some NAME…: the first five.
+# some NAME…: the first five names, and the number of the others.
 some() {
   local five
   printf -v five '%s, ' "${@:1:5}"

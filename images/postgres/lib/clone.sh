@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
-# Clones the primary into data.new, proves it, and publishes it as data.verified.
-# A process group of its own, started by the supervisor, which may kill it at any point:
-# whatever is left in data.new is worth nothing and is removed by the next attempt.
+# Clones the primary into data.new, verifies the copy, and publishes it as data.verified.
+# The supervisor starts this as a process group of its own and may kill it at any point. The next
+# attempt removes what is left in data.new.
 # usage: clone.sh STATE    exit 0: published; 1: failed, one sentence in $RUN/clone-error
 set -euo pipefail
 
@@ -26,12 +26,12 @@ clone() {
   copy
   status verifying "comparing every file with the manifest"
   pg_verifybackup --quiet "$NEW" >"$RUN/clone.log" 2>&1 || fail "the copy is damaged: $(tail -n 1 "$RUN/clone.log")"
-  adopt
+  publish_clone
 }
 
 copy() {
   local copier
-  # Longer than a disk that is busy with the copy may keep pg_basebackup from reading.
+  # 300 s, because a disk that is busy with the copy can keep pg_basebackup from reading for minutes.
   pg_basebackup --pgdata="$NEW" --slot="$SLOT" --wal-method=stream --checkpoint=fast --progress \
     --no-password --label=laterbase --dbname="$(lasting_conninfo 300)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
   copier=$!
@@ -40,11 +40,11 @@ copy() {
     sleep 0.5 &
     wait -n "$copier" "$!" || true
   done
-  report # it may have ended before anybody looked
+  report # a short copy ends before the first report
   wait "$copier" || fail "$(copy_error)"
 }
 
-# A full volume may end the copy before its first second, and so before its first progress line.
+# A full volume can end the copy before the first progress line, which comes after one second.
 copy_error() {
   local error
   error=$(sed -n 's/^pg_basebackup: error: //p' "$RUN/clone.log" | head -n 1)
@@ -72,8 +72,9 @@ report() {
   status "$STATE" "$((total ? copied * 100 / total : 0)) % of $(mb "$total") MB"
 }
 
-# adopt: after the proof, because these changes are ours. pg_basebackup has synced the rest.
-adopt() {
+# publish_clone: runs after the verification, because its changes are not in the manifest.
+# pg_basebackup has synced all other files.
+publish_clone() {
   mv -f "$NEW/postgresql.auto.conf" "$NEW/postgresql.auto.conf.primary"
   : >"$NEW/postgresql.auto.conf"
   : >"$NEW/standby.signal"
@@ -83,7 +84,7 @@ adopt() {
   sync "$VOLUME"
 }
 
-# Copies of tablespaces live beside the data under a name that no other clone uses.
+# Each clone copies the tablespaces into a folder of its own beside the data.
 map_tablespaces() {
   local old new id=$RANDOM$RANDOM
   TABLESPACE_MAP=()
@@ -105,7 +106,7 @@ free_kb() { df --output=avail -k "$VOLUME" | tail -n 1; }
 mb() { echo $((($1 + 1023) / 1024)); }
 
 fail() {
-  printf '%s\n' "${1:-the copy ended without a word}" >"$RUN/clone-error"
+  printf '%s\n' "${1:-the copy ended without an error message}" >"$RUN/clone-error"
   exit 1
 }
 

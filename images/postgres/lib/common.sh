@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
-# What both roles share: status, log, lock, running one server as PID 1's child.
-# The server is never PID 1 itself: as PID 1 it would adopt the children of killed `docker exec`s,
-# and a postmaster that reaps a stranger killed by a signal restarts every backend.
+# What both roles share: status, log, lock, and one server that runs as a child of PID 1.
+# The server is not PID 1 itself: as PID 1 it would adopt the children of killed `docker exec`s, and a
+# postmaster whose adopted child is killed by a signal restarts every backend.
 
 RUN=/run/laterbase
 ETC=/etc/laterbase
@@ -10,8 +10,8 @@ VOLUME=/var/lib/postgresql/$ROLE
 SOCKETS=/run/pg/$ROLE
 PGDATA=$VOLUME/data
 SERVER=  # pid of the postmaster
-RUNNING= # pid of what is being waited for
-JOB=     # process group of a clone under way
+RUNNING= # pid of the process that is waited for
+JOB=     # process group of a running clone
 LOG=     # descriptor that the server writes to
 
 umask 077
@@ -20,9 +20,11 @@ export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PGGSSENCMODE=disable PGTZ=UTC
 say() { printf '%s laterbase: %s\n' "$(utc)" "$*" >&2; }
 utc() { TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 
-# status STATE [SENTENCE]: published by rename; `since` is that of the state, not of the sentence.
+# status STATE[/PHASE] [SENTENCE]: publishes the status by rename. Programs decide by state and phase,
+# people read the sentence. `since` says when the state began; a new phase or sentence does not reset it.
 status() {
-  local state=$1 detail=${2-} old='' since line
+  local state=${1%%/*} phase='' detail=${2-} old='' since line
+  [[ $1 != */* ]] || phase="\"phase\":\"${1#*/}\","
   : >"$RUN/alive"
   read -r old 2>/dev/null <"$RUN/status" || true
   if [[ $old == "{\"state\":\"$state\","* && $old =~ \"since\":\"([^\"]+)\"\}$ ]]; then
@@ -30,16 +32,16 @@ status() {
   else
     since=$(utc)
   fi
-  line=$(printf '{"state":"%s","detail":"%s","since":"%s"}' "$state" "$(json_text "$detail")" "$since")
+  line=$(printf '{"state":"%s",%s"detail":"%s","since":"%s"}' "$state" "$phase" "$(json_text "$detail")" "$since")
   [[ $line != "$old" ]] || return 0
   printf '%s\n' "$line" >"$RUN/status.new"
   mv -f "$RUN/status.new" "$RUN/status"
-  # Figures change each second: the log wants the turns of the story only.
+  # Numbers change each second; a line is logged only when something else changed.
   if [[ ${line//[0-9A-F]/} != "${old//[0-9A-F]/}" ]]; then say "$state${detail:+: $detail}"; fi
 }
 
-# this_life: when PID 1 started, in ticks: what an earlier life of the container left behind has another.
-this_life() { local -a field; read -ra field </proc/1/stat; printf '%s\n' "${field[21]}"; }
+# container_start: when PID 1 started, in ticks. Files of an earlier run of the container hold another number.
+container_start() { local -a field; read -ra field </proc/1/stat; printf '%s\n' "${field[21]}"; }
 
 json_text() {
   local text=${1//\\/\\\\}
@@ -47,22 +49,22 @@ json_text() {
   printf '%s' "${text//[[:cntrl:]]/ }"
 }
 
-# pause SECONDS: ends at once for a signal, whose trap would wait for a foreground command to end. It
-# reads from a pipe that nobody writes to, for a sleep would be a process each time, which replay feels.
+# pause SECONDS: ends at once for a signal, because a trap has to wait for a foreground command. It reads
+# from a pipe without a writer: `sleep` would be one more process each time, which slows replay down.
 pause() {
   [[ -n ${IDLE-} ]] || exec {IDLE}<> <(:)
   read -rt "$1" -u "$IDLE" || true
 }
 
-# run COMMAND…: in the background and waited for, so that signals are answered meanwhile.
+# run COMMAND…: runs it in the background and waits, so that signals are handled meanwhile.
 run() {
   "$@" &
   RUNNING=$!
   wait "$RUNNING"
 }
 
-# Two containers on one volume would destroy it; PostgreSQL's own lock does not reach across pid namespaces.
-# The server inherits the descriptor, so the lock lives as long as anything that could write.
+# Two servers on one volume would destroy the data, and PostgreSQL's own lock does not work across pid
+# namespaces. The server inherits the descriptor, so the lock lasts as long as any process that can write.
 lock_volume() {
   exec {VOLUME_LOCK}>"$VOLUME/.lock"
   until flock -n "$VOLUME_LOCK"; do
@@ -71,7 +73,7 @@ lock_volume() {
   done
 }
 
-# open_log [PATTERN FILE]: everything goes to the container's log, lines that match also to FILE.
+# open_log [PATTERN FILE]: the server's output goes to the container's log; lines that match go to FILE too.
 open_log() {
   if (($#)); then
     # tee writes to the inherited descriptor: /dev/stderr cannot be opened by an unprivileged user.
@@ -84,8 +86,8 @@ open_log() {
 
 # start_server ARGUMENT…
 start_server() {
-  # A pid file of a killed container may name the pid of anything here. The volume is locked,
-  # so when no server process is left in this container the file is stale.
+  # The pid file of a killed container may name any process of this one. The volume is locked, so the
+  # file is stale when no server process runs in this container.
   grep -qxs postgres /proc/[0-9]*/comm || rm -f "$PGDATA/postmaster.pid"
   postgres -D "$PGDATA" "$@" >&"$LOG" 2>&1 &
   SERVER=$!
@@ -93,7 +95,7 @@ start_server() {
 
 server_alive() { [[ -n $SERVER ]] && kill -0 "$SERVER" 2>/dev/null; }
 
-# stop_server: fast; returns when it is gone.
+# stop_server: a fast shutdown; returns when the server has ended.
 stop_server() {
   [[ -n $SERVER ]] || return 0
   kill -INT "$SERVER" 2>/dev/null || true
@@ -107,11 +109,11 @@ end_job() {
   JOB=
 }
 
-# The container's end, from whatever was under way.
+# shut_down: ends the container, whatever it is doing.
 shut_down() {
   trap '' INT TERM
   say "stopping"
-  # It holds the log's pipe open, and with it the reader that is waited for below.
+  # This process holds the log's pipe open, and the reader below ends only when the pipe closes.
   [[ -z $RUNNING ]] || kill "$RUNNING" 2>/dev/null || true
   end_job
   stop_server
@@ -126,12 +128,12 @@ prepare_container() {
   trap shut_down INT TERM
   mkdir -p "$RUN"
   rm -f "$RUN/status"
-  this_life >"$RUN/life"
+  container_start >"$RUN/started"
   status starting
   lock_volume
 }
 
-# lookup QUERY: one row of the local server, by the local socket, never for long.
+# lookup QUERY: one row from the local server, through its socket, within 5 s.
 lookup() {
   timeout 5 psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "${LOCAL_DATABASE:-postgres}" \
     -v ON_ERROR_STOP=1 -c "$1" 2>"$RUN/error"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
-# The standby's own configuration, outside the data directory: what the primary's says there
-# (a Mac's paths and locales among it) is never read.
+# The standby's own configuration, outside the data directory. The primary's configuration files in the
+# data directory, with the paths and locales of a Mac for example, are never read.
 
 write_config() { # write_config CONNINFO
   {
@@ -14,7 +14,7 @@ timezone = '${TZ:-Etc/UTC}'
 log_timezone = '${TZ:-Etc/UTC}'
 CONF
     [[ ! -f $ETC/postgresql.conf ]] || echo "include '$ETC/postgresql.conf'"
-    [[ ! -f $ETC/order.json ]] || echo "include_if_exists '$RUN/order.conf'"
+    [[ ! -f $ETC/collation.json ]] || echo "include_if_exists '$RUN/collation.conf'"
     cat <<CONF
 port = 5432
 hba_file = '$RUN/pg_hba.conf'
@@ -26,7 +26,7 @@ primary_conninfo = $(guc "$1")
 primary_slot_name = $(guc "$SLOT")
 recovery_target_timeline = 'latest'
 CONF
-    floors
+    minimum_settings
   } >"$RUN/postgresql.conf.new"
   mv -f "$RUN/postgresql.conf.new" "$RUN/postgresql.conf"
   cat >"$RUN/pg_hba.conf" <<CONF
@@ -43,56 +43,56 @@ guc() {
 }
 hba() { printf '"%s"' "${1//\"/\"\"}"; }
 
-# floors: for each setting the highest of what the primary has now, what the WAL here was written
-# with, and what the tuning asks for. Lower than the primary's would end or pause recovery.
-floors() {
+# minimum_settings: for each setting the highest of three values: the primary's present one, the one that
+# the WAL here was written with, and the configured one. With less than the primary's, recovery stops.
+minimum_settings() {
   local i value other
   read_control
-  for i in "${!FLOORS[@]}"; do
+  for i in "${!MINIMUM_SETTINGS[@]}"; do
     value=$(control "${CONTROL_NAMES[i]} setting")
-    for other in "${UP_FLOORS[i]-}" "$(tuned "${FLOORS[i]}")"; do
+    for other in "${UPSTREAM_SETTINGS[i]-}" "$(configured "${MINIMUM_SETTINGS[i]}")"; do
       if [[ $other == on ]] || { [[ $other =~ ^[0-9]+$ && $value =~ ^[0-9]+$ ]] && ((other > value)); }; then
         value=$other
       fi
     done
-    echo "${FLOORS[i]} = $value"
+    echo "${MINIMUM_SETTINGS[i]} = $value"
   done
 }
 
-tuned() {
+configured() {
   sed -nE "s/^[[:space:]]*$1[[:space:]]*=?[[:space:]]*'?([0-9]+|on)'?.*/\1/p" "$ETC/postgresql.conf" 2>/dev/null | tail -n 1
 }
 
-# too_low: true when the WAL asks for more than the running server was started with.
-too_low() {
+# settings_too_low: true when the WAL needs more than the running server was started with.
+settings_too_low() {
   local i needed has
   read_control
-  for i in "${!FLOORS[@]}"; do
+  for i in "${!MINIMUM_SETTINGS[@]}"; do
     needed=$(control "${CONTROL_NAMES[i]} setting")
-    has=$(sed -n "s/^${FLOORS[i]} = //p" "$RUN/postgresql.conf" | tail -n 1)
+    has=$(sed -n "s/^${MINIMUM_SETTINGS[i]} = //p" "$RUN/postgresql.conf" | tail -n 1)
     if [[ $needed =~ ^[0-9]+$ ]] && ((needed > has)); then return 0; fi
   done
   return 1
 }
 
-# begin CONNINFO: starts the server on the data that is there.
-begin() {
+# start_standby CONNINFO: starts the server on the present data.
+start_standby() {
   : >"$RUN/events"
   read -r SYSTEM LAST_TIMELINE _ <<<"$(position_at_rest)"
   write_config "$1"
-  choose_order
-  start_in_order -c config_file="$RUN/postgresql.conf"
+  choose_collation
+  start_with_collation -c config_file="$RUN/postgresql.conf"
   STARTED=$SECONDS GOAL='' CAUGHT_UP='' CUT_OFF='' ADVANCED=$SECONDS REPLAYED='' ASKED=-9
 }
 
-# stop_following: the server goes on answering reads but lets go of the slot.
+# stop_following: the server still answers reads but no longer uses the slot.
 stop_following() {
   write_config ''
   ! server_alive || kill -HUP "$SERVER"
 }
 
-# look: where the local server stands. False when it does not answer.
-look() {
+# observe: asks the local server for its state and its positions. False when it does not answer.
+observe() {
   local row
   row=$(lookup "SELECT pg_is_in_recovery(), coalesce(r.status, ''), coalesce(r.received_tli, 0),
       coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# A primary that is initialised exactly once, by rename: half an initialisation is never taken for a cluster.
+# The managed primary. It is initialised once, and published by rename: an interrupted initialisation is
+# never used.
 
 SUPERUSER=postgres
 INIT=$VOLUME/data.new
@@ -23,7 +24,7 @@ initialise() {
     --encoding=UTF8 --locale=en_US.UTF-8 --data-checksums \
     --auth-local=peer --auth-host=scram-sha-256 --no-sync >"$RUN/initdb" 2>&1 ||
     give_up "initdb failed: $(tail -n 3 "$RUN/initdb" | tr '\n' ' ')"
-  # Nothing for replication: whoever prepares the primary adds the networks that standbys come from.
+  # No line for replication: the preparation of the primary adds the networks that standbys connect from.
   cat >"$INIT/pg_hba.conf" <<'HBA'
 # TYPE  DATABASE  USER      ADDRESS  METHOD
 local   all       postgres           peer
@@ -31,13 +32,13 @@ local   all       all                scram-sha-256
 host    all       all       all      scram-sha-256
 HBA
   PGDATA=$INIT SOCKETS=$RUN fill
-  # Written without fsync so far: now all of it, once, and only then does it get its name.
+  # Nothing was fsynced so far. Everything is synced once, before the directory gets its final name.
   run initdb --pgdata="$INIT" --sync-only >/dev/null
   mv -T "$INIT" "$PGDATA"
   sync "$VOLUME"
 }
 
-# Databases and init scripts, on a server that nobody else can reach.
+# fill: creates the databases and runs the init scripts, on a server that no client can reach.
 fill() {
   start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" \
     -c listen_addresses= -c fsync=off -c archive_mode=off
@@ -47,7 +48,7 @@ fill() {
   for script in "$ETC"/init/*; do
     [[ -f $script ]] || continue
     status starting "running ${script##*/}"
-    run_init_script "$script" >&"$LOG" 2>&1 || give_up "init script ${script##*/} failed: nothing was kept, see the lines above"
+    run_init_script "$script" >&"$LOG" 2>&1 || give_up "init script ${script##*/} failed; nothing was kept, see the lines above"
   done
   stop_server
 }
@@ -63,7 +64,7 @@ run_init_script() {
   esac
 }
 
-# PostgreSQL reads the JSON and quotes the names: any name that it accepts works.
+# PostgreSQL parses the JSON and quotes the names, so every name that it accepts works.
 create_missing_databases() {
   psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v wanted="${DATABASES:-[]}" >&"$LOG" <<'SQL'
 SELECT format('CREATE DATABASE %I', name) FROM json_array_elements_text(:'wanted') name
@@ -71,9 +72,9 @@ SELECT format('CREATE DATABASE %I', name) FROM json_array_elements_text(:'wanted
 SQL
 }
 
-# The file sets the password once for these data, and leaves it to its owner from then on: one that was
-# changed later is in use, and shall survive a restart. A volume kept from an earlier life may know
-# another file. Beside the data, for what comes back from a backup must not make it forget.
+# set_password: sets the password from the file, once per content of the file. A password that the owner
+# changed later survives a restart; a new file replaces it. The verifier is stored beside the data
+# directory, so that a restore from a backup does not change it.
 set_password() {
   local applied=$VOLUME/superuser-password.applied verifier
   if [[ -s $applied && -z $(cat "$applied" "$ETC/superuser-password" | perl "$LIB/scram.pl") ]]; then
@@ -90,7 +91,7 @@ SQL
       give_up "the superuser's password could not be set"
     say "the superuser's password was set from its file"
   fi
-  # The verifier, which tells the file again and the password to nobody.
+  # The verifier recognises the file's password and does not reveal it.
   stored_password >"$applied.new"
   sync "$applied.new"
   mv -f "$applied.new" "$applied"

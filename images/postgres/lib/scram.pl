@@ -1,6 +1,6 @@
 # stdin: the stored verifier (may be empty), a newline, the password.
-# Prints nothing when they agree, a fresh SCRAM-SHA-256 verifier otherwise.
-# A verifier, because the text of ALTER ROLE can end in logs and statistics; stdin, because argv is public.
+# Prints nothing when they match, else a new SCRAM-SHA-256 verifier. ALTER ROLE gets the verifier because
+# its text can appear in logs and statistics. The password comes on stdin because argv is public.
 use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha256 sha256);

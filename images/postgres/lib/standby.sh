@@ -1,51 +1,55 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
-# The standby's supervisor: gets a clone, keeps the server following its primary, and says where it stands.
-# It heals what can be healed without losing anything and stops, loudly, before anything else.
+# The standby's supervisor: gets a clone, keeps the server following its primary and publishes its
+# status. It repairs what it can repair without losing data. In every other case it stops and says why.
 
 LOCAL_DATABASE=template1 # the one database that every cluster has
 SHORTEST=10 LONGEST=600  # seconds between attempts at a clone
 BACKOFF=$SHORTEST
-UNPROVEN= # a clone was made and has not streamed yet
+UNPROVEN= # set from the moment a new clone is in place until it has streamed
+# Lines of the server's own log. It runs with lc_messages = 'C', and a log line carries no error code
+# that says why a stream ended.
 EVENTS='could not (start WAL streaming|receive data from WAL stream|connect to the primary)|FATAL:|PANIC:'
 WAL_GONE='could not receive data from WAL stream: .*[0-9A-F]{24}|no longer access replication slot'
 
 # shellcheck source=upstream.sh
 source "$LIB/upstream.sh"
-# shellcheck source=order.sh
-source "$LIB/order.sh"
+# shellcheck source=collation.sh
+source "$LIB/collation.sh"
 # shellcheck source=follow.sh
 source "$LIB/follow.sh"
-# shellcheck source=attend.sh
-source "$LIB/attend.sh"
+# shellcheck source=supervise.sh
+source "$LIB/supervise.sh"
 
 run_standby() {
   prepare_container
   open_log "$EVENTS" "$RUN/events"
-  tidy
+  recover_volume
   while :; do
     if [[ ! -d $PGDATA ]]; then
-      obtain waiting
-      swap
+      clone_until_done waiting
+      swap_in_clone
     fi
-    wait_until_allowed
-    begin "$(lasting_conninfo 60)" # as wal_sender_timeout, unless somebody has changed that
-    attend
+    wait_until_compatible
+    start_standby "$(lasting_conninfo 60)" # 60 s is also the default of wal_sender_timeout
+    supervise
   done
 }
 
-# A stop may have come anywhere: data.verified is complete, data.new never is.
-tidy() {
+# recover_volume: the container may have stopped at any moment. data.verified is always complete,
+# data.new never is.
+recover_volume() {
   run rm -rf "$VOLUME/data.new"
   if [[ -d $VOLUME/data.verified ]]; then
-    swap
+    swap_in_clone
   elif [[ ! -d $PGDATA && -d $VOLUME/data.old ]]; then
     mv -T "$VOLUME/data.old" "$PGDATA"
   fi
 }
 
-# swap: data.verified becomes data. What last streamed is kept as data.old until the new data streams.
-swap() {
+# swap_in_clone: data.verified becomes data. The data that last streamed stays as data.old until the
+# new data streams.
+swap_in_clone() {
   if [[ -d $PGDATA && -d $VOLUME/data.old ]]; then
     run rm -rf "$PGDATA"
   elif [[ -d $PGDATA ]]; then
@@ -56,8 +60,9 @@ swap() {
   UNPROVEN=1
 }
 
-# settle: the data streams, so the older copy has done its duty. It loses its name before its first file.
-settle() {
+# drop_old_data: the new data streams, so the old data is no longer needed. It is renamed before its
+# first file is deleted: an interrupted deletion leaves a data.new, which is never used.
+drop_old_data() {
   CAUGHT_UP=1 UNPROVEN='' BACKOFF=$SHORTEST
   [[ -d $VOLUME/data.old ]] || return 0
   say "the new clone streams: the old data is removed"
@@ -65,18 +70,18 @@ settle() {
   run rm -rf "$VOLUME/data.new"
 }
 
-# reclone WHY: the old server answers reads until the new clone is proven.
+# reclone WHY: the old server answers reads until the new clone is verified.
 reclone() {
   status recloning "$1"
   stop_following
   [[ -z $UNPROVEN ]] || back_off recloning "$1"
-  obtain recloning
+  clone_until_done recloning
   stop_server
-  swap
+  swap_in_clone
 }
 
-# obtain STATE: returns with a proven clone in data.verified.
-obtain() {
+# clone_until_done STATE: returns with a verified clone in data.verified.
+clone_until_done() {
   until clone_once "$1"; do
     back_off "$1" "$(cat "$RUN/clone-error" 2>/dev/null || echo 'the clone was killed')"
   done
@@ -96,16 +101,16 @@ clone_once() {
     RUNNING=$!
     wait -n "$JOB" "$RUNNING" || true
   done
-  end_job # its children, when it was killed itself
+  end_job # if the clone itself was killed, its children still run
   [[ -d $VOLUME/data.verified ]]
 }
 
-# await_primary STATE: until the right server answers.
+# await_primary STATE: returns when the right server answers.
 await_primary() {
   local system='' timeline=0 end=0/0
   [[ ! -d $PGDATA ]] || read -r system timeline end <<<"$(position_at_rest)"
-  until identify && judge "$system" "$timeline" "$end" && [[ -z $VERDICT ]]; do
-    if [[ -n ${VERDICT-} ]]; then
+  until identify && compare_with_upstream "$system" "$timeline" "$end" && [[ -z $MISMATCH ]]; do
+    if [[ -n ${MISMATCH-} ]]; then
       block
     else
       keep_serving
@@ -115,28 +120,30 @@ await_primary() {
   done
 }
 
-# wait_until_allowed: data is only ever started under the primary that it belongs to. One that does
-# not answer is no obstacle. A missing standby.signal means promoted by somebody: then it follows nobody.
-wait_until_allowed() {
+# wait_until_compatible: the server only starts when the primary is the one that the data belongs to.
+# A primary that does not answer does not prevent the start. Data without standby.signal was promoted
+# by a person and follows no primary.
+wait_until_compatible() {
   local system timeline end
   [[ -e $PGDATA/standby.signal ]] || return 0
   read -r system timeline end <<<"$(position_at_rest)"
-  VERDICT=
+  MISMATCH=
   while :; do
-    if identify; then judge "$system" "$timeline" "$end"; fi
-    [[ -n $VERDICT ]] || return 0
+    if identify; then compare_with_upstream "$system" "$timeline" "$end"; fi
+    [[ -n $MISMATCH ]] || return 0
     block
   done
 }
 
-# block: says why, keeps everything as it is, looks again after a while.
+# block: stops the server, says why, and changes nothing. Returns after 30 s for the next look.
 block() {
   stop_server
-  status blocked "$VERDICT"
+  status blocked "$MISMATCH"
   pause 30
 }
 
-# back_off STATE WHY: ends early when a clone that lacked room would have it now.
+# back_off STATE WHY: waits before the next attempt. A clone that lacked room is tried again as soon
+# as there is room.
 back_off() {
   local until=$((SECONDS + BACKOFF)) needs=
   status "$1" "$2; next attempt within $BACKOFF s"
@@ -152,5 +159,5 @@ back_off() {
 
 keep_serving() {
   [[ -d $PGDATA ]] || return 0
-  server_alive || begin ''
+  server_alive || start_standby ''
 }

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
-# What the standby asks its primary, all of it over the replication connection that it has anyway.
-# Nothing here parses the primary's messages: they come in the primary's language.
+# What the standby asks its primary. It needs no more than the replication role.
+# Nothing here parses the primary's messages, because they come in the primary's language.
 
-# Settings that a standby must not have lower than its primary, and their names in pg_controldata.
-FLOORS=(max_connections max_prepared_transactions max_locks_per_transaction max_wal_senders
+# Settings that must not be lower on a standby than on its primary, and their names in pg_controldata.
+MINIMUM_SETTINGS=(max_connections max_prepared_transactions max_locks_per_transaction max_wal_senders
   max_worker_processes track_commit_timestamp)
 CONTROL_NAMES=(max_connections max_prepared_xacts max_locks_per_xact max_wal_senders
   max_worker_processes track_commit_timestamp)
@@ -14,7 +14,7 @@ conninfo_value() {
   printf "'%s'" "${value//\'/\\\'}"
 }
 
-# Keepalives: a primary that falls asleep says no goodbye, and a clone would wait for it for hours.
+# Keepalives, because a primary that falls asleep closes no connection, and a clone would wait for hours.
 conninfo() {
   printf 'host=%s port=%s user=%s dbname=replication passfile=%s application_name=%s ' \
     "$(conninfo_value "$PRIMARY_HOST")" "$PRIMARY_PORT" "$(conninfo_value "$REPLICATION_USER")" \
@@ -22,19 +22,19 @@ conninfo() {
   printf 'keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=30000'
 }
 
-# lasting_conninfo SECONDS: for what takes long. It ends on the primary's side too when the standby has
-# vanished for so long. wal_sender_timeout alone does not: on 13 a WAL sender that is told to end amid
-# its send waits for the network's own quarter of an hour, and whoever drops its slot waits with it:
-# a checkpoint, which then removes no WAL, whatever max_slot_wal_keep_size says.
-# macOS has no TCP_USER_TIMEOUT (its server writes a line into its log and goes on), but its keepalives
-# end a connection that has sent something, where Linux' wait for the timeout.
+# lasting_conninfo SECONDS: for a stream or a copy. The primary also ends the connection when the standby
+# has been gone for so long. wal_sender_timeout does not do that alone: on 13, a WAL sender that is asked
+# to end during a send waits 15 minutes for the network. The checkpoint that invalidates its slot waits
+# too and removes no WAL meanwhile, whatever max_slot_wal_keep_size says.
+# macOS has no TCP_USER_TIMEOUT: its server logs a warning and goes on. There, keepalives also end a
+# connection with unacknowledged data; on Linux only the timeout does.
 lasting_conninfo() {
   conninfo
   printf " options='-c tcp_user_timeout=%d -c tcp_keepalives_idle=%d -c tcp_keepalives_interval=10 %s'" \
     $(($1 * 1000)) $(($1 / 2)) "-c tcp_keepalives_count=$(($1 / 20))"
 }
 
-# ask COMMAND…: answers in $RUN/answer; on failure one sentence in UPSTREAM_ERROR.
+# ask COMMAND…: the answers are in $RUN/answer; on failure UPSTREAM_ERROR is one sentence.
 ask() {
   local command arguments=()
   for command; do arguments+=(-c "$command"); done
@@ -49,43 +49,44 @@ ask() {
   return 1
 }
 
-# identify: who is there? Sets UP_SYSTEM, UP_TIMELINE, UP_LSN, UP_MAJOR and UP_FLOORS.
+# identify: which server answers? Sets UP_SYSTEM, UP_TIMELINE, UP_LSN, UP_MAJOR and UPSTREAM_SETTINGS.
 identify() {
   local answer
-  ask IDENTIFY_SYSTEM 'SHOW server_version_num' "${FLOORS[@]/#/SHOW }" || return 1
+  ask IDENTIFY_SYSTEM 'SHOW server_version_num' "${MINIMUM_SETTINGS[@]/#/SHOW }" || return 1
   mapfile -t answer <"$RUN/answer"
   IFS='|' read -r UP_SYSTEM UP_TIMELINE UP_LSN _ <<<"${answer[0]}"
   UP_MAJOR=$((answer[1] / 10000))
-  UP_FLOORS=("${answer[@]:2}")
+  UPSTREAM_SETTINGS=("${answer[@]:2}")
 }
 
-# judge SYSTEM TIMELINE LSN: sets VERDICT to the reason why data with that position must not follow
-# the server that `identify` met, or to nothing. SYSTEM is empty when there is no data yet.
-judge() {
-  VERDICT=
+# compare_with_upstream SYSTEM TIMELINE LSN: sets MISMATCH to the reason why data with that position must
+# not follow the server that answered `identify`. It is empty when the data may follow. SYSTEM is empty
+# when there is no data yet.
+compare_with_upstream() {
+  MISMATCH=
   local at=$PRIMARY_HOST:$PRIMARY_PORT fork
   if ((UP_MAJOR != PG_MAJOR)); then
-    VERDICT="the server at $at runs PostgreSQL $UP_MAJOR, this standby is made for $PG_MAJOR"
+    MISMATCH="the server at $at runs PostgreSQL $UP_MAJOR, this standby is made for $PG_MAJOR"
   elif [[ -z $1 ]]; then
     return 0
   elif [[ $UP_SYSTEM != "$1" ]]; then
-    VERDICT="the server at $at has system identifier $UP_SYSTEM, the data here belongs to $1: another cluster"
+    MISMATCH="the server at $at has system identifier $UP_SYSTEM, the data here belongs to $1: another cluster"
   elif ((UP_TIMELINE < $2)); then
-    VERDICT="the server at $at is on timeline $UP_TIMELINE, the data here already on timeline $2"
+    MISMATCH="the server at $at is on timeline $UP_TIMELINE, the data here already on timeline $2"
   elif ((UP_TIMELINE == $2)); then
     (($(lsn "$UP_LSN") >= $(lsn "$3"))) ||
-      VERDICT="the WAL of the server at $at ends at $UP_LSN, the data here is already at $3: that server was set back"
+      MISMATCH="the WAL of the server at $at ends at $UP_LSN, the data here is already at $3: that server was set back"
   elif ask "TIMELINE_HISTORY $UP_TIMELINE"; then
     fork=$(fork_point "$2")
     if [[ -z $fork ]]; then
-      VERDICT="timeline $UP_TIMELINE of the server at $at does not descend from timeline $2 of the data here"
+      MISMATCH="timeline $UP_TIMELINE of the server at $at does not descend from timeline $2 of the data here"
     elif (($(lsn "$fork") < $(lsn "$3"))); then
-      VERDICT="timeline $UP_TIMELINE of the server at $at left timeline $2 at $fork, the data here is already at $3"
+      MISMATCH="timeline $UP_TIMELINE of the server at $at left timeline $2 at $fork, the data here is already at $3"
     fi
   fi
 }
 
-# fork_point TIMELINE: where the history in $RUN/answer left that timeline.
+# fork_point TIMELINE: the LSN at which the history in $RUN/answer left that timeline.
 fork_point() {
   local line
   while IFS= read -r line; do
@@ -98,7 +99,7 @@ fork_point() {
 
 lsn() { printf '%d' $(((16#${1%/*} << 32) + 16#${1#*/})); }
 
-# ensure_slot: 42710 is "already exists" in every language. Says so when the slot had to be made.
+# ensure_slot: makes the slot if it is missing, and logs that. 42710: it already exists.
 ensure_slot() {
   if VERBOSITY=sqlstate ask "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL"; then
     say "slot $SLOT did not exist on the primary: made"
@@ -107,7 +108,8 @@ ensure_slot() {
   fi
 }
 
-# renew_slot: a slot whose WAL is gone stays lost for ever. 42704 is "does not exist".
+# renew_slot: drops the slot and makes it again, because a slot whose WAL is gone cannot be used again.
+# 42704: it does not exist; 55006: it is in use.
 renew_slot() {
   VERBOSITY=sqlstate ask "DROP_REPLICATION_SLOT \"$SLOT\"" || grep -q 42704 "$RUN/error" || {
     ! grep -q 55006 "$RUN/error" || UPSTREAM_ERROR="slot $SLOT is in use by another standby"
@@ -116,14 +118,14 @@ renew_slot() {
   ask "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL"
 }
 
-# read_control, then control FIELD: of the data directory.
+# read_control reads pg_controldata of the data directory; control FIELD prints one field of it.
 read_control() { CONTROL=$(pg_controldata -D "$PGDATA"); }
 control() {
   [[ $CONTROL =~ (^|$'\n')"$1":\ *([^$'\n']*) ]] || return 0
   printf '%s' "${BASH_REMATCH[2]}"
 }
 
-# position_at_rest: SYSTEM TIMELINE LSN of the data directory; the pair belongs together.
+# position_at_rest: SYSTEM TIMELINE LSN of the data directory. Timeline and LSN come from the same place.
 position_at_rest() {
   local timeline end
   read_control

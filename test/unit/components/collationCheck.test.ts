@@ -67,7 +67,7 @@ it("tells the standby how its primary sorts, and runs again for a clone that nob
   const why = "the text indexes of standby were not checked since it was cloned";
   const made = await external({ kind: "sql" }, { "order-standby": why });
   const uploads = named(made, "standby-container").inputs["uploads"] as { file: string }[];
-  expect(uploads.map(({ file }) => file)).toContain("/etc/laterbase/order.json");
+  expect(uploads.map(({ file }) => file)).toContain("/etc/laterbase/collation.json");
   const { inputs, opts } = named(made, "standby-order");
   expect(inputs["update"]).toMatch(new RegExp(` # ${why}$`));
   expect(opts.ignoreChanges).toEqual([]);

@@ -11,13 +11,26 @@ describe("parseStatus", () => {
     });
   });
 
+  it("has the phase, where there is one", () => {
+    const line = '{"state":"starting","phase":"catching-up","detail":"3 MB to go","since":"x"}';
+    expect(parseStatus(line)).toEqual({
+      state: "starting",
+      phase: "catching-up",
+      detail: "3 MB to go",
+    });
+  });
+
   it.each(["", "OCI runtime exec failed", '{"state":', '{"state":1}'])("has none in %p", (text) => {
     expect(parseStatus(text)).toBeUndefined();
   });
 });
 
 describe("Patience", () => {
-  const status = (state: string, detail = "") => ({ state, detail });
+  const status = (state: string, detail = "", phase?: string) => ({
+    state,
+    detail,
+    ...(phase ? { phase } : {}),
+  });
 
   it("ends at once, with the container's own sentence, when it is blocked or has failed", () => {
     expect(new Patience().exhausted(status("blocked", "another cluster"), 0)).toBe(
@@ -31,7 +44,7 @@ describe("Patience", () => {
     for (const now of [0, 900, 5000, 10_000]) {
       expect(patience.exhausted(status("cloning", `${now} %`), now)).toBeUndefined();
       expect(
-        patience.exhausted(status("starting", "catching up: 3 MB to go"), now),
+        patience.exhausted(status("starting", "3 MB to go", "catching-up"), now),
       ).toBeUndefined();
     }
   });

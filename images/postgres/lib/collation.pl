@@ -1,8 +1,8 @@
-# usage: order.pl PROBE LOCPATH…    Which LOCPATH sorts as the primary did when it was asked?
-# PROBE: {"words":[…],"orders":[{"locale":"en_US.UTF-8","order":[3,1,2]}, …]}: per locale the words
-# as the primary sorted them, counted from 1. A LOCPATH may be empty: Debian's own locales.
-# Prints the number (from 0) of the nearest one, a tab, and the locales that it sorts otherwise, none
-# when it equals. `sort` calls strcoll as the server does, and compares bytes where strcoll sees none.
+# usage: collation.pl PROBE LOCPATH…    Which LOCPATH sorts as the primary does?
+# PROBE: {"words":[…],"orders":[{"locale":"en_US.UTF-8","order":[3,1,2]}, …]}: for each locale the words
+# as the primary sorted them, counted from 1. An empty LOCPATH means Debian's own locales.
+# Prints the number (from 0) of the closest LOCPATH, a tab, and the locales that it sorts differently.
+# `sort` calls strcoll as the server does, and compares bytes where strcoll finds two words equal.
 use strict;
 use warnings;
 use IPC::Open2;
@@ -13,7 +13,7 @@ my ($file, @paths) = @ARGV;
 open my $in, '<:raw', $file or die "$file: $!\n";
 my $probe = decode_json(do { local $/; <$in> });
 
-# Pairs that stand the other way round; every pair when the locale is not there at all.
+# The number of pairs in the opposite order; all pairs when the locale does not exist here.
 sub distance {
     my ($locale, $order) = @_;
     my @primary = map { my $word = $probe->{words}[$_ - 1]; utf8::encode($word); $word } @$order;

@@ -1,35 +1,36 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
-# Watching one run of the standby's server.
+# Watches one run of the standby's server.
 
 STALL=60 # seconds without progress while there is WAL to replay
 
-# attend: returns when the server has to be started anew.
-attend() {
+# supervise: returns when the server has to be started again.
+supervise() {
   while :; do
-    if [[ -n $CAUGHT_UP ]]; then rest; else pause 0.2; fi
+    if [[ -n $CAUGHT_UP ]]; then wait_for_events; else pause 0.2; fi
     : >"$RUN/alive"
     if ! server_alive; then
-      mourn
+      on_server_exit
       return
-    elif ! look; then
+    elif ! observe; then
       status starting "$(sed -nE '1s/^(psql: )?.*(FATAL: *|error: )//p' "$RUN/error")"
     elif [[ $IN_RECOVERY != t ]]; then
-      promoted
+      on_promoted
     elif [[ $PAUSED == t ]]; then
-      paused || return 0
+      on_replay_paused || return 0
     elif stalled; then
       status stalled "replay stands at $REPLAY although WAL up to $RECEIVED is here"
     elif [[ $RECEIVER == streaming ]]; then
-      streaming
+      on_streaming
     else
-      cut_off || return 0
+      on_cut_off || return 0
     fi
   done
 }
 
-# rest: a look costs a psql, which replay feels every time; the log tells of trouble sooner.
-rest() {
+# wait_for_events: up to 30 s. Each observation starts a psql, which slows replay down; an error in the
+# server's log ends the wait early.
+wait_for_events() {
   local i
   for ((i = 0; i < 15; i++)); do
     pause 2
@@ -37,8 +38,9 @@ rest() {
   done
 }
 
-# mourn: the server ended by itself. Its data is consistent; a crash loop gets slower, not louder.
-mourn() {
+# on_server_exit: the server ended by itself. Its data is consistent, so it may start again; the more
+# crashes in a row, the longer the pause before the next start.
+on_server_exit() {
   local code=0
   wait "$SERVER" || code=$?
   SERVER=
@@ -48,9 +50,10 @@ mourn() {
   pause $((CRASHES < 30 ? CRASHES : 30))
 }
 
-# PostgreSQL 14 and newer pause when the primary raised a setting; 13 shuts down and is met by mourn.
-paused() {
-  if ! too_low; then
+# on_replay_paused: PostgreSQL 14 and newer pause replay when the primary raised a setting; 13 shuts
+# down instead, which on_server_exit handles. False when the server has to be started again.
+on_replay_paused() {
+  if ! settings_too_low; then
     status stalled "replay is paused on this standby"
     return 0
   fi
@@ -59,12 +62,13 @@ paused() {
   return 1
 }
 
-# promoted: by somebody, who has to know whether it may be written to. Looked at again now and then.
-promoted() {
+# on_promoted: a person promoted this server and has to know whether it may be written to. That can
+# change, so it is looked up again each time.
+on_promoted() {
   CAUGHT_UP=1
-  [[ ! -f $ETC/order.json ]] || publish_order
-  caution
-  status running "promoted: this server follows nobody$CAUTION"
+  [[ ! -f $ETC/collation.json ]] || publish_collation
+  read_collation_note
+  status running "promoted: this server follows no primary$COLLATION_NOTE"
 }
 
 stalled() {
@@ -72,23 +76,24 @@ stalled() {
   ((SECONDS - ADVANCED > STALL + DELAY))
 }
 
-streaming() {
+on_streaming() {
   CUT_OFF=
   [[ ! -s $RUN/events ]] || : >"$RUN/events"
   : "${GOAL:=$END}"
   if [[ -z $CAUGHT_UP ]]; then
     if (($(lsn "$REPLAY") < $(lsn "$GOAL"))); then
-      status starting "catching up: $((($(lsn "$GOAL") - $(lsn "$REPLAY")) >> 20)) MB to go"
+      status starting/catching-up "catching up: $((($(lsn "$GOAL") - $(lsn "$REPLAY")) >> 20)) MB to go"
       return
     fi
-    settle
+    drop_old_data
   fi
-  caution
-  status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY$CAUTION"
+  read_collation_note
+  status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY$COLLATION_NOTE"
 }
 
-# cut_off: no stream. Why, and can it be mended? False when the server has to be started anew.
-cut_off() {
+# on_cut_off: nothing streams. Finds out why and repairs what can be repaired. False when the server
+# has to be started again.
+on_cut_off() {
   if [[ -z $CUT_OFF ]]; then
     CUT_OFF=$SECONDS
     SINCE=$(utc)
@@ -100,8 +105,8 @@ cut_off() {
     status degraded "cut off from the primary since $SINCE: $UPSTREAM_ERROR"
     return 0
   fi
-  judge "$SYSTEM" "$LAST_TIMELINE" "$REPLAY"
-  if [[ -n $VERDICT ]]; then
+  compare_with_upstream "$SYSTEM" "$LAST_TIMELINE" "$REPLAY"
+  if [[ -n $MISMATCH ]]; then
     block
     return 1
   fi
