@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { cpuShares } from "../components/backupAgent/backupAgent";
 import { agentImage } from "../images/build/agent";
-import type { AgentConfig } from "../contract/agent";
+import type { AgentConfig } from "../contract/agentConfig";
 import { builtImage } from "../test/support/builtImage";
 import { exec, run } from "./container";
 import type { Lab } from "./lab";
@@ -23,7 +23,7 @@ export async function startAgent(
     standby: { name: "standby", host: `${lab.prefix}-${standby}`, port: 5432 },
     dumps: {
       // Never by itself: what is measured is asked for.
-      schedule: "0 0 29 2 *",
+      schedule: { text: "0 0 29 2 *", fields: ["0", "0", "29", "2", "*"] },
       databases: ["bench"],
       source: "standby",
       retentionDays: 1,

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { AgentConfig, UploadSettings } from "../../contract/agent";
+import type { AgentConfig, UploadSettings } from "../../contract/agentConfig";
 import { type ImageSource, labelsOf, limits, readiness, uid, uploadsOf } from "../kit/container";
-import { Schedule } from "../schema/schedule";
+import { parseSchedule, Schedule } from "../schema/schedule";
 import { type Engine, engineImage } from "../kit/engine";
 import { DatabaseName, Duration, HostFolder, passfileLine, seconds } from "../schema/primitives";
 import { strict } from "../schema/strict";
@@ -200,7 +200,7 @@ export function agentConfig(args: BackupAgentArgs): AgentConfig {
     primary: { name: "primary", ...primary },
     ...(standby ? { standby: { name: "standby", ...standby } } : {}),
     dumps: {
-      schedule,
+      schedule: parseSchedule(schedule),
       databases,
       source,
       retentionDays,

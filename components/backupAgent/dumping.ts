@@ -1,11 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DumpRole } from "../../contract/agent";
+import type { DumpRole } from "../../contract/agentConfig";
 import { BackupAgent, backupsOf } from "./backupAgent";
 import type { Config } from "../config";
 import type { ImageSource } from "../kit/container";
 import { Duplicati, jobName } from "../duplicati/duplicati";
 import { type Engine, engineImage } from "../kit/engine";
 import { seconds } from "../schema/primitives";
+import { parseSchedule } from "../schema/schedule";
 import { Scheduler } from "../scheduler/scheduler";
 
 type Address = { host: string; port: number };
@@ -134,7 +135,7 @@ function uploadOf(duplicati: Duplicati, config: DumpingArgs["config"], stack: st
   return {
     url: duplicati.url,
     job: jobName(stack),
-    schedule: config.duplicati?.schedule ?? "",
+    schedule: parseSchedule(config.duplicati?.schedule ?? ""),
     timeoutSeconds: seconds("6h"),
     // A stack that is tried out shows its archive at once.
     afterFirstDump: stack === "dev",

@@ -3,7 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
-import type { JobSpec } from "../../scripts/agent/duplicati/jobSpec";
+import type { JobSpec } from "../../contract/agentRequests";
 import type { Backups } from "../backupAgent/backupAgent";
 import { labelsOf, limits } from "../kit/container";
 import { Schedule } from "../schema/schedule";

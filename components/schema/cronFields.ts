@@ -1,5 +1,7 @@
+import type { CronFields } from "../../contract/schedule";
+
 /** What a schedule means: an interval in seconds, or cron's five fields in numbers, Sunday as 0. */
-export type CronFields = { every: number } | { fields: string[] };
+export type ReadSchedule = { every: number } | { fields: CronFields };
 
 /** What is wrong with a schedule, as a sentence that goes on after the name of its key. */
 export class BadSchedule extends Error {}
@@ -51,7 +53,7 @@ export const shape = 'must be five cron fields such as "0 3 * * *" or a word suc
  *
  * @throws BadSchedule
  */
-export function cronFields(schedule: string): CronFields {
+export function cronFields(schedule: string): ReadSchedule {
   const text = words.get(schedule) ?? schedule;
   if (/^@every\s/.test(text)) return { every: interval(text.slice("@every".length).trim()) };
   if (text.startsWith("@")) {
@@ -62,7 +64,7 @@ export function cronFields(schedule: string): CronFields {
   if (parts.length !== 5) throw new BadSchedule(shape);
   const read = fields.map((field, i) => numbers(field, parts[i] ?? ""));
   checkDays(read);
-  return { fields: read };
+  return { fields: read as CronFields };
 }
 
 function interval(text: string): number {

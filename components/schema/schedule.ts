@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Schedule as ParsedSchedule } from "../../contract/schedule";
 import { BadSchedule, cronFields, shape, words } from "./cronFields";
 
 /** When a job runs: cron's five fields, a word such as @hourly, or an interval. */
@@ -10,6 +11,11 @@ export const Schedule = z.string({ error: shape }).superRefine((schedule, contex
     context.addIssue({ code: "custom", message: error.message });
   }
 });
+
+/** The form that everybody gets. @throws BadSchedule */
+export function parseSchedule(text: string): ParsedSchedule {
+  return { text, ...cronFields(text) };
+}
 
 /**
  * A schedule as mcuadros/ofelia 0.3.21 reads it: seconds come first, Sunday is 0 only, and five

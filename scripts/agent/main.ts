@@ -4,7 +4,7 @@ import { ask, readFlags, readInput } from "./server/client";
 import { commands, readsInput } from "./server/commands";
 import { containerPaths } from "./kit/context";
 import { Failure, sentenceOf } from "./kit/failure";
-import type { Reply } from "../../contract/agent";
+import type { Reply } from "../../contract/agentReplies";
 
 const MAX_SILENCE_MS = 60_000;
 

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
-import type { JobRecord, Manifest } from "../../contract/agent";
+import type { JobRecord } from "../../contract/jobRecord";
+import type { Manifest } from "../../contract/manifest";
 import { type Agent, AgentLab } from "../support/agentLab";
 import { caughtUp, checksum, sleep } from "../support/imageLab";
 

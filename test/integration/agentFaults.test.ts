@@ -1,7 +1,8 @@
 import { extract } from "tar-stream";
-import type { JobRecord } from "../../contract/agent";
+import type { JobRecord } from "../../contract/jobRecord";
 import { type Agent, AgentLab } from "../support/agentLab";
 import { type Box, caughtUp, sleep } from "../support/imageLab";
+import { hourly } from "../support/schedules";
 
 const library = 'My Library "2024" é';
 /** Some 100 MB that nothing can compress much: seconds of work. */
@@ -264,7 +265,7 @@ describe("a run that", () => {
   }, 60_000);
 
   test("was never begun by the scheduler is made up for", async () => {
-    const agent = await (await start(lab.config({ schedule: "@hourly" }))).ready(1);
+    const agent = await (await start(lab.config({ schedule: hourly }))).ready(1);
     const [made] = await agent.list();
     await agent.bash(
       `sed -i 's/"takenAt": "20../"takenAt": "2020/' '/backups/${made?.id}/manifest.json'; rm /var/lib/laterbase/records/*`,

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JobRecord } from "../../contract/agent";
+import type { JobRecord } from "../../contract/jobRecord";
 import { run, until } from "../support/process";
 import { DuplicatiLab } from "../support/duplicatiLab";
 

@@ -3,10 +3,14 @@ import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 import { agentImage } from "../../images/build/agent";
-import type { AgentConfig, JobRecord, ListedDump, Manifest } from "../../contract/agent";
+import type { AgentConfig } from "../../contract/agentConfig";
+import type { ListedDump } from "../../contract/agentReplies";
+import type { JobRecord } from "../../contract/jobRecord";
+import type { Manifest } from "../../contract/manifest";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
 import { type Answer, type Box, build, Lab, sleep } from "./imageLab";
+import { yearly } from "./schedules";
 
 const engine = connect();
 
@@ -75,7 +79,7 @@ export class AgentLab {
         ? { standby: { name: "standby", host: "standby", port: 5432 } }
         : {}),
       dumps: {
-        schedule: "@yearly",
+        schedule: yearly,
         databases: ["app"],
         source: (this.standby as Box | undefined) ? "standby" : "primary",
         retentionDays: 7,

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import tar from "tar-stream";
 import { Readable } from "node:stream";
 import { agentImage } from "../../images/build/agent";
-import type { ListedDump } from "../../contract/agent";
+import type { ListedDump } from "../../contract/agentReplies";
 import { askAgent } from "../../scripts/cli/servers/askAgent";
 import { program } from "../../scripts/cli/program";
 import { connect } from "../../scripts/engine/connect";

@@ -6,12 +6,13 @@ import type Docker from "dockerode";
 import tar from "tar-stream";
 import { environment, healthcheck, uploads } from "../../components/duplicati/files";
 import { standIn } from "../../images/build/services";
-import type { JobSpec } from "../../scripts/agent/duplicati";
-import type { AgentConfig } from "../../contract/agent";
+import type { JobSpec } from "../../contract/agentRequests";
+import type { AgentConfig } from "../../contract/agentConfig";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
 import { type Ran, run, until } from "./process";
 import { Agent, buildAgent } from "./agentLab";
+import { yearly } from "./schedules";
 
 const engine = connect();
 const project = join(__dirname, "../..");
@@ -121,7 +122,7 @@ export class DuplicatiLab {
       role: { name: "nobody", superuser: false },
       primary: { name: "primary", host: "nowhere.invalid", port: 5432 },
       dumps: {
-        schedule: "@yearly",
+        schedule: yearly,
         databases: "*",
         source: "primary",
         retentionDays: 7,
@@ -132,7 +133,7 @@ export class DuplicatiLab {
       upload: {
         url: `http://${this.name}-duplicati:8200`,
         job: "laterbase test",
-        schedule: "@yearly",
+        schedule: yearly,
         timeoutSeconds: 60,
         afterFirstDump: false,
       },

@@ -15,7 +15,8 @@ import { describeFiles, publish } from "./publish";
 import { openSession } from "../kit/session";
 import { contentsOf } from "./snapshot";
 import { describeSource } from "./source";
-import type { DumpFile, Manifest, Server } from "../../../contract/agent";
+import type { Server } from "../../../contract/agentConfig";
+import type { DumpFile, Manifest } from "../../../contract/manifest";
 
 /** One try to dump one database from one server. */
 export interface Attempt {

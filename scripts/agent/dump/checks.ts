@@ -2,7 +2,7 @@ import { Failure } from "../kit/failure";
 import type { CatalogTable } from "./contents";
 import type { FinishedDump } from "./finished";
 import { runTool } from "../kit/tools";
-import type { Manifest } from "../../../contract/agent";
+import type { Manifest } from "../../../contract/manifest";
 
 /** Below this share of the last good dump, a dump has to explain itself. */
 const SANE_SHARE = 0.2;

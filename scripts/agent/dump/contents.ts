@@ -1,5 +1,5 @@
 import { type ClientBase, escapeIdentifier } from "pg";
-import type { Manifest, TableContent } from "../../../contract/agent";
+import type { Manifest, TableContent } from "../../../contract/manifest";
 
 /** A table as the catalog describes it; `columns` are those that a dump holds, by name. */
 export interface CatalogTable {

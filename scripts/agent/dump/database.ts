@@ -3,7 +3,7 @@ import { type Made, dumpFrom } from "./attempt";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { endSessions } from "../kit/session";
 import { isMissing, lagOf, noSuchDatabase } from "./source";
-import type { Server } from "../../../contract/agent";
+import type { Server } from "../../../contract/agentConfig";
 
 export interface DatabaseJob {
   database: string;

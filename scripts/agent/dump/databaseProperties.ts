@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { DatabaseProperties } from "../../../contract/agent";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** Where 15, 16 and 17 keep what is not libc's. */
 function localeColumns(major: number): string {

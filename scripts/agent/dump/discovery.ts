@@ -1,9 +1,9 @@
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
-import { marker } from "../restore/server";
 import { withSession } from "../kit/session";
 import { isMissing } from "./source";
-import type { Server } from "../../../contract/agent";
+import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import type { Server } from "../../../contract/agentConfig";
 
 /** Succeeds when a server lets the role in. */
 export async function reachServer(
@@ -60,7 +60,7 @@ async function databasesOf(
           WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2
             AND NOT starts_with(coalesce(shobj_description(oid, 'pg_database'), ''), $1)
           ORDER BY datname`,
-        [marker(context.config.stack)],
+        [unfinishedRestoreComment(context.config.stack)],
       );
       return rows.map(({ name }) => name);
     });

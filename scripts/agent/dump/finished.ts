@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command, Context } from "../kit/context";
-import type { ListedDump, Manifest } from "../../../contract/agent";
+import type { ListedDump } from "../../../contract/agentReplies";
+import type { Manifest } from "../../../contract/manifest";
 
 /** A finished dump: its folder below /backups, and what its manifest says. */
 export interface FinishedDump {

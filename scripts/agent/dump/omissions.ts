@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import type { CatalogTable } from "./contents";
-import type { DumpRole, Manifest } from "../../../contract/agent";
+import type { DumpRole } from "../../../contract/agentConfig";
+import type { Manifest } from "../../../contract/manifest";
 
 type LeftOut = Manifest["leftOut"];
 

@@ -3,7 +3,7 @@ import { conninfoQuote } from "../../../contract/quoting";
 import type { Context } from "../kit/context";
 import { Failure } from "../kit/failure";
 import { runTool, type ToolOptions } from "../kit/tools";
-import type { Server } from "../../../contract/agent";
+import type { Server } from "../../../contract/agentConfig";
 
 /** Which database of which server a tool reads, and under which name it shows there. */
 export interface Target {

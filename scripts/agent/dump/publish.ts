@@ -5,7 +5,7 @@ import { Failure } from "../kit/failure";
 import { sync } from "../kit/files";
 import { folderName, stamp } from "./folders";
 import { runTool } from "../kit/tools";
-import type { DumpFile, Manifest } from "../../../contract/agent";
+import type { DumpFile, Manifest } from "../../../contract/manifest";
 
 /** Sizes and checksums of what was written. */
 export async function describeFiles(

@@ -2,7 +2,7 @@ import type { Context } from "../kit/context";
 import { finishedDumps } from "./finished";
 import { removeDump } from "./folders";
 import { beingRead } from "./reading";
-import type { DumpSettings } from "../../../contract/agent";
+import type { DumpSettings } from "../../../contract/agentConfig";
 
 const DAY_MS = 24 * 3600 * 1000;
 

@@ -8,7 +8,7 @@ import { amount, duration } from "../kit/figures";
 import { writeRecord } from "../kit/records";
 import { retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
-import type { DatabaseResult, JobRecord } from "../../../contract/agent";
+import type { DatabaseResult, JobRecord } from "../../../contract/jobRecord";
 
 /** What a run is told, checked already. */
 export interface RunArgs {

@@ -2,7 +2,8 @@ import type { Client } from "pg";
 import { openSession } from "../kit/session";
 import { largeObjectsOf, contentOf, algorithmOf, type CatalogTable } from "./contents";
 import type { Context } from "../kit/context";
-import type { Manifest, Server, TableContent } from "../../../contract/agent";
+import type { Server } from "../../../contract/agentConfig";
+import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 

@@ -3,7 +3,8 @@ import type { Client } from "pg";
 import type { Context } from "../kit/context";
 import { Failure } from "../kit/failure";
 import { type SessionOptions, withSession } from "../kit/session";
-import type { Manifest, Server } from "../../../contract/agent";
+import type { Server } from "../../../contract/agentConfig";
+import type { Manifest } from "../../../contract/manifest";
 
 /** How long a standby may take to replay what the primary had committed when a dump began. */
 const CATCH_UP_MS = 15_000;

@@ -1,3 +1,2 @@
 export { duplicatiJob } from "./job";
-export type { JobSpec } from "./jobSpec";
 export { upload } from "./upload";

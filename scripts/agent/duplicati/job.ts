@@ -1,4 +1,5 @@
 import type { Command } from "../kit/context";
+import type { DuplicatiJobMade } from "../../../contract/agentReplies";
 import { Failure } from "../kit/failure";
 import { type DuplicatiClient, openDuplicati, Refusal } from "./client";
 import { bodyOf, databaseFor, readSpec } from "./jobSpec";
@@ -12,12 +13,6 @@ export interface Job {
   Schedule?: unknown;
 }
 
-export interface JobMade {
-  id: string;
-  name: string;
-  change: "created" | "changed";
-}
-
 /** Right after the container was made it needs some seconds, on a slow disk a minute. */
 const patienceSeconds = 180;
 
@@ -25,7 +20,12 @@ const patienceSeconds = 180;
  * `duplicati-job`: makes the job, or changes it in place when there is one of its name. The JSON
  * object on standard input is a `JobSpec`.
  */
-export const duplicatiJob: Command = async (args, context, say, signal): Promise<JobMade> => {
+export const duplicatiJob: Command = async (
+  args,
+  context,
+  say,
+  signal,
+): Promise<DuplicatiJobMade> => {
   const spec = readSpec(args);
   const duplicati = openDuplicati(context, signal);
   await duplicati.untilItAnswers(patienceSeconds, say);

@@ -1,17 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import type { JobSpec } from "../../../contract/agentRequests";
 import { Failure } from "../kit/failure";
-
-/** What `up` decides about the job; target and passphrase are secrets. */
-export interface JobSpec {
-  /** By it the job is found again. */
-  name: string;
-  /** A URL in Duplicati's manner, with keys in it. */
-  target: string;
-  passphrase: string;
-  /** `timeframe:interval,…` */
-  retention: string;
-}
 
 /** @throws Failure when a value is missing; no value is repeated, for two of them are secrets */
 export function readSpec(args: Record<string, unknown>): JobSpec {

@@ -5,7 +5,7 @@ import { Failure, sentenceOf } from "../kit/failure";
 import { amount, duration } from "../kit/figures";
 import { whileReading } from "../dump/reading";
 import { writeRecord } from "../kit/records";
-import type { JobRecord, UploadFigures } from "../../../contract/agent";
+import type { JobRecord, UploadFigures } from "../../../contract/jobRecord";
 import { openDuplicati } from "./client";
 import { findJob } from "./job";
 import { runJob, type RunResult, withoutQueries } from "./run";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./failure";
-import type { AgentConfig } from "../../../contract/agent";
+import type { AgentConfig } from "../../../contract/agentConfig";
 
 /** Where the agent's things are; tests put them elsewhere. */
 export interface Paths {
@@ -40,6 +40,12 @@ export type Command = (
   say: (progress: string) => void,
   signal: AbortSignal,
 ) => Promise<unknown>;
+
+/** What the client asks the agent for, and the agent its worker: one line of JSON. */
+export interface Request {
+  command: string;
+  args: Record<string, unknown>;
+}
 
 export function openContext(paths: Paths = containerPaths): Context {
   const file = join(paths.etc, "agent.json");

@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "./context";
 import { writeByRename } from "./files";
-import type { JobRecord } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
 
 const KEPT_RUNS = 500;
 

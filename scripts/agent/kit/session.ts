@@ -3,7 +3,7 @@ import { Client, type ClientConfig } from "pg";
 import type { Context } from "./context";
 import { sentenceOf } from "./failure";
 import { passwordFor } from "./passfile";
-import type { Server } from "../../../contract/agent";
+import type { Server } from "../../../contract/agentConfig";
 
 /** What a value's text depends on, and what may end a long transaction from outside. */
 const SETTINGS: [string, string][] = [

@@ -2,17 +2,10 @@ import type { Client } from "pg";
 import { algorithmOf, catalogTables, contentOf, largeObjectsOf } from "../dump/contents";
 import { type EarlyContents, nameOf } from "./comparisonDuringRestore";
 import type { Login } from "./login";
-import type { Manifest, TableContent } from "../../../contract/agent";
+import type { Comparison } from "../../../contract/agentReplies";
+import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const PROGRESS_MS = 2000;
-
-export interface Comparison {
-  tables: number;
-  rows: number;
-  largeObjects: number;
-  /** What is not as the manifest says, one phrase each; empty: everything is. */
-  differences: string[];
-}
 
 /** Counts and sums what a database holds, as it was done of the dumped one, and compares; `early` is known already. */
 export async function compare(

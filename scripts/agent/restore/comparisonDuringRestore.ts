@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { type CatalogTable, catalogTables, contentOf } from "../dump/contents";
 import type { Login } from "./login";
-import type { Manifest, TableContent } from "../../../contract/agent";
+import type { Manifest, TableContent } from "../../../contract/manifest";
 
 /** How a manifest and the catalog name the same table. */
 export const nameOf = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`;

@@ -1,6 +1,6 @@
 import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import { Failure } from "../kit/failure";
-import type { DatabaseProperties } from "../../../contract/agent";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** Settings whose value is a list of names, each of which is quoted by itself. */
 const LISTS = new Set([

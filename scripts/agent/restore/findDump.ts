@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { chooseDump } from "./chooseDump";
+import { chooseDump } from "../../../contract/chooseDump";
 import type { Context } from "../kit/context";
 import { finishedDumps, listDumps } from "../dump/finished";
 import { Failure } from "../kit/failure";
 import { describeFiles } from "../dump/publish";
-import type { DumpFile, ListedDump, Manifest } from "../../../contract/agent";
+import type { ListedDump } from "../../../contract/agentReplies";
+import type { DumpFile, Manifest } from "../../../contract/manifest";
 
 /** A finished dump that a command was asked about. */
 export interface FoundDump {
@@ -20,7 +21,9 @@ export async function findDump(context: Context, wanted: string): Promise<FoundD
   const nobody = new AbortController().signal;
   const listed = (await listDumps({}, context, () => undefined, nobody)) as ListedDump[];
   if (!listed.some(({ id }) => id === wanted)) await refuseUnreadable(context, wanted);
-  const { id } = chooseDump(listed, wanted);
+  const chosen = chooseDump(listed, wanted);
+  if ("problem" in chosen) throw new Failure(chosen.problem);
+  const { id } = chosen.dump;
   const dump = (await finishedDumps(context)).find((finished) => finished.id === id);
   if (!dump)
     throw new Failure(`The dump ${id} has just been removed: list-dumps shows what is there.`);

@@ -1,12 +1,14 @@
 import { type Client, escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import { Failure, sentenceOf } from "../kit/failure";
 import { fill } from "./archive";
-import { compare, type Comparison } from "./compare";
+import type { Comparison } from "../../../contract/agentReplies";
+import { compare } from "./compare";
 import { EarlyContents } from "./comparisonDuringRestore";
 import type { Login } from "./login";
-import { fastSettings, marker } from "./server";
+import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import { fastSettings } from "./server";
 import { applyProperties, createDatabase } from "./databaseSql";
-import type { Manifest } from "../../../contract/agent";
+import type { Manifest } from "../../../contract/manifest";
 
 export interface Making {
   login: Login;
@@ -46,7 +48,7 @@ export async function makeDatabase(
   say(`making the database "${database}"`);
   await client.query(createDatabase(database, manifest.database, major));
   making.onCreated();
-  const comment = literal(`${marker(making.stack)} ${making.id}`);
+  const comment = literal(`${unfinishedRestoreComment(making.stack)} ${making.id}`);
   await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
 
   const settings = await fastSettings(client);

@@ -4,7 +4,7 @@ import type { RestoreArgs } from "./args";
 import type { Needs } from "./needs";
 import { checkName, derivedName } from "./names";
 import { exists, missing } from "./server";
-import type { DatabaseProperties } from "../../../contract/agent";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** Which databases a restore makes and renames. */
 export interface Plan {

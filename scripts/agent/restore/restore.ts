@@ -7,30 +7,13 @@ import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, findDump, type FoundDump } from "./findDump";
 import { Login } from "./login";
-import { type Made, makeDatabase } from "./newDatabase";
+import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import { replace } from "./takeName";
 import { checkServer, createRoles, dropRoles, leftovers, maintenance } from "./server";
-import type { Manifest } from "../../../contract/agent";
+import type { Restored } from "../../../contract/agentReplies";
 
 export { verifyDump } from "./verify";
-
-/** What was restored, and what came of the checks. */
-export interface Restored extends Made {
-  /** The dump's id, its database, and the moment whose state is there now. */
-  dump: string;
-  source: string;
-  takenAt: string;
-  /** The restored database's name. */
-  database: string;
-  /** In place: what became of the one that was there. */
-  replaced?: { kept: string; evicted: number; seconds: number };
-  createdRoles: string[];
-  leftOut: Manifest["leftOut"];
-  /** What an operator should know besides, one sentence each. */
-  notes: string[];
-  seconds: number;
-}
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under the name that is taken. */
 export const restoreDump: Command = async (args, context, say, signal): Promise<Restored> => {

@@ -1,4 +1,5 @@
 import { type Client, escapeIdentifier as name } from "pg";
+import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
 import type { Login } from "./login";
@@ -95,9 +96,6 @@ export async function fastSettings(client: Client): Promise<string[]> {
   return rows.map(({ setting }) => setting);
 }
 
-/** What a database's comment begins with while it is being restored. */
-export const marker = (stack: string) => `laterbase ${stack}: not finished, being restored from`;
-
 /** What restores left that were killed with the agent; they may be anything to somebody by now. */
 export async function leftovers(client: Client, stack: string): Promise<string[]> {
   const { rows } = await client.query<{ datname: string }>(
@@ -105,7 +103,7 @@ export async function leftovers(client: Client, stack: string): Promise<string[]
       WHERE starts_with(shobj_description(oid, 'pg_database'), $1)
         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = pg_database.datname)
       ORDER BY 1`,
-    [marker(stack)],
+    [unfinishedRestoreComment(stack)],
   );
   return rows.map(
     ({ datname }) =>

@@ -3,22 +3,7 @@ import type { Command } from "../kit/context";
 import { readList } from "./archive";
 import { text } from "./args";
 import { checkFiles, findDump } from "./findDump";
-import type { Manifest } from "../../../contract/agent";
-
-/** What is known of a dump whose files are as they were written. */
-export interface Verified {
-  id: string;
-  database: string;
-  takenAt: string;
-  files: { name: string; bytes: number }[];
-  /** How many objects pg_restore sees in the archive. */
-  entries: number;
-  tables: number;
-  rows: number;
-  largeObjects: number;
-  leftOut: Manifest["leftOut"];
-  seconds: number;
-}
+import type { Verified } from "../../../contract/agentReplies";
 
 /** `verify-dump`: reads every file of a dump; says nothing of a restore, which proves more. */
 export const verifyDump: Command = async (args, context, say, signal): Promise<Verified> => {

@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { type Context } from "../kit/context";
+import type { Context, Request } from "../kit/context";
 import { Failure } from "../kit/failure";
 import { socketPath } from "./socketServer";
-import type { Reply, Request } from "../../../contract/agent";
+import type { Reply } from "../../../contract/agentReplies";
 
 /** Sends a request to the agent and passes on its replies; the last one is a result or an error. */
 export async function ask(

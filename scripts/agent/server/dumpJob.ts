@@ -3,7 +3,7 @@ import type { Command, Context } from "../kit/context";
 import type { RunArgs } from "../dump/run";
 import { Failure, sentenceOf } from "../kit/failure";
 import { readRecord, writeRecord } from "../kit/records";
-import type { JobRecord } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
 import { worker } from "./worker";
 
 type Trigger = JobRecord["trigger"];

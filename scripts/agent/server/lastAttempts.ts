@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
 
 /** When each known database was last tried, in milliseconds; 0: never. */
 const tried = new Map<string, number>();

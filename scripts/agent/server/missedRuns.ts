@@ -6,7 +6,7 @@ import { finishedDumps } from "../dump/finished";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { readRecord, writeRecord } from "../kit/records";
 import { lastDue } from "./schedule";
-import type { JobRecord } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
 import { worker } from "./worker";
 
 /** The scheduler's share: only what it has not begun after that is made up for. */

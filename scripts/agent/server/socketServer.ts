@@ -2,9 +2,9 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
-import type { Command, Context } from "../kit/context";
+import type { Command, Context, Request } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
-import type { Reply, Request } from "../../../contract/agent";
+import type { Reply } from "../../../contract/agentReplies";
 
 export interface Served {
   command: Command;

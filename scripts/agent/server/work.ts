@@ -1,12 +1,12 @@
 import { text } from "node:stream/consumers";
-import type { Command } from "../kit/context";
+import type { Command, Request } from "../kit/context";
 import { openContext } from "../kit/context";
 import { databasesToDump, reachServer } from "../dump/discovery";
 import { dumpRun } from "../dump/run";
 import { duplicatiJob, upload } from "../duplicati";
 import { Failure, sentenceOf } from "../kit/failure";
 import { restoreDump, verifyDump } from "../restore/restore";
-import type { Reply, Request } from "../../../contract/agent";
+import type { Reply } from "../../../contract/agentReplies";
 
 const APPLICATION = "laterbase agent";
 

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Command } from "../kit/context";
+import type { Command, Request } from "../kit/context";
 import { Failure } from "../kit/failure";
-import type { Reply, Request } from "../../../contract/agent";
+import type { Reply } from "../../../contract/agentReplies";
 
 /** A job that is told to stop ends its tools and sessions, and removes what it began. */
 const PATIENCE_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
 import { CliError } from "../terminal/cliError";
 import { seconds, size, table, word } from "../terminal/format";
 import type { Session } from "../session";

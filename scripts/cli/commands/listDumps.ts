@@ -1,4 +1,4 @@
-import type { ListedDump } from "../../../contract/agent";
+import type { ListedDump } from "../../../contract/agentReplies";
 import { age, moment, size, table } from "../terminal/format";
 import type { Session } from "../session";
 

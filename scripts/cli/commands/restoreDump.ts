@@ -1,7 +1,5 @@
-import { chooseDump } from "../../agent/restore/chooseDump";
-import { Failure } from "../../agent/kit/failure";
-import type { Restored } from "../../agent/restore/restore";
-import type { ListedDump } from "../../../contract/agent";
+import { chooseDump } from "../../../contract/chooseDump";
+import type { ListedDump, Restored } from "../../../contract/agentReplies";
 import { CliError } from "../terminal/cliError";
 import { count, moment, seconds } from "../terminal/format";
 import type { Session } from "../session";
@@ -55,12 +53,9 @@ async function confirmed(
 }
 
 async function choose(session: Session, wanted: string): Promise<ListedDump> {
-  try {
-    return chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new CliError(error.message);
-  }
+  const chosen = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
+  if ("problem" in chosen) throw new CliError(chosen.problem);
+  return chosen.dump;
 }
 
 function summary(restored: Restored): string {

@@ -1,4 +1,4 @@
-import type { Verified } from "../../agent/restore/verify";
+import type { Verified } from "../../../contract/agentReplies";
 import { count, moment, size, word } from "../terminal/format";
 import type { Session } from "../session";
 

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import type { Reply } from "../../../contract/agent";
+import type { Reply } from "../../../contract/agentReplies";
 import { connect } from "../../engine/connect";
 import { CliError } from "../terminal/cliError";
 import { Replies } from "./replies";

@@ -1,4 +1,4 @@
-import type { Reply } from "../../../contract/agent";
+import type { Reply } from "../../../contract/agentReplies";
 
 const NEWLINE = 10;
 

@@ -7,7 +7,8 @@ import { makeServer } from "../../../scripts/standins/duplicati/server";
 import { Store } from "../../../scripts/standins/duplicati/store";
 import { Tasks } from "../../../scripts/standins/duplicati/tasks";
 import type { Context } from "../../../scripts/agent/kit/context";
-import type { UploadSettings } from "../../../contract/agent";
+import type { UploadSettings } from "../../../contract/agentConfig";
+import { daily } from "../schedules";
 
 export const never = new AbortController().signal;
 export const password = "web-Passw0rd";
@@ -77,7 +78,7 @@ export class StandIn {
     const settings: UploadSettings = {
       url: this.url,
       job: "laterbase test",
-      schedule: "@daily",
+      schedule: daily,
       timeoutSeconds: 60,
       afterFirstDump: false,
       ...upload,

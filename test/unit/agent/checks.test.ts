@@ -1,6 +1,6 @@
 import { checkSize } from "../../../scripts/agent/dump/checks";
 import type { FinishedDump } from "../../../scripts/agent/dump/finished";
-import type { Manifest } from "../../../contract/agent";
+import type { Manifest } from "../../../contract/manifest";
 
 const MB = 1 << 20;
 const of = (bytes: number, rows: Record<string, number>, largeObjects = 0) =>

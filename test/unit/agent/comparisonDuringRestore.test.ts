@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { EarlyContents } from "../../../scripts/agent/restore/comparisonDuringRestore";
-import type { TableContent } from "../../../contract/agent";
+import type { TableContent } from "../../../contract/manifest";
 
 const table = (schema: string, name: string, checksum: string | null = "7"): TableContent => ({
   ...{ schema, name, rows: 2, checksum: checksum, algorithm: "record" },

@@ -20,7 +20,8 @@ import {
 } from "../../../scripts/agent/dump/folders";
 import { publish } from "../../../scripts/agent/dump/publish";
 import { readRecord, writeRecord } from "../../../scripts/agent/kit/records";
-import type { JobRecord, Manifest } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
+import type { Manifest } from "../../../contract/manifest";
 
 let root: string;
 let context: Context;

@@ -1,5 +1,5 @@
 import { know, noteRun, untried } from "../../../scripts/agent/server/lastAttempts";
-import type { JobRecord } from "../../../contract/agent";
+import type { JobRecord } from "../../../contract/jobRecord";
 
 const at = (minute: number) => new Date(minute * 60_000);
 const run = (minute: number, names?: string[]) =>

@@ -12,7 +12,10 @@ jest.mock("../../../scripts/agent/server/dumpJob");
 jest.mock("../../../scripts/agent/dump/finished");
 
 const context = {
-  config: { dumps: { schedule: "0 0 29 2 *" }, timeZone: "Etc/UTC" },
+  config: {
+    dumps: { schedule: { text: "0 0 29 2 *", fields: ["0", "0", "29", "2", "*"] } },
+    timeZone: "Etc/UTC",
+  },
   log: () => undefined,
 } as unknown as Context;
 

@@ -3,7 +3,7 @@ import {
   createDatabase,
   settingValue,
 } from "../../../scripts/agent/restore/databaseSql";
-import type { DatabaseProperties } from "../../../contract/agent";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 const plain: DatabaseProperties = {
   name: "app",

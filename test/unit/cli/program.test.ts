@@ -1,5 +1,4 @@
-import type { Restored } from "../../../scripts/agent/restore/restore";
-import type { ListedDump } from "../../../contract/agent";
+import type { ListedDump, Restored } from "../../../contract/agentReplies";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
 import { program } from "../../../scripts/cli/program";
 import type { StackOutputs } from "../../../scripts/cli/stack/outputs";

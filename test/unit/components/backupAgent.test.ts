@@ -1,3 +1,4 @@
+import type { Schedule } from "../../../contract/schedule";
 import type * as pulumi from "@pulumi/pulumi";
 import {
   BackupAgent,
@@ -9,10 +10,11 @@ import { makeEngine } from "../../../components/kit/engine";
 import { type Made, named, render } from "../../support/mocks";
 
 const image = { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} };
+const daily: Schedule = { text: "0 3 * * *", fields: ["0", "3", "*", "*", "*"] };
 const upload = {
   url: "http://p-test-duplicati:8200",
   job: "laterbase test",
-  schedule: "0 3 * * *",
+  schedule: daily,
   timeoutSeconds: 60,
   afterFirstDump: false,
   password: "web:word",
@@ -116,7 +118,7 @@ describe("BackupAgent", () => {
       primary: { name: "primary", host: "p-test-primary", port: 5432 },
       standby: { name: "standby", host: "p-test-standby", port: 5432 },
       dumps: {
-        schedule: "0 3 * * *",
+        schedule: daily,
         databases: "*",
         source: "standby",
         retentionDays: 7,

@@ -1,0 +1,72 @@
+import type { Omission } from "./manifest";
+
+/**
+ * What `laterbase-agent <command> --json` prints, one object a line. The last line is the result
+ * or the error.
+ */
+export type Reply =
+  | { progress: string }
+  | { result: unknown }
+  /** One sentence. */
+  | { error: string };
+
+/** The result of `list-dumps` is a list of these. */
+export interface ListedDump {
+  /** Its folder below the backups, such as `mfi_banking/20261121T030000Z`. Commands take it. */
+  id: string;
+  database: string;
+  takenAt: string;
+  bytes: number;
+  source: "primary" | "standby";
+  /** The major version that wrote it. A restore needs the same one. */
+  major: number;
+}
+
+/** The result of `verify-dump`: every file of the dump is as it was written. */
+export interface Verified {
+  id: string;
+  database: string;
+  takenAt: string;
+  files: { name: string; bytes: number }[];
+  /** The number of objects that pg_restore sees in the archive. */
+  entries: number;
+  tables: number;
+  rows: number;
+  largeObjects: number;
+  leftOut: Omission[];
+  seconds: number;
+}
+
+/** How a restored database compares with its dump's manifest. */
+export interface Comparison {
+  tables: number;
+  rows: number;
+  largeObjects: number;
+  /** One phrase for each difference. Empty when everything is equal. */
+  differences: string[];
+}
+
+/** The result of `restore-dump`. */
+export interface Restored extends Comparison {
+  /** The dump's id, its database, and the time of the state that is restored. */
+  dump: string;
+  source: string;
+  takenAt: string;
+  /** The restored database's name. */
+  database: string;
+  /** Of a restore in place: what happened to the database that had the name before. */
+  replaced?: { kept: string; evicted: number; seconds: number };
+  createdRoles: string[];
+  leftOut: Omission[];
+  /** What the operator should know beyond that, one sentence each. */
+  notes: string[];
+  timings: { filling: number; comparing: number; analyzing: number };
+  seconds: number;
+}
+
+/** The result of `duplicati-job`. */
+export interface DuplicatiJobMade {
+  id: string;
+  name: string;
+  change: "created" | "changed";
+}

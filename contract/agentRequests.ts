@@ -1,0 +1,38 @@
+import type { Trigger } from "./jobRecord";
+
+/** What `dump` takes. Without names it dumps every configured database. */
+export interface DumpRequest {
+  trigger?: Trigger;
+  databases?: string[];
+  /** Accepts a dump that is much smaller than the last one. */
+  acceptSmaller?: boolean;
+  /** Waits for a run under way and dumps after it, instead of skipping this run. */
+  wait?: boolean;
+}
+
+/** What `restore-dump` takes. */
+export interface RestoreRequest {
+  /** A dump's id, or a database's name for its latest dump. */
+  dump: string;
+  /** The new database's name; in place: the one to replace. Default: made from the dump's. */
+  as?: string;
+  /** Gives the restored database the name of an existing one, which is kept under another name. */
+  inPlace?: boolean;
+  /** Creates the roles that the dump needs and the server lacks, without the right to log in. */
+  createRoles?: boolean;
+  /** Keeps a new database that differs from the manifest, instead of dropping it. */
+  keepDifferent?: boolean;
+  /** Only a superuser may give objects to other roles. No password: the server asks for none. */
+  superuser: { name: string; password?: string };
+}
+
+/** The job in Duplicati, which `duplicati-job` takes. The target and the passphrase are secrets. */
+export interface JobSpec {
+  /** The agent finds the job again by this name. */
+  name: string;
+  /** A URL as Duplicati writes it, with the target's keys in it. */
+  target: string;
+  passphrase: string;
+  /** `timeframe:interval,…` */
+  retention: string;
+}

@@ -1,0 +1,42 @@
+/** What can start a job. "catch-up" is a run that the scheduler missed. */
+export const triggers = ["schedule", "start", "catch-up", "operator"] as const;
+
+export type Trigger = (typeof triggers)[number];
+
+/** What a job did and how it ended. Each record is a file that a rename publishes. */
+export interface JobRecord {
+  job: "dump" | "upload";
+  trigger: Trigger;
+  startedAt: string;
+  endedAt: string;
+  result: "success" | "failed" | "skipped";
+  /** One sentence. After a success it says what the job did. */
+  detail: string;
+  /** Of a dump: the result of each database. */
+  databases?: DatabaseResult[];
+  /** Of an upload that succeeded. */
+  upload?: UploadFigures;
+}
+
+/** What an upload did. */
+export interface UploadFigures {
+  /** All files that are in the archives now. */
+  files: number;
+  /** Those among them that this run added. */
+  newFiles: number;
+  /** What went to the target, compressed and encrypted. */
+  bytes: number;
+  seconds: number;
+}
+
+/** How the dump of one database ended. */
+export interface DatabaseResult {
+  database: string;
+  result: "success" | "failed";
+  detail: string;
+  seconds: number;
+  /** Of a success: the dump's folder below the backups, and the size of everything in it. */
+  folder?: string;
+  bytes?: number;
+  source?: "primary" | "standby";
+}
