@@ -2,11 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
-import { agentImage } from "./images/build/agent";
-import { pgAdminImage } from "./images/build/pgAdmin";
-import { poolerImage } from "./images/build/pgBouncer";
-import { postgresImage } from "./images/build/postgres";
-import { serviceImage } from "./images/build/services";
+import { makeStackContexts, stackImages } from "./images/build/stack";
 import { observedDrift } from "./scripts/primary/observe/observe";
 import { spareDebugMessages, spareStackTraces } from "./scripts/patches/pulumiPatches";
 
@@ -21,15 +17,14 @@ export = async (): Promise<Record<string, unknown>> => {
   // The primary is asked while the images' files are read.
   const warn = (sentence: string) => void pulumi.log.warn(sentence);
   const drift = observedDrift(config, { project, stack }, warn);
-  const { version } = config.primary;
+  const images = stackImages(config);
+  // A preview writes nothing; Pulumi runs this program once more for the update itself.
+  if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
   const laterbase = new Laterbase("laterbase", {
     project,
     stack,
     config,
-    image: postgresImage(version),
-    ...(config.dumps ? { services: services(version) } : {}),
-    ...(config.pooler ? { poolerImage: poolerImage() } : {}),
-    ...(config.pgAdmin ? { pgAdminImage: pgAdminImage() } : {}),
+    ...images,
     folder: __dirname,
     initScripts: readInitScripts(config, file),
     drift: await drift,
@@ -44,13 +39,6 @@ export = async (): Promise<Record<string, unknown>> => {
     ...(laterbase.duplicati ? { duplicati: laterbase.duplicati } : {}),
   };
 };
-
-const services = (version: number) => ({
-  agent: agentImage(version),
-  ofelia: serviceImage("ofelia"),
-  socketProxy: serviceImage("socketProxy"),
-  duplicati: serviceImage("duplicati"),
-});
 
 function readInitScripts({ primary }: Config, file: string): { name: string; content: string }[] {
   if (primary.kind !== "managed" || primary.initScripts === undefined) return [];

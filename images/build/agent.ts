@@ -1,14 +1,15 @@
-import { nodeImage } from "./nodeImage";
-import { type ImageBuild, postgresImage } from "./postgres";
+import type { GeneratedImage } from "./context";
+import { nodeImage, type Program } from "./nodeImage";
+import { postgresImage } from "./postgres";
+
+export const agentProgram: Program = {
+  name: "agent",
+  entry: "scripts/agent/main.ts",
+  sources: ["scripts/agent", "contract"],
+  folder: "images/agent",
+};
 
 /** The agent's image of a major: on PostgreSQL's own, whose tools it runs. */
-export function agentImage(major: number): ImageBuild {
-  return nodeImage({
-    name: `agent`,
-    version: String(major),
-    entry: "scripts/agent/main.ts",
-    sources: ["scripts/agent", "contract"],
-    folder: "images/agent",
-    buildArgs: { BASE: postgresImage(major).tag },
-  });
+export function agentImage(major: number): GeneratedImage {
+  return nodeImage(agentProgram, String(major), { BASE: postgresImage(major).tag });
 }

@@ -1,2 +1,4 @@
+export { makeContexts } from "./context";
+export type { ImageBuild } from "./context";
 export { baseImage, majors, postgresImage, suiteOf } from "./postgres";
-export type { ImageBuild, Suite } from "./postgres";
+export type { Suite } from "./postgres";

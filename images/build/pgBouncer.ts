@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { baseImage, contextHash, type ImageBuild } from "./postgres";
+import { contextHash, type ImageBuild } from "./context";
+import { baseImage } from "./postgres";
 
 const context = "images/pgbouncer";
 

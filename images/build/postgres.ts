@@ -1,16 +1,8 @@
-import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
+import { contextHash, type ImageBuild } from "./context";
 
 /** Debian suites that our images stand on. */
 export type Suite = "bullseye" | "bookworm" | "trixie";
-
-/** Everything that a build of one image needs; `context` is relative to the project. */
-export interface ImageBuild {
-  readonly tag: string;
-  readonly context: string;
-  readonly buildArgs: Readonly<Record<string, string>>;
-}
 
 /** Majors that an image can be built for; 14, 16 and 18 need PGDG at build time. */
 export const majors = [13, 14, 15, 16, 17, 18] as const;
@@ -24,8 +16,8 @@ const digests: Record<Suite, string> = {
 };
 
 /**
- * The suite of a major, for ever: glibc comes with the suite, and another glibc under old data
- * means another order in every text index.
+ * The suite of a major. It never changes: glibc comes with the suite, and another glibc under old
+ * data means another order in every text index.
  */
 export function suiteOf(major: number): Suite {
   switch (major) {
@@ -57,22 +49,4 @@ export function postgresImage(major: number): ImageBuild {
   const buildArgs = { BASE: baseImage(major), PG_MAJOR: String(major) };
   const hash = contextHash(join(__dirname, "../postgres"), buildArgs);
   return { tag: `laterbase/postgres:${major}-${hash}`, context, buildArgs };
-}
-
-/** Twelve hex digits over names and contents of a folder's files, and the build's arguments. */
-export function contextHash(folder: string, buildArgs: Readonly<Record<string, string>>): string {
-  const hash = createHash("sha256").update(JSON.stringify(Object.entries(buildArgs).sort()));
-  for (const file of filesOf(folder)) {
-    // Modes stay out of it: a checkout may lose them, and the Dockerfile sets its own.
-    const content = createHash("sha256").update(readFileSync(file)).digest("hex");
-    hash.update(`\0${relative(folder, file)}\0${content}`);
-  }
-  return hash.digest("hex").slice(0, 12);
-}
-
-function filesOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .sort();
 }

@@ -1,15 +1,15 @@
-import { nodeImage } from "./nodeImage";
-import { baseImage, type ImageBuild } from "./postgres";
+import type { GeneratedImage, ImageBuild } from "./context";
+import { nodeImage, type Program } from "./nodeImage";
+import { baseImage } from "./postgres";
 
-/** Services of others that a stack runs. */
-export type Service = "ofelia" | "socketProxy" | "duplicati";
-
-/** The real image, pinned. */
-const pins: Record<Service, { repository: string; version: string }> = {
+/** Other people's services that a stack runs: the real image of each, pinned. */
+const pins = {
   ofelia: { repository: "mcuadros/ofelia", version: "0.3.21" },
   socketProxy: { repository: "wollomatic/socket-proxy", version: "1.13.1" },
   duplicati: { repository: "duplicati/duplicati", version: "2.3.0.4" },
 };
+export type Service = keyof typeof pins;
+export const services = Object.keys(pins) as Service[];
 
 /** An image as a component needs it: pulled by its name, or built from a context. */
 export type ServiceImage = { pulled: string } | ImageBuild;
@@ -24,15 +24,13 @@ export function serviceImage(service: Service): ServiceImage {
   return standIn(service);
 }
 
-/** The stand-in of a service, wherever it is asked for. */
-export function standIn(service: Service): ImageBuild {
+/** The stand-in of a service, whatever set-up found. */
+export function standIn(service: Service): GeneratedImage {
+  return nodeImage(standInProgram(service), pins[service].version, { BASE: baseImage(17) });
+}
+
+export function standInProgram(service: Service): Program {
   const name = service.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return nodeImage({
-    name: `${name}-stand-in`,
-    version: pins[service].version,
-    entry: `scripts/standins/${service}/main.ts`,
-    sources: [],
-    folder: `scripts/standins/${service}`,
-    buildArgs: { BASE: baseImage(17) },
-  });
+  const folder = `scripts/standins/${service}`;
+  return { name: `${name}-stand-in`, entry: `${folder}/main.ts`, sources: [], folder };
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import type { ImageBuild } from "../../images/build";
+import { type ImageBuild, makeContexts } from "../../images/build";
 
 const builds = new Map<string, Promise<string>>();
 
@@ -18,15 +18,17 @@ export function builtImage(
 
 async function buildOnce(
   engine: Docker,
-  { tag, context, buildArgs }: ImageBuild,
+  image: ImageBuild,
   say: (line: string) => void,
 ): Promise<string> {
+  const { tag, context, buildArgs } = image;
   const there = await engine
     .getImage(tag)
     .inspect()
     .catch(() => undefined);
   if (there) return tag;
   say(`building ${tag}`);
+  makeContexts([image]);
   const folder = join(__dirname, "../..", context);
   const files = { context: folder, src: readdirSync(folder) };
   await finished(engine, tag, await engine.buildImage(files, { t: tag, buildargs: buildArgs }));

@@ -1,13 +1,8 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  baseImage,
-  contextHash,
-  majors,
-  postgresImage,
-  suiteOf,
-} from "../../../images/build/postgres";
+import { contextHash } from "../../../images/build/context";
+import { baseImage, majors, postgresImage, suiteOf } from "../../../images/build/postgres";
 
 describe("suiteOf", () => {
   it("never changes for a major, because glibc would change under its data", () => {
