@@ -1,10 +1,11 @@
 import { RestoreLab } from "../support/agentRestoreLab";
+import { cases } from "../support/cases";
 import { checksum } from "../support/imageLab";
 
 const library = 'My Library "2024" é';
 
 /** Both ends of the range: other dump roles, other checksums, other commands. */
-describe.each([13, 17])("a restore on PostgreSQL %s", (major) => {
+describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database?: string) => lab.primary.sql(query, database);
   beforeAll(() => lab.open(), 300_000);

@@ -1,13 +1,14 @@
 import { Client } from "pg";
 import { askAgent } from "../../scripts/cli/servers/askAgent";
 import { swapStatement } from "../../scripts/agent/restore/renameDatabases";
+import { cases } from "../support/cases";
 import { until } from "../support/process";
 import { RestoreLab } from "../support/agentRestoreLab";
 import { sleep } from "../support/imageLab";
 
 const target = `Lib "ü" 'x'`;
 
-describe.each([13, 17])("a restore in place on PostgreSQL %s", (major) => {
+describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database?: string) => lab.primary.sql(query, database);
   const count = (database: string) => sql("SELECT count(*) FROM t", database);

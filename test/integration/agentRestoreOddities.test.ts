@@ -1,7 +1,8 @@
 import { RestoreLab } from "../support/agentRestoreLab";
+import { cases } from "../support/cases";
 
 /** What real databases hold besides tables of numbers. */
-describe.each([13, 17])("a restore on PostgreSQL %s of", (major) => {
+describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database = "postgres") =>
     lab.primary.sql(query, `dbname='${database}'`);

@@ -1,9 +1,10 @@
+import { cases } from "../support/cases";
 import { type Box, caughtUp, Lab } from "../support/imageLab";
 import { check, codePoint, lookUps, script, step, tables } from "../support/textOrderLab";
 
 // Every text index of a standby, checked by amcheck as `up` does after each clone. What it does not
 // prove: the same over SSH, which the external primary's own test does.
-describe.each([13, 17])("the text indexes of a standby of PostgreSQL %i", (major) => {
+describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i", (major) => {
   const lab = new Lab(major);
   const odd = "Odd \"na'me \\é";
   let primary: Box, order: string;

@@ -1,6 +1,7 @@
 import type { Observation } from "../../scripts/primary";
 import { drift } from "../../scripts/primary";
 import { runBySsh } from "../../scripts/primary/ssh";
+import { cases } from "../support/cases";
 import { Stranger } from "../support/primaryServer";
 import { DumpRole, furnish } from "../support/primaryDumpRole";
 import { SshServer } from "../support/primarySshServer";
@@ -10,7 +11,7 @@ import { inContainer, rolePassword, slot, Steps, type Way } from "../support/pri
 // without a trace. What this does not prove: the dumps themselves (the agent's tests do).
 jest.setTimeout(120_000);
 
-describe.each([15, 17])("the role that dumps PostgreSQL %i", (major) => {
+describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) => {
   const server = new Stranger(major);
   const steps = new Steps(server);
   steps.values.dumps = true;

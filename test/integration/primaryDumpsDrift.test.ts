@@ -1,4 +1,5 @@
 import { drift, type Observation } from "../../scripts/primary";
+import { cases } from "../support/cases";
 import { DumpRole, furnish } from "../support/primaryDumpRole";
 import { Stranger } from "../support/primaryServer";
 import { rolePassword, slot, Steps } from "../support/primarySteps";
@@ -6,7 +7,7 @@ import { rolePassword, slot, Steps } from "../support/primarySteps";
 // What somebody changes of the role that dumps is seen, and mended.
 jest.setTimeout(120_000);
 
-describe.each([15, 17])("the role that dumps PostgreSQL %i", (major) => {
+describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) => {
   const server = new Stranger(major);
   const steps = new Steps(server);
   steps.values.dumps = true;

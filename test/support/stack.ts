@@ -15,6 +15,8 @@ export class Stack {
   private readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
   private readonly file = join(this.folder, "stack.yaml");
 
+  private program = project;
+
   constructor(readonly name: string) {
     mkdirSync(join(this.folder, "state"));
   }
@@ -36,6 +38,11 @@ export class Stack {
       const set = ["config", "set", "--secret", "--path", `laterbase:${path}`];
       await this.must(set, { input: value });
     }
+  }
+
+  /** Runs the program in this folder from now on; without one, that of this checkout. */
+  use(program = project): void {
+    this.program = program;
   }
 
   up(...args: string[]): Promise<string> {
@@ -85,7 +92,7 @@ export class Stack {
       ? ["--config-file", this.file]
       : [];
     return run("pulumi", [...args, ...file, "--stack", this.name, "--non-interactive"], {
-      cwd: project,
+      cwd: this.program,
       seconds: 900,
       ...options,
       env: { ...this.env, ...options.env },

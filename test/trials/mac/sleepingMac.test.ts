@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Trip } from "../support/macTrip";
+import { Trip } from "../../support/macTrip";
 
 jest.setTimeout(3_600_000);
 

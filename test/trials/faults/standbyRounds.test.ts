@@ -1,4 +1,4 @@
-import { type Box, caughtUp, checksum, Lab, sleep } from "../support/imageLab";
+import { type Box, caughtUp, checksum, Lab, sleep } from "../../support/imageLab";
 
 jest.setTimeout(3_600_000);
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ok, run, until } from "../support/process";
-import { replayed, sql, Stack } from "../support/stack";
-import { Mac } from "../support/macLab";
-import { editorConfig, library, makeLibrary } from "../support/macLibrary";
+import { ok, run, until } from "../../support/process";
+import { replayed, sql, Stack } from "../../support/stack";
+import { Mac } from "../../support/macLab";
+import { editorConfig, library, makeLibrary } from "../../support/macLibrary";
 
 jest.setTimeout(3_600_000);
 
