@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Starts the provider beside this file, with what V8 compiled of it the last time: a third of the
-// start-up time. V8 refuses what another version of it compiled; then it is written anew. It does not
-// notice another source of the same length, hence the hash in the name, which build.mjs fills in.
+// Starts the provider beside this file with V8's code cache of the last run, which takes a third of the
+// start-up time. V8 rejects the cache of another version; then it is written again. V8 does not notice
+// another source of the same length, so the file name contains a hash, which build.mjs fills in.
 /* global __dirname, process, setTimeout */
 "use strict";
 const { readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -28,6 +28,6 @@ function keep() {
     writeFileSync(`${cache}.${process.pid}`, script.createCachedData());
     renameSync(`${cache}.${process.pid}`, cache);
   } catch {
-    // A folder that cannot be written to costs time, and nothing else.
+    // Without a writable folder the start is slower, and everything still works.
   }
 }

@@ -6,7 +6,7 @@ import type { Connection } from "./connection";
 export class Authentication {
   private constructor(private readonly methods: AnyAuthMethod[]) {}
 
-  /** Reads the private key and looks for the agent. Both fail here, before anything is dialled. */
+  /** Reads the private key and connects to the agent. Both fail here, before the first dial. */
   static async of(connection: Connection): Promise<Authentication> {
     const { user: username, password, privateKey, privateKeyPassword } = connection;
     const methods: AnyAuthMethod[] = [{ type: "none", username }];
@@ -25,14 +25,14 @@ export class Authentication {
     }
     const agent = connection.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
     if (agent !== undefined) {
-      // The official plugin needs the agent to answer even where a key makes it useless.
+      // The official plugin needs the agent to answer even when there is a key.
       await assertAnswers(agent);
       methods.push({ type: "agent", username, agent });
     }
     return new Authentication(methods);
   }
 
-  /** One log-in: hands out each method once, as long as the server takes it. */
+  /** One login: each method once, as long as the server accepts it. */
   attempt() {
     const tried: string[] = [];
     return {
@@ -52,7 +52,7 @@ export class Authentication {
   }
 }
 
-/** What the protocol calls a method: an agent's keys are public keys. */
+/** The protocol's name of a method: an agent's keys are public keys. */
 function nameOf({ type }: AnyAuthMethod): string {
   return type === "agent" ? "publickey" : type;
 }
@@ -61,17 +61,28 @@ async function parsePrivateKey(text: string, passphrase: string | undefined): Pr
   const { default: ssh2 } = await import("ssh2");
   const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   if (parsed instanceof Error) {
-    if (/passphrase given/i.test(parsed.message)) {
-      throw new Error("ssh: this private key is passphrase protected");
-    }
-    if (passphrase !== undefined && /bad passphrase|decrypt|integrity/i.test(parsed.message)) {
-      throw new Error("x509: decryption password incorrect");
-    }
-    throw new Error("ssh: no key found");
+    if (!isEncrypted(text)) throw new Error("ssh: no key found");
+    throw new Error(
+      passphrase === undefined
+        ? "ssh: this private key is passphrase protected"
+        : "x509: decryption password incorrect",
+    );
   }
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (!key?.isPrivateKey()) throw new Error("ssh: no key found");
   return key;
+}
+
+/** Whether a private key says that it is encrypted: in its PEM header, or as OpenSSH's cipher name. */
+function isEncrypted(text: string): boolean {
+  if (/^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(text)) return true;
+  const [, base64 = ""] = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(text) ?? [];
+  const key = Buffer.from(base64, "base64");
+  const magic = "openssh-key-v1\0";
+  if (key.length < magic.length + 4 || key.toString("latin1", 0, magic.length) !== magic)
+    return false;
+  const name = magic.length + 4;
+  return key.toString("latin1", name, name + key.readUInt32BE(magic.length)) !== "none";
 }
 
 function assertAnswers(path: string): Promise<void> {

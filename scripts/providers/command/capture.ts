@@ -7,16 +7,16 @@ export interface Printed {
   stderr: string;
 }
 
-/** Where the lines go while the command runs; `stdoutAndStderr` when the input is left out. */
+/** Which streams are shown while the command runs; `stdoutAndStderr` when the input is missing. */
 export const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"] as const;
 export type Logging = (typeof LOGGING)[number];
 
 type Stream = "stdout" | "stderr";
 
-/** A status message has no use for more, and one endless line must not fill the engine's memory. */
+/** A status message needs no more, and an endless line must not fill the engine's memory. */
 const MAX_LINE = 64 * 1024;
 
-/** Collects what a command prints, and shows each line of the wanted streams as it comes. */
+/** Collects what a command prints, and shows the lines of the chosen streams as they arrive. */
 export class Capture {
   private readonly kept: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
   private readonly both: Buffer[] = [];
@@ -30,20 +30,20 @@ export class Capture {
     }
   }
 
-  /** Takes what came on one of the streams. */
+  /** Adds what arrived on one of the streams. */
   add(stream: Stream, chunk: Buffer): void {
     this.kept[stream].push(chunk);
     this.both.push(chunk);
     this.lines[stream]?.add(chunk);
   }
 
-  /** Shows what is left of lines without an end. */
+  /** Shows the last lines, which have no line end. */
   end(): void {
     this.lines.stdout?.end();
     this.lines.stderr?.end();
   }
 
-  /** The two outputs, without their last line end. */
+  /** Both outputs, without their last line end. */
   printed(): Printed {
     return {
       stdout: trimLineEnd(Buffer.concat(this.kept.stdout).toString()),
@@ -51,7 +51,7 @@ export class Capture {
     };
   }
 
-  /** Both streams in the order in which they came, for error texts. */
+  /** Both streams in the order in which they arrived, for error texts. */
   all(): string {
     return Buffer.concat(this.both).toString();
   }

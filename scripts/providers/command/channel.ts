@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from "ssh2";
 
-/** The inside of ssh2 1.17 that is used here. */
+/** The internals of ssh2 1.17 that are used here. */
 interface Inside {
   _chanMgr: { add(opened: Opened): number };
   _protocol: {
@@ -25,7 +25,7 @@ const PACKET = 32 * 1024;
 
 /**
  * Starts a command with variables in its environment, and calls `refused` for each that the host
- * does not take. ssh2's own `exec` sends variables too, but never asks whether they were taken.
+ * does not accept. ssh2's own `exec` also sends variables, but never asks whether they were accepted.
  */
 export async function openWithEnvironment(
   client: Client,
@@ -52,7 +52,7 @@ export async function openWithEnvironment(
   return channel;
 }
 
-/** Signals a command. ssh2's own `signal` is silent once the input has ended. */
+/** Signals a command. ssh2's own `signal` does nothing after the input has ended. */
 export function sendSignal(client: Client, channel: ClientChannel, name: string): void {
   (client as unknown as Inside)._protocol.signal((channel as Channel).outgoing.id, name);
 }

@@ -13,7 +13,7 @@ export interface Connection {
   privateKey?: string;
   privateKeyPassword?: string;
   agentSocketPath?: string;
-  /** The host's public key, as a line of authorized_keys. Without it any key is believed. */
+  /** The host's public key, as a line of authorized_keys. Without it any key is accepted. */
   hostKey?: string;
 }
 
@@ -32,13 +32,13 @@ const FORMS: Record<string, Form> = {
 
 const DEFAULTS = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
 
-/** Checks the `connection` among the inputs and completes it with the defaults. */
+/** Checks the input `connection` and adds the defaults. */
 export function checkConnection(news: Props): { inputs: Props; failures: Failure[] } {
   const { connection } = news;
   if (connection === undefined) {
     return { inputs: news, failures: [{ property: "connection", reason: "is required" }] };
   }
-  // Not known yet.
+  // In a preview it may not be known yet.
   if (!isObject(connection)) return { inputs: news, failures: [] };
   const inputs = { ...news, connection: { ...DEFAULTS, ...connection } };
   return { inputs, failures: connectionFailures(connection) };

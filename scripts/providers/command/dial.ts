@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import type { Client } from "ssh2";
 import type { Context } from "../protocol/provider";
 import { Authentication } from "./authentication";
@@ -7,11 +7,10 @@ import { handshake } from "./handshake";
 import { parseHostKey } from "./hostKey";
 import { openSocket } from "./socket";
 
-const FIRST_DELAY_MS = 100;
-const BACK_OFF = 1.5;
-const MAX_DELAY_MS = 5_000;
+/** The official plugin's pauses between dials, in milliseconds. */
+export const backOff = { minTimeout: 100, factor: 1.5, maxTimeout: 5_000 };
 
-/** Connects and logs in, again and again until the limit of errors is passed. */
+/** Connects and logs in. Tries again until the limit of errors is passed; -1 means no limit. */
 export async function dial(
   connection: Connection,
   ctx: Pick<Context, "status" | "signal">,
@@ -19,23 +18,24 @@ export async function dial(
   const { dialErrorLimit: limit, hostKey: line } = connection;
   const hostKey = line === undefined ? undefined : parseHostKey(line);
   const authentication = await Authentication.of(connection);
-  for (let tries = 0; ; tries++) {
-    try {
-      const socket = await openSocket(connection, ctx.signal);
-      return await handshake(socket, connection.user, hostKey, authentication, ctx.signal);
-    } catch (error) {
-      ctx.signal.throwIfAborted();
-      if (limit > -1 && tries >= limit) {
-        const { message } = error as Error;
-        throw new Error(`after ${tries} failed attempts: ${message}`, { cause: error });
-      }
-      ctx.status(`Dial ${tries + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
-    }
-    await sleep(delayMs(tries), undefined, { signal: ctx.signal });
+  const attempt = async () => {
+    const socket = await openSocket(connection, ctx.signal);
+    return handshake(socket, connection.user, hostKey, authentication, ctx.signal);
+  };
+  try {
+    return await pRetry(attempt, {
+      ...backOff,
+      retries: limit < 0 ? Infinity : Math.ceil(limit),
+      signal: ctx.signal,
+      onFailedAttempt: ({ attemptNumber, retriesLeft }) => {
+        if (retriesLeft === 0) return;
+        ctx.status(`Dial ${attemptNumber}/${limit === -1 ? "inf" : limit} failed: retrying`);
+      },
+    });
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    throw new Error(`after ${limit} failed attempts: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
-}
-
-/** The pause after the given try, which is counted from 0. */
-export function delayMs(tries: number): number {
-  return Math.min(FIRST_DELAY_MS * BACK_OFF ** tries, MAX_DELAY_MS);
 }

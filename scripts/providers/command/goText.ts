@@ -1,5 +1,5 @@
 /**
- * Words of the official plugin, which is written in Go. People search for error texts, so ours read
+ * Texts of the official plugin, which is written in Go. People search for error texts, so these are
  * the same.
  */
 
@@ -40,18 +40,18 @@ export function quote(text: string): string {
   return `"${[...text].map(escape).join("")}"`;
 }
 
-/** How Go tells of an ended process. */
+/** How Go describes the end of a process. */
 export function exitText(code: number | null, signal: string | null): string {
   if (signal !== null) return `signal: ${SIGNALS[signal] ?? signal}`;
   return `exit status ${code}`;
 }
 
-/** What every failed command says: the cause, the command, and all that it printed. */
+/** The error of every failed command: the cause, the command, and everything that it printed. */
 export function failure(cause: string, command: string, output: string): Error {
   return new Error(`${cause}: running ${quote(command)}:\n${output}`);
 }
 
-/** A text without one line end; more of them stay. */
+/** A text without its last line end; further ones stay. */
 export function trimLineEnd(text: string): string {
   return text.endsWith("\n") ? text.slice(0, -1) : text;
 }

@@ -4,10 +4,10 @@ import { onAbort } from "./abort";
 import type { Authentication } from "./authentication";
 import type { HostKey } from "./hostKey";
 
-/** The official plugin waits for ever; a host that stops half-way should count as an error. */
+/** The official plugin has no limit here; a host that stops in between should count as an error. */
 const HANDSHAKE_MS = 60_000;
 
-/** Agrees with the host on keys and logs in. The host must show the given key, if there is one. */
+/** Exchanges keys and logs in. If a host key is given, the host must show it. */
 export async function handshake(
   sock: Socket,
   username: string,
@@ -15,7 +15,7 @@ export async function handshake(
   authentication: Authentication,
   signal: AbortSignal,
 ): Promise<Client> {
-  // Only loaded when needed: most runs of the plugin never open a connection.
+  // Loaded only when needed: most runs of the plugin open no connection.
   const { default: ssh2 } = await import("ssh2");
   const client = new ssh2.Client();
   const attempt = authentication.attempt();
@@ -25,7 +25,7 @@ export async function handshake(
     username,
     authHandler: (left: string[] | null) => attempt.next(left),
     readyTimeout: HANDSHAKE_MS,
-    // A host that vanished while a command runs is noticed within five minutes.
+    // A host that disappears while a command runs is noticed within five minutes.
     keepaliveInterval: 30_000,
     keepaliveCountMax: 10,
     ...(hostKey && {
@@ -48,6 +48,7 @@ export async function handshake(
     const { message, level } = error as Error & { level?: string };
     if (wrongKey) throw handshakeError("ssh: host key mismatch");
     if (level === "client-authentication") throw handshakeError(attempt.text());
+    // ssh2 gives this failure no code of its own.
     if (hostKey && /no matching host key format/.test(message)) {
       throw handshakeError(
         `ssh: no common algorithm for host key; we offered: [${hostKey.algorithms.join(" ")}]`,

@@ -1,8 +1,8 @@
-/** The one key that a host may show. */
+/** The only key that a host may show. */
 export interface HostKey {
-  /** In the form of the protocol. */
+  /** In the protocol's format. */
   key: Buffer;
-  /** The signatures that such a key can make: nothing else is offered to the host. */
+  /** The signature algorithms of this key. No others are offered to the host. */
   algorithms: string[];
 }
 
@@ -12,8 +12,8 @@ const LINE =
 /**
  * Reads a public key in the form of authorized_keys, known_hosts or a *.pub file.
  *
- * An RSA key is asked for SHA-2 signatures too. The official plugin offers it as `ssh-rsa` only,
- * which today's OpenSSH refuses.
+ * For an RSA key, SHA-2 signatures are offered too. The official plugin offers only `ssh-rsa`, which
+ * today's OpenSSH refuses.
  */
 export function parseHostKey(text: string): HostKey {
   const [, type = "", base64 = ""] = LINE.exec(text) ?? [];
@@ -25,7 +25,7 @@ export function parseHostKey(text: string): HostKey {
   return { key, algorithms };
 }
 
-/** A key repeats its type at its beginning: four bytes of length, then the word. */
+/** A key starts with its type: four bytes of length, then the name. */
 function typeWithin(key: Buffer): string | undefined {
   if (key.length < 4) return undefined;
   return key.subarray(4, 4 + key.readUInt32BE(0)).toString();

@@ -3,7 +3,7 @@ import { pluginVersion } from "../protocol/version";
 import { localCommand } from "./local";
 import { remoteCommand } from "./remote";
 
-/** Stands in for pulumi-resource-command 1.2.1: its two Command resources. */
+/** The embedded replacement of pulumi-resource-command 1.2.1: its two Command resources. */
 export const commandProvider: Provider = {
   name: "command",
   version: pluginVersion,

@@ -5,7 +5,7 @@ import type { Context, Existing, Failure, Props, ResourceKind } from "../protoco
 import { UNKNOWN } from "../protocol/values";
 import { LOGGING, type Logging, type Printed } from "./capture";
 
-/** The inputs that every command has, as they are when it runs. */
+/** The inputs that every command has when it runs. */
 export interface CommandInputs {
   create?: string;
   update?: string;
@@ -45,7 +45,7 @@ interface Parts {
 
 const NOTHING: Printed = { stdout: "", stderr: "" };
 
-/** The life of a Command: what runs when, wherever it runs. */
+/** The lifecycle of a Command: what runs when, locally and remotely. */
 export function commandKind({ forms, run, check, secretOutputs }: Parts): ResourceKind {
   const names = Object.keys(forms);
   return {
@@ -60,7 +60,7 @@ export function commandKind({ forms, run, check, secretOutputs }: Parts): Resour
 
     diff: (olds, news) => decide(changedKeys(olds.inputs, news, names), replaces),
 
-    // Nothing runs in a preview, and any change may change what is printed.
+    // Nothing runs in a preview, and any change may change the output.
     preview: (news) => ({ ...news, stdout: UNKNOWN, stderr: UNKNOWN }),
 
     async create(ctx, inputs) {
@@ -78,7 +78,7 @@ export function commandKind({ forms, run, check, secretOutputs }: Parts): Resour
       return { ...news, ...printed };
     },
 
-    // With the values of the state: the program's may be another machine's by now.
+    // With the values in the state: the program's present values may belong to another machine.
     async delete(ctx, _id, state) {
       const command = (state as CommandInputs).delete;
       if (command !== undefined) await run(ctx, command, state, printedBefore(state));
@@ -86,7 +86,7 @@ export function commandKind({ forms, run, check, secretOutputs }: Parts): Resour
   };
 }
 
-/** The variables by which a run learns what the last one printed. */
+/** The variables that give a run the output of the previous one. */
 export function previousOutput(inputs: Props, previous: Printed): Record<string, string> {
   if ((inputs as CommandInputs).addPreviousOutputInEnv === false) return {};
   return {
@@ -95,7 +95,7 @@ export function previousOutput(inputs: Props, previous: Printed): Record<string,
   };
 }
 
-/** Every other change updates: it runs `update`, or `create` again. */
+/** Only new triggers replace. Every other change runs `update`, or `create` again. */
 function replaces(key: string): boolean {
   return key === "triggers";
 }

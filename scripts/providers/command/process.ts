@@ -15,10 +15,13 @@ export interface ProcessArgs {
   signal: AbortSignal;
 }
 
-/** How long an interrupted command may tidy up. */
+/** How long an interrupted command may take to clean up. */
 const GRACE_MS = 10_000;
 
-/** Those that run. The engine may end the plugin without asking them to. */
+/**
+ * The running commands. The engine may end the plugin before it interrupts them. This is not execa,
+ * which signals the child alone: an interrupt must reach the whole group, as the official plugin does.
+ */
 const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => signalGroup(child, "SIGTERM")));
 
@@ -40,19 +43,19 @@ function ended({ interpreter, command, dir, env, stdin, capture, signal }: Proce
     child = spawn(file, [...rest, command], {
       cwd: dir,
       env,
-      // A group of its own, so that an interrupt reaches all that the command has started.
+      // A process group of its own, so that an interrupt reaches everything that the command started.
       detached: true,
       stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"],
     });
   } catch (error) {
-    // Too long an environment fails here already.
+    // An environment that is too long already fails here.
     return Promise.resolve(startFailure(file, error as NodeJS.ErrnoException));
   }
   running.add(child);
   child.on("error", (error) => resolve(startFailure(file, error)));
   child.stdout?.on("data", (chunk: Buffer) => capture.add("stdout", chunk));
   child.stderr?.on("data", (chunk: Buffer) => capture.add("stderr", chunk));
-  // A command need not read its input.
+  // A command may ignore its input.
   child.stdin?.on("error", () => {});
   child.stdin?.end(stdin);
   const release = endOnAbort(child, signal);
@@ -64,7 +67,7 @@ function ended({ interpreter, command, dir, env, stdin, capture, signal }: Proce
   return promise;
 }
 
-/** On abort asks the whole group to end; after the grace it is killed. */
+/** On abort, asks the whole group to end, and kills it after the grace period. */
 function endOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
   let timer: NodeJS.Timeout | undefined;
   const forget = onAbort(signal, () => {
@@ -82,7 +85,7 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, name);
   } catch {
-    // Already gone.
+    // It has ended already.
   }
 }
 
@@ -99,7 +102,7 @@ const REASONS: Record<string, string> = {
   E2BIG: "argument list too long",
 };
 
-/** Promise.withResolvers, which Node 20 does not have. */
+/** Promise.withResolvers, which the types of ES2023 lack. */
 function withResolvers<T>() {
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((done) => (resolve = done));

@@ -17,7 +17,7 @@ export interface Execution {
   ctx: Pick<Context, "log" | "signal">;
 }
 
-/** How long an interrupted command may tidy up. */
+/** How long an interrupted command may take to clean up. */
 const GRACE_MS = 10_000;
 
 const SIGNALS: Record<string, number> = {
@@ -46,9 +46,9 @@ export async function execute(client: Client, execution: Execution): Promise<voi
   const channel = await open(client, execution);
   channel.on("data", (chunk: Buffer) => capture.add("stdout", chunk));
   channel.stderr.on("data", (chunk: Buffer) => capture.add("stderr", chunk));
-  // The channel closes with its output; the errors may have more to come.
+  // The channel closes with its output; errors may still arrive.
   const errorsEnded = new Promise((resolve) => channel.stderr.once("end", resolve));
-  // A command need not read its input, and a lost connection shows as a missing exit.
+  // A command may ignore its input. A lost connection shows as a missing exit.
   channel.on("error", () => {});
   channel.end(stdin || undefined);
   const exit = await closed(client, channel, ctx.signal);
@@ -58,7 +58,7 @@ export async function execute(client: Client, execution: Execution): Promise<voi
   if (cause !== undefined) throw failure(cause, command, capture.all());
 }
 
-/** What is wrong with this end of a command; undefined when it went well. */
+/** Why a command failed; undefined when it succeeded. */
 export function exitText({ code, signal, reason }: Exit): string | undefined {
   if (code === 0) return undefined;
   if (typeof code === "number") return `Process exited with status ${code}`;
@@ -91,7 +91,7 @@ function refusal(name: string): string {
   );
 }
 
-/** The end as the channel tells it when it closes: its `exit` may come before anybody listens. */
+/** How the command ended. The channel repeats this when it closes; its `exit` event may come too early. */
 function closed(client: Client, channel: ClientChannel, signal: AbortSignal): Promise<Exit> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;

@@ -12,7 +12,7 @@ const REASONS: Record<string, string> = {
 
 type Address = Pick<Connection, "host" | "port" | "perDialTimeout">;
 
-/** Opens a TCP connection within the time of one dial. */
+/** Opens a TCP connection, within the time limit of one dial. */
 export function openSocket(address: Address, signal: AbortSignal): Promise<Socket> {
   const { host, perDialTimeout } = address;
   const port = Math.trunc(address.port);
@@ -32,7 +32,7 @@ export function openSocket(address: Address, signal: AbortSignal): Promise<Socke
       forget();
       socket.setTimeout(0);
       socket.removeAllListeners();
-      // Nobody else listens until the handshake begins.
+      // Until the handshake starts, there is no other listener.
       socket.on("error", () => {});
       resolve(socket);
     });

@@ -8,10 +8,10 @@ import { pack, type Header, type Pack } from "tar-stream";
 import type { Context, Props } from "../protocol/provider";
 import { follow } from "./images";
 
-/** Where the Dockerfile goes in the archive when it lies outside of the context. */
+/** The Dockerfile's name in the archive when it is outside the context. */
 const OUTSIDE = ".laterbase.Dockerfile";
 
-/** Builds an image with the engine's own builder, and says which step it is at. */
+/** Builds an image with the engine's own builder, and shows the current step. */
 export async function buildImage(
   engine: Docker,
   ctx: Context,
@@ -27,7 +27,7 @@ export async function buildImage(
       dockerfile: dockerfile.outside ? OUTSIDE : dockerfile.path,
       buildargs: build.buildArgs as Record<string, string> | undefined,
       labels: build.labels as Record<string, string> | undefined,
-      // The container of a step that fails as well.
+      // Also removes the container of a failed step.
       forcerm: true,
       version: "1",
       abortSignal: ctx.signal,
@@ -58,7 +58,7 @@ function relativeDockerfile(context: string, path: string): Dockerfile {
     : { path: inside, outside: false };
 }
 
-/** The context as a tar stream, owned by root, without what .dockerignore excludes. */
+/** The context as a tar stream, owned by root, without the files that .dockerignore excludes. */
 export function archive(context: string, dockerfile: Dockerfile): Pack {
   const tar = pack();
   const ignored = ignoreRules(context, dockerfile);
@@ -79,7 +79,7 @@ function ignoreRules(context: string, dockerfile: Dockerfile): Ignored {
     return () => false;
   }
   const rules = dockerignore({ ignorecase: false }).add(text);
-  // The engine needs these two even when the rules exclude them.
+  // The engine needs these two files even if the rules exclude them.
   const needed = new Set([dockerfile.path, ".dockerignore"]);
   return (path) => !needed.has(path) && rules.ignores(path);
 }

@@ -19,7 +19,7 @@ import { findImage } from "./images";
 import { awaitHealthy, runToEnd } from "./running";
 import { uploadArchive } from "./uploads";
 
-/** The changes that are really made to a living container. */
+/** The inputs whose changes are applied to a running container. */
 const APPLIED = [
   ...["restart", "maxRetryCount", "cpuShares"],
   ...["memory", "memoryReservation", "memorySwap"],
@@ -42,8 +42,8 @@ export function container(engine: () => Docker): ResourceKind {
 }
 
 /**
- * A container whose creation failed was never read back. The official provider then finds the lists
- * that the engine would fill in missing, and replaces the container for those that replace.
+ * A container whose creation failed was never read back, so its state lacks the lists that the engine
+ * fills in. The official provider sees them as changes and replaces the container.
  */
 function withUnfinished(decision: Diff, state: Props, news: Props): Diff {
   if (state.networkDatas !== undefined) return decision;
@@ -69,15 +69,15 @@ async function create(engine: Docker, ctx: Context, inputs: Props) {
     await upload(made, inputs);
     Object.assign(state, await run(made, ctx, state));
     const found = await read(engine, made.id, state, inputs);
-    // One that removes itself may be gone by now, and is finished all the same.
+    // A container that removes itself may already be gone; its creation still succeeded.
     return { id: made.id, outputs: found?.outputs ?? { ...state, networkDatas: [] } };
   } catch (error) {
-    // It exists, so it must stay in state: the next update replaces it, or a destroy removes it.
+    // The container exists, so it must be in the state: the next update replaces it, a destroy removes it.
     throw new PartialFailure(made.id, state, [sentence(error)]);
   }
 }
 
-/** The default network goes, the wanted ones come, all before the start. */
+/** Replaces the default network by the wanted ones, before the start. */
 async function connectNetworks(engine: Docker, id: string, inputs: Props): Promise<void> {
   const wanted = (inputs.networksAdvanced ?? []) as { name: string; aliases?: string[] }[];
   if (wanted.length === 0) return;
@@ -133,7 +133,7 @@ async function update(engine: Docker, id: string, olds: Existing, news: Props): 
 async function remove(engine: Docker, id: string, state: Props): Promise<void> {
   const living = engine.getContainer(id);
   if (!state.attach) {
-    // Without grace it is killed, whatever stopTimeout says.
+    // Without destroyGraceSeconds it is killed at once, whatever stopTimeout says.
     const t = (state.destroyGraceSeconds as number | undefined) ?? 0;
     await living.stop({ t }).catch(ignoring(304, 404));
   }

@@ -4,9 +4,9 @@ import { formatDuration, parseDuration } from "./durations";
 import { isEmpty, set, type Fields } from "./fields";
 
 /**
- * The inputs of a container that are implemented, and how a change of each is taken: as the
- * official provider 5.1.0 takes it, sharp edges included (`init`, `tmpfs` and `healthcheck` say
- * "update" and do nothing, which is what `replaceOnChanges` is for).
+ * The implemented inputs of a container, and how a change of each is handled: exactly as in the
+ * official provider 5.1.0. There, a change of `init`, `tmpfs` or `healthcheck` is an update that does
+ * nothing; programs set `replaceOnChanges` for them.
  */
 export const CONTAINER_FIELDS: Fields = {
   name: { replaces: true },
@@ -72,12 +72,12 @@ export const CONTAINER_FIELDS: Fields = {
   waitTimeout: { default: 60 },
 };
 
-/** Docker takes "" as "whatever the image says", so it never differs. */
+/** For Docker, "" means "as in the image", so it never differs. */
 function sameUnlessEmpty(old: unknown, next: unknown): boolean {
   return next === "" || old === next;
 }
 
-/** Compares what both sides say; an external port that was left to the engine fits any. */
+/** Compares what both sides give. A missing external port matches any port that the engine chose. */
 function samePorts(old: unknown, next: unknown): boolean {
   const [before, after] = [ports(old), ports(next)];
   if (before.length !== after.length) return false;
@@ -111,7 +111,7 @@ function normalHealthcheck(value: unknown): unknown {
   };
 }
 
-/** The engine answers with the full names, whichever way they were given. */
+/** The engine always returns the full names, so both forms are equal. */
 function normalCapabilities(value: unknown): unknown {
   if (!isObject(value)) return value;
   return { adds: capabilities(value.adds), drops: capabilities(value.drops) };
@@ -125,7 +125,7 @@ function capabilities(value: unknown): unknown {
   );
 }
 
-/** A health check as the engine holds it, in the inputs' form. */
+/** The engine's health check, in the form of the inputs. */
 export function healthcheckState(check: {
   Test?: string[];
   Interval?: number;

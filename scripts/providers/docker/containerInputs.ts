@@ -1,4 +1,4 @@
-/** The inputs of a container that are implemented, as they arrive in a create. */
+/** The implemented inputs of a container, as they arrive in a create. */
 export interface ContainerInputs {
   name: string;
   image: string;
@@ -52,7 +52,7 @@ export interface Mount {
   readOnly?: boolean;
 }
 
-/** A file that is put into the new container. */
+/** A file that is copied into the new container. */
 export interface Upload {
   file: string;
   content?: string;
@@ -64,7 +64,7 @@ export interface Upload {
   group?: string;
 }
 
-/** A health check; its durations have Go's form. */
+/** A health check, with durations in Go's format. */
 export interface Healthcheck {
   tests?: string[];
   interval?: string;

@@ -6,7 +6,7 @@ import { labelMap } from "./labels";
 
 const MB = 1024 * 1024;
 
-/** What the engine is told to create for these inputs. */
+/** The engine's create request for these inputs. */
 export function containerSpec(props: Props): Docker.ContainerCreateOptions {
   const inputs = props as unknown as ContainerInputs;
   const { ports = [], volumes = [] } = inputs;
@@ -33,7 +33,7 @@ export function containerSpec(props: Props): Docker.ContainerCreateOptions {
 function hostConfig(inputs: ContainerInputs, ports: Port[], volumes: Mount[]): Docker.HostConfig {
   const { hosts = [], ulimits = [], capabilities = {} } = inputs;
   return {
-    // The official provider says so too; the networks that are wanted come after it.
+    // As in the official provider. The wanted networks are connected afterwards.
     NetworkMode: "bridge",
     RestartPolicy: {
       Name: inputs.restart ?? "no",
@@ -69,14 +69,14 @@ export function updatable(props: Props) {
   };
 }
 
-/** Docker's own `systempaths=unconfined` is a matter between the client and the engine. */
+/** `systempaths=unconfined` is an option of the docker client, which sends two empty lists instead. */
 function securityOptions(options: string[]): Docker.HostConfig {
   const SecurityOpt = options.filter((option) => option !== "systempaths=unconfined");
   if (SecurityOpt.length === options.length) return { SecurityOpt };
   return { SecurityOpt, MaskedPaths: [], ReadonlyPaths: [] };
 }
 
-/** Zero means "no limit", which is what the engine takes nothing for; -1 is a value of its own. */
+/** Zero means "no limit", which the engine expects as a missing value. -1 is passed on. */
 function megabytes(value: number | undefined): number | undefined {
   if (!value) return undefined;
   return value > 0 ? value * MB : value;
@@ -93,7 +93,7 @@ function healthcheck(check: Healthcheck): Docker.HealthConfig {
     Interval: parseDuration(check.interval ?? "0s"),
     Timeout: parseDuration(check.timeout ?? "0s"),
     StartPeriod: parseDuration(check.startPeriod ?? "0s"),
-    // Engines before API 1.44 do not know it.
+    // Engines before API 1.44 refuse it.
     ...(startInterval ? { StartInterval: startInterval } : {}),
     Retries: check.retries ?? 0,
   };

@@ -5,15 +5,15 @@ import { defaults, isEmpty } from "./fields";
 
 const MB = 1024 * 1024;
 
-/** What `docker inspect` says, with the parts that the typings forget. */
+/** What `docker inspect` returns, with the fields that the typings lack. */
 export type Inspected = Docker.ContainerInspectInfo & {
   Config: { StopSignal?: string; StopTimeout?: number };
   NetworkSettings: { Bridge?: string };
 };
 
 /**
- * Defaults of inputs that are not implemented. The official provider, when it takes a stack over,
- * would replace a container whose state lacks them.
+ * Defaults of inputs that are not implemented. If the official provider takes over a stack, it replaces
+ * a container whose state lacks them.
  */
 const NOT_IMPLEMENTED = {
   containerReadRefreshTimeoutMilliseconds: 15000,
@@ -22,13 +22,13 @@ const NOT_IMPLEMENTED = {
   tty: false,
 };
 
-/** The state of a new container, before anything was read back. */
+/** The state of a new container, before it is read back. */
 export function newState(inputs: Props): Props {
   return { ...NOT_IMPLEMENTED, ...defaults(CONTAINER_FIELDS), ...inputs };
 }
 
 /**
- * The state under what the engine says now. What the official provider does not read back
+ * The state, updated by what the engine returns now. What the official provider does not read back
  * (environment, labels, volumes, uploads, networks) stays as it was.
  */
 export function readState(info: Inspected, state: Props): Props {
@@ -68,7 +68,7 @@ export function readState(info: Inspected, state: Props): Props {
   };
 }
 
-/** A stopped container that must run is drift, and has no ports to compare. */
+/** A stopped container that must run is drift, and it has no ports to compare. */
 function runState(info: Docker.ContainerInspectInfo, state: Props): Props {
   const running = info.State.Running;
   const mustRun = state.mustRun !== false;

@@ -8,7 +8,7 @@ const UNITS: Record<string, number> = {
   h: 3600e9,
 };
 
-/** Nanoseconds of a duration in Go's form, such as "1m30s"; undefined when it is none. */
+/** Nanoseconds of a duration in Go's format, such as "1m30s"; undefined when the text is not a duration. */
 export function parseDuration(text: unknown): number | undefined {
   if (text === "0") return 0;
   if (typeof text !== "string" || !/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text))
@@ -17,7 +17,7 @@ export function parseDuration(text: unknown): number | undefined {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0), 0);
 }
 
-/** Nanoseconds in Go's own form: "1m30s", "1m0s", "500ms". */
+/** Nanoseconds in Go's format: "1m30s", "1m0s", "500ms". */
 export function formatDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return "0s";
   if (nanoseconds < 1e3) return `${nanoseconds}ns`;

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 
-/** Undefined for an error that says that the thing is not there; any other is thrown on. */
+/** Undefined for an error that says that the thing does not exist; any other error is thrown. */
 export function notFound(error: unknown): undefined {
   if (statusOf(error) === 404) return undefined;
   throw error;
@@ -19,21 +19,34 @@ export function ignoring(...statuses: number[]): (error: unknown) => undefined {
   };
 }
 
-/** The engine's own sentence, without the HTTP client's preamble. */
+/** The engine's sentence, without the prefix of the HTTP client. */
 export function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^\(HTTP code \d+\) [^-]* - /, "").trim();
 }
 
-/** Tries until it is done; after so many seconds the last failure of `attempt` is final. */
-export async function until(
+/** Seconds: containers release a network or a volume a moment after they are removed. */
+const releaseTime = 30;
+
+/**
+ * Removes a thing that may still be in use for a moment, which the engine says by the status `inUse`.
+ * A thing that does not exist counts as removed.
+ */
+export async function removeWhenFree(
   signal: AbortSignal,
-  seconds: number,
-  attempt: () => Promise<boolean>,
+  inUse: number,
+  remove: () => Promise<unknown>,
 ): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!(await attempt())) {
-    if (Date.now() > end) throw new Error(`still in use after ${seconds} s`);
-    await sleep(300, undefined, { signal });
-  }
+  await pRetry(() => remove().catch(notFound), {
+    retries: Infinity,
+    factor: 1,
+    minTimeout: 300,
+    maxRetryTime: releaseTime * 1000,
+    signal,
+    shouldRetry: ({ error }) => statusOf(error) === inUse,
+  }).catch((error: unknown) => {
+    if (statusOf(error) !== inUse) throw error;
+    const cause = { cause: error };
+    throw new Error(`still in use after ${releaseTime} s: ${sentence(error)}`, cause);
+  });
 }

@@ -4,23 +4,23 @@ import { hasUnknown, isObject } from "../protocol/values";
 
 /** How one input of a resource is compared. */
 export interface Field {
-  /** A change makes the resource anew. */
+  /** A change replaces the resource. */
   replaces?: boolean;
-  /** The engine chooses a value when none is given, so leaving it out is no change. */
+  /** The engine chooses a value when none is given, so a missing input is not a change. */
   computed?: boolean;
-  /** What holds when it is left out. */
+  /** The value of a missing input. */
   default?: unknown;
-  /** The keys that objects in it may have. */
+  /** The allowed keys of objects in it. */
   keys?: readonly string[];
-  /** Brings the forms that mean the same to one. */
+  /** Maps forms with the same meaning to one form. */
   normal?: (value: unknown) => unknown;
-  /** Compares in a way of its own. */
+  /** A comparison of its own. */
   same?: (old: unknown, next: unknown) => boolean;
 }
 
 export type Fields = Record<string, Field>;
 
-/** What the fields decide about a change. State counts, not the old inputs: it holds the drift. */
+/** The decision about a change. It compares with the state, not with the old inputs, to include drift. */
 export function diffFields(fields: Fields, { state }: Existing, news: Props): Diff {
   const diffs = Object.entries(fields)
     .filter(([key, field]) => differs(field, state[key], news[key] ?? field.default))
@@ -38,13 +38,13 @@ function differs(field: Field, old: unknown, next: unknown): boolean {
   return !equal(normal(old), normal(next));
 }
 
-/** The defaults of the fields that have one. */
+/** The defaults of all fields that have one. */
 export function defaults(fields: Fields): Props {
   const entries = Object.entries(fields).filter(([, field]) => field.default !== undefined);
   return Object.fromEntries(entries.map(([key, field]) => [key, field.default]));
 }
 
-/** The old inputs with what was found to differ from them in the real world. */
+/** The old inputs, with the real values where they differ. */
 export function driftedInputs(fields: Fields, inputs: Props, state: Props): Props {
   const entries = Object.entries(inputs).map(([key, value]) => {
     const field = fields[key];
@@ -53,7 +53,7 @@ export function driftedInputs(fields: Fields, inputs: Props, state: Props): Prop
   return Object.fromEntries(entries) as Props;
 }
 
-/** Inputs inside of lists and objects that are not implemented. */
+/** Inputs inside lists and objects that are not implemented. */
 export function unknownKeys(fields: Fields, news: Props, provider: string): Failure[] {
   return Object.entries(fields).flatMap(([property, { keys }]) => {
     if (!keys) return [];
@@ -68,7 +68,7 @@ export function unknownKeys(fields: Fields, news: Props, provider: string): Fail
   });
 }
 
-/** Whether a value is as good as none. */
+/** Whether a value means the same as a missing one. */
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (value === 0 || value === false) return true;
@@ -76,14 +76,14 @@ export function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.values(value).every(isEmpty);
 }
 
-/** A list whose order means nothing. */
+/** A list, sorted and without duplicates, for comparison where order has no meaning. */
 export function set(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const items = new Map(value.map((item) => [JSON.stringify(canonical(item)), canonical(item)]));
   return [...items.keys()].sort().map((key) => items.get(key));
 }
 
-/** An object with sorted keys, without those that say nothing; lists inside of it are sets. */
+/** An object with sorted keys and without empty values; lists in it are sets. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return set(value);
   if (!isObject(value)) return value;

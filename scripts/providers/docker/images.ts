@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { Context } from "../protocol/provider";
 import { notFound, sentence } from "./errors";
 
-/** The local image of this name, or the pulled one. */
+/** The local image of this name; pulled when there is none. */
 export async function findImage(engine: Docker, ctx: Context, name: string) {
   const local = await inspectImage(engine, name);
   if (local) return local;
@@ -31,7 +31,7 @@ async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
   });
 }
 
-/** Without a tag the engine would pull every tag there is. */
+/** Without a tag the engine would pull all tags. */
 function tagged(name: string): string {
   const last = name.slice(name.lastIndexOf("/") + 1);
   return last.includes(":") || last.includes("@") ? name : `${name}:latest`;
@@ -40,13 +40,13 @@ function tagged(name: string): string {
 /** One message of a pull or a build. */
 export interface Progress {
   stream?: string;
-  /** The layer that a pull's status is about. */
+  /** The layer that the status of a pull belongs to. */
   id?: string;
   status?: string;
   error?: string;
 }
 
-/** Reads the engine's messages to their end; one that holds an error is thrown. */
+/** Reads the engine's messages to the end. An error among them is thrown. */
 export async function follow(
   stream: NodeJS.ReadableStream,
   on: (message: Progress) => void,

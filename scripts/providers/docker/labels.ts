@@ -1,18 +1,18 @@
 import { isObject } from "../protocol/values";
 
-/** The form in which labels are given. */
+/** A label in the form of the inputs. */
 export interface Label {
   label: string;
   value: string;
 }
 
-/** Labels as the engine takes them. */
+/** Labels in the engine's form. */
 export function labelMap(labels: unknown): Record<string, string> {
   const list = Array.isArray(labels) ? (labels as Label[]) : [];
   return Object.fromEntries(list.map(({ label, value }) => [label, value]));
 }
 
-/** Labels as the engine gives them, in a stable order. */
+/** The engine's labels in the form of the inputs, sorted. */
 export function labelList(labels: unknown): Label[] {
   if (!isObject(labels)) return [];
   return Object.keys(labels)

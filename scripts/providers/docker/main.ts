@@ -20,7 +20,7 @@ serve({
   config: ["host", "sshOpts"],
   configure: async ({ host, sshOpts }) => {
     client = connect({ host, sshOpts: sshOpts ? (JSON.parse(sshOpts) as string[]) : [] });
-    // Over SSH the first real call tells; a ping would cost a handshake of its own.
+    // Over SSH the first real call shows whether the engine answers; a ping would cost one more handshake.
     if ((host || process.env.DOCKER_HOST)?.startsWith("ssh://")) return;
     await client.ping().catch((error: unknown) => {
       throw new Error(`failed to connect to any docker daemon: ${sentence(error)}`);

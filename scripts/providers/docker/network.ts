@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { Context, Found, Props, ResourceKind } from "../protocol/provider";
-import { notFound, until } from "./errors";
+import { notFound, removeWhenFree } from "./errors";
 import { diffFields, driftedInputs, isEmpty, set, type Fields } from "./fields";
 import { labelList, labelMap } from "./labels";
 
@@ -18,7 +18,7 @@ export function network(engine: () => Docker): ResourceKind {
     check: (news) => ({ inputs: news, failures: nameFailure(news) }),
     diff: (olds, news) => ({
       ...diffFields(FIELDS, olds, news),
-      // Two networks of one name would both be joined by that name.
+      // With two networks of the same name, containers could join the wrong one.
       deleteBeforeReplace: olds.state.name === news.name,
     }),
     create: async (_ctx, inputs) => {
@@ -61,21 +61,12 @@ async function read(engine: Docker, id: string, inputs: Props): Promise<Found | 
   return { id: info.Id, inputs: driftedInputs(FIELDS, inputs, outputs), outputs };
 }
 
-/** Containers leave a network a moment after they are gone. */
+/** The engine answers 403 while containers are connected. */
 async function remove(engine: Docker, ctx: Context, id: string): Promise<void> {
-  await until(ctx.signal, 30, async () => {
-    try {
-      await engine.getNetwork(id).remove();
-      return true;
-    } catch (error) {
-      if (String(error).includes("has active endpoints")) return false;
-      notFound(error);
-      return true;
-    }
-  });
+  await removeWhenFree(ctx.signal, 403, () => engine.getNetwork(id).remove());
 }
 
-/** A name is needed: the embedded provider makes none up. */
+/** The embedded provider does not generate names, so one is required. */
 export function nameFailure(news: Props) {
   return isEmpty(news.name) ? [{ property: "name", reason: "a name is required" }] : [];
 }

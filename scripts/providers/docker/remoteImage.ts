@@ -19,8 +19,8 @@ const FIELDS: Fields = {
 };
 
 /**
- * `docker:index/remoteImage:RemoteImage`: built when `build` is given, else found or pulled. A
- * changed context is not seen; whoever needs that puts a hash of it into the name or a trigger.
+ * `docker:index/remoteImage:RemoteImage`: built when `build` is given, else found locally or pulled. A
+ * changed context is not detected: put its hash into the name or into a trigger.
  */
 export function remoteImage(engine: () => Docker): ResourceKind {
   return {
@@ -56,7 +56,7 @@ async function read(engine: Docker, state: Props, inputs: Props): Promise<Found 
   return { id, inputs: driftedInputs(FIELDS, inputs, outputs), outputs };
 }
 
-/** A build with what holds when it says nothing, as the official provider keeps it in state. */
+/** A build with its defaults, as the official provider stores it in the state. */
 function completed(build: Props): Props {
   return { dockerfile: "Dockerfile", remove: true, useLegacyBuilder: false, ...build };
 }
@@ -70,7 +70,7 @@ function stateOf(image: Docker.ImageInspectInfo, state: Props): Props {
   };
 }
 
-/** The digest of the repository that the name means, among those the image has. */
+/** The image's digest in the repository of this name. */
 function repoDigest(name: string, digests: string[]): string {
   const repository = name.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   const only = digests.length === 1 ? digests[0] : undefined;

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, Props } from "../protocol/provider";
 
-/** Waits until the container's health check succeeds. "unhealthy" is no end before the time is. */
+/** Waits until the container's health check succeeds. An unhealthy container can still become healthy. */
 export async function awaitHealthy(
   made: Docker.Container,
   ctx: Context,
@@ -22,9 +22,9 @@ export async function awaitHealthy(
   throw new Error("container failed to be in healthy state");
 }
 
-/** Starts the container, follows it to its end, and keeps its output when that is wanted. */
+/** Starts the container, waits for its end, and returns its output if `logs` is set. */
 export async function runToEnd(made: Docker.Container, ctx: Context, state: Props): Promise<Props> {
-  // Asked for before the start, so that a container that removes itself is not missed.
+  // Asked before the start: a container that removes itself may be gone afterwards.
   const ended = state.rm ? made.wait({ condition: "next-exit" }) : undefined;
   if (state.start) await made.start();
   const logs = state.logs ? await collectLogs(made, ctx) : undefined;
@@ -32,7 +32,7 @@ export async function runToEnd(made: Docker.Container, ctx: Context, state: Prop
   return logs === undefined ? {} : { containerLogs: logs };
 }
 
-/** The part of the library's connection that its typings leave open. */
+/** A method of dockerode's connection that its typings lack. */
 interface Modem {
   demuxStream(raw: NodeJS.ReadableStream, out: PassThrough, err: PassThrough): void;
 }

@@ -6,7 +6,7 @@ import { isUnknown } from "../protocol/values";
 
 const SOURCES = ["content", "contentBase64", "source"] as const;
 
-/** The files that go into a new container, as one archive for its root. */
+/** The files for a new container, as one archive for its root folder. */
 export async function uploadArchive(uploads: Upload[]): Promise<Buffer> {
   const tar = pack();
   for (const upload of uploads) {
@@ -40,7 +40,7 @@ function modeOf({ permissions, executable }: Upload): number {
   return executable ? 0o744 : 0o644;
 }
 
-/** What is wrong with the uploads. No text of theirs goes into a reason: they hold secrets. */
+/** What is wrong with the uploads. A reason never contains their content, which may be secret. */
 export function uploadFailures(uploads: Props[]): Failure[] {
   return uploads.flatMap((props) => {
     const upload = props as unknown as Upload;

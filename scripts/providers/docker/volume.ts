@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { Context, Found, Props, ResourceKind } from "../protocol/provider";
-import { notFound, until } from "./errors";
+import { notFound, removeWhenFree } from "./errors";
 import { diffFields, driftedInputs, set, type Fields } from "./fields";
 import { labelList, labelMap } from "./labels";
 import { nameFailure } from "./network";
@@ -12,7 +12,7 @@ const FIELDS: Fields = {
   driverOpts: { replaces: true },
 };
 
-/** `docker:index/volume:Volume`. A volume of that name that exists already is adopted. */
+/** `docker:index/volume:Volume`. An existing volume of that name is adopted. */
 export function volume(engine: () => Docker): ResourceKind {
   return {
     inputs: Object.keys(FIELDS),
@@ -50,15 +50,7 @@ async function read(engine: Docker, id: string, inputs: Props): Promise<Found | 
   return { id: info.Name, inputs: driftedInputs(FIELDS, inputs, outputs), outputs };
 }
 
+/** The engine answers 409 while a container uses it. */
 async function remove(engine: Docker, ctx: Context, id: string): Promise<void> {
-  await until(ctx.signal, 30, async () => {
-    try {
-      await engine.getVolume(id).remove({ force: true });
-      return true;
-    } catch (error) {
-      if (String(error).includes("volume is in use")) return false;
-      notFound(error);
-      return true;
-    }
-  });
+  await removeWhenFree(ctx.signal, 409, () => engine.getVolume(id).remove({ force: true }));
 }

@@ -4,15 +4,15 @@ import { toStruct } from "./values";
 
 const { Kind } = rpc.PropertyDiff;
 
-/** The answer to Check and CheckConfig. */
+/** The response to Check and CheckConfig. */
 export function checkResponse(inputs: Props, failures: Failure[]): rpc.CheckResponse {
   const response = new rpc.CheckResponse();
   response.setInputs(toStruct(inputs));
   response.setFailuresList(
     failures.map(({ property, reason }) => {
       const failure = new rpc.CheckFailure();
-      // Not in the property field: the engine would print the whole value beside it, uploads of
-      // secret files included.
+      // The property field stays empty: the engine would print the property's value, which may be the
+      // upload of a secret file.
       failure.setReason(`${property}: ${reason}`);
       return failure;
     }),
@@ -20,7 +20,7 @@ export function checkResponse(inputs: Props, failures: Failure[]): rpc.CheckResp
   return response;
 }
 
-/** The answer to Diff and DiffConfig, with a detailed diff so that the engine can show it. */
+/** The response to Diff and DiffConfig, with a detailed diff for the engine to show. */
 export function diffResponse(diff: Diff, olds: Props, news: Props): rpc.DiffResponse {
   const response = new rpc.DiffResponse();
   const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;

@@ -13,12 +13,12 @@ const SEVERITY = {
 export class EngineLog {
   private client: EngineClient | undefined;
 
-  /** Talks to the engine at this address from now on. */
+  /** Sends to the engine at this address from now on. */
   attach(address: string | undefined): void {
     if (address) this.client = new EngineClient(address, credentials.createInsecure());
   }
 
-  /** Sends a message; one that is lost must not fail the work that it tells of. */
+  /** Sends a message. A lost message must not fail the work that it describes. */
   send(urn: string, text: string, severity: keyof typeof SEVERITY, ephemeral: boolean): void {
     const request = new LogRequest();
     request.setUrn(urn);

@@ -5,7 +5,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { PartialFailure, type Props } from "./provider";
 import { toStruct } from "./values";
 
-/** What a gRPC handler hands back when it fails. */
+/** The error that a gRPC handler returns. */
 export class ServiceError extends Error {
   readonly code = status.UNKNOWN;
 
@@ -17,7 +17,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** The gRPC form of anything thrown. A partial failure carries the resource's state with it. */
+/** The gRPC form of a thrown value. A partial failure contains the resource's state. */
 export function serviceError(
   error: unknown,
   inputs: Props = {},

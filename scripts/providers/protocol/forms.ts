@@ -1,11 +1,11 @@
 import type { Failure, Props } from "./provider";
 import { isObject, isUnknown } from "./values";
 
-/** The form that an input must have. */
+/** The type that an input must have. */
 export type Form =
   "string" | "number" | "boolean" | "list" | "strings" | "map" | readonly string[] | "object";
 
-/** The failures of all inputs that do not have their form. Values that are not known yet pass. */
+/** The failures of all inputs of a wrong type. Values that are not known yet pass. */
 export function formFailures(values: Props, forms: Record<string, Form>, at = ""): Failure[] {
   return Object.entries(forms).flatMap(([key, form]) => {
     const reason = misfit(values[key], form);

@@ -1,7 +1,7 @@
 /**
- * What an embedded provider is made of. A provider is a table of resource kinds; the framework
- * beside this file turns it into a Pulumi plugin (see `serve`). Kinds see plain values only: the
- * engine strips secrets before it calls and marks same-named outputs secret again afterwards.
+ * The parts of an embedded provider. A provider is a table of resource kinds; the files beside this one
+ * turn it into a Pulumi plugin (see `serve`). Kinds see plain values only: the engine unwraps secrets
+ * before a call, and afterwards marks outputs of the same name as secret again.
  */
 
 /** Any value that travels between the engine and a provider. */
@@ -16,7 +16,7 @@ export interface Failure {
   reason: string;
 }
 
-/** What a kind decides about a change. `replaces` and `diffs` hold top-level property names. */
+/** A kind's decision about a change. `replaces` and `diffs` hold top-level property names. */
 export interface Diff {
   changes: boolean;
   replaces: string[];
@@ -24,28 +24,28 @@ export interface Diff {
   deleteBeforeReplace?: boolean;
 }
 
-/** What is known about a resource that exists: its last inputs and its state (outputs). */
+/** An existing resource: its last inputs and its state (outputs). */
 export interface Existing {
   inputs: Props;
   state: Props;
 }
 
-/** The surroundings of one call of the engine. */
+/** The context of one call of the engine. */
 export interface Context {
   urn: string;
   /** The logical name of the resource. */
   name: string;
-  /** Shows a message beside the resource while it is worked on. */
+  /** Shows a message beside the resource during the operation. */
   status(message: string): void;
-  /** Leaves a message in the output of the update. */
+  /** Adds a message to the output of the update. */
   log(message: string, severity?: "debug" | "info" | "warning" | "error"): void;
-  /** Ends when the user interrupts, or when the resource's custom time-out is over. */
+  /** Aborted when the user interrupts, or after the resource's custom time-out. */
   signal: AbortSignal;
   /** The custom time-out in seconds, when there is one. */
   timeoutSeconds?: number;
 }
 
-/** A resource as it was found in the real world. */
+/** A resource as it really exists. */
 export interface Found {
   id: string;
   inputs: Props;
@@ -54,44 +54,43 @@ export interface Found {
 
 /** One resource type. */
 export interface ResourceKind {
-  /** Every input that is implemented. Any other is refused by name. */
+  /** All implemented inputs. Any other is refused by name. */
   inputs: readonly string[];
-  /** Values that hold when an input is left out. */
+  /** Values of missing inputs. */
   defaults?: Props;
-  /** Refuses bad inputs, or completes them. Inputs may hold unknown values in a preview. */
+  /** Refuses wrong inputs, or completes them. In a preview, inputs may be unknown. */
   check?(news: Props, olds?: Props): { inputs: Props; failures: Failure[] };
-  /** Compares what exists with the new inputs; these may hold unknown values in a preview. */
+  /** Compares what exists with the new inputs. In a preview, inputs may be unknown. */
   diff(olds: Existing, news: Props): Diff;
-  /** Throw `PartialFailure` when something was made that state must keep. */
+  /** Throws `PartialFailure` when something was created that the state must hold. */
   create(ctx: Context, inputs: Props): Promise<{ id: string; outputs: Props }>;
-  /** Undefined means gone. Without `read`, a refresh believes the state. */
+  /** Undefined means that it no longer exists. Without `read`, a refresh keeps the state. */
   read?(ctx: Context, id: string, state: Props, inputs: Props): Promise<Found | undefined>;
   update?(ctx: Context, id: string, olds: Existing, news: Props): Promise<Props>;
   delete(ctx: Context, id: string, state: Props): Promise<void>;
   /**
-   * The outputs that a preview can promise; what is missing is unknown. By default the inputs for
-   * a creation, and the state under the new inputs for an update. `create` and `update` are never
-   * called in a preview.
+   * The outputs that a preview knows; missing ones are unknown. By default these are the inputs of a
+   * creation, or the state with the new inputs of an update. A preview never calls `create` or `update`.
    */
   preview?(news: Props, olds?: Existing): Props;
   /** Outputs that are always secret. */
   secretOutputs?: readonly string[];
 }
 
-/** A provider: named and versioned like the npm package whose plugin it stands in for. */
+/** A provider, with the name and version of the npm package whose plugin it replaces. */
 export interface Provider {
   name: string;
   version: string;
-  /** Configuration keys that are implemented. Any other is refused by name. */
+  /** All implemented configuration keys. Any other is refused by name. */
   config?: readonly string[];
-  /** Takes the provider's configuration (every value a string or JSON text). */
+  /** Receives the provider's configuration; every value is a string or JSON text. */
   configure?(variables: Record<string, string>): void | Promise<void>;
   /** By type token, e.g. `docker:index/network:Network`. */
   resources: Record<string, ResourceKind>;
   functions?: Record<string, (args: Props) => Promise<Props>>;
 }
 
-/** A creation or update that failed half-way: the resource stays in state, with its reasons. */
+/** A creation or update that failed half-way. The resource stays in the state, with the reasons. */
 export class PartialFailure extends Error {
   constructor(
     readonly id: string,

@@ -14,15 +14,15 @@ import type { Provider } from "./provider";
 type Handler = (request: never) => unknown;
 
 /**
- * Runs the provider as a Pulumi plugin: a gRPC server on a port of its own choice, which it tells
- * on the first line of standard output. Nothing else may be written there.
+ * Runs the provider as a Pulumi plugin: a gRPC server on a free port, which it prints as the first line
+ * of standard output. Nothing else may be written there.
  */
 export function serve(provider: Provider): void {
   const log = new EngineLog();
   log.attach(process.argv[2]);
   const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
   const service = new ProviderService(provider, log);
-  // How the engine ends a plugin; it waits a second for one that does not go.
+  // The engine ends a plugin by SIGINT, and waits one second for it.
   process.on("SIGINT", () => process.exit(0));
   server.addService(ResourceProviderService, handlers(service));
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {

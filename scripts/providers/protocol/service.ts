@@ -14,7 +14,7 @@ interface Call {
   getTimeout?(): number;
 }
 
-/** The provider protocol, spoken for a table of resource kinds. */
+/** Implements the provider protocol for a table of resource kinds. */
 export class ProviderService {
   private readonly cancel = new AbortController();
 
@@ -23,7 +23,7 @@ export class ProviderService {
     private readonly log: EngineLog,
   ) {}
 
-  /** Ends all running work as soon as it can be ended. */
+  /** Ends all running operations as soon as possible. */
   cancelAll(): void {
     this.cancel.abort(new Error("cancelled"));
   }
@@ -70,7 +70,7 @@ export class ProviderService {
 
   private checkConfig(request: rpc.CheckRequest): rpc.CheckResponse {
     const news = fromStruct(request.getNews());
-    // Options of the plugin itself, not of the provider.
+    // Options of the plugin, not of the provider.
     const known = [...(this.provider.config ?? []), "version", "pluginDownloadURL"];
     return checkResponse(news, this.notImplemented(news, known));
   }

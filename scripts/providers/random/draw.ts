@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-/** What a random text is made of. */
+/** The character classes of a random text. */
 export interface Recipe {
   length: number;
   upper: boolean;
@@ -19,7 +19,7 @@ const LOWER = "abcdefghijklmnopqrstuvwxyz";
 const NUMERIC = "0123456789";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
-/** Draws a text: the minimum of each class, the rest from all wanted classes, in random order. */
+/** Draws a text: the minimum of each class, the rest from all enabled classes, in random order. */
 export function draw(recipe: Recipe): string {
   const special = recipe.overrideSpecial || SPECIAL;
   const all = [
@@ -29,7 +29,7 @@ export function draw(recipe: Recipe): string {
     ...(recipe.special ? special : ""),
   ];
   if (all.length === 0) throw new Error("the character set specified is empty");
-  // A minimum counts even for a class that is switched off, as with the official plugin.
+  // As in the official plugin, a minimum counts even for a disabled class.
   const chars = [
     ...pick([...UPPER], recipe.minUpper),
     ...pick([...LOWER], recipe.minLower),
@@ -39,12 +39,12 @@ export function draw(recipe: Recipe): string {
   return shuffle([...chars, ...pick(all, recipe.length - chars.length)]).join("");
 }
 
-/** A number of characters, each as likely as any other. */
+/** Draws characters with equal probability. */
 function pick(set: string[], count: number): string[] {
   return Array.from({ length: count }, () => set[randomInt(set.length)] as string);
 }
 
-/** Fisher and Yates: every order is as likely as any other. */
+/** Fisher-Yates: every order has the same probability. */
 function shuffle(chars: string[]): string[] {
   for (let last = chars.length - 1; last > 0; last--) {
     const other = randomInt(last + 1);

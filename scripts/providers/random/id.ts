@@ -21,7 +21,7 @@ export const randomId = randomKind({
     writeBytes(randomBytes(byteLength as number), (prefix ?? "") as string),
 });
 
-/** The forms in which an identifier is told. The id itself never has the prefix. */
+/** The output forms of an identifier. The id itself never has the prefix. */
 export function writeBytes(bytes: Buffer, prefix: string) {
   const id = bytes.toString("base64url");
   const hex = bytes.toString("hex");

@@ -3,7 +3,7 @@ import { pluginVersion } from "../protocol/version";
 import { randomId } from "./id";
 import { randomPassword } from "./password";
 
-/** Stands in for pulumi-resource-random 4.21.1: its passwords and identifiers. */
+/** The embedded replacement of pulumi-resource-random 4.21.1: its passwords and identifiers. */
 export const randomProvider: Provider = {
   name: "random",
   version: pluginVersion,

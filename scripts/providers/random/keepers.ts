@@ -1,13 +1,13 @@
 import { equal } from "../protocol/compare";
 import { isObject } from "../protocol/values";
 
-/** Keepers as they are kept: a map of texts, numbers and booleans being written out. */
+/** Keepers as the state holds them: a map of texts; numbers and booleans become text. */
 export function plainKeepers(keepers: unknown): unknown {
   if (!isObject(keepers)) return keepers;
   return Object.fromEntries(Object.entries(keepers).map(([key, value]) => [key, text(value)]));
 }
 
-/** Whether new keepers ask for a new value. Keepers without a key are as good as none. */
+/** Whether new keepers require a new value. Empty keepers mean the same as missing ones. */
 export function keepersReplace(olds: unknown, news: unknown): boolean {
   return !equal(olds ?? {}, news ?? {});
 }

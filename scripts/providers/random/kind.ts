@@ -7,18 +7,18 @@ import { keepersReplace, plainKeepers } from "./keepers";
 interface Parts {
   forms: Record<string, Form>;
   required: string;
-  /** The inputs with their defaults: what the state will hold of them. */
+  /** The inputs with their defaults, as the state will hold them. */
   plan(inputs: Props): Props;
   failures(inputs: Props): Failure[];
-  /** Draws the value that the resource is there for. */
+  /** Draws the value of the resource. */
   draw(planned: Props): { id: string } & Props;
   drawn: readonly string[];
   secretOutputs?: readonly string[];
-  /** Changes that keep the value although most others make a new one. */
+  /** Inputs whose change keeps the value. Any other change draws a new one. */
   keeps?(key: string, old: unknown, now: unknown): boolean;
 }
 
-/** The life of a random value: drawn once, kept in state, drawn anew when an input changes. */
+/** The lifecycle of a random value: drawn once, kept in state, drawn again when an input changes. */
 export function randomKind(parts: Parts): ResourceKind {
   const { forms, required, drawn, secretOutputs } = parts;
   const names = Object.keys(forms);
@@ -41,7 +41,7 @@ export function randomKind(parts: Parts): ResourceKind {
       };
     },
 
-    // Against the state, not the old inputs: writing out a default is no change.
+    // Compared with the state, not with the old inputs: an explicit default is not a change.
     diff(olds, news) {
       const planned = plan(news);
       const keeps = (key: string) =>
@@ -74,7 +74,7 @@ export function randomKind(parts: Parts): ResourceKind {
       );
     },
 
-    // It exists in state only.
+    // It exists only in the state.
     delete: () => Promise.resolve(),
   };
 }

@@ -16,8 +16,8 @@ const DEFAULTS = {
 const MINIMA = ["minUpper", "minLower", "minNumeric", "minSpecial"] as const;
 
 /**
- * `random:index/randomPassword:RandomPassword`, without the output `bcryptHash`: Node's crypto
- * knows no bcrypt, and nothing here reads it.
+ * `random:index/randomPassword:RandomPassword`, without the output `bcryptHash`: Node's crypto has no
+ * bcrypt, and nothing here reads it.
  */
 export const randomPassword = randomKind({
   forms: {
@@ -38,7 +38,7 @@ export const randomPassword = randomKind({
   drawn: ["result"],
   secretOutputs: ["result"],
 
-  // `number` is the old name of `numeric`: the state holds both.
+  // `number` is the old name of `numeric`; the state holds both.
   plan(inputs) {
     const numeric = inputs.numeric ?? inputs.number ?? true;
     return { ...DEFAULTS, ...inputs, numeric, number: inputs.number ?? numeric };
@@ -47,7 +47,7 @@ export const randomPassword = randomKind({
   failures: passwordFailures,
   draw: (planned) => ({ id: "none", result: draw(planned as unknown as Recipe) }),
 
-  // Some providers before wrote no text as an empty one. What is not known yet is no reason yet.
+  // Earlier providers stored a missing text as an empty one. A value that is not known yet does not count.
   keeps: (key, old, now) =>
     key === "overrideSpecial" && (isUnknown(now) || (old === "" && now === undefined)),
 });

@@ -19,7 +19,7 @@ export interface SourceFile {
   gid: number;
 }
 
-/** Every file below the sources that the filters let through, in order. */
+/** Every file below the sources that the filters include, in order. */
 export async function filesIn(
   sources: readonly string[],
   filters: readonly Filter[],
@@ -36,7 +36,7 @@ export async function filesIn(
     }
   };
   const take = async (path: string): Promise<void> => {
-    // It may be gone since the folder was read.
+    // The file may have been removed since the folder was read.
     const seen = await lstat(path).catch(() => undefined);
     if (seen) found.push({ path, ...pick(seen) });
   };
@@ -54,13 +54,13 @@ const pick = ({ size, mtime, mode, uid, gid }: Omit<SourceFile, "path">) => {
 export interface Written {
   name: string;
   bytes: number;
-  /** A sentence for each file that could not be read. */
+  /** One sentence for each file that could not be read. */
   warnings: string[];
 }
 
 /**
- * Writes one version: a tar.gz, with a passphrase encrypted as `openssl enc` does it, beside and
- * then renamed. To unpack it:
+ * Writes one version: a tar.gz under a temporary name, which is renamed at the end. With a passphrase it
+ * is encrypted as `openssl enc` does it. To unpack it:
  *
  *     openssl enc -d -aes-256-cbc -pbkdf2 -iter 100000 -in <archive> | tar -xz -C <folder>
  */
@@ -70,7 +70,7 @@ export async function writeVersion(
   { passphrase, onFile }: { passphrase: string; onFile: (done: number) => void },
 ): Promise<Written> {
   await mkdir(folder, { recursive: true });
-  // What a run that was killed left.
+  // Remove what a killed run left.
   for (const left of (await readdir(folder)).filter((one) => /^\.duplicati-.*\.part$/.test(one))) {
     await rm(join(folder, left), { force: true });
   }
@@ -84,7 +84,7 @@ export async function writeVersion(
     const out = createWriteStream(beside, { mode: 0o600, flush: true });
     const [head, cipher] = passphrase === "" ? [undefined, new PassThrough()] : encrypt(passphrase);
     if (head) out.write(head);
-    // Dumps are compressed already.
+    // Level 1, because dumps are already compressed.
     await pipeline(pack, createGzip({ level: 1 }), cipher, out);
     await filled;
     await rename(beside, path);
@@ -106,7 +106,7 @@ async function fill(
       warnings.push(`Failed to process path: ${path}: ${error.message}`);
     });
     if (handle) {
-      // Once it is open, neither its content nor its size can go.
+      // An open file keeps its content and size, even if it is removed.
       const { size, ...seen } = pick(await handle.stat());
       const entry = pack.entry({ name: path.replace(/^\//, ""), size, ...seen });
       const limit = size === 0 ? {} : { end: size - 1 };
@@ -139,7 +139,7 @@ export async function versionsIn(folder: string): Promise<{ name: string; time: 
   });
 }
 
-/** Two versions in one second get different names. */
+/** Two versions of the same second get different names. */
 async function freeName(folder: string, encrypted: boolean): Promise<string> {
   const newest = (await versionsIn(folder)).at(-1)?.time.getTime() ?? 0;
   const now = Math.floor(Date.now() / 1000) * 1000;

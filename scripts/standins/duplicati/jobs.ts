@@ -18,7 +18,7 @@ export function addJob(store: Store, input: unknown): Job {
   return job;
 }
 
-/** `PUT /backup/{id}`: what is masked stays as it was, and so does the metadata that is not given. */
+/** `PUT /backup/{id}`: masked values and missing metadata stay as they were. */
 export function changeJob(store: Store, existing: Job, input: unknown): void {
   const { Metadata, ...job } = read(input);
   const changed = {
@@ -32,7 +32,7 @@ export function changeJob(store: Store, existing: Job, input: unknown): void {
   store.save();
 }
 
-/** A job as `GET` shows it. */
+/** A job in the form of `GET`, with masked secrets. */
 export function shown(job: Job): object {
   return {
     ...job,

@@ -1,46 +1,48 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { pino } from "pino";
 import { makeServer } from "./server";
 import { Store } from "./store";
 import { Tasks } from "./tasks";
 
-const log = (line: string) => console.log(line);
+const announcement =
+  "laterbase stand-in for duplicati/duplicati: it implements the part of Duplicati's interface that " +
+  "Laterbase uses, and stores whole archives to file:// targets. It is not Duplicati: it does not " +
+  "deduplicate, and it cannot restore.";
+const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
-log(
-  "laterbase stand-in for duplicati/duplicati: it speaks the part of its interface that Laterbase uses and stores whole archives to file:// targets; it is not Duplicati, deduplicates nothing and cannot restore by itself.",
-);
-
-function start(): void {
+async function start(): Promise<void> {
+  logger.info(announcement);
   const { env } = process;
   const key = env["SETTINGS_ENCRYPTION_KEY"];
   if (!key && /^(true|1|yes|on)$/i.test(env["DUPLICATI__REQUIRE_DB_ENCRYPTION_KEY"] ?? "")) {
-    throw new Error("The database must be encrypted, and SETTINGS_ENCRYPTION_KEY is not set.");
+    throw new Error("The database must be encrypted, but SETTINGS_ENCRYPTION_KEY is not set.");
   }
   const folder = join(env["XDG_CONFIG_HOME"] || "/data", "Duplicati");
   const store = new Store(join(folder, "laterbase-stand-in.json"), key || undefined);
   const hosts = (env["DUPLICATI__WEBSERVICE_ALLOWED_HOSTNAMES"] ?? "").split(";");
   const server = makeServer({
     store,
-    tasks: new Tasks(store, log),
-    // Like the real one, nobody can log in where none was set.
+    tasks: new Tasks(store, (line) => logger.info(line)),
+    // As in the real one, a login is impossible when no password is set.
     password: env["DUPLICATI__WEBSERVICE_PASSWORD"] || randomBytes(32).toString("hex"),
     hosts: hosts.filter((host) => host !== ""),
     tokenSeconds: 15 * 60,
   });
   const port = Number(env["DUPLICATI__WEBSERVICE_PORT"] || 8200);
-  server.listen(port, () => log(`listening on port ${port}`));
+  await server.ready();
+  // Not by fastify's own listen, which does not fall back to IPv4 where there is no IPv6.
+  server.server.listen(port, () => logger.info(`listening on port ${port}`));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
-      // What is being written stands beside, and is made anew by the next run.
-      log("ended");
+      // An archive that is being written has a temporary name; the next run writes it again.
+      logger.info("ended");
       process.exit(0);
     });
   }
 }
 
-try {
-  start();
-} catch (error) {
-  console.error((error as Error).message);
+start().catch((error: Error) => {
+  logger.fatal(error.message);
   process.exitCode = 1;
-}
+});

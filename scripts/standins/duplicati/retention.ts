@@ -1,9 +1,10 @@
 import { spanMs } from "./spans";
 
 /**
- * Which versions a retention policy removes, by Duplicati's own rule: each timeframe, from the
- * shortest, takes the versions that no shorter one took, and of these keeps the oldest and every
- * one that is an interval younger than the last kept. What is older than all goes. The newest stays.
+ * The versions that a retention policy removes, by Duplicati's rule: each version belongs to the shortest
+ * timeframe that contains it. Within a timeframe, the oldest version is kept, and then each one that is
+ * at least an interval younger than the last kept. Versions older than all timeframes are removed. The
+ * newest version is always kept.
  */
 export function expired(times: readonly Date[], policy: string, now: Date): Date[] {
   if (policy === "") return [];

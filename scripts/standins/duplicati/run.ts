@@ -14,7 +14,7 @@ export interface Progress {
   TotalFileSize: number;
 }
 
-/** One backup: looks, writes a version when something is new, removes what the policy gives up. */
+/** One backup: compares the files, writes a version if anything changed, removes expired versions. */
 export async function backup(store: Store, job: Job, progress: Progress): Promise<RunResult> {
   const begin = new Date();
   const folder = targetFolder(job.TargetURL);
@@ -34,7 +34,7 @@ export async function backup(store: Store, job: Job, progress: Progress): Promis
           onFile: (done) => (progress.ProcessedFileCount = done),
         })
       : undefined;
-  // A file that could not be read is new again the next time.
+  // After a warning, the next run treats the same files as changed again.
   if (written?.warnings.length === 0) history.files = fingerprints(files);
   progress.Phase = "Backup_Delete";
   const removed = await thinOut(folder, setting(job, "retention-policy"));
@@ -77,7 +77,7 @@ function passphraseOf(job: Job): string {
   return without ? "" : setting(job, "passphrase");
 }
 
-/** @throws Error when the archives have another one: then they could not be read together */
+/** @throws Error when the existing archives have another passphrase */
 function samePassphrase(known: string | undefined, passphrase: string): string {
   const [salt = randomBytes(8).toString("hex"), hash] = known?.split(":") ?? [];
   const own = createHash("sha256").update(`${salt}${passphrase}`).digest("hex");
@@ -127,7 +127,7 @@ export function emptyResult(begin: Date, end: Date): RunResult {
   };
 }
 
-/** `00:00:01.2340000`, as .NET prints it. */
+/** `00:00:01.2340000`, in .NET's format. */
 const duration = (begin: Date, end: Date) =>
   `${new Date(end.getTime() - begin.getTime()).toISOString().slice(11, 23)}0000`;
 

@@ -1,4 +1,4 @@
-/** What goes over Duplicati's interface, as far as the stand-in knows it. */
+/** The types of Duplicati's interface, as far as the stand-in implements them. */
 export interface Setting {
   Name: string;
   Value: string;
@@ -21,14 +21,14 @@ export interface Job {
   Settings: Setting[];
   Filters: Filter[];
   Metadata: Record<string, string>;
-  /** The key of its `History`; in the real one a file of its own. */
+  /** The key of its `History`; in Duplicati it is a file. */
   DBPath: string;
   Schedule: object | null;
 }
 
-/** What Duplicati keeps in a job's local database. */
+/** The data that Duplicati keeps in a job's local database. */
 export interface History {
-  /** A salted hash: a target's archives have one passphrase for ever. */
+  /** A salted hash: all archives of a target have the same passphrase. */
   passphrase?: string;
   /** Size and time of each file in the newest version, by path. */
   files: Record<string, string>;
@@ -66,7 +66,7 @@ export interface RunResult {
   BackendStatistics: { BytesUploaded: number; FilesUploaded: number; FilesDeleted: number };
 }
 
-/** An answer that is none of the good ones. */
+/** A response with an error status. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,

@@ -8,7 +8,7 @@ const seconds: Record<string, number> = {
   Y: 365 * 86400,
 };
 
-/** The milliseconds of a span such as `1M4D3m`; a bare number is seconds. */
+/** The milliseconds of a span such as `1M4D3m`; a number without a unit means seconds. */
 export function spanMs(span: string): number {
   if (/^\d+$/.test(span)) return Number(span) * 1000;
   if (!/^(?:\d+[smhDWMY])+$/.test(span)) throw new Error(`not a span of time: ${span}`);
@@ -16,7 +16,7 @@ export function spanMs(span: string): number {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * seconds[unit!]! * 1000, 0);
 }
 
-/** A time as Duplicati writes it into names and metadata: `20261121T030000Z`. */
+/** A time in the format of Duplicati's names and metadata: `20261121T030000Z`. */
 export const stamp = (time: Date): string => time.toISOString().replace(/[-:]|\.\d+/g, "");
 
 /** The time of such a stamp. */

@@ -19,13 +19,13 @@ interface Sealed {
 const keptRows = 100;
 
 /**
- * The server's database: one JSON file in /data. With a settings key it is sealed by AES-256-GCM,
- * and from then on cannot be opened without.
+ * The server's database: one JSON file in /data. With a settings key it is encrypted by AES-256-GCM, and
+ * from then on it cannot be opened without the key.
  */
 export class Store {
   readonly content: Content;
 
-  /** @throws Error with a sentence when the key is missing or another one */
+  /** @throws Error with a sentence when the key is missing or wrong */
   constructor(
     readonly file: string,
     private readonly key: string | undefined,
@@ -73,7 +73,7 @@ export class Store {
     if (sealed.data === undefined) return text;
     if (!this.key) {
       throw new Error(
-        "The database is encrypted, and SETTINGS_ENCRYPTION_KEY is not set: set it to the key that was used before.",
+        "The database is encrypted, but SETTINGS_ENCRYPTION_KEY is not set: set it to the key that was used before.",
       );
     }
     const part = (name: keyof Sealed) => Buffer.from(sealed[name] ?? "", "base64");

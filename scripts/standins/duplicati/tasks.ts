@@ -14,7 +14,7 @@ interface Task {
 
 const keptTasks = 100;
 
-/** One backup after the other, as Duplicati's queue runs them. */
+/** Runs one backup at a time, as Duplicati's queue does. */
 export class Tasks {
   private lastId = 0;
   private lastEvent = 1;
@@ -28,7 +28,7 @@ export class Tasks {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** The job's present or waiting task, or a new one. */
+  /** The job's running or waiting task, or a new one. */
   run(job: Job): number {
     const going = this.open().find((task) => task.job.ID === job.ID);
     if (going) return going.id;
@@ -52,7 +52,7 @@ export class Tasks {
 
   isActive = (job: Job): boolean => this.open().some((task) => task.job.ID === job.ID);
 
-  /** `GET /tasks`: what is not over. */
+  /** `GET /tasks`: the tasks that have not ended. */
   queue = (): object[] => this.open().map((task) => this.describe(task));
 
   /** `GET /task/{id}` */
@@ -83,7 +83,7 @@ export class Tasks {
     };
   }
 
-  /** `GET /progressstate`: of the present backup, or the last one. */
+  /** `GET /progressstate`: of the running backup, or else the last one. */
   progressState(): object {
     if (!this.progress) throw new HttpError(404, "No active backup");
     const task = this.current ?? this.tasks.findLast(({ started }) => started);
@@ -115,7 +115,7 @@ export class Tasks {
   private async work(task: Task): Promise<Error | undefined> {
     const { job, started = new Date() } = task;
     const progress = this.watched(task);
-    this.log(`backup "${job.Name}" begins`);
+    this.log(`backup "${job.Name}" starts`);
     try {
       const result = await backup(this.store, job, progress);
       this.record(job, result);
@@ -134,7 +134,7 @@ export class Tasks {
     }
   }
 
-  /** A told stop takes effect after the present file. */
+  /** A stop takes effect after the present file. */
   private watched(task: Task): Progress {
     return new Proxy(this.progress!, {
       set: (progress, key, value) => {

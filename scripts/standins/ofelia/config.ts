@@ -2,7 +2,7 @@ import { parseIni, type Section } from "./ini";
 
 export type JobKind = "job-exec" | "job-local";
 
-/** A job as the file describes it. */
+/** A job of the configuration file. */
 export interface JobConfig {
   kind: JobKind;
   name: string;
@@ -10,15 +10,15 @@ export interface JobConfig {
   command: string;
   noOverlap: boolean;
   environment: string[];
-  /** Of job-exec. */
+  /** For job-exec. */
   container: string;
   user: string;
   tty: boolean;
-  /** Of job-local. */
+  /** For job-local. */
   dir: string;
 }
 
-/** Keys by what they take. What Ofelia knows and its stand-in does not is refused by name. */
+/** Keys by the type of their value. Keys that Ofelia has and this stand-in lacks are refused by name. */
 const common = ["schedule", "command", "name"];
 const middlewares = [
   ...["slack-webhook", "slack-only-on-error", "save-folder", "save-only-on-error", "smtp-host"],
@@ -35,7 +35,7 @@ const keys: Record<JobKind, Record<"texts" | "switches" | "lists", string[]>> = 
 };
 
 /**
- * The jobs of a configuration file. A key or a section that Ofelia does not know is fatal, as there.
+ * The jobs of a configuration file. As in Ofelia, an unknown key or section is fatal.
  *
  * @throws Error
  */
@@ -60,7 +60,7 @@ export function readConfig(text: string, file: string): JobConfig[] {
   return [...jobs.values()];
 }
 
-/** Without `user` a command runs as root, whatever the image says. */
+/** Without `user` a command runs as root, whatever user the image has. */
 function emptyJob(kind: JobKind, name: string): JobConfig {
   const [schedule, command, container, user, dir] = ["", "", "", "root", ""];
   const [noOverlap, tty] = [false, false];
@@ -76,7 +76,7 @@ function assign(job: JobConfig, section: Section, key: string, value?: string): 
     else job.environment.push(value);
   } else if (known.texts.includes(key)) {
     if (value === undefined) throw new Error(`blank value not supported for type at ${place}`);
-    // A job's name is its section's, and an empty user is none.
+    // The section names the job, and an empty user counts as missing.
     if (key === "user") job.user = value || "root";
     else if (key !== "name") job[key as "schedule" | "command" | "container" | "dir"] = value;
   } else if (known.switches.includes(key)) {
@@ -98,4 +98,4 @@ function refused({ name, sub }: Section, key: string): string {
 }
 
 const beyond = (what: string): Error =>
-  new Error(`${what} is known to Ofelia, but not to this stand-in of Laterbase.`);
+  new Error(`${what} is part of Ofelia, but not of this stand-in of Laterbase.`);

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { Frames, type Output } from "./frames";
 
-/** What runs in a container, and how. */
+/** A command in a container. */
 export interface ExecOptions {
   container: string;
   command: string[];
@@ -13,18 +13,18 @@ export interface ExecOptions {
 }
 
 /**
- * The Docker engine by exactly the calls that Ofelia makes, un-versioned: one question for its
- * version, which may stay without an answer, and three for each run.
+ * Calls the Docker engine exactly as Ofelia does, without a version in the path: one call for the
+ * version, which may fail, and three calls for each run.
  */
 export class Engine {
   private readonly address: RequestOptions;
   private version: string | undefined;
 
-  /** @throws Error for an address that is none */
+  /** @throws Error for an invalid address */
   constructor(host = process.env["DOCKER_HOST"] || "unix:///var/run/docker.sock") {
     if (process.env["DOCKER_TLS_VERIFY"])
       throw new Error(
-        "DOCKER_TLS_VERIFY is known to Ofelia, but not to this stand-in of Laterbase.",
+        "DOCKER_TLS_VERIFY is part of Ofelia, but not of this stand-in of Laterbase.",
       );
     const url = new URL(host.includes("://") ? host : `tcp://${host}`);
     if (url.protocol === "unix:") this.address = { socketPath: url.pathname };
@@ -48,7 +48,7 @@ export class Engine {
     return (JSON.parse(succeeded(answer)) as { Id: string }).Id;
   }
 
-  /** Ends when the command does. Its output comes over the connection that this call takes over. */
+  /** Ends with the command, whose output arrives over the upgraded connection. */
   startExec(id: string, tty: boolean, output: Output): Promise<void> {
     return new Promise((resolve, reject) => {
       const started = this.open("POST", `/exec/${id}/start`, {
@@ -65,10 +65,10 @@ export class Engine {
       started.on("error", (error) => reject(refused(error)));
       started.on("upgrade", (_response, socket: Socket, head: Buffer) => {
         read(socket, head);
-        // Nothing is sent to the command; the other direction stays open.
+        // The command gets no input; the other direction stays open.
         socket.end();
       });
-      // The status of the answer is not looked at: whatever comes is taken for output.
+      // As in Ofelia, the status is ignored, and every body is read as output.
       started.on("response", (response) => read(response));
       started.end(JSON.stringify(tty ? { Tty: true } : {}));
     });
@@ -122,7 +122,7 @@ function succeeded({ status, body }: Answer): string {
   try {
     message = (JSON.parse(body) as { message: string }).message;
   } catch {
-    // A proxy's refusal is no JSON.
+    // A proxy refuses with plain text.
   }
   throw new Error(`API error (${status}): ${message}`);
 }

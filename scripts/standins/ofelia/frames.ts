@@ -1,4 +1,4 @@
-/** What a command wrote, the last ten megabytes of each stream. */
+/** The output of a command: the last ten megabytes of each stream. */
 export class Output {
   stdout = "";
   stderr = "";
@@ -9,11 +9,11 @@ export class Output {
 }
 
 /**
- * Takes the engine's stream apart: each piece has a header of eight bytes, the first names the
- * stream, the last four the length. With a terminal there is no header.
+ * Splits the engine's stream: each frame has a header of eight bytes. The first byte names the stream,
+ * the last four are the length. With a terminal there are no headers.
  */
 export class Frames {
-  /** Set when something came that is no such stream. */
+  /** Set when the data is not such a stream. */
   fault: Error | undefined;
   private rest = Buffer.alloc(0);
 

@@ -1,16 +1,16 @@
-/** A section of the file with what stands in it, in the file's order. */
+/** A section of the file and its entries, in the order of the file. */
 export interface Section {
   name: string;
-  /** What stands in quotes behind the name; "" for none. */
+  /** The quoted text after the name; "" if there is none. */
   sub: string;
-  /** A key without `=` has no value. */
+  /** A key without `=` has an undefined value. */
   entries: { key: string; value: string | undefined }[];
 }
 
 /**
- * Reads an INI file by gcfg's rules: sections `[name]` and `[name "sub"]`, comments from `;` or `#`
- * to the end of the line wherever they are not in quotes, values with quoted parts, escapes and
- * lines that a backslash continues. Any fault ends the reading.
+ * Reads an INI file by the rules of gcfg: sections `[name]` and `[name "sub"]`; comments from an
+ * unquoted `;` or `#` to the end of the line; values with quoted parts, escapes, and a backslash that
+ * continues the line. The first error ends the reading.
  *
  * @throws Error with file, line and column
  */
@@ -74,7 +74,7 @@ class Reader {
     return { key, value };
   }
 
-  /** Up to the end of the line or a comment, without the white space before that. */
+  /** The text up to the end of the line or a comment, without trailing white space. */
   private value(): string {
     let value = "";
     let kept = 0;

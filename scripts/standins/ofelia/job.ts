@@ -6,9 +6,9 @@ import type { Engine } from "./engine";
 import type { Output } from "./frames";
 import { splitCommand } from "./words";
 
-/** A job that can be run; a rejection is its failure. */
+/** A job that can be run. It fails when the promise is rejected. */
 export abstract class Job {
-  /** Runs of it that have begun and not ended. */
+  /** The number of its present runs. */
   running = 0;
 
   constructor(readonly config: JobConfig) {}
@@ -16,9 +16,9 @@ export abstract class Job {
   abstract run(output: Output): Promise<void>;
 }
 
-/** Runs a command in a container, which is found by its name at each run. */
+/** Runs a command in a container, which is looked up by name for each run. */
 export class ExecJob extends Job {
-  /** One for all runs of the job, as in Ofelia: with runs that overlap, the wrong one is asked. */
+  /** As in Ofelia, all runs of a job share it: if runs overlap, the exit code may be another run's. */
   private execId = "";
 
   constructor(
@@ -50,7 +50,7 @@ async function step<T>(what: string, done: Promise<T>): Promise<T> {
   }
 }
 
-/** Runs a command beside Ofelia itself. */
+/** Runs a command in Ofelia's own container. */
 export class LocalJob extends Job {
   async run(output: Output): Promise<void> {
     const { command, environment, dir } = this.config;

@@ -2,14 +2,14 @@ export type Level = "ERROR" | "WARNING" | "NOTICE" | "DEBUG";
 
 const colors: Record<Level, number> = { ERROR: 31, WARNING: 33, NOTICE: 32, DEBUG: 36 };
 
-/** A line as Ofelia's: time, the place in its source, level in colour, message. */
+/** A line in Ofelia's format: time, place in Ofelia's source, level in colour, message. pino writes JSON. */
 export function log(level: Level, place: string, message: string): void {
   process.stdout.write(
     `${localTime()} \x1b[${colors[level]}m ${place} ▶ ${level}\x1b[0m ${message}\n`,
   );
 }
 
-/** RFC 3339 with milliseconds, in the process' own zone. */
+/** RFC 3339 with milliseconds, in the time zone of the process. */
 function localTime(): string {
   const now = new Date();
   const minutes = -now.getTimezoneOffset();
@@ -19,7 +19,7 @@ function localTime(): string {
   return `${text}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** A length of time as Go writes it, such as 1m2.5s or 350.2ms. */
+/** A duration in Go's format, such as 1m2.5s or 350.2ms. */
 export function goDuration(milliseconds: number): string {
   const decimal = (value: number, digits: number) => String(Number(value.toFixed(digits)));
   if (milliseconds < 1) return `${decimal(milliseconds * 1000, 3)}µs`;
@@ -31,5 +31,5 @@ export function goDuration(milliseconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}` : rest;
 }
 
-/** Text in quotes as Go's %q. */
+/** A quoted text, as Go's %q prints it. */
 export const quoted = (text: string): string => JSON.stringify(text);

@@ -8,7 +8,7 @@ import { Scheduler } from "./scheduler";
 
 const announcement =
   "laterbase stand-in for mcuadros/ofelia:0.3.21: it runs the job-exec and job-local jobs of an " +
-  "INI file as that does; it has no labels, no other jobs, no mail, no Slack and no saved runs";
+  "INI file as Ofelia does. It has no labels, no other kinds of jobs, no mail, no Slack and no saved runs.";
 
 const usage = `Usage:
   ofelia [OPTIONS] <daemon | validate>
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     const options = { config: { type: "string", default: "/etc/ofelia.conf" } } as const;
     file = parseArgs({ args: rest, options, strict: true }).values.config;
   } catch {
-    return fail(`${usage}\nOf the options, this stand-in of Laterbase knows --config alone.`);
+    return fail(`${usage}\nThe only option of this stand-in is --config.`);
   }
   const jobs = readConfig(contentOf(file), file);
   if (command === "validate") {
@@ -58,7 +58,7 @@ function contentOf(file: string): string {
   }
 }
 
-/** Later ones are without effect, as there. */
+/** As in Ofelia, later signals have no effect. */
 function firstSignal(): Promise<"SIGTERM" | "SIGINT"> {
   return new Promise((resolve) => {
     process.on("SIGTERM", () => resolve("SIGTERM"));

@@ -1,7 +1,7 @@
-/** The whole second after `after` at which a job is due next; undefined if it never is. */
+/** The next whole second after `after` at which a job is due; undefined if it is never due. */
 export type Schedule = (after: Date) => Date | undefined;
 
-/** A moment as clocks on the wall show it. */
+/** A moment in local time. */
 export interface Wall {
   month: number;
   day: number;
@@ -11,7 +11,7 @@ export interface Wall {
   second: number;
 }
 
-/** In the process' own time zone, which TZ says. */
+/** In the time zone of the process, which TZ sets. */
 const local = (time: Date): Wall => ({
   month: time.getMonth() + 1,
   day: time.getDate(),
@@ -32,12 +32,13 @@ const words = new Map([
 ]);
 
 /**
- * A schedule as robfig/cron 1.2.0 takes it: seconds first, and the day of the week may be left
- * out, so that cron's five fields mean something else here. Compared over a year with the library
- * itself: the same runs, except in zones that change at midnight or by half an hour, where the
- * library loses whole days and this does not.
+ * Reads a schedule as robfig/cron 1.2.0 does: seconds come first and the day of the week is optional, so
+ * cron's five fields have another meaning here. cron-parser cannot replace it: it reads five fields as
+ * standard cron, accepts 7 as Sunday, and restricts days differently for a step after a star.
+ * In a comparison with the library over a year the runs were the same, except in zones that change at
+ * midnight or by half an hour, where the library loses whole days.
  *
- * @throws Error with that library's reason
+ * @throws Error with the library's text
  */
 export function parseSchedule(spec: string, wall: (time: Date) => Wall = local): Schedule {
   const every = /^@every (.*)$/.exec(spec);
@@ -54,7 +55,7 @@ export function parseSchedule(spec: string, wall: (time: Date) => Wall = local):
   ) as [Field, Field, Field, Field, Field, Field];
   const onDay = (at: Wall): boolean => {
     const [byDate, byWeekday] = [day.values.has(at.day), weekday.values.has(at.weekday)];
-    // One of them is enough where both are restricted; a star in any item, */2 too, is not.
+    // When both are restricted, one of them is enough. A star, even in */2, counts as unrestricted.
     return day.star || weekday.star ? byDate && byWeekday : byDate || byWeekday;
   };
   return (after) => {
@@ -150,7 +151,7 @@ function parseDuration(text: string): number {
   return parts.reduce((sum, [, number, unit = ""]) => sum + Number(number) * (units[unit] ?? 0), 0);
 }
 
-/** Counted from now, so from the start of the process and from each run. */
+/** Counted from the start of the process, then from each run. */
 function constantDelay(milliseconds: number): Schedule {
   const delay = Math.max(1, Math.floor(milliseconds / 1000)) * 1000;
   return (after) => new Date(Math.floor(after.getTime() / 1000) * 1000 + delay);

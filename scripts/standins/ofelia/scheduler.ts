@@ -13,14 +13,14 @@ interface Entry {
   next: Date | undefined;
 }
 
-/** Starts each job when it is due, for as long as the process lives. */
+/** Starts each job when it is due, until the process ends. */
 export class Scheduler {
   private readonly entries: Entry[] = [];
   private running = 0;
   private idle: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** One bad schedule is a warning, and an empty one not even that. */
+  /** A wrong schedule causes a warning; a job with an empty one is ignored silently. */
   add(job: Job): void {
     const { name, command, schedule } = job.config;
     if (schedule === "") return;
@@ -33,7 +33,7 @@ export class Scheduler {
     }
   }
 
-  /** @throws Error when there is nothing to do */
+  /** @throws Error when there is no job */
   start(): void {
     if (this.entries.length === 0) throw new Error("unable to start a empty scheduler.");
     log("DEBUG", "scheduler.go:55", `Starting scheduler with ${this.entries.length} jobs`);
@@ -42,7 +42,7 @@ export class Scheduler {
     this.wait();
   }
 
-  /** Waits until nothing runs, however long; what becomes due meanwhile is started as well. */
+  /** Waits without limit until no job runs. Jobs that become due meanwhile are still started. */
   async stop(): Promise<void> {
     log("WARNING", "daemon.go:84", "Waiting running jobs.");
     if (this.running > 0) await new Promise<void>((resolve) => (this.idle = resolve));
@@ -51,7 +51,7 @@ export class Scheduler {
 
   private wait(): void {
     const due = this.entries.flatMap(({ next }) => next?.getTime() ?? []);
-    // Not longer than Node's timers reach.
+    // At most an hour, because Node's timers have a limit.
     const delay = Math.min(Math.max(0, Math.min(...due) - Date.now()), 3_600_000);
     this.timer = setTimeout(() => this.tick(), delay);
   }

@@ -1,9 +1,9 @@
 const brackets: Record<string, string> = { "{": "}", "[": "]", "(": ")" };
 
 /**
- * Splits a command as gobs/args does: on white space, with quotes and backslashes, and no shell
- * behind it. A quote counts only at a word's beginning and ends the word; `|`, `>`, `<` and `#`
- * there take the rest of the line as one word; a bracket there takes what it encloses.
+ * Splits a command as gobs/args does: on white space, with quotes and backslashes, without a shell. A
+ * quote counts only at the start of a word, and its closing quote ends the word. `|`, `>`, `<` or `#` at
+ * the start makes the rest of the line one word; a bracket at the start makes its content one word.
  */
 export function splitCommand(line: string): string[] {
   const words: string[] = [];
@@ -14,12 +14,12 @@ export function splitCommand(line: string): string[] {
     if (at >= chars.length) return words;
     const [word, end] = nextWord(chars, at);
     at = end;
-    // What is left open and empty at the line's end is no word.
+    // An empty word that is still open at the end of the line does not count.
     if (word !== undefined) words.push(word);
   }
 }
 
-/** The word that begins here, and where the next one may. */
+/** The word that starts here, and where the search for the next one continues. */
 function nextWord(chars: string[], start: number): [string | undefined, number] {
   const first = chars[start] ?? "";
   if ("|><#".includes(first)) return [chars.slice(start).join(""), chars.length];

@@ -5,24 +5,24 @@ export const methods = [
 export const levels = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
 export type Level = (typeof levels)[number];
 
-/** What the proxy was told on its command line. */
+/** The options of the command line. */
 export interface Options {
-  /** Addresses, networks or host names that may ask. */
+  /** Addresses, networks or host names of allowed clients. */
   allowFrom: string[];
   allowHealthcheck: boolean;
   listenIp: string;
   proxyPort: number;
   socketPath: string;
   logLevel: Level;
-  /** What may be asked, by method. A method without a rule is refused as such. */
+  /** The allowed paths by method. A method without a rule is refused. */
   rules: Map<string, RegExp[]>;
 }
 
 /**
- * Reads flags as Go's flag package does: one dash or two, the value behind `=` or as the next
- * argument, a switch without one.
+ * Reads flags as Go's flag package does: one dash or two, the value after `=` or as the next argument;
+ * a switch has no value.
  *
- * @throws Error in the proxy's words
+ * @throws Error with the proxy's text
  */
 export function readFlags(args: readonly string[]): Options {
   const options: Options = {
@@ -36,7 +36,7 @@ export function readFlags(args: readonly string[]): Options {
   };
   for (let at = 0; at < args.length; at++) {
     const [, name = "", value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(args[at] ?? "") ?? [];
-    // The first one that is no flag ends them.
+    // The first argument that is not a flag ends the flags.
     if (name === "") break;
     if (name === "allowhealthcheck") {
       options.allowHealthcheck = /^(1|t|true)$/i.test(value ?? "true");
@@ -80,7 +80,7 @@ function set(options: Options, name: string, value: string): void {
   }
 }
 
-/** Between ^ and $, and not in a group: `a|b` means `^a` or `b$`, as in the proxy itself. */
+/** Between ^ and $ without a group, as in the original: `a|b` means `^a` or `b$`. */
 function allow({ rules }: Options, method: string, pattern: string): void {
   if (pattern === "") return;
   try {

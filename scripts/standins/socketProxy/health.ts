@@ -2,7 +2,7 @@ import { createServer, request } from "node:http";
 import { createConnection } from "node:net";
 import { log } from "./log";
 
-/** Whether somebody listens on the engine's socket. */
+/** Whether a process listens on the engine's socket. */
 export function socketAnswers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = createConnection(socketPath);
@@ -18,7 +18,7 @@ export function socketAnswers(socketPath: string): Promise<boolean> {
 
 const address = { host: "127.0.0.1", port: 55555 };
 
-/** Answers the health check, on the loopback only. */
+/** Answers the health check, on the loopback only, by node:http: its heap has no room for fastify. */
 export function serveHealth(socketPath: string): void {
   createServer((message, response) => {
     if (message.url !== "/health" || message.method !== "HEAD") {
@@ -36,7 +36,7 @@ export function serveHealth(socketPath: string): void {
     .listen(address.port, address.host);
 }
 
-/** What the program /healthcheck does. */
+/** The check of the program /healthcheck. */
 export function checkHealth(): Promise<boolean> {
   return new Promise((resolve) => {
     const asked = request({ ...address, path: "/health", method: "HEAD" }, (answer) =>

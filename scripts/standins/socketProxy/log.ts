@@ -6,7 +6,7 @@ export function setLevel(level: Level): void {
   least = level;
 }
 
-/** A line as Go's slog writes it in text form. */
+/** A line in the text format of Go's slog, as the original writes it; pino writes JSON. */
 export function log(level: Level, msg: string, fields: Record<string, string | number> = {}): void {
   if (levels.indexOf(level) < levels.indexOf(least)) return;
   const all = Object.entries({ time: new Date().toISOString(), level, msg, ...fields });

@@ -4,14 +4,14 @@ import { log, setLevel } from "./log";
 import { proxyServer } from "./server";
 
 const announcement =
-  "laterbase stand-in for wollomatic/socket-proxy:1.13.1: it allows and refuses requests by the " +
-  "flags for that as that does; it reads no SP_ variables and no labels, and has no watchdog";
+  "laterbase stand-in for wollomatic/socket-proxy:1.13.1: it allows and refuses requests by its " +
+  "flags as the original does. It reads no SP_ variables and no labels, and has no watchdog.";
 
 async function main(): Promise<void> {
   if (process.argv[2] === "--laterbase-healthcheck") return end((await checkHealth()) ? 0 : 1);
   process.stdout.write(`${announcement}\n`);
   if (Object.keys(process.env).some((name) => name.startsWith("SP_"))) {
-    process.stderr.write("SP_ variables are without effect here: give flags instead.\n");
+    process.stderr.write("This stand-in ignores SP_ variables: give flags instead.\n");
     return end(1);
   }
   let options: Options;
@@ -43,7 +43,7 @@ function listen(options: Options): void {
   if (options.allowHealthcheck) serveHealth(options.socketPath);
   const stop = () => {
     log("INFO", "received stop signal - shutting down");
-    // Connections that were taken over would keep the process for as long as their commands run.
+    // Upgraded connections would keep the process alive as long as their commands run.
     server.close();
     end(0);
   };

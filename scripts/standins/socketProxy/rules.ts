@@ -8,7 +8,7 @@ export interface Refusal {
   reason: string;
 }
 
-/** Undefined for a request that may pass. The path counts as the engine will understand it. */
+/** Undefined for an allowed request. The path is compared in the form that the engine will read. */
 export function refusal(
   { rules }: Pick<Options, "rules">,
   method: string,
@@ -22,7 +22,7 @@ export function refusal(
   return { status: 403, reason: "path not allowed" };
 }
 
-/** Decoded and otherwise as it came: what is not written exactly as a rule says is refused. */
+/** The path, decoded and otherwise unchanged: a path that a rule does not match exactly is refused. */
 function pathOf(target: string): string | undefined {
   const [, path] = /^(?:https?:\/\/[^/?#]*)?(\/[^?]*)/i.exec(target) ?? [];
   try {
@@ -32,7 +32,7 @@ function pathOf(target: string): string | undefined {
   }
 }
 
-/** Whether somebody at this address may ask. Names are looked up each time: addresses change. */
+/** Whether a client with this address is allowed. Names are looked up again, as addresses change. */
 export async function isAllowed(allowFrom: readonly string[], address: string): Promise<boolean> {
   const client = address.replace(/^::ffff:(?=\d+\.)/, "");
   for (const entry of allowFrom) {

@@ -12,32 +12,35 @@ import { log } from "./log";
 import { isAllowed, refusal, type Refusal } from "./rules";
 import { passUpgrade } from "./upgrade";
 
-/** Passes on to the engine what the rules allow, and answers everything else itself. */
+/**
+ * Forwards to the engine what the rules allow, and refuses everything else. It uses node:http because it
+ * hands raw sockets over after an upgrade, which fastify does not offer.
+ */
 export function proxyServer(options: Options): Server {
   const server = createServer((message, response) => {
-    void judge(options, message).then((refused) => {
+    void check(options, message).then((refused) => {
       if (refused) {
         message.resume();
         answer(response, refused.status);
       } else pass(options, message, response);
     });
   });
-  // A command may be silent for hours: no time limit for its connection.
+  // A command may print nothing for hours, so its connection has no time limit.
   server.requestTimeout = 0;
   server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    // Whatever comes meanwhile waits in the socket.
-    void judge(options, message).then((refused) => {
+    // Data that arrives meanwhile waits in the socket.
+    void check(options, message).then((refused) => {
       if (refused) socket.end(plainAnswer(refused.status));
       else passUpgrade(options.socketPath, message, socket, head);
     });
   });
-  // CONNECT never reaches the engine, whatever the rules say.
+  // CONNECT is always refused, whatever the rules say.
   server.on("connect", (_message, socket: Duplex) => socket.end(plainAnswer(405)));
   return server;
 }
 
-async function judge(options: Options, message: IncomingMessage): Promise<Refusal | undefined> {
+async function check(options: Options, message: IncomingMessage): Promise<Refusal | undefined> {
   const { method = "", url = "" } = message;
   const client = message.socket.remoteAddress ?? "";
   const refused = (await isAllowed(options.allowFrom, client))
@@ -63,7 +66,7 @@ function plainAnswer(status: number): string {
 
 function pass({ socketPath }: Options, message: IncomingMessage, response: ServerResponse): void {
   const { method, url: path, headers } = message;
-  // That one is about the client's connection, not about ours.
+  // `connection` describes the client's connection, not this one.
   const kept = { ...headers, connection: "close" };
   const asked = request({ socketPath, method, path, headers: kept, agent: false });
   asked.on("response", (came) => {

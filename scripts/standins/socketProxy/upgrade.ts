@@ -4,9 +4,9 @@ import { buffer } from "node:stream/consumers";
 import { log } from "./log";
 
 /**
- * Passes on a request that asks for the connection itself, as the start of an exec does. Only the
- * body that it announced goes to the engine before that has agreed: what follows could be another
- * request, which nobody judged.
+ * Forwards a request that upgrades its connection, as the start of an exec does. Before the engine
+ * accepts the upgrade, it gets only the announced body: the bytes after it could be another request,
+ * which no rule has checked.
  */
 export function passUpgrade(
   socketPath: string,
@@ -46,7 +46,7 @@ export function passUpgrade(
   });
 }
 
-/** The request's body, and what came behind it. */
+/** The request's body, and the bytes after it. */
 async function announced(client: Duplex, head: Buffer, length: number): Promise<[Buffer, Buffer]> {
   let got = head;
   while (got.length < length) {
@@ -59,17 +59,17 @@ async function announced(client: Duplex, head: Buffer, length: number): Promise<
 
 function nextChunk(client: Duplex): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const settle = (chunk?: Buffer) => {
+    const onNext = (chunk?: Buffer) => {
       client.pause();
-      client.off("data", settle).off("end", settle).off("close", settle);
+      client.off("data", onNext).off("end", onNext).off("close", onNext);
       resolve(chunk);
     };
-    client.on("data", settle).on("end", settle).on("close", settle);
+    client.on("data", onNext).on("end", onNext).on("close", onNext);
     client.resume();
   });
 }
 
-/** Each side's end is the other's: the client may stop sending long before the command ends. */
+/** Connects both directions. The client may stop sending long before the command ends. */
 function join(client: Duplex, engine: Duplex): void {
   client.pipe(engine);
   engine.pipe(client);
@@ -84,7 +84,7 @@ function answerHead(answer: IncomingMessage, headers: readonly string[]): string
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-/** Without what was said about this one connection; the client's is closed. */
+/** The headers without those about the engine's connection; the client's connection is closed. */
 function kept(headers: readonly string[]): string[] {
   const own = ["connection", "keep-alive", "transfer-encoding", "content-length"];
   const pairs = headers.flatMap((name, i) =>

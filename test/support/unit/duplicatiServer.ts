@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Server } from "node:http";
+import type { FastifyInstance } from "fastify";
 import { makeServer } from "../../../scripts/standins/duplicati/server";
 import { Store } from "../../../scripts/standins/duplicati/store";
 import { Tasks } from "../../../scripts/standins/duplicati/tasks";
@@ -13,7 +12,7 @@ import { daily } from "../schedules";
 export const never = new AbortController().signal;
 export const password = "web-Passw0rd";
 
-/** The stand-in in this process, with folders of its own and an agent's context beside it. */
+/** Duplicati's stand-in in this process, with its own folders and an agent's context. */
 export class StandIn {
   readonly folder = mkdtempSync(join(tmpdir(), "laterbase-duplicati-"));
   readonly archive = join(this.folder, "archive");
@@ -21,7 +20,7 @@ export class StandIn {
   readonly said: string[] = [];
   store!: Store;
   tasks!: Tasks;
-  private server!: Server;
+  private server!: FastifyInstance;
   private port = 0;
 
   async start({ tokenSeconds = 900, hosts = [] as string[] } = {}): Promise<this> {
@@ -34,14 +33,13 @@ export class StandIn {
       hosts,
       tokenSeconds,
     });
-    await new Promise<void>((resolve) => this.server.listen(this.port, "127.0.0.1", resolve));
-    this.port = (this.server.address() as AddressInfo).port;
+    await this.server.listen({ port: this.port, host: "127.0.0.1" });
+    this.port = (this.server.addresses()[0] as { port: number }).port;
     return this;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.server.close();
   }
 
   async dispose(): Promise<void> {

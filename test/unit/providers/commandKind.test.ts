@@ -1,5 +1,6 @@
 import { commandProvider } from "../../../scripts/providers/command";
-import { delayMs } from "../../../scripts/providers/command/dial";
+import pRetry from "p-retry";
+import { backOff } from "../../../scripts/providers/command/dial";
 import { parseHostKey } from "../../../scripts/providers/command/hostKey";
 import { previousOutput } from "../../../scripts/providers/command/kind";
 import { localCommand } from "../../../scripts/providers/command/local";
@@ -15,7 +16,7 @@ const ctx = {
   signal: new AbortController().signal,
 };
 
-test("the provider has the two commands only", () => {
+test("the provider has only the two commands", () => {
   expect(Object.keys(commandProvider.resources)).toEqual([
     "command:local:Command",
     "command:remote:Command",
@@ -63,7 +64,7 @@ describe("diff", () => {
     },
   );
 
-  test("the same is no change, and outputs count for nothing", () => {
+  test("equal inputs are no change, and outputs do not count", () => {
     expect(diff({}).changes).toBe(false);
     expect(localCommand.diff({ inputs, state: { ...inputs, stdout: "new" } }, inputs).changes).toBe(
       false,
@@ -75,7 +76,7 @@ describe("check", () => {
   const refused = (kind: typeof localCommand, news: Props) =>
     kind.check?.(news).failures.map(({ property, reason }) => `${property} ${reason}`);
 
-  test("refuses what has another form", () => {
+  test("refuses inputs of a wrong type", () => {
     expect(
       refused(localCommand, {
         create: 1,
@@ -95,12 +96,12 @@ describe("check", () => {
     ]);
   });
 
-  test("lets pass what is not known yet", () => {
+  test("accepts unknown values", () => {
     const news = { create: UNKNOWN, environment: { A: UNKNOWN }, connection: UNKNOWN };
     expect(refused(remoteCommand, news)).toEqual([]);
   });
 
-  test("completes the connection, and names what is missing or not implemented in it", () => {
+  test("completes the connection, and names missing or unimplemented keys", () => {
     expect(remoteCommand.check?.({ connection: { host: "h" } })).toEqual({
       failures: [],
       inputs: {
@@ -116,7 +117,7 @@ describe("check", () => {
   });
 });
 
-describe("what runs", () => {
+describe("the commands that run", () => {
   const state = { stdout: "old", stderr: "" };
 
   test("create without a command prints nothing", async () => {
@@ -125,7 +126,7 @@ describe("what runs", () => {
     expect(outputs).toEqual({ stdin: "x", stdout: "", stderr: "" });
   });
 
-  test("update runs update, else create, else keeps what was printed", async () => {
+  test("update runs update, else create, else keeps the last output", async () => {
     const update = (news: Props) => localCommand.update?.(ctx, "id", { inputs: {}, state }, news);
     const both = { create: "echo create", update: "echo $PULUMI_COMMAND_STDOUT, update" };
     expect(await update(both)).toEqual({ ...both, stdout: "old, update", stderr: "" });
@@ -133,7 +134,7 @@ describe("what runs", () => {
     expect(await update({})).toEqual(state);
   });
 
-  test("a preview promises nothing of what will be printed", () => {
+  test("in a preview the output is unknown", () => {
     const news = { create: "echo a" };
     const unknown = { stdout: UNKNOWN, stderr: UNKNOWN };
     expect(localCommand.preview?.(news)).toEqual({ ...news, ...unknown });
@@ -151,7 +152,7 @@ describe("what runs", () => {
   });
 });
 
-test("the last output is told unless it is empty or unwanted", () => {
+test("a run gets the last output, unless it is empty or unwanted", () => {
   const printed = { stdout: "out", stderr: "" };
   expect(previousOutput({}, printed)).toEqual({ PULUMI_COMMAND_STDOUT: "out" });
   expect(previousOutput({ addPreviousOutputInEnv: true }, { stdout: "", stderr: "e" })).toEqual({
@@ -160,8 +161,19 @@ test("the last output is told unless it is empty or unwanted", () => {
   expect(previousOutput({ addPreviousOutputInEnv: false }, printed)).toEqual({});
 });
 
-test("the pauses between dials grow by half, up to five seconds", () => {
-  expect([0, 1, 2, 20].map(delayMs)).toEqual([100, 150, 225, 5000]);
+test("the pauses between dials grow by half, up to five seconds", async () => {
+  jest.useFakeTimers();
+  const pauses: number[] = [];
+  const fail = () => Promise.reject(new Error("connection refused"));
+  const dialled = pRetry(fail, {
+    ...backOff,
+    retries: 21,
+    onFailedAttempt: ({ retryDelay }) => void pauses.push(retryDelay),
+  }).catch((error: Error) => error.message);
+  await jest.advanceTimersByTimeAsync(120_000);
+  jest.useRealTimers();
+  expect(await dialled).toBe("connection refused");
+  expect([0, 1, 2, 20].map((tries) => pauses[tries])).toEqual([100, 150, 225, 5000]);
 });
 
 describe("parseHostKey", () => {

@@ -13,7 +13,7 @@ test.each([
   expect(quote(text)).toBe(quoted);
 });
 
-test("tells of the end of a process like Go", () => {
+test("describes the end of a process like Go", () => {
   expect(exitText(3, null)).toBe("exit status 3");
   expect(exitText(null, "SIGKILL")).toBe("signal: killed");
   expect(exitText(null, "SIGUSR2")).toBe("signal: user defined signal 2");
@@ -29,7 +29,7 @@ test.each([
     "Process exited with status 128 from signal ODD. Reason was: no luck",
   ],
   [{}, "wait: remote command exited without exit status or exit signal"],
-])("tells of the end %j on a host", (exit, text) => {
+])("describes the end %j on a host", (exit, text) => {
   expect(remoteExitText(exit)).toBe(text);
 });
 
@@ -39,7 +39,7 @@ test("a failure has the cause, the command and the output", () => {
   );
 });
 
-test("one line end is cut off, no more", () => {
+test("removes one line end, not more", () => {
   expect(["a\n\n", "a\n", "a", "", " \n"].map(trimLineEnd)).toEqual(["a\n", "a", "a", "", " "]);
 });
 
@@ -55,7 +55,7 @@ describe("Capture", () => {
     return { lines, taken };
   }
 
-  test("shows whole lines, however they come in, and the rest at the end", () => {
+  test("shows whole lines from any chunks, and the rest at the end", () => {
     const { lines, taken } = capture(undefined, [
       ["stdout", "fi"],
       ["stderr", "oops\n"],
@@ -81,7 +81,7 @@ describe("Capture", () => {
     ).toEqual(shown);
   });
 
-  test("a character that is cut in two becomes whole again", () => {
+  test("joins a character that is split between chunks", () => {
     const { lines, taken } = capture(undefined, [
       ["stdout", "\xc3"],
       ["stdout", "\xbc\n"],
@@ -90,7 +90,7 @@ describe("Capture", () => {
     expect(taken.printed().stdout).toBe("ü");
   });
 
-  test("an endless line is shown in part and kept in full", () => {
+  test("shows the start of an endless line and keeps all of it", () => {
     const chunk: ["stdout", string] = ["stdout", "x".repeat(40_000)];
     const { lines, taken } = capture(undefined, [chunk, chunk, chunk, ["stdout", "\nnext\n"]]);
     expect(lines.map((line) => line.length)).toEqual([64 * 1024, 4]);

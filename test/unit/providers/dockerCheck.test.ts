@@ -16,7 +16,7 @@ function failures(kind: ResourceKind, news: Props): string[] {
 
 const NOT = "Laterbase's embedded docker provider does not implement this input";
 
-it("takes everything that Laterbase uses", () => {
+it("accepts everything that Laterbase uses", () => {
   expect(failures(container(noEngine), inputs())).toEqual([]);
 });
 
@@ -73,22 +73,22 @@ it.each<[string, Props, string]>([
   expect(failures(container(noEngine), { ...inputs(), ...change })).toEqual([expected]);
 });
 
-it("says nothing of an upload's content", () => {
+it("never shows an upload's content", () => {
   const uploads = [{ file: "/x", content: "hunter2", source: "b", permissions: "9" }];
   expect(failures(container(noEngine), { ...inputs(), uploads }).join()).not.toContain("hunter2");
 });
 
-it("waits with what it does not know yet", () => {
+it("accepts unknown values", () => {
   const uploads = [{ file: "/x", content: UNKNOWN, owner: "postgres" }];
   expect(failures(container(noEngine), { ...inputs(), image: UNKNOWN, uploads })).toEqual([]);
 });
 
-it("refuses parts of a build that it does not know", () => {
+it("refuses keys of a build that are not implemented", () => {
   const build = { context: ".", secrets: [{ id: "x" }] };
   expect(failures(remoteImage(noEngine), { name: "a", build })).toEqual([`build.secrets: ${NOT}`]);
 });
 
-it("names only the inputs it implements", () => {
+it("lists only the inputs that it implements", () => {
   expect(network(noEngine).inputs).toEqual(["name", "driver", "internal", "labels"]);
   expect(container(noEngine).inputs).not.toContain("privileged");
   expect(container(noEngine).inputs).not.toContain("dns");

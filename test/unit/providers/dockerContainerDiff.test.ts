@@ -17,7 +17,7 @@ function decide(change: Props, drift?: (info: Docker.ContainerInspectInfo) => vo
   return kind.diff({ inputs: inputs(), state }, { ...inputs(), ...change });
 }
 
-it("sees no difference in what it made itself", () => {
+it("sees no difference right after a creation", () => {
   expect(decide({})).toMatchObject({ changes: false, diffs: [], replaces: [] });
 });
 
@@ -31,7 +31,7 @@ describe("a container whose creation failed", () => {
     });
   });
 
-  it("is updated when nothing of it is left to the image", () => {
+  it("is updated when the image decides nothing", () => {
     const all = { ...inputs(), entrypoints: ["/bin/sh"] };
     const state = newState(all);
     expect(kind.diff({ inputs: all, state }, all)).toMatchObject({
@@ -41,7 +41,7 @@ describe("a container whose creation failed", () => {
   });
 });
 
-describe("what was measured with the official provider", () => {
+describe("cases measured with the official provider", () => {
   it.each<[string, Props]>([
     ["ports", { ports: [{ internal: 5432, external: 18009, ip: "127.0.0.1", protocol: "tcp" }] }],
     ["labels", { labels: [{ label: "laterbase.role", value: "primary" }] }],
@@ -84,7 +84,7 @@ describe("what was measured with the official provider", () => {
   });
 });
 
-describe("forms that mean the same", () => {
+describe("forms with the same meaning", () => {
   it.each<[string, Props]>([
     ["the order of the environment", { envs: ["A=1", "TZ=UTC"] }],
     [
@@ -122,7 +122,7 @@ describe("drift", () => {
     expect(decision.replaces).toEqual(["ports"]);
   });
 
-  it("starts a stopped container that publishes none", () => {
+  it("starts a stopped container without ports", () => {
     const info = inspected();
     stop(info);
     const without = { ...inputs(), ports: undefined };
@@ -133,7 +133,7 @@ describe("drift", () => {
     });
   });
 
-  it("does not mind a stopped container that need not run", () => {
+  it("accepts a stopped container that need not run", () => {
     const info = inspected();
     stop(info);
     const idle = { ...inputs(), mustRun: false };
@@ -152,7 +152,7 @@ describe("drift", () => {
   }
 });
 
-it("takes a value that is not known yet for a changed one", () => {
+it("treats an unknown value as changed", () => {
   expect(decide({ image: UNKNOWN }).replaces).toEqual(["image"]);
   expect(decide({ networksAdvanced: [{ name: UNKNOWN }] }).replaces).toEqual(["networksAdvanced"]);
 });

@@ -3,7 +3,7 @@ import { inputs } from "../../support/unit/dockerFixtures";
 
 const MB = 1024 * 1024;
 
-it("asks for what the inputs say", () => {
+it("requests what the inputs say", () => {
   const spec = containerSpec(inputs());
   expect(spec).toMatchObject({
     name: "laterbase-dev-primary",
@@ -38,7 +38,7 @@ it("asks for what the inputs say", () => {
   });
 });
 
-it("leaves to the image what is not given", () => {
+it("leaves missing inputs to the image", () => {
   const spec = containerSpec({ name: "a", image: "b", entrypoints: [], command: [] });
   expect(spec.Cmd).toBeUndefined();
   expect(spec.Entrypoint).toBeUndefined();
@@ -46,7 +46,7 @@ it("leaves to the image what is not given", () => {
   expect(spec.HostConfig).toMatchObject({ RestartPolicy: { Name: "no" }, Init: false });
 });
 
-it("binds volumes, directories and those of another container", () => {
+it("mounts volumes, directories and the volumes of another container", () => {
   const { HostConfig, Volumes } = containerSpec({
     volumes: [
       { containerPath: "/a", volumeName: "v" },
@@ -73,7 +73,7 @@ it("publishes one port at several addresses", () => {
   });
 });
 
-it("keeps the client's own security option from the engine", () => {
+it("translates the client's own security option for the engine", () => {
   const securityOpts = ["systempaths=unconfined", "no-new-privileges:true"];
   expect(containerSpec({ securityOpts }).HostConfig).toMatchObject({
     SecurityOpt: ["no-new-privileges:true"],
@@ -82,7 +82,7 @@ it("keeps the client's own security option from the engine", () => {
   });
 });
 
-it("passes unlimited swap on as it is", () => {
+it("passes on unlimited swap unchanged", () => {
   expect(updatable({ memory: 2, memorySwap: -1 })).toMatchObject({
     Memory: 2 * MB,
     MemorySwap: -1,

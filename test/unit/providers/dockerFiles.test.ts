@@ -38,13 +38,13 @@ describe("a build context", () => {
     expect(entries.find(({ name }) => name === "link")).toMatchObject({ linkname: "run.sh" });
   });
 
-  it("leaves out what .dockerignore says, but never the Dockerfile", async () => {
+  it("leaves out what .dockerignore excludes, but never the Dockerfile", async () => {
     writeFileSync(join(folder, ".dockerignore"), "**/*.log\nDockerfile\nlink\n!sub/kept\n");
     const entries = await list(archive(folder, { path: "Dockerfile", outside: false }));
     expect(names(entries)).toEqual([".dockerignore", "Dockerfile", "run.sh", "sub", "sub/kept"]);
   });
 
-  it("takes a Dockerfile from elsewhere along", async () => {
+  it("includes a Dockerfile from outside the context", async () => {
     const path = join(folder, "Dockerfile");
     const entries = await list(archive(join(folder, "sub"), { path, outside: true }));
     expect(entries.at(-1)).toMatchObject({ name: ".laterbase.Dockerfile", text: "FROM scratch\n" });

@@ -4,7 +4,7 @@ import { findImage, follow } from "../../../scripts/providers/docker/images";
 import type { Context } from "../../../scripts/providers/protocol/provider";
 
 describe("the engine's messages", () => {
-  it("are read line by line, wherever the chunks end", async () => {
+  it("are read line by line, from any chunks", async () => {
     const seen: unknown[] = [];
     const chunks = ['{"stream":"one"}\n{"stre', 'am":"two"}\n', '{"stream":"three"}'];
     await follow(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), ({ stream }) =>
@@ -13,7 +13,7 @@ describe("the engine's messages", () => {
     expect(seen).toEqual(["one", "two", "three"]);
   });
 
-  it("end with the error that one of them holds", async () => {
+  it("end with an error among them", async () => {
     const stream = Readable.from([Buffer.from('{"error":"no space left on device"}\n')]);
     await expect(follow(stream, () => undefined)).rejects.toThrow("no space left on device");
   });
@@ -47,13 +47,13 @@ describe("an image", () => {
     return { statuses, ctx };
   }
 
-  it("that is there is not pulled", async () => {
+  it("that exists locally is not pulled", async () => {
     const { docker, pulled } = engine([image]);
     expect(await findImage(docker, context().ctx, "a")).toBe(image);
     expect(pulled).toEqual([]);
   });
 
-  it("that is not there is pulled by its tag, and shows how far it is", async () => {
+  it("that does not exist locally is pulled by its tag, with progress", async () => {
     const { docker, pulled } = engine(
       [gone, image],
       [
@@ -73,7 +73,7 @@ describe("an image", () => {
     ]);
   });
 
-  it("that nobody has is an error with its name", async () => {
+  it("that exists nowhere is an error with its name", async () => {
     const { docker } = engine([gone], [{ error: "manifest unknown" }]);
     await expect(findImage(docker, context().ctx, "a:1")).rejects.toThrow(
       "unable to pull image a:1: manifest unknown",

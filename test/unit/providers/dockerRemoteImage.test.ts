@@ -19,14 +19,14 @@ it.each<[string, Props]>([
   expect(decide(inputs, { ...inputs, ...change }).replaces).toEqual([Object.keys(change)[0]]);
 });
 
-it("is updated when it is to be kept", () => {
+it("is updated by a change of keepLocally", () => {
   expect(decide(inputs, { ...inputs, keepLocally: true })).toMatchObject({
     diffs: ["keepLocally"],
     replaces: [],
   });
 });
 
-it("takes what the official provider keeps in state for the same", () => {
+it("equals what the official provider stores in the state", () => {
   const kept = { remove: true, dockerfile: "Dockerfile", useLegacyBuilder: false, memory: 0 };
   const state = { ...inputs, build: { ...inputs.build, ...kept, label: {}, squash: false } };
   expect(decide(state, inputs).changes).toBe(false);

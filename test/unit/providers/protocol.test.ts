@@ -44,7 +44,7 @@ function create(properties: Props, preview = false): rpc.CreateRequest {
   return request;
 }
 
-it("refuses an input that is not implemented, by its name", () => {
+it("refuses an input that is not implemented, and names it", () => {
   const failures = service()
     .check(check({ size: 1, weight: 2 }))
     .getFailuresList();
@@ -69,7 +69,7 @@ it("refuses a resource type that is not implemented", () => {
   );
 });
 
-it("hands plain values to a kind, and marks what is always secret", async () => {
+it("passes plain values to a kind, and marks its secret outputs", async () => {
   const seen: Props[] = [];
   const kind: Partial<ResourceKind> = {
     secretOutputs: ["key"],
@@ -83,13 +83,13 @@ it("hands plain values to a kind, and marks what is always secret", async () => 
   expect(response.getProperties()?.toJavaScript()).toEqual({ key: { ...SECRET, value: "k" } });
 });
 
-it("makes nothing in a preview", async () => {
+it("creates nothing in a preview", async () => {
   const never = () => Promise.reject(new Error("created in a preview"));
   const response = await service({ create: never }).create(create({ size: UNKNOWN }, true));
   expect(fromStruct(response.getProperties())).toEqual({ size: UNKNOWN });
 });
 
-it("keeps what was half made in state, with the reason", async () => {
+it("keeps a half-made resource in the state, with the reason", async () => {
   const fail = () => Promise.reject(new PartialFailure("7", { size: 3 }, ["it is ill"]));
   const failure = service({ create: fail }).create(create({ size: 3 }));
   const { message, metadata } = await failure.then(
@@ -115,7 +115,7 @@ describe("a diff", () => {
     return service().diff(request);
   }
 
-  it("says what replaces, in the detail too", () => {
+  it("names the replacing keys, also in the detailed diff", () => {
     expect(diff().getChanges()).toBe(rpc.DiffResponse.DiffChanges.DIFF_SOME);
     expect(diff().getReplacesList()).toEqual(["size"]);
     expect(diff().getDeletebeforereplace()).toBe(true);
@@ -123,7 +123,7 @@ describe("a diff", () => {
     expect(detail?.getKind()).toBe(rpc.PropertyDiff.Kind.UPDATE_REPLACE);
   });
 
-  it("is none when all of it is ignored", () => {
+  it("is empty when all changes are ignored", () => {
     expect(diff(["size"]).getChanges()).toBe(rpc.DiffResponse.DiffChanges.DIFF_NONE);
     expect(diff(["size"]).getReplacesList()).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe("draw", () => {
     expect(text).toMatch(/^[\w!@#$%&*()\-=+[\]{}<>:?]+$/);
   });
 
-  test("every character is as likely as any other", () => {
+  test("draws all characters with equal probability", () => {
     const text = draw({ ...RECIPE, length: 62_000, special: false });
     const counts = new Map<string, number>();
     for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);
@@ -43,7 +43,7 @@ describe("draw", () => {
     expect(Math.max(...counts.values())).toBeLessThan(1220);
   });
 
-  test("honours the minima, in random places", () => {
+  test("meets the minimum of each class, at random positions", () => {
     const recipe = { ...RECIPE, minUpper: 4, minNumeric: 5, minSpecial: 6, minLower: 5 };
     const firsts = new Set<string>();
     for (let i = 0; i < 200; i++) {
@@ -56,19 +56,19 @@ describe("draw", () => {
     expect(firsts.size).toBeGreaterThan(20);
   });
 
-  test("takes other special characters, and leaves out what is not wanted", () => {
+  test("uses other special characters, and leaves out disabled classes", () => {
     const only = { ...RECIPE, upper: false, lower: false, numeric: false, overrideSpecial: "äß" };
     expect(draw(only)).toMatch(/^[äß]{20}$/u);
     expect(draw({ ...RECIPE, special: false, upper: false })).toMatch(/^[a-z\d]{20}$/);
   });
 
-  test("refuses an empty set", () => {
+  test("refuses an empty set of characters", () => {
     const none = { upper: false, lower: false, numeric: false, special: false };
     expect(() => draw({ ...RECIPE, ...none })).toThrow("the character set specified is empty");
   });
 });
 
-test("an identifier is told in five forms", () => {
+test("an identifier has five output forms", () => {
   expect(writeBytes(Buffer.from("00fffe3e", "hex"), "p-")).toEqual({
     id: "AP_-Pg",
     b64Url: "p-AP_-Pg",

@@ -39,7 +39,7 @@ describe("an archive", () => {
     return join(folder, "out", written.name);
   }
 
-  /** As it is documented, with a shell. */
+  /** The documented command. */
   function unpack(file: string, passphrase: string): void {
     const decrypt = "openssl enc -d -aes-256-cbc -pbkdf2 -iter 100000 -pass env:PASS -in";
     const script = passphrase
@@ -52,24 +52,21 @@ describe("an archive", () => {
     });
   }
 
-  it.each(["", 'Tr0ub4dor "é'])(
-    "is unpacked byte for byte, with the passphrase %p",
-    async (pass) => {
-      const file = await archive(pass);
-      expect(file).toMatch(pass ? /Z\.tar\.gz\.aes$/ : /Z\.tar\.gz$/);
-      unpack(file, pass);
-      expect(readFileSync(join(folder, "back", folder, odd)).equals(content)).toBe(true);
-      expect(readFileSync(join(folder, "back", folder, "in/empty"), "utf8")).toBe("");
-    },
-  );
+  it.each(["", 'Tr0ub4dor "é'])("unpacks byte for byte, with the passphrase %p", async (pass) => {
+    const file = await archive(pass);
+    expect(file).toMatch(pass ? /Z\.tar\.gz\.aes$/ : /Z\.tar\.gz$/);
+    unpack(file, pass);
+    expect(readFileSync(join(folder, "back", folder, odd)).equals(content)).toBe(true);
+    expect(readFileSync(join(folder, "back", folder, "in/empty"), "utf8")).toBe("");
+  });
 
-  it("is not unpacked with another passphrase, and shows nothing of its content", async () => {
+  it("cannot be unpacked with another passphrase, and reveals nothing of its content", async () => {
     const file = await archive("Tr0ub4dor");
     expect(() => unpack(file, "another")).toThrow();
     expect(readFileSync(file).includes("backup")).toBe(false);
   });
 
-  it("lacks a file that went meanwhile, and says so", async () => {
+  it("lacks a file that was removed meanwhile, and says so", async () => {
     write("in/a", "a");
     write("in/b", "b");
     const files = await filesIn([`${folder}/in/`], []);
@@ -81,7 +78,7 @@ describe("an archive", () => {
     expect(readdirSync(join(folder, "back", folder, "in"))).toEqual(["b"]);
   });
 
-  it("of which two fall into one second are two", async () => {
+  it("has a name of its own, even within the same second", async () => {
     write("in/a", "a");
     const files = await filesIn([join(folder, "in/a")], []);
     const options = { passphrase: "", onFile: () => undefined };
@@ -117,7 +114,7 @@ describe("retention", () => {
     return hours.filter((hour) => !gone.includes(ago(hour).getTime()));
   };
 
-  it("keeps the oldest of each interval, and the newest of all always", () => {
+  it("keeps the oldest of each interval, and always the newest of all", () => {
     expect(left([1, 5, 20, 30, 47, 50], "1W:1D")).toEqual([1, 20, 50]);
     expect(left([400], "1W:1D")).toEqual([400]);
     expect(left([1, 2, 400], "1W:1D")).toEqual([1, 2]);
@@ -126,8 +123,8 @@ describe("retention", () => {
     expect(left([1, 2, 3, 9600], "U:1D")).toEqual([1, 3, 9600]);
   });
 
-  it("of a year of daily archives keeps a week of days, a month of weeks, a year of months", () => {
-    // One a day, thinned out after each, as it happens.
+  it("thins out a year of daily archives to days, weeks and months", () => {
+    // One archive a day, with the policy applied after each.
     let kept: Date[] = [];
     for (let day = 0; day < 400; day++) {
       const today = new Date(Date.UTC(2026, 0, 1 + day, 3));
@@ -155,7 +152,7 @@ describe("retention", () => {
 describe("the database", () => {
   const file = () => join(folder, "data/db.json");
 
-  it("that was opened with a key is sealed, and refuses to open without it or with another", () => {
+  it("with a key is encrypted, and opens with that key only", () => {
     const store = new Store(file(), "key");
     store.content.lastId = 7;
     store.content.jobs.push({ TargetURL: "s3://hush" } as never);
@@ -163,14 +160,14 @@ describe("the database", () => {
     expect(readFileSync(file(), "utf8")).not.toContain("hush");
     expect(new Store(file(), "key").content.lastId).toBe(7);
     expect(() => new Store(file(), undefined)).toThrow(
-      "The database is encrypted, and SETTINGS_ENCRYPTION_KEY is not set: set it to the key that was used before.",
+      "The database is encrypted, but SETTINGS_ENCRYPTION_KEY is not set: set it to the key that was used before.",
     );
     expect(() => new Store(file(), "other")).toThrow(
       "SETTINGS_ENCRYPTION_KEY is not the key that the database was encrypted with.",
     );
   });
 
-  it("is sealed as soon as there is a key", () => {
+  it("is encrypted as soon as there is a key", () => {
     new Store(file(), undefined).save();
     expect(readFileSync(file(), "utf8")).toContain("lastId");
     expect(new Store(file(), "key").content.lastId).toBe(0);
@@ -208,7 +205,7 @@ describe("the interface", () => {
     Schedule: null,
   });
 
-  it("answers its health and its page to anybody, and the rest to those who logged in", async () => {
+  it("serves health and page without a login, and the rest with one", async () => {
     expect(await (await fetch(`${standIn.url}/health`)).text()).toBe("Healthy");
     expect(await (await fetch(standIn.url)).text()).toContain("This is not Duplicati");
     token = "";
@@ -226,7 +223,7 @@ describe("the interface", () => {
     ["[::1]:8200", 401],
     ["evil.example", 403],
   ])("called as %s answers %i", async (Host, status) => {
-    // fetch sets the name itself.
+    // fetch does not let the caller set the host name.
     const { request } = await import("node:http");
     const options = { headers: { Host, Connection: "close" } };
     const seen = await new Promise((resolve) =>
@@ -238,7 +235,7 @@ describe("the interface", () => {
     expect(seen).toBe(status);
   });
 
-  it("makes a job once, masks its secrets, and keeps what comes back masked", async () => {
+  it("creates a job once, masks its secrets, and keeps values that come back masked", async () => {
     expect(await ask("POST", "backups", job())).toEqual({
       status: 200,
       body: { ID: "1", Temporary: false },
@@ -279,7 +276,7 @@ describe("the interface", () => {
     });
   });
 
-  it("runs a job once at a time, tells of its tasks, and can be paused", async () => {
+  it("runs a job once at a time, lists its tasks, and can be paused", async () => {
     standIn.dump("x/20261121T030000Z");
     await ask(
       "POST",

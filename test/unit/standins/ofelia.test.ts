@@ -8,7 +8,7 @@ describe("the stand-in's file", () => {
   const job = (...lines: string[]) =>
     readConfig(['[job-exec "a"]', ...lines].join("\n"), "config.ini")[0]!;
 
-  it("knows comments, quotes, escapes and lines that go on", () => {
+  it("allows comments, quotes, escapes and continued lines", () => {
     expect(job("command = a ; no", "schedule = @daily # no")).toMatchObject({
       command: "a",
       schedule: "@daily",
@@ -22,7 +22,7 @@ describe("the stand-in's file", () => {
     });
   });
 
-  it("has root as the user of a job that names none", () => {
+  it("runs a job without a user as root", () => {
     expect(job("command = a").user).toBe("root");
     expect(job("user =").user).toBe("root");
     expect(job("user = postgres").user).toBe("postgres");
@@ -39,8 +39,8 @@ describe("the stand-in's file", () => {
     ['[job-exec "a"]\ncommand = a\\b', "unquoted '\\' must be followed by"],
     ['[job-exec "a"]\ncommand', "blank value not supported"],
     ['[job-exec "a"]\ntty = perhaps', "failed to parse bool"],
-    ['[job-run "a"]\n', "[job-run] is known to Ofelia, but not to this stand-in"],
-    ["[global]\nsave-folder = /x", "save-folder is known to Ofelia, but not to this stand-in"],
+    ['[job-run "a"]\n', "[job-run] is part of Ofelia, but not of this stand-in"],
+    ["[global]\nsave-folder = /x", "save-folder is part of Ofelia, but not of this stand-in"],
   ])("refuses %j", (text, reason) => {
     expect(() => readConfig(text, "config.ini")).toThrow(reason);
   });
@@ -74,7 +74,7 @@ describe("the stand-in's schedules", () => {
     }))(new Date("2026-11-21T10:20:30.400Z"))?.toISOString();
 
   it.each([
-    // The trap: five fields are six without the last.
+    // Five fields are six fields without the last one.
     ["0 0 * * *", "2026-11-21T11:00:00.000Z"],
     ["30 2 * * *", "2026-11-21T11:02:30.000Z"],
     ["0 0 0 * * *", "2026-11-22T00:00:00.000Z"],
@@ -99,7 +99,7 @@ describe("the stand-in's schedules", () => {
     ["CRON_TZ=UTC 0 0 * * *", "Failed to parse int from CRON_TZ=UTC"],
     ["@reboot", "Unrecognized descriptor: @reboot"],
     ["@every soon", "Failed to parse duration"],
-  ])("%s is none: %s", (spec, reason) => {
+  ])("%s is refused: %s", (spec, reason) => {
     expect(() => parseSchedule(spec)).toThrow(reason);
   });
 });
@@ -112,7 +112,7 @@ describe("the stand-in's output", () => {
     return Buffer.concat([head, Buffer.from(text)]);
   };
 
-  it("is put together from frames, wherever the pieces were cut", () => {
+  it("is read from frames, from any chunks", () => {
     const output = new Output();
     const frames = new Frames(false, output);
     const all = Buffer.concat([frame(1, "née "), frame(2, "oops"), frame(1, "out")]);
@@ -121,7 +121,7 @@ describe("the stand-in's output", () => {
     expect(frames.fault).toBeUndefined();
   });
 
-  it("is a fault where a proxy's refusal came instead", () => {
+  it("is an error when a proxy refused the request", () => {
     const frames = new Frames(false, new Output());
     frames.take(Buffer.from("Forbidden\n"));
     expect(frames.fault?.message).toBe("Unrecognized input header: 70");
@@ -133,7 +133,7 @@ describe("the stand-in's output", () => {
     [1500, "1.5s"],
     [62_500, "1m2.5s"],
     [3_600_000, "1h0m0s"],
-  ])("%d ms are written %s", (milliseconds, text) => {
+  ])("%d ms are %s", (milliseconds, text) => {
     expect(goDuration(milliseconds)).toBe(text);
   });
 });

@@ -10,7 +10,7 @@ import { isAllowed } from "../../../scripts/standins/socketProxy/rules";
 import { proxyServer } from "../../../scripts/standins/socketProxy/server";
 
 describe("the proxy's flags", () => {
-  it("are read as Go reads them", () => {
+  it("are read as Go's flag package does", () => {
     const options = readFlags([
       "--allowGET=/a",
       "-allowGET",
@@ -28,7 +28,7 @@ describe("the proxy's flags", () => {
       listenIp: "127.0.0.1",
       socketPath: "/var/run/docker.sock",
     });
-    // The trap is kept: an alternative is not grouped.
+    // As in the original, an alternative is not grouped.
     expect(options.rules.get("GET")!.map(({ source }) => source)).toEqual(["^\\/a$", "^\\/b|c$"]);
   });
 
@@ -66,7 +66,7 @@ describe("the proxy", () => {
       seen.push(`${message.method} ${message.url}`);
       void text(message).then((body) => response.writeHead(404).end(`engine: ${body}`));
     });
-    // Says what it was sent, then gives back in capitals what comes over the connection.
+    // Sends back the body, then in capitals what arrives over the connection.
     engine.on("upgrade", (message, socket, head: Buffer) => {
       seen.push(`upgrade ${message.url}`);
       const length = Number(message.headers["content-length"]);
@@ -116,7 +116,7 @@ describe("the proxy", () => {
       asked.end(method === "POST" ? "body" : undefined);
     });
 
-  it("passes on what is allowed and answers the rest itself", async () => {
+  it("forwards allowed requests and refuses the rest", async () => {
     expect(await ask("POST", "/start?x=1")).toEqual([404, "engine: body"]);
     expect(await ask("GET", "/json")).toEqual([404, "engine: "]);
     expect(await ask("GET", "/start")).toEqual([403, "Forbidden\n"]);
@@ -130,25 +130,25 @@ describe("the proxy", () => {
     `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n` +
     `Content-Length: ${body.length}\r\n\r\n${body}${rest}`;
 
-  it("gives the connection away once the engine agreed, and keeps it after the client's end", async () => {
+  it("upgrades the connection when the engine agrees, and keeps it after the client's end", async () => {
     const answer = await raw(upgrade("/start", '{"Tty":false}', "stdin"));
     expect(answer).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n/);
     expect(answer).toMatch(/\r\n\r\n\{"Tty":false\}\|STDIN$/);
   });
 
-  it("judges an upgrade as any request", async () => {
+  it("applies the rules to an upgrade", async () => {
     expect(await raw(upgrade("/create", ""))).toMatch(/^HTTP\/1\.1 403 /);
     expect(seen).toEqual([]);
   });
 
-  it("lets no second request in behind one that the engine did not agree to", async () => {
+  it("forwards no second request behind an upgrade that the engine refuses", async () => {
     const smuggled = "POST /containers/create HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
     const answer = await raw(upgrade("/refused", "{}", smuggled));
     expect(answer).toMatch(/^HTTP\/1\.1 409 Conflict\r\n[^]*\r\n\r\nno$/);
     expect(seen).toEqual(["upgrade /refused"]);
   });
 
-  it("judges each request of a connection that is kept", async () => {
+  it("applies the rules to each request of a kept connection", async () => {
     const get = (path: string, last: boolean) =>
       `GET ${path} HTTP/1.1\r\nHost: x\r\n${last ? "Connection: close\r\n" : ""}\r\n`;
     const answer = await raw(get("/json", false) + get("/containers/json", true), {
