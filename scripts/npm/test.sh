@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# npm test: set-up, then every test; the last line is "N passed, N failed". Arguments go to jest.
+# npm test: set-up, then every test, then a table of the time of each file. The last line is
+# "N passed, N failed". Arguments go to jest.
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
-# The last line tells numbers whatever happens; `count` prints it in the end.
-counted=
+# The last line gives numbers whatever happens. The report prints it when both runs are over.
+reported=
 results=$(mktemp -d)
 # shellcheck disable=SC2317 # the trap calls it
 finish() {
-  [ -n "$counted" ] || say "0 passed, 0 failed"
+  [ -n "$reported" ] || say "0 passed, 0 failed"
   rm -rf "$results"
 }
 trap finish EXIT
@@ -22,7 +23,6 @@ report
 
 cd "$root"
 status=0
-# They mostly wait, so two at a time use two cores.
 run() { # <project> <workers> [jest's arguments…]
   local project=$1 workers=$2
   shift 2
@@ -31,7 +31,8 @@ run() { # <project> <workers> [jest's arguments…]
     --json --outputFile "$results/$project.json" "$@" >"$results/$project.out" || status=1
 }
 run unit "${LATERBASE_UNIT_WORKERS:-50%}" "$@"
-run integration "${LATERBASE_INTEGRATION_WORKERS:-2}" "$@"
-counted=yes
-node scripts/setup/count.mjs "$results/unit.json" "$results/integration.json" || status=1
+# They mostly wait, so three at a time use two cores.
+run integration "${LATERBASE_INTEGRATION_WORKERS:-3}" "$@"
+reported=yes
+node scripts/npm/testReport.mjs "$results/unit.json" "$results/integration.json" || status=1
 exit "$status"

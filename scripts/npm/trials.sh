@@ -1,10 +1,42 @@
 #!/usr/bin/env bash
-# npm run trials: set-up, then the long tests: many faults in a row, on every major that builds
-# everywhere. LATERBASE_ROUNDS says how many faults a major meets (12). Arguments go to jest.
+# npm run trials [-- <group>…] [jest's options…]: set-up, then the long tests of these groups, or of all.
+# npm run trials -- --list lists the groups: each is a folder of test/trials. A table of the time of each
+# test comes at the end. LATERBASE_ROUNDS sets how many faults a standby meets in group faults (12).
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
+
+list_groups() {
+  local folder
+  for folder in "$root"/test/trials/*/; do basename "$folder"; done
+}
+
+groups=()
+options=()
+for word in "$@"; do
+  case $word in
+    --list)
+      list_groups
+      exit 0
+      ;;
+    -*) options+=("$word") ;;
+    *)
+      [ -d "$root/test/trials/$word" ] ||
+        usage_error "there is no group '$word' of trials; there are $(list_groups | paste -sd ' ' -)."
+      groups+=("/test/trials/$word/")
+      ;;
+  esac
+done
 
 set_up dev bullseye bookworm trixie
 report
 cd "$root"
-node_modules/.bin/jest --selectProjects trials --maxWorkers 1 "$@"
+results=$(mktemp -d)
+# shellcheck disable=SC2317 # the trap calls it
+finish() { rm -rf "$results"; }
+trap finish EXIT
+status=0
+# One at a time: they measure how long things take under load.
+node_modules/.bin/jest --selectProjects trials --maxWorkers 1 --json --outputFile "$results/trials.json" \
+  ${options[@]+"${options[@]}"} ${groups[@]+"${groups[@]}"} >"$results/out" || status=1
+node scripts/npm/testReport.mjs --each "$results/trials.json" || status=1
+exit "$status"

@@ -86,20 +86,24 @@ describe("npm run pulumi", () => {
   });
 });
 
-describe("the last line of npm test", () => {
-  const count = (...results: (object | undefined)[]) => {
+describe("the report of npm test", () => {
+  const report = (...results: (object | undefined)[]) => {
     const machine = new Machine();
     const files = results.map((result, index) => {
       const file = join(machine.folder, `${index}.json`);
       if (result) writeFileSync(file, JSON.stringify(result));
       return file;
     });
-    const script = resolve(__dirname, "../../../scripts/setup/count.mjs");
+    const script = resolve(__dirname, "../../../scripts/npm/testReport.mjs");
     const { status, stdout } = spawnSync(process.execPath, [script, ...files], {
       encoding: "utf8",
     });
     machine.remove();
-    return [status, stdout.trim().split("\n").pop()];
+    return { status, lines: stdout.trim().split("\n") };
+  };
+  const count = (...results: (object | undefined)[]) => {
+    const { status, lines } = report(...results);
+    return [status, lines.at(-1)];
   };
   const result = (
     numPassedTests: number,
@@ -109,6 +113,24 @@ describe("the last line of npm test", () => {
     numPassedTests,
     numFailedTests,
     numRuntimeErrorTestSuites,
+    testResults: [] as object[],
+  });
+
+  it("lists the time of each file, the longest first", () => {
+    const file = (name: string, endTime: number) => ({
+      name: join(process.cwd(), `test/${name}.test.ts`),
+      startTime: 1000,
+      endTime,
+      status: "passed",
+      assertionResults: [],
+    });
+    const testResults = [file("short", 1500), file("long", 66_000)];
+    const { lines } = report({ ...result(2, 0), testResults });
+    const rows = lines.filter((line) => line.includes(".test.ts"));
+    expect(rows.map((row) => row.split(/[ │]+/).filter(Boolean))).toEqual([
+      ["test/long.test.ts", "65.0", "s", "passed"],
+      ["test/short.test.ts", "0.5", "s", "passed"],
+    ]);
   });
 
   it("adds up, and the exit code is honest", () => {
