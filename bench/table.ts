@@ -1,19 +1,16 @@
+import { table } from "../scripts/cli/terminal/table";
 import { type Figure, holds, value } from "./figure";
 
 const headings = ["measured", "against", "ours", "theirs", "result", "at most", ""];
 
 /** All figures as one table of plain text. */
 export function renderTable(figures: readonly Figure[]): string {
-  const rows = [headings, ...figures.map(row)];
-  const widths = headings.map((_, i) => Math.max(...rows.map((cells) => cells[i]?.length ?? 0)));
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
+  const rows = figures.map(row);
+  const widths = headings.map((name, i) =>
+    Math.max(name.length, ...rows.map((cells) => cells[i]?.length ?? 0)),
   );
-  lines.splice(1, 0, widths.map((width) => "-".repeat(width)).join("  "));
-  return lines.join("\n");
+  const rule = widths.map((width) => "-".repeat(width));
+  return table([headings, rule, ...rows]);
 }
 
 function row(figure: Figure): string[] {

@@ -1,16 +1,16 @@
-import type { Agent, askAgent } from "./servers/askAgent";
+import type { askAgent } from "./servers/askAgent";
 import { CliError } from "./terminal/cliError";
 import type { Servers } from "./servers/servers";
-import { agentOf, type readOutputs, type StackOutputs } from "./stack/outputs";
+import { agentOf, type KnownOutputs, type readOutputs } from "./stack/outputs";
 import type { Terminal } from "./terminal/terminal";
 
-/** What a command talks to; tests put others here. */
+/** What a command talks to. Tests replace it. */
 export interface Connections {
   readOutputs: typeof readOutputs;
   askAgent: typeof askAgent;
   servers: Servers;
   terminal: Terminal;
-  /** The operator does not want to wait any longer. */
+  /** Aborted when the operator interrupts the command. */
   signal?: AbortSignal;
 }
 
@@ -18,9 +18,8 @@ export interface Connections {
 export class Session {
   readonly stack: string;
   readonly terminal: Terminal;
-  readonly servers: Servers;
   readonly signal: AbortSignal | undefined;
-  private outputs: Promise<StackOutputs> | undefined;
+  private outputs: Promise<KnownOutputs> | undefined;
 
   constructor(
     private readonly connections: Connections,
@@ -28,34 +27,38 @@ export class Session {
   ) {
     this.stack = options.stack;
     this.terminal = connections.terminal;
-    this.servers = connections.servers;
     this.signal = connections.signal;
   }
 
-  /** The stack's outputs, asked for once. */
-  async stackOutputs(): Promise<StackOutputs> {
+  get servers(): Servers {
+    return this.connections.servers;
+  }
+
+  /** The stack's outputs, read once. */
+  async stackOutputs(): Promise<KnownOutputs> {
     this.outputs ??= this.connections.readOutputs(this.stack);
     return this.outputs;
   }
 
+  /** Asks the stack's agent, and shows its progress. */
   async ask<Result>(command: string, args: Record<string, unknown>): Promise<Result> {
-    const agent: Agent = agentOf(this.stack, await this.stackOutputs());
+    const agent = agentOf(this.stack, await this.stackOutputs());
     const say = (line: string) => this.terminal.progress(line);
     return this.connections.askAgent<Result>(agent, command, args, say, this.connections.signal);
   }
 
-  /** The result, for a machine or for a person. */
-  show(result: unknown, forPeople: () => string): void {
-    this.terminal.print(this.options.json ? JSON.stringify(result) : forPeople());
+  /** Prints the result as JSON or, without `--json`, as text. */
+  show(result: unknown, text: () => string): void {
+    this.terminal.print(this.options.json ? JSON.stringify(result) : text());
   }
 
-  /** Ends the command when the operator wants so; the sentence says how things stand. */
-  stopIfInterrupted(standing: string): void {
-    if (this.signal?.aborted) throw new CliError(`Interrupted: ${standing}.`);
+  /** Ends an interrupted command; the sentence says what state it leaves. */
+  stopIfInterrupted(state: string): void {
+    if (this.signal?.aborted) throw new CliError(`Interrupted: ${state}.`);
   }
 
-  /** The work's result, unless the operator does not wait for it. */
-  async unlessInterrupted<T>(work: Promise<T>, standing: string): Promise<T> {
+  /** The work's result. An interrupted command does not wait for it. */
+  async unlessInterrupted<T>(work: Promise<T>, state: string): Promise<T> {
     const { signal } = this;
     if (!signal) return work;
     const interrupted = new Promise<void>((resolve) => {
@@ -65,14 +68,14 @@ export class Session {
     return Promise.race([
       work,
       interrupted.then<never>(() => {
-        // Nobody hears any more how it ended.
+        // Nobody waits for the result, so a failure must not end the process.
         work.catch(() => undefined);
-        throw new CliError(`Interrupted: ${standing}.`);
+        throw new CliError(`Interrupted: ${state}.`);
       }),
     ]);
   }
 
-  /** How this command is called again for the same stack. */
+  /** What the operator types to run another command for the same stack. */
   command(words: string): string {
     const stack = this.stack === "dev" ? "" : ` --stack ${this.stack}`;
     return `npm run laterbase -- ${words}${stack}`;

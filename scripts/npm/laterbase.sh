@@ -6,6 +6,10 @@ say_fd=2
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
+# The commands that need a Docker engine and images. A unit test compares this list with the registry
+# in scripts/cli/commands, so that Node starts once.
+needs_images='preflight'
+
 stack=${PULUMI_STACK:-dev}
 expect_stack='' help='' command=''
 [ $# -gt 0 ] || help=yes
@@ -29,8 +33,8 @@ if [ -n "$help" ]; then
   need_node_packages
 else
   need_tools "$stack"
-  if [ "$command" = preflight ]; then
-    # It reads the stack file, and psql comes from the image that `up` would build.
+  if [[ " $needs_images " == *" $command "* ]]; then
+    # It reads the stack file, and may build the image of PostgreSQL.
     need_docker
     need_images "$stack"
     export LATERBASE_STACK_FILE=${stack_file:-}

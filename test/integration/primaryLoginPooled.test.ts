@@ -1,6 +1,6 @@
 import { program } from "../../scripts/cli/program";
 import { servers } from "../../scripts/cli/servers/servers";
-import type { StackOutputs } from "../../scripts/cli/stack/outputs";
+import type { KnownOutputs } from "../../scripts/cli/stack/outputs";
 import { run } from "../support/process";
 import { type Answer, caughtUp, sleep } from "../support/imageLab";
 import { PoolerLab } from "../support/poolerLab";
@@ -102,7 +102,7 @@ describe("the superuser's password", () => {
 });
 
 describe("restart-primary", () => {
-  const outputs = (): StackOutputs => ({
+  const outputs = (): KnownOutputs => ({
     primary: { host: "h", port: 1, version: 17, databases: [], container: lab.primary.name },
     pooler: {
       ...{ host: "h", port: 1, mode: "transaction", container: lab.pooler.name },
@@ -143,8 +143,8 @@ describe("restart-primary", () => {
     expect([error, progress.at(-1)]).toEqual([undefined, `${lab.primary.name}: running`]);
     expect(await started()).not.toBe(before);
     expect(result).toMatchObject({ primary: lab.primary.name, cut: 1 });
-    console.log(`restart-primary held for ${result["heldSeconds"]} s`);
-    expect(result["heldSeconds"]).toBeLessThan(20);
+    console.log(`restart-primary paused for ${result["pausedSeconds"]} s`);
+    expect(result["pausedSeconds"]).toBeLessThan(20);
     for (const done of await Promise.all(working)) fine(done);
     expect(await lab.ask("app", "select 1")).toBe(1);
     expect(String(await cut)).toMatch(/terminat|closed/i);
@@ -168,7 +168,7 @@ describe("restart-primary", () => {
     expect(await lab.ask("app", "select 1")).toBe(1);
   });
 
-  it("holds nobody any more when the operator goes away while it waits", async () => {
+  it("lets the clients continue when the operator interrupts it", async () => {
     const client = await lab.client("app");
     await client.query("begin; select 1");
     const abort = new AbortController();
@@ -181,15 +181,15 @@ describe("restart-primary", () => {
     expect(await lab.ask("app", "select 1")).toBe(1);
   });
 
-  it("has two halves for somebody else's primary", async () => {
-    expect((await command(["hold-pooler", "--wait", "5"])).result).toEqual({
-      held: lab.pooler.name,
+  it("pauses and resumes the pooler while an external primary restarts", async () => {
+    expect((await command(["pause-pooler", "--wait", "5"])).result).toEqual({
+      paused: lab.pooler.name,
     });
     expect((await held()).map(({ name }) => name as string)).toContain("app");
     await lab.primary.container.restart({ t: 30 });
     const waiting = lab.ask("app", "select 2");
     await lab.primary.until("running");
-    await command(["release-pooler"]);
+    await command(["resume-pooler"]);
     expect(await waiting).toBe(2);
   });
 });

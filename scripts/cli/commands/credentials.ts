@@ -1,9 +1,15 @@
-import { table } from "../terminal/format";
+import type { Login, PoolerOutput } from "../../../contract/stackOutputs";
+import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
-import type { StackOutputs } from "../stack/outputs";
+import { table } from "../terminal/table";
 
-/** Everything that has to be known to get at the data, in one place. */
-export async function credentials(session: Session): Promise<void> {
+export const credentials: OperatorCommand = {
+  name: "credentials",
+  description: "show every login, password and passphrase of the stack",
+  run: showCredentials,
+};
+
+async function showCredentials(session: Session): Promise<void> {
   const { connections = {}, pooler, pgAdmin, duplicati } = await session.stackOutputs();
   const others = {
     ...(pooler ? { pooler: { admin: pooler.admin, stats: pooler.stats } } : {}),
@@ -12,7 +18,7 @@ export async function credentials(session: Session): Promise<void> {
   };
   session.show({ connections, ...others }, () => {
     const rows = Object.entries(connections).flatMap(([database, uris]) =>
-      Object.entries(uris).map(([way, uri]) => [database, way, uri]),
+      Object.entries(uris).map(([way, uri]) => [database, way, String(uri)]),
     );
     const parts = [rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : ""];
     if (pooler) parts.push(consoleLogins(pooler));
@@ -32,20 +38,20 @@ export async function credentials(session: Session): Promise<void> {
           ["  password", duplicati.password],
           ["  passphrase", duplicati.passphrase],
         ]),
-        "Without the passphrase nobody reads the archives: keep a copy of it away from this machine.",
+        "Nobody can read the archives without the passphrase: keep a copy of it on another machine.",
       );
     }
     return parts.filter((part) => part !== "").join("\n\n");
   });
 }
 
-/** Both work for the console, the database `pgbouncer`, and for no other. */
-function consoleLogins({ host, port, admin, stats }: NonNullable<StackOutputs["pooler"]>): string {
+/** Both logins open the console, which is the database `pgbouncer`, and no other database. */
+function consoleLogins({ host, port, admin, stats }: PoolerOutput): string {
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const uri = ({ name, password }: { name: string; password: string }) =>
+  const uri = ({ name, password }: Login) =>
     `postgresql://${[name, password].map(encodeURIComponent).join(":")}@${address}/pgbouncer`;
   return table([
     ["PgBouncer's console", uri(admin)],
-    ["  to look only", uri(stats)],
+    ["  read only", uri(stats)],
   ]);
 }

@@ -1,20 +1,37 @@
+import { Argument, Option } from "commander";
+import type { DumpRequest } from "../../../contract/agentRequests";
 import type { JobRecord } from "../../../contract/jobRecord";
-import { CliError } from "../terminal/cliError";
-import { seconds, size, table, word } from "../terminal/format";
+import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
+import { CliError } from "../terminal/cliError";
+import { seconds, size, word } from "../terminal/format";
+import { table } from "../terminal/table";
 
-/** Dumps now, and fails when any of the databases could not be dumped. */
-export async function dump(
+export const dump: OperatorCommand = {
+  name: "dump",
+  description: "dump databases now",
+  arguments: [
+    new Argument("[database...]", "the databases to dump; by default those of laterbase:dumps"),
+  ],
+  options: [
+    new Option("--accept-smaller", "keep a dump even when it is much smaller than the last one"),
+  ],
+  run: dumpNow,
+};
+
+/** Fails when one of the databases could not be dumped. */
+async function dumpNow(
   session: Session,
-  databases: readonly string[],
+  databases: string[],
   { acceptSmaller = false }: { acceptSmaller?: boolean },
 ): Promise<void> {
-  const record = await session.ask<JobRecord>("dump", {
-    // A scheduled run under way is no reason to come back later.
+  const request: DumpRequest = {
+    // When a scheduled dump runs, this one waits for its end.
     wait: true,
     ...(databases.length > 0 ? { databases } : {}),
     ...(acceptSmaller ? { acceptSmaller } : {}),
-  });
+  };
+  const record = await session.ask<JobRecord>("dump", { ...request });
   if (record.result !== "success") throw new CliError(record.detail);
   session.show(record, () => summary(session, record));
 }
@@ -26,7 +43,7 @@ function summary(session: Session, { databases = [], detail }: JobRecord): strin
   ]);
   const first = databases.find(({ folder }) => folder);
   const next = first?.folder
-    ? `\nTo restore one beside the database: ${session.command(`restore-dump ${word(first.folder)}`)}`
+    ? `\nTo restore one into a new database: ${session.command(`restore-dump ${word(first.folder)}`)}`
     : "";
   return `${table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows])}\n${detail}${next}`;
 }

@@ -1,22 +1,28 @@
+import { Argument } from "commander";
 import type { ListedDump } from "../../../contract/agentReplies";
-import { age, moment, size, table } from "../terminal/format";
+import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
+import { age, moment, size } from "../terminal/format";
+import { table } from "../terminal/table";
 
-/** The dumps that are there; none is no error. */
-export async function listDumps(
-  session: Session,
-  database: string | undefined,
-  now = new Date(),
-): Promise<void> {
+export const listDumps: OperatorCommand = {
+  name: "list-dumps",
+  description: "list the dumps, the newest first",
+  arguments: [new Argument("[database]", "list the dumps of this database only")],
+  run: listThem,
+};
+
+/** An empty list is a good answer too. */
+async function listThem(session: Session, database: string | undefined): Promise<void> {
   const dumps = await session.ask<ListedDump[]>("list-dumps", database ? { database } : {});
   session.show(dumps, () => {
-    if (dumps.length > 0) return dumpTable(dumps, now);
+    if (dumps.length > 0) return dumpTable(dumps, new Date());
     const whose = database ? ` of "${database}"` : "";
     return `There are no dumps${whose} yet; '${session.command("dump")}' makes one.`;
   });
 }
 
-export function dumpTable(dumps: readonly ListedDump[], now: Date): string {
+function dumpTable(dumps: readonly ListedDump[], now: Date): string {
   const rows = dumps.map(({ id, database, takenAt, bytes, source }) => [
     ...[id, database, moment(takenAt), age(takenAt, now), size(bytes), source],
   ]);

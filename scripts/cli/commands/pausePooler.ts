@@ -1,37 +1,31 @@
-import { CliError } from "../terminal/cliError";
+import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
-import { type Located, poolerOf } from "../stack/outputs";
+import { poolerOfStack } from "../stack/outputs";
+import { CliError } from "../terminal/cliError";
+import { waitOption } from "../terminal/waitOption";
 
-/** Lets the pooler's clients wait once their transactions have ended, for a restart that is not ours. */
-export async function holdPooler(session: Session, { wait }: { wait: number }): Promise<void> {
-  const pooler = await poolerOfStack(session);
+export const pausePooler: OperatorCommand = {
+  name: "pause-pooler",
+  hiddenAliases: ["hold-pooler"],
+  description: "make the pooler's clients wait, so that you can restart an external primary",
+  options: [waitOption()],
+  run: pause,
+};
+
+async function pause(session: Session, { wait }: { wait: number }): Promise<void> {
+  const pooler = poolerOfStack(session.stack, await session.stackOutputs());
   const { signal, servers, terminal } = session;
-  terminal.progress(`Transactions under way get ${wait} s to end; new ones wait at the pooler.`);
-  const held = await servers.hold(pooler, { seconds: wait, ...(signal ? { signal } : {}) });
-  if (!held) {
+  terminal.progress(`Running transactions have ${wait} s to finish; new ones wait in the pooler.`);
+  const paused = await servers.pause(pooler, { seconds: wait, ...(signal ? { signal } : {}) });
+  if (!paused) {
     throw new CliError(
-      `${pooler.name} runs no entry in transaction mode: there is nothing to hold.`,
+      `${pooler.name} has no database in transaction mode, so there is nothing to pause.`,
     );
   }
-  session.show({ held: pooler.name }, () =>
+  session.show({ paused: pooler.name }, () =>
     [
-      `The clients of ${pooler.name} wait, for two minutes at most. Restart PostgreSQL now, and then:`,
-      `  ${session.command("release-pooler")}`,
+      `The clients of ${pooler.name} now wait, for two minutes at most. Restart PostgreSQL, and then run:`,
+      `  ${session.command("resume-pooler")}`,
     ].join("\n"),
-  );
-}
-
-/** Lets them go on. */
-export async function releasePooler(session: Session): Promise<void> {
-  const pooler = await poolerOfStack(session);
-  await session.servers.release(pooler);
-  session.show({ released: pooler.name }, () => `The clients of ${pooler.name} go on.`);
-}
-
-async function poolerOfStack(session: Session): Promise<Located> {
-  const pooler = poolerOf(await session.stackOutputs());
-  if (pooler) return pooler;
-  throw new CliError(
-    `The stack ${session.stack} has no pooler: set laterbase:pooler in Pulumi.${session.stack}.yaml and bring it up.`,
   );
 }

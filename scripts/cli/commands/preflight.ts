@@ -1,10 +1,18 @@
 import type { Finding, Level, Report } from "../../primary";
+import type { OperatorCommand } from "../operatorCommand";
+import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
 import { count } from "../terminal/format";
-import type { Session } from "../session";
 
-/** Looks at the primary as `up` would do first, and touches nothing. What blocks is a failure. */
-export async function preflight(session: Session): Promise<void> {
+export const preflight: OperatorCommand = {
+  name: "preflight",
+  description: "check the primary before 'up': what stops it, what can do harm; changes nothing",
+  needs: "images",
+  run: check,
+};
+
+/** A finding that blocks is a failure. */
+async function check(session: Session): Promise<void> {
   const { servers, signal, stack, terminal } = session;
   const report = await servers.preflight(stack, (turn) => terminal.progress(turn), signal);
   const blocked = report.findings.some(({ level }) => level === "block");
@@ -15,7 +23,7 @@ export async function preflight(session: Session): Promise<void> {
 const width = 100;
 const margin = 8;
 
-/** What was found, the worst first: each with what it means and what to do. */
+/** The findings, the worst first: each with what it means and what to do. */
 export function reportText({ server, findings }: Report): string {
   const head = server
     ? [`PostgreSQL ${server.version}, ${count(server.databases, "database")}: ${server.build}`]
@@ -45,9 +53,9 @@ function summary(findings: readonly Finding[]): string {
   const number = (level: Level) => findings.filter((one) => one.level === level).length;
   const [blocks, warnings] = [number("block"), number("warn")];
   if (blocks > 0) {
-    return `No standby can be made before ${count(blocks, "finding")} above ${blocks === 1 ? "is" : "are"} mended. Nothing was touched.`;
+    const them = blocks === 1 ? "the blocking finding" : `the ${blocks} blocking findings`;
+    return `Laterbase cannot make a standby until you resolve ${them}. Nothing was changed.`;
   }
-  const worth =
-    warnings > 0 ? `, and ${count(warnings, "warning")} above may be worth your time` : "";
-  return `A standby can be made${worth}. Nothing was touched.`;
+  const but = warnings > 0 ? `; please read ${count(warnings, "warning")} above first` : "";
+  return `Laterbase can make a standby${but}. Nothing was changed.`;
 }

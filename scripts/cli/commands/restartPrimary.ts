@@ -1,100 +1,112 @@
+import { Option } from "commander";
+import type { OperatorCommand } from "../operatorCommand";
+import type { Session } from "../session";
+import { type KnownOutputs, type Located, poolerOf, primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { count, seconds } from "../terminal/format";
-import type { Session } from "../session";
-import { type Located, poolerOf, primaryOf, type StackOutputs } from "../stack/outputs";
+import { waitOption } from "../terminal/waitOption";
 
-export interface RestartOptions {
-  /** Seconds in which transactions have to end. */
+export const restartPrimary: OperatorCommand = {
+  name: "restart-primary",
+  description: "restart a managed primary; the pooler's clients wait meanwhile",
+  options: [waitOption(), new Option("--now", "do not wait for running transactions: they fail")],
+  run: restart,
+};
+
+interface RestartOptions {
+  /** Seconds that running transactions have to finish. */
   wait: number;
-  /** Restart also when they do not. */
+  /** Restart even when they do not finish. */
   now?: boolean;
 }
 
 interface Restarted {
   primary: string;
-  /** Clients that came past the pooler, or through an entry in session mode. */
+  /** Clients whose connection ended: those without the pooler, or in a database in session mode. */
   cut: number;
-  /** How long the pooler's clients waited; absent where nobody held them. */
-  heldSeconds?: number;
+  /** How long the pooler's clients waited; absent where no pooler was paused. */
+  pausedSeconds?: number;
   seconds: number;
 }
 
-/** Restarts a managed primary while the pooler's clients wait: none of their transactions fails. */
-export async function restartPrimary(session: Session, options: RestartOptions): Promise<void> {
+const NOTHING_RESTARTED = "nothing was restarted";
+
+/** No transaction of the pooler's clients fails, unless `--now` allows it. */
+async function restart(session: Session, options: RestartOptions): Promise<void> {
   const outputs = await session.stackOutputs();
   const primary = primaryOf(outputs);
-  if (!primary) throw notOurs(session, outputs);
+  if (!primary) throw external(session, outputs);
   const { servers, terminal } = session;
   const pooler = poolerOf(outputs);
 
-  terminal.progress("Writing a checkpoint, so that the restart is short.");
+  terminal.progress("Writing a checkpoint, which makes the restart short.");
   await servers.checkpoint(primary).catch(({ message }: Error) => terminal.progress(message));
-  session.stopIfInterrupted("nothing was restarted");
-  const held = pooler && (await hold(session, pooler, options));
+  session.stopIfInterrupted(NOTHING_RESTARTED);
+  const paused = pooler && (await pause(session, pooler, options));
   const begun = Date.now();
   const restarted: Restarted = { primary: primary.name, cut: 0, seconds: 0 };
   try {
-    session.stopIfInterrupted("nothing was restarted");
+    session.stopIfInterrupted(NOTHING_RESTARTED);
     restarted.cut = await servers.clients(primary).catch(() => 0);
     terminal.progress(`Restarting ${primary.name}.`);
     const say = (turn: string) => terminal.progress(`${primary.name}: ${turn}`);
     const work = servers.restart(primary, say, session.signal);
-    await session.unlessInterrupted(work, `${primary.name} restarts all the same`);
+    await session.unlessInterrupted(work, `the restart of ${primary.name} continues`);
   } finally {
-    if (held) {
-      await servers.release(pooler).catch(({ message }: Error) => {
-        throw new CliError(`${message} '${session.command("release-pooler")}' tries it again.`);
+    if (paused) {
+      await servers.resume(pooler).catch(({ message }: Error) => {
+        throw new CliError(`${message} Try again with '${session.command("resume-pooler")}'.`);
       });
-      restarted.heldSeconds = (Date.now() - held.since) / 1000;
+      restarted.pausedSeconds = (Date.now() - paused.since) / 1000;
     }
   }
   restarted.seconds = (Date.now() - begun) / 1000;
   session.show(restarted, () => summary(restarted));
 }
 
-/** Undefined where nothing is held: all is in session mode, or transactions shall be cut. */
-async function hold(
+/** Undefined where no client waits: every database is in session mode, or `--now` was given. */
+async function pause(
   session: Session,
   pooler: Located,
   { wait, now = false }: RestartOptions,
 ): Promise<{ since: number } | undefined> {
   const limit = now ? 1 : wait;
   const { signal, servers, terminal } = session;
-  terminal.progress(`Transactions under way get ${limit} s to end; new ones wait at the pooler.`);
+  terminal.progress(`Running transactions have ${limit} s to finish; new ones wait in the pooler.`);
   const since = Date.now();
   try {
-    const held = await servers.hold(pooler, { seconds: limit, ...(signal ? { signal } : {}) });
-    return held ? { since } : undefined;
+    const paused = await servers.pause(pooler, { seconds: limit, ...(signal ? { signal } : {}) });
+    return paused ? { since } : undefined;
   } catch (error) {
-    session.stopIfInterrupted("nothing was restarted");
+    session.stopIfInterrupted(NOTHING_RESTARTED);
     const { message } = error as Error;
     if (!now) {
       const again = session.command("restart-primary --now");
       throw new CliError(`${message} Nothing was restarted; '${again}' does not wait for them.`);
     }
-    terminal.progress(`${message} They are not waited for.`);
+    terminal.progress(`${message} The restart does not wait for them.`);
     return undefined;
   }
 }
 
-function notOurs(session: Session, outputs: StackOutputs): CliError {
+function external(session: Session, outputs: KnownOutputs): CliError {
   const how = poolerOf(outputs)
-    ? `: '${session.command("hold-pooler")}' lets the pooler's clients wait meanwhile, and '${session.command("release-pooler")}' lets them go on.`
-    : ".";
+    ? ` '${session.command("pause-pooler")}' makes the pooler's clients wait meanwhile, and '${session.command("resume-pooler")}' lets them continue.`
+    : "";
   return new CliError(
-    `The primary of the stack ${session.stack} is not Laterbase's to restart: restart it where it runs${how}`,
+    `The primary of the stack ${session.stack} is external, and Laterbase cannot restart it: restart it on its own machine.${how}`,
   );
 }
 
-function summary({ primary, cut, heldSeconds, seconds: taken }: Restarted): string {
-  const others = heldSeconds === undefined ? "" : " that did not come through a held pool";
+function summary({ primary, cut, pausedSeconds, seconds: taken }: Restarted): string {
+  const others = pausedSeconds === undefined ? "" : " outside of the paused pools";
   return [
     `${primary} was restarted in ${seconds(taken)}.`,
-    heldSeconds === undefined
-      ? "No pooler kept its clients waiting."
-      : `The pooler's clients waited for ${seconds(heldSeconds)}, and none of them was cut.`,
+    pausedSeconds === undefined
+      ? "No clients waited in a pooler."
+      : `The pooler's clients waited for ${seconds(pausedSeconds)}, and none of them lost its connection.`,
     cut === 0
       ? "No other client was connected."
-      : `${count(cut, "connection")}${others} ${cut === 1 ? "was" : "were"} cut.`,
+      : `${count(cut, "connection")}${others} ${cut === 1 ? "was" : "were"} ended.`,
   ].join("\n");
 }

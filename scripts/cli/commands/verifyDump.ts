@@ -1,14 +1,22 @@
+import { Argument } from "commander";
 import type { Verified } from "../../../contract/agentReplies";
-import { count, moment, size, word } from "../terminal/format";
+import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
+import { count, moment, size, word } from "../terminal/format";
 
-/** Reads a dump's files against their checksums. */
-export async function verifyDump(session: Session, dump: string): Promise<void> {
+export const verifyDump: OperatorCommand = {
+  name: "verify-dump",
+  description: "read the files of a dump and compare them with their checksums",
+  arguments: [new Argument("<dump>", "the dump's id, or a database for its latest dump")],
+  run: verify,
+};
+
+async function verify(session: Session, dump: string): Promise<void> {
   const result = await session.ask<Verified>("verify-dump", { dump });
-  session.show(result, () => verified(session, result));
+  session.show(result, () => summary(session, result));
 }
 
-function verified(session: Session, dump: Verified): string {
+function summary(session: Session, dump: Verified): string {
   const bytes = dump.files.reduce((sum, file) => sum + file.bytes, 0);
   const contents = [
     count(dump.tables, "table"),
@@ -16,9 +24,9 @@ function verified(session: Session, dump: Verified): string {
     count(dump.largeObjects, "large object"),
   ];
   return [
-    `${dump.id} is as it was written: ${count(dump.files.length, "file")}, ${size(bytes)}, checksums equal.`,
-    `It holds "${dump.database}" of ${moment(dump.takenAt)}: ${contents.join(", ")}.`,
-    ...dump.leftOut.map(({ what, why }) => `Not in it: ${what}, because ${why}.`),
-    `The proof of a dump is its restore: ${session.command(`restore-dump ${word(dump.id)}`)}`,
+    `The files of ${dump.id} are unchanged: ${count(dump.files.length, "file")}, ${size(bytes)}, checksums equal.`,
+    `The dump holds "${dump.database}" of ${moment(dump.takenAt)}: ${contents.join(", ")}.`,
+    ...dump.leftOut.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    `Only a restore proves a dump: ${session.command(`restore-dump ${word(dump.id)}`)}`,
   ].join("\n");
 }

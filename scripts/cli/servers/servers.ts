@@ -7,27 +7,27 @@ import { CliError } from "../terminal/cliError";
 import type * as Look from "./preflight";
 import type { Located } from "../stack/outputs";
 
-/** What the operator's command does with the servers themselves; tests put others here. */
+/** What the operator's command does with the servers themselves. Tests replace it. */
 export interface Servers {
   /**
-   * Lets clients of the pooler wait, once their transactions have ended; returns whether there was
-   * anything to hold. When it fails, or nobody waits for it any more, none is held.
+   * Makes the pooler's clients wait, once their transactions have finished. Returns whether there was
+   * anything to pause. When it fails or is interrupted, no client waits.
    */
-  hold(pooler: Located, options: HoldOptions): Promise<boolean>;
-  /** Lets them go on. */
-  release(pooler: Located): Promise<void>;
-  /** Has a managed primary write what it has in memory. */
+  pause(pooler: Located, options: PauseOptions): Promise<boolean>;
+  /** Lets the pooler's clients continue. */
+  resume(pooler: Located): Promise<void>;
+  /** Makes a managed primary write a checkpoint. */
   checkpoint(primary: Located): Promise<void>;
   /** How many clients a managed primary has. */
   clients(primary: Located): Promise<number>;
-  /** Restarts a managed primary and returns when it answers again, or when nobody waits for that. */
+  /** Restarts a managed primary, and returns when it answers again or when the command is interrupted. */
   restart(primary: Located, say: (turn: string) => void, signal?: AbortSignal): Promise<void>;
-  /** Looks at a stack's primary, which may not be up yet, and changes nothing there. */
+  /** Checks a stack's primary and changes nothing there. The stack need not be up. */
   preflight(stack: string, say: (turn: string) => void, signal?: AbortSignal): Promise<Report>;
 }
 
-export interface HoldOptions {
-  /** How long to wait for transactions to end. */
+export interface PauseOptions {
+  /** How long running transactions may take to finish. */
   seconds: number;
   signal?: AbortSignal;
 }
@@ -36,39 +36,39 @@ const engineOf = ({ host }: Located) => connect(host ? { host } : {});
 const local = (primary: Located) => new LocalPrimary(engineOf(primary), primary.name);
 
 export const servers: Servers = {
-  hold: async (pooler, { seconds, signal }) => {
+  pause: async (pooler, { seconds, signal }) => {
     const engine = engineOf(pooler);
     try {
       return await inOneSentence(() => hold(engine, pooler.name, { seconds }, signal));
     } catch (error) {
-      // In there it goes on without us, until it is told to end.
+      // The command in the container continues until the pooler resumes.
       if (signal?.aborted) await release(engine, pooler.name);
       throw error;
     }
   },
-  release: (pooler) => inOneSentence(() => release(engineOf(pooler), pooler.name)),
+  resume: (pooler) => inOneSentence(() => release(engineOf(pooler), pooler.name)),
   checkpoint: (primary) => inOneSentence(() => local(primary).checkpoint()),
   clients: (primary) => inOneSentence(() => local(primary).clients()),
   restart: (primary, say, signal) =>
     inOneSentence(async () => {
       const container = engineOf(primary).getContainer(primary.name);
-      // With the container's own time to stop: PostgreSQL shall write its last checkpoint.
-      // Nothing ends this: between its halves the primary would stay down.
+      // With the container's own stop timeout, so that PostgreSQL writes its last checkpoint.
+      // An interruption does not end this: between stop and start the primary would stay down.
       await container.restart();
       if (signal?.aborted) return;
       await untilReady(container, say, 100);
-      // What the container said before its restart may have been read once more.
+      // The health status read above may be from before the restart, so PostgreSQL itself is asked.
       await local(primary).verifier();
     }),
   preflight: (stack, say, signal) => {
-    // The program's own reader of the configuration takes a while to load; nothing else here needs it.
+    // Only this command needs the configuration's schemas, which take a while to load.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, in CommonJS
     const { lookAtPrimary } = require("./preflight") as typeof Look;
     return lookAtPrimary(stack, say, signal);
   },
 };
 
-/** Whatever goes wrong out there is something to tell the operator. */
+/** The operator reads the first line of any error as one sentence. */
 async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { type Config, ConfigError, parseConfig, readRaw } from "../../../components/config";
 import { CliError } from "../terminal/cliError";
+import { NoSuchStack, pulumi } from "./pulumi";
 
-/** The configuration that a stack's program would read, secrets included. The stack need not be up. */
+/** The configuration that a stack's program would read, with its secrets. The stack need not be up. */
 export async function readStackConfig(stack: string): Promise<Config> {
-  const values = await pulumiConfig(stack);
+  const values = await configValues(stack);
   try {
     return parseConfig(readRaw(values), `Pulumi.${stack}.yaml`);
   } catch (error) {
@@ -14,26 +13,17 @@ export async function readStackConfig(stack: string): Promise<Config> {
   }
 }
 
-async function pulumiConfig(stack: string): Promise<Record<string, string>> {
-  // The stack dev has its file elsewhere, so that the checkout's stays as it is.
+async function configValues(stack: string): Promise<Record<string, string>> {
+  // The configuration of the stack dev is a copy, so that the checkout's file stays as it is.
   const file = process.env["LATERBASE_STACK_FILE"];
   const where = [...(file ? ["--config-file", file] : []), "--stack", stack];
-  const args = ["config", "--json", "--show-secrets", "--non-interactive", ...where];
-  try {
-    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 64 << 20 });
-    const entries = JSON.parse(stdout) as Record<string, { value?: string }>;
-    return Object.fromEntries(Object.entries(entries).map(([key, { value = "" }]) => [key, value]));
-  } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
-    const said = (stderr || message).trim();
-    if (/no stack named/.test(said)) {
-      throw new CliError(
-        `There is no stack ${stack} yet: 'npm run pulumi -- stack init ${stack}' makes one, to keep its secrets in.`,
-      );
-    }
-    const why = said.replace(/^error: /gm, "").split("\n")[0] ?? "";
+  const args = ["config", "--json", "--show-secrets", ...where];
+  const answer = await pulumi(args, `The configuration of stack ${stack}`).catch((error: Error) => {
+    if (!(error instanceof NoSuchStack)) throw error;
     throw new CliError(
-      `The configuration of stack ${stack} cannot be read: ${why.replace(/\.?$/, ".")}`,
+      `There is no stack ${stack} yet: 'npm run pulumi -- stack init ${stack}' creates it, and with it a place for its secrets.`,
     );
-  }
+  });
+  const entries = JSON.parse(answer) as Record<string, { value?: string }>;
+  return Object.fromEntries(Object.entries(entries).map(([key, { value = "" }]) => [key, value]));
 }

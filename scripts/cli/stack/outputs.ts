@@ -1,6 +1,21 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import type {
+  ConnectionUris,
+  DumpsOutput,
+  EngineOutput,
+  PgAdminOutput,
+  StackOutputs,
+} from "../../../contract/stackOutputs";
 import { CliError } from "../terminal/cliError";
+import { NoSuchStack, pulumi } from "./pulumi";
+
+/** What the operator's command reads of a stack's outputs. An older program may have left some out. */
+export interface KnownOutputs extends Partial<
+  Pick<StackOutputs, "primary" | "pooler" | "duplicati">
+> {
+  connections?: Record<string, Partial<ConnectionUris>>;
+  backups?: { dumps?: Pick<DumpsOutput, "agent" | "dockerHost"> };
+  pgAdmin?: Omit<PgAdminOutput, "servers">;
+}
 
 /** A container, and its engine where that is not the default one. */
 export interface Located {
@@ -8,77 +23,28 @@ export interface Located {
   host?: string;
 }
 
-/** As an output names the engine. */
-interface Engine {
-  dockerHost?: string | null;
-}
-
-/** What the operator's command reads of a stack, with its secrets. */
-export interface StackOutputs {
-  primary?: Engine & {
-    host: string;
-    port: number;
-    version: number;
-    databases: string[] | "*";
-    /** Absent where the primary is somebody else's. */
-    container?: string;
-  };
-  /** Connection URIs by database, with the superuser's login. */
-  connections?: Record<string, Record<string, string>>;
-  backups?: {
-    /** The container that dumps and restores. */
-    dumps?: Engine & { agent: string };
-  };
-  pooler?: Engine & {
-    host: string;
-    port: number;
-    mode: string;
-    container: string;
-    /** Who may enter its console, and who may only look there. */
-    admin: Login;
-    stats: Login;
-  };
-  pgAdmin?: { url: string; email: string; password: string };
-  duplicati?: { url: string; password: string; passphrase: string };
-}
-
-interface Login {
-  name: string;
-  password: string;
-}
-
-/** Asks the Pulumi CLI of the environment that set-up exports. */
-export async function readOutputs(stack: string): Promise<StackOutputs> {
-  const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive"];
-  let answer: string;
-  try {
-    const ran = await promisify(execFile)("pulumi", [...args, "--stack", stack], {
-      env: process.env,
-      maxBuffer: 64 << 20,
-    });
-    answer = ran.stdout;
-  } catch (error) {
-    throw notReadable(stack, error as Error & { stderr?: string });
-  }
-  const outputs = JSON.parse(answer) as StackOutputs;
+/** The stack's outputs with their secrets. */
+export async function readOutputs(stack: string): Promise<KnownOutputs> {
+  const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
+  const answer = await pulumi(args, `The outputs of stack ${stack}`).catch((error: Error) => {
+    throw error instanceof NoSuchStack ? notUp(stack) : error;
+  });
+  const outputs = JSON.parse(answer) as KnownOutputs;
   if (Object.keys(outputs).length === 0) throw notUp(stack);
   return outputs;
 }
 
-function notReadable(stack: string, error: Error & { stderr?: string }): CliError {
-  const said = (error.stderr ?? error.message).trim();
-  if (/no stack named/.test(said)) return notUp(stack);
-  const why = said.replace(/^error: /gm, "").split("\n")[0] ?? "";
-  return new CliError(`The outputs of stack ${stack} cannot be read: ${why.replace(/\.?$/, ".")}`);
+function notUp(stack: string): CliError {
+  return new CliError(`The stack ${stack} is not up: '${upCommand(stack)}' creates it.`);
 }
 
-function notUp(stack: string): CliError {
-  const how = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
-  return new CliError(`The stack ${stack} is not up: '${how}' makes it.`);
+/** How an operator brings this stack up. */
+export function upCommand(stack: string): string {
+  return stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
 }
 
 /** Where the agent is. */
-export function agentOf(stack: string, { backups }: StackOutputs): Located {
+export function agentOf(stack: string, { backups }: KnownOutputs): Located {
   const dumps = backups?.dumps;
   if (!dumps?.agent) {
     throw new CliError(
@@ -89,28 +55,41 @@ export function agentOf(stack: string, { backups }: StackOutputs): Located {
 }
 
 /** Where the pooler is; undefined where the stack has none. */
-export function poolerOf({ pooler }: StackOutputs): Located | undefined {
+export function poolerOf({ pooler }: KnownOutputs): Located | undefined {
   return pooler && located(pooler.container, pooler);
 }
 
-/** Where the primary is; undefined where it is somebody else's. */
-export function primaryOf({ primary }: StackOutputs): Located | undefined {
+/** Where the pooler is, for a command that needs one. */
+export function poolerOfStack(stack: string, outputs: KnownOutputs): Located {
+  const pooler = poolerOf(outputs);
+  if (pooler) return pooler;
+  throw new CliError(
+    `The stack ${stack} has no pooler: set laterbase:pooler in Pulumi.${stack}.yaml and bring it up.`,
+  );
+}
+
+/** Where the primary is; undefined where it is external. */
+export function primaryOf({ primary }: KnownOutputs): Located | undefined {
   return primary?.container ? located(primary.container, primary) : undefined;
 }
 
-const located = (name: string, { dockerHost }: Engine): Located => ({
+const located = (name: string, { dockerHost }: EngineOutput): Located => ({
   name,
   ...(dockerHost ? { host: dockerHost } : {}),
 });
 
-/** The superuser's login, as it stands in the connection URIs. */
+/** The superuser's login, as the connection URIs hold it. */
 export function superuserOf(
   stack: string,
-  { connections = {} }: StackOutputs,
+  { connections = {} }: KnownOutputs,
 ): { name: string; password?: string } {
   const [uris] = Object.values(connections);
-  if (!uris?.["direct"]) throw new CliError(`The stack ${stack} has no connections to log in by.`);
-  const { username, password } = new URL(uris["direct"]);
+  if (!uris?.direct) {
+    throw new CliError(
+      `The stack ${stack} has no output connections, which would hold the superuser's login.`,
+    );
+  }
+  const { username, password } = new URL(uris.direct);
   const name = decodeURIComponent(username);
   return password ? { name, password: decodeURIComponent(password) } : { name };
 }

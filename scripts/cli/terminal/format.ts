@@ -2,7 +2,7 @@ import { shellQuote } from "../../../contract/quoting";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
-/** `1.2 GB`: in thousands, with two digits that mean something. */
+/** `1.2 GB`: units of a thousand, two significant digits. */
 export function size(bytes: number): string {
   let [value, unit] = [bytes, 0];
   while (value >= 999.5 && unit < UNITS.length - 1) {
@@ -12,7 +12,7 @@ export function size(bytes: number): string {
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
-/** How long ago, in the unit that a person would say. */
+/** How long ago, in the unit that people would use. */
 export function age(then: string, now: Date): string {
   const minutes = (now.getTime() - new Date(then).getTime()) / 60_000;
   if (minutes < 1) return "now";
@@ -35,27 +35,7 @@ export function seconds(value: number): string {
   return value < 120 ? `${value.toFixed(1)} s` : `${Math.round(value / 60)} min`;
 }
 
-/** Columns as wide as their widest word; the last one is not filled up. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => width(row[column] ?? ""))),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((word, column) => word + " ".repeat((widths[column] ?? 0) - width(word)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-/** Letters and their accents, whatever they take in memory. */
-function width(word: string): number {
-  return [...new Intl.Segmenter().segment(word)].length;
-}
-
-/** A word as it has to be typed in a shell. */
+/** A word as it must be typed in a shell. */
 export function word(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuote(text);
 }

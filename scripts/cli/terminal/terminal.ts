@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 
-/** Where the operator reads and answers. */
+/** What the operator reads, and where the operator answers. */
 export interface Terminal {
-  /** For people and for pipes: results. */
+  /** Prints a result, on standard output. */
   print(text: string): void;
-  /** What happens meanwhile; never mixed into results. */
+  /** Prints what happens meanwhile, on standard error. */
   progress(line: string): void;
-  /** Undefined where nobody can be asked. */
+  /** Absent without a terminal. */
   ask?: (question: string) => Promise<string>;
 }
 

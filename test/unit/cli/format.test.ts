@@ -1,12 +1,4 @@
-import {
-  age,
-  count,
-  moment,
-  seconds,
-  size,
-  table,
-  word,
-} from "../../../scripts/cli/terminal/format";
+import { age, count, moment, seconds, size, word } from "../../../scripts/cli/terminal/format";
 
 it.each([
   [0, "0 B"],
@@ -23,23 +15,14 @@ it.each([
   ["2026-11-21T11:01:00Z", "59 min"],
   ["2026-11-21T09:59:00Z", "2 h"],
   ["2026-11-18T11:00:00Z", "3 days"],
-])("what is of %s is %s old at noon", (then, expected) =>
+])("the age of %s is %s at noon", (then, expected) =>
   expect(age(then, new Date("2026-11-21T12:00:00Z"))).toBe(expected),
 );
 
-it("says moments, counts and durations as a person would", () => {
+it("writes moments, counts and durations for people", () => {
   expect(moment("2026-11-21T03:00:00.123Z")).toBe("2026-11-21 03:00:00 UTC");
   expect([count(1, "row"), count(1234567, "row")]).toEqual(["1 row", "1,234,567 rows"]);
   expect([seconds(1.25), seconds(600)]).toEqual(["1.3 s", "10 min"]);
-});
-
-it("makes columns as wide as their letters, accents or not", () => {
-  const rows = [
-    ["ID", "NAME"],
-    ["é", "x"],
-    ["abc", ""],
-  ];
-  expect(table(rows)).toBe("ID   NAME\né    x\nabc");
 });
 
 it("quotes what a shell would split", () => {

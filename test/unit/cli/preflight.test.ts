@@ -35,7 +35,7 @@ async function run(findings: Finding[], ...words: string[]) {
   return { printed: printed.join("\n"), asked, error };
 }
 
-it("says what was found, what it means and what to do, lines to copy as they are", () => {
+it("prints what was found, what it means and what to do, with lines to copy unwrapped", () => {
   expect(reportText({ server, findings: [block, warn] })).toBe(
     [
       "PostgreSQL 13.16, 3 databases: PostgreSQL 13.16 on x86_64-apple-darwin",
@@ -47,22 +47,24 @@ it("says what was found, what it means and what to do, lines to copy as they are
         "        Put these lines at the top:",
         "        host    replication    laterbase_dev    192.168.1.0/24    scram-sha-256",
       ].join("\n"),
-      "No standby can be made before 1 finding above is mended. Nothing was touched.",
+      "Laterbase cannot make a standby until you resolve the blocking finding. Nothing was changed.",
     ].join("\n\n"),
   );
 });
 
-it("asks the stack that is named, and fails without a word more where something blocks", async () => {
+it("checks the stack that is named, and fails without another message when something blocks", async () => {
   const { asked, error, printed } = await run([block], "--stack", "studio");
   expect(asked).toEqual(["studio"]);
   expect([error?.exitCode, error?.message]).toEqual([1, ""]);
   expect(printed).toContain("BLOCK ");
 });
 
-it("succeeds with warnings, and prints one JSON value for a program", async () => {
+it("succeeds with warnings, and prints one JSON value with --json", async () => {
   const people = await run([warn]);
   expect(people.error).toBeUndefined();
-  expect(people.printed).toContain("A standby can be made, and 1 warning above may be worth your");
+  expect(people.printed).toContain(
+    "Laterbase can make a standby; please read 1 warning above first.",
+  );
   const machine = await run([warn], "--json");
   expect(JSON.parse(machine.printed)).toEqual({ ready: true, server, findings: [warn] });
 });

@@ -1,9 +1,9 @@
 import type { ListedDump, Restored } from "../../../contract/agentReplies";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
 import { program } from "../../../scripts/cli/program";
-import type { StackOutputs } from "../../../scripts/cli/stack/outputs";
+import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 
-const outputs: StackOutputs = {
+const outputs: KnownOutputs = {
   connections: { app: { direct: "postgresql://p%C3%B6st%20gres:p%40ss@h:5432/app", standby: "s" } },
   backups: { dumps: { agent: "laterbase-dev-agent", dockerHost: "ssh://nas" } },
   duplicati: { url: "http://d", password: "pw", passphrase: "phrase" },
@@ -35,14 +35,14 @@ const restored: Restored = {
   seconds: 3.2,
 };
 
-/** Runs the command with an agent that answers as told, and returns what everybody saw. */
+/** Runs the command with a fake agent, and returns what was asked and printed. */
 async function run(
   words: string[],
   {
     answers = {},
     typed,
     stack = outputs,
-  }: { answers?: object; typed?: string; stack?: StackOutputs } = {},
+  }: { answers?: object; typed?: string; stack?: KnownOutputs } = {},
 ) {
   const asked: unknown[] = [];
   const printed: string[] = [];
@@ -78,7 +78,7 @@ async function run(
 const agent = { name: "laterbase-dev-agent", host: "ssh://nas" };
 const superuser = { name: "pöst gres", password: "p@ss" };
 
-describe("what is asked of the agent", () => {
+describe("the agent", () => {
   it.each([
     [["dump"], "dump", { wait: true }],
     [
@@ -99,14 +99,14 @@ describe("what is asked of the agent", () => {
       "restore-dump",
       { dump: "app", inPlace: true, superuser },
     ],
-  ])("by %j", async (words, command, args) => {
+  ])("is asked by %j", async (words, command, args) => {
     const { asked } = await run(words, {
       answers: { [command]: command === "list-dumps" ? listed : restored },
     });
     expect(asked.at(-1)).toEqual([agent, command, args]);
   });
 
-  it("is asked of the stack that is named, before the command or after it", async () => {
+  it("is that of the stack named before the command or after it", async () => {
     for (const words of [
       ["--stack", "prod", "list-dumps"],
       ["list-dumps", "-s", "prod"],
@@ -123,10 +123,10 @@ describe("what is asked of the agent", () => {
 describe("--in-place", () => {
   const answers = { "restore-dump": restored };
 
-  it("names dump and database, and takes nothing but its name for a yes", async () => {
+  it("shows the dump and the database, and continues only when that name is typed", async () => {
     const right = await run(["restore-dump", "app", "--in-place"], { answers, typed: "app" });
     expect(right.questions[0]).toMatch(
-      /"app" as of 2026-11-21 03:00:00 UTC in the place of the database "app"/,
+      /replaces the database "app" with the dump of "app" of 2026-11-21 03:00:00 UTC/,
     );
     expect(right.asked.at(-1)).toEqual([
       agent,
@@ -138,7 +138,7 @@ describe("--in-place", () => {
     expect(wrong.asked.some((call) => (call as unknown[])[1] === "restore-dump")).toBe(false);
   });
 
-  it("asks for the name that it replaces", async () => {
+  it("asks for the name of the database that it replaces", async () => {
     const words = ["restore-dump", "app", "--in-place", "--as", "other"];
     expect((await run(words, { answers, typed: "other" })).error).toBeUndefined();
     expect((await run(words, { answers, typed: "app" })).error?.message).toBe(
@@ -146,17 +146,17 @@ describe("--in-place", () => {
     );
   });
 
-  it("refuses where nobody can be asked, and together with --keep-different", async () => {
+  it("is refused without a terminal, and together with --keep-different", async () => {
     const alone = await run(["restore-dump", "app", "--in-place"]);
     expect([alone.error?.exitCode, alone.error?.message]).toEqual([
       2,
-      "--in-place asks on a terminal, and there is none: say --yes.",
+      "--in-place asks before it replaces a database, but there is no terminal: add --yes.",
     ]);
     const both = await run(["restore-dump", "app", "--in-place", "--yes", "--keep-different"]);
     expect(both.error?.exitCode).toBe(2);
   });
 
-  it("names what there is when the dump is unknown", async () => {
+  it("names the nearest database when the dump is unknown", async () => {
     const { error } = await run(["restore-dump", "ap", "--in-place"], { typed: "ap" });
     expect(error).toBeInstanceOf(CliError);
     expect(error?.message).toBe('There is no dump "ap": the nearest is "app".');
@@ -172,23 +172,23 @@ describe("what is printed", () => {
     expect(JSON.parse((await run(["--json", "list-dumps"])).printed)).toEqual(listed);
   });
 
-  it("is a summary of a restore with what comes next", async () => {
+  it("is a summary of a restore, with the next command", async () => {
     const { printed } = await run(["restore-dump", "app"], {
       answers: { "restore-dump": restored },
     });
     expect(printed.split("\n")).toEqual([
-      '"app" holds "app" of 2026-11-21 03:00:00 UTC, restored in 3.2 s.',
-      "Compared with what was dumped, all is equal: 3 tables, 1,000 rows, 1 large object.",
+      '"app" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
+      "It equals the dump: 3 tables, 1,000 rows, 1 large object.",
       "Not in the dump: rows of public.u, because it is unlogged.",
-      'The role "bob" was made; it cannot log in.',
+      'The role "bob" was created; it cannot log in.',
       "A note.",
-      "The name took no connections for 0.0 s; 2 connections had to be ended.",
-      `What was there before is kept as "app"x". When you need it no longer:`,
+      "The database accepted no connections for 0.0 s; 2 connections were ended.",
+      `The old database is now "app"x". To delete it:`,
       `  DROP DATABASE "app""x";`,
     ]);
   });
 
-  it("is a table of dumps, or what to do when there are none", async () => {
+  it("is a table of dumps, or the command that makes the first", async () => {
     const { printed } = await run(["list-dumps"]);
     expect(printed).toMatch(
       /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby$/,

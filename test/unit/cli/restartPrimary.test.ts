@@ -1,6 +1,6 @@
 import { program } from "../../../scripts/cli/program";
 import type { Servers } from "../../../scripts/cli/servers/servers";
-import type { StackOutputs } from "../../../scripts/cli/stack/outputs";
+import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 
 const login = { name: "laterbase_admin", password: "a@b" };
 const pooler = {
@@ -15,22 +15,22 @@ const primary = {
   ...{ host: "h", port: 5432, version: 17, databases: ["app"], dockerHost: "ssh://nas" },
   container: "laterbase-dev-primary",
 };
-const everything: StackOutputs = { primary, pooler };
+const everything: KnownOutputs = { primary, pooler };
 
 interface Faked {
-  stack?: StackOutputs;
+  stack?: KnownOutputs;
   servers?: Partial<Servers>;
   signal?: AbortSignal;
 }
 
-/** Runs the command with servers that do as told, and returns what happened in which order. */
+/** Runs the command with fake servers, and returns what happened, in its order. */
 async function run(words: string[], { stack = everything, servers = {}, signal }: Faked = {}) {
   const did: string[] = [];
   const printed: string[] = [];
   const progress: string[] = [];
   const fake: Servers = {
-    hold: () => Promise.resolve(true),
-    release: () => Promise.resolve(),
+    pause: () => Promise.resolve(true),
+    resume: () => Promise.resolve(),
     checkpoint: () => Promise.resolve(),
     clients: () => Promise.resolve(0),
     restart: () => Promise.resolve(),
@@ -65,74 +65,76 @@ async function run(words: string[], { stack = everything, servers = {}, signal }
   return { did, printed: printed.join("\n"), progress, error };
 }
 
-const order = ["checkpoint primary", "hold pooler for 60 s", "clients primary", "restart primary"];
+const order = ["checkpoint primary", "pause pooler for 60 s", "clients primary", "restart primary"];
 
 describe("restart-primary", () => {
-  it("restarts while the pooler's clients wait, and says for how long and who was cut", async () => {
+  it("restarts while the pooler's clients wait, and reports the wait and the lost connections", async () => {
     const { did, printed, error } = await run(["restart-primary"], {
       servers: { clients: () => Promise.resolve(3) },
     });
     expect(error).toBeUndefined();
-    expect(did).toEqual([...order, "release pooler"]);
+    expect(did).toEqual([...order, "resume pooler"]);
     expect(printed).toBe(
       [
         "laterbase-dev-primary was restarted in 0.0 s.",
-        "The pooler's clients waited for 0.0 s, and none of them was cut.",
-        "3 connections that did not come through a held pool were cut.",
+        "The pooler's clients waited for 0.0 s, and none of them lost its connection.",
+        "3 connections outside of the paused pools were ended.",
       ].join("\n"),
     );
   });
 
-  it("says the same to a machine", async () => {
+  it("reports the same as JSON", async () => {
     const { printed } = await run(["restart-primary", "--json", "--wait", "5"]);
     expect(JSON.parse(printed)).toEqual({
       primary: "laterbase-dev-primary",
       cut: 0,
-      heldSeconds: expect.any(Number),
+      pausedSeconds: expect.any(Number),
       seconds: expect.any(Number),
     });
   });
 
-  it("cuts its clients where there is no pooler, and says so", async () => {
+  it("ends the clients' connections where there is no pooler, and reports them", async () => {
     const { did, printed } = await run(["restart-primary"], {
       stack: { primary },
       servers: { clients: () => Promise.resolve(1) },
     });
     expect(did).toEqual(["checkpoint primary", "clients primary", "restart primary"]);
-    expect(printed).toMatch(/No pooler kept its clients waiting\.\n1 connection was cut\.$/);
+    expect(printed).toMatch(/No clients waited in a pooler\.\n1 connection was ended\.$/);
   });
 
-  it("releases nothing where every entry is in session mode", async () => {
-    const hold = () => Promise.resolve(false);
-    const { did, printed } = await run(["restart-primary"], { servers: { hold } });
+  it("resumes nothing where every database is in session mode", async () => {
+    const pause = () => Promise.resolve(false);
+    const { did, printed } = await run(["restart-primary"], { servers: { pause } });
     expect(did).toEqual(order);
-    expect(printed).toContain("No pooler kept its clients waiting.");
+    expect(printed).toContain("No clients waited in a pooler.");
   });
 
-  it("touches nothing when transactions do not end, unless told not to wait for them", async () => {
-    const hold = () => Promise.reject(new Error('"app" has a transaction of 75 s.'));
-    const patient = await run(["restart-primary", "--wait", "5"], { servers: { hold } });
-    expect(patient.did).toEqual(["checkpoint primary", "hold pooler for 5 s"]);
+  it("changes nothing when transactions do not finish, unless --now allows it", async () => {
+    const pause = () => Promise.reject(new Error('"app" has a transaction of 75 s.'));
+    const patient = await run(["restart-primary", "--wait", "5"], { servers: { pause } });
+    expect(patient.did).toEqual(["checkpoint primary", "pause pooler for 5 s"]);
     expect(patient.error).toBe(
       "\"app\" has a transaction of 75 s. Nothing was restarted; 'npm run laterbase -- restart-primary --now' does not wait for them.",
     );
-    const now = await run(["restart-primary", "--now"], { servers: { hold } });
+    const now = await run(["restart-primary", "--now"], { servers: { pause } });
     expect(now.did.at(-1)).toBe("restart primary");
-    expect(now.progress).toContain('"app" has a transaction of 75 s. They are not waited for.');
-  });
-
-  it("releases the pooler when the restart fails, and says how when that fails as well", async () => {
-    const restart = () => Promise.reject(new Error("It ended with exit code 1."));
-    const failed = await run(["restart-primary"], { servers: { restart } });
-    expect(failed.did).toEqual([...order, "release pooler"]);
-    expect(failed.error).toBe("It ended with exit code 1.");
-    const release = () => Promise.reject(new Error("It does not answer."));
-    expect((await run(["restart-primary"], { servers: { release } })).error).toBe(
-      "It does not answer. 'npm run laterbase -- release-pooler' tries it again.",
+    expect(now.progress).toContain(
+      '"app" has a transaction of 75 s. The restart does not wait for them.',
     );
   });
 
-  it("restarts a primary that does not answer any more, too", async () => {
+  it("resumes the pooler when the restart fails, and names the command when that fails too", async () => {
+    const restart = () => Promise.reject(new Error("It ended with exit code 1."));
+    const failed = await run(["restart-primary"], { servers: { restart } });
+    expect(failed.did).toEqual([...order, "resume pooler"]);
+    expect(failed.error).toBe("It ended with exit code 1.");
+    const resume = () => Promise.reject(new Error("It does not answer."));
+    expect((await run(["restart-primary"], { servers: { resume } })).error).toBe(
+      "It does not answer. Try again with 'npm run laterbase -- resume-pooler'.",
+    );
+  });
+
+  it("restarts a primary that does not answer", async () => {
     const checkpoint = () => Promise.reject(new Error("It is not running."));
     const clients = () => Promise.reject(new Error("It is not running."));
     const { did, progress, error } = await run(["restart-primary"], {
@@ -144,9 +146,9 @@ describe("restart-primary", () => {
 
   it.each([
     ["the checkpoint", "checkpoint", ["checkpoint primary"]],
-    ["the wait for transactions", "hold", order.slice(0, 2)],
-    ["the restart", "restart", [...order, "release pooler"]],
-  ])("ends with the pooler released when it is interrupted during %s", async (_, during, did) => {
+    ["the wait for transactions", "pause", order.slice(0, 2)],
+    ["the restart", "restart", [...order, "resume pooler"]],
+  ])("leaves the pooler running when it is interrupted during %s", async (_, during, did) => {
     const abort = new AbortController();
     const interrupted = await run(["restart-primary"], {
       signal: abort.signal,
@@ -154,18 +156,18 @@ describe("restart-primary", () => {
         [during]: () => {
           abort.abort();
           if (during === "restart") return new Promise(() => undefined);
-          return during === "hold" ? Promise.reject(new Error("aborted")) : Promise.resolve(true);
+          return during === "pause" ? Promise.reject(new Error("aborted")) : Promise.resolve(true);
         },
       },
     });
     expect(interrupted.did).toEqual(did);
     const restarts = during === "restart";
     expect(interrupted.error).toBe(
-      `Interrupted: ${restarts ? "laterbase-dev-primary restarts all the same" : "nothing was restarted"}.`,
+      `Interrupted: ${restarts ? "the restart of laterbase-dev-primary continues" : "nothing was restarted"}.`,
     );
   });
 
-  it("leaves somebody else's primary alone, and names the two halves", async () => {
+  it("refuses an external primary, and names the commands for its pooler", async () => {
     const external = { ...primary };
     delete (external as { container?: string }).container;
     const { did, error } = await run(["restart-primary", "--stack", "prod"], {
@@ -173,33 +175,44 @@ describe("restart-primary", () => {
     });
     expect(did).toEqual([]);
     expect(error).toBe(
-      "The primary of the stack prod is not Laterbase's to restart: restart it where it runs: " +
-        "'npm run laterbase -- hold-pooler --stack prod' lets the pooler's clients wait meanwhile, " +
-        "and 'npm run laterbase -- release-pooler --stack prod' lets them go on.",
+      "The primary of the stack prod is external, and Laterbase cannot restart it: restart it on its own machine. " +
+        "'npm run laterbase -- pause-pooler --stack prod' makes the pooler's clients wait meanwhile, " +
+        "and 'npm run laterbase -- resume-pooler --stack prod' lets them continue.",
     );
     expect((await run(["restart-primary"], { stack: { primary: external } })).error).toMatch(
-      /restart it where it runs\.$/,
+      /restart it on its own machine\.$/,
     );
   });
 
-  it.each(["0", "101", "1.5", "soon"])("takes no --wait of %s", async (wait) => {
+  it.each(["0", "101", "1.5", "soon"])("refuses --wait %s", async (wait) => {
     const { did, error } = await run(["restart-primary", "--wait", wait]);
     expect([did, error]).toEqual([[], expect.stringContaining("from 1 to 100")]);
   });
 });
 
-describe("the halves for somebody else's primary", () => {
-  it("hold and release", async () => {
-    const held = await run(["hold-pooler", "--wait", "7"]);
-    expect(held.did).toEqual(["hold pooler for 7 s"]);
-    expect(held.printed).toContain("npm run laterbase -- release-pooler");
-    expect((await run(["release-pooler"])).did).toEqual(["release pooler"]);
-    const hold = () => Promise.resolve(false);
-    expect((await run(["hold-pooler"], { servers: { hold } })).error).toMatch(/nothing to hold/);
+describe("pause-pooler and resume-pooler", () => {
+  it.each([
+    ["pause-pooler", "resume-pooler"],
+    ["hold-pooler", "release-pooler"],
+  ])("work by the names %s and %s", async (pauseName, resumeName) => {
+    const paused = await run([pauseName, "--wait", "7"]);
+    expect(paused.did).toEqual(["pause pooler for 7 s"]);
+    expect(paused.printed).toContain("npm run laterbase -- resume-pooler");
+    const resumed = await run([resumeName, "--json"]);
+    expect(resumed.did).toEqual(["resume pooler"]);
+    expect(JSON.parse(resumed.printed)).toEqual({ resumed: "laterbase-dev-pooler" });
+    const json = await run([pauseName, "--json"]);
+    expect(JSON.parse(json.printed)).toEqual({ paused: "laterbase-dev-pooler" });
+  });
+
+  it("fail where every database is in session mode", async () => {
+    const pause = () => Promise.resolve(false);
+    const { error } = await run(["pause-pooler"], { servers: { pause } });
+    expect(error).toMatch(/nothing to pause/);
   });
 
   it("need a pooler", async () => {
-    for (const command of ["hold-pooler", "release-pooler"]) {
+    for (const command of ["pause-pooler", "resume-pooler"]) {
       expect((await run([command], { stack: { primary } })).error).toBe(
         "The stack dev has no pooler: set laterbase:pooler in Pulumi.dev.yaml and bring it up.",
       );
@@ -213,7 +226,7 @@ it("shows the logins of the pooler's console and of pgAdmin", async () => {
   const { printed } = await run(["credentials"], { stack });
   expect(printed.split("\n").map((line) => line.split(/  +/))).toEqual([
     ["PgBouncer's console", "postgresql://laterbase_admin:a%40b@127.0.0.1:6432/pgbouncer"],
-    ["", "to look only", "postgresql://laterbase_stats:a%40b@127.0.0.1:6432/pgbouncer"],
+    ["", "read only", "postgresql://laterbase_stats:a%40b@127.0.0.1:6432/pgbouncer"],
     [""],
     ["pgAdmin", "http://127.0.0.1:5050"],
     ["", "e-mail", "me@example.com"],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentOf, readOutputs, superuserOf } from "../../../scripts/cli/stack/outputs";
 
-/** A Pulumi CLI that answers as told. */
+/** With a fake Pulumi CLI. */
 describe("a stack's outputs", () => {
   const folder = mkdtempSync(join(tmpdir(), "lbt-cli-"));
   const path = process.env["PATH"];
@@ -17,32 +17,37 @@ describe("a stack's outputs", () => {
     chmodSync(join(folder, "pulumi"), 0o755);
   };
 
-  it("are asked for with their secrets", async () => {
+  it("are read with their secrets", async () => {
     pulumi(`printf '{"said": "%s"}' "$*"`);
     expect(await readOutputs("prod")).toEqual({
-      said: "stack output --json --show-secrets --non-interactive --stack prod",
+      said: "stack output --json --show-secrets --stack prod --non-interactive",
     });
   });
 
   it.each([
-    ["echo '{}'", "dev", "The stack dev is not up: 'npm start' makes it."],
+    ["echo '{}'", "dev", "The stack dev is not up: 'npm start' creates it."],
     [
-      "echo \"error: no stack named 'prod' found\" >&2; exit 255",
+      "echo \"error: no stack named 'prod' found\" >&2; exit 6",
       "prod",
-      "The stack prod is not up: 'npm run pulumi -- up --stack prod' makes it.",
+      "The stack prod is not up: 'npm run pulumi -- up --stack prod' creates it.",
     ],
     [
       "echo 'error: incorrect passphrase' >&2; exit 255",
       "prod",
       "The outputs of stack prod cannot be read: incorrect passphrase.",
     ],
-  ])("that cannot be had are one sentence: %s", async (script, stack, said) => {
+    [
+      "echo \"error: no stack named 'prod' found\" >&2; exit 1",
+      "prod",
+      "The outputs of stack prod cannot be read: no stack named 'prod' found.",
+    ],
+  ])("that cannot be read are one sentence: %s", async (script, stack, said) => {
     pulumi(script);
     await expect(readOutputs(stack)).rejects.toThrow(new Error(said));
   });
 });
 
-it("tell where the agent is", () => {
+it("name the agent's container and engine", () => {
   const dumps = { agent: "a" };
   expect(agentOf("dev", { backups: { dumps } })).toEqual({ name: "a" });
   expect(agentOf("dev", { backups: { dumps: { ...dumps, dockerHost: null } } })).toEqual({
@@ -51,12 +56,12 @@ it("tell where the agent is", () => {
   expect(() => agentOf("dev", {})).toThrow(/makes no dumps/);
 });
 
-it("hold the superuser's login, whatever letters it has", () => {
+it("hold the superuser's login, with any letters in it", () => {
   const of = (direct: string) => superuserOf("dev", { connections: { app: { direct } } });
   const [name, password] = ["pöst gres", `sup:er\\se'cret "ü$x/@%`];
   expect(
     of(`postgresql://${encodeURIComponent(name)}:${encodeURIComponent(password)}@[::1]:5/a`),
   ).toEqual({ name, password });
   expect(of("postgresql://postgres@h:5432/a")).toEqual({ name: "postgres" });
-  expect(() => superuserOf("dev", { connections: {} })).toThrow(/no connections/);
+  expect(() => superuserOf("dev", { connections: {} })).toThrow(/no output connections/);
 });

@@ -1,0 +1,98 @@
+/**
+ * The outputs of a stack, as `pulumi stack output --json --show-secrets` prints them: the program
+ * makes them, and the operator's command reads them.
+ */
+export interface StackOutputs {
+  primary: PrimaryOutput;
+  /** By name. */
+  standbys: Record<string, StandbyOutput>;
+  /** By database; secret, because the URIs hold a password. */
+  connections: Record<string, ConnectionUris>;
+  backups: BackupsOutput;
+  /** Absent where the configuration has none; the same for the two below. */
+  pooler?: PoolerOutput;
+  pgAdmin?: PgAdminOutput;
+  duplicati?: DuplicatiOutput;
+}
+
+/** The Docker engine of a container: null or absent for the local engine. */
+export interface EngineOutput {
+  dockerHost?: string | null;
+}
+
+export interface PrimaryOutput extends EngineOutput {
+  host: string;
+  port: number;
+  version: number;
+  databases: string[] | "*";
+  /** Absent where the primary is external. */
+  container?: string;
+}
+
+export interface StandbyOutput {
+  host: string;
+  port: number;
+  slot: string;
+}
+
+/** The ways to one database. */
+export interface ConnectionUris {
+  direct: string;
+  /** Through the pooler, where there is one. */
+  pooled?: string;
+  standby: string;
+}
+
+export interface BackupsOutput {
+  /** Absent where no dumps are configured. */
+  dumps?: DumpsOutput;
+}
+
+export interface DumpsOutput extends EngineOutput {
+  /** The container that dumps and restores. */
+  agent: string;
+  /** A folder of the engine's machine, or a volume. */
+  location: string;
+  schedule: string;
+  source: "standby" | "primary";
+  retentionDays: number;
+  retentionCount: number;
+}
+
+export interface PoolerOutput extends EngineOutput {
+  host: string;
+  port: number;
+  mode: string;
+  container: string;
+  /** Two logins of PgBouncer's console: one may change things there, one may only look. */
+  admin: Login;
+  stats: Login;
+}
+
+export interface Login {
+  name: string;
+  /** Secret. */
+  password: string;
+}
+
+export interface PgAdminOutput {
+  url: string;
+  email: string;
+  /** Secret. */
+  password: string;
+  servers: {
+    name: string;
+    host: string;
+    port: number;
+    username: string;
+    maintenanceDatabase: string;
+  }[];
+}
+
+export interface DuplicatiOutput {
+  url: string;
+  /** Secret. */
+  password: string;
+  /** Secret. It encrypts the archives. */
+  passphrase: string;
+}

@@ -1,0 +1,19 @@
+import type { Argument, Option } from "commander";
+import type { Session } from "./session";
+
+/** Everything about one of the operator's commands. */
+export interface OperatorCommand {
+  name: string;
+  /** Names of earlier versions: they still work, and the help does not show them. */
+  hiddenAliases?: readonly string[];
+  description: string;
+  arguments?: readonly Argument[];
+  options?: readonly Option[];
+  /**
+   * What set-up makes ready for this command, beside the tools: a Docker engine and the base images.
+   * scripts/npm/laterbase.sh lists these commands too, so that it starts Node once; a test compares.
+   */
+  needs?: "images";
+  /** Gets the arguments in their order, and then the options. */
+  run(session: Session, ...input: never[]): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import { execa, type ExecaError } from "execa";
+import { CliError } from "../terminal/cliError";
+
+/** The Pulumi CLI's exit code for a stack that does not exist. */
+const STACK_NOT_FOUND = 6;
+
+/** The stack that was named does not exist. */
+export class NoSuchStack extends Error {}
+
+/**
+ * What the Pulumi CLI prints on standard output. It is the CLI that set-up found or built, in the
+ * environment that set-up exports.
+ *
+ * @param what the subject of the error sentence, such as "The outputs of stack dev"
+ */
+export async function pulumi(args: readonly string[], what: string): Promise<string> {
+  try {
+    const { stdout } = await execa("pulumi", [...args, "--non-interactive"]);
+    return stdout;
+  } catch (error) {
+    const { exitCode, stderr, originalMessage, message } = error as ExecaError;
+    // Without an exit code, it did not start.
+    const said = stderr?.trim() || originalMessage || message;
+    if (exitCode === STACK_NOT_FOUND) throw new NoSuchStack(said);
+    const [why = ""] = said.replace(/^error: /gm, "").split("\n");
+    throw new CliError(`${what} cannot be read: ${why.replace(/\.?$/, ".")}`);
+  }
+}
