@@ -13,41 +13,58 @@ import { sentence, strict } from "./schema/strict";
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
 export const configSchema = strict({
-  dockerHost: DockerHost.optional().describe(
-    "The engine that runs the containers. Default: the local one. A change moves everything: containers and volumes are made anew there.",
-  ),
-  timeZone: TimeZone.default("Etc/UTC").describe(
-    "The containers' time zone. Default Etc/UTC. A change restarts the containers.",
-  ),
-  bindAddress: BindAddress.default("127.0.0.1").describe(
-    "Where published ports listen. Default 127.0.0.1. A change restarts the containers.",
-  ),
+  dockerHost: DockerHost.optional().meta({
+    description: "The Docker engine that runs the containers.",
+    change: "A change moves the stack: containers and volumes are created there, with new data.",
+    unset: "the local engine",
+    example: "ssh://media@nas.local",
+  }),
+  timeZone: TimeZone.default("Etc/UTC").meta({
+    description: "The containers' time zone. Schedules are read in it.",
+    change: "A change restarts the containers.",
+    example: "Europe/London",
+  }),
+  bindAddress: BindAddress.default("127.0.0.1").meta({
+    description:
+      "The address of the engine's machine where published ports listen. `0.0.0.0` means every address.",
+    change: "A change restarts the containers.",
+    example: "127.0.0.1",
+  }),
   primary: z
     .discriminatedUnion("kind", [managedPrimarySchema, externalPrimarySchema], {
       error: (issue) =>
         issue.code === "invalid_union"
-          ? 'must be "managed" (Laterbase runs it) or "external" (somebody else\'s)'
+          ? 'must be "managed" (Laterbase runs it) or "external" (you run it)'
           : 'must be an object such as { kind: "external", host: 192.168.1.20, … }',
     })
-    .describe("The primary: one that Laterbase runs (managed), or somebody else's (external)."),
+    .meta({
+      description:
+        "The primary server: Laterbase runs it (`kind: managed`), or you do (`kind: external`).",
+    }),
   standbys: z
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
     .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]")
-    .describe("The hot standbys. Each has a name, a port, and its own slot on the primary."),
-  pooler: poolerSchema
-    .optional()
-    .describe(
-      "PgBouncer, so that many clients share few connections of the primary and the first standby. Default: none; direct connections are there in any case.",
-    ),
-  pgAdmin: pgAdminSchema
-    .optional()
-    .describe("pgAdmin, a page with every server of the stack in it. Default: none."),
+    .meta({
+      description:
+        "The hot standbys. Each one has a name, a port and its own replication slot on the primary.",
+    }),
+  pooler: poolerSchema.optional().meta({
+    description:
+      "PgBouncer: many clients share few connections to the primary and the first standby. Direct connections keep working.",
+    unset: "no pooler",
+  }),
+  pgAdmin: pgAdminSchema.optional().meta({
+    description: "pgAdmin: a web page with every server of the stack.",
+    unset: "no pgAdmin",
+  }),
   dumps: dumpsSchema
     .optional()
-    .describe("Scheduled, checked dumps of each database. Default: none are made."),
-  duplicati: duplicatiSchema
-    .optional()
-    .describe("Duplicati, with a job that stores the dumps elsewhere. Default: none."),
+    .meta({ description: "Scheduled and checked dumps of each database.", unset: "no dumps" }),
+  duplicati: duplicatiSchema.optional().meta({
+    description:
+      "Duplicati, with a job that encrypts the dumps and stores them elsewhere. It needs `dumps`.",
+    unset: "no Duplicati",
+  }),
 });
 
 /** A checked configuration. Secrets in it are secret Outputs. */

@@ -17,37 +17,57 @@ const count = (least: number, example: number, what: string) =>
 
 /** `laterbase:dumps`. */
 export const dumpsSchema = strict({
-  schedule: Schedule.default("@hourly").describe(
-    "When to dump: five cron fields or a word. Default @hourly, in laterbase:timeZone. A change restarts agent and scheduler.",
-  ),
-  retentionDays: count(1, 7, "days")
-    .default(7)
-    .describe(
-      "Days that a dump is kept at least. Default 7. The newest good dump of a database is never deleted.",
-    ),
-  retentionCount: count(1, 3, "dumps")
-    .default(3)
-    .describe("Dumps of each database that are kept at least, however old. Default 3."),
-  path: HostFolder.optional().describe(
-    "A folder of the engine's machine for the dumps. Default: a volume. A relative path is the project's, for the local engine only. A change leaves the old dumps where they are.",
-  ),
+  schedule: Schedule.default("@hourly").meta({
+    description: "When to dump, in `timeZone`.",
+    change: "A change restarts the agent and the scheduler.",
+    example: "@hourly",
+  }),
+  retentionDays: count(1, 7, "days").default(7).meta({
+    description:
+      "A dump is kept for at least this many days. The newest good dump of a database is never deleted.",
+    change: "A change restarts the agent.",
+    example: 7,
+  }),
+  retentionCount: count(1, 3, "dumps").default(3).meta({
+    description: "At least this many dumps of each database are kept, however old they are.",
+    change: "A change restarts the agent.",
+    example: 3,
+  }),
+  path: HostFolder.optional().meta({
+    description:
+      "A folder of the engine's machine for the dumps. A relative path starts at the project's folder and needs the local engine.",
+    change: "A change restarts the agent and Duplicati, and leaves the old dumps where they are.",
+    unset: "a volume",
+    example: "./backups",
+  }),
   source: z
     .literal(["standby", "primary"], { error: 'must be "standby" or "primary"' })
     .default("standby")
-    .describe("Which server is read; the other one when this one cannot. Default standby."),
-  plain: z
-    .boolean({ error: "must be true or false" })
-    .default(false)
-    .describe("Whether a plain .sql.gz is written besides. Default false."),
-  timeout: Duration.default("50m").describe(
-    "The time after which a run is ended, such as 50m. Default 50m.",
-  ),
+    .meta({
+      description: "The server to read. If it cannot be used, the agent reads the other one.",
+      change: "A change restarts the agent.",
+      example: "standby",
+    }),
+  plain: z.boolean({ error: "must be true or false" }).default(false).meta({
+    description: "Write a plain `.sql.gz` as well.",
+    change: "A change restarts the agent.",
+    example: false,
+  }),
+  timeout: Duration.default("50m").meta({
+    description: "A run that takes longer is stopped.",
+    change: "A change restarts the agent.",
+    example: "50m",
+  }),
   databases: z
     .union([z.literal("*"), z.array(DatabaseName).min(1)], {
       error: 'must be a list of names, such as [ResolveProjects], or "*"',
     })
     .default("*")
-    .describe('What is dumped. Default "*": every database that is no template.'),
+    .meta({
+      description: 'The databases to dump, or `"*"` for every database that is no template.',
+      change: "A change restarts the agent.",
+      example: "*",
+    }),
 });
 
 export interface BackupAgentArgs {

@@ -22,23 +22,37 @@ export const Retention = z
   .regex(
     new RegExp(`^(?:U|${span}):(?:U|${span})(?:,(?:U|${span}):(?:U|${span}))*$`),
     "must be a list of timeframe:interval in s, m, h, D, W, M or Y, such as 1W:1D,4W:1W,12M:1M",
-  );
+  )
+  .meta({ values: "list of timeframe:interval in s, m, h, D, W, M or Y" });
 
 /** `laterbase:duplicati`. */
 export const duplicatiSchema = strict({
-  port: Port.describe("The published port of its page. A change restarts Duplicati."),
-  target: Target.describe(
-    "Where the archives go: s3://…, b2://…, ssh://… and whatever else Duplicati knows, with its options and keys in the URL (S3 speaks TLS only with use-ssl=true). A file:///folder is one inside the container, on a volume of its own: not off site. A change begins a new history there and leaves the old archives.",
-  ),
-  passphrase: SecretText.optional().describe(
-    "What the archives are encrypted with. Default: generated, kept with the data, shown by `npm run laterbase -- credentials`. Without it no archive can be read. Duplicati refuses a change for a target that holds archives: change the target too.",
-  ),
-  schedule: Schedule.default("0 3 * * *").describe(
-    'When to upload: five cron fields or a word. Default "0 3 * * *", in laterbase:timeZone. A change restarts agent and scheduler.',
-  ),
-  retention: Retention.default("1W:1D,4W:1W,12M:1M").describe(
-    "Which archives stay, as timeframe:interval,…; U is without end. Default 1W:1D,4W:1W,12M:1M: of the last week one a day, of four weeks one a week, of a year one a month. Applied by the next upload.",
-  ),
+  port: Port.meta({
+    description: "The port of the web page.",
+    change: "A change restarts Duplicati.",
+    example: 8200,
+  }),
+  target: Target.meta({
+    description:
+      "Where the archives go, as Duplicati writes it: `s3://…`, `b2://…`, `ssh://…` and so on, with options and keys in the URL. S3 uses TLS only with `use-ssl=true`. `file:///archive` is a volume on the same engine: good for a trial, but not off site.",
+    change: "A change starts a new history there and leaves the old archives.",
+  }),
+  passphrase: SecretText.optional().meta({
+    description: "The archives are encrypted with it. Nobody can read them without it.",
+    change: "Duplicati refuses a change while the target holds archives: change the target too.",
+    unset: "generated, kept with the data, shown by `npm run laterbase -- credentials`",
+  }),
+  schedule: Schedule.default("0 3 * * *").meta({
+    description: "When to upload, in `timeZone`.",
+    change: "A change restarts the agent and the scheduler.",
+    example: "0 3 * * *",
+  }),
+  retention: Retention.default("1W:1D,4W:1W,12M:1M").meta({
+    description:
+      "Which archives stay. The default keeps one a day for a week, one a week for four weeks and one a month for a year. `U` means without limit.",
+    change: "The next upload applies a change.",
+    example: "1W:1D,4W:1W,12M:1M",
+  }),
 });
 
 export interface DuplicatiArgs {

@@ -12,10 +12,16 @@ import { strict } from "../schema/strict";
 
 /** `laterbase:pgAdmin`. */
 export const pgAdminSchema = strict({
-  port: Port.describe("The published port of its page. A change restarts pgAdmin."),
-  email: EmailAddress.describe(
-    "The e-mail address that one logs in with; nothing is sent to it. A change restarts pgAdmin, and the login keeps what it has saved.",
-  ),
+  port: Port.meta({
+    description: "The port of the web page.",
+    change: "A change restarts pgAdmin.",
+    example: 5050,
+  }),
+  email: EmailAddress.meta({
+    description: "The e-mail address to log in with. Nothing is sent to it.",
+    change: "A change restarts pgAdmin; what the login has saved stays.",
+    example: "me@example.com",
+  }),
 });
 
 /** A server in pgAdmin's tree; the stack output `pgAdmin.servers` is a list of these. */

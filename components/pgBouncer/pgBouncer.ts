@@ -24,38 +24,62 @@ const connections = (example: number, most: number) => {
 
 /** `laterbase:pooler`. */
 export const poolerSchema = strict({
-  port: Port.describe("The published port. A change restarts the pooler and cuts its clients."),
-  mode: Mode.default("transaction").describe(
-    "When a server connection goes on to the next client: after each transaction, or when a client leaves (session). Default transaction. Applied by RELOAD.",
-  ),
-  maxClients: connections(1000, 10000)
-    .default(1000)
-    .describe(
-      "Clients at a time, 5 on the console besides (max_client_conn); one more is refused. Default 1000. Applied by RELOAD.",
-    ),
-  poolSize: connections(25, 10000)
-    .optional()
-    .describe(
-      "Server connections of each pool, of all roles together; each database has a pool on the primary and one on the standby. Default 25, or what fits into maxServerConnections. Applied by RELOAD.",
-    ),
-  maxServerConnections: connections(100, 10000)
-    .default(100)
-    .describe(
-      "The most server connections of all pools together. Default 100. One of them looks up the passwords of roles. Applied by RELOAD; a managed primary's max_connections follows it, which restarts the primary where 100 are too few.",
-    ),
+  port: Port.meta({
+    description: "The port to publish.",
+    change: "A change restarts the pooler and disconnects its clients.",
+    example: 6432,
+  }),
+  mode: Mode.default("transaction").meta({
+    description:
+      "When the next client gets a server connection: after each transaction, or when the client disconnects (`session`).",
+    change: "A reload applies a change.",
+    example: "transaction",
+  }),
+  maxClients: connections(1000, 10000).default(1000).meta({
+    description:
+      "How many clients may be connected (`max_client_conn`). Five more may use the console. The next one is refused.",
+    change: "A reload applies a change.",
+    example: 1000,
+  }),
+  poolSize: connections(25, 10000).optional().meta({
+    description:
+      "Server connections of each pool, shared by all roles. Each database has one pool on the primary and one on the standby.",
+    change: "A reload applies a change.",
+    unset: "25, or fewer where `maxServerConnections` leaves less room",
+    example: 25,
+  }),
+  maxServerConnections: connections(100, 10000).default(100).meta({
+    description:
+      "The most server connections of all pools together. One of them looks up the passwords of roles.",
+    change:
+      "A reload applies a change. Where a managed primary's default of 100 connections is too small for it, the primary restarts.",
+    example: 100,
+  }),
   databases: z
     .record(
       z.string(),
       strict({
-        mode: Mode.optional().describe("This database's mode. Default laterbase:pooler.mode."),
-        poolSize: connections(10, 10000)
-          .optional()
-          .describe("Server connections of each of its two pools. Default as the others."),
+        mode: Mode.optional().meta({
+          description: "The mode of this database's pools.",
+          change: "A reload applies a change.",
+          unset: "`pooler.mode`",
+          example: "session",
+        }),
+        poolSize: connections(10, 10000).optional().meta({
+          description: "Server connections of each of its two pools.",
+          change: "A reload applies a change.",
+          unset: "`pooler.poolSize`",
+          example: 10,
+        }),
       }),
       { error: "must be an object such as { jobs: { mode: session, poolSize: 10 } }" },
     )
     .default({})
-    .describe("What is different for single databases, by their names. Default nothing."),
+    .meta({
+      description: "Settings for single databases, by name.",
+      change: "A reload applies a change.",
+      example: { mfi_banking: { mode: "session", poolSize: 10 } },
+    }),
 });
 
 export type Pooler = z.output<typeof poolerSchema>;

@@ -20,30 +20,50 @@ export const accessSchema = z.discriminatedUnion(
     /** By psql on the primary's own machine. */
     strict({
       kind: z.literal("ssh"),
-      user: z
-        .string({ error: "must be the user to log in as, such as admin" })
-        .min(1)
-        .describe("The user to log in as."),
-      port: Port.default(22).describe("The SSH server's port. Default 22."),
-      privateKey: SecretText.describe("The private key, as text."),
+      user: z.string({ error: "must be the user to log in as, such as admin" }).min(1).meta({
+        description: "The user to log in as.",
+        change: "A change repeats the steps on the primary; nothing restarts.",
+        example: "admin",
+      }),
+      port: Port.default(22).meta({
+        description: "The SSH server's port.",
+        change: "A change repeats the steps on the primary; nothing restarts.",
+        example: 22,
+      }),
+      privateKey: SecretText.meta({
+        description: "The private key, as text.",
+        change: "A change repeats the steps on the primary; nothing restarts.",
+      }),
       hostKey: z
         .string({ error: 'must be the host key, such as "ssh-ed25519 AAAA…"' })
         .regex(
           /^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/]+=*( .*)?$/,
           'must be the host key, such as "ssh-ed25519 AAAA…"',
         )
-        .describe(
-          "The host key in the form of authorized_keys, as ssh-keyscan prints it without the host; another key is refused.",
-        ),
+        .meta({
+          description:
+            "The server's public host key, as `ssh-keyscan` prints it, without the host in front. A server with another key is refused.",
+          change: "A change repeats the steps on the primary; nothing restarts.",
+          example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+        }),
       sudo: z
         .union([z.boolean(), z.string().regex(/^[a-z_][a-z0-9_-]*$/)], {
           error: "must be true, false or the name of the server's user, such as postgres",
         })
+        .meta({ values: "`true`, `false` or the name of a user" })
         .default(false)
-        .describe(
-          "Run psql as the server's own user by sudo -n -u <user>: true is postgres. Default false: TCP with the superuser's password.",
-        ),
-      psql: AbsolutePath.optional().describe("psql on that machine. Default: the one on its PATH."),
+        .meta({
+          description:
+            "Run `psql` with `sudo -n -u <user>`: `true` means the user `postgres`. With `false`, `psql` logs in over TCP with the superuser's password.",
+          change: "A change repeats the steps on the primary; nothing restarts.",
+          example: true,
+        }),
+      psql: AbsolutePath.optional().meta({
+        description: "The path of `psql` on that machine.",
+        change: "A change repeats the steps on the primary; nothing restarts.",
+        unset: "the `psql` on its `PATH`",
+        example: "/usr/pgsql-13/bin/psql",
+      }),
     }),
   ],
   { error: 'must be "sql" or "ssh"' },
@@ -52,38 +72,76 @@ export const accessSchema = z.discriminatedUnion(
 /** `laterbase:primary` of the kind `external`. */
 export const externalPrimarySchema = strict({
   kind: z.literal("external"),
-  host: Host.describe(
-    "Name or address, as the standbys' engines reach it. A change moves the standbys over in place; another server behind it is refused.",
-  ),
-  port: Port.default(5432).describe("Default 5432. A change restarts the standbys."),
-  version: Version.describe(
-    "Major version of the server; the standbys are built for it. Another one is refused before anything is touched.",
-  ),
+  host: Host.meta({
+    description: "The primary's name or address, as the standbys' engines reach it.",
+    change:
+      "A change points the standbys at the new address and keeps their data. They refuse a different server behind it.",
+    example: "192.168.1.20",
+  }),
+  port: Port.default(5432).meta({
+    description: "The server's port.",
+    change: "A change restarts the standbys.",
+    example: 5432,
+  }),
+  version: Version.meta({
+    description:
+      "The server's major version. The standbys use the same one. A wrong value is refused before anything is touched.",
+    change:
+      "After an upgrade of the server the standbys need a new clone, see [failures.md](failures.md#it-stops-and-asks).",
+    example: 13,
+  }),
   superuser: strict({
-    name: z
-      .string({ error: "must be a role, such as postgres" })
-      .min(1)
-      .default("postgres")
-      .describe("Default postgres."),
-    password: SecretText.optional().describe("Needed unless access is by ssh with sudo."),
-  }).describe("Who prepares the primary: role, slot, max_slot_wal_keep_size, pg_hba.conf."),
+    name: z.string({ error: "must be a role, such as postgres" }).min(1).default("postgres").meta({
+      description: "The name of the superuser.",
+      change: "A change restarts the standbys and pgAdmin.",
+      example: "postgres",
+    }),
+    password: SecretText.optional().meta({
+      description: "The superuser's password. Required, except with `access.kind: ssh` and `sudo`.",
+      change: "Change it on the server first. pgAdmin restarts; the pooler reloads.",
+      unset: "no password",
+    }),
+  }).meta({
+    description:
+      "The superuser. It creates roles and slots on the primary, and changes `max_slot_wal_keep_size` and `pg_hba.conf`.",
+  }),
   databases: z
     .union([z.literal("*"), z.array(DatabaseName).min(1)], {
       error: 'must be a list of names, such as [ResolveProjects], or "*"',
     })
-    .describe('The databases that matter, or "*" for every one that is no template.'),
-  access: accessSchema.default({ kind: "sql" }).describe("Default { kind: sql }."),
+    .meta({
+      description:
+        'The databases that matter, or `"*"` for every database that is no template. The pooler needs a list.',
+      change: "The pooler reloads; nothing restarts.",
+      example: ["ResolveProjects"],
+    }),
+  access: accessSchema.default({ kind: "sql" }).meta({
+    description:
+      "How Laterbase reaches the primary to prepare it: SQL from a container beside the first standby, or `psql` on the primary's machine over SSH.",
+    unset: "`{ kind: sql }`",
+    change: "A change repeats the steps on the primary; nothing restarts.",
+  }),
   allowFrom: z
     .array(Network, { error: "must be a list such as [192.168.1.0/24]" })
     .min(1, "must name the networks that the standbys connect from, such as [192.168.1.0/24]")
-    .describe("The networks that the standbys connect from, for pg_hba.conf. Applied by a reload."),
-  slotRetention: Size.default("10GB").describe(
-    "max_slot_wal_keep_size: the WAL that a standby which is away may hold on the primary's disk. Default 10GB. Applied by a reload. PostgreSQL manual 20.6.1.",
-  ),
+    .meta({
+      description: "The networks that the standbys connect from, for `pg_hba.conf`.",
+      change: "A reload applies a change.",
+      example: ["192.168.1.0/24"],
+    }),
+  slotRetention: Size.default("10GB").meta({
+    description:
+      "PostgreSQL's `max_slot_wal_keep_size`: how much WAL the primary keeps on its disk for a standby that is away. At least 256MB. PostgreSQL manual 20.6.1.",
+    change: "A reload applies a change.",
+    example: "10GB",
+  }),
   tablespaces: z
     .record(z.string(), AbsolutePath, { error: "must be an object such as { fast: /srv/fast }" })
     .default({})
-    .describe(
-      "Tablespaces of the primary: name and directory there. They go into the standby's data volume. A change clones anew.",
-    ),
+    .meta({
+      description:
+        "The primary's tablespaces: name and directory there. A standby keeps them in its data volume.",
+      change: "A change restarts the standbys and applies to their next clone.",
+      example: { fast: "/srv/fast" },
+    }),
 });

@@ -26,46 +26,74 @@ const SuperuserPassword = z
 /** `laterbase:primary` of the kind `managed`. */
 export const managedPrimarySchema = strict({
   kind: z.literal("managed"),
-  version: Version.describe(
-    "Major version. Required, no default: data belongs to one major. A change is refused by the server's data.",
-  ),
-  port: Port.describe("The published port. A change restarts the primary; the data stay."),
+  version: Version.meta({
+    description: "PostgreSQL's major version.",
+    change: "The server refuses to start on data of another major.",
+    example: 17,
+  }),
+  port: Port.meta({
+    description: "The port to publish.",
+    change: "A change restarts the primary; the data stays.",
+    example: 8008,
+  }),
   databases: z
     .array(DatabaseName, { error: "must be a list of names, such as [mfi_banking]" })
     .min(1, "must name at least one database, such as [mfi_banking]")
-    .describe(
-      "The databases that exist, made where missing at each start; the first one runs initScripts. None is ever dropped.",
-    ),
+    .meta({
+      description:
+        "The databases. Each start creates those that are missing, and none is ever dropped. `initScripts` run in the first one.",
+      change: "A change restarts the primary.",
+      example: ["mfi_banking"],
+    }),
   initScripts: z
     .string({ error: "must be a folder, such as examples/hot-hot/schema" })
     .optional()
-    .describe(
-      "A folder of *.sql and *.sh, run once in order of their names when the data are made. A later change restarts the primary and runs nothing.",
-    ),
+    .meta({
+      description:
+        "A folder of `*.sql` and `*.sh` files. They run once, in the order of their names, when the data directory is created.",
+      change: "A later change restarts the primary and runs nothing.",
+      unset: "no scripts",
+      example: "examples/hot-hot/schema",
+    }),
   maxConnections: z
     .int({ error: "must be a whole number from 10 to 10000, such as 200" })
     .min(10, "must be a whole number from 10 to 10000, such as 200")
     .max(10000, "must be a whole number from 10 to 10000, such as 200")
     .optional()
-    .describe(
-      "max_connections. Default 100, or what laterbase:pooler may open on the primary and 30 more where that is greater. A change restarts the primary, then its standbys. PostgreSQL manual 20.3.",
-    ),
+    .meta({
+      description: "PostgreSQL's `max_connections`. PostgreSQL manual 20.3.",
+      change: "A change restarts the primary, then its standbys.",
+      unset: "100, or 30 more than the pooler may open on the primary, whichever is greater",
+      example: 200,
+    }),
   superuser: strict({
-    password: SuperuserPassword.describe(
-      "The password of the superuser, postgres. Default: generated, kept with the data, shown by `npm run laterbase -- credentials`. A change is in force after `up`: nothing restarts, and no transaction through the pooler fails.",
-    ),
+    password: SuperuserPassword.meta({
+      description: "The password of the superuser `postgres`.",
+      change:
+        "A change applies at the next `up`: nothing restarts except pgAdmin, and no transaction through the pooler fails.",
+      unset: "generated, kept with the data, shown by `npm run laterbase -- credentials`",
+    }),
   })
     .optional()
-    .describe("The superuser, postgres. Default: a generated password."),
+    .meta({
+      description: "The superuser `postgres`.",
+      unset: "`postgres` with a generated password",
+    }),
   allowFrom: z
     .array(Network, { error: "must be a list such as [192.168.1.0/24]" })
     .default([])
-    .describe(
-      "Networks that standbys on other engines connect from. Default none: the stack's own network always may. Applied by a reload.",
-    ),
-  slotRetention: Size.default("10GB").describe(
-    "max_slot_wal_keep_size: the WAL that a standby which is away may hold. Default 10GB. Applied by a reload. PostgreSQL manual 20.6.1.",
-  ),
+    .meta({
+      description:
+        "Networks that standbys on other engines connect from, for `pg_hba.conf`. The stack's own network is always allowed.",
+      change: "A reload applies a change.",
+      example: ["192.168.1.0/24"],
+    }),
+  slotRetention: Size.default("10GB").meta({
+    description:
+      "PostgreSQL's `max_slot_wal_keep_size`: how much WAL the primary keeps for a standby that is away. At least 256MB. PostgreSQL manual 20.6.1.",
+    change: "A reload applies a change.",
+    example: "10GB",
+  }),
 });
 
 export interface PrimaryArgs {

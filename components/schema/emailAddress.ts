@@ -25,7 +25,8 @@ export const EmailAddress = z
     if (!wrong) return email;
     context.issues.push({ code: "custom", message: wrong, input: text });
     return z.NEVER;
-  });
+  })
+  .meta({ values: "e-mail address" });
 
 function mistakeIn(email: string): string | undefined {
   const domain = email.slice(email.lastIndexOf("@") + 1);

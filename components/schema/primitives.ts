@@ -14,17 +14,22 @@ export const Host = z
   .regex(
     /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:]+$/,
     "must be a host name or an IP address without scheme and port, such as 192.168.1.20",
-  );
+  )
+  .meta({ values: "host name or IP address" });
 
 /** An IP address of the engine's machine that published ports listen on. */
-export const BindAddress = z.union([z.ipv4(), z.ipv6()], {
-  error: "must be an IP address of the engine's machine, such as 127.0.0.1",
-});
+export const BindAddress = z
+  .union([z.ipv4(), z.ipv6()], {
+    error: "must be an IP address of the engine's machine, such as 127.0.0.1",
+  })
+  .meta({ values: "IP address" });
 
 /** A network in CIDR form. */
-export const Network = z.union([z.cidrv4(), z.cidrv6()], {
-  error: "must be a network in CIDR form, such as 192.168.1.0/24",
-});
+export const Network = z
+  .union([z.cidrv4(), z.cidrv6()], {
+    error: "must be a network in CIDR form, such as 192.168.1.0/24",
+  })
+  .meta({ values: "networks in CIDR form" });
 
 /** Where a Docker engine listens. */
 export const DockerHost = z
@@ -32,12 +37,14 @@ export const DockerHost = z
   .regex(
     /^(unix:\/\/\/|npipe:\/\/|tcp:\/\/|ssh:\/\/)\S+$/,
     "must be the address of a Docker engine: ssh://user@host, tcp://host:port or unix:///path",
-  );
+  )
+  .meta({ values: "`ssh://user@host`, `tcp://host:port` or `unix:///path`" });
 
 /** A time zone of the IANA database. */
 export const TimeZone = z
   .string({ error: "must be an IANA time zone, such as Europe/London" })
-  .refine(isTimeZone, "must be an IANA time zone, such as Europe/London");
+  .refine(isTimeZone, "must be an IANA time zone, such as Europe/London")
+  .meta({ values: "IANA time zone" });
 
 /** The name of a database: any text that PostgreSQL takes, spaces and capitals included. */
 export const DatabaseName = z
@@ -47,12 +54,14 @@ export const DatabaseName = z
   })
   .refine((name) => !/^template[01]$/.test(name), {
     error: "must not be a template database; name one with your data, such as ResolveProjects",
-  });
+  })
+  .meta({ values: "database names" });
 
 /** A size as PostgreSQL writes it, in MB, GB or TB. */
 export const Size = z
   .string({ error: "must be a size such as 10GB" })
-  .regex(/^[1-9][0-9]{0,6}(MB|GB|TB)$/, "must be a size in MB, GB or TB, such as 10GB");
+  .regex(/^[1-9][0-9]{0,6}(MB|GB|TB)$/, "must be a size in MB, GB or TB, such as 10GB")
+  .meta({ values: "size in MB, GB or TB" });
 
 /** The megabytes of a `Size`. */
 export function megabytes(size: string): number {
@@ -63,7 +72,8 @@ export function megabytes(size: string): number {
 /** A span of time, in seconds, minutes or hours. */
 export const Duration = z
   .string({ error: "must be a time such as 50m" })
-  .regex(/^[1-9][0-9]{0,4}[smh]$/, "must be a time in s, m or h, such as 50m");
+  .regex(/^[1-9][0-9]{0,4}[smh]$/, "must be a time in s, m or h, such as 50m")
+  .meta({ values: "time in s, m or h" });
 
 /** The seconds of a `Duration`. */
 export function seconds(duration: string): number {
@@ -74,7 +84,8 @@ export function seconds(duration: string): number {
 /** A folder of the engine's machine. */
 export const HostFolder = z
   .string({ error: "must be a folder, such as /srv/backups" })
-  .regex(/^[^\0\n\r:]+$/, "must be a folder without a colon, such as /srv/backups");
+  .regex(/^[^\0\n\r:]+$/, "must be a folder without a colon, such as /srv/backups")
+  .meta({ values: "folder" });
 
 /** A line of a passfile. PostgreSQL manual 34.16. */
 export function passfileLine(fields: readonly string[]): string {
@@ -84,7 +95,8 @@ export function passfileLine(fields: readonly string[]): string {
 /** An absolute path on the primary. */
 export const AbsolutePath = z
   .string({ error: "must be an absolute path, such as /srv/fast" })
-  .regex(/^\/[^\0\n\r]*$/, "must be an absolute path, such as /srv/fast");
+  .regex(/^\/[^\0\n\r]*$/, "must be an absolute path, such as /srv/fast")
+  .meta({ values: "absolute path" });
 
 /**
  * A secret text. It leaves the parser as a secret Output, so that nobody downstream can forget;

@@ -3,14 +3,19 @@ import type { Schedule as ParsedSchedule } from "../../contract/schedule";
 import { BadSchedule, cronFields, shape, words } from "./cronFields";
 
 /** When a job runs: cron's five fields, a word such as @hourly, or an interval. */
-export const Schedule = z.string({ error: shape }).superRefine((schedule, context) => {
-  try {
-    cronFields(schedule);
-  } catch (error) {
-    if (!(error instanceof BadSchedule)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
-  }
-});
+export const Schedule = z
+  .string({ error: shape })
+  .superRefine((schedule, context) => {
+    try {
+      cronFields(schedule);
+    } catch (error) {
+      if (!(error instanceof BadSchedule)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+    }
+  })
+  .meta({
+    values: "five cron fields, a word such as `@hourly`, or an interval such as `@every 90m`",
+  });
 
 /** The form that everybody gets. @throws BadSchedule */
 export function parseSchedule(text: string): ParsedSchedule {

@@ -12,16 +12,29 @@ export const standbySchema = strict({
   name: z
     .string({ error: "must be a name such as standby" })
     .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2")
-    .describe(
-      "Its name, in the container's and the slot's. Letters a–z, digits, underscores. A change makes another standby, with a clone of its own.",
-    ),
-  port: Port.describe("The published port. A change restarts the standby; the data stay."),
-  dockerHost: DockerHost.optional().describe(
-    "The engine that runs it. Default laterbase:dockerHost. A change clones anew there; the old data volume stays.",
-  ),
-  bindAddress: BindAddress.optional().describe(
-    "Where its port listens. Default laterbase:bindAddress. A change restarts the standby.",
-  ),
+    .meta({ values: "name of a–z, 0–9 and _" })
+    .meta({
+      description: "The standby's name. Its container, volume and slot are named after it.",
+      change: "A change makes another standby with a clone of its own; the old data volume stays.",
+      example: "standby",
+    }),
+  port: Port.meta({
+    description: "The port to publish.",
+    change: "A change restarts the standby; the data stays.",
+    example: 8009,
+  }),
+  dockerHost: DockerHost.optional().meta({
+    description: "The Docker engine that runs this standby.",
+    change: "A change makes a new clone there; the old data volume stays.",
+    unset: "`dockerHost`",
+    example: "ssh://media@nas.local",
+  }),
+  bindAddress: BindAddress.optional().meta({
+    description: "The address where its port listens.",
+    change: "A change restarts the standby.",
+    unset: "`bindAddress`",
+    example: "127.0.0.1",
+  }),
 });
 
 export interface StandbyArgs {

@@ -39,7 +39,7 @@ export function reference(): string {
 
 function section(top: Entry): string {
   const { path, schema } = top;
-  const lead = `## ${path}\n\n${scalar(schema) ? paragraphs(top).join("\n\n") : (schema.description ?? "")}\n`;
+  const lead = `## ${path}\n\n${paragraphs(top).join("\n\n")}\n`;
   if (!schema.oneOf) return [lead, yaml(path, schema), list(inside(top))].join("\n");
   const kinds = schema.oneOf.map((kind) =>
     [
@@ -56,13 +56,12 @@ const list = (entries: readonly Entry[]): string =>
 
 /** What the key takes, and what it means. */
 function paragraphs({ path, required, schema, kind }: Entry): string[] {
-  const { description, change, unset, examples } = schema;
+  const { description, change } = schema;
   const facts = [
     valuesOf(schema),
-    required ? "required" : (defaultOf(schema) ?? (unset ? `default: ${unset}` : "optional")),
+    required ? "required" : defaultOf(schema),
     ...(schema.secret ? ["**secret**"] : []),
     ...(kind ? [`with \`kind: ${kind}\``] : []),
-    ...(examples && scalar(schema) ? [`example: ${code(examples[0])}`] : []),
   ];
   return [`**\`${path}\`** (${facts.join("; ")})`, [description, change].filter(Boolean).join(" ")];
 }
@@ -87,9 +86,6 @@ function inside({ path, schema, kind }: Entry): Entry[] {
   );
 }
 
-const scalar = (schema: Documented): boolean =>
-  !schema.properties && !schema.oneOf && !schema.items?.properties;
-
 const kindOf = (schema: Documented): string => String(schema.properties?.["kind"]?.const);
 
 /** The values that a key takes, in words. */
@@ -97,12 +93,13 @@ function valuesOf(schema: Documented): string {
   const { values, type, minimum, maximum, items, oneOf, anyOf } = schema;
   if (values) return values;
   if (schema.secret) return "text";
+  if (schema.properties) return "object";
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(", ");
   if (type === "integer") return `whole number from ${minimum} to ${maximum}`;
   if (type === "boolean") return "`true` or `false`";
   if (type === "string") return "text";
-  if (items) return items.properties ? "list of objects" : `list of ${valuesOf(items)}`;
+  if (items) return `list of ${items.properties ? "objects" : valuesOf(items)}`;
   if (oneOf) return `object of the kind ${oneOf.map((one) => code(kindOf(one))).join(" or ")}`;
   if (anyOf) return anyOf.map(valuesOf).join(" or ");
   return "object";
@@ -112,8 +109,9 @@ function valuesOf(schema: Documented): string {
 const code = (value: unknown): string =>
   `\`${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim()}\``;
 
-function defaultOf({ default: value }: Documented): string | undefined {
-  if (value === undefined) return undefined;
+function defaultOf({ default: value, unset }: Documented): string {
+  if (unset) return `default: ${unset}`;
+  if (value === undefined) return "optional";
   const empty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return empty ? "default: none" : `default: ${code(value)}`;
 }
@@ -128,9 +126,9 @@ function yaml(key: string, schema: Documented): string {
 
 /** A value that shows every key of a schema; the last kind where there are several. */
 export function exampleOf(schema: Documented): unknown {
-  const { examples, properties, items, oneOf, secret } = schema;
+  const { example, properties, items, oneOf, secret } = schema;
   if (secret) return { secure: "AAABAMPL…" };
-  if (examples) return examples[0];
+  if (example !== undefined) return example;
   if (schema.const !== undefined) return schema.const;
   if (properties) {
     return Object.fromEntries(

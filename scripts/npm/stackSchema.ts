@@ -3,7 +3,8 @@ import { configSchema } from "../../components/config";
 
 /**
  * JSON schema with what our schemas add by `.meta()`: `values` (in words), `unset` (what applies
- * without the key, where that is no plain value), `change` (what a change does) and `secret`.
+ * without the key, where that is no plain value), `change` (what a change does), `example` and
+ * `secret`.
  */
 export interface Documented {
   description?: string;
@@ -11,7 +12,7 @@ export interface Documented {
   unset?: string;
   change?: string;
   secret?: boolean;
-  examples?: unknown[];
+  example?: unknown;
   default?: unknown;
   type?: string;
   const?: unknown;
@@ -80,10 +81,11 @@ export function editorSchema(): object {
 function forEditors(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(forEditors);
   if (typeof schema !== "object" || schema === null) return schema;
-  const { description, unset, change } = schema as Documented;
+  const { description, unset, change, example } = schema as Documented;
   const sentences = [description, unset && `Default: ${unset}.`, change].filter(Boolean);
   return {
     ...(sentences.length > 0 ? { description: sentences.join(" ") } : {}),
+    ...(example === undefined ? {} : { examples: [example] }),
     ...Object.fromEntries(
       Object.entries(schema)
         .filter(([key]) => !ownKeywords.has(key))
@@ -100,7 +102,7 @@ function valueForEditors(keyword: string, value: unknown): unknown {
   return Object.fromEntries(keys.map(([key, schema]) => [key, forEditors(schema)]));
 }
 
-const ownKeywords = new Set(["description", "values", "unset", "change", "secret"]);
+const ownKeywords = new Set(["description", "values", "unset", "change", "example", "secret"]);
 
 /** Keywords that hold values, which are no schemas. */
 const dataKeywords = new Set(["default", "examples", "const", "enum", "required"]);

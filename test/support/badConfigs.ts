@@ -45,7 +45,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "another kind",
       { primary: { kind: "cloud" }, standbys },
       [
-        `laterbase:primary.kind must be "managed" (Laterbase runs it) or "external" (somebody else's)${set}`,
+        `laterbase:primary.kind must be "managed" (Laterbase runs it) or "external" (you run it)${set}`,
       ],
     ],
     [

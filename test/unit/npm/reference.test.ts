@@ -1,0 +1,70 @@
+import { parse } from "yaml";
+import { parseConfig } from "../../../components";
+import { exampleOf, reference } from "../../../scripts/npm/reference";
+import { documentedSchema, type Documented, editorSchema } from "../../../scripts/npm/stackSchema";
+
+// Does not prove that a sentence is true, only that none is missing.
+interface Key {
+  path: string;
+  schema: Documented;
+}
+
+function keysOf(path: string, schema: Documented): Key[] {
+  const { properties, items, additionalProperties, oneOf } = schema;
+  if (properties)
+    return Object.entries(properties).flatMap(([key, value]) => keysOf(`${path}.${key}`, value));
+  if (items?.properties) return keysOf(`${path}[]`, items);
+  if (typeof additionalProperties === "object" && additionalProperties.properties) {
+    return keysOf(`${path}.<name>`, additionalProperties);
+  }
+  if (oneOf) return oneOf.flatMap((kind) => keysOf(path, kind));
+  return schema.const === undefined ? [{ path, schema }] : [];
+}
+
+const schema = documentedSchema();
+const keys = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => keysOf(key, value));
+
+describe("the reference of the configuration", () => {
+  it("lists every key", () => {
+    const text = reference();
+    expect(keys.length).toBeGreaterThan(45);
+    expect(keys.filter(({ path }) => !text.includes(`**\`${path}\`**`))).toEqual([]);
+  });
+
+  it("says of every key what it is, what a change does, and an example", () => {
+    const lacking = keys.filter(
+      ({ schema: { description, change, example, secret } }) =>
+        !description || !change || (example === undefined && !secret),
+    );
+    expect(lacking.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("says of every optional key what applies without it", () => {
+    expect(reference()).not.toContain("; optional");
+  });
+
+  it.each(["managed", "external"])("has examples that are accepted, primary %s", (kind) => {
+    const { primary, dumps, ...others } = schema.properties ?? {};
+    const kinds = primary?.oneOf ?? [];
+    const example = exampleOf({
+      properties: {
+        ...others,
+        dumps: dumps!,
+        primary: kinds.find(({ properties }) => properties?.["kind"]?.const === kind)!,
+      },
+    }) as Record<string, Record<string, unknown>>;
+    // As Pulumi hands them over, and as the rules between keys want the whole.
+    const text = JSON.stringify(example).replaceAll('{"secure":"AAABAMPL…"}', '"file:///archive"');
+    const config = parse(text) as typeof example;
+    config["dumps"]!["path"] = "/srv/backups";
+    config["pooler"]!["databases"] = {};
+    config["bindAddress"] = "192.168.1.10" as never;
+    expect(parseConfig(config, "an example")).toHaveProperty("primary.kind", kind);
+  });
+});
+
+describe("the schema for editors", () => {
+  it("has no keyword of ours", () => {
+    expect(JSON.stringify(editorSchema())).not.toMatch(/"(values|unset|change|example)":/);
+  });
+});
