@@ -1,4 +1,4 @@
-import { caughtUp, checksum, Lab, type Box } from "../support/imageLab";
+import { caughtUp, checksum, Lab, type Box } from "../../support/imageLab";
 
 // A standby whose machine is gone without a word while the primary writes. On 13 the WAL sender that is
 // told to end sits in a send that nobody will ever read, and the checkpoint that told it waits for it.

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { cases } from "../support/cases";
 import { ok, until } from "../support/process";
 import { checksums, replayed, sql, Stack } from "../support/stack";
 import { hba, Stranger, superuser, superuserPassword } from "../support/primaryServer";
@@ -14,10 +15,11 @@ const loopbackOnly =
 // Somebody else's PostgreSQL 13 that only lets passwords in, on a network of its own, attached by
 // a real `pulumi up` in both ways and left as it was found. What it does not prove: other majors
 // (the primary's own tests) and a Mac.
-describe.each([
-  { way: "sql", subnet: "10.213.13", port: 18213, file: hba },
-  { way: "ssh", subnet: "10.213.14", port: 18214, file: loopbackOnly },
-])("a stranger's PostgreSQL 13, reached by $way", ({ way, subnet, port, file }) => {
+const bySql = { way: "sql", subnet: "10.213.13", port: 18213, file: hba };
+const bySsh = { way: "ssh", subnet: "10.213.14", port: 18214, file: loopbackOnly };
+const ways = cases([bySql], [bySsh]);
+
+describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, file }) => {
   const host = `${subnet}.1`;
   const stack = new Stack(`t-external-${way}`);
   const server = new Stranger(13, {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cases } from "../support/cases";
 import { ok, run, until } from "../support/process";
 import { replayed, sql, Stack } from "../support/stack";
 import { Mac } from "../support/macLab";
@@ -15,10 +16,11 @@ const sum =
 // The stack file of examples/editor comes up against an emulated Mac in both ways, from nothing, and
 // leaves it as it was. Only the address, the ports and the folder of the dumps are others. What it does
 // not prove: a real macOS, and Resolve itself.
-describe.each([
-  { way: "sql", subnet: "10.213.23", port: 18230, shared: true },
-  { way: "ssh", subnet: "10.213.24", port: 18235, shared: false },
-])("examples/editor, attached to a Mac by $way", ({ way, subnet, port, shared }) => {
+const bySql = { way: "sql", subnet: "10.213.23", port: 18230, shared: true };
+const bySsh = { way: "ssh", subnet: "10.213.24", port: 18235, shared: false };
+const ways = cases([bySsh], [bySql]);
+
+describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, shared }) => {
   const stack = new Stack(`t-mac-${way}`);
   const mac = new Mac({ subnet, shared });
   const dumps = mkdtempSync(join(tmpdir(), "laterbase-mac-"));

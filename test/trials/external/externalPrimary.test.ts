@@ -1,0 +1,2 @@
+// By SSH: npm test reaches the server by SQL.
+import "../../integration/externalPrimary.test";
