@@ -72,8 +72,12 @@ answers() { # <url>
   if have curl; then
     curl -sI -o /dev/null --max-time "$probe_seconds" "$1" 2>/dev/null
   else
-    node -e 'fetch(process.argv[1], { method: "HEAD", signal: AbortSignal.timeout(process.argv[2] * 1000) })
-      .then(() => process.exit(0), () => process.exit(1))' "$1" "$probe_seconds"
+    # Also on a Node that is too old for fetch.
+    node -e 'const [, url, seconds] = process.argv;
+      const request = require(url.split(":")[0]).request(url, { method: "HEAD" }, () => process.exit(0));
+      request.on("error", () => process.exit(1));
+      setTimeout(() => process.exit(1), seconds * 1000);
+      request.end();' "$1" "$probe_seconds"
   fi
 }
 

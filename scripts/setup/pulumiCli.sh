@@ -35,13 +35,6 @@ usable_pulumi_on_path() {
   at_least "$version" "$pulumi_version" && printf '%s' "$version"
 }
 
-at_least() { # <version> <minimum>
-  local major minor want_major want_minor
-  IFS=. read -r major minor _ <<<"$1"
-  IFS=. read -r want_major want_minor _ <<<"$2"
-  [ "$major" -gt "$want_major" ] || { [ "$major" -eq "$want_major" ] && [ "${minor%%[!0-9]*}" -ge "$want_minor" ]; }
-}
-
 get_pulumi() {
   local new=$pulumi_dir.new.$$ how
   mkdir -p "$new/bin"

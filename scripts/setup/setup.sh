@@ -4,6 +4,8 @@
 # shellcheck source=scripts/setup/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 here=$root/scripts/setup
+# shellcheck source=scripts/setup/node.sh
+. "$here/node.sh"
 # shellcheck source=scripts/setup/nodePackages.sh
 . "$here/nodePackages.sh"
 # shellcheck source=scripts/setup/docker.sh
@@ -28,7 +30,7 @@ set_up() { # <stack> [more suites…]
 }
 
 # Two runs on a new machine would build and install the same things over each other: the second
-# waits. A run that died has left its number, which tells.
+# waits. The number in the lock tells whether the first is still running.
 take_turn() {
   local holder said=
   turn=$cache_dir/setup.lock

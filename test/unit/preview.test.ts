@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import * as context from "../../images/build/context";
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- index.ts has `export =`, as Pulumi asks for
 import program = require("../../index");
 import { render } from "../support/mocks";
 

@@ -49,6 +49,7 @@ export class Machine {
     });
     for (const name of ["pulumi.sh", "destroy.sh", "start.sh", "test.sh"])
       cpSync(join(project, "scripts/npm", name), join(this.checkout, "scripts/npm", name));
+    cpSync(join(project, "images/build/node.json"), join(this.checkout, "images/build/node.json"));
     this.write("package-lock.json", "{}");
     this.write("Pulumi.yaml", "name: laterbase\nruntime: nodejs\n");
     this.write("Pulumi.dev.yaml", "config:\n  laterbase:primary: { kind: managed, version: 17 }\n");
@@ -71,7 +72,7 @@ export class Machine {
             printf '#!/bin/sh\\n' >"$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
             chmod +x "$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
           done ;;
-        --version) echo "\${NODE_SAYS:-v20.20.2}" ;;
+        --version) echo "\${NODE_SAYS:-v22.23.3}" ;;
         *) exec ${process.execPath} "$@" ;;
       esac`,
     );

@@ -40,12 +40,6 @@ describe("node packages", () => {
     expect(out).toContain("the npm registry https://registry.example/ does not answer");
   });
 
-  it("names the Node.js that is needed", () => {
-    const { code, out } = machine.bash("need_node_packages", { NODE_SAYS: "v18.19.0" });
-    expect(code).toBe(1);
-    expect(out).toContain("Node.js 18.19.0 is too old: install version 20 or newer");
-  });
-
   it("shows the last words of what failed", () => {
     stale();
     machine.stub(
