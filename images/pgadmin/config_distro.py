@@ -1,4 +1,4 @@
-"""What differs in a container from pgAdmin's defaults, when nobody gives another file."""
+"""The settings of a container that differ from pgAdmin's defaults, unless another file is mounted."""
 
 CA_FILE = "/etc/ssl/certs/ca-certificates.crt"
 LOG_FILE = "/dev/null"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# For a start by hand, as dpage/pgadmin4 does it: PGADMIN_DEFAULT_EMAIL and PGADMIN_DEFAULT_PASSWORD
-# make the first login, PGADMIN_SERVER_JSON_FILE its servers, PGADMIN_LISTEN_PORT says where to listen.
+# For a start by hand, as in dpage/pgadmin4: PGADMIN_DEFAULT_EMAIL and PGADMIN_DEFAULT_PASSWORD create the
+# first login, PGADMIN_SERVER_JSON_FILE lists its servers, PGADMIN_LISTEN_PORT is the port to listen on.
 set -euo pipefail
 export PGADMIN_SERVER_MODE=ON
 

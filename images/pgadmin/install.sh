@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts pgAdmin, gunicorn and PostgreSQL's client tools into the image being built, where
-# dpage/pgadmin4 has them. Every version is in requirements.txt.
+# Installs pgAdmin, gunicorn and PostgreSQL's client tools into the image, at the paths of
+# dpage/pgadmin4. requirements.txt pins every version.
 set -euo pipefail
 
 export DEBIAN_FRONTEND=noninteractive
@@ -14,9 +14,9 @@ install_packages ca-certificates tzdata python3 python3-venv postgresql-client-1
 useradd --system --uid 5050 --gid 0 --no-create-home --home-dir /var/lib/pgadmin --shell /usr/sbin/nologin pgadmin
 
 python3 -m venv /venv
-# The certificates that the builder's machine trusts: a network may have an authority of its own.
+# The certificates that the builder's machine trusts, because a network may have its own authority.
 [ ! -s /tmp/ca.pem ] || export PIP_CERT=/tmp/ca.pem
-# Two of them have no wheel; both are Python alone, so that nothing is compiled.
+# Two packages have no wheel. Both are pure Python, so nothing is compiled.
 /venv/bin/pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check \
   --only-binary :all: --no-binary jsonformatter,flask-principal -r /tmp/requirements.txt
 /venv/bin/pip uninstall --quiet --yes pip

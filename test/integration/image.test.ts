@@ -1,7 +1,7 @@
 import { cases } from "../support/cases";
 import { caughtUp, checksum, Lab, type Box } from "../support/imageLab";
 
-// The majors that build from Debian alone; 14, 16 and 18 need PGDG.
+// The majors that can be built from Debian alone; 14, 16 and 18 need PGDG.
 describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
   const lab = new Lab(major);
   let primary: Box, standby: Box;
@@ -21,7 +21,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
   }, 600_000);
   afterAll(() => lab.dispose(), 60_000);
 
-  it("is that major, with checksums, scram and no trust", async () => {
+  it("runs that major, with checksums and SCRAM, and without trust", async () => {
     expect(await primary.sql("SHOW server_version_num")).toMatch(new RegExp(`^${major}\\d{4}$`));
     expect(await primary.sql("SHOW data_checksums")).toBe("on");
     expect(await primary.sql("SELECT DISTINCT auth_method FROM pg_hba_file_rules ORDER BY 1")).toBe(
@@ -31,7 +31,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     expect((await primary.exec("locale", "-a")).stdout).toMatch(/^de_DE\.utf8$/m);
   });
 
-  it("makes databases of any name and runs the init scripts in the first", async () => {
+  it("creates databases of any name, and runs the init scripts in the first", async () => {
     expect(
       await primary.sql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"),
     ).toBe("Odd \"na'me é\napp\npostgres");
@@ -40,7 +40,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     );
   });
 
-  it("streams to the standby, checksum by checksum", async () => {
+  it("streams to the standby, with equal checksums", async () => {
     await primary.sql("INSERT INTO notes SELECT g, 'later' FROM generate_series(1, 999) g", "app");
     await caughtUp(primary, standby);
     const [here, there] = await Promise.all(
@@ -53,7 +53,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     expect(await primary.sql("SELECT application_name FROM pg_stat_replication")).toBe("standby");
   });
 
-  it("keeps the primary's auto.conf aside and its own configuration outside the data", async () => {
+  it("stores the primary's auto.conf under another name, and its own configuration outside the data", async () => {
     const files = await standby.bash(
       "cd /var/lib/postgresql/standby/data && wc -c postgresql.auto.conf*",
     );
@@ -80,7 +80,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     }
   });
 
-  it("is never reported as an earlier life of its container left it", async () => {
+  it("does not report the status of an earlier run of the container", async () => {
     const { state } = await standby.status();
     expect(state).toBe("running");
     const started = await standby.bash(
@@ -91,7 +91,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     expect(await standby.status()).toMatchObject({ state: "running", healthy: true });
   });
 
-  it("stops at once and cleanly", async () => {
+  it("stops cleanly within seconds", async () => {
     for (const box of [standby, primary]) {
       const begun = Date.now();
       expect(await box.stop()).toBe(0);

@@ -1,7 +1,7 @@
 import { caughtUp, Lab, type Box } from "../support/imageLab";
 
-// Every case ends with the standby's rows as they were: they may be the last copy.
-describe("a standby whose primary is not the one it followed", () => {
+// In every case the standby keeps its rows, which may be the last copy.
+describe("a standby keeps its data, and is blocked, when the primary has", () => {
   const lab = new Lab(17);
   let primary: Box, standby: Box;
 
@@ -15,7 +15,7 @@ describe("a standby whose primary is not the one it followed", () => {
   }, 300_000);
   afterAll(() => lab.dispose(), 60_000);
 
-  /** The server is down, nothing was replaced, and the container neither ends nor restarts. */
+  /** The server is stopped, the data is unchanged, and the container neither ends nor restarts. */
   async function isBlocked(sentence: RegExp, seconds = 30): Promise<void> {
     const inode = await standby.bash("stat -c %i standby/data");
     const status = await standby.until("blocked", seconds);
@@ -39,7 +39,7 @@ describe("a standby whose primary is not the one it followed", () => {
     await standby.container.restart();
   }
 
-  it("another system identifier, also when it appears under a living standby; and back again", async () => {
+  it("another system identifier, until the right primary is back", async () => {
     await primary.stop();
     const impostor = await lab.primary({ name: "impostor" });
     await impostor.until("running");
@@ -67,7 +67,7 @@ describe("a standby whose primary is not the one it followed", () => {
     await standby.until("running");
   }, 180_000);
 
-  it("the same server, set back to an earlier state", async () => {
+  it("an earlier state of the same server", async () => {
     await offline("rm -rf snapshot && cp -a data snapshot");
     await startAgain();
     await standby.until("running");
@@ -78,7 +78,7 @@ describe("a standby whose primary is not the one it followed", () => {
     await isBlocked(/^the WAL of the server at primary:5432 ends at .*: that server was set back$/);
   }, 120_000);
 
-  it("a timeline that left ours before our position", async () => {
+  it("a timeline that branched off before the standby's position", async () => {
     await offline("touch data/standby.signal");
     await primary.container.start();
     await primary.until("running");
@@ -89,7 +89,7 @@ describe("a standby whose primary is not the one it followed", () => {
     );
   }, 120_000);
 
-  it("but a timeline that left ours at its end is followed", async () => {
+  it("but it follows a timeline that branched off at its end", async () => {
     await offline("rm -rf data && mv ahead data && touch data/standby.signal");
     await startAgain();
     await primary.sql("SELECT pg_promote()");
@@ -100,7 +100,7 @@ describe("a standby whose primary is not the one it followed", () => {
     expect(await primary.sql("SELECT timeline_id FROM pg_control_checkpoint()")).toBe("2");
   }, 120_000);
 
-  it("a timeline behind ours", async () => {
+  it("an older timeline", async () => {
     await standby.sql("CHECKPOINT");
     await offline("mv data ahead && cp -a snapshot data");
     await startAgain();
@@ -113,7 +113,7 @@ describe("a standby whose primary is not the one it followed", () => {
   }, 120_000);
 });
 
-// 13 ends recovery when the primary raised a setting, 14 and newer pause it.
+// When the primary raised a setting, 13 ends recovery; 14 and newer pause it.
 describe.each([13, 17])("a primary %i that raises its settings", (major) => {
   const lab = new Lab(major);
   afterAll(() => lab.dispose(), 60_000);

@@ -2,7 +2,7 @@ import { caughtUp, checksum, Lab, sleep, type Box } from "../support/imageLab";
 
 const tables = ["pgbench_accounts", "pgbench_tellers", "pgbench_branches", "pgbench_history"];
 
-describe("a standby that meets trouble", () => {
+describe("a standby after a fault", () => {
   const lab = new Lab(17);
   let primary: Box, standby: Box;
 
@@ -24,7 +24,7 @@ describe("a standby that meets trouble", () => {
     }
   }
 
-  it("starts over when its clone is killed half-way, in any way", async () => {
+  it("clones again when a clone was killed half-way", async () => {
     const inTheMiddle = `cd standby; for ((i = 0; i < 600; i++)); do
       pid=$(grep -lxs pg_basebackup /proc/[0-9]*/comm | cut -d/ -f3 | sort -n | head -n 1)
       if [[ -n $pid ]] && (($(du -sm data.new | cut -f 1) > 20)); then break; fi
@@ -35,7 +35,7 @@ describe("a standby that meets trouble", () => {
     await standby.bash(inTheMiddle);
     await standby.container.kill({ signal: "SIGKILL" });
     await standby.container.start();
-    // Cloning ends in seconds, so stopping must not wait for it.
+    // A stop must not wait for the clone.
     await standby.bash(inTheMiddle);
     const begun = Date.now();
     expect(await standby.stop()).toBe(0);
@@ -46,7 +46,7 @@ describe("a standby that meets trouble", () => {
     await sameRows();
   }, 240_000);
 
-  it("comes back consistent after SIGKILL under write load, of the server and of the container", async () => {
+  it("is consistent after SIGKILL of the server and of the container under write load", async () => {
     const load = primary.bash("pgbench -h /run/pg/primary -n -c 4 -T 15 app 2>&1");
     await sleep(3000);
     await standby.bash("kill -KILL $(head -n 1 standby/data/postmaster.pid)");
@@ -76,16 +76,16 @@ describe("a standby that meets trouble", () => {
     await standby.until("running");
   }, 120_000);
 
-  it("notices that replay stands still", async () => {
+  it("reports that replay is paused", async () => {
     await standby.sql("SELECT pg_wal_replay_pause()");
-    // It looks each half minute.
+    // The supervisor looks every half minute.
     const status = await standby.until("stalled", 60);
     expect(status).toMatchObject({ healthy: false, detail: expect.stringContaining("paused") });
     await standby.sql("SELECT pg_wal_replay_resume()");
     await standby.until("running", 60);
   }, 180_000);
 
-  it("makes its slot again when somebody dropped it", async () => {
+  it("makes its slot again after it was dropped", async () => {
     await standby.stop();
     await primary.sql(`SELECT pg_drop_replication_slot('${lab.slot}')`);
     await standby.container.start();
@@ -94,7 +94,7 @@ describe("a standby that meets trouble", () => {
     await sameRows();
   }, 60_000);
 
-  it("re-clones by itself when the WAL is gone, and answers reads meanwhile", async () => {
+  it("clones again when its WAL is gone, and answers reads meanwhile", async () => {
     const before = await standby.bash("stat -c %i standby/data");
     await standby.stop();
     await primary.sql(`SELECT pg_drop_replication_slot('${lab.slot}')`);
@@ -107,7 +107,7 @@ describe("a standby that meets trouble", () => {
     expect(await readable).toBe("30");
     await standby.until("running", 120);
     expect(await standby.bash("stat -c %i standby/data")).not.toBe(before);
-    // The old copy goes as soon as the new one streams.
+    // The old data is removed as soon as the new data streams.
     expect(await standby.bash("sleep 1; cd standby; ls")).toBe("data");
     expect(await standby.log()).toContain("the primary no longer has the WAL");
     await sameRows();
@@ -115,7 +115,7 @@ describe("a standby that meets trouble", () => {
 
   it("leaves no zombies", async () => {
     const zombies = "grep -lE '^[0-9]+ .*\\) Z' /proc/[0-9]*/stat 2>/dev/null | sort";
-    // One that is gone a moment later was only waiting for its turn.
+    // A process that is gone a moment later was about to be reaped.
     expect(await standby.bash(`comm -12 <(${zombies}) <(sleep 3; ${zombies})`)).toBe("");
   });
 });
@@ -124,7 +124,7 @@ describe("a standby without room", () => {
   const lab = new Lab(17);
   afterAll(() => lab.dispose(), 60_000);
 
-  it("says what it needs and what it has, and waits", async () => {
+  it("names the room that it needs and has, and waits", async () => {
     await lab.open();
     const primary = await lab.primary();
     await primary.until("running");

@@ -5,7 +5,7 @@ describe("the managed primary", () => {
   beforeAll(() => lab.open(), 300_000);
   afterAll(() => lab.dispose(), 60_000);
 
-  /** Logs in over TCP, where scram decides. */
+  /** Logs in over TCP, which uses SCRAM. */
   async function logsIn(box: Box, password: string): Promise<boolean> {
     const conninfo = `host=127.0.0.1 user=postgres dbname=postgres password=${password}`;
     return (await box.exec("psql", "-XAtc", "SELECT 1", conninfo)).code === 0;
@@ -19,7 +19,7 @@ describe("the managed primary", () => {
     throw new Error(`${box.name} still runs\n${await box.log()}`);
   }
 
-  it("keeps nothing of an initialisation whose script fails, and says which", async () => {
+  it("keeps nothing of an initialisation when a script fails, and names the script", async () => {
     const init = { "01-good.sql": "CREATE TABLE a ()", "02-bad.sql": "SELEC 1;" };
     const broken = await lab.primary({ name: "init", init });
     expect(await ended(broken)).toBe(1);
@@ -51,7 +51,7 @@ describe("the managed primary", () => {
     expect(await box.bash("ls primary")).toBe("data\nsuperuser-password.applied");
   }, 120_000);
 
-  it("ends at once while initialising, when told to", async () => {
+  it("stops within seconds during the initialisation", async () => {
     const box = await lab.primary({ name: "stopped", init: { "01.sh": "sleep 60" } });
     await box.until((status) => status.detail === "running 01.sh");
     const begun = Date.now();
@@ -59,7 +59,7 @@ describe("the managed primary", () => {
     expect(Date.now() - begun).toBeLessThan(10_000);
   }, 60_000);
 
-  it("takes databases and a new password from its files at a start, silently", async () => {
+  it("reads databases and a new password from its files at a start, and logs no secret", async () => {
     const conf = "log_statement = 'all'\nlog_min_duration_statement = 0";
     const first = await lab.primary({ name: "kept", conf, databases: ["one"] });
     await first.until("running");
@@ -85,7 +85,7 @@ describe("the managed primary", () => {
     expect(log).toContain("CREATE DATABASE"); // statements are logged, so the next line means something
     expect(log).not.toMatch(/SCRAM-SHA-256\$|another-password/);
 
-    // The file has set it once: what is changed afterwards is in use, and survives a start.
+    // The file sets the password once; a later change survives a restart.
     await second.sql("ALTER ROLE postgres PASSWORD 'set-by-its-owner'");
     for (let start = 0; start < 2; start++) {
       await second.container.restart({ t: 30 });
@@ -98,7 +98,7 @@ describe("the managed primary", () => {
     expect(await second.bash("stat -c '%a %u' primary/superuser-password.applied")).toBe("600 999");
   }, 120_000);
 
-  it("waits when another container holds its volume", async () => {
+  it("waits while another container uses its volume", async () => {
     const box = await lab.primary({ name: "single" });
     await box.until("running");
     const twin = await lab.twin(box);

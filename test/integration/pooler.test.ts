@@ -3,7 +3,7 @@ import { entryOf } from "../../components/pgBouncer/sizes";
 import { sleep } from "../support/imageLab";
 import { engine, PoolerLab } from "../support/poolerLab";
 
-/** Both modes side by side, and a name in which everything has to be quoted. */
+/** Both modes, and a name that needs quoting everywhere. */
 const odd = `it's "ü" =x`;
 const databases = ["app", "jobs", odd];
 const config = {
@@ -24,14 +24,14 @@ describe("PgBouncer between clients and two servers", () => {
   }, 300_000);
   afterAll(() => lab.dispose(), 60_000);
 
-  it("waits for its configuration, says so, and holds nothing meanwhile", async () => {
+  it("waits for its configuration, says so, and pauses nothing meanwhile", async () => {
     const { stdout, code } = await lab.pooler.exec("laterbase-health");
     expect([code, JSON.parse(stdout)]).toEqual([
       1,
       expect.objectContaining({ state: "waiting", detail: "for its configuration" }),
     ]);
     expect(await lab.pooler.bash("laterbase-pooler hold 5 60")).toBe("there is nothing to hold");
-    // A userlist alone is kept until the rest is there.
+    // A userlist alone is kept until the rest arrives.
     expect(await lab.deliver(lab.userlist())).toBe(true);
     expect(JSON.parse((await lab.pooler.exec("laterbase-health")).stdout).state).toBe("waiting");
     expect(await lab.deliver(lab.files(config, databases))).toBe(true);
@@ -39,7 +39,7 @@ describe("PgBouncer between clients and two servers", () => {
     expect(await lab.deliver(lab.files(config, databases))).toBe(false);
   }, 60_000);
 
-  it("leads each entry to its server and its database", async () => {
+  it("connects each entry to its server and database", async () => {
     for (const database of databases) {
       const where = "select concat(current_database(), ' ', pg_is_in_recovery())";
       expect(await lab.ask(entryOf(database, "primary"), where)).toBe(`${database} f`);
@@ -50,7 +50,7 @@ describe("PgBouncer between clients and two servers", () => {
     );
   }, 60_000);
 
-  it("speaks scram to both sides and lets every role in with its own password", async () => {
+  it("uses SCRAM on both sides, and each role logs in with its own password", async () => {
     const login = { user: "app_user", password: "of the app" };
     expect(await lab.ask("app", "select session_user", login)).toBe("app_user");
     expect(await lab.ask("app_ro", "select session_user", login)).toBe("app_user");
@@ -67,12 +67,12 @@ describe("PgBouncer between clients and two servers", () => {
     expect(ways).toBe("scram-sha-256");
   }, 60_000);
 
-  it("closes its console, and the look-up of passwords, to applications", async () => {
+  it("refuses applications its console and its look-up of passwords", async () => {
     for (const login of [{}, { user: "app_user", password: "of the app" }]) {
       await expect(lab.ask("pgbouncer", "SHOW POOLS", login)).rejects.toThrow(/not allowed/);
       await expect(lab.ask("laterbase_auth", "select 1", login)).rejects.toThrow(/login rejected/);
     }
-    // The role of that name on the primary is another one, and its password does not help.
+    // The primary's role of that name is another one, and its password does not work here.
     for (const database of ["pgbouncer", "app"]) {
       const role = { user: "laterbase_admin", password: "of a role" };
       await expect(lab.ask(database, "SHOW POOLS", role)).rejects.toThrow();
@@ -86,7 +86,7 @@ describe("PgBouncer between clients and two servers", () => {
     await expect(lab.ask("pgbouncer", "PAUSE", stats)).rejects.toThrow(/admin access needed/);
   }, 60_000);
 
-  /** Two clients whose transactions take turns on the same server connections. */
+  /** Two clients whose transactions alternate on the same server connections. */
   async function two(database: string, body: (a: Client, b: Client) => Promise<void>) {
     const clients = [await lab.client(database), await lab.client(database)] as const;
     await body(...clients).finally(() => Promise.all(clients.map((client) => client.end())));
@@ -108,7 +108,7 @@ describe("PgBouncer between clients and two servers", () => {
     }),
   );
 
-  it("keeps a session's locks and settings for its client in session mode only", async () => {
+  it("keeps locks and settings for a client in session mode only", async () => {
     await two("jobs", async (a, b) => {
       await a.query("set work_mem = '66MB'");
       await a.query("select pg_advisory_lock(2)");
@@ -116,12 +116,12 @@ describe("PgBouncer between clients and two servers", () => {
       expect(await value(a, "show work_mem")).toBe("66MB");
       expect(await value(b, "show work_mem")).toBe("4MB");
     });
-    // Left behind by nobody.
+    // The first client has left nothing behind.
     await two("jobs", async (a, b) => {
       expect(await value(a, "select pg_try_advisory_lock(2)")).toBe(true);
       expect(await value(b, "show work_mem")).toBe("4MB");
     });
-    // In transaction mode both come by on the same server connection.
+    // In transaction mode both clients use the same server connection.
     await two("app", async (a, b) => {
       await a.query("select pg_advisory_lock(3)");
       expect(await value(b, "select pg_try_advisory_lock(3)")).toBe(true);
@@ -129,7 +129,7 @@ describe("PgBouncer between clients and two servers", () => {
     });
   }, 60_000);
 
-  it("prepares a statement wherever its client comes by in transaction mode", async () => {
+  it("prepares a statement on every server connection in transaction mode", async () => {
     await two("app", async (a, b) => {
       const add = (n: number) => ({
         name: "add",
@@ -137,7 +137,7 @@ describe("PgBouncer between clients and two servers", () => {
         values: [n],
       });
       expect((await a.query(add(1))).rows).toEqual([{ n: 8 }]);
-      // Occupies the connection on which it was prepared.
+      // Occupies the connection on which the statement was prepared.
       await b.query("begin");
       await b.query("select 1");
       expect((await a.query(add(2))).rows).toEqual([{ n: 9 }]);
@@ -146,12 +146,12 @@ describe("PgBouncer between clients and two servers", () => {
     });
   }, 60_000);
 
-  it("ignores what drivers send at the start and a pool cannot keep", async () => {
+  it("ignores start-up parameters that a pool cannot keep", async () => {
     const options = "-c extra_float_digits=2 -c geqo=off";
     expect(await lab.ask("app", "show geqo", { options })).toBe("on");
   });
 
-  it("looks passwords up beside the pools: a busy database keeps nobody from logging in", () =>
+  it("looks passwords up outside the pools, so a busy database prevents no login", () =>
     two("app", async (a, b) => {
       for (const client of [a, b]) {
         await client.query("begin");
@@ -168,17 +168,17 @@ describe("PgBouncer between clients and two servers", () => {
       await late.end();
     }));
 
-  it("takes a role's changed password with its next login, for those who are logged in as well", async () => {
+  it("accepts a role's changed password at its next login", async () => {
     const old = { user: "app_user", password: "of the app" };
     const fresh = { user: "app_user", password: "changed" };
     const stays = await lab.client("app", old);
     const cut = await lab.client("app", old);
     await stays.query("select 1");
     await lab.primary.sql("SET log_statement = none; ALTER ROLE app_user PASSWORD 'changed'");
-    // On the connections that there are, nothing changes.
+    // Existing connections do not change.
     await stays.query("select 1");
     await lab.show("RECONNECT app");
-    // Until somebody logs in anew, PgBouncer has but the key that it learned from the old password.
+    // Until the next login, PgBouncer only has the key that it learned from the old password.
     await expect(cut.query("select 1")).rejects.toThrow(/password authentication failed/);
     await expect(lab.client("app", old)).rejects.toThrow(/SASL authentication failed/);
     expect(await lab.ask("app", "select session_user", fresh)).toBe("app_user");
@@ -187,7 +187,7 @@ describe("PgBouncer between clients and two servers", () => {
     await lab.primary.sql("SET log_statement = none; ALTER ROLE app_user PASSWORD 'of the app'");
   }, 60_000);
 
-  it("has its secrets in a file of its own user, and nowhere else", async () => {
+  it("has its secrets in a file that only its user can read", async () => {
     const list = await lab.pooler.bash("stat -Lc '%a %u %n' /etc/pgbouncer/current/*");
     expect(list.split("\n")).toContain("400 999 /etc/pgbouncer/current/userlist.txt");
     const processes = await lab.pooler.bash(
@@ -195,7 +195,7 @@ describe("PgBouncer between clients and two servers", () => {
     );
     const inspected = JSON.stringify(await lab.pooler.container.inspect());
     const said = [processes, inspected, await lab.pooler.log(), await lab.primary.log()];
-    // The part that is written the same everywhere, whatever is escaped there.
+    // The part that needs no escaping anywhere.
     const drawn = /[0-9a-f]{32}/.exec(lab.password)?.[0] ?? "";
     expect(drawn).toHaveLength(32);
     for (const secret of [drawn, ...Object.values(lab.console)]) {
@@ -203,7 +203,7 @@ describe("PgBouncer between clients and two servers", () => {
     }
   });
 
-  it("keeps what it has when PgBouncer would refuse what is delivered", async () => {
+  it("keeps its configuration when PgBouncer would refuse the new one", async () => {
     const good = lab.files(config, databases);
     const bad = (change: (ini: string) => string) => ({
       ...good,
@@ -231,11 +231,11 @@ describe("PgBouncer between clients and two servers", () => {
     expect(await lab.ask("app", "select 1")).toBe(1);
   }, 60_000);
 
-  it("finds its configuration again after a restart, and after a crash", async () => {
+  it("has its configuration after a restart and after a crash", async () => {
     for (const end of ["stop", "kill"] as const) {
       const since = Date.now();
       await lab.pooler.container[end]();
-      // Nobody is in a transaction.
+      // No transaction is open.
       expect(Date.now() - since).toBeLessThan(3000);
       await lab.pooler.container.start();
       await lab.findPort();
@@ -247,7 +247,7 @@ describe("PgBouncer between clients and two servers", () => {
     expect((await engine.getContainer(lab.pooler.name).inspect()).State.Running).toBe(true);
   }, 60_000);
 
-  it("names the database that is busy, and holds nothing then", async () => {
+  it("names a busy database, and pauses nothing then", async () => {
     const busy = await lab.client("app");
     await busy.query("begin");
     await busy.query("select 1");
@@ -263,7 +263,7 @@ describe("PgBouncer between clients and two servers", () => {
     expect((await lab.show("SHOW DATABASES")).filter(({ paused }) => paused === 1)).toEqual([]);
   }, 60_000);
 
-  it("lets clients go on when nobody releases a hold", async () => {
+  it("resumes clients by itself when a pause is not ended", async () => {
     const client = await lab.client("app");
     await lab.pooler.bash("laterbase-pooler hold 1 2");
     const since = Date.now();

@@ -7,12 +7,12 @@ const databases = ["app", "jobs"];
 
 interface Work {
   statement?: string;
-  /** Transactions of a connection; then the client comes anew. Default: it stays. */
+  /** Transactions of a connection; then the client connects again. Default: it stays. */
   visit?: number;
   login?: { user: string; password: string };
 }
 
-/** Clients that never rest; what fails is kept, and its client connects anew. */
+/** Clients without pauses. Failures are kept, and the client connects again. */
 class Load {
   readonly errors: string[] = [];
   done = 0;
@@ -35,7 +35,7 @@ class Load {
         const client = await this.lab.client(database, login);
         try {
           for (let left = visit; this.running && left > 0; left--) {
-            // Several statements, one of them prepared: a transaction that could be cut in two.
+            // Several statements, one of them prepared, in one transaction.
             await client.query("begin");
             await client.query({ name: "work", text, values: [id] });
             await client.query("commit");
@@ -52,7 +52,7 @@ class Load {
     }
   }
 
-  /** Waits until this many transactions more are done, without an error since. */
+  /** Waits for this many more transactions without an error. */
   async goesOn(transactions: number, seconds = 60): Promise<void> {
     const goal = this.done + transactions;
     for (const end = Date.now() + seconds * 1000; this.done < goal; await sleep(50)) {
@@ -70,7 +70,7 @@ class Load {
 const sessions = { databases: { jobs: { mode: "session" } } };
 const write = "update counters set n = n + 1 where id = $1";
 const read = { statement: "select n from counters where id = $1" };
-/** A role that PgBouncer has to look up, with a connection for each transaction. */
+/** A role that PgBouncer looks up, with a new connection for each transaction. */
 const visitor = { visit: 1, login: { user: "visitor", password: "for a moment" } };
 
 describe("PgBouncer under load", () => {
@@ -99,8 +99,8 @@ describe("PgBouncer under load", () => {
     const pgbench = (database: string, ...options: string[]) =>
       lab.pgbench(database, "-n", "-c", "250", "-T", String(seconds), ...options);
     const load = Promise.all([
-      // A thread for each client: pgbench prepares without letting a thread's other clients go on, and
-      // those may be in transactions that hold all the server connections.
+      // One thread per client: while pgbench prepares, a thread's other clients wait, and
+      // those could be in transactions that hold all server connections.
       pgbench("app", "-M", "prepared", "-N", "-j", "250"),
       pgbench("jobs", "-M", "simple", "-N"),
       pgbench("app_ro", "-M", "prepared", "-S"),
@@ -113,7 +113,7 @@ describe("PgBouncer under load", () => {
         const pools = await lab.show("SHOW POOLS");
         const count = (key: string) => pools.reduce((sum, pool) => sum + Number(pool[key]), 0);
         const clients = count("cl_active") + count("cl_waiting") - 1;
-        // As the servers count them.
+        // Counted by the servers.
         const backends =
           "select count(*) from pg_stat_activity where client_addr is not null and backend_type = 'client backend'";
         const servers = await Promise.all([lab.primary.sql(backends), lab.standby.sql(backends)]);
@@ -150,7 +150,7 @@ describe("PgBouncer under load", () => {
     expect(load.errors).toEqual([]);
   }, 120_000);
 
-  it("sees the superuser's password change under load, on both servers", async () => {
+  it("survives a change of the superuser's password under load, on both servers", async () => {
     await lab.deliver(lab.files(sessions, databases));
     const loads = [
       new Load(lab, 20, "app"),
@@ -161,7 +161,7 @@ describe("PgBouncer under load", () => {
     ];
     for (const load of loads) await load.goesOn(100);
     const before = lab.password;
-    // Each connection has to be opened anew with the new password.
+    // Each connection is opened again with the new password.
     expect(await hold(engine, lab.pooler.name, { seconds: 10, which: "all" })).toBe(true);
     lab.password = "rotated 'while' working";
     await lab.primary.sql(
@@ -177,7 +177,7 @@ describe("PgBouncer under load", () => {
     expect(await lab.ask("app", "select 1")).toBe(1);
   }, 120_000);
 
-  it("carries its clients over a planned restart of the primary", async () => {
+  it("keeps its clients over a planned restart of the primary", async () => {
     const loads = [
       new Load(lab, 30, "app"),
       new Load(lab, 3, "app", visitor),
@@ -193,7 +193,7 @@ describe("PgBouncer under load", () => {
     expect(loads.map(({ errors }) => errors)).toEqual([[], [], []]);
   }, 120_000);
 
-  it("loses what was in flight when the primary crashes, and nothing else", async () => {
+  it("loses only open transactions when the primary crashes", async () => {
     const load = new Load(lab, 30, "app");
     const readers = new Load(lab, 5, "app_ro", read);
     await load.goesOn(200);
@@ -207,7 +207,7 @@ describe("PgBouncer under load", () => {
     expect(load.errors.length).toBe(length);
     expect(new Set(load.errors.map(kind))).toEqual(new Set(["the server is gone"]));
     expect(readers.errors).toEqual([]);
-    // Whatever a client was told to be committed is there.
+    // Every commit that was confirmed to a client exists.
     const sum = Number(await lab.primary.sql("SELECT sum(n) FROM counters", "app"));
     expect(sum).toBeGreaterThanOrEqual(load.done);
   }, 120_000);

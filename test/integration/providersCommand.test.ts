@@ -43,7 +43,7 @@ describe("command.local.Command through the CLI", () => {
     );
   });
 
-  test("a trigger replaces: the new create before the old delete, or after it on demand", async () => {
+  test("a trigger replaces: the new create runs before the old delete, or after it on request", async () => {
     const log = lab.path("log");
     const args = (who: string) => ({
       create: `echo create ${who} >> ${log}`,
@@ -75,7 +75,7 @@ describe("command.local.Command through the CLI", () => {
     await expect(lab.state("one")).rejects.toThrow("no one in the state");
   });
 
-  test("secrets stay encrypted; what is printed is no secret by itself", async () => {
+  test("secrets stay encrypted; output is not secret by itself", async () => {
     const { output } = await lab.up(
       local({
         create: "wc -c; echo plain; printenv TOKEN | wc -c",
@@ -94,7 +94,7 @@ describe("command.local.Command through the CLI", () => {
     await lab.destroy();
   });
 
-  test("logging chooses the lines shown; only one line end is cut off the outputs", async () => {
+  test("logging chooses the lines that are shown; outputs lose one line end", async () => {
     const shown = async (logging?: string) =>
       (await lab.up(local({ create: "echo L1NE; echo L2NE >&2; echo", logging }))).output;
     expect(await shown()).toMatch(/L1NE[^]*L2NE|L2NE[^]*L1NE/);

@@ -2,7 +2,7 @@ import { Lab, type Resource } from "../support/providersCommandLab";
 
 jest.setTimeout(120_000);
 
-// How a step of the primary is mended: `update` is set for one run only, and ignored otherwise.
+// This is how a step of the primary repairs drift: `update` is set for one run, and ignored otherwise.
 test("an update that is set once runs once, and leaves an empty preview", async () => {
   const lab = await Lab.create();
   try {

@@ -23,7 +23,7 @@ beforeEach(() => {
   messages = [];
 });
 
-/** Logs in as root by key, unless told otherwise. */
+/** Logs in as root by key by default. */
 function connection(changes: Props = {}): Props {
   return { ...sshd.login(), ...changes };
 }
@@ -44,15 +44,15 @@ async function create(inputs: Props, signal?: AbortSignal): Promise<Props> {
   return (await remoteCommand.create(context(signal), all)).outputs;
 }
 
-describe("log in", () => {
-  test("by key, and by password", async () => {
+describe("a login", () => {
+  test("works by key, and by password", async () => {
     expect(await create({ create: "id -un" })).toMatchObject({ stdout: "root", stderr: "" });
     const { user, password } = sshd;
     const login = connection({ user, password, privateKey: undefined });
     expect(await create({ create: "id -un", connection: login })).toMatchObject({ stdout: user });
   });
 
-  test("by a locked key with its password only", async () => {
+  test("works by an encrypted key with its passphrase only", async () => {
     const privateKey = sshd.read("locked");
     const good = connection({ privateKey, privateKeyPassword: "open sesame" });
     expect(await create({ create: "echo in", connection: good })).toMatchObject({ stdout: "in" });
@@ -65,7 +65,7 @@ describe("log in", () => {
     }
   });
 
-  test("by an agent; one that does not answer is an error even beside a key", async () => {
+  test("works by an agent; an agent that does not answer is an error even with a key", async () => {
     const agentSocketPath = join(sshd.dir, "agent");
     const agent = spawn("ssh-agent", ["-D", "-a", agentSocketPath], { stdio: "ignore" });
     try {
@@ -86,7 +86,7 @@ describe("log in", () => {
     );
   });
 
-  test("refused, with what was tried", async () => {
+  test("that is refused names the methods that were tried", async () => {
     const { user } = sshd;
     const login = connection({ user, privateKey: undefined, password: "wrong" });
     await expect(create({ create: "true", connection: login })).rejects.toThrow(
@@ -96,13 +96,13 @@ describe("log in", () => {
   });
 });
 
-describe("host key", () => {
-  test.each(HOST_KEYS)("the host shows the %s key when that is the one given", async (type) => {
+describe("the host key", () => {
+  test.each(HOST_KEYS)("is the %s key when that one is given", async (type) => {
     const login = connection({ hostKey: sshd.read(`host-${type}.pub`) });
     expect(await create({ create: "echo in", connection: login })).toMatchObject({ stdout: "in" });
   });
 
-  test("another key is refused before anything is sent", async () => {
+  test("is refused before anything is sent when it differs", async () => {
     const proof = join(sshd.dir, "ran");
     const login = connection({ hostKey: sshd.read("login.pub") });
     await expect(create({ create: `touch ${proof}`, connection: login })).rejects.toThrow(
@@ -111,7 +111,7 @@ describe("host key", () => {
     expect(existsSync(proof)).toBe(false);
   });
 
-  test("a line that is no key is refused", async () => {
+  test("is refused when the line is not a key", async () => {
     const login = connection({ hostKey: "127.0.0.1 is fine" });
     await expect(create({ create: "true", connection: login })).rejects.toThrow(
       "failed to parse host key: ssh: no key found",
@@ -119,14 +119,14 @@ describe("host key", () => {
   });
 });
 
-describe("environment", () => {
+describe("the environment", () => {
   test("reaches the command when AcceptEnv allows it", async () => {
     const environment = { LBT_A: "one two", LBT_B: "three" };
     const outputs = await create({ create: 'echo "$LBT_A $LBT_B"', environment });
     expect(outputs.stdout).toBe("one two three");
   });
 
-  test("fails by name when it is refused, and nothing runs", async () => {
+  test("is an error with the name when it is refused, and nothing runs", async () => {
     const proof = join(sshd.dir, "ran");
     const environment = { LBT_A: "yes", OTHER: "no" };
     await expect(create({ create: `touch ${proof}`, environment })).rejects.toThrow(
@@ -136,7 +136,7 @@ describe("environment", () => {
     expect(existsSync(proof)).toBe(false);
   });
 
-  test("the last output is offered, with no more than a warning when it is refused", async () => {
+  test("contains the last output; a refusal of that is a warning only", async () => {
     const state = await create({ create: "echo before" });
     const news = { connection: connection(), create: "echo after" };
     const olds = { inputs: {}, state };
@@ -149,8 +149,8 @@ describe("environment", () => {
   });
 });
 
-describe("the run", () => {
-  test("a failure tells status, command and output", async () => {
+describe("a remote run", () => {
+  test("that fails shows status, command and output", async () => {
     await expect(create({ create: 'echo "a"; echo b >&2; exit 9' })).rejects.toThrow(
       /^Process exited with status 9: running "echo \\"a\\"; echo b >&2; exit 9":\n(a\nb|b\na)\n$/,
     );
@@ -159,13 +159,13 @@ describe("the run", () => {
     );
   });
 
-  test("a command that does not read its input, however fast", async () => {
+  test("may ignore its input", async () => {
     const stdin = "x".repeat(100_000);
     const runs = Array.from({ length: 12 }, () => create({ create: "echo done", stdin }));
     for (const outputs of await Promise.all(runs)) expect(outputs.stdout).toBe("done");
   });
 
-  test("megabytes on one line pass both ways, with logging on", async () => {
+  test("passes megabytes on one line both ways, with logging on", async () => {
     const stdin = "x".repeat(3_000_000) + "ü";
     const { stdout } = await create({ create: "tee /dev/stderr", stdin });
     const digest = (text: unknown) =>
@@ -176,13 +176,13 @@ describe("the run", () => {
     expect(Math.max(...messages.map((line) => line.length))).toBe(64 * 1024);
   });
 
-  test("a connection that is lost is an error, not a hang", async () => {
+  test("ends with an error when the connection is lost", async () => {
     const lost = create({ create: "kill -9 $PPID; sleep 1" });
     await expect(lost).rejects.toThrow("exited without exit status or exit signal");
   });
 
-  // As an ordinary user: for root, sshd passes no signals on.
-  test("an interrupt ends the command on the host", async () => {
+  // As an ordinary user, because sshd forwards no signals for root.
+  test("ends on the host after an interrupt", async () => {
     const { user, password } = sshd;
     const abort = new AbortController();
     const command = "trap 'echo tidied; exit 1' TERM; echo ready; while :; do sleep 0.1; done";
@@ -196,7 +196,7 @@ describe("the run", () => {
     await ended;
   });
 
-  test("tries again until the host answers, with growing pauses", async () => {
+  test("dials until the host answers, with growing pauses", async () => {
     await sshd.stop();
     const login = connection({ dialErrorLimit: 40 });
     const running = create({ create: "echo there", connection: login });
@@ -210,7 +210,7 @@ describe("the run", () => {
     expect(messages.length).toBeLessThan(8);
   });
 
-  test("gives up after the limit of errors", async () => {
+  test("fails after the limit of dial errors", async () => {
     const login = connection({ port: 1, dialErrorLimit: 2 });
     await expect(create({ create: "true", connection: login })).rejects.toThrow(
       "after 2 failed attempts: dial tcp 127.0.0.1:1: connect: connection refused",

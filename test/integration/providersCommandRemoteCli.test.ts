@@ -4,7 +4,7 @@ import { Sshd } from "../support/providersCommandSshd";
 
 jest.setTimeout(120_000);
 
-test("a remote command runs, keeps the connection secret, deletes by the state's values", async () => {
+test("a remote command runs, keeps the connection secret, and deletes by the values of the state", async () => {
   const sshd = await Sshd.create();
   const lab = await Lab.create();
   try {

@@ -34,26 +34,26 @@ async function mustUp(...args: string[]): Promise<string> {
 }
 
 describe("a stack of network, volume, image and container", () => {
-  it("comes up, and says which step of the build it is at", async () => {
+  it("is created, and shows the current step of the build", async () => {
     writeContext(trial, "first");
     trial.declare(program(id));
     expect(await mustUp()).toMatch(/Step 3\/3 : COPY/);
     expect(inspect("{{.State.Health.Status}}")).toBe("healthy");
   });
 
-  it("then has nothing to change, refreshed or not", async () => {
+  it("has no changes afterwards, with and without a refresh", async () => {
     expect(await trial.preview()).toEqual({});
     expect(await trial.preview("--refresh")).toEqual({});
   });
 
-  it("has the files as they were ordered", () => {
+  it("has the files of its inputs", () => {
     const stat = ["exec", id, "stat", "-c", "%a %u %g"];
     expect(docker(...stat, "/etc/laterbase/secret")).toBe("400 999 999");
     expect(docker(...stat, "/etc/laterbase/run")).toBe("744 0 0");
     expect(docker("exec", id, "ls", "/context")).toBe("Dockerfile\ntext");
   });
 
-  it("is on its own network only, under its aliases", () => {
+  it("is only on its own network, under its aliases", () => {
     const networks = JSON.parse(inspect("{{json .NetworkSettings.Networks}}")) as Record<
       string,
       { Aliases: string[] }
@@ -62,7 +62,7 @@ describe("a stack of network, volume, image and container", () => {
     expect(networks[id]?.Aliases).toEqual(expect.arrayContaining(["one", "two"]));
   });
 
-  it("keeps a secret content out of its state", async () => {
+  it("keeps a secret content out of the state", async () => {
     const state = await trial.state();
     expect(state).toContain('"uploads"');
     expect(state).not.toContain("hunter2");
@@ -84,7 +84,7 @@ describe("a change", () => {
     expect(await trial.preview()).toEqual({ server: op });
   });
 
-  it("of a limit is made while the container lives", async () => {
+  it("of a limit is applied to the running container", async () => {
     const before = inspect("{{.Id}}");
     trial.declare(program(id, { memory: 256, memorySwap: 256, restart: "always" }));
     await mustUp();
@@ -94,7 +94,7 @@ describe("a change", () => {
     expect(await trial.preview("--refresh")).toEqual({});
   });
 
-  it("of the environment replaces the container, and lets it end in peace", async () => {
+  it("of the environment replaces the container after its grace period", async () => {
     const before = inspect("{{.Id}}");
     trial.declare(program(id, { envs: ["A=2"] }));
     await mustUp();
@@ -102,7 +102,7 @@ describe("a change", () => {
     expect(docker("exec", id, "cat", "/data/ended")).toBe("gracefully");
   });
 
-  it("without destroyGraceSeconds kills it", async () => {
+  it("without destroyGraceSeconds kills the container", async () => {
     trial.declare(program(id, { destroyGraceSeconds: 0 }));
     await mustUp();
     docker("exec", id, "rm", "/data/ended");

@@ -33,33 +33,33 @@ async function mustUp(...args: string[]): Promise<void> {
 }
 
 describe("drift", () => {
-  it("of a stopped container is not seen without a refresh", async () => {
+  it("of a stopped container is not found without a refresh", async () => {
     docker("stop", "-t", "0", id);
     expect(await trial.preview()).toEqual({});
   });
 
-  it("of a stopped container that publishes a port is mended by another", async () => {
+  it("of a stopped container with a port is repaired by a new container", async () => {
     expect(await trial.preview("--refresh")).toEqual({ server: "replace" });
     await mustUp("--refresh");
     expect(inspect("{{.State.Running}}")).toBe("true");
     expect(await trial.preview("--refresh")).toEqual({});
   });
 
-  it("of a removed container is mended by a new one", async () => {
+  it("of a removed container is repaired by a new one", async () => {
     docker("rm", "-f", id);
     expect(await trial.preview("--refresh")).toEqual({ server: "create" });
     await mustUp("--refresh");
     expect(inspect("{{.State.Running}}")).toBe("true");
   });
 
-  it("of a limit is set back", async () => {
+  it("of a limit is reverted", async () => {
     docker("update", "--memory", "64m", "--memory-swap", "64m", id);
     expect(await trial.preview("--refresh")).toEqual({ server: "update" });
     await mustUp("--refresh");
     expect(inspect("{{.HostConfig.Memory}}")).toBe(String(128 * 1024 * 1024));
   });
 
-  it("of a removed image is mended by another build", async () => {
+  it("of a removed image is repaired by a new build", async () => {
     docker("rmi", "-f", `${id}:1`);
     const plan = await trial.preview("--refresh");
     expect(plan.image).toBe("create");
@@ -70,7 +70,7 @@ describe("drift", () => {
 });
 
 describe("a volume", () => {
-  it("that exists already is adopted with what is in it", async () => {
+  it("that already exists is adopted with its content", async () => {
     docker("exec", id, "sh", "-c", "echo kept > /data/kept");
     await trial.ok("state", "delete", "--yes", "--target-dependents", urn("Volume", "data"));
     await trial.run("refresh", "--yes", "--skip-preview");
@@ -85,7 +85,7 @@ describe("a volume", () => {
   }
 });
 
-it("refuses an input by its name, and makes nothing", async () => {
+it("refuses an input by name, and creates nothing", async () => {
   trial.declare(program(id, { privileged: true }));
   const { code, text } = await trial.up();
   expect(code).not.toBe(0);

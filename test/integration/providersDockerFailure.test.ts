@@ -50,7 +50,7 @@ function program(change: Record<string, unknown>): Declarations {
 const ILL = { healthcheck: { tests: ["CMD", "false"], interval: "1s", retries: 1 } };
 
 describe("a container that does not become healthy", () => {
-  it("fails the update, and stays", async () => {
+  it("fails the update, and stays in the state", async () => {
     trial.declare(program(ILL));
     const { code, text } = await trial.up();
     expect(code).not.toBe(0);
@@ -66,7 +66,7 @@ describe("a container that does not become healthy", () => {
     expect(docker("inspect", "-f", "{{.Id}}", id)).not.toBe(before);
   });
 
-  it("is replaced by a healthy one when the cause is mended", async () => {
+  it("is replaced by a healthy one when the cause is fixed", async () => {
     trial.declare(program({}));
     const { code, text } = await trial.up();
     if (code !== 0) throw new Error(text);
@@ -82,7 +82,7 @@ describe("a port that is taken", () => {
     other.close();
   });
 
-  it("fails the update with the engine's own sentence, and is mended later", async () => {
+  it("fails the update with the engine's own sentence, until the port is free", async () => {
     other = createServer().listen(0, "127.0.0.1");
     await new Promise((listening) => other.once("listening", listening));
     const { port: external } = other.address() as AddressInfo;
@@ -99,7 +99,7 @@ describe("a port that is taken", () => {
   });
 });
 
-it("says what is wrong with an image that is nowhere", async () => {
+it("names an image that exists nowhere", async () => {
   trial.declare(program({ image: "localhost:1/lbt/nowhere:1" }));
   const { code, text } = await trial.up();
   expect(code).not.toBe(0);
@@ -129,14 +129,14 @@ describe("a build that fails", () => {
     expect(docker("ps", "-a", "--no-trunc", "--format", "{{.Command}}")).not.toContain(id);
   });
 
-  it("names a Dockerfile that is not there", async () => {
+  it("names a missing Dockerfile", async () => {
     expect(await failure("Dockerfile.bad")).toContain(
       `dockerfile not found at path: ${join(trial.folder, "context/Dockerfile.bad")}`,
     );
   });
 });
 
-it("says that there is no engine", async () => {
+it("reports a missing engine", async () => {
   trial.declare({
     engine: { type: "docker.Provider", inputs: { host: "unix:///nowhere/docker.sock" } },
     net: { type: "docker.Network", inputs: { name: id }, options: { provider: "engine" } },

@@ -69,7 +69,7 @@ function program(count: number, sshOpts = sshd.options()): Declarations {
   };
 }
 
-it("makes everything on an engine behind SSH, many things at once", async () => {
+it("creates many resources at once on an engine behind SSH", async () => {
   mkdirSync(join(trial.folder, "context"));
   writeFileSync(
     join(trial.folder, "context/Dockerfile"),
@@ -82,16 +82,16 @@ it("makes everything on an engine behind SSH, many things at once", async () => 
   expect(docker("volume", "ls", "-q", "--filter", `name=${id}`).split("\n")).toHaveLength(20);
 });
 
-it("then has nothing to change", async () => {
+it("has no changes afterwards", async () => {
   expect(await trial.preview("--refresh")).toEqual({});
 });
 
-it("does not talk to a server whose key it does not know", async () => {
+it("refuses a server with an unknown key", async () => {
   const unknown = connect({ host: host(), sshOpts: sshd.options("/dev/null") });
   await expect(unknown.ping()).rejects.toThrow("Host key verification failed");
 });
 
-it("says what ssh said when it cannot log in", async () => {
+it("shows the message of ssh when a login fails", async () => {
   const sshOpts = [...sshd.options(), "-o", "PubkeyAuthentication=no"];
   await expect(connect({ host: host(), sshOpts }).ping()).rejects.toThrow("Permission denied");
 });
@@ -110,7 +110,7 @@ it("runs a command in a container over SSH, with its input and output", async ()
   expect(Buffer.concat(chunks).toString()).toContain("LOUD");
 });
 
-it("takes all of it down again", async () => {
+it("removes everything again", async () => {
   await trial.ok("destroy", "--yes", "--skip-preview", "--non-interactive");
   expect(docker("ps", "-aq", "--filter", `name=${id}`)).toBe("");
   expect(docker("volume", "ls", "-q", "--filter", `name=${id}`)).toBe("");

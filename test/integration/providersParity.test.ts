@@ -20,7 +20,7 @@ const missing = NEEDED.filter((name) => !present.includes(name));
 const id = `lbt-parity-${process.pid}`;
 const port = 30_000 + (process.pid % 10_000);
 
-/** The change of one resource's inputs, by its name; "image" also takes the others along. */
+/** A change of one resource's inputs, by name; "image" also changes the others. */
 type Change = { of: string; inputs: Record<string, unknown> };
 
 const CHANGES: [string, Change][] = [
@@ -46,12 +46,12 @@ const CHANGES: [string, Change][] = [
   ["a password's length", { of: "password", inputs: { length: 24 } }],
 ];
 
-/** What one kind of plugins did: what was made, what a refresh sees, what each change plans. */
+/** The results of one kind of plugins: the resources, what a refresh finds, the plan of each change. */
 interface Record_ {
   view: unknown;
   unchanged: unknown;
   refreshed: unknown;
-  /** What the other kind of plugins would change of it. */
+  /** What the other kind of plugins would change. */
   taken: unknown;
   planned: Record<string, unknown>;
   stopped: unknown;
@@ -66,7 +66,7 @@ if (missing.length > 0) {
     });
   });
 } else {
-  describe("the embedded plugins beside the official ones", () => {
+  describe("the embedded plugins and the official ones", () => {
     let official: Record_;
     let embedded: Record_;
 
@@ -77,21 +77,23 @@ if (missing.length > 0) {
       rmSync(plugins, { recursive: true });
     });
 
-    it("make the same things", () => expect(embedded.view).toEqual(official.view));
-    it("then change nothing", () => {
+    it("create the same resources", () => expect(embedded.view).toEqual(official.view));
+    it("change nothing afterwards", () => {
       expect([official.unchanged, official.refreshed]).toEqual([{}, {}]);
       expect([embedded.unchanged, embedded.refreshed]).toEqual([{}, {}]);
     });
-    it("take over each other's stacks without a change", () => {
+    it("take over each other's stacks without changes", () => {
       expect(embedded.taken).toEqual([{}, {}, {}]);
       expect(official.taken).toEqual([{}, {}, {}]);
     });
-    it.each(CHANGES.map(([name]) => name))("plan the same for another value of %s", (name) => {
+    it.each(CHANGES.map(([name]) => name))("plan the same for a new value of %s", (name) => {
       expect(official.planned[name]).not.toEqual({});
       expect(embedded.planned[name]).toEqual(official.planned[name]);
     });
-    it("see a stopped container alike", () => expect(embedded.stopped).toEqual(official.stopped));
-    it("see a removed container alike", () => expect(embedded.removed).toEqual(official.removed));
+    it("handle a stopped container alike", () =>
+      expect(embedded.stopped).toEqual(official.stopped));
+    it("handle a removed container alike", () =>
+      expect(embedded.removed).toEqual(official.removed));
     it("leave nothing behind", () => expect([embedded.left, official.left]).toEqual(["", ""]));
   });
 }
@@ -197,7 +199,7 @@ function program(): Declarations {
   };
 }
 
-/** What Laterbase's containers are made of, but for the inputs that only docker 5.2.0 has. */
+/** The inputs of Laterbase's containers, without those that only docker 5.2.0 has. */
 function server() {
   return {
     name: id,

@@ -22,7 +22,7 @@ const present = ["command-v1.2.1", "random-v4.21.1"].every((name) =>
   existsSync(join(plugins, `resource-${name}`)),
 );
 
-/** Runs the same with the official plugins and with ours, and expects no difference. */
+/** Runs the same program with official and embedded plugins, and expects equal results. */
 async function compare(task: (lab: Lab) => Promise<unknown>): Promise<void> {
   const labs = await Promise.all([Lab.create(plugins), Lab.create()]);
   try {
@@ -33,7 +33,7 @@ async function compare(task: (lab: Lab) => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The whole life of a program: made, changed, removed; with all that can be seen of it. */
+/** The lifecycle of a program: created, changed, removed; with everything that is visible. */
 async function life(lab: Lab, before: Resource[], after: Resource[]): Promise<unknown> {
   const made = await lab.up(before);
   const first = await states(lab);
@@ -48,7 +48,7 @@ async function life(lab: Lab, before: Resource[], after: Resource[]): Promise<un
   return { first, changes, second, logs: await logs(lab) };
 }
 
-/** Everything in the state but what is drawn by lot. */
+/** The state without random values. */
 async function states(lab: Lab): Promise<Record<string, unknown>> {
   const text = JSON.stringify(
     Object.fromEntries((await lab.states()).map(({ name, ...rest }) => [name, rest])),
@@ -58,18 +58,18 @@ async function states(lab: Lab): Promise<Record<string, unknown>> {
   return JSON.parse(text, (key, value) => (OWN.has(key) ? undefined : drawn(key, value)));
 }
 
-/** Notes of the official plugins to themselves, and the output that ours leaves out. */
+/** Internal fields of the official plugins, and the output that ours lacks. */
 const OWN = new Set(["__meta", "__pulumi_raw_state_delta", "bcryptHash"]);
 
 function drawn(key: string, value: unknown): unknown {
-  // A command's name with its tail, the password's "none", or all of it drawn.
+  // A command's name with a random end, a password's "none", or a random text.
   if (key === "id" && value !== "none")
     return String(value).replace(/([0-9a-f]{8}|.{6,7})$/, "<drawn>");
   const forms = ["b64Std", "b64Url", "hex", "dec"];
   return forms.includes(key) ? String(value).replace(/[\w+/=-]+$/, "<drawn>") : value;
 }
 
-/** What a program of nothing but failures says of each. */
+/** The messages of a program whose resources all fail. */
 async function failures(lab: Lab, resources: Resource[]): Promise<unknown> {
   const { code, output } = await lab.up(resources, "--continue-on-error");
   const [, told = ""] = /^Diagnostics:\n([^]*)^Resources:/m.exec(output) ?? [];
@@ -113,18 +113,18 @@ function randoms(type: Resource["type"], base: Props, changes: Turns) {
 
 if (!present) {
   test(`nothing was compared: no official command and random plugins in ${plugins}`, () => {
-    // A folder that was named must have them.
+    // A folder that the tester names must contain them.
     expect(process.env.LATERBASE_OFFICIAL_PLUGINS).toBeUndefined();
   });
 } else {
   describe("official and embedded plugins agree", () => {
-    test("on the life of local commands, change by change", () =>
+    test("on the lifecycle of local commands, change by change", () =>
       compare((lab) => {
         const changes = { ...CHANGES, ...LOCAL_ONLY };
         return life(lab, commands(changes, false), commands(changes, true));
       }));
 
-    test("on the words of failures", () =>
+    test("on the texts of failures", () =>
       compare(async (lab) => {
         const entries = Object.entries(FAILURES);
         return failures(
@@ -133,7 +133,7 @@ if (!present) {
         );
       }));
 
-    test("on the words of remote failures", async () => {
+    test("on the texts of remote failures", async () => {
       const sshd = await Sshd.create();
       const connections: Record<string, Props> = {
         status: {},
@@ -155,7 +155,7 @@ if (!present) {
       }
     });
 
-    test("on the life of remote commands, change by change", async () => {
+    test("on the lifecycle of remote commands, change by change", async () => {
       const sshd = await Sshd.create();
       try {
         await compare((lab) => {

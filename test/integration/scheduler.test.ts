@@ -10,7 +10,7 @@ beforeAll(() => lab.open());
 afterAll(() => lab.dispose());
 
 describe("a fast schedule", () => {
-  it("runs its command in the agent, tick after tick, as postgres", async () => {
+  it("runs its command in the agent at each tick, as postgres", async () => {
     const tick =
       '#!/bin/sh\necho "$(date +%s%3N) $(id -un) $#" >> /tmp/ticks; echo out; echo err >&2\n';
     await lab.bash(
@@ -39,14 +39,14 @@ describe("a fast schedule", () => {
     expect(log).toMatch(/\] StdErr: err\n/);
   });
 
-  it("is seen to be run by stand-ins", async () => {
+  it("is run by stand-ins that say so", async () => {
     expect(await lab.log()).toMatch(/^laterbase stand-in for mcuadros\/ofelia:0\.3\.21: /);
     expect(await lab.log(lab.proxy)).toMatch(
       /^laterbase stand-in for wollomatic\/socket-proxy:1\.13\.1: /,
     );
   });
 
-  it("needs no privilege for it", async () => {
+  it("needs no privileges", async () => {
     for (const [name, user] of [
       [lab.ofelia, "65534"],
       [lab.proxy, "0"],
@@ -68,7 +68,7 @@ describe("the socket proxy", () => {
   const spec = JSON.stringify({ Image: "alpine", HostConfig: { Binds: ["/:/host"] } });
   const exec = JSON.stringify({ Cmd: ["id"], AttachStdout: true });
 
-  it("lets an exec into the agent through", async () => {
+  it("allows an exec into the agent", async () => {
     expect(await lab.status("POST", `/containers/${lab.agent}/exec`, exec)).toBe(201);
     expect(await lab.status("GET", `/exec/${"0".repeat(64)}/json`)).toBe(404);
   });
@@ -99,7 +99,7 @@ describe("the socket proxy", () => {
     expect(await lab.log(lab.proxy)).toContain("blocked request");
   });
 
-  it("lets no other request in behind one for the connection itself", async () => {
+  it("forwards no second request behind an upgrade", async () => {
     const start =
       `POST /exec/${"0".repeat(64)}/start HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\n` +
       "Upgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
@@ -109,20 +109,20 @@ describe("the socket proxy", () => {
     expect(more.filter((status) => status !== "403")).toEqual([]);
   });
 
-  it("answers the scheduler alone", async () => {
+  it("answers only the scheduler", async () => {
     expect(await lab.send(plainRequest("GET", "/version"), lab.proxy)).toMatch(/^HTTP\/1\.1 403 /);
     expect(await lab.log(lab.proxy)).toContain('reason="forbidden IP"');
   });
 });
 
-describe("when things go wrong", () => {
-  it("says so, and goes on as soon as the agent is there again", async () => {
+describe("after a failure", () => {
+  it("the scheduler logs it, and goes on when the agent is back", async () => {
     await lab.restart([job("tick again")]);
     await lab.logged("failed: false");
     await lab.remove(lab.agent);
     await lab.logged(`error creating exec: No such container: ${lab.agent}`);
     await lab.target(lab.agent);
-    // The new one has no such command yet.
+    // The new container does not have the command yet.
     await lab.logged("error non-zero exit code: 126");
     const tick =
       "printf '#!/bin/sh\\necho back\\n' > /usr/local/bin/tick; chmod 755 /usr/local/bin/tick";
@@ -130,7 +130,7 @@ describe("when things go wrong", () => {
     await lab.logged("StdOut: back");
   });
 
-  it("logs a stopped container, a failing command and one that is killed", async () => {
+  it("the scheduler logs a stopped container, a failing command and a killed one", async () => {
     const script = "#!/bin/bash\\n[ -e /tmp/fail ] && exit 3\\nexec sleep 30\\n";
     await lab.bash(
       lab.agent,
@@ -151,7 +151,7 @@ describe("when things go wrong", () => {
     await lab.startAgain(lab.agent);
   });
 
-  it("skips a tick while the last one still runs", async () => {
+  it("a tick is skipped while the last run is not over", async () => {
     const script = "#!/bin/sh\\necho run >> /tmp/runs; sleep 5\\n";
     await lab.bash(
       lab.agent,
@@ -167,7 +167,7 @@ describe("when things go wrong", () => {
     expect((await lab.bash(lab.agent, "cat /tmp/runs")).trim().split("\n").length).toBeLessThan(3);
   });
 
-  it("does not wait for a running job: what it started goes on without it", async () => {
+  it("a stop does not wait for a running job, which goes on without the scheduler", async () => {
     await lab.bash(
       lab.agent,
       "printf '#!/bin/sh\\nsleep 12; echo done > /tmp/done\\n' > /usr/local/bin/long; chmod 755 /usr/local/bin/long",
@@ -175,7 +175,7 @@ describe("when things go wrong", () => {
     await lab.restart([job("long")]);
     await lab.logged("Started - long");
     const began = Date.now();
-    // The short grace of the container, after which Docker kills it.
+    // The container has a short grace period, after which Docker kills it.
     await lab.stop(lab.ofelia);
     expect(Date.now() - began).toBeLessThan(6000);
     expect((await lab.inspect(lab.ofelia)).State.ExitCode).toBe(137);
@@ -210,7 +210,7 @@ describe("when things go wrong", () => {
 });
 
 describe("the health checks", () => {
-  it("find both alive", async () => {
+  it("find both healthy", async () => {
     await lab.restart([job("tick")]);
     await until(
       "health",

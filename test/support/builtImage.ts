@@ -5,7 +5,7 @@ import { type ImageBuild, makeContexts } from "../../images/build";
 
 const builds = new Map<string, Promise<string>>();
 
-/** The image's tag, when it is there: built on this engine unless a stack has done so. Who asks twice waits for one build. */
+/** The tag of an image that exists on this engine; built if necessary. Parallel calls share one build. */
 export function builtImage(
   engine: Docker,
   image: ImageBuild,
@@ -35,7 +35,7 @@ async function buildOnce(
   return tag;
 }
 
-/** Waits for the end of a build or a pull, which tells of a failure in its stream only. */
+/** Waits for the end of a build or a pull. A failure is only reported in its stream. */
 export async function finished(
   engine: Docker,
   tag: string,
@@ -47,5 +47,5 @@ export async function finished(
     ),
   );
   const failed = lines.find(({ error }) => error);
-  if (failed) throw new Error(`${tag} could not be had: ${failed.error}`);
+  if (failed) throw new Error(`${tag} could not be made: ${failed.error}`);
 }

@@ -22,7 +22,7 @@ export interface Status {
 
 const engine = connect();
 
-/** A container of our image, asked as a person would: by exec, logs and signals. */
+/** A container of our image, used through exec, logs and signals. */
 export class Box {
   constructor(
     readonly name: string,
@@ -54,7 +54,7 @@ export class Box {
     return answer.stdout.trim();
   }
 
-  /** What the health check says; `gone` while nobody answers. */
+  /** The output of the health check; `gone` while the container does not answer. */
   async status(): Promise<Status> {
     try {
       const { code, stdout } = await this.exec("laterbase-health");
@@ -64,7 +64,7 @@ export class Box {
     }
   }
 
-  /** Polls until the status is as wanted; the error tells what it was instead. */
+  /** Polls until the status is as wanted. The error contains the last status and the log. */
   async until(wanted: string | ((status: Status) => boolean), seconds = 60): Promise<Status> {
     const fits = typeof wanted === "string" ? (s: Status) => s.state === wanted : wanted;
     let last: Status | undefined;
@@ -79,7 +79,7 @@ export class Box {
     return (await this.container.logs({ stdout: true, stderr: true })).toString("utf8");
   }
 
-  /** Stops as `docker stop` does and returns the exit code. */
+  /** Stops the container like `docker stop`, and returns the exit code. */
   async stop(): Promise<number> {
     await this.container.stop({ t: 30 });
     return (await this.container.inspect()).State.ExitCode;
@@ -91,11 +91,11 @@ export interface StandbyOptions {
   env?: string[];
   volumeMegabytes?: number;
   tuning?: string;
-  /** How the primary sorts text, as its `order` step prints it. */
+  /** How the primary sorts text, as the output of its step. */
   order?: string;
 }
 
-/** One network with its servers, volumes and secrets; `dispose` removes all of it. */
+/** A network with its servers, volumes and secrets; `dispose` removes everything. */
 export class Lab {
   readonly name = `lbt-image-${randomBytes(4).toString("hex")}`;
   readonly secrets = { superuser: secret(), replication: secret() };
@@ -141,7 +141,7 @@ export class Lab {
     });
   }
 
-  /** What the primary's preparation does, in short. */
+  /** A short form of the primary's preparation. */
   async prepare(primary: Box): Promise<void> {
     const { replication } = this.secrets;
     await primary.sql(
@@ -214,7 +214,7 @@ export class Lab {
     }
   }
 
-  /** Removes a container; its volume stays and is met again by the next one of that name. */
+  /** Removes a container. Its volume stays, and the next container of that name uses it. */
   async remove(box: Box): Promise<void> {
     await box.container.remove({ force: true });
   }
@@ -259,7 +259,7 @@ export class Lab {
   }
 }
 
-/** Files as the docker provider uploads them: owner 999, unreadable for others. */
+/** Files as the docker provider uploads them: owner 999, not readable for others. */
 function archive(files: Record<string, string>): Readable {
   const pack = tar.pack();
   for (const [name, content] of Object.entries(files)) {
@@ -269,12 +269,12 @@ function archive(files: Record<string, string>): Readable {
   return Readable.from(pack);
 }
 
-/** The project's own image; built when no stack has done so yet. */
+/** The project's own image; built unless it exists. */
 export async function build(major: number): Promise<{ tag: string }> {
   return { tag: await builtImage(engine, postgresImage(major)) };
 }
 
-/** Rows and a checksum over all of them, whatever their order. */
+/** The number of rows, and a checksum that does not depend on their order. */
 export const checksum = (table: string) =>
   `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ${table} t`;
 

@@ -22,11 +22,11 @@ class Servers extends Lab {
   override readonly name = `lbt-pooler-${randomBytes(4).toString("hex")}`;
 }
 
-/** A primary, its standby and a pooler before both, as a stack's components render them. */
+/** A primary, its standby and a pooler for both, as a stack's components configure them. */
 export class PoolerLab {
   readonly lab = new Servers(17);
   readonly console = { laterbase_admin: secret(), laterbase_stats: secret() };
-  /** With everything in it that has to be escaped somewhere. */
+  /** A password with every character that needs escaping somewhere. */
   password = `su "per":\\'${secret()}`;
   primary!: Box;
   standby!: Box;
@@ -34,7 +34,7 @@ export class PoolerLab {
   private port = 0;
   private container: Docker.Container | undefined;
 
-  /** The servers; the pooler waits for its configuration. */
+  /** Starts the servers; the pooler waits for its configuration. */
   async open(databases: readonly string[]): Promise<this> {
     this.lab.secrets.superuser = this.password;
     await this.lab.open();
@@ -47,7 +47,7 @@ export class PoolerLab {
     return this;
   }
 
-  /** What the component hands over for this configuration. */
+  /** What the component applies for this configuration. */
   files(config: object, databases: readonly string[]): PoolerFiles {
     const parsed = poolerSchema.parse({ port: 6432, ...config });
     const args: PoolerFilesArgs = {
@@ -75,7 +75,7 @@ export class PoolerLab {
     return deliver(engine, this.pooler.name, files);
   }
 
-  /** A client through the pooler, connected; the default login is the superuser's. */
+  /** A connected client of the pooler; by default the superuser. */
   async client(database: string, config: ClientConfig = {}): Promise<Client> {
     const client = new Client({
       host: "127.0.0.1",
@@ -91,7 +91,7 @@ export class PoolerLab {
     return client;
   }
 
-  /** One question of a client of its own; the value of the first column. */
+  /** One query by a new client; returns the value of the first column. */
   async ask(database: string, sql: string, config: ClientConfig = {}): Promise<any> {
     const client = await this.client(database, config);
     try {
@@ -102,7 +102,7 @@ export class PoolerLab {
     }
   }
 
-  /** Rows of a command of the console, as its admin. */
+  /** The rows of a console command, as the admin. */
   async show(command: string): Promise<Record<string, any>[]> {
     const login = { user: "laterbase_admin", password: this.console.laterbase_admin };
     const client = await this.client("pgbouncer", login);
@@ -145,7 +145,7 @@ export class PoolerLab {
     await this.findPort();
   }
 
-  /** A port that the engine chose is another one after a restart. */
+  /** After a restart, a port that the engine chose is another one. */
   async findPort(): Promise<void> {
     const { NetworkSettings } = await this.pooler.container.inspect();
     this.port = Number(NetworkSettings.Ports["6432/tcp"]?.[0]?.HostPort);
@@ -154,5 +154,5 @@ export class PoolerLab {
 
 const secret = () => randomBytes(16).toString("hex");
 
-/** The pooler's image; built when no stack has done so yet. */
+/** The pooler's image; built unless it exists. */
 export const buildPooler = () => builtImage(engine, poolerImage());

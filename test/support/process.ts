@@ -10,11 +10,14 @@ export interface RunOptions {
   env?: Record<string, string | undefined>;
   input?: string;
   cwd?: string;
-  /** Against hanging only. */
+  /** A limit for programs that hang. */
   seconds?: number;
 }
 
-/** Runs a program to its end, whatever its exit code. */
+/**
+ * Runs a program to its end, whatever its exit code. It is not execa, which fails when a program ends
+ * before it has read its input.
+ */
 export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { env, input = "", cwd, seconds = 600 } = options;
   return new Promise((resolve, reject) => {
@@ -51,7 +54,7 @@ export async function ok(
   throw new Error(`${file} ${args.join(" ")} ended with ${ran.code}:\n${ran.stdout}${ran.stderr}`);
 }
 
-/** Asks again each half second until the answer is true. */
+/** Asks every half second until the answer is true. */
 export async function until(
   what: string,
   ask: () => Promise<boolean>,
@@ -68,5 +71,5 @@ export async function until(
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error(`after ${seconds} s still not: ${what}${last}`);
+  throw new Error(`not within ${seconds} s: ${what}${last}`);
 }

@@ -15,7 +15,7 @@ export interface Resource {
   opts?: Record<string, unknown>;
 }
 
-/** What the CLI said. */
+/** The result of a CLI command. */
 export interface Told {
   code: number;
   output: string;
@@ -47,11 +47,11 @@ for (const { type, name, args, opts } of value(require("fs").readFileSync("resou
 }
 `;
 
-/** A Pulumi project with a state and a Pulumi home of its own, run by the CLI on the PATH. */
+/** A Pulumi project with its own state and Pulumi home, run by the CLI on the PATH. */
 export class Lab {
   private constructor(readonly dir: string) {}
 
-  /** Bundles our plugins, or takes the ones in a folder. */
+  /** Bundles our plugins, or uses those in a folder. */
   static async create(officialPlugins?: string): Promise<Lab> {
     const lab = new Lab(await mkdtemp(join(tmpdir(), "lbt-command-")));
     await mkdir(join(lab.dir, "state"));
@@ -76,12 +76,12 @@ export class Lab {
     return lab;
   }
 
-  /** A file within the lab. */
+  /** A path in the lab. */
   path(name: string): string {
     return join(this.dir, name);
   }
 
-  /** The text of a file within the lab; empty when there is none. */
+  /** The text of a file in the lab; empty when it does not exist. */
   async text(name: string): Promise<string> {
     return readFile(this.path(name), "utf8").catch(() => "");
   }
@@ -113,14 +113,14 @@ export class Lab {
     return this.cli("destroy", "--skip-preview");
   }
 
-  /** A resource as it stands in the state, secrets encrypted. */
+  /** A resource of the state, with encrypted secrets. */
   async state(name: string): Promise<StateResource> {
     const found = (await this.states()).find((resource) => resource.name === name);
     if (!found) throw new Error(`no ${name} in the state`);
     return found;
   }
 
-  /** All resources of the state but the stack and the providers. */
+  /** All resources of the state except the stack and the providers. */
   async states(): Promise<StateResource[]> {
     const { output } = await this.cli("stack", "export");
     const { deployment } = JSON.parse(output) as {
@@ -131,7 +131,7 @@ export class Lab {
       .map(({ urn, id, inputs, outputs }) => ({ name: nameOf(urn), id, inputs, outputs }));
   }
 
-  /** The state file as it lies on disk. */
+  /** The content of the state file. */
   async rawState(): Promise<string> {
     return this.text("state/.pulumi/stacks/lab/test.json");
   }

@@ -11,7 +11,7 @@ const SSHD = "/usr/sbin/sshd";
 /** Key types that a host can show. */
 export const HOST_KEYS = ["ed25519", "rsa", "ecdsa"] as const;
 
-/** An SSH server on 127.0.0.1 with keys of its own; only the configuration below counts. */
+/** An SSH server on 127.0.0.1 with its own keys and only the configuration below. */
 export class Sshd {
   private server: ChildProcess | undefined;
   readonly dir = mkdtempSync(join(tmpdir(), "lbt-sshd-"));
@@ -49,7 +49,7 @@ export class Sshd {
       "UsePAM no",
       "StrictModes no",
       "AcceptEnv LBT_*",
-      // Bash reads root's own .bashrc in a first shell only.
+      // Bash reads root's own .bashrc only in the first shell.
       "SetEnv SHLVL=2",
       "MaxAuthTries 10",
       "MaxStartups 100",
@@ -62,7 +62,7 @@ export class Sshd {
     }
   }
 
-  /** Stops the server; with it ends every session. */
+  /** Stops the server and every session. */
   async stop(): Promise<void> {
     const { server } = this;
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
@@ -77,7 +77,7 @@ export class Sshd {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** How to log in as root, by key, at the first try. */
+  /** A connection as root, by key, with one attempt. */
   login() {
     return {
       host: "127.0.0.1",

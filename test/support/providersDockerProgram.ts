@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseImage, type Declarations, type Trial } from "./providersTrial";
 
-/** The content of the one file that is secret. */
+/** The content of the secret file. */
 export const content = "hunter2 in a file";
 
-/** One network, volume, image and container of this name, the last with everything that Laterbase uses. */
+/** A network, a volume, an image and a container of this name; the container has every input that Laterbase uses. */
 export function program(id: string, change: Record<string, unknown> = {}, tag = "1"): Declarations {
   const engine = { options: { provider: "engine" } };
   return {
@@ -32,7 +32,7 @@ export function program(id: string, change: Record<string, unknown> = {}, tag = 
   };
 }
 
-/** The labels of something with this role. */
+/** The labels for this role. */
 export function labels(role: string) {
   return [{ label: "laterbase.role", value: role }];
 }
@@ -89,7 +89,7 @@ function server(id: string) {
   };
 }
 
-/** A port that a test of another process does not use. */
+/** A port that tests in other processes do not use. */
 export function portOf(id: string): number {
   return 20_000 + (Number(id.split("-").at(-1)) % 10_000);
 }

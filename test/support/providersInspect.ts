@@ -1,8 +1,8 @@
 import { docker } from "./providersTrial";
 
 /**
- * What names one thing among others, or a moment, and so differs whoever made it. A comment tells
- * which of the engine's builders made an image: ours is the classic one.
+ * Names, ids and times, which always differ. An image's comment names the builder, which is the classic
+ * one here.
  */
 const OWN = new Set([
   ...["Id", "Created", "CreatedAt", "State", "Image", "ExecIDs", "Parent", "Metadata", "Size"],
@@ -20,7 +20,7 @@ const OWN = new Set([
   ...["Containers", "DockerVersion", "RepoDigests", "Comment"],
 ]);
 
-/** What the engine says of everything of this name, in a form that can be compared. */
+/** What the engine returns for everything of this name, in a comparable form. */
 export function engineView(name: string): unknown {
   return {
     container: normal(inspect("container", name)),
@@ -35,7 +35,7 @@ function inspect(kind: string, name: string): { Id?: string } {
   return (JSON.parse(docker(kind, "inspect", name)) as [{ Id?: string }])[0];
 }
 
-/** Without names of its own, without what is empty, lists without an order. */
+/** Without generated names and empty values, and with sorted lists. */
 function normal(value: unknown, id = idOf(value)): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => normal(item, id)).filter((item) => item !== undefined);
@@ -56,7 +56,7 @@ function idOf(value: unknown): string {
   return typeof Id === "string" ? Id.slice(0, 12) : "-";
 }
 
-/** The engine adds a container's short id to its aliases. */
+/** Removes the short id that the engine adds to a container's aliases. */
 function isOwn(value: string, id: string): boolean {
   return value === id;
 }

@@ -2,7 +2,7 @@ import type { Props } from "../../scripts/providers/protocol/provider";
 
 export const LOG = "echo $0 $A $(cat) >> log-$NAME; echo out-$A";
 
-/** One resource for each change, and what it changes to. The first inputs are all the same. */
+/** One resource for each change, with its new inputs. All start with the same inputs. */
 export const CHANGES: Record<string, Props> = {
   none: {},
   create: { create: `: new; ${LOG}` },
@@ -34,7 +34,7 @@ export const FAILURES: Record<string, Props> = {
   tooLong: { create: "true", environment: { A: "x".repeat(200_000) } },
 };
 
-/** What the inputs are at first, and what they become. */
+/** The first inputs and the new ones. */
 export type Turns = Record<string, [before: Props, after: Props]>;
 
 const RANDOM_CHANGES: Turns = {

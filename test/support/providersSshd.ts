@@ -8,15 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 const SSHD = "/usr/sbin/sshd";
 
 export interface SshdOptions {
-  /** Where it listens. Default 127.0.0.1. */
+  /** The address that it listens on. Default 127.0.0.1. */
   address?: string;
-  /** The words before its own, such as those that bring it into another network namespace. */
+  /** A command prefix, for example to enter another network namespace. */
   within?: string[];
-  /** Further lines of its configuration. */
+  /** Additional lines of its configuration. */
   settings?: string[];
 }
 
-/** An SSH server of the test's own, on 127.0.0.1 unless told otherwise, with keys of its own. */
+/** An SSH server for a test, with its own keys, on 127.0.0.1 by default. */
 export class Sshd {
   private constructor(
     private readonly folder: string,
@@ -44,7 +44,7 @@ export class Sshd {
     return sshd;
   }
 
-  /** The arguments of an `ssh` that may log in, and that knows this server's key only. */
+  /** Arguments for an `ssh` that can log in and that accepts only this server's key. */
   options(known = join(this.folder, "known")): string[] {
     const settings = {
       IdentityFile: join(this.folder, "client"),
@@ -69,7 +69,7 @@ export class Sshd {
   }
 }
 
-/** Installs the server where that is possible without a question. */
+/** Installs the server where that needs no confirmation. */
 function ensureInstalled(): void {
   if (!existsSync(SSHD)) {
     if (process.getuid?.() !== 0) throw new Error("this test needs sshd: install openssh-server");
@@ -77,7 +77,7 @@ function ensureInstalled(): void {
       stdio: "ignore",
     });
   }
-  // Where sshd puts its unprivileged half; systemd would have made it.
+  // The folder of sshd's unprivileged process, which systemd would create.
   mkdirSync("/run/sshd", { recursive: true });
 }
 
@@ -91,7 +91,7 @@ function config(folder: string, port: number): string[] {
     "StrictModes no",
     "UsePAM no",
     "PermitRootLogin prohibit-password",
-    // As strict as Debian's default, so that too many connections at once would show.
+    // Debian's default, so that too many parallel connections fail here too.
     "MaxStartups 10:30:100",
   ];
 }

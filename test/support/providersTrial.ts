@@ -5,11 +5,11 @@ import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
 
-/** One resource of a trial's program: a class of an SDK, its inputs and options. */
+/** A resource of a trial's program: a class of an SDK, its inputs and options. */
 export interface Declared {
-  /** Such as "docker.Container". */
+  /** For example "docker.Container". */
   type: string;
-  /** Strings of the form "${net.name}" stand for another resource's output. */
+  /** Strings of the form "${net.name}" are replaced by another resource's output. */
   inputs: Record<string, unknown>;
   options?: Record<string, unknown>;
 }
@@ -21,7 +21,7 @@ export interface Outcome {
   text: string;
 }
 
-/** What a program of data becomes: the same for every trial. */
+/** The program that creates the described resources; the same for every trial. */
 const PROGRAM = `
 const pulumi = require("@pulumi/pulumi");
 const sdks = {
@@ -47,10 +47,10 @@ for (const [name, { type, inputs, options }] of Object.entries(resources)) {
 }
 `;
 
-/** A stack of its own, in a folder of its own, over the real CLI. */
+/** A stack in its own folder, run by the real CLI. */
 export class Trial {
   readonly folder = mkdtempSync(join(tmpdir(), "lbt-trial-"));
-  /** Strings of the program that are secret. */
+  /** The secret strings of the program. */
   secrets: string[] = [];
   private readonly env: NodeJS.ProcessEnv;
 
@@ -75,14 +75,14 @@ export class Trial {
     };
   }
 
-  /** Runs with these plugins from now on. */
+  /** Uses these plugins from now on. */
   use(plugins: string): void {
     const link = join(this.folder, "home/plugins");
     rmSync(link, { force: true });
     symlinkSync(plugins, link);
   }
 
-  /** Writes the program that the next command runs. */
+  /** Writes the program for the next command. */
   declare(resources: Declarations): void {
     const text = JSON.stringify({ resources, secrets: this.secrets });
     writeFileSync(join(this.folder, "program.json"), text);
@@ -96,13 +96,13 @@ export class Trial {
     return this.run("up", "--yes", "--skip-preview", "--non-interactive", ...args);
   }
 
-  /** The operations that a preview plans, by resource name, without those that are the same. */
+  /** The operations that a preview plans, by resource name, without unchanged resources. */
   async preview(...args: string[]): Promise<Record<string, string>> {
     const text = await this.ok("preview", "--json", "--non-interactive", ...args);
     const { steps } = JSON.parse(text) as { steps: { op: string; urn: string }[] };
     const planned = steps
       .filter(({ op }) => !["same", "refresh"].includes(op))
-      // A replacement is three steps; the one that says so is enough.
+      // A replacement has three steps; the one named so is enough.
       .filter(({ op }) => !["create-replacement", "delete-replaced"].includes(op));
     return Object.fromEntries(planned.map(({ op, urn }) => [urn.split("::").at(-1), op]));
   }
@@ -127,12 +127,12 @@ export class Trial {
     });
   }
 
-  /** The stack's whole state, as text. */
+  /** The state of the stack, as text. */
   state(): Promise<string> {
     return this.ok("stack", "export");
   }
 
-  /** Takes everything down, whatever state it is in. */
+  /** Removes everything, in any state. */
   async end(): Promise<void> {
     await this.run(
       "destroy",
@@ -145,7 +145,7 @@ export class Trial {
   }
 }
 
-/** Bundles the embedded plugins into a folder of their own, and returns it. */
+/** Bundles the embedded plugins into a new folder, and returns it. */
 export function embeddedPlugins(): string {
   const folder = mkdtempSync(join(tmpdir(), "lbt-plugins-"));
   execFileSync(process.execPath, [join(ROOT, "scripts/providers/build.mjs"), folder]);
@@ -157,7 +157,7 @@ export function docker(...args: string[]): string {
   return execFileSync("docker", args, { encoding: "utf8", stdio: "pipe" }).trim();
 }
 
-/** Whether docker succeeds at this. */
+/** Whether this docker command succeeds. */
 export function dockerSucceeds(...args: string[]): boolean {
   try {
     docker(...args);
@@ -167,7 +167,7 @@ export function dockerSucceeds(...args: string[]): boolean {
   }
 }
 
-/** An image with a shell that is on this engine. */
+/** An image with a shell that exists on this engine. */
 export function baseImage(): string {
   const wanted = ["trixie", "bookworm", "bullseye"].flatMap((suite) => [
     `laterbase/base:${suite}`,
@@ -179,8 +179,8 @@ export function baseImage(): string {
 }
 
 /**
- * Where official plugins would be: the folder that the tester names, or the user's own Pulumi
- * home. Never PULUMI_HOME, which is ours during `npm test`: it would compare ours with ours.
+ * The folder of official plugins: the one that the tester names, or the user's own Pulumi home. Never
+ * PULUMI_HOME: during `npm test` it contains the embedded plugins.
  */
 export function officialPlugins(): string {
   const home = process.env.LATERBASE_USER_PULUMI_HOME ?? join(homedir(), ".pulumi");

@@ -16,8 +16,8 @@ const engine = connect();
 type Jobs = SchedulerArgs["jobs"];
 
 /**
- * The scheduler's two containers on a real engine, made from the very inputs of the component, with
- * a container that stands for the agent and one for PostgreSQL. Only Pulumi is left out.
+ * The scheduler's two containers on a real engine, made from the inputs of the component, with
+ * one container in place of the agent and one in place of PostgreSQL. Only Pulumi is missing.
  */
 export class SchedulerLab {
   readonly prefix = `lbt-sched-${randomBytes(3).toString("hex")}`;
@@ -39,7 +39,7 @@ export class SchedulerLab {
     return this;
   }
 
-  /** A container with bash, a user postgres and nothing to do. */
+  /** A container with bash and a user postgres that does nothing. */
   async target(name: string): Promise<void> {
     const container = await engine.createContainer({
       name,
@@ -55,13 +55,13 @@ export class SchedulerLab {
     await this.make(this.ofelia, "scheduler-container", jobs, change);
   }
 
-  /** Ofelia anew, as a changed schedule does it. */
+  /** Replaces Ofelia, as a changed schedule does. */
   async restart(jobs: Jobs): Promise<void> {
     await this.remove(this.ofelia);
     await this.make(this.ofelia, "scheduler-container", jobs);
   }
 
-  /** One of the component's containers, as the docker plugin makes it. */
+  /** One of the component's containers, as the docker plugin creates it. */
   async make(
     name: string,
     resource: string,
@@ -99,7 +99,7 @@ export class SchedulerLab {
     });
   }
 
-  /** Ofelia's image with a file of its own choosing; its exit code and what it printed. */
+  /** Runs Ofelia's image with the given file; returns exit code and output. */
   async ofeliaWith(ini: string | undefined): Promise<{ code: number; log: string }> {
     const container = await engine.createContainer({
       Image: this.images.ofelia,
@@ -129,7 +129,7 @@ export class SchedulerLab {
     return engine.getContainer(container).inspect();
   }
 
-  /** Waits until Ofelia's log has the text so many times. */
+  /** Waits until Ofelia's log contains the text that many times. */
   async logged(text: string | RegExp, times = 1, seconds = 30): Promise<string> {
     const pattern = new RegExp(typeof text === "string" ? escaped(text) : text.source, "g");
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
@@ -140,8 +140,8 @@ export class SchedulerLab {
   }
 
   /**
-   * Sends bytes to the proxy from Ofelia's container, which is the one that may ask, and returns
-   * what came back, up to 500 characters.
+   * Sends bytes to the proxy from Ofelia's container, the only allowed client, and returns
+   * the answer, up to 500 characters.
    */
   send(bytes: string, from = this.ofelia): Promise<string> {
     const program = `
@@ -155,13 +155,13 @@ export class SchedulerLab {
     return ok("docker", ["exec", from, "/opt/node/bin/node", "-e", program]);
   }
 
-  /** The status that the proxy or the engine gives to a request. */
+  /** The status with which the proxy or the engine answers a request. */
   async status(method: string, target: string, body = ""): Promise<number> {
     const answer = await this.send(plainRequest(method, target, body));
     return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
   }
 
-  /** With the grace that the container itself has. */
+  /** Stops with the grace period of the container. */
   async stop(name: string): Promise<void> {
     await engine.getContainer(name).stop();
   }
@@ -185,13 +185,13 @@ export function plainRequest(method: string, target: string, body = ""): string 
   return `${method} ${target} HTTP/1.1\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-/** Without colours. */
+/** The text without colours. */
 async function logOf(container: Docker.Container): Promise<string> {
   const raw = await container.logs({ stdout: true, stderr: true });
   let text = "";
   for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
     text += raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4));
-  // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
+  // eslint-disable-next-line no-control-regex -- searches for the escape character
   return text.replace(/\x1b\[\d*m/g, "");
 }
 

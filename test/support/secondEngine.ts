@@ -17,12 +17,12 @@ import { Sshd } from "./providersSshd";
 const [near, far, length] = ["10.214.0.1", "10.214.0.2", 30];
 
 /**
- * A Docker engine of the test's own, as on another machine: with images, networks, volumes and a packet
- * filter of its own, at an address of its own, reached as `ssh://…`. Its network is a namespace, so
- * that it cannot meet the machine's engine, not even by Docker's default bridge.
+ * A second Docker engine, as on another machine: with its own images, networks, volumes, packet filter
+ * and address, reached as `ssh://…`. It runs in a network namespace, so it cannot reach the machine's
+ * engine, not even through Docker's default bridge.
  */
 export class SecondEngine {
-  /** Where its containers come from, as a primary elsewhere sees it. */
+  /** The address of its containers, as a primary elsewhere sees it. */
   readonly network = `${far}/32`;
   private readonly folder = mkdtempSync(join(tmpdir(), "lbt-engine-"));
   private readonly socket = join(this.folder, "docker.sock");
@@ -31,7 +31,7 @@ export class SecondEngine {
   private dockerd?: ChildProcess;
   private sshd?: Sshd;
 
-  /** As a stack file names it. */
+  /** Its address in a stack file. */
   get host(): string {
     return `ssh://${userInfo().username}@${far}:${this.sshd!.port}`;
   }
@@ -59,7 +59,7 @@ export class SecondEngine {
     await until("the second engine answers", () => this.answers(), 60);
     const settings = [`SetEnv DOCKER_HOST=unix://${this.socket}`];
     this.sshd = await Sshd.start({ address: far, within, settings });
-    // What somebody's ssh knows of a host stands in ~/.ssh; this one is told by its caller.
+    // A user's ssh knows a host from ~/.ssh; here the caller passes the options.
     const ssh = (await ok("bash", ["-c", "command -v ssh"])).trim();
     const knowing = this.sshd.options().map((word) => `'${word}'`);
     writeFileSync(folder("ssh"), `#!/bin/sh\nexec ${ssh} ${knowing.join(" ")} "$@"\n`);
@@ -73,8 +73,8 @@ export class SecondEngine {
   }
 
   /**
-   * Gives it an image with all that this was built from, so that a build there finds every step in
-   * its cache: from its namespace it does not see further than this machine.
+   * Copies an image with all its layers to it, so that a build there finds every step in its cache: its
+   * namespace has no network beyond this machine.
    */
   async give(...images: string[]): Promise<void> {
     const history = await Promise.all(images.map((name) => ok("docker", ["history", "-q", name])));
@@ -99,7 +99,7 @@ export class SecondEngine {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A cable between this machine and the other one; it goes with the namespace. */
+  /** A virtual cable between this machine and the other one; removed with the namespace. */
   private async connect(): Promise<void> {
     const [here, there] = ["a", "b"].map((end) => `lbt${this.namespace.slice(-6)}${end}`);
     const script = `ip netns add ${this.namespace}

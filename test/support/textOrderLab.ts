@@ -3,10 +3,10 @@ import { ok, type Ran, run } from "./process";
 import type { Box, Lab } from "./imageLab";
 import { build } from "./imageLab";
 
-/** What makes a server of our image sort by code point under Debian's names. */
+/** Makes a server of our image sort by code point under Debian's locale names. */
 export const codePoint = "LOCPATH=/usr/local/lib/laterbase/code-point:/usr/lib/locale";
 
-/** Texts of every kind, unique and not, under three collations. */
+/** Many kinds of text, unique and not, in three collations. */
 export const tables = `
 CREATE TABLE names (name text, code varchar(20) COLLATE "de_DE.utf8", note text COLLATE "C", n int, doc jsonb);
 INSERT INTO names
@@ -23,13 +23,13 @@ CREATE INDEX names_n ON names (n);
 CREATE INDEX "names ""brin""" ON names USING brin (name);
 `;
 
-/** How many of 200 names are found by the index. */
+/** How many of 200 names the index finds. */
 export const lookUps = `SET enable_seqscan = off; SET enable_bitmapscan = off;
 SELECT count(*) FROM (SELECT (SELECT count(*) FROM names n WHERE n.name = s.name) AS found
   FROM (SELECT name FROM (SELECT name, row_number() OVER () AS r FROM names) x
          WHERE r % 100 = 0 OFFSET 0) s) f WHERE found = 1`;
 
-/** A step's script for a primary of the lab: by its own socket, or by TCP as `up` has it. */
+/** A step's script for a primary of the lab: through its socket, or over TCP as in `up`. */
 export function script(
   lab: Lab,
   step: StepName,
@@ -51,7 +51,7 @@ export function script(
   return stepScript(step, settings, { verifier, ...values });
 }
 
-/** What a step on a primary of the lab says. */
+/** The output of a step on a primary of the lab. */
 export function step(
   lab: Lab,
   primary: Box,

@@ -3,7 +3,7 @@ import type { Props } from "../../../scripts/providers/protocol/provider";
 
 const MB = 1024 * 1024;
 
-/** The inputs of a container with everything that Laterbase uses. */
+/** A container with every input that Laterbase uses. */
 export function inputs(): Props {
   return {
     name: "laterbase-dev-primary",
@@ -39,7 +39,7 @@ export function inputs(): Props {
   };
 }
 
-/** What the engine says of that container: as seen in `docker inspect`, without the rest. */
+/** What `docker inspect` returns for that container, without unused fields. */
 export function inspected(): Inspected {
   return {
     Id: "c0ffee",

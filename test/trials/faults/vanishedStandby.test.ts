@@ -1,8 +1,8 @@
 import { caughtUp, checksum, Lab, type Box } from "../../support/imageLab";
 
-// A standby whose machine is gone without a word while the primary writes. On 13 the WAL sender that is
-// told to end sits in a send that nobody will ever read, and the checkpoint that told it waits for it.
-// What it does not prove: the same of a Mac, whose TCP has another way to give a connection up.
+// The standby's machine disappears while the primary writes. On 13, a WAL sender that is asked to end
+// during a send waits for the network, and the checkpoint that asked it waits too.
+// This does not prove the same for a Mac, whose TCP ends a connection in another way.
 describe("a standby that vanishes under load", () => {
   const lab = new Lab(13);
   let primary: Box, standby: Box;
@@ -28,7 +28,7 @@ describe("a standby that vanishes under load", () => {
       "app",
     );
 
-  it("keeps the primary's checkpoint, and its WAL, for a minute at most", async () => {
+  it("delays the primary's checkpoint, and keeps its WAL, for a minute at most", async () => {
     await lab.network().disconnect({ Container: standby.name });
     await write(160);
     const began = Date.now();
@@ -42,7 +42,7 @@ describe("a standby that vanishes under load", () => {
     ).toBeLessThan(160);
   }, 200_000);
 
-  it("gets a new clone when it is back", async () => {
+  it("gets a new clone when it returns", async () => {
     await lab.network().connect({ Container: standby.name });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
