@@ -1,7 +1,53 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { commandGroups } from "../../scripts/cli/commands";
+
+// Does not prove that a command does what a page says, only that it exists.
+const pages = execFileSync("git", ["ls-files", "*.md"], { encoding: "utf8" }).trim().split("\n");
+const text = (page: string) => readFileSync(page, "utf8");
+const matches = (page: string, pattern: RegExp) =>
+  [...text(page).matchAll(pattern)].map((match) => match[1]!);
+
+/** GitHub's anchor of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
 
 describe("the README", () => {
   it("has at most 200 lines", () => {
-    expect(readFileSync("README.md", "utf8").split("\n").length - 1).toBeLessThanOrEqual(200);
+    expect(text("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(200);
+  });
+});
+
+describe.each(pages)("%s", (page) => {
+  it("has links that lead somewhere", () => {
+    const links = matches(page, /\]\((?!https?:)([^)\s]+)\)/g);
+    const broken = links.filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? page : join(dirname(page), path);
+      if (!existsSync(target)) return true;
+      if (anchor === undefined) return false;
+      return !matches(target, /^#+ (.+)$/gm)
+        .map(anchorOf)
+        .includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("names scripts that package.json has", () => {
+    const { scripts } = JSON.parse(text("package.json")) as { scripts: object };
+    const named = matches(page, /\bnpm run (?:--silent )?([a-z][a-z-]*)/g);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("names operator's commands that there are", () => {
+    const known = commandGroups.flatMap(({ commands }) =>
+      commands.flatMap(({ name, hiddenAliases = [] }) => [name, ...hiddenAliases]),
+    );
+    const named = matches(page, /\bnpm run (?:--silent )?laterbase -- ([a-z][a-z-]*)/g);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 });
