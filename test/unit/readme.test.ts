@@ -51,3 +51,36 @@ describe.each(pages)("%s", (page) => {
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 });
+
+describe("docs/architecture.md", () => {
+  const section = (heading: string) =>
+    (text("docs/architecture.md").split(`\n## ${heading}\n`)[1] ?? "").split("\n## ")[0]!;
+  const paths = (lines: string) =>
+    lines
+      .match(/^\|.*$/gm)!
+      .slice(2)
+      .map((row) => /`([^`]*\/[^`]*)`/.exec(row)?.[1] ?? row);
+
+  it("names ten things, each at a path that exists", () => {
+    const where = paths(section("Where a thing is"));
+    expect(where).toHaveLength(10);
+    expect(where.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it("describes every folder, and none that is gone", () => {
+    const described = paths(section("The folders"));
+    expect(described.filter((path) => !existsSync(path))).toEqual([]);
+    const there = ["", "scripts/"].flatMap((parent) =>
+      execFileSync("git", ["ls-tree", "-d", "--name-only", "HEAD", parent || "."], {
+        encoding: "utf8",
+      })
+        .trim()
+        .split("\n")
+        .map((folder) => `${folder}/`),
+    );
+    const undescribed = there.filter(
+      (folder) => !described.some((path) => path.startsWith(folder)),
+    );
+    expect(undescribed).toEqual([".ci/", "docs/"]);
+  });
+});
