@@ -4,10 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { observedDrift } from "./scripts/primary/observe/observe";
-import { spareDebugMessages, spareStackTraces } from "./scripts/patches/pulumiPatches";
+import { patchPulumi } from "./scripts/patches/pulumiPatches";
 
-spareStackTraces();
-spareDebugMessages(pulumi.log);
+patchPulumi(pulumi.log);
 
 export = async (): Promise<Record<string, unknown>> => {
   const project = pulumi.getProject();

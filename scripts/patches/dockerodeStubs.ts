@@ -1,9 +1,15 @@
+import stubs from "./dockerode.json";
+import { isWrittenFor } from "./writtenFor";
+
 /**
- * Parts of dockerode that nothing here uses, BuildKit's session and its own way over SSH: left out before it
- * is loaded, they cost no preview their time.
+ * Keeps Node from loading the parts of dockerode that nothing here uses: BuildKit's session, and its
+ * own way over SSH. They would cost every preview time. To be called before dockerode is loaded.
  */
-for (const part of ["dockerode/lib/session", "docker-modem/lib/ssh"]) {
-  const id = require.resolve(part);
-  const module = { id, filename: id, loaded: true, exports: undefined } as unknown as NodeJS.Module;
-  require.cache[id] ??= module;
+export function stubDockerode(): void {
+  for (const { library, version, unused } of stubs) {
+    if (!isWrittenFor(library, version)) continue;
+    const id = require.resolve(unused);
+    const stub = { id, filename: id, loaded: true, exports: undefined };
+    require.cache[id] ??= stub as unknown as NodeJS.Module;
+  }
 }

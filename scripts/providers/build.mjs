@@ -9,18 +9,23 @@ import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(here));
+
 // Parts of dockerode that no provider uses and that would double the start-up time: BuildKit's
-// session, and its own way over SSH.
+// session, and its own way over SSH. Of another version than the stubs name, all is bundled.
 const withoutUnused = {
   name: "without-unused",
-  setup({ onLoad }) {
-    const filter = /dockerode\/lib\/session\.js$|docker-modem\/lib\/ssh\.js$/;
-    onLoad({ filter }, () => ({ contents: "module.exports = undefined" }));
+  async setup({ onLoad }) {
+    const stubs = JSON.parse(await readFile(join(root, "scripts/patches/dockerode.json"), "utf8"));
+    for (const { library, version, unused } of stubs) {
+      if ((await packageOf(library)).version !== version) continue;
+      const filter = new RegExp(`${unused}\\.js$`);
+      onLoad({ filter }, () => ({ contents: "module.exports = undefined" }));
+    }
   },
 };
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = dirname(dirname(here));
 const [outDir, ...asked] = process.argv.slice(2);
 if (!outDir)
   throw new Error("usage: node scripts/providers/build.mjs <plugins directory> [name...]");
@@ -31,7 +36,7 @@ const names = (asked.length > 0 ? asked : ["docker", "command", "random"]).filte
 await Promise.all(names.map(bundle));
 
 async function bundle(name) {
-  const version = await pluginVersion(name);
+  const { version } = (await packageOf(join("@pulumi", name))).pulumi;
   const folder = join(outDir, `resource-${name}-v${version}`);
   await mkdir(folder, { recursive: true });
   await build({
@@ -40,7 +45,7 @@ async function bundle(name) {
     outfile: join(folder, "provider.js.new"),
     bundle: true,
     platform: "node",
-    target: "node20",
+    target: "node22",
     format: "cjs",
     minify: true,
     // A function of the module's own names, as the launcher calls it.
@@ -61,7 +66,6 @@ async function bundle(name) {
   await rename(`${launcher}.new`, launcher);
 }
 
-async function pluginVersion(name) {
-  const text = await readFile(join(root, "node_modules/@pulumi", name, "package.json"), "utf8");
-  return JSON.parse(text).pulumi.version;
+async function packageOf(library) {
+  return JSON.parse(await readFile(join(root, "node_modules", library, "package.json"), "utf8"));
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
 # The provider plugins: the official ones, or our embedded ones in a Pulumi home of their own, so
-# that no other project of the user meets them.
+# that no other project of the user finds them.
 
 need_providers() {
   local user_home=${LATERBASE_USER_PULUMI_HOME:-${PULUMI_HOME:-$HOME/.pulumi}} wanted=${LATERBASE_PROVIDERS:-auto}
@@ -92,8 +92,14 @@ use_embedded() { # <reason>
 # One home for each content of the sources: two checkouts never build over each other.
 embedded_home() {
   local hash
-  hash=$(cd "$root" && { find scripts/providers scripts/engine contract -type f -exec cat {} + 2>/dev/null; cat package-lock.json; } | sha256)
+  hash=$(cd "$root" && { provider_sources | xargs cat; cat package-lock.json; } | sha256)
   printf '%s/pulumi-home/%.12s' "$cache_dir" "$hash"
+}
+
+# The files of ours that the embedded providers are built from. A test compares them with what
+# esbuild bundles.
+provider_sources() {
+  (cd "$root" && find scripts/providers scripts/engine scripts/patches contract -type f 2>/dev/null | LC_ALL=C sort)
 }
 
 remove_old_homes() {

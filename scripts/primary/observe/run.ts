@@ -1,5 +1,6 @@
 import type * as Engine from "../../engine/connect";
 import type * as Exec from "../../engine/exec";
+import type * as DockerodeStubs from "../../patches/dockerodeStubs";
 import type * as Ssh from "../ssh";
 
 /** Where `observe` runs: in a running container, or on the primary's own machine. */
@@ -14,7 +15,8 @@ export async function look(lookout: Lookout, script: string, signal: AbortSignal
     const { runBySsh } = require("../ssh") as typeof Ssh;
     return runBySsh(lookout, script, signal);
   }
-  require("../../patches/dockerodeStubs");
+  const { stubDockerode } = require("../../patches/dockerodeStubs") as typeof DockerodeStubs;
+  stubDockerode();
   const { connect } = require("../../engine/connect") as typeof Engine;
   const { execInContainer } = require("../../engine/exec") as typeof Exec;
   const engine = connect(lookout.engine ? { host: lookout.engine } : {});
