@@ -14,6 +14,7 @@ export function program(connections: Connections): Command {
     .description("Operate a Laterbase stack: dumps, restores, restarts, logins.")
     .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] || "dev")
     .option("--json", "print the result as one JSON value; progress goes to standard error")
+    .helpOption("-h, --help", "show the help")
     .exitOverride()
     .showHelpAfterError("(--help shows the commands and their options)");
   const session = () => new Session(connections, root.opts<GlobalOptions>());
@@ -25,7 +26,7 @@ export function program(connections: Connections): Command {
       }
     }
   }
-  return root.helpCommand(true).commandsGroup("Help:");
+  return root.commandsGroup("Help:").helpCommand("help [command]", "show the help of a command");
 }
 
 function add(
@@ -35,7 +36,10 @@ function add(
   visibility: { hidden?: boolean } = {},
 ): Command {
   const { name, description, arguments: words = [], options = [] } = described;
-  const command = root.command(name, visibility).description(description);
+  const command = root
+    .command(name, visibility)
+    .description(description)
+    .helpOption("-h, --help", "show the help of this command");
   for (const word of words) command.addArgument(word);
   for (const option of options) command.addOption(option);
   // The last of commander's arguments is the command itself.

@@ -8,8 +8,8 @@ import {
   withoutPrimarySteps,
 } from "../cli/stack/exportedState";
 
-// What scripts/npm/destroy.sh asks of a stack's exported state:
-//   destroyHelp.ts kept|hosts|volumes|remains|drop <export.json> <project> <stack>
+// Answers the questions of scripts/npm/destroy.sh about a stack's exported state:
+//   destroyState.ts kept|hosts|volumes|remains|drop <export.json> <project> <stack>
 const [question, file = "", project = "", stack = ""] = process.argv.slice(2);
 const state = JSON.parse(readFileSync(file, "utf8")) as ExportedState;
 
@@ -18,8 +18,8 @@ const answers: Record<string, () => string[]> = {
     const { volumes: data, secrets } = kept(state);
     if (data.length === 0) return [];
     return [
-      `Kept, with the data: ${data.join(", ")}`,
-      `Kept, because it lives in the data: ${secrets.join(", ") || "no secret"}`,
+      `Kept volumes with data: ${data.join(", ")}`,
+      `Kept secrets that are stored in the data: ${secrets.join(", ") || "none"}`,
     ];
   },
   hosts: () => engineHosts(state),
@@ -29,5 +29,5 @@ const answers: Record<string, () => string[]> = {
 };
 
 const answer = answers[question ?? ""];
-if (!answer) throw new Error(`no such question: ${question}`);
+if (!answer) throw new Error(`destroyState.ts has no question ${question}`);
 for (const line of answer()) console.log(line);

@@ -68,7 +68,9 @@ it("tells people in sentences, and ends with 1 where something blocks", async ()
   expect(stdout).toContain(
     "BLOCK   The server is PostgreSQL 13, but laterbase:primary.version says 15.",
   );
-  expect(stdout).toMatch(/\nNo standby can be made before 1 finding above is mended\./);
+  expect(stdout).toMatch(
+    /\nLaterbase cannot make a standby until you resolve the blocking finding\./,
+  );
 });
 
 it("says in one sentence why it cannot look", async () => {
@@ -84,7 +86,7 @@ it("says in one sentence why it cannot look", async () => {
   });
   const early = await stack.laterbase("preflight");
   expect(early.stderr).toBe(
-    "laterbase: The primary of the stack t-preflight is Laterbase's own and does not run: 'npm run pulumi -- up --stack t-preflight' starts it, and there is nothing to look at before.\n",
+    "laterbase: The primary of the stack t-preflight is managed by Laterbase and does not run: 'npm run pulumi -- up --stack t-preflight' starts it. There is nothing to check before.\n",
   );
 });
 

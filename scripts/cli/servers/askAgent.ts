@@ -11,13 +11,13 @@ export interface Agent {
   host?: string;
 }
 
-/** Tells the client's process number ahead of everything, and becomes the client. */
+/** Prints its process id, which the client then keeps. */
 const CLIENT = 'echo "$$" >&2; exec laterbase-agent "$1" --json';
 
 /**
- * Asks the agent by its own client, inside its container. What is asked goes over standard input,
- * for it may hold a password; the engine's records show the command's name only. The signal ends
- * the client, and with it whatever the agent does only for us.
+ * Asks the agent through its own client, inside its container. The arguments go by standard input,
+ * because they may hold a password, and the engine's records show only the command's name. The signal
+ * ends the client, and the agent then stops the work that it does for this client only.
  */
 export async function askAgent<Result>(
   agent: Agent,
@@ -33,13 +33,13 @@ export async function askAgent<Result>(
   const complaints: Buffer[] = [];
   const complained = () => Buffer.concat(complaints).toString();
   const interrupt = () => {
-    const [process = ""] = complained().split("\n");
-    // By bash: not every image has a kill of its own.
-    void start(engine, agent, ["bash", "-c", 'kill "$1"', "bash", process]).catch(() => undefined);
+    const [pid = ""] = complained().split("\n");
+    // By bash, because not every image has a program kill.
+    void start(engine, agent, ["bash", "-c", 'kill "$1"', "bash", pid]).catch(() => undefined);
   };
   signal?.addEventListener("abort", interrupt, { once: true });
   const last = await converse(engine, stream, { args, say, complaints }).catch((error: Error) => {
-    throw new CliError(`The connection to ${agent.name} broke: ${error.message}.`);
+    throw new CliError(`The connection to ${agent.name} ended early: ${error.message}.`);
   });
   if (last && "result" in last) return last.result as Result;
   if (last && "error" in last) throw new CliError(last.error);
@@ -49,7 +49,7 @@ export async function askAgent<Result>(
   throw new CliError(said.at(-1) ?? `${agent.name} ended without an answer (exit ${ExitCode}).`);
 }
 
-/** Sends what is asked and hands on what is answered, until the client ends. */
+/** Sends the arguments and reads the replies until the client ends. */
 async function converse(
   engine: Docker,
   stream: Duplex,
@@ -70,7 +70,7 @@ async function converse(
     stream.on("error", reject);
     stream.on("end", resolve);
     stream.on("close", resolve);
-    // Its end would tell nothing more, and some engines' proxies close both ways at once.
+    // Not ended: some engines' proxies close both directions at once, and the client needs one line only.
     stream.write(`${JSON.stringify(args)}\n`);
   });
   stream.destroy();
@@ -93,7 +93,7 @@ async function start(engine: Docker, { name }: Agent, Cmd: string[]) {
 }
 
 function notAsked(name: string, error: Error & { statusCode?: number }): CliError {
-  const again = "bringing the stack up again starts it";
+  const again = "bring the stack up to start it";
   if (error.statusCode === 404) return new CliError(`There is no container ${name}: ${again}.`);
   if (error.statusCode === 409) return new CliError(`The agent ${name} is not running: ${again}.`);
   return new CliError(`The Docker engine of ${name} does not answer: ${error.message}.`);

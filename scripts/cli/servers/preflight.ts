@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import type { Config } from "../../../components/config";
 import { primaryNeeds } from "../../../components/preparedPrimary/needs";
 import { ownerName, slotName, stackPrefix } from "../../../contract/names";
@@ -10,27 +11,28 @@ import { outlook } from "../../primary/observe/observe";
 import { runBySsh } from "../../primary/ssh";
 import { CliError } from "../terminal/cliError";
 import { readStackConfig } from "../stack/config";
+import { upCommand } from "../stack/outputs";
 import { inStepContainer } from "./stepContainer";
 
 /**
- * Runs the preflight of `up` without `up`: the same script from the same place, which is the primary's
- * own machine, or a container beside the first standby. Nothing of the stack has to be there.
+ * Runs the preflight of `up` without `up`: the same script on the same machine, which is the primary's
+ * own, or in a container on the engine of the first standby. The stack need not be up.
  */
-export async function lookAtPrimary(
+export async function checkPrimary(
   stack: string,
   say: (turn: string) => void,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Report> {
   const config = await readStackConfig(stack);
   const name = stack.split("/").at(-1)!;
-  const project = /^name: *(\S+)/m.exec(readFileSync("Pulumi.yaml", "utf8"))?.[1] ?? "laterbase";
+  const { name: project } = parse(readFileSync("Pulumi.yaml", "utf8")) as { name: string };
   const prefix = stackPrefix(project, name);
   const common = { stack: ownerName(project, name), role: roleName(name), database: "postgres" };
   const { lookout, settings } = await outlook(config, prefix, common);
   const script = preflightScript(config, settings);
   const said = await look(config, { lookout, prefix, script, stack }, say, signal);
   if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
-  if (said.code !== 0) throw new CliError(said.stderr.trim() || "The primary cannot be looked at.");
+  if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
   return readReport(said.stdout);
 }
 
@@ -75,9 +77,8 @@ async function look(
   return execInContainer(engine, lookout.container, script, signal).catch(
     (error: Error & { statusCode?: number }) => {
       if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
-      const up = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
       throw new CliError(
-        `The primary of the stack ${stack} is Laterbase's own and does not run: '${up}' starts it, and there is nothing to look at before.`,
+        `The primary of the stack ${stack} is managed by Laterbase and does not run: '${upCommand(stack)}' starts it. There is nothing to check before.`,
       );
     },
   );

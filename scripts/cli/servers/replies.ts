@@ -2,7 +2,7 @@ import type { Reply } from "../../../contract/agentReplies";
 
 const NEWLINE = 10;
 
-/** The agent's lines of JSON, in whatever pieces they arrive. */
+/** Reads the agent's lines of JSON, from pieces of any size. */
 export class Replies {
   private rest = Buffer.alloc(0);
   private final: Reply | undefined;
@@ -17,7 +17,7 @@ export class Replies {
     }
   }
 
-  /** The result or the error, once everything has arrived. */
+  /** The result or the error, when the stream has ended. */
   last(): Reply | undefined {
     this.take(this.rest.toString("utf8"));
     this.rest = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import type { Report } from "../../primary";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { untilReady } from "../../engine/untilReady";
 import { CliError } from "../terminal/cliError";
-import type * as Look from "./preflight";
+import type * as Preflight from "./preflight";
 import type { Located } from "../stack/outputs";
 
 /** What the operator's command does with the servers themselves. Tests replace it. */
@@ -63,8 +63,8 @@ export const servers: Servers = {
   preflight: (stack, say, signal) => {
     // Only this command needs the configuration's schemas, which take a while to load.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, in CommonJS
-    const { lookAtPrimary } = require("./preflight") as typeof Look;
-    return lookAtPrimary(stack, say, signal);
+    const { checkPrimary } = require("./preflight") as typeof Preflight;
+    return checkPrimary(stack, say, signal);
   },
 };
 

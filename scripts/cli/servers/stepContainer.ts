@@ -1,23 +1,22 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import { execa } from "execa";
 import { postgresImage } from "../../../images/build/postgres";
+import { buildImage } from "../../engine/buildImage";
 import { connect } from "../../engine/connect";
 import type { Said } from "../../engine/exec";
-import { buildImage } from "../../providers/docker/build";
-import { inspectImage } from "../../providers/docker/images";
+import { inspectImage } from "../../engine/images";
 import { CliError } from "../terminal/cliError";
 
 interface Place {
-  /** The engine; undefined is the local one. */
+  /** The engine's address; undefined for the local one. */
   host: string | undefined;
-  /** PostgreSQL's, for its psql. */
+  /** PostgreSQL's major, for its psql. */
   major: number;
-  /** The stack's network, taken where it is there already. */
+  /** The stack's network. Before the first `up` it does not exist, and the engine's default serves. */
   network: string;
 }
 
-/** Runs a step's script in a container as `up` does, on an engine where nothing of the stack may be yet. */
+/** Runs a step's script in a container, as `up` does. The stack need not be up. */
 export async function inStepContainer(
   { host, major, network }: Place,
   script: string,
@@ -27,37 +26,32 @@ export async function inStepContainer(
   const engine = connect(host ? { host } : {});
   const image = await builtImage(engine, major, say, signal).catch(({ message }: Error) => {
     const [why = ""] = message.split("\n");
-    throw new CliError(`The image of PostgreSQL ${major} cannot be had: ${why}`);
+    throw new CliError(`The image of PostgreSQL ${major} cannot be built: ${why}`);
   });
-  const isThere = await engine
+  const networkExists = await engine
     .getNetwork(network)
     .inspect()
     .then(
       () => true,
       () => false,
     );
-  const env = {
-    ...process.env,
-    LATERBASE_ENGINE: host ?? "",
-    LATERBASE_IMAGE: image,
-    LATERBASE_NETWORK: isThere ? network : "",
-  };
-  const words = ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"];
-  // In a process of its own, which removes the container when it is told to end.
-  const child = spawn(process.execPath, words, { env });
-  const end = () => child.kill();
-  signal.addEventListener("abort", end);
-  const code = new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => resolve(status ?? 1));
-  });
-  // It may have ended already; why, it has said.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(script);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const said = { code: await code, stdout, stderr };
-  signal.removeEventListener("abort", end);
-  return said;
+  // A process of its own: it removes the container when the signal ends it.
+  const step = await execa(
+    process.execPath,
+    ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"],
+    {
+      env: {
+        LATERBASE_ENGINE: host ?? "",
+        LATERBASE_IMAGE: image,
+        LATERBASE_NETWORK: networkExists ? network : "",
+      },
+      input: script,
+      reject: false,
+      signal,
+      stripFinalNewline: false,
+    },
+  );
+  return { code: step.exitCode ?? 1, stdout: step.stdout ?? "", stderr: step.stderr ?? "" };
 }
 
 async function builtImage(
@@ -68,8 +62,7 @@ async function builtImage(
 ): Promise<string> {
   const { tag, context, buildArgs } = postgresImage(major);
   if (await inspectImage(engine, tag)) return tag;
-  say(`The image of PostgreSQL ${major} is built first, which 'up' will then find made.`);
-  const build = { urn: "", name: tag, status: say, log: say, signal };
-  await buildImage(engine, build, tag, { context, buildArgs: { ...buildArgs } });
+  say(`Building the image of PostgreSQL ${major}, which 'up' uses too.`);
+  await buildImage(engine, tag, { context, buildArgs: { ...buildArgs } }, { status: say, signal });
   return tag;
 }

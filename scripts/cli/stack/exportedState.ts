@@ -1,7 +1,8 @@
+import { ownerName, slotName } from "../../../contract/names";
 import type { StepName } from "../../primary";
 import { remains } from "../../primary/remains";
 
-/** What we read of one resource in `pulumi stack export`. */
+/** What this module reads of one resource in the output of `pulumi stack export`. */
 export interface StateResource {
   urn: string;
   type: string;
@@ -16,7 +17,7 @@ export interface StateResource {
   replaceWith?: string[];
 }
 
-/** The answer of `pulumi stack export`, secrets encrypted. */
+/** The output of `pulumi stack export`. Its secrets are encrypted. */
 export interface ExportedState {
   deployment: { resources?: StateResource[]; pending_operations?: { resource: StateResource }[] };
 }
@@ -25,7 +26,7 @@ const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 const text = (value: unknown, otherwise: string) => (typeof value === "string" ? value : otherwise);
 const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
 
-/** What a destroy that spares protected resources left: data volumes, and the secrets inside them. */
+/** What a destroy without the protected resources left: data volumes, and the secrets inside them. */
 export function kept(state: ExportedState): { volumes: string[]; secrets: string[] } {
   const resources = resourcesOf(state).filter((resource) => resource.protect);
   const data = resources.filter(({ type }) => type === volumeType);
@@ -36,14 +37,14 @@ export function kept(state: ExportedState): { volumes: string[]; secrets: string
   };
 }
 
-/** The engines that a stack's resources are on; an empty text is the default engine. */
+/** The engines of a stack's resources. The default engine is the empty string. */
 export function engineHosts(state: ExportedState): string[] {
   const providers = resourcesOf(state).filter(({ type }) => type === "pulumi:providers:docker");
   const hosts = providers.map(({ inputs }) => text(inputs?.["host"], ""));
   return [...new Set(hosts.length > 0 ? hosts : [""])];
 }
 
-/** Every volume of the stack, with its engine. What the state does not know is not ours to delete. */
+/** Every volume of the stack, with its engine. Only volumes in the state may be deleted. */
 export function volumes(state: ExportedState): { host: string; name: string }[] {
   const hostOf = (reference = "") => {
     const provider = resourcesOf(state).find(({ urn }) => reference.startsWith(`${urn}::`));
@@ -61,35 +62,38 @@ const volumeType = "docker:index/volume:Volume";
 
 /** The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary. */
 export function primarySteps(state: ExportedState): StateResource[] {
+  const parents = new Set(preparedPrimaries(state).map(({ urn }) => urn));
   return resourcesOf(state).filter(
-    ({ type, parent }) => type.startsWith("command:") && parent && isPreparedPrimary(parent),
+    ({ type, parent }) => type.startsWith("command:") && parent && parents.has(parent),
   );
 }
 
-const isPreparedPrimary = (urn: string) => /PreparedPrimary::[^:]*$/.test(urn);
+function preparedPrimaries(state: ExportedState): StateResource[] {
+  return resourcesOf(state).filter(({ type }) => type === "laterbase:index:PreparedPrimary");
+}
 
-/** A sentence for each thing that these steps made on the primary and that is still there. */
+/** One sentence for each thing that these steps created on the primary and that is still there. */
 export function remainsOnPrimary(state: ExportedState, project: string, stack: string): string[] {
   const commands = primarySteps(state);
-  const components = resourcesOf(state).filter(({ urn }) => isPreparedPrimary(urn));
-  return components.flatMap(({ urn, outputs = {} }) => {
+  return preparedPrimaries(state).flatMap(({ urn, outputs = {} }) => {
     const own = commands
       .filter(({ parent }) => parent === urn)
       .map(({ urn: step }) => nameOf(step));
     const prefix = `${nameOf(urn)}-`;
     const number = resourcesOf(state).find((r) => r.urn.endsWith(`::${prefix}owner`))?.outputs;
     const primary = {
-      stack: `${project}/${stack}#${text(number?.["hex"], "?")}`,
+      stack: `${ownerName(project, stack)}#${text(number?.["hex"], "?")}`,
       role: text(outputs["user"], "?"),
       host: text(outputs["host"], "?"),
       port: Number(outputs["port"] ?? 5432),
     };
-    const slots = Array.isArray(outputs["slots"]) ? outputs["slots"].map(String) : [];
-    const standbyOf = (slot: string) => slot.replace(/^laterbase_(.*)_slot$/, "$1");
-    const held = slots.filter((slot) => own.includes(`${prefix}slot-${standbyOf(slot)}`));
+    const slotStep = `${prefix}slot-`;
+    const slots = own
+      .filter((step) => step.startsWith(slotStep))
+      .map((step) => slotName(step.slice(slotStep.length)));
     const steps: StepName[] = ["hba", "cap", "dumps", "role"];
     return [
-      ...remains(primary, { slots: held }, "slot"),
+      ...remains(primary, { slots }, "slot"),
       ...steps
         .filter((step) => own.includes(`${prefix}${step}`))
         .flatMap((step) => remains(primary, {}, step)),

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
+import { follow, inspectImage } from "../../engine/images";
 import type { Context } from "../protocol/provider";
-import { notFound, sentence } from "./errors";
+import { sentence } from "./errors";
 
 /** The local image of this name; pulled when there is none. */
 export async function findImage(engine: Docker, ctx: Context, name: string) {
@@ -12,11 +13,6 @@ export async function findImage(engine: Docker, ctx: Context, name: string) {
   const pulled = await inspectImage(engine, name);
   if (!pulled) throw new Error(`unable to find or pull image ${name}`);
   return pulled;
-}
-
-/** The local image of this name or id, when there is one. */
-export function inspectImage(engine: Docker, name: string) {
-  return engine.getImage(name).inspect().catch(notFound);
 }
 
 async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
@@ -35,34 +31,4 @@ async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
 function tagged(name: string): string {
   const last = name.slice(name.lastIndexOf("/") + 1);
   return last.includes(":") || last.includes("@") ? name : `${name}:latest`;
-}
-
-/** One message of a pull or a build. */
-export interface Progress {
-  stream?: string;
-  /** The layer that the status of a pull belongs to. */
-  id?: string;
-  status?: string;
-  error?: string;
-}
-
-/** Reads the engine's messages to the end. An error among them is thrown. */
-export async function follow(
-  stream: NodeJS.ReadableStream,
-  on: (message: Progress) => void,
-): Promise<void> {
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + chunk.toString()).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(take);
-  }
-  take(rest);
-
-  function take(line: string): void {
-    if (line.trim() === "") return;
-    const message = JSON.parse(line) as Progress;
-    if (message.error) throw new Error(message.error);
-    on(message);
-  }
 }

@@ -1,8 +1,9 @@
 import type Docker from "dockerode";
+import { buildImage, type BuildOptions } from "../../engine/buildImage";
+import { inspectImage } from "../../engine/images";
 import type { Found, Props, ResourceKind } from "../protocol/provider";
-import { buildImage } from "./build";
 import { diffFields, driftedInputs, set, unknownKeys, type Fields } from "./fields";
-import { findImage, inspectImage } from "./images";
+import { findImage } from "./images";
 import { nameFailure } from "./network";
 
 const FIELDS: Fields = {
@@ -32,7 +33,8 @@ export function remoteImage(engine: () => Docker): ResourceKind {
     diff: (olds, news) => diffFields(FIELDS, olds, news),
     create: async (ctx, inputs) => {
       const name = inputs.name as string;
-      if (inputs.build) await buildImage(engine(), ctx, name, inputs.build as Props);
+      const build = inputs.build as BuildOptions | undefined;
+      if (build) await buildImage(engine(), name, build, ctx);
       const image = await findImage(engine(), ctx, name);
       return { id: image.Id + name, outputs: stateOf(image, inputs) };
     },

@@ -67,23 +67,23 @@ const state: ExportedState = {
 };
 
 describe("an exported state", () => {
-  it("tells what a destroy that spares protected resources kept", () => {
+  it("names the volumes and secrets that a destroy kept", () => {
     expect(kept(state)).toEqual({ volumes: ["v-data"], secrets: ["superuser"] });
   });
 
-  it("tells the engines", () => {
+  it("names the engines", () => {
     expect(engineHosts(state)).toEqual(["", "ssh://nas"]);
     expect(engineHosts({ deployment: {} })).toEqual([""]);
   });
 
-  it("tells each volume with its engine", () => {
+  it("names each volume with its engine", () => {
     expect(volumes(state)).toEqual([
       { host: "ssh://nas", name: "v-data" },
       { host: "", name: "v-socket" },
     ]);
   });
 
-  it("tells what remains on the primary: of the steps that it still has", () => {
+  it("names what remains on the primary, for the steps that are still in the state", () => {
     const lines = remainsOnPrimary(state, "laterbase", "dev");
     expect(lines).toHaveLength(3);
     expect(lines[0]).toContain('the replication slot "laterbase_b_slot"');
@@ -94,7 +94,7 @@ describe("an exported state", () => {
     ).toEqual([]);
   });
 
-  it("without the steps has no reference to them, and everything else", () => {
+  it("without the steps keeps everything else, and no reference to them", () => {
     expect(primarySteps(state)).toHaveLength(3);
     const left = withoutPrimarySteps(state);
     expect(left.deployment.resources).toHaveLength(9);

@@ -1,23 +1,7 @@
 import type Docker from "dockerode";
 import { Readable } from "node:stream";
-import { findImage, follow } from "../../../scripts/providers/docker/images";
+import { findImage } from "../../../scripts/providers/docker/images";
 import type { Context } from "../../../scripts/providers/protocol/provider";
-
-describe("the engine's messages", () => {
-  it("are read line by line, from any chunks", async () => {
-    const seen: unknown[] = [];
-    const chunks = ['{"stream":"one"}\n{"stre', 'am":"two"}\n', '{"stream":"three"}'];
-    await follow(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), ({ stream }) =>
-      seen.push(stream),
-    );
-    expect(seen).toEqual(["one", "two", "three"]);
-  });
-
-  it("end with an error among them", async () => {
-    const stream = Readable.from([Buffer.from('{"error":"no space left on device"}\n')]);
-    await expect(follow(stream, () => undefined)).rejects.toThrow("no space left on device");
-  });
-});
 
 describe("an image", () => {
   const image = { Id: "sha256:1" };

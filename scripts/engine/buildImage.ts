@@ -5,37 +5,51 @@ import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pack, type Header, type Pack } from "tar-stream";
-import type { Context, Props } from "../protocol/provider";
 import { follow } from "./images";
 
 /** The Dockerfile's name in the archive when it is outside the context. */
 const OUTSIDE = ".laterbase.Dockerfile";
 
-/** Builds an image with the engine's own builder, and shows the current step. */
+/** What an image is built from. */
+export interface BuildOptions {
+  context: string;
+  /** Relative to the context. Default `Dockerfile`. */
+  dockerfile?: string;
+  buildArgs?: Record<string, string>;
+  labels?: Record<string, string>;
+}
+
+/** Who waits for a build: shown its current step, and able to stop it. */
+export interface BuildWatch {
+  status(message: string): void;
+  signal: AbortSignal;
+}
+
+/** Builds an image with the engine's own builder. */
 export async function buildImage(
   engine: Docker,
-  ctx: Context,
   name: string,
-  build: Props,
+  build: BuildOptions,
+  watch: BuildWatch,
 ): Promise<void> {
-  const context = resolve(build.context as string);
-  const dockerfile = relativeDockerfile(context, (build.dockerfile as string) || "Dockerfile");
+  const context = resolve(build.context);
+  const dockerfile = relativeDockerfile(context, build.dockerfile || "Dockerfile");
   const output: string[] = [];
   try {
     const stream = await engine.buildImage(Readable.from(archive(context, dockerfile)), {
       t: name,
       dockerfile: dockerfile.outside ? OUTSIDE : dockerfile.path,
-      buildargs: build.buildArgs as Record<string, string> | undefined,
-      labels: build.labels as Record<string, string> | undefined,
+      buildargs: build.buildArgs,
+      labels: build.labels,
       // Also removes the container of a failed step.
       forcerm: true,
       version: "1",
-      abortSignal: ctx.signal,
+      abortSignal: watch.signal,
     });
     await follow(stream, (message) => {
       if (!message.stream) return;
       output.push(message.stream);
-      if (message.stream.startsWith("Step ")) ctx.status(message.stream.trim());
+      if (message.stream.startsWith("Step ")) watch.status(message.stream.trim());
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

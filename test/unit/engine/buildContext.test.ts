@@ -1,17 +1,13 @@
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { extract, type Header } from "tar-stream";
-import { archive } from "../../../scripts/providers/docker/build";
-import { uploadArchive } from "../../../scripts/providers/docker/uploads";
-
-type Entry = Header & { text: string };
+import { archive } from "../../../scripts/engine/buildImage";
+import { list, names } from "../../support/tarEntries";
 
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lbt-docker-files-"));
+  folder = mkdtempSync(join(tmpdir(), "lbt-build-context-"));
 });
 
 afterEach(() => {
@@ -50,35 +46,3 @@ describe("a build context", () => {
     expect(entries.at(-1)).toMatchObject({ name: ".laterbase.Dockerfile", text: "FROM scratch\n" });
   });
 });
-
-describe("uploads", () => {
-  it("carry content, owner and mode", async () => {
-    writeFileSync(join(folder, "source"), "from a file");
-    const tar = await uploadArchive([
-      { file: "/etc/a", content: "plain", permissions: "0400", owner: "999", group: "998" },
-      { file: "/etc/b", contentBase64: Buffer.from("coded").toString("base64"), executable: true },
-      { file: "/etc/c", source: join(folder, "source") },
-    ]);
-    expect(await list(Readable.from([tar]))).toEqual([
-      expect.objectContaining({ name: "etc/a", mode: 0o400, uid: 999, gid: 998, text: "plain" }),
-      expect.objectContaining({ name: "etc/b", mode: 0o744, uid: 0, gid: 0, text: "coded" }),
-      expect.objectContaining({ name: "etc/c", mode: 0o644, uid: 0, text: "from a file" }),
-    ]);
-  });
-});
-
-async function list(tar: AsyncIterable<unknown>): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  const reader = extract();
-  Readable.from(tar).pipe(reader);
-  for await (const entry of reader) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    entries.push({ ...entry.header, text: Buffer.concat(chunks).toString() });
-  }
-  return entries;
-}
-
-function names(entries: Entry[]): string[] {
-  return entries.map(({ name }) => name.replace(/\/$/, ""));
-}
