@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { parseConfig, readRaw } from "../../components";
 
-// Does not prove that an example runs: the integration tests run the schema of hot-hot in stack dev.
+// Does not prove that an example runs: the stack dev runs the schema of hot-hot, and integration tests
+// run the system of editor.
 const folders = readdirSync("examples", { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
 /**
- * As Pulumi hands it to the program: what is not text comes as JSON. A secret, which stands in no
- * example, comes by `config set --secret`.
+ * The configuration as Pulumi gives it to the program: text, or JSON. No example contains a secret;
+ * `config set --secret` adds it.
  */
 function configOf(file: string) {
   const { config } = parse(readFileSync(file, "utf8")) as {
@@ -28,14 +29,25 @@ function configOf(file: string) {
 describe.each(folders)("the example %s", (folder) => {
   const file = join("examples", folder, `Pulumi.${folder}.yaml`);
 
-  it("has a stack file that is accepted, and the scripts that it names", () => {
+  it("has a stack file that the schema accepts, and the scripts that it names", () => {
     const { primary } = configOf(file);
     const scripts = primary.kind === "managed" ? primary.initScripts : undefined;
     expect(scripts === undefined || existsSync(scripts)).toBe(true);
   });
 
-  it("stands in the list of examples", () => {
+  it("is in the list of examples", () => {
     expect(readFileSync("examples/README.md", "utf8")).toContain(`[${folder}](${folder})`);
+  });
+});
+
+describe("the list of examples", () => {
+  it("names tests that exist", () => {
+    const text = readFileSync("examples/README.md", "utf8");
+    const named = [...text.matchAll(/`([\w/]+\.test\.ts)`/g)].map(([, name]) => name!);
+    const places = (name: string) =>
+      ["test", "test/integration"].map((folder) => join(folder, name)).filter(existsSync);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => places(name).length === 0)).toEqual([]);
   });
 });
 
@@ -54,7 +66,7 @@ describe("the schema of hot-hot", () => {
     expect(count(/^COMMENT ON VIEW /gm)).toBe(3);
   });
 
-  it("decides for every foreign key what a deletion does", () => {
+  it("says for every foreign key what a deletion does", () => {
     const keys = count(/\bREFERENCES\b/g);
     expect(keys).toBeGreaterThan(20);
     expect(count(/\bREFERENCES \w+ \([^)]+\) +ON DELETE (RESTRICT|CASCADE)/g)).toBe(keys);
