@@ -1,0 +1,69 @@
+// Which folder may import which. Imports point one way:
+//   cli, steps, components → primary, pooler, engine, agent → contract
+// test/unit/imports.test.ts fails for a forbidden import; `npx depcruise .` shows it by hand.
+
+const inside = (...folders) => `^(${folders.join("|")})/`;
+const ours = "^(index[.]ts|(components|contract|images|scripts)/)";
+
+/** What each folder may import of ours, besides itself. */
+const allowed = {
+  contract: [],
+  "images/build": [],
+  "scripts/patches": [],
+  "scripts/standins": [],
+  "scripts/engine": ["contract"],
+  "scripts/agent": ["contract"],
+  "scripts/pooler": ["contract", "scripts/engine"],
+  "scripts/providers": ["contract", "scripts/engine"],
+  "scripts/primary": ["contract", "scripts/engine", "scripts/patches"],
+  "scripts/steps": ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
+  components: ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
+  // Of the providers: how they build an image.
+  "scripts/cli": [
+    ...["components", "contract", "images/build", "scripts/providers/docker"],
+    ...["scripts/engine", "scripts/pooler", "scripts/primary"],
+  ],
+  "scripts/npm": ["components", "contract", "scripts/cli"],
+};
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circle-of-files",
+      comment: "Files import each other in a circle: move what both need into a third.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-circle-of-folders",
+      comment: "Folders import each other in a circle: move what both need into a third.",
+      severity: "error",
+      scope: "folder",
+      from: {},
+      to: { circular: true },
+    },
+    ...Object.entries(allowed).map(([folder, others]) => ({
+      name: `${folder}-imports-${others.length > 0 ? "no-other" : "nothing"}`,
+      comment: `Files in ${folder} may import from: ${others.join(", ") || "nothing of ours"}.`,
+      severity: "error",
+      from: { path: inside(folder) },
+      to: { path: ours, pathNot: inside(folder, ...others) },
+    })),
+    {
+      name: "program-imports-no-tests",
+      comment: "What users run needs nothing of test/ and bench/.",
+      severity: "error",
+      from: { path: ours },
+      to: { path: inside("test", "bench") },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(node_modules|[.]laterbase)/" },
+    tsConfig: { fileName: "tsconfig.json" },
+    // Imports of types count as well.
+    tsPreCompilationDeps: true,
+  },
+};
