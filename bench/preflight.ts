@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { root } from "./command";
 import { type Figure, type Measurement, median } from "./figure";
 import { type Lab, withLab } from "./lab";
-import { readReport, stepScript } from "../scripts/primary";
+import { readReport, stepInput } from "../scripts/primary";
 
 const databases = 50;
 const indexes = 100;
@@ -58,7 +58,7 @@ async function fillWithIndexes({ sql }: Lab, say: (line: string) => void): Promi
 
 /** Seconds from the script to its report, which must be whole. */
 async function look(lab: Lab): Promise<number> {
-  const script = stepScript(
+  const input = stepInput(
     "preflight",
     {
       stack: "laterbase/bench",
@@ -83,7 +83,7 @@ async function look(lab: Lab): Promise<number> {
       LATERBASE_NETWORK: lab.network,
     },
   });
-  child.stdin.end(script);
+  child.stdin.end(input);
   const [said, complaint] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

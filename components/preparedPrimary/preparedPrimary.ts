@@ -83,8 +83,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           access: args.access,
           host: first.address.host,
           engine: first.engine,
-          undo: step !== "preflight" && step !== "order",
-          once: step === "order",
+          undo: step !== "preflight" && step !== "collation",
+          once: step === "collation",
           ...(args.drift[suffix] ? { drift: args.drift[suffix] } : {}),
         },
         { parent: this, dependsOn },
@@ -99,7 +99,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     };
     const preflight = step("preflight", "preflight", { slots, ...needs }, args.after);
     if (args.probesOrder) {
-      const probe = step("order", "order", {}, [preflight]).stdout;
+      const probe = step("order", "collation", {}, [preflight]).stdout;
       const { access, drift } = args;
       const { engine } = first;
       this.textOrder = { probe, settings, access, host: first.address.host, engine, drift };

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
 import {
   type PrimarySettings,
+  stepInput,
   type StepName,
   stepScript,
   type StepValues,
@@ -40,19 +41,20 @@ export function primaryStep(
   args: PrimaryStepArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource & { stdout: pulumi.Output<string> } {
+  const { access, engine } = args;
+  const render = access.kind === "ssh" ? stepScript : stepInput;
   const stdin = pulumi.secret(
     pulumi
       .all([args.settings, pulumi.output(args.values)])
-      .apply(([settings, values]) => stepScript(args.step, settings, values as StepValues)),
+      .apply(([settings, values]) => render(args.step, settings, values as StepValues)),
   );
-  const { access, engine } = args;
   const bash =
     access.kind === "ssh" ? "bash -s --" : "node --import tsx scripts/steps/primaryStep.ts";
   const inputs = {
     create: `${bash} apply`,
     // A comment is the one input that both kinds of Command have, that changes nothing, and that
     // preview shows.
-    update: args.drift ? `${bash} mend # ${args.drift}` : `${bash} apply`,
+    update: args.drift ? `${bash} repair # ${args.drift}` : `${bash} apply`,
     ...(args.undo ? { delete: `${bash} remove` } : {}),
     stdin,
     addPreviousOutputInEnv: false,

@@ -1,9 +1,14 @@
 # shellcheck shell=bash disable=SC2154
-# The extension amcheck, where there are indexes on text and it was not there before: a standby cannot
-# make one. The last line is where its WAL ends.
+# The extension amcheck, in each database that has indexes on text and lacks it: a standby cannot make one.
+# Prints one line of JSON: what was done, and up to where the standby has to replay WAL to have it too.
 step_apply() {
-  in_each sql_amcheck_apply
-  sql sql_amcheck_end
+  in_each sql_amcheck_apply sql_said_json >"$work/said"
+  printf '{"said":[%s],"wal":%s}\n' "$(done_so_far)" "$(sql sql_amcheck_end)"
 }
 
-step_remove() { in_each sql_amcheck_remove; }
+step_remove() {
+  in_each sql_amcheck_remove sql_said_json >"$work/said"
+  printf '{"said":[%s]}\n' "$(done_so_far)"
+}
+
+done_so_far() { paste -s -d , - <"$work/said"; }

@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2154
+# The limit on the WAL that slots hold: max_slot_wal_keep_size.
 step_apply() {
   sql sql_lock sql_cap_apply sql_reload sql_said
   settled
@@ -8,7 +9,7 @@ step_remove() {
   sql sql_lock sql_cap_remove sql_reload sql_said
 }
 
-# A reload is asynchronous, and a setting on the server's command line beats the files:
+# A reload takes effect a moment later, and a setting on the server's command line wins over the files:
 # only what a new session sees counts.
 settled() {
   local try

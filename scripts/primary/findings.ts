@@ -6,7 +6,7 @@ export interface Finding {
   /** Its name, for programs: `fsync`. */
   id: string;
   finding: string;
-  /** Empty where the finding says it all in one sentence, as what blocks does. */
+  /** Empty when the finding says everything in one sentence, as those that block do. */
   means: string;
   /** What to do; more lines only where they are to be copied. */
   todo: string;
@@ -14,22 +14,12 @@ export interface Finding {
 
 /** What the preflight saw of a primary. */
 export interface Report {
-  /** Absent where whoever asked is no superuser. */
+  /** Absent when the login is not a superuser's. */
   server?: { version: string; build: string; databases: number };
   findings: Finding[];
 }
 
-/** Reads what the preflight's script prints with `report`. */
+/** Reads what the preflight's script prints with `report`: one line of JSON. */
 export function readReport(text: string): Report {
-  const report: Report = { findings: [] };
-  for (const line of text.split("\n").filter(Boolean)) {
-    const [level = "", id = "", finding = "", means = "", todo = ""] = line.split("\x1f");
-    if (level === "server") {
-      report.server = { version: id, build: finding, databases: Number(means) };
-    } else {
-      const lines = todo.split("\x1e").join("\n");
-      report.findings.push({ level: level as Level, id, finding, means, todo: lines });
-    }
-  }
-  return report;
+  return JSON.parse(text) as Report;
 }

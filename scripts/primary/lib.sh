@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2153
-# Shared by every step; the head of the script (rendered by script.ts) gives the values:
+# Every step begins with this. The head of the script, which script.ts renders, gives the values:
 #   PSQL VERSION SUDO_AS LOGIN WHERE HBA_HINT CONNINFO PGPASS_LINE SQL_ARGS REMAINS
-# It arrives on stdin of `bash -s -- apply|mend|remove`, on Linux and on macOS (bash 3.2).
+#   UNREACHABLE LOGIN_REFUSED LOCKED NOT_READY (exit codes, see exitCodes.ts)
+# It arrives on stdin of `bash -s -- apply|repair|remove`, on Linux and on macOS (bash 3.2).
 set -euo pipefail
 umask 077
 export LC_ALL=C PGCLIENTENCODING=UTF8
@@ -14,18 +15,23 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-die() {
+# fail CODE SENTENCE...
+fail() {
+  local code=$1
+  shift
   printf '%s\n' "$@" >&2
-  exit 1
+  exit "$code"
 }
 
-# The server cannot be worked on: a destroy then says what stays there.
+die() { fail 1 "$@"; }
+
+# give_up CODE SENTENCE...: the server cannot be worked on, so destroy also says what stays there.
 give_up() {
-  if [ "$mode" = remove ] && [ -n "$REMAINS" ]; then die "$@" "$REMAINS"; fi
-  die "$@"
+  if [ "$mode" = remove ] && [ -n "$REMAINS" ]; then fail "$@" "$REMAINS"; fi
+  fail "$@"
 }
 
-# A non-login shell on a Mac has a bare PATH, so the usual homes of PostgreSQL are tried too.
+# A non-login shell on a Mac has a bare PATH, so the usual places of PostgreSQL are tried too.
 find_psql() {
   local candidate
   for candidate in "$PSQL" \
@@ -41,10 +47,10 @@ find_psql() {
     fi
     [ "$PSQL" = psql ] || break
   done
-  give_up "There is no psql at \"$PSQL\" on this machine: set laterbase:primary.access.psql to its path."
+  give_up 1 "There is no psql at \"$PSQL\" on this machine: set laterbase:primary.access.psql to its path."
 }
 
-# SQL on stdin; the password only ever stands in a file that goes away with this script.
+# SQL on stdin. The password is in a file only, and that file goes away with this script.
 run_psql() {
   if [ -n "$SUDO_AS" ]; then
     sudo -n -u "$SUDO_AS" -- "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$CONNINFO" -f -
@@ -53,77 +59,119 @@ run_psql() {
   fi
 }
 
-# sql <function that prints SQL>...: runs them in one session; its failure is this script's.
+# sql <function that prints SQL>...: runs them in one session. When that fails, this script ends.
+# The first line of the output is "connected", so that a failure afterwards is not taken for a refused login.
 sql() {
   local rc=0 part
   {
-    printf '%s\n' '\set VERBOSITY terse' '\set SHOW_CONTEXT never' "$SQL_ARGS" "\\set mode '$mode'"
+    printf '%s\n' '\echo connected' '\set VERBOSITY verbose' '\set SHOW_CONTEXT never' "$SQL_ARGS" "\\set mode '$mode'"
     sql_begin
     for part in "$@"; do "$part"; done
   } >"$work/in"
   run_psql <"$work/in" >"$work/out" 2>"$work/err" || rc=$?
   [ "$rc" -eq 0 ] || failed "$rc"
-  grep -v '^$' "$work/out" || :
+  sed -e 1d -e '/^$/d' "$work/out"
 }
 
-# in_each <function that prints SQL>: runs it in one session that goes through the databases. What is
-# set for it, psql forgets with each.
+# in_each <function that prints SQL>...: runs them in one session that goes through the databases. psql
+# forgets with each what was set in the one before.
 in_each() {
-  each=$1
+  each=("$@")
   sql sql_databases >"$work/databases"
   [ ! -s "$work/databases" ] || sql sql_each
 }
 
 sql_each() {
-  local connect
+  local connect part
   while IFS= read -r connect; do
     printf '%s\n' "$connect"
     sql_begin
-    "$each"
+    for part in "${each[@]}"; do "$part"; done
   done <"$work/databases"
 }
 
-# psql exits with 2 when there is no connection, with 3 when a statement failed.
+# failed CODE: explains why psql ended. It ends with 3 when a statement failed, and with 2 when there is no
+# connection. All that is decided is decided by codes: a server may speak any language.
 failed() {
   local said
-  said=$(sed -e 's/^psql:[^:]*:[0-9]*: //' -e 's/^psql: //' -e 's/^error: //' -e 's/^[A-Z]*:  *//' "$work/err")
-  case $1:$said in
-    3:*'lock timeout'*) die "Another run of Laterbase is at work on the primary at $WHERE: try again." "$said" ;;
-    3:*) die "$said" ;;
+  said=$(complaint)
+  if [ "$1" -eq 3 ]; then
+    # 55P03: lock_not_available
+    [ "$(sqlstate)" != 55P03 ] ||
+      fail "$LOCKED" "Another run of Laterbase is at work on the primary at $WHERE: try again." "$said"
+    die "$said"
+  fi
+  if [ -n "$SUDO_AS" ] && ! sudo -n -u "$SUDO_AS" -- "$psql" --version >/dev/null 2>&1; then
+    give_up 1 "sudo does not let this login run psql as \"$SUDO_AS\" without a password." "$said"
+  fi
+  if [ -s "$work/out" ]; then
+    give_up "$UNREACHABLE" "The primary at $WHERE has ended the connection." "$said"
+  fi
+  local answer=0
+  ask || answer=$?
+  case $answer in
+    0) give_up "$LOGIN_REFUSED" "$(about_login "$said" || echo "The primary at $WHERE refuses the login of \"$LOGIN\".")" "$said" ;;
+    1) give_up "$NOT_READY" "The primary at $WHERE is starting or stopping: try again in a moment." "$said" ;;
+    2) give_up "$UNREACHABLE" "$(about_silence "$said" || echo "Nothing answers at $WHERE.")" "$said" ;;
   esac
-  give_up "$(explain "$said")"
+  give_up "$UNREACHABLE" "$(about_login "$said" || about_silence "$said" || echo "The primary at $WHERE cannot be used.")" "$said"
 }
 
-# The first sentence says what is wrong; the server's own words follow, for other languages too.
-explain() {
-  local seen
+# ask: 0 when a server answers, 1 when it takes no logins just now, 2 when nothing answers; 3 when
+# nobody can tell, because there is no pg_isready beside psql.
+ask() {
+  local isready=${psql%/*}/pg_isready
+  [ -x "$isready" ] || isready=$(command -v pg_isready) || return 3
+  "$isready" -q -t 3 -d "$CONNINFO" >/dev/null 2>&1
+}
+
+# sqlstate: the code of the statement that failed. psql prints it behind the severity.
+sqlstate() { sed -n -E 's/^psql:[^:]*:[0-9]+: [^: ]+:  ([0-9A-Z]{5}): .*/\1/p' "$work/err" | head -n 1; }
+
+# complaint: what psql said, without what VERBOSITY adds.
+complaint() {
+  sed -E -e '/^(DETAIL|HINT|QUERY|CONTEXT|LINE [0-9]+|[A-Z]+ NAME|LOCATION): /,$d' \
+    -e 's/^psql:[^:]*:[0-9]+: //' -e 's/^psql: //' -e 's/^error: //' \
+    -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err"
+}
+
+# about_login SAID: a more exact sentence, where the server speaks English.
+about_login() {
+  local from
   case $1 in
-    sudo:*) echo "sudo does not let this login run psql as \"$SUDO_AS\" without a password." ;;
     *'no password supplied'* | *'password authentication failed'*)
       echo "The primary at $WHERE refused the password of \"$LOGIN\"." ;;
     *pg_hba.conf*)
-      seen=$(printf '%s\n' "$1" | sed -n -e 's/.*[ "]\([0-9][0-9]*\.[0-9.]*\)["«,].*/\1/p' \
+      from=$(printf '%s\n' "$1" | sed -n -e 's/.*[ "]\([0-9][0-9]*\.[0-9.]*\)["«,].*/\1/p' \
         -e 's/.*"\([0-9a-f]*:[0-9a-f:]*\)".*/\1/p' | head -n 1)
-      echo "The primary at $WHERE has no pg_hba.conf entry that lets \"$LOGIN\" in from ${seen:-this address}$HBA_HINT." ;;
+      echo "The primary at $WHERE has no pg_hba.conf entry that lets \"$LOGIN\" in from ${from:-this address}$HBA_HINT." ;;
+    *'max_wal_senders'*) echo "The primary at $WHERE has no free wal sender: raise max_wal_senders." ;;
+    *) return 1 ;;
+  esac
+}
+
+# about_silence SAID: a more exact sentence, where this machine speaks English.
+about_silence() {
+  case $1 in
     *'onnection refused'* | *'No such file or directory'*)
       echo "Nothing answers at $WHERE: the connection was refused (is the server up, and does its listen_addresses include that address?)." ;;
     *'imeout expired'* | *'timed out'*)
       echo "The primary at $WHERE did not answer in time."
       echo "If it sleeps, wake it; if it has another address now, set laterbase:primary.host." ;;
     *'o route to host'*)
-      echo "No machine is at $WHERE: it sleeps, or it has another address now, which laterbase:primary.host has to name." ;;
+      echo "No machine is at $WHERE: it sleeps, or it has another address now. Set laterbase:primary.host to the new one." ;;
     *'could not translate host name'*) echo "The name in $WHERE cannot be resolved from here." ;;
-    *'max_wal_senders'*) echo "The primary at $WHERE has no free wal sender: raise max_wal_senders." ;;
-    *) echo "The primary at $WHERE cannot be used." ;;
+    *) return 1 ;;
   esac
-  printf '%s\n' "$1"
 }
 
 main() {
   mode=${1:-}
   case $mode in
-    apply | mend | remove) ;;
-    *) die "usage: bash -s -- apply|mend|remove" ;;
+    apply | repair | remove) ;;
+    # States that commit 2c41f5a or an older one made have `mend` in their `update` command.
+    mend) mode=repair ;;
+    *) die "usage: bash -s -- apply|repair|remove" ;;
   esac
   if [ "$mode" = remove ] && ! command -v "step_remove" >/dev/null; then return 0; fi
   psql=$(find_psql)

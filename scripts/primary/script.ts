@@ -10,6 +10,7 @@ import {
   psqlQuote,
   shellQuote,
 } from "../../contract/quoting";
+import { exitCodes } from "./exitCodes";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 import { asciiWords, probeWords } from "./collationWords";
@@ -22,9 +23,10 @@ const sqlOf: Record<StepName, string[]> = {
     "preflight",
     "preflight_hurts",
     "preflight_notes",
+    "preflight_report",
   ],
-  order: ["databases", "order"],
-  amcheck: ["databases", "amcheck_apply", "amcheck_remove", "amcheck_end"],
+  collation: ["databases", "collation"],
+  amcheck: ["databases", "amcheck_apply", "amcheck_remove", "amcheck_end", "said_json"],
   role: [
     "role_apply",
     "databases",
@@ -46,10 +48,26 @@ const sqlOf: Record<StepName, string[]> = {
   observe: ["observe"],
 };
 
+/** What a step that runs in a container gets on standard input, as JSON. */
+export interface StepInput {
+  /** See {@link stepScript}. */
+  script: string;
+  /** What stays on the primary when it is out of reach at destroy, a sentence each. */
+  remains: readonly string[];
+}
+
+/** The JSON for the standard input of `scripts/steps/primaryStep.ts`. */
+export function stepInput(step: StepName, settings: PrimarySettings, values: StepValues): string {
+  return JSON.stringify({
+    script: stepScript(step, settings, values),
+    remains: remains(settings, values, step),
+  } satisfies StepInput);
+}
+
 /**
- * The text for the standard input of `bash -s -- apply|mend|remove`: values first, then bash and
- * SQL as they stand in this folder. `mend` is `apply` by somebody who knows that the thing was
- * made by this stack: it takes back what lost its record. Secrets are in this text and nowhere else.
+ * The text for the standard input of `bash -s -- apply|repair|remove`: values first, then bash and
+ * SQL as they are in this folder. `repair` is `apply` with the knowledge that this stack made the
+ * thing: it takes back what lost its record. Secrets are in this text and nowhere else.
  */
 export function stepScript(step: StepName, settings: PrimarySettings, values: StepValues): string {
   const assignments = Object.entries(head(step, settings, values)).map(
@@ -69,13 +87,7 @@ export function stepScript(step: StepName, settings: PrimarySettings, values: St
   ].join("\n");
 }
 
-/** What a step's script says of the primary when it cannot be reached. */
-export function remainsOf(script: string): string {
-  const quoted = /^REMAINS=((?:'[^']*'|\\')+)$/m.exec(script)?.[1] ?? "''";
-  const said = quoted.replace(/'\\''/g, "\0").replace(/'/g, "").replace(/\0/g, "'");
-  return said && `${said}\n`;
-}
-
+/** The values that the script begins with, as bash assignments. */
 function head(step: StepName, settings: PrimarySettings, values: StepValues) {
   const { transport, superuser, superuserPassword, host, port } = settings;
   const probe = step === "probe";
@@ -83,8 +95,6 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
   const sudoAs = ssh?.sudo === true ? "postgres" : ssh?.sudo || "";
   const password = probe ? (values.password ?? "") : superuserPassword;
   const here = ssh ? `on ${host}` : "";
-  const report: Record<string, string> =
-    step === "preflight" ? { REPORT: values.report ? "yes" : "" } : {};
   return {
     VERSION: String(settings.version),
     PSQL: ssh?.psql ?? "psql",
@@ -95,9 +105,12 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(step, settings, values)))}`,
-    ...(step === "order" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
+    ...(step === "collation" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
     REMAINS: remains(settings, values, step).join("\n"),
-    ...report,
+    UNREACHABLE: String(exitCodes.unreachable),
+    LOGIN_REFUSED: String(exitCodes.loginRefused),
+    LOCKED: String(exitCodes.locked),
+    NOT_READY: String(exitCodes.notReady),
   };
 }
 
@@ -136,7 +149,7 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
   const { stack, role } = settings;
   const dumpRole = dumpRoleBeside(role);
   const rules = hbaRules(role, allowFrom, dumps ? dumpRole : undefined);
-  // A look and a sweep ask for the role that dumps whether the stack has one now or not.
+  // To observe and to remove, it is named whether the stack has one now or not.
   const named = dumps || ["role", "dumps", "observe"].includes(step);
   return {
     owner: stack,
@@ -150,7 +163,8 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     ...(step === "observe" && values.login ? { login: values.login } : {}),
     ...(step === "slot" ? { slot } : {}),
     ...(step === "amcheck" ? { standby: values.standby } : {}),
-    ...(step === "role" ? { verifier, made: { name: role, replicates: true } } : {}),
+    // Its remove also removes what other steps left behind, and does not list what is gone already.
+    ...(step === "role" ? { sweep: true, verifier, made: { name: role, replicates: true } } : {}),
     ...(step === "dumps" ? { verifier, made: { name: dumpRole, replicates: false } } : {}),
     ...(step === "cap" ? { size } : {}),
     block: hbaBlock(stack, rules),
@@ -162,9 +176,9 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
 
 /** What the primary is compared with. */
 function preflightArgs({ version }: PrimarySettings, values: StepValues) {
-  const { size = "10GB", tablespaces = {}, managed = false } = values;
+  const { size = "10GB", tablespaces = {}, managed = false, report = false } = values;
   const image = { build: imageBuild, extensions: imageExtensions(version) };
-  return { size, tablespaces, managed, image };
+  return { size, tablespaces, managed, report, image };
 }
 
 /** As they are, without escapes: in a database of another encoding JSON's own are an error. */

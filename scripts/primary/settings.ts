@@ -1,7 +1,7 @@
-/** The steps that prepare a primary, in order; `order`, `probe` and `observe` only look. */
+/** The steps that prepare a primary, in order. `collation`, `probe` and `observe` change nothing. */
 export type StepName =
   | "preflight"
-  | "order"
+  | "collation"
   | "amcheck"
   | "role"
   | "dumps"
@@ -49,7 +49,7 @@ export interface StepValues {
   tablespaces?: Record<string, string>;
   /** preflight: whether Laterbase runs the primary, on the standby's own image. Default false. */
   managed?: boolean;
-  /** preflight: findings as fields for a program, see findings.ts. Default false: as sentences. */
+  /** preflight: findings as JSON for a program, see findings.ts. Default false: as sentences. */
   report?: boolean;
   /** observe: the file of a managed primary that notes its superuser's verifier. */
   login?: string;

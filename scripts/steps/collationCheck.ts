@@ -5,39 +5,47 @@ import type { CollationCheckInput } from "../primary";
 import { runBySsh } from "../primary/ssh";
 import { runStep } from "../engine/stepContainer";
 
+/** What the script prints, as JSON. */
+interface Answer {
+  /** What was done on the primary, a sentence for each database. */
+  said: string[];
+  /** Of `apply`: up to where the standby has to replay WAL to have the extension too. */
+  wal?: string;
+}
+
 /**
- * `textOrder.ts <standby's container>`: checks once for each clone that the text indexes of a standby
- * are in the order of its own locales. amcheck does so, which only the primary can make: it is there
- * for as long as the check takes, and stays where it was before.
+ * `collationCheck.ts <standby's container>`: checks once for each clone that the text indexes of a
+ * standby are in the order of its own locales. amcheck does this. Only the primary can make that
+ * extension, so the script makes it there for the time of the check, where it was not before.
  */
 async function main(): Promise<void> {
   const [name] = process.argv.slice(2);
-  if (!name) throw new Error("usage: textOrder.ts <container>");
+  if (!name) throw new Error("usage: collationCheck.ts <container>");
   const host = process.env["LATERBASE_ENGINE"];
   const standby = connect(host ? { host } : {}).getContainer(name);
   const input = JSON.parse(await text(process.stdin)) as CollationCheckInput;
-  if ((await order(standby, ["verdict"])) === 0) return;
+  if ((await inStandby(standby, ["verdict"])) === 0) return;
   // An interrupted run still drops what it made.
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => abort.abort());
   let failure: Error | undefined;
   try {
-    const wal = /^WAL (\S+)$/m.exec(await onPrimary(input, "apply"))?.[1];
-    if (!wal) throw new Error("The primary did not say where its WAL ends.");
-    if ((await order(standby, ["check", wal], abort.signal)) !== 0) {
+    const { wal } = await onPrimary(input, "apply");
+    if (!wal) throw new Error("the primary did not say where its WAL ends.");
+    if ((await inStandby(standby, ["check", wal], abort.signal)) !== 0) {
       throw new Error(`${name} could not be checked, see above.`);
     }
   } catch (error) {
     failure = error as Error;
   }
-  // What failed first is the cause of what fails here.
+  // When both fail, the first failure is the cause of the second.
   await onPrimary(input, "remove").catch((error: Error) => (failure ??= error));
   if (failure) throw failure;
 }
 
-/** `laterbase-collation` in the standby's container; what it prints is seen at once. */
-async function order(
+/** Runs `laterbase-collation` in the standby's container and shows what it prints at once. */
+async function inStandby(
   container: Docker.Container,
   args: string[],
   signal?: AbortSignal,
@@ -55,19 +63,19 @@ async function order(
   return (await exec.inspect()).ExitCode ?? 1;
 }
 
-/** An interruption does not reach it: what was begun on the primary is ended. */
+/** Runs the script on the primary. An interruption does not end it halfway. */
 async function onPrimary(
   { script, ssh, place }: CollationCheckInput,
-  mode: string,
-): Promise<string> {
+  mode: "apply" | "remove",
+): Promise<Answer> {
   const said = await (ssh ? runBySsh(ssh, script, undefined, mode) : runStep(place, script, mode));
   if (said.code !== 0) throw new Error(said.stderr.trim() || `exit code ${said.code}`);
-  const lines = said.stdout.split("\n").filter((line) => line && !line.startsWith("WAL "));
-  if (lines.length > 0) console.log(lines.join("\n"));
-  return said.stdout;
+  const answer = JSON.parse(said.stdout) as Answer;
+  for (const sentence of answer.said) console.log(sentence);
+  return answer;
 }
 
 main().catch((error: Error) => {
-  console.error(`The order of text cannot be checked: ${error.message}`);
+  console.error(`The collation of the text indexes cannot be checked: ${error.message}`);
   process.exitCode = 1;
 });

@@ -22,7 +22,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
       "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'de_DE' LC_CTYPE 'de_DE'",
     );
     await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
-    order = await step(lab, primary, "order");
+    order = await step(lab, primary, "collation");
   }, 600_000);
   afterAll(() => lab.dispose(), 60_000);
 
@@ -88,7 +88,7 @@ describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
     const primary = await lab.primary({ init: { "01.sql": tables } });
     await primary.until("running", 60);
     await lab.prepare(primary);
-    const standby = await lab.standby({ order: await step(lab, primary, "order") });
+    const standby = await lab.standby({ order: await step(lab, primary, "collation") });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
     expect(await standby.status()).toMatchObject({ sorts: "debian", order: "unverified" });

@@ -42,7 +42,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
       odd,
     );
     await step(lab, primary, "role");
-    order = await step(lab, primary, "order");
+    order = await step(lab, primary, "collation");
   }, 600_000);
   afterAll(() => lab.dispose(), 60_000);
 

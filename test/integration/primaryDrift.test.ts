@@ -103,7 +103,7 @@ describe("drift", () => {
     const before = await server.snapshot();
     await change();
     expect(await look()).toEqual(sentences);
-    for (const step of ["role", "cap", "slot", "hba"] as const) await steps.must(step, "mend");
+    for (const step of ["role", "cap", "slot", "hba"] as const) await steps.must(step, "repair");
     expect(await look()).toEqual({});
     const after = await server.snapshot();
     after.roles = after.roles!.replace(" VALID UNTIL 'infinity'", "");

@@ -186,7 +186,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     const twin = new Steps(server, "laterbase/test_dumps#ffffffff");
     await twin.must("role");
     const theirs = `Role "${name}" on the primary belongs to laterbase/test_dumps#ffffffff, not to laterbase/test#0a1b2c3d: it is left alone.`;
-    for (const mode of ["apply", "mend"]) {
+    for (const mode of ["apply", "repair"]) {
       await untouched("dumps", mode, theirs);
       await untouched("preflight", mode, theirs);
     }

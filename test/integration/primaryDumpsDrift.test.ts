@@ -63,7 +63,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     const whole = await server.snapshot();
     await server.sql(sql);
     expect(await look()).toEqual({ dumps: sentence });
-    await steps.must("dumps", "mend");
+    await steps.must("dumps", "repair");
     expect(await look()).toEqual({});
     if (sentence.includes('"open"')) {
       // Whoever closed it opens it again: ours stays until the role goes.
@@ -81,7 +81,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     const from = "samenet, 192.168.7.0/24, fd00::/8";
     const sentence = { hba: `pg_hba.conf does not let ${name} in from ${from}` };
     expect(await look()).toEqual(sentence);
-    await steps.must("hba", "mend");
+    await steps.must("hba", "repair");
     expect(await server.readHba()).toBe(whole);
     await server.writeHba(`host open all all reject\n${whole}`);
     expect(await look()).toEqual(sentence);

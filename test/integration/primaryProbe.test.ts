@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stepScript } from "../../scripts/primary";
+import { stepInput } from "../../scripts/primary";
 import { ok, run, until } from "../support/process";
 import { Stranger, superuserPassword } from "../support/primaryServer";
 import { inContainer, rolePassword, slot, Steps } from "../support/primarySteps";
@@ -131,7 +131,7 @@ describe("a replication connection that fails", () => {
         },
       },
     );
-    child.stdin.end(stepScript("role", steps.settings, steps.values));
+    child.stdin.end(stepInput("role", steps.settings, steps.values));
     await until("the step runs", async () => (await left()) !== "", 20);
     child.kill("SIGINT");
     await until("its container is gone", async () => (await left()) === "", 20);

@@ -106,7 +106,7 @@ describe("what belongs to somebody else", () => {
     const sentence =
       'Role "laterbase_test" on the primary belongs to laterbase/test#ffffffff, not to laterbase/test#0a1b2c3d: it is left alone.';
     await untouched("role", sentence);
-    expect(await steps.refused("role", "mend")).toBe(sentence);
+    expect(await steps.refused("role", "repair")).toBe(sentence);
     await twin.must("role", "remove");
   });
 
@@ -126,7 +126,7 @@ describe("what belongs to somebody else", () => {
     await other.must("slot");
     const sentence = `Slot "${slot}" on the primary belongs to laterbase/other#99999999, not to laterbase/test#0a1b2c3d: give the standby another name.`;
     await untouched("slot", sentence);
-    expect(await steps.refused("slot", "mend")).toBe(sentence);
+    expect(await steps.refused("slot", "repair")).toBe(sentence);
     await other.must("role", "remove");
     expect(await server.sql("select count(*) from pg_replication_slots")).toBe("0");
     await steps.must("role", "remove");

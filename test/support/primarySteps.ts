@@ -1,6 +1,8 @@
 import {
   type PrimarySettings,
+  remains,
   scramVerifier,
+  type StepInput,
   type StepName,
   stepScript,
   type StepValues,
@@ -11,8 +13,8 @@ import { type Stranger, superuser, superuserPassword } from "./primaryServer";
 export const rolePassword = "Generated0Password1Of2Replication";
 export const slot = "laterbase_standby_slot";
 
-/** Sends a script where its transport sends it. */
-export type Way = (script: string, mode: string) => Promise<Ran>;
+/** Sends a script where its transport sends it, with what remains when that fails at destroy. */
+export type Way = (script: string, mode: string, remains: readonly string[]) => Promise<Ran>;
 
 /** A stack's view of a stranger's server. */
 export class Steps {
@@ -45,7 +47,9 @@ export class Steps {
   }
 
   run(step: StepName, mode = "apply", values: StepValues = {}): Promise<Ran> {
-    return this.way(stepScript(step, this.settings, { ...this.values, ...values }), mode);
+    const all = { ...this.values, ...values };
+    const sent = remains(this.settings, all, step);
+    return this.way(stepScript(step, this.settings, all), mode, sent);
   }
 
   /** A step that must work; what it said. */
@@ -83,9 +87,9 @@ export class Steps {
 
 /** Plain SQL: in a container of its own on the server's network, as `up` does it. */
 export function inContainer(server: Stranger, env: Record<string, string> = {}): Way {
-  return (script, mode) =>
+  return (script, mode, remains) =>
     run(process.execPath, ["--import", "tsx", "scripts/steps/primaryStep.ts", mode], {
-      input: script,
+      input: JSON.stringify({ script, remains } satisfies StepInput),
       env: {
         LATERBASE_ENGINE: "",
         LATERBASE_IMAGE: server.image,

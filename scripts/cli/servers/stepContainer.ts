@@ -5,6 +5,7 @@ import { buildImage } from "../../engine/buildImage";
 import { connect } from "../../engine/connect";
 import type { Said } from "../../engine/exec";
 import { inspectImage } from "../../engine/images";
+import type { StepInput } from "../../primary";
 import { CliError } from "../terminal/cliError";
 
 interface Place {
@@ -45,7 +46,7 @@ export async function inStepContainer(
         LATERBASE_IMAGE: image,
         LATERBASE_NETWORK: networkExists ? network : "",
       },
-      input: script,
+      input: JSON.stringify({ script, remains: [] } satisfies StepInput),
       reject: false,
       signal,
       stripFinalNewline: false,

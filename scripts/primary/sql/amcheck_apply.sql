@@ -42,4 +42,3 @@ BEGIN
 END
 $laterbase$;
 COMMIT;
-SELECT current_setting('laterbase.said');

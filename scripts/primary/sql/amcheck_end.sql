@@ -1,1 +1,1 @@
-SELECT 'WAL ' || pg_current_wal_insert_lsn();
+SELECT to_json(pg_current_wal_insert_lsn()::text);

@@ -33,4 +33,3 @@ BEGIN
 END
 $laterbase$;
 COMMIT;
-SELECT current_setting('laterbase.said');

@@ -43,7 +43,7 @@ BEGIN
     WHEN ours ? 'cap' THEN ours->'cap'->'was'
     WHEN theirs IS NOT NULL THEN theirs->'was'
     -- The record was lost behind our back, and what stands there is what we had set.
-    WHEN current_setting('laterbase.mode') = 'mend' AND now_.mb = chosen THEN 'null'
+    WHEN current_setting('laterbase.mode') = 'repair' AND now_.mb = chosen THEN 'null'
     ELSE coalesce(to_jsonb(in_file), 'null') END;
 
   said := format('max_slot_wal_keep_size is %s MB', greatest(chosen, others));

@@ -15,9 +15,10 @@ BEGIN
     FROM pg_roles WHERE rolname = wanted;
   holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
   IF have.oid IS NULL THEN
-    said := format('Role "%s" is gone already.', wanted);
+    said := CASE WHEN args ? 'sweep' THEN '' ELSE format('Role "%s" is gone already.', wanted) END;
   ELSIF holder IS DISTINCT FROM args->>'owner' THEN
-    said := format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'somebody else'));
+    said := CASE WHEN args ? 'sweep' THEN ''
+      ELSE format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'somebody else')) END;
   ELSE
     FOR base IN SELECT datname FROM pg_database
         WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint) LOOP

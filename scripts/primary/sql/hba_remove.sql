@@ -9,7 +9,8 @@ DECLARE
   why  text;
 BEGIN
   IF rest = old THEN
-    PERFORM set_config('laterbase.said', 'pg_hba.conf holds no block of ours.', false);
+    PERFORM set_config('laterbase.said',
+      CASE WHEN args ? 'sweep' THEN '' ELSE 'pg_hba.conf holds no block of ours.' END, false);
     RETURN;
   END IF;
   SELECT count(*) INTO before FROM pg_hba_file_rules WHERE error IS NOT NULL;

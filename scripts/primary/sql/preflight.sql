@@ -1,11 +1,6 @@
--- What cannot work. Each row is: level, finding's name, what was found (with what it means and what to
--- do, where those are one sentence), what it means, what to do.
-\f '\037'
+-- What makes a standby impossible. A finding is one sentence here, with what it means and what to do.
 SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user \gset
 \if :superuser
-SELECT 'server', current_setting('server_version'), version(),
-       (SELECT count(*) FROM pg_database WHERE NOT datistemplate), a->>'standbys'
-  FROM (SELECT current_setting('laterbase.args')::jsonb AS a) args;
 WITH args AS (
   SELECT current_setting('laterbase.args')::jsonb AS a),
 server AS (
@@ -91,20 +86,24 @@ findings AS (
       THEN format('Role "%s" is on the primary already and was not made by Laterbase: drop or rename it first.', rolname)
       ELSE format('Role "%s" on the primary belongs to %s, not to %s: it is left alone.', rolname, o->>'owner', a->>'owner') END
     FROM records, args WHERE rolname IN (a->>'role', a->>'dumpRole') AND o->>'owner' IS DISTINCT FROM a->>'owner'
-      AND NOT (o IS NULL AND current_setting('laterbase.mode') = 'mend')
+      AND NOT (o IS NULL AND current_setting('laterbase.mode') = 'repair')
   UNION ALL
   SELECT 7, 'slot', CASE WHEN holder IS NULL
       THEN format('Slot "%s" is on the primary already and was not made by Laterbase: drop it (SELECT pg_drop_replication_slot(%L)) or give the standby another name.', slot, slot)
       ELSE format('Slot "%s" on the primary belongs to %s, not to %s: give the standby another name.', slot, holder, a->>'owner') END
     FROM slots, args WHERE a->'slots' ? slot AND holder IS DISTINCT FROM a->>'owner'
-      AND NOT (holder IS NULL AND current_setting('laterbase.mode') = 'mend')
+      AND NOT (holder IS NULL AND current_setting('laterbase.mode') = 'repair')
   UNION ALL
   SELECT 8, 'plpgsql', format('The server has no language plpgsql in database "%s": run CREATE EXTENSION plpgsql there.', current_database())
-    WHERE NOT EXISTS (SELECT FROM pg_language WHERE lanname = 'plpgsql'))
-SELECT 'block', id, finding, '', '' FROM findings ORDER BY rank, finding;
-SELECT 'block', 'hba', format('pg_hba.conf has a mistake in line %s (%s): mend it first.', line_number, error), '', ''
-  FROM pg_hba_file_rules WHERE error IS NOT NULL;
+    WHERE NOT EXISTS (SELECT FROM pg_language WHERE lanname = 'plpgsql')
+  UNION ALL
+  SELECT 9, 'hba', format('pg_hba.conf has a mistake in line %s (%s): correct it first.', line_number, error)
+    FROM pg_hba_file_rules WHERE error IS NOT NULL)
 \else
-SELECT 'block', 'superuser',
-       format('%1$s is not a superuser, which pg_hba.conf and the settings need: name one in laterbase:primary.superuser, or have one run ALTER ROLE %1$s SUPERUSER; nothing was changed yet.', quote_ident(current_user)), '', '';
+WITH findings AS (
+  SELECT 1 AS rank, 'superuser' AS id,
+         format('%1$s is not a superuser, which pg_hba.conf and the settings need: name one in laterbase:primary.superuser, or have one run ALTER ROLE %1$s SUPERUSER; nothing was changed yet.', quote_ident(current_user)) AS finding)
 \endif
+SELECT set_config('laterbase.blocks', (SELECT coalesce(jsonb_agg(
+    jsonb_build_object('level', 'block', 'id', id, 'finding', finding, 'means', '', 'todo', '') ORDER BY rank, finding), '[]')
+  FROM findings)::text, false) \g /dev/null

@@ -111,5 +111,8 @@ findings (rank, id, finding, means, todo) AS (
          format(E'Put these lines at the top of %s, then SELECT pg_reload_conf();\x1e%s', current_setting('hba_file'), replace(rtrim(a->>'block', E'\n'), E'\n', E'\x1e'))
     FROM args WHERE version() ~* 'visual c|msvc|mingw|windows'
      AND NOT EXISTS (SELECT FROM pg_hba_file_rules WHERE a->>'role' = ANY (user_name)))
-SELECT 'warn', id, translate(finding, E'\n\r', '  '), means, translate(todo, E'\n\r', '  ') FROM findings ORDER BY rank, finding;
+SELECT set_config('laterbase.warnings', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'level', 'warn', 'id', id, 'finding', translate(finding, E'\n\r', '  '), 'means', means,
+    'todo', translate(todo, E'\n\r\x1e', E'  \n')) ORDER BY rank, finding), '[]')
+  FROM findings)::text, false) \g /dev/null
 \endif

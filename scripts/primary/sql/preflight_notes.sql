@@ -53,5 +53,7 @@ findings (rank, id, finding, means, todo) AS (
   SELECT 7, 'libraries', format('shared_preload_libraries is "%s"', setting),
          'The standby runs on settings of its own and loads none of them.', 'Nothing.'
     FROM settings WHERE name = 'shared_preload_libraries' AND setting <> '')
-SELECT 'note', id, translate(finding, E'\n\r', '  '), means, todo FROM findings ORDER BY rank, finding;
+SELECT set_config('laterbase.notes', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'level', 'note', 'id', id, 'finding', translate(finding, E'\n\r', '  '), 'means', means, 'todo', todo) ORDER BY rank, finding), '[]')
+  FROM findings)::text, false) \g /dev/null
 \endif

@@ -30,7 +30,7 @@ BEGIN
     IF holder IS NOT NULL THEN
       RAISE EXCEPTION 'Role "%" on the primary belongs to %, not to %: it is left alone.',
         wanted, holder, args->>'owner';
-    ELSIF current_setting('laterbase.mode') <> 'mend' THEN
+    ELSIF current_setting('laterbase.mode') <> 'repair' THEN
       RAISE EXCEPTION 'Role "%" is on the primary already and was not made by Laterbase: drop or rename it first.', wanted;
     END IF;
     have.note := blank;

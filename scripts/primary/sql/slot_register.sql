@@ -23,7 +23,7 @@ BEGIN
     RAISE EXCEPTION 'Slot "%" on the primary belongs to %, not to %: give the standby another name.',
       slot, holder, args->>'owner';
   END IF;
-  IF current_setting('laterbase.mode') <> 'mend'
+  IF current_setting('laterbase.mode') <> 'repair'
      AND EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = slot) THEN
     RAISE EXCEPTION 'Slot "%" is on the primary already and was not made by Laterbase: drop it (SELECT pg_drop_replication_slot(%)) or give the standby another name.',
       slot, quote_literal(slot);

@@ -113,16 +113,17 @@ it("shows what was changed of it behind our back", async () => {
     drift: { dumps: "role laterbase_dev_dumps is gone" },
   });
   expect(named(made, "preparation-dumps").inputs["update"]).toMatch(
-    / mend # role laterbase_dev_dumps is gone$/,
+    / repair # role laterbase_dev_dumps is gone$/,
   );
 });
 
 it("lets the preflight compare the primary with what the configuration asks of it", async () => {
   const [made] = await prepared({ pooled: 25, tablespaces: { fast: "/srv/fast" } });
   const stdin = named(made, "preparation-preflight").inputs["stdin"] as string;
-  expect(stdin).toContain('"slots":["laterbase_standby_slot"]');
-  expect(stdin).toContain('"pooled":25,"size":"10GB","tablespaces":{"fast":"/srv/fast"}');
-  expect(stdin).toContain('"managed":true');
-  expect(stdin).toContain('"networks":["10.0.0.0/8"]');
-  expect(stdin).toContain("\nREPORT=''\n");
+  const { script } = JSON.parse(stdin) as { script: string };
+  expect(script).toContain('"slots":["laterbase_standby_slot"]');
+  expect(script).toContain('"pooled":25,"size":"10GB","tablespaces":{"fast":"/srv/fast"}');
+  expect(script).toContain('"managed":true');
+  expect(script).toContain('"networks":["10.0.0.0/8"]');
+  expect(script).toContain('"report":false');
 });

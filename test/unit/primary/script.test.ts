@@ -6,6 +6,8 @@ import {
   type PrimarySettings,
   remains,
   roleName,
+  stepInput,
+  type StepInput,
   type StepName,
   stepScript,
 } from "../../../scripts/primary";
@@ -17,7 +19,6 @@ import {
   psqlQuote,
   shellQuote,
 } from "../../../contract/quoting";
-import { remainsOf } from "../../../scripts/primary/script";
 import { asciiWords, probeWords } from "../../../scripts/primary/collationWords";
 
 const settings: PrimarySettings = {
@@ -33,7 +34,7 @@ const settings: PrimarySettings = {
 };
 const steps: StepName[] = [
   "preflight",
-  "order",
+  "collation",
   "amcheck",
   "role",
   "dumps",
@@ -139,7 +140,7 @@ describe("a step's script", () => {
   });
 
   it("asks for the order of every word, and only of ASCII where an encoding has no others", () => {
-    const script = stepScript("order", settings, values);
+    const script = stepScript("collation", settings, values);
     expect(JSON.parse(assigned(script, "WORDS"))).toEqual(probeWords);
     const [all, ascii] = assigned(script, "SQL_WORDS").split("\n");
     expect(all).toMatch(/^\\set all_words '\[.*日.*😀.*\]'$/);
@@ -185,10 +186,14 @@ describe("what remains on a primary that does not answer", () => {
   });
 
   it.each(["role", "dumps", "cap", "slot", "hba"] as const)(
-    "is found again in the script of %s",
+    "goes beside the script of %s to the program that runs it",
     (step) => {
-      const script = stepScript(step, settings, values);
-      expect(remainsOf(script).trim()).toBe(remains(settings, values, step).join("\n"));
+      const input = JSON.parse(stepInput(step, settings, values)) as StepInput;
+      expect(input).toEqual({
+        script: stepScript(step, settings, values),
+        remains: remains(settings, values, step),
+      });
+      expect(input.remains).toHaveLength(1);
     },
   );
 

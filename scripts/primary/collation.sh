@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2153,SC2154
 # How this server sorts, asked in each of its databases: one line of JSON, which standbys compare
-# with what their own locales do. Looks, and touches nothing.
+# with what their own locales do. It changes nothing.
 step_apply() {
   in_each sql_sorted >"$work/orders"
   printf '{"words":%s,"orders":[%s]}\n' "$WORDS" "$(sort -u "$work/orders" | paste -s -d , -)"
@@ -8,5 +8,5 @@ step_apply() {
 
 sql_sorted() {
   printf '%s\n' "$SQL_WORDS"
-  sql_order
+  sql_collation
 }
