@@ -6,7 +6,7 @@ import { poolerSchema } from "../components/pgBouncer/pgBouncer";
 import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncer/files";
 import { poolSizes } from "../components/pgBouncer/sizes";
 import { poolerImage } from "../images/build/pgBouncer";
-import { deliver } from "../scripts/pooler";
+import { applyFiles } from "../scripts/pooler";
 import { builtImage } from "../test/support/builtImage";
 
 /** A PgBouncer before the lab's primary; its host's name in the lab's network. */
@@ -30,7 +30,7 @@ export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promi
     standby: primary,
     superuser: "postgres",
   };
-  await deliver(lab.engine, pooler.host, {
+  await applyFiles(lab.engine, pooler.host, {
     "pgbouncer.ini": renderIni(args),
     "userlist.txt": renderUserlist([{ name: "postgres", password: lab.password }]),
     entries: renderEntries(args),

@@ -41,7 +41,7 @@ apt-get update -qq
 install_packages ca-certificates tzdata postgresql-common
 add_pgdg
 install_packages pgbouncer postgresql-client-17
-# Nothing of Debian's example: what is in force was delivered.
+# Debian's example goes: the stack brings the configuration.
 rm -rf /etc/pgbouncer /etc/default/pgbouncer
 install -d -o 999 -g 999 -m 0700 /etc/pgbouncer /run/pgbouncer
 install -d -o 999 -g 999 -m 0755 /run/laterbase

@@ -1,2 +1,2 @@
-export { deliver, type PoolerFiles } from "./apply";
-export { hold, type HoldOptions, release } from "./pause";
+export { applyFiles, type PoolerFiles } from "./apply";
+export { pauseClients, type PauseOptions, resumeClients } from "./pause";

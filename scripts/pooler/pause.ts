@@ -1,52 +1,51 @@
 import type Docker from "dockerode";
 import { inPooler } from "./exec";
 
-export interface HoldOptions {
-  /** Seconds that transactions under way may take to end; then nothing is held, and it fails. */
+export interface PauseOptions {
+  /** Seconds that open transactions may take to end. After that it fails, and nothing is paused. */
   seconds: number;
   /**
-   * Seconds after which clients go on although nobody released them. Default 120: by then those that
-   * wait are disconnected anyway (query_wait_timeout).
+   * Seconds after which clients go on although nobody resumed them. Default 120: those that wait
+   * longer are disconnected anyway (query_wait_timeout).
    */
   lease?: number;
-  /** The entries of which server. Default those of the primary. */
+  /** Which server's entries. Default: the primary's. */
   which?: "primary" | "all";
 }
 
 /**
  * Keeps the clients of the pooler's entries waiting, without an error, once their transactions have
- * ended. In session mode new sessions wait, and those that are open go on: nobody waits for their
- * end. Asked again it begins a new lease.
+ * ended. In session mode new sessions wait, and open ones go on. Called again, it starts a new lease.
  *
- * @returns whether there was anything to hold
- * @throws Error with one sentence that names the database that was busy; nothing is held then
+ * @returns whether there was anything to pause
+ * @throws Error with one sentence that names the database that was busy; nothing is paused then
  */
-export async function hold(
+export async function pauseClients(
   engine: Docker,
   container: string,
-  { seconds, lease = 120, which = "primary" }: HoldOptions,
+  { seconds, lease = 120, which = "primary" }: PauseOptions,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const words = ["hold", String(seconds), String(lease), which];
-  const said = await inPooler(engine, container, words, signal ? { signal } : {}).catch(
+  const words = ["pause", String(seconds), String(lease), which];
+  const answer = await inPooler(engine, container, words, signal ? { signal } : {}).catch(
     (error: Error) => {
-      throw new Error(`The clients of ${container} are not held: ${error.message}.`, {
+      throw new Error(`The clients of ${container} are not paused: ${error.message}.`, {
         cause: error,
       });
     },
   );
-  return said.startsWith("held: ");
+  return (JSON.parse(answer) as { paused: boolean }).paused;
 }
 
-/** Lets the clients go on, also those of a hold that is only beginning; harmless when none is held. */
-export async function release(
+/** Lets paused clients go on, and ends a pause that is only beginning. Does nothing when none is paused. */
+export async function resumeClients(
   engine: Docker,
   container: string,
   signal?: AbortSignal,
 ): Promise<void> {
   const options = { patienceMs: 10_000, ...(signal ? { signal } : {}) };
-  await inPooler(engine, container, ["release"], options).catch((error: Error) => {
-    throw new Error(`The clients of ${container} are not released: ${error.message}.`, {
+  await inPooler(engine, container, ["resume"], options).catch((error: Error) => {
+    throw new Error(`The clients of ${container} are not resumed: ${error.message}.`, {
       cause: error,
     });
   });

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { connect } from "../engine/connect";
-import { deliver, hold, release } from "../pooler";
+import { applyFiles, pauseClients, resumeClients } from "../pooler";
 import type { SuperuserLoginInput } from "../primary";
 import { LocalPrimary } from "../primary/localPrimary";
 import { isVerifierOf, scramVerifier } from "../primary/verifier";
 
-const holdSeconds = 10;
+const pauseSeconds = 10;
 
 /**
  * `primaryLogin.ts <the primary's container>`: sets the superuser's password of a managed primary,
@@ -33,27 +33,27 @@ async function main(): Promise<string> {
   // A rotation that stops halfway locks the pooler out. It takes seconds, so signals wait for its end.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => undefined);
-  const held = !known && (await holdClients(engine, pooler.container));
+  const paused = !known && (await pauseAny(engine, pooler.container));
   try {
     if (!known) {
       await set();
       await server.replayed().catch(warn);
     }
-    await deliver(engine, pooler.container, { "userlist.txt": pooler.userlist }).catch(fail);
+    await applyFiles(engine, pooler.container, { "userlist.txt": pooler.userlist }).catch(fail);
   } finally {
-    if (held) await release(engine, pooler.container).catch(warn);
+    if (paused) await resumeClients(engine, pooler.container).catch(warn);
   }
   return `The superuser's password ${verb}${process.exitCode ? "" : ", and the pooler knows it"}.`;
 }
 
 /**
- * Whether clients are held. A long report on the standby need not keep those of the primary from it,
- * and one that nobody can wait for need not keep the password.
+ * Pauses the pooler's clients, and returns whether it did. When a long report runs on the standby, only
+ * the primary's clients are paused. When something long runs there too, nobody is, and the password is set.
  */
-async function holdClients(engine: Docker, pooler: string): Promise<boolean> {
+async function pauseAny(engine: Docker, pooler: string): Promise<boolean> {
   for (const which of ["all", "primary"] as const) {
     try {
-      return await hold(engine, pooler, { seconds: holdSeconds, which });
+      return await pauseClients(engine, pooler, { seconds: pauseSeconds, which });
     } catch (error) {
       warn(error as Error);
     }

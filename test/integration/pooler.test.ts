@@ -30,13 +30,13 @@ describe("PgBouncer between clients and two servers", () => {
       1,
       expect.objectContaining({ state: "waiting", detail: "for its configuration" }),
     ]);
-    expect(await lab.pooler.bash("laterbase-pooler hold 5 60")).toBe("there is nothing to hold");
+    expect(await lab.pooler.bash("laterbase-pooler pause 5 60")).toBe('{"paused":false}');
     // A userlist alone is kept until the rest arrives.
-    expect(await lab.deliver(lab.userlist())).toBe(true);
+    expect(await lab.apply(lab.userlist())).toBe(true);
     expect(JSON.parse((await lab.pooler.exec("laterbase-health")).stdout).state).toBe("waiting");
-    expect(await lab.deliver(lab.files(config, databases))).toBe(true);
+    expect(await lab.apply(lab.files(config, databases))).toBe(true);
     expect(JSON.parse((await lab.pooler.exec("laterbase-health")).stdout).state).toBe("running");
-    expect(await lab.deliver(lab.files(config, databases))).toBe(false);
+    expect(await lab.apply(lab.files(config, databases))).toBe(false);
   }, 60_000);
 
   it("connects each entry to its server and database", async () => {
@@ -216,15 +216,15 @@ describe("PgBouncer between clients and two servers", () => {
         `^The pooler ${lab.pooler.name} has no new configuration: PgBouncer refuses .*${ini}`,
       );
     await expect(
-      lab.deliver(bad((ini) => ini.replace("max_client_conn = 1005", "max_client_conn = many"))),
+      lab.apply(bad((ini) => ini.replace("max_client_conn = 1005", "max_client_conn = many"))),
     ).rejects.toThrow(refused("many"));
-    await expect(lab.deliver(bad((ini) => `${ini}no_such_setting = 1\n`))).rejects.toThrow(
+    await expect(lab.apply(bad((ini) => `${ini}no_such_setting = 1\n`))).rejects.toThrow(
       refused("no_such_setting"),
     );
-    await expect(lab.deliver(bad((ini) => ini.replace("port=5432", "port=x")))).rejects.toThrow(
+    await expect(lab.apply(bad((ini) => ini.replace("port=5432", "port=x")))).rejects.toThrow(
       refused("port"),
     );
-    await expect(lab.deliver({ ...good, "userlist.txt": "postgres: x\n" })).rejects.toThrow(
+    await expect(lab.apply({ ...good, "userlist.txt": "postgres: x\n" })).rejects.toThrow(
       refused("broken auth file"),
     );
     expect(await files()).toBe(before);
@@ -251,11 +251,11 @@ describe("PgBouncer between clients and two servers", () => {
     const busy = await lab.client("app");
     await busy.query("begin");
     await busy.query("select 1");
-    const { code, stderr } = await lab.pooler.exec("laterbase-pooler", "hold", "1", "60");
+    const { code, stderr } = await lab.pooler.exec("laterbase-pooler", "pause", "1", "60");
     expect([code, stderr.trim()]).toEqual([
       1,
       expect.stringMatching(
-        /^the database "app" could not be held within 1 s: its oldest transaction has been open for at least \d+ s$/,
+        /^the database "app" could not be paused within 1 s: its oldest transaction has been open for at least \d+ s$/,
       ),
     ]);
     await busy.query("commit");
@@ -265,11 +265,11 @@ describe("PgBouncer between clients and two servers", () => {
 
   it("resumes clients by itself when a pause is not ended", async () => {
     const client = await lab.client("app");
-    await lab.pooler.bash("laterbase-pooler hold 1 2");
+    await lab.pooler.bash("laterbase-pooler pause 1 2");
     const since = Date.now();
     await client.query("select 1");
     expect(Date.now() - since).toBeGreaterThan(500);
     await client.end();
-    expect(await lab.pooler.log()).toContain("nobody released the hold");
+    expect(await lab.pooler.log()).toContain("nobody resumed the paused clients");
   }, 60_000);
 });

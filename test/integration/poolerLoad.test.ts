@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hold, release } from "../../scripts/pooler";
+import { pauseClients, resumeClients } from "../../scripts/pooler";
 import { caughtUp } from "../support/imageLab";
 import { engine, PoolerLab } from "../support/poolerLab";
 
@@ -90,7 +90,7 @@ describe("PgBouncer under load", () => {
        GRANT pg_read_all_data, pg_write_all_data TO visitor`,
     );
     await caughtUp(lab.primary, lab.standby);
-    await lab.deliver(lab.files({}, databases));
+    await lab.apply(lab.files({}, databases));
   }, 300_000);
   afterAll(() => lab.dispose(), 60_000);
 
@@ -138,12 +138,12 @@ describe("PgBouncer under load", () => {
   it("resizes, adds and removes pools under load", async () => {
     const load = new Load(lab, 20, "app");
     await load.goesOn(200);
-    await lab.deliver(lab.files({ poolSize: 3 }, databases));
+    await lab.apply(lab.files({ poolSize: 3 }, databases));
     await load.goesOn(200);
-    await lab.deliver(lab.files({ poolSize: 10 }, ["app"]));
+    await lab.apply(lab.files({ poolSize: 10 }, ["app"]));
     await expect(lab.ask("jobs", "select 1")).rejects.toThrow(/no such database/);
     await load.goesOn(200);
-    await lab.deliver(lab.files({}, databases));
+    await lab.apply(lab.files({}, databases));
     expect(await lab.ask("jobs", "select 1")).toBe(1);
     await load.goesOn(200);
     await load.stop();
@@ -151,7 +151,7 @@ describe("PgBouncer under load", () => {
   }, 120_000);
 
   it("survives a change of the superuser's password under load, on both servers", async () => {
-    await lab.deliver(lab.files(sessions, databases));
+    await lab.apply(lab.files(sessions, databases));
     const loads = [
       new Load(lab, 20, "app"),
       new Load(lab, 10, "app_ro", read),
@@ -162,14 +162,14 @@ describe("PgBouncer under load", () => {
     for (const load of loads) await load.goesOn(100);
     const before = lab.password;
     // Each connection is opened again with the new password.
-    expect(await hold(engine, lab.pooler.name, { seconds: 10, which: "all" })).toBe(true);
+    expect(await pauseClients(engine, lab.pooler.name, { seconds: 10, which: "all" })).toBe(true);
     lab.password = "rotated 'while' working";
     await lab.primary.sql(
       `SET log_statement = none; ALTER ROLE postgres PASSWORD '${lab.password.replace(/'/g, "''")}'`,
     );
     await caughtUp(lab.primary, lab.standby);
-    await lab.deliver(lab.userlist());
-    await release(engine, lab.pooler.name);
+    await lab.apply(lab.userlist());
+    await resumeClients(engine, lab.pooler.name);
     for (const load of loads) await load.goesOn(200);
     for (const load of loads) await load.stop();
     expect(loads.map(({ errors }) => errors)).toEqual([[], [], [], [], []]);
@@ -184,10 +184,10 @@ describe("PgBouncer under load", () => {
       new Load(lab, 3, "jobs", visitor),
     ];
     for (const load of loads) await load.goesOn(100);
-    await hold(engine, lab.pooler.name, { seconds: 10 });
+    await pauseClients(engine, lab.pooler.name, { seconds: 10 });
     await lab.primary.container.restart({ t: 30 });
     await lab.primary.until("running");
-    await release(engine, lab.pooler.name);
+    await resumeClients(engine, lab.pooler.name);
     for (const load of loads) await load.goesOn(200);
     for (const load of loads) await load.stop();
     expect(loads.map(({ errors }) => errors)).toEqual([[], [], []]);

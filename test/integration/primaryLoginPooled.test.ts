@@ -18,7 +18,7 @@ beforeAll(async () => {
   await lab.open(["app", "jobs"]);
   await lab.primary.bash("pgbench -h /run/pg/primary -U postgres -iq -s 2 app");
   await caughtUp(lab.primary, lab.standby);
-  await lab.deliver(lab.files({ databases: { jobs: { mode: "session" } } }, ["app", "jobs"]));
+  await lab.apply(lab.files({ databases: { jobs: { mode: "session" } } }, ["app", "jobs"]));
 }, 300_000);
 afterAll(() => lab.dispose(), 60_000);
 
@@ -78,7 +78,7 @@ describe("the superuser's password", () => {
       const sentences = said.stderr.trim().split("\n");
       expect(sentences).toHaveLength(late.length);
       for (const [i, name] of late.entries()) {
-        expect(sentences[i]).toContain(`the database "${name}" could not be held within 10 s`);
+        expect(sentences[i]).toContain(`the database "${name}" could not be paused within 10 s`);
       }
       // It was not cut.
       await client.query("commit");
@@ -157,7 +157,7 @@ describe("restart-primary", () => {
     await client.query("begin; select 1");
     const patient = await command(["restart-primary", "--wait", "2"]);
     expect(patient.error).toMatch(
-      /the database "app" could not be held within 2 s: .*\. Nothing was restarted; .*--now/,
+      /the database "app" could not be paused within 2 s: .*\. Nothing was restarted; .*--now/,
     );
     expect(await started()).toBe(before);
     expect(await held()).toEqual([]);

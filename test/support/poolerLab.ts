@@ -11,7 +11,7 @@ import {
 import { poolSizes } from "../../components/pgBouncer/sizes";
 import { poolerSchema } from "../../components/pgBouncer/pgBouncer";
 import { connect } from "../../scripts/engine/connect";
-import { deliver, type PoolerFiles } from "../../scripts/pooler";
+import { applyFiles, type PoolerFiles } from "../../scripts/pooler";
 import { builtImage } from "./builtImage";
 import { Agent } from "./agentLab";
 import { type Box, Lab } from "./imageLab";
@@ -71,8 +71,8 @@ export class PoolerLab {
     };
   }
 
-  deliver(files: PoolerFiles): Promise<boolean> {
-    return deliver(engine, this.pooler.name, files);
+  apply(files: PoolerFiles): Promise<boolean> {
+    return applyFiles(engine, this.pooler.name, files);
   }
 
   /** A connected client of the pooler; by default the superuser. */

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # used by whoever sources this
+# shellcheck disable=SC2034 # used by the files that source this
 # What the supervisor and the commands share.
 
-RUN=/run/laterbase       # the status, the hold, the lock of the commands
-ETC=/etc/pgbouncer       # what was delivered, a folder for each delivery
+RUN=/run/laterbase       # the status, the pause, the lock of the commands
+ETC=/etc/pgbouncer       # a folder for each configuration
 CURRENT=$ETC/current     # a link to the one in force: ini and userlist change in one rename
 SOCKETS=/run/pgbouncer
 INI=pgbouncer.ini
@@ -24,8 +24,8 @@ status() {
   say "$1${2:+: $2}"
 }
 
-# pause SECONDS: without a process, and ended at once by a signal.
-pause() {
+# idle SECONDS: waits without a process. A signal ends it at once.
+idle() {
   [[ -n ${IDLE-} ]] || exec {IDLE}<> <(:)
   read -rt "$1" -u "$IDLE" || true
 }
@@ -48,7 +48,7 @@ columns() {
 
 quoted() { printf '"%s"' "${1//\"/\"\"}"; }
 
-# keep_pools 0|1: with 1, a pool that has clients keeps a connection, and a server that refuses new ones makes
-# them wait, and not fail. It is not in the file, so that RELOAD leaves it off while clients are held:
+# keep_pools 0|1: with 1, a pool that has clients keeps a connection, so that a server that refuses new
+# ones makes them wait, and not fail. It is not in the file, so that RELOAD leaves it off during a pause:
 # PgBouncer opens it for paused pools as well, closes it in its login, and fails clients for that later.
 keep_pools() { console 5 "SET min_pool_size = $1" >/dev/null 2>&1 || true; }

@@ -1,5 +1,5 @@
 import { connect } from "../../engine/connect";
-import { hold, release } from "../../pooler";
+import { pauseClients, resumeClients } from "../../pooler";
 import type { Report } from "../../primary";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { untilReady } from "../../engine/untilReady";
@@ -39,14 +39,14 @@ export const servers: Servers = {
   pause: async (pooler, { seconds, signal }) => {
     const engine = engineOf(pooler);
     try {
-      return await inOneSentence(() => hold(engine, pooler.name, { seconds }, signal));
+      return await inOneSentence(() => pauseClients(engine, pooler.name, { seconds }, signal));
     } catch (error) {
       // The command in the container continues until the pooler resumes.
-      if (signal?.aborted) await release(engine, pooler.name);
+      if (signal?.aborted) await resumeClients(engine, pooler.name);
       throw error;
     }
   },
-  resume: (pooler) => inOneSentence(() => release(engineOf(pooler), pooler.name)),
+  resume: (pooler) => inOneSentence(() => resumeClients(engineOf(pooler), pooler.name)),
   checkpoint: (primary) => inOneSentence(() => local(primary).checkpoint()),
   clients: (primary) => inOneSentence(() => local(primary).clients()),
   restart: (primary, say, signal) =>

@@ -1,29 +1,29 @@
 # shellcheck shell=bash
 # New configuration without a dropped client: tried beside, put into place by one rename, loaded by RELOAD.
 
-# deliver: standard input names each file with its number of lines, then gives them; "end" comes last.
-# What is not among them stays as it is.
-deliver() {
+# apply: standard input names each file with its number of lines, then gives them; "end" comes last.
+# Other files stay as they are.
+apply() {
   local next=$ETC/next fresh before=
   receive "$next"
-  if [[ -e $next/$INI && ! -e $next/userlist.txt ]]; then fail "the delivery lacks userlist.txt"; fi
+  if [[ -e $next/$INI && ! -e $next/userlist.txt ]]; then fail "userlist.txt is missing beside $INI"; fi
   if unchanged "$next"; then
     rm -rf "$next"
-    echo "unchanged"
+    echo '{"changed":false}'
     return 0
   fi
   [[ ! -e $next/$INI ]] || try "$next"
   [[ ! -e $CURRENT ]] || before=$(readlink "$CURRENT")
-  fresh=delivery.$(date +%s%N)
+  fresh=configuration.$(date +%s%N)
   sync "$next"/* "$next"
   mv -T "$next" "$ETC/$fresh"
   put "$fresh"
   if [[ -e $CURRENT/$INI ]]; then
     load || put_back "$before" "$fresh"
   fi
-  # Not the one before: whoever is just reading it may end.
-  find "$ETC" -mindepth 1 -maxdepth 1 -name 'delivery.*' ! -name "$fresh" ! -name "${before:-$fresh}" -exec rm -rf {} +
-  echo "delivered"
+  # The one before stays: a process may still be reading it. `delivery.*` is the name of older images.
+  find "$ETC" -mindepth 1 -maxdepth 1 \( -name 'configuration.*' -o -name 'delivery.*' \) ! -name "$fresh" ! -name "${before:-$fresh}" -exec rm -rf {} +
+  echo '{"changed":true}'
 }
 
 receive() {
@@ -33,7 +33,7 @@ receive() {
   [[ ! -e $CURRENT ]] || cp -p "$CURRENT"/* "$1"
   while read -r name count; do
     [[ $name != end ]] || return 0
-    [[ $name =~ ^[a-z]+(\.[a-z]+)?$ && $count =~ ^[1-9][0-9]*$ ]] || fail "a delivered file has no proper name"
+    [[ $name =~ ^[a-z]+(\.[a-z]+)?$ && $count =~ ^[1-9][0-9]*$ ]] || fail "one of the files has no proper name"
     mapfile -n "$count" lines
     rm -f "$1/$name"
     printf '%s' "${lines[@]}" >"$1/$name"
@@ -59,7 +59,7 @@ try() {
   pid=$!
   for ((i = 0; i < 100; i++)); do
     if grep -qs 'process up' "$trial/log" || ! kill -0 "$pid" 2>/dev/null; then break; fi
-    pause 0.1
+    idle 0.1
   done
   kill -QUIT "$pid" 2>/dev/null || true
   wait "$pid" 2>/dev/null || true
@@ -75,23 +75,23 @@ put() {
   sync "$ETC"
 }
 
-# load: RELOAD, once PgBouncer answers; the supervisor starts it when the first delivery is there.
+# load: RELOAD, once PgBouncer answers. The supervisor starts it when the first configuration is there.
 load() {
   local i
   for ((i = 0; i < 300; i++)); do
     if console 5 RELOAD >/dev/null 2>&1; then
       differing=$(differences | head -n 1)
-      [[ -e $RUN/hold ]] || keep_pools 1
+      [[ -e $RUN/pause ]] || keep_pools 1
       [[ -z $differing ]]
       return
     fi
-    pause 0.1
+    idle 0.1
   done
   differing="PgBouncer does not answer"
   return 1
 }
 
-# differences: what PgBouncer itself says and the files do not. RELOAD leaves some settings until a restart.
+# differences: where PgBouncer and the files disagree. RELOAD leaves some settings until a restart.
 differences() {
   awk -F '\t' 'NR == FNR { wanted[$1] = $2; next }
     $3 == "yes" && $1 in wanted && wanted[$1] != $2 { print "its setting " $1 " is " $2 " and not " wanted[$1] }' \

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Pausing: PgBouncer lets transactions end and keeps the next ones waiting, without an error.
+
+# pause SECONDS LEASE [primary|all]: the entries of the primary, or of both servers. When nobody
+# resumes them, the supervisor does so after LEASE seconds.
+pause() {
+  local seconds=$1 lease=$2 which=${3:-primary} names=() sessions=() late=()
+  [[ $seconds =~ ^[1-9][0-9]*$ && $lease =~ ^[1-9][0-9]*$ ]] || fail "pause needs two numbers of seconds"
+  mapfile -t names < <(entries_in transaction "$which")
+  mapfile -t sessions < <(entries_in session "$which")
+  if ((${#names[@]} == 0)) || ! console 5 'SHOW VERSION' >/dev/null 2>&1; then
+    echo '{"paused":false}'
+    return 0
+  fi
+  # Written first: what is paused halfway has to end as well.
+  printf '%s\n' "$(($(printf '%(%s)T' -1) + seconds + lease))" "${names[@]}" "${sessions[@]}" >"$RUN/pause.new"
+  mv -f "$RUN/pause.new" "$RUN/pause"
+  printf '%s\n' "$$" >"$RUN/pause.pid"
+  keep_pools 0
+  await_logins
+  trap 'kill "${waits[@]}" 2>/dev/null; resume; exit 1' TERM
+  pause_entries "$seconds" "${names[@]}"
+  ((${#late[@]} == 0)) || refuse_pause "$seconds" "${late[@]}"
+  # New sessions wait too; the open ones go on, and nobody waits for their end. This comes last, because
+  # PAUSE answers only when every paused database is at rest.
+  pause_entries 1 "${sessions[@]}"
+  trap - TERM
+  rm -f "$RUN/pause.pid"
+  echo '{"paused":true}'
+}
+
+# await_logins: a connection that PAUSE meets in its login would count as a login that failed.
+await_logins() {
+  local i
+  for ((i = 0; i < 20; i++)); do
+    console 5 'SHOW POOLS' | columns sv_login | grep -qv '^0$' || return 0
+    idle 0.05
+  done
+}
+
+# pause_entries SECONDS NAME…: all at once, so that it takes as long as the slowest, and not as long as all
+# of them together; sets `late`.
+pause_entries() {
+  local seconds=$1 name i
+  shift
+  waits=()
+  for name; do
+    # Without the lock: a child that outlives this command would keep it.
+    console "$seconds" "PAUSE $(quoted "$name")" >/dev/null 2>&1 {LOCK}>&- &
+    waits+=($!)
+  done
+  late=()
+  for ((i = 1; i <= $#; i++)); do wait "${waits[i - 1]}" || late+=("${!i}"); done
+}
+
+# entries_in MODE WHICH: the entries in that mode, of the primary or of both servers.
+entries_in() {
+  local line
+  [[ -e $CURRENT/entries ]] || return 0
+  while IFS= read -r line; do
+    [[ $2 == all || $line == "$2"$'\t'* ]] || continue
+    line=${line#*$'\t'}
+    [[ $line == "$1"$'\t'* ]] || continue
+    line=${line#*$'\t'}
+    printf '%s\n' "${line#*$'\t'}"
+  done <"$CURRENT/entries"
+}
+
+# refuse_pause SECONDS NAME…: clients do not wait for a transaction that may take hours. PAUSE answers for all
+# databases together, so the oldest transaction tells which of them was busy.
+refuse_pause() {
+  local seconds=$1 since='' name=$2 why="a transaction has been open for longer than that"
+  shift
+  IFS=$'\t' read -r since name < <(console 5 'SHOW SERVERS' 2>/dev/null | columns database state request_time |
+    awk -F '\t' -v OFS='\t' -v names="$(printf '%s\t' "$@")" '
+      BEGIN { n = split(names, one, "\t"); for (i = 1; i <= n; i++) late[one[i]] = 1 }
+      $2 == "active" && $1 in late { print $3, $1 }' | sort | head -n 1) || name=$1
+  if [[ -n $since ]] && since=$(date -d "$since" +%s 2>/dev/null); then
+    why="its oldest transaction has been open for at least $(($(printf '%(%s)T' -1) - since)) s"
+  fi
+  rm -f "$RUN/pause.pid"
+  resume
+  fail "the database $(quoted "$name") could not be paused within $seconds s: $why"
+}
+
+# resume: the paused clients go on. It does nothing when none is paused.
+resume() {
+  local names=() name paused
+  [[ -e $RUN/pause ]] || return 0
+  mapfile -t names < <(tail -n +2 "$RUN/pause")
+  paused=$(console 10 'SHOW DATABASES' | columns name paused) || fail "PgBouncer does not answer: its clients are still paused"
+  for name in "${names[@]}"; do
+    [[ $'\n'$paused$'\n' == *$'\n'"$name"$'\t1\n'* ]] || continue
+    console 10 "RESUME $(quoted "$name")" >/dev/null || fail "the database $(quoted "$name") could not be resumed"
+  done
+  rm -f "$RUN/pause"
+  keep_pools 1
+}
+
+# interrupt_pause: ends a `pause` that still waits for transactions.
+interrupt_pause() {
+  local pid
+  if read -r pid 2>/dev/null <"$RUN/pause.pid"; then kill "$pid" 2>/dev/null || true; fi
+}
