@@ -60,15 +60,18 @@ describe("the rules", () => {
       writeFileSync(join(folder, file), `${lines.join("")}export type A = string;\n`);
     }
     const found = violations(folder, ".");
-    expect(found.filter((line) => line.includes("circle-of-files"))).toEqual([
-      expect.stringMatching(/^no-circle-of-files: components\/circle\/[ab].ts → /),
-    ]);
-    expect(found.filter((line) => !line.includes("circle-of-files")).sort()).toEqual([
+    const circle = (line: string) => line.startsWith("no-circle-of-");
+    expect(found.filter(circle)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^no-circle-of-files: components\/circle\/[ab].ts → /),
+        "no-circle-of-folders: components/one → components/two",
+        "no-circle-of-folders: components/two → components/one",
+      ]),
+    );
+    expect(found.filter((line) => !circle(line)).sort()).toEqual([
       "components-imports-no-other: components/f.ts → scripts/agent/main.ts",
       "components-imports-no-other: components/f.ts → scripts/steps/a.ts",
       "contract-imports-nothing: contract/e.ts → components/rules.ts",
-      "no-circle-of-folders: components/one → components/two",
-      "no-circle-of-folders: components/two → components/one",
       "program-imports-no-tests: scripts/engine/h.ts → test/support/lab.ts",
       "scripts/agent-imports-no-other: scripts/agent/main.ts → scripts/engine/c.ts",
       "scripts/primary-imports-no-other: scripts/primary/g.ts → scripts/steps/a.ts",
