@@ -5,7 +5,7 @@ import type { AgentConfig } from "../contract/agentConfig";
 import { builtImage } from "../test/support/builtImage";
 import { exec, run } from "./container";
 import type { Lab } from "./lab";
-import { until } from "./wait";
+import { until } from "./until";
 
 /** An agent as a stack makes it, beside a lab's primary and the standby of this name. */
 export async function startAgent(

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { fill, type Lab, pgbench, withLab } from "./lab";
 import { caughtUp, type LabStandby, startByHand, startOurs } from "./standbys";
-import { until } from "./wait";
+import { until } from "./until";
 
 /** How long the link is cut, in minutes, and how often. A shorter cut leaves less to catch up with. */
 const minutes = Number(process.env.LATERBASE_CUT_MINUTES ?? 5);
 const rounds = Number(process.env.LATERBASE_CUT_ROUNDS ?? 5);
 
-/** What a Mac's server is, which is cut off each night. */
+/** The major of DaVinci Resolve's server on a Mac, which is cut off each night. */
 const major = 13;
 
 /** Transactions a second while the link is cut. */
 const rate = 1000;
 
-/** From the moment in which the link is there again until all that was missed is replayed. */
+/** Measures from the moment that the link is back until the standby has replayed all that it missed. */
 export const catchUp: Measurement = {
-  name: "catchup",
+  name: "catch-up",
   run: ({ quick, say }) =>
     withLab(say, (lab) => measure(lab, quick ? 5 : minutes * 60, quick ? 1 : rounds, say), major),
 };
@@ -28,7 +28,7 @@ async function measure(
   say: (line: string) => void,
 ): Promise<Figure[]> {
   await fill(lab, seconds < 60 ? 2 : 20);
-  // By its address: Docker's names are gone with the network, and each look-up would take ten seconds.
+  // By its address: without the network Docker resolves no name, and each look-up takes ten seconds.
   const { NetworkSettings } = await lab.primary.inspect();
   const host = NetworkSettings.Networks[lab.network]!.IPAddress;
   const standbys = [
@@ -38,7 +38,7 @@ async function measure(
   for (const standby of standbys) await caughtUp(lab, standby);
   let turns = 0;
   const side = (standby: LabStandby) => async () => {
-    // Both miss the same minutes, which pass once; then each comes back alone.
+    // Both miss the same minutes, so these pass once. Then each comes back alone.
     if (turns++ % 2 === 0) say(`${await missed(lab, standbys, seconds)} MB of WAL were missed`);
     const taken = await back(lab, standby);
     say(`${standby.name} ${taken.toFixed(1)} s`);
@@ -48,7 +48,7 @@ async function measure(
   return [
     {
       measured: `catching up after ${seconds} s cut off, pgbench -R ${rate} meanwhile`,
-      against: "a hand-made standby, cut off at once with it",
+      against: "a hand-made standby, cut off at the same time",
       unit: "s",
       ours: median(runs.ours),
       theirs: median(runs.theirs),
@@ -59,7 +59,7 @@ async function measure(
   ];
 }
 
-/** Cuts the links without a word, as sleep does, while the primary works; gives the WAL in MB. */
+/** Cuts the links without notice, as sleep does, while the primary works. Returns the missed WAL in MB. */
 async function missed(lab: Lab, standbys: readonly LabStandby[], seconds: number): Promise<string> {
   const { sql, engine, network } = lab;
   const position = "SELECT pg_current_wal_lsn() AS lsn";

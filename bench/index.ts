@@ -3,9 +3,9 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { catchUp } from "./catchUp";
 import { clone } from "./clone";
+import { collationCheck } from "./collationCheck";
 import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
-import { gate } from "./gate";
 import { idle } from "./idle";
 import { lag } from "./lag";
 import { latency } from "./latency";
@@ -21,7 +21,7 @@ const measurements: readonly Measurement[] = [
   start,
   preflight,
   clone,
-  gate,
+  collationCheck,
   lag,
   catchUp,
   idle,
@@ -39,27 +39,29 @@ async function main(args: readonly string[]): Promise<boolean> {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(
-      `There is no measurement ${unknown.join(", ")}; there are ${known.join(", ")}.`,
+      `There is no measurement ${unknown.join(", ")}. There are ${known.join(", ")}.`,
     );
   }
   const chosen = measurements.filter(({ name }) => names.length === 0 || names.includes(name));
 
   const figures: Figure[] = [];
   const failures: string[] = [];
-  // The measurement that runs removes what it made, and fails of it: no other shall begin then.
+  // The measurement that runs is interrupted too: it removes what it made and fails. No other one starts.
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (interrupted = true));
   for (const { name, run } of chosen) {
     if (interrupted) break;
     const say = (line: string) => console.log(`${name}: ${line}`);
+    const began = performance.now();
     try {
       figures.push(...(await run({ quick, say })));
     } catch (error) {
-      // One measurement that breaks must not cost the others, which took long.
+      // One measurement that breaks must not cost the results of the others, which took long.
       const why = error instanceof Error ? error.message : String(error);
       failures.push(`${name}: ${why}`);
       say(`FAILED: ${why}`);
     }
+    say(`took ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   if (figures.length > 0) {
     console.log(`\n${renderTable(figures)}\n\n${save(figures, quick)}`);
@@ -69,7 +71,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   return failures.length === 0 && figures.every(holds);
 }
 
-/** Everything beside the table, for whoever compares two runs later. */
+/** Writes every single run and the machine's data, so that two runs can be compared later. */
 function save(figures: readonly Figure[], quick: boolean): string {
   const directory = join(__dirname, "results");
   mkdirSync(directory, { recursive: true });

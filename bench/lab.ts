@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { Client } from "pg";
 import { exec, publishedPort, run } from "./container";
-import { until } from "./wait";
+import { until } from "./until";
 import { cpuShares, managedPrimarySchema, renderPrimaryConf } from "../components/primary/primary";
 import { postgresImage } from "../images/build";
 import { connect } from "../scripts/engine/connect";

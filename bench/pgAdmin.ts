@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { connect } from "../scripts/engine/connect";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { byHand, ours, present, type Side } from "./pgAdminSides";
-import { until } from "./wait";
+import { until } from "./until";
 
 /** From the container's start until pgAdmin serves its login page, at the first start and later. */
 export const pgAdmin: Measurement = {

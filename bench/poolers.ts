@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { run } from "./container";
 import type { Lab } from "./lab";
-import { until } from "./wait";
+import { until } from "./until";
 import { poolerSchema } from "../components/pgBouncer/pgBouncer";
 import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncer/files";
 import { poolSizes } from "../components/pgBouncer/sizes";

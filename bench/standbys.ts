@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { renderServerConf } from "../components/primary/primary";
 import { run, type Upload } from "./container";
 import type { Lab } from "./lab";
-import { until } from "./wait";
+import { until } from "./until";
 
 /** A standby of the lab; its name is its slot's and its application name too. */
 export interface LabStandby {

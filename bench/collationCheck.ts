@@ -21,8 +21,8 @@ const owner = "laterbase/bench";
  * command that PostgreSQL has for that; and all that `up` waits for, with the extension made on the
  * primary, awaited on the standby and dropped again, which costs the same however much there is.
  */
-export const gate: Measurement = {
-  name: "gate",
+export const collationCheck: Measurement = {
+  name: "collation-check",
   run: ({ quick, say }) =>
     withLab(say, async (lab) => {
       await fill(lab, quick ? 20_000 : 850_000, say);
@@ -55,7 +55,7 @@ export const gate: Measurement = {
       return [
         {
           ...sides(runs),
-          measured: `amcheck gate: ${what}`,
+          measured: `collation check: ${what}`,
           against: "pg_amcheck -j 2 --heapallindexed of the same indexes by hand",
           kind: "ratio",
           limit: 1.15,
