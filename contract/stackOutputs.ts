@@ -80,13 +80,16 @@ export interface PgAdminOutput {
   email: string;
   /** Secret. */
   password: string;
-  servers: {
-    name: string;
-    host: string;
-    port: number;
-    username: string;
-    maintenanceDatabase: string;
-  }[];
+  servers: readonly PgAdminServerOutput[];
+}
+
+/** A server that is registered in pgAdmin. */
+export interface PgAdminServerOutput {
+  name: string;
+  host: string;
+  port: number;
+  username: string;
+  maintenanceDatabase: string;
 }
 
 export interface DuplicatiOutput {
