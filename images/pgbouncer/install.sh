@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts PgBouncer and psql into the image being built: from PGDG, whose release is the newest, where it
-# answers, else from the suite.
+# Installs PgBouncer and psql into the image: from PGDG, which has the newest release, where it answers,
+# else from the Debian suite.
 set -euo pipefail
 
 pgdg=http://apt.postgresql.org/pub/repos/apt
@@ -12,13 +12,13 @@ install_packages() {
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
-# PostgreSQL's uid in every image of ours: before any package takes it.
+# PostgreSQL's uid is the same in all images. Before any package can take it.
 make_user() {
   groupadd --system --gid 999 postgres
   useradd --system --uid 999 --gid 999 --home-dir /var/lib/postgresql --shell /bin/bash postgres
 }
 
-# Debian's own postgresql-common carries the PGDG key: nothing is trusted that the base did not bring.
+# Debian's own postgresql-common contains the PGDG key, so the base is the only thing that is trusted.
 add_pgdg() {
   local key list=/etc/apt/sources.list.d/pgdg.list
   key=$(find /usr/share/postgresql-common/pgdg -name 'apt.postgresql.org.asc' -o -name 'apt.postgresql.org.gpg' | sort | head -n 1)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# New configuration without a dropped client: tried beside, put into place by one rename, loaded by RELOAD.
+# Applies a new configuration without dropping a client: a trial, one rename, then RELOAD.
 
 # apply: standard input names each file with its number of lines, then gives them; "end" comes last.
 # Other files stay as they are.
@@ -33,13 +33,13 @@ receive() {
   [[ ! -e $CURRENT ]] || cp -p "$CURRENT"/* "$1"
   while read -r name count; do
     [[ $name != end ]] || return 0
-    [[ $name =~ ^[a-z]+(\.[a-z]+)?$ && $count =~ ^[1-9][0-9]*$ ]] || fail "one of the files has no proper name"
+    [[ $name =~ ^[a-z]+(\.[a-z]+)?$ && $count =~ ^[1-9][0-9]*$ ]] || fail "the name of a file is invalid"
     mapfile -n "$count" lines
     rm -f "$1/$name"
     printf '%s' "${lines[@]}" >"$1/$name"
     chmod 0400 "$1/$name"
   done
-  fail "the files did not arrive whole"
+  fail "the files are incomplete"
 }
 
 unchanged() {
@@ -47,7 +47,7 @@ unchanged() {
   [[ ! -e $CURRENT/$INI ]] || load
 }
 
-# try FOLDER: a PgBouncer of its own reads it, beside the running one, and listens nowhere but in its folder.
+# try FOLDER: a second PgBouncer reads the configuration. It listens only on a socket in a temporary folder.
 try() {
   local trial pid i complaint
   trial=$(mktemp -d)
@@ -99,7 +99,7 @@ differences() {
     <(console 10 'SHOW CONFIG' | columns key value changeable)
   diff <(awk -F '\t' '{ mode = $2; size = $3; print substr($0, length($1 mode size) + 4) "\t" mode "\t" size "\t" size }' "$CURRENT/entries" | sort) \
     <(console 10 'SHOW DATABASES' | columns name pool_mode pool_size max_connections | grep -v $'^pgbouncer\t' | sort) |
-    sed -nE 's/^[<>] ([^\t]*)\t.*/the entry "\1" is not as it should be/p'
+    sed -nE 's/^[<>] ([^\t]*)\t.*/the entry "\1" differs from the files/p'
 }
 
 put_back() {
@@ -107,5 +107,5 @@ put_back() {
     put "$1"
     console 5 RELOAD >/dev/null 2>&1 || true
   fi
-  fail "PgBouncer did not take this configuration${1:+ and has the one before again}: $differing"
+  fail "PgBouncer did not accept this configuration${1:+ and uses the previous one again}: $differing"
 }

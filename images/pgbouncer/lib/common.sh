@@ -14,7 +14,7 @@ export LC_ALL=C.UTF-8 TZ=${TZ:-UTC} PGCONNECT_TIMEOUT=5
 say() { printf '%s laterbase: %s\n' "$(utc)" "$*" >&2; }
 utc() { TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 
-# status STATE [SENTENCE]: published by rename; `since` is that of the state.
+# status STATE [SENTENCE]: publishes the status by rename. `since` says when the state began.
 status() {
   local detail=${2-}
   detail=${detail//\\/\\\\}
@@ -30,8 +30,8 @@ idle() {
   read -rt "$1" -u "$IDLE" || true
 }
 
-# console SECONDS COMMAND [OPTION…]: PgBouncer lets its own user in by its own socket, also when no
-# client has room. Rows come with tabs between the columns.
+# console SECONDS COMMAND [OPTION…]: PgBouncer accepts its own user on its socket, even when it has no room
+# for clients. Tabs separate the columns.
 console() {
   local limit=$1 command=$2
   shift 2
@@ -39,7 +39,7 @@ console() {
     "host=$SOCKETS port=6432 user=pgbouncer dbname=pgbouncer" -c "$command"
 }
 
-# columns NAME…: those columns of a table with its header, in this order; PgBouncer's releases differ in them.
+# columns NAME…: these columns of a table with a header, in this order. PgBouncer's releases have different columns.
 columns() {
   awk -F '\t' -v OFS='\t' -v wanted="$*" '
     NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(wanted, name, " "); next }
@@ -48,7 +48,8 @@ columns() {
 
 quoted() { printf '"%s"' "${1//\"/\"\"}"; }
 
-# keep_pools 0|1: with 1, a pool that has clients keeps a connection, so that a server that refuses new
-# ones makes them wait, and not fail. It is not in the file, so that RELOAD leaves it off during a pause:
-# PgBouncer opens it for paused pools as well, closes it in its login, and fails clients for that later.
+# keep_pools 0|1: with 1, a pool with clients keeps a connection, so that clients wait, and do not fail,
+# while the server refuses new ones. The setting is not in the file, so that RELOAD does not set it during
+# a pause: PgBouncer would open a connection for a paused pool too, close it during its login, and later
+# let clients fail because of that.
 keep_pools() { console 5 "SET min_pool_size = $1" >/dev/null 2>&1 || true; }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Pausing: PgBouncer lets transactions end and keeps the next ones waiting, without an error.
+# A pause: PgBouncer lets transactions end and makes the next ones wait, without an error.
 
-# pause SECONDS LEASE [primary|all]: the entries of the primary, or of both servers. When nobody
-# resumes them, the supervisor does so after LEASE seconds.
+# pause SECONDS LEASE [primary|all]: pauses the entries of the primary, or of both servers. Without a
+# resume, the supervisor resumes them after LEASE seconds.
 pause() {
   local seconds=$1 lease=$2 which=${3:-primary} names=() sessions=() late=()
   [[ $seconds =~ ^[1-9][0-9]*$ && $lease =~ ^[1-9][0-9]*$ ]] || fail "pause needs two numbers of seconds"
@@ -12,7 +12,7 @@ pause() {
     echo '{"paused":false}'
     return 0
   fi
-  # Written first: what is paused halfway has to end as well.
+  # Written first, so that an interrupted pause ends too.
   printf '%s\n' "$(($(printf '%(%s)T' -1) + seconds + lease))" "${names[@]}" "${sessions[@]}" >"$RUN/pause.new"
   mv -f "$RUN/pause.new" "$RUN/pause"
   printf '%s\n' "$$" >"$RUN/pause.pid"
@@ -21,15 +21,15 @@ pause() {
   trap 'kill "${waits[@]}" 2>/dev/null; resume; exit 1' TERM
   pause_entries "$seconds" "${names[@]}"
   ((${#late[@]} == 0)) || refuse_pause "$seconds" "${late[@]}"
-  # New sessions wait too; the open ones go on, and nobody waits for their end. This comes last, because
-  # PAUSE answers only when every paused database is at rest.
+  # New sessions wait too. Open ones go on, without a wait for their end. This comes last, because PAUSE
+  # answers only when no paused database has a client.
   pause_entries 1 "${sessions[@]}"
   trap - TERM
   rm -f "$RUN/pause.pid"
   echo '{"paused":true}'
 }
 
-# await_logins: a connection that PAUSE meets in its login would count as a login that failed.
+# await_logins: PAUSE would make a connection fail that is in its login.
 await_logins() {
   local i
   for ((i = 0; i < 20; i++)); do
@@ -38,8 +38,7 @@ await_logins() {
   done
 }
 
-# pause_entries SECONDS NAME…: all at once, so that it takes as long as the slowest, and not as long as all
-# of them together; sets `late`.
+# pause_entries SECONDS NAME…: pauses them in parallel, and sets `late` to those that did not answer in time.
 pause_entries() {
   local seconds=$1 name i
   shift
@@ -66,8 +65,8 @@ entries_in() {
   done <"$CURRENT/entries"
 }
 
-# refuse_pause SECONDS NAME…: clients do not wait for a transaction that may take hours. PAUSE answers for all
-# databases together, so the oldest transaction tells which of them was busy.
+# refuse_pause SECONDS NAME…: clients should not wait for a transaction that may take hours. PAUSE answers
+# for all databases together, so the oldest transaction shows which one was busy.
 refuse_pause() {
   local seconds=$1 since='' name=$2 why="a transaction has been open for longer than that"
   shift
@@ -83,7 +82,7 @@ refuse_pause() {
   fail "the database $(quoted "$name") could not be paused within $seconds s: $why"
 }
 
-# resume: the paused clients go on. It does nothing when none is paused.
+# resume: lets the paused clients go on. Without a pause it does nothing.
 resume() {
   local names=() name paused
   [[ -e $RUN/pause ]] || return 0
