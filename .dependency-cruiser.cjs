@@ -18,9 +18,8 @@ const allowed = {
   "scripts/primary": ["contract", "scripts/engine", "scripts/patches"],
   "scripts/steps": ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
   components: ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
-  // Of the providers: how they build an image.
   "scripts/cli": [
-    ...["components", "contract", "images/build", "scripts/providers/docker"],
+    ...["components", "contract", "images/build"],
     ...["scripts/engine", "scripts/pooler", "scripts/primary"],
   ],
   "scripts/npm": ["components", "contract", "scripts/cli"],
