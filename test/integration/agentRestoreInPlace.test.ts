@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { askAgent } from "../../scripts/cli/servers/askAgent";
-import { swapStatement } from "../../scripts/agent/restore/renameDatabases";
+import { renameStatement } from "../../scripts/agent/restore/renameDatabases";
 import { cases } from "../support/cases";
 import { until } from "../support/process";
 import { RestoreLab } from "../support/agentRestoreLab";
@@ -95,7 +95,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
   it("gives the old database its name back when the swap fails on the server", async () => {
     await sql("CREATE DATABASE old");
     await sql("CREATE DATABASE fresh");
-    await sql(swapStatement({ old: "old", kept: "app", fresh: "fresh" }));
+    await sql(renameStatement({ old: "old", kept: "app", fresh: "fresh" }));
     const open =
       "SELECT string_agg(datname || datallowconn, ' ' ORDER BY datname) FROM pg_database";
     expect(await sql(`${open} WHERE datname IN ('old', 'fresh')`)).toBe("freshtrue oldtrue");
@@ -109,7 +109,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     const guest = new Client(await lab.login("old"));
     guest.on("error", () => undefined);
     await guest.connect();
-    const answer = client.query(swapStatement({ old: "old", kept: "kept", fresh: "fresh" }));
+    const answer = client.query(renameStatement({ old: "old", kept: "kept", fresh: "fresh" }));
     const lost = expect(answer).rejects.toThrow();
     setTimeout(() => (client as any).connection.stream.destroy(), 5);
     await lost;
@@ -178,7 +178,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     );
     const { result } = await lab.laterbase("restore-dump", id, "--as", "another");
     expect(result!["notes"]).toEqual([
-      `"${left}" is left of a restore that was interrupted: DROP DATABASE "${left}" removes it.`,
+      `"${left}" was left by a restore that was interrupted: DROP DATABASE "${left}" removes it.`,
     ]);
     expect(await lab.bash("ls /dev/shm")).toBe("");
   }, 180_000);

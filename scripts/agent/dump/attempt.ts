@@ -1,24 +1,26 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
+import type { Server } from "../../../contract/agentConfig";
+import type { DumpFile, Manifest } from "../../../contract/manifest";
+import type { Context } from "../kit/context";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { canBeWritten } from "../kit/files";
+import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
 import { type CatalogTable, catalogTables } from "./contents";
-import type { Context } from "../kit/context";
 import { databaseProperties } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { folderName, newPartial } from "./folders";
-import { holdsRows, leftOut } from "./omissions";
-import { settledSnapshot } from "./temporaryAmcheck";
+import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
-import { openSession } from "../kit/session";
 import { contentsOf } from "./snapshot";
 import { describeSource } from "./source";
-import type { Server } from "../../../contract/agentConfig";
-import type { DumpFile, Manifest } from "../../../contract/manifest";
+import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
-/** One try to dump one database from one server. */
+/** One attempt to dump one database from one server. */
 export interface Attempt {
   database: string;
   server: Server;
@@ -30,12 +32,13 @@ export interface Attempt {
   signal: AbortSignal;
 }
 
+/** A dump that was just made. */
 export interface Made extends FinishedDump {
-  /** Something that whoever asked should know. */
+  /** Something that the caller should know. */
   remark?: string;
 }
 
-/** Writes, checks and publishes a dump. Whatever goes wrong, nothing of it is left. */
+/** Writes, checks and publishes a dump. When anything goes wrong, nothing of it stays. */
 export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made> {
   const partial = await newPartial(context, folderName(attempt.database));
   try {
@@ -46,38 +49,41 @@ export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made
     const id = await publish(context, partial, manifest);
     return { id, manifest, ...(remark ? { remark } : {}) };
   } catch (error) {
+    // The tools say in words only that a disk is full, so the disk itself is asked.
+    const ownDisk = !attempt.signal.aborted && !(await canBeWritten(partial));
     await rm(partial, { recursive: true, force: true });
-    throw error;
+    throw ownDisk ? new Failure(withStop(sentenceOf(error)), "own-disk") : error;
   }
 }
 
 async function write(context: Context, attempt: Attempt, partial: string): Promise<Manifest> {
   const { config } = context;
   const { database, server, insteadOf, application } = attempt;
-  // The first thing that fails ends the rest of it.
+  // The first part that fails ends the others.
   const failed = new AbortController();
   const signal = AbortSignal.any([attempt.signal, failed.signal]);
   const client = await openSession(context, server, { database, application, signal });
   try {
-    const snapshot = await settledSnapshot(client, signal);
+    const snapshot = await snapshotWithoutAmcheck(client, signal);
     const takenAt = new Date().toISOString();
     const source = await describeSource(client, server);
     const tables = await catalogTables(client);
     const held = tables.filter((table) => holdsRows(table, source.inRecovery));
     await lock(client, held);
-    const about = await databaseProperties(client, config.major);
-    const left = await leftOut(client, tables, config.role, source.inRecovery);
+    const properties = await databaseProperties(client, config.major);
+    const omissions = await omissionsOf(client, tables, config.role, source);
 
     const names = fileNames(database, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
     const reading = { snapshot, database, application, signal };
+    const { passwords } = source;
     const parts = [
       pgDump(context, target, { snapshot, file: path("dump"), signal }),
       contentsOf(context, server, { tables: held, ...reading }),
-      pgDumpGlobals(context, target, path("globals"), signal),
+      pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
     ] as const;
-    const [, contents, verifiers] = await Promise.all(parts).catch(async (error: unknown) => {
+    const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
       failed.abort(error);
       await Promise.allSettled(parts);
       throw error;
@@ -86,18 +92,18 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     await checkArchive(path("dump"), held, contents, signal);
     if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
-    if (!verifiers) left.push({ what: "the roles' passwords", why: "the role may not read them" });
     return {
       format: 1,
       stack: config.stack,
       takenAt,
-      database: about,
+      database: properties,
       source: { ...source.described, ...(insteadOf ? { insteadOf } : {}) },
       role: roleOf(context),
       tool: await toolVersion(signal),
       files: await describeFiles(partial, written, signal),
       ...contents,
-      leftOut: left,
+      // The key is a format on disk, and stays.
+      leftOut: omissions,
     };
   } finally {
     await client.end().catch(() => undefined);
@@ -122,8 +128,8 @@ function fileNames(database: string, plain: boolean): Partial<Record<DumpFile["k
 }
 
 /**
- * Nobody can empty or rewrite a table between its checksum and its dump: a snapshot alone does not
- * keep what TRUNCATE or a rewriting ALTER TABLE throws away.
+ * Keeps everybody from emptying or rewriting a table between its checksum and its dump. A snapshot
+ * alone does not keep the rows that TRUNCATE or a rewriting ALTER TABLE throws away.
  */
 async function lock(client: Client, tables: readonly CatalogTable[]): Promise<void> {
   if (tables.length === 0) return;

@@ -4,12 +4,12 @@ import type { FinishedDump } from "./finished";
 import { runTool } from "../kit/tools";
 import type { Manifest } from "../../../contract/manifest";
 
-/** Below this share of the last good dump, a dump has to explain itself. */
+/** A dump below this share of the last good one needs an explanation. */
 const SANE_SHARE = 0.2;
-/** A dump of nothing but definitions may change by any share. */
+/** A dump that is smaller than this holds little more than definitions, and may change by any share. */
 const SMALL_BYTES = 1 << 20;
 
-/** The archive can be read by its own tool, and holds the rows of every table and every large object. */
+/** Checks that pg_restore can read the archive, and that it holds every table and the large objects. */
 export async function checkArchive(
   file: string,
   tables: readonly CatalogTable[],
@@ -17,7 +17,7 @@ export async function checkArchive(
   signal: AbortSignal,
 ): Promise<void> {
   const { stdout } = await runTool("pg_restore", ["--list", file], { signal });
-  // `dump id; class of object, its OID, what it is`: the OID tells tables apart whatever their names.
+  // `dump id; catalog, OID, kind and name`: the OID identifies a table whatever its name is.
   const held = new Set([...stdout.matchAll(/^\d+; \d+ (\d+) TABLE DATA /gm)].map(([, oid]) => oid));
   const missing = tables.find(({ oid }) => !held.has(oid));
   if (missing) {
@@ -31,8 +31,10 @@ export async function checkArchive(
 }
 
 /**
- * Whether a dump may be so much smaller than the last good one. Returns a sentence where rows
- * that are gone explain it.
+ * Checks whether a dump may be this much smaller than the last good one.
+ *
+ * @returns a sentence when rows that are gone explain it
+ * @throws Failure "too-small" when nothing explains it
  */
 export function checkSize(
   now: Pick<Manifest, "files" | "tables" | "largeObjects">,
@@ -46,6 +48,7 @@ export function checkSize(
   if (explanation) return `It has ${percent}: ${explanation}.`;
   throw new Failure(
     `The dump has only ${percent} although no table lost most of its rows; if that is right, make one with --accept-smaller.`,
+    "too-small",
   );
 }
 
@@ -55,7 +58,7 @@ function dumpBytes({ files }: Pick<Manifest, "files">): number {
 
 type Contents = Pick<Manifest, "tables" | "largeObjects">;
 
-/** The first thing that lost at least half of what it held. */
+/** What lost at least half of its contents: the first such table, or the large objects. */
 function shrunk(now: Contents, before: Contents): string | undefined {
   const rows = new Map(
     now.tables.map((table) => [JSON.stringify([table.schema, table.name]), table.rows]),

@@ -1,7 +1,7 @@
 import { type ClientBase, escapeIdentifier } from "pg";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
-/** A table as the catalog describes it; `columns` are those that a dump holds, by name. */
+/** A table as the catalog describes it. `columns` are the ones that a dump holds, by name. */
 export interface CatalogTable {
   oid: string;
   schema: string;
@@ -12,7 +12,7 @@ export interface CatalogTable {
   partition: boolean;
   /** The extension that it belongs to. */
   extension: string | null;
-  /** `hashes` where a restored value has the same hash; an enum's, say, is its OID's. */
+  /** `hashes`: a restored value has the same hash. The hash of an enum, for example, is its OID's. */
   columns: { name: string; hashes: boolean }[];
 }
 
@@ -21,7 +21,7 @@ const HASHED = [
   "interval,timetz,numeric,uuid,jsonb,float4,float8,inet,cidr,macaddr,macaddr8,pg_lsn",
 ].join(",");
 
-// Columns go by name: pg_dump may restore an inherited column at another place.
+// Columns are sorted by name: pg_dump may restore an inherited column at another position.
 const TABLES = `
 WITH RECURSIVE base(oid, id) AS (
   SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
@@ -53,19 +53,19 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
  ORDER BY c.relpages DESC, c.oid`;
 
-/** Every table with rows of its own, the largest first. */
+/** Every table that has rows of its own. The largest comes first. */
 export async function catalogTables(client: ClientBase): Promise<CatalogTable[]> {
   return (await client.query<CatalogTable>(TABLES, [HASHED])).rows;
 }
 
-/** From PostgreSQL 14 on; before, the text of all columns is hashed. */
+/** Before PostgreSQL 14 there is no hash of a record: the text of its columns is hashed. */
 export function algorithmOf(major: number): TableContent["algorithm"] {
   return major >= 14 ? "record" : "text";
 }
 
 /**
- * Rows and checksum of one table: the sum of the rows' hashes, so their order does not matter.
- * The session needs the settings that `openSession` makes.
+ * The rows and the checksum of one table: the sum of the rows' hashes, so their order does not
+ * matter. The session needs the settings of `openSession`.
  */
 export async function contentOf(
   client: ClientBase,
@@ -90,14 +90,14 @@ export async function contentOf(
 }
 
 /**
- * How many large objects there are, and the sum of their pages' hashes. Zeros at a page's end and pages
- * of zeros do not count: a restore writes them where the original has a hole.
+ * The number of large objects and the sum of their pages' hashes. Zeros at the end of a page and
+ * pages of zeros do not count: a restore writes them where the original has a hole.
  */
 export async function largeObjectsOf(
   client: ClientBase,
   algorithm: TableContent["algorithm"],
 ): Promise<Manifest["largeObjects"]> {
-  // An array's hash is its elements', and PostgreSQL 13 has it too.
+  // PostgreSQL 13 has no hash of a record, but one of an array, which is made from its elements.
   const hash = {
     record: "hash_record_extended(ROW(loid, pageno, data), 0)",
     text: "hashint8extended((loid::int8 << 32) + pageno, hash_array_extended(ARRAY[data], 0))",

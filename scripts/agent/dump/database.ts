@@ -1,10 +1,11 @@
 import type { Context } from "../kit/context";
 import { type Made, dumpFrom } from "./attempt";
-import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { codeOf, Failure, type FailureCode, sentenceOf, withStop } from "../kit/failure";
 import { endSessions } from "../kit/session";
 import { isMissing, lagOf, noSuchDatabase } from "./source";
 import type { Server } from "../../../contract/agentConfig";
 
+/** One database of a run. */
 export interface DatabaseJob {
   database: string;
   /** The name of the run's sessions. */
@@ -14,7 +15,7 @@ export interface DatabaseJob {
   signal: AbortSignal;
 }
 
-/** Dumps a database from the configured source, or from the other server when that one cannot. */
+/** Dumps a database from the configured source, or from the other server when that one fails. */
 export async function dumpDatabase(context: Context, job: DatabaseJob): Promise<Made> {
   const [first, second] = sourcesOf(context);
   let insteadOf =
@@ -51,7 +52,7 @@ function sourcesOf({ config }: Context): [Server, Server?] {
   return dumps.source === "standby" ? [standby, primary] : [primary, standby];
 }
 
-/** A standby that is behind would give a dump of yesterday under today's name. */
+/** Why not to read from a standby. One that is behind would give yesterday's data today's date. */
 async function whyNot(
   context: Context,
   first: Server,
@@ -72,17 +73,22 @@ async function from(
   try {
     return await dumpFrom(context, { ...job, server, ...(insteadOf ? { insteadOf } : {}) });
   } catch (error) {
-    // pg_dump was ended, but the server may not have noticed yet.
+    // pg_dump has ended, but the server may not have noticed yet.
     await endSessions(context, server, job.database, job.application);
     throw error;
   }
 }
 
-/** What no other server can do better: our own disk, and what somebody configured. */
+/** The errnos of a disk that does not take more. */
+const diskErrors = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"];
+const finalCodes: string[] = [
+  ...diskErrors,
+  ...(["own-disk", "too-small", "not-on-primary"] satisfies FailureCode[]),
+];
+
+/** Whether the other server would fail as well: our own disk is full, or a setting is wrong. */
 function isFinal(error: unknown): boolean {
-  const message = sentenceOf(error);
-  if (/could not (write|open|close).*output file|ENOSPC|EROFS|EACCES/.test(message)) return true;
-  return error instanceof Failure && /--accept-smaller|does not exist on the primary/.test(message);
+  return finalCodes.includes(codeOf(error) ?? "");
 }
 
 function explained(error: unknown, server: Server, { database }: DatabaseJob): Failure {

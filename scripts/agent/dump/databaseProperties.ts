@@ -1,14 +1,14 @@
 import type { ClientBase } from "pg";
 import type { DatabaseProperties } from "../../../contract/manifest";
 
-/** Where 15, 16 and 17 keep what is not libc's. */
+/** The columns where PostgreSQL 15 to 17 keep the locale of ICU or of the builtin provider. */
 function localeColumns(major: number): string {
   if (major >= 17) return 'd.datlocprovider::text AS "localeProvider", d.datlocale AS locale';
   if (major >= 15) return 'd.datlocprovider::text AS "localeProvider", d.daticulocale AS locale';
   return "'c'::text AS \"localeProvider\", NULL::text AS locale";
 }
 
-/** The connected database's own properties, which no archive of pg_dump brings to another name. */
+/** The properties of the connected database that pg_restore gives to no database of another name. */
 export async function databaseProperties(
   client: ClientBase,
   major: number,

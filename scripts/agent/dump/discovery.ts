@@ -5,18 +5,20 @@ import { isMissing } from "./source";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import type { Server } from "../../../contract/agentConfig";
 
-/** Succeeds when a server lets the role in. */
-export async function reachServer(
+/** The databases to dump, once a server lets the role in, even when their names are configured. */
+export async function reachDatabases(
   context: Context,
   application: string,
   signal: AbortSignal,
-): Promise<void> {
-  await askEither(context, application, signal);
+): Promise<string[]> {
+  const found = await askEither(context, application, signal);
+  const { databases } = context.config.dumps;
+  return databases === "*" ? found : databases;
 }
 
 /**
- * The databases to dump: the configured names, or of "*" every one that is no template and can be
- * connected to. The primary is asked first, as a standby may be behind.
+ * The databases to dump: the configured names, or for "*" every database that is not a template
+ * and accepts connections. The primary is asked first, because a standby may be behind.
  */
 export async function databasesToDump(
   context: Context,
@@ -53,8 +55,8 @@ async function databasesOf(
 ): Promise<string[]> {
   const ask = (database: string) =>
     withSession(context, server, { database, application, signal }, async (client) => {
-      // -2: a DROP DATABASE that was cut off, which nobody can connect to any more. A restore that
-      // is not finished is nobody's data yet.
+      // -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is
+      // still being restored is not data yet.
       const { rows } = await client.query<{ name: string }>(
         `SELECT datname AS name FROM pg_database
           WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2

@@ -1,16 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command, Context } from "../kit/context";
+import type { Context } from "../kit/context";
 import type { ListedDump } from "../../../contract/agentReplies";
 import type { Manifest } from "../../../contract/manifest";
 
-/** A finished dump: its folder below /backups, and what its manifest says. */
+/** A finished dump: its folder below the backups, and its manifest. */
 export interface FinishedDump {
   id: string;
   manifest: Manifest;
 }
 
-/** Every finished dump, or those of one database, the newest first. */
+/** Every finished dump, or those of one database. The newest comes first. */
 export async function finishedDumps(
   { paths }: Context,
   database?: string,
@@ -35,9 +35,9 @@ export function bytesOf({ files }: Manifest): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** `list-dumps`: what is there, the newest first; of one database with `database`. */
-export const listDumps: Command = async ({ database }, context): Promise<ListedDump[]> => {
-  const dumps = await finishedDumps(context, typeof database === "string" ? database : undefined);
+/** The finished dumps of all databases or of one, as commands print them, the newest first. */
+export async function listDumps(context: Context, database?: string): Promise<ListedDump[]> {
+  const dumps = await finishedDumps(context, database);
   return dumps.map(({ id, manifest }) => ({
     id,
     database: manifest.database.name,
@@ -46,7 +46,7 @@ export const listDumps: Command = async ({ database }, context): Promise<ListedD
     source: manifest.source.server,
     major: parseInt(manifest.source.version, 10),
   }));
-};
+}
 
 async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
@@ -55,7 +55,7 @@ async function foldersIn(path: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** What has no manifest is somebody else's file. */
+/** A folder without a readable manifest is not a dump. */
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as Manifest;

@@ -8,8 +8,8 @@ const PARTIAL = ".partial";
 const OWNER = ".stack";
 
 /**
- * A database's folder: its name, with `%XX` for the bytes of what a file name cannot hold or what
- * would hide it. Quotes, spaces and letters of any language stay readable.
+ * The folder of a database: its name, with `%XX` for bytes that a file name cannot contain and for
+ * a dot that would hide it. Quotes, spaces and letters of any language stay readable.
  */
 export function folderName(database: string): string {
   // eslint-disable-next-line no-control-regex
@@ -20,14 +20,16 @@ export function folderName(database: string): string {
   );
 }
 
-/** A moment as a folder's name: `20261121T030000Z`. */
+/** A time as a folder's name: `20261121T030000Z`. */
 export function stamp(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
 /**
- * Takes the folder of the dumps for this stack, and removes what a crash left in it. Another
- * stack's folder is refused: each would take the other's work for its own.
+ * Takes the folder of the dumps for this stack, and removes what a crash left in it. A folder of
+ * another stack is refused: each would take the other's unfinished work for its own.
+ *
+ * @returns how many unfinished dumps were removed
  */
 export async function takeBackups({ config, paths }: Context): Promise<number> {
   const file = join(paths.backups, OWNER);
@@ -45,14 +47,14 @@ export async function takeBackups({ config, paths }: Context): Promise<number> {
   return left.length;
 }
 
-/** A new folder that no reader of dumps looks into. */
+/** Makes a folder that no reader of dumps looks into. */
 export async function newPartial({ paths }: Context, name: string): Promise<string> {
   const folder = join(paths.backups, PARTIAL, `${name}-${randomBytes(4).toString("hex")}`);
   await mkdir(folder, { recursive: true, mode: 0o750 });
   return folder;
 }
 
-/** Removes a finished dump: out of sight at once, then bit by bit. */
+/** Removes a finished dump. A rename hides it at once; then its files are deleted. */
 export async function removeDump({ paths }: Context, id: string): Promise<void> {
   const grave = join(paths.backups, PARTIAL, `removed-${randomBytes(4).toString("hex")}`);
   await rename(join(paths.backups, id), grave);

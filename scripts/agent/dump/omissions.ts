@@ -1,43 +1,43 @@
 import type { ClientBase } from "pg";
-import type { CatalogTable } from "./contents";
 import type { DumpRole } from "../../../contract/agentConfig";
-import type { Manifest } from "../../../contract/manifest";
+import type { Omission } from "../../../contract/manifest";
+import type { CatalogTable } from "./contents";
+import type { Source } from "./source";
 
-type LeftOut = Manifest["leftOut"];
+const unlogged = "it is unlogged, and a standby has no data of unlogged tables and sequences";
 
-/** A table whose rows are in the dump; the others stand in `leftOut`. */
+/** Whether the rows of a table are in the dump. Those of the others are omissions. */
 export function holdsRows(table: CatalogTable, inRecovery: boolean): boolean {
   return reason(table, inRecovery) === undefined;
 }
 
-/** What a dump cannot hold, and why: nothing is missing in silence. */
-export async function leftOut(
+/** What a dump cannot hold, and why. Nothing is missing without a word. */
+export async function omissionsOf(
   client: ClientBase,
   tables: readonly CatalogTable[],
   { superuser }: DumpRole,
-  inRecovery: boolean,
-): Promise<LeftOut> {
-  const found: LeftOut = [];
+  { inRecovery, passwords }: Pick<Source, "inRecovery" | "passwords">,
+): Promise<Omission[]> {
+  const found: Omission[] = [];
   for (const table of tables) {
     const why = reason(table, inRecovery);
     if (why) found.push({ what: `rows of ${table.schema}.${table.name}`, why });
   }
   if (inRecovery) {
-    const why = "it is unlogged, and a standby has nothing of what is unlogged";
-    found.push(...(await unloggedSequences(client)).map((name) => ({ what: name, why })));
+    const sequences = await unloggedSequences(client);
+    found.push(...sequences.map((what) => ({ what, why: unlogged })));
   }
-  if (superuser) return found;
-  return [...found, ...(await onlyForSuperusers(client))];
+  if (!superuser) found.push(...(await onlyForSuperusers(client)));
+  if (!passwords) found.push({ what: "the roles' passwords", why: "the role may not read them" });
+  return found;
 }
 
 function reason(table: CatalogTable, inRecovery: boolean): string | undefined {
-  if (table.kind === "foreign table") return "it is a foreign table: its rows are another server's";
+  if (table.kind === "foreign table") return "it is a foreign table: another server has its rows";
   if (table.extension !== null) {
     return `the extension ${table.extension} makes it, and only rows that it marks as configuration are dumped`;
   }
-  if (table.unlogged && inRecovery)
-    return "it is unlogged, and a standby has nothing of what is unlogged";
-  return undefined;
+  return table.unlogged && inRecovery ? unlogged : undefined;
 }
 
 async function unloggedSequences(client: ClientBase): Promise<string[]> {
@@ -48,10 +48,10 @@ async function unloggedSequences(client: ClientBase): Promise<string[]> {
   return rows.map(({ what }) => what);
 }
 
-async function onlyForSuperusers(client: ClientBase): Promise<LeftOut> {
-  const { rows } = await client.query<LeftOut[number]>(`
+async function onlyForSuperusers(client: ClientBase): Promise<Omission[]> {
+  const { rows } = await client.query<Omission>(`
     SELECT format('the subscription %s', subname) AS what,
-           'only a superuser may dump what it connects with' AS why
+           'only a superuser may dump its connection' AS why
       FROM pg_subscription
      WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     UNION ALL

@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { agentFiles } from "../../../contract/agentPaths";
 import { conninfoQuote } from "../../../contract/quoting";
 import type { Context } from "../kit/context";
-import { Failure } from "../kit/failure";
 import { runTool, type ToolOptions } from "../kit/tools";
 import type { Server } from "../../../contract/agentConfig";
 
-/** Which database of which server a tool reads, and under which name it shows there. */
+/** The database that a tool reads, and the name of its sessions. */
 export interface Target {
   server: Server;
   database: string;
@@ -13,14 +13,15 @@ export interface Target {
 }
 
 /**
- * zstd from 16 on; before, gzip, for whoever has that major's own tools, such as Resolve. The
- * first level of each: measured, the next ones take longer and save nothing or a few percent.
+ * zstd from PostgreSQL 16 on. Before that gzip, which the tools of those majors read, such as
+ * DaVinci Resolve's. Level 1 of each: by measurement, higher levels take longer and save nothing
+ * or a few percent.
  */
 export function compression(major: number): string {
   return major >= 16 ? "zstd:1" : "1";
 }
 
-/** A dump in pg_dump's own format, of an exported snapshot. */
+/** Dumps an exported snapshot in pg_dump's custom format. */
 export async function pgDump(
   context: Context,
   target: Target,
@@ -33,7 +34,7 @@ export async function pgDump(
       "--format=custom",
       `--compress=${compression(major)}`,
       `--file=${file}`,
-      // It is synced with everything else, once.
+      // publish() syncs it with everything else.
       "--no-sync",
       `--snapshot=${snapshot}`,
       "--quote-all-identifiers",
@@ -46,40 +47,30 @@ export async function pgDump(
   );
 }
 
-/**
- * Roles and tablespaces as SQL. False: the role may not read the verifiers, and they are not in it.
- */
+/** Roles and tablespaces as SQL, with the roles' passwords where the role may read them. */
 export async function pgDumpGlobals(
   context: Context,
   target: Target,
-  file: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const args = [
-    "--globals-only",
-    "--no-sync",
-    "--quote-all-identifiers",
-    "--no-password",
-    `--file=${file}`,
-    // pg_dumpall takes a name that looks like a connection string for one.
-    `--database=dbname=${conninfoQuote(target.database)}`,
-    `--dbname=${conninfo(context, target)}`,
-  ];
-  try {
-    await runTool("pg_dumpall", args, withPassfile(context, { signal }));
-    return true;
-  } catch (error) {
-    if (!(error instanceof Failure && error.message.includes("pg_authid"))) throw error;
-    await runTool(
-      "pg_dumpall",
-      ["--no-role-passwords", ...args],
-      withPassfile(context, { signal }),
-    );
-    return false;
-  }
+  { file, passwords, signal }: { file: string; passwords: boolean; signal: AbortSignal },
+): Promise<void> {
+  await runTool(
+    "pg_dumpall",
+    [
+      "--globals-only",
+      ...(passwords ? [] : ["--no-role-passwords"]),
+      "--no-sync",
+      "--quote-all-identifiers",
+      "--no-password",
+      `--file=${file}`,
+      // pg_dumpall reads a name that looks like a connection string as one.
+      `--database=dbname=${conninfoQuote(target.database)}`,
+      `--dbname=${conninfo(context, target)}`,
+    ],
+    withPassfile(context, { signal }),
+  );
 }
 
-/** What `pg_dump --version` says. */
+/** What `pg_dump --version` prints. */
 export async function toolVersion(signal: AbortSignal): Promise<string> {
   return (await runTool("pg_dump", ["--version"], { signal })).stdout.trim();
 }
@@ -92,7 +83,7 @@ function conninfo({ config }: Context, { server, database, application }: Target
     dbname: database,
     application_name: application,
     connect_timeout: "10",
-    // A server that vanished without a word is noticed within half a minute.
+    // So a server that disappeared is noticed within half a minute.
     keepalives_idle: "10",
     keepalives_interval: "5",
     keepalives_count: "4",
@@ -103,5 +94,5 @@ function conninfo({ config }: Context, { server, database, application }: Target
 }
 
 function withPassfile({ paths }: Context, options: ToolOptions): ToolOptions {
-  return { ...options, env: { PGPASSFILE: join(paths.etc, "pgpass"), PGTZ: "UTC" } };
+  return { ...options, env: { PGPASSFILE: join(paths.etc, agentFiles.passfile), PGTZ: "UTC" } };
 }

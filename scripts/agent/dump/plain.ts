@@ -4,8 +4,8 @@ import { createGzip } from "node:zlib";
 import { runTool } from "../kit/tools";
 
 /**
- * The archive as plain SQL, gzipped. It is made of the archive, not of the server: the same
- * snapshot without reading everything twice, and a proof that all of the archive can be read.
+ * Writes the archive as gzipped SQL. It reads the archive, not the server: so it has the same
+ * snapshot, nothing is read twice, and all of the archive is proven to be readable.
  */
 export async function writePlain(
   archive: string,
@@ -13,7 +13,7 @@ export async function writePlain(
   signal: AbortSignal,
 ): Promise<void> {
   const gzip = createGzip();
-  // Both ends count: the program's exit code, and whether every byte reached the file.
+  // Both must succeed: the program, and the writing of every byte.
   const written = pipeline(gzip, createWriteStream(file, { mode: 0o640 }));
   await Promise.all([
     runTool("pg_restore", ["--file=-", archive], { signal, output: gzip }),

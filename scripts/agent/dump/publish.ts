@@ -1,19 +1,19 @@
 import { mkdir, rename, stat, writeFile, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../kit/context";
-import { Failure } from "../kit/failure";
+import { codeOf, Failure } from "../kit/failure";
 import { sync } from "../kit/files";
 import { folderName, stamp } from "./folders";
 import { runTool } from "../kit/tools";
 import type { DumpFile, Manifest } from "../../../contract/manifest";
 
-/** Sizes and checksums of what was written. */
+/** Sizes and checksums of files. */
 export async function describeFiles(
   folder: string,
   files: readonly Pick<DumpFile, "kind" | "name">[],
   signal: AbortSignal,
 ): Promise<DumpFile[]> {
-  // A program of its own: two gigabytes through the agent would stay in its memory.
+  // A program of its own: gigabytes that pass through this process would stay in its memory.
   const { stdout } = await runTool(
     "sha256sum",
     ["--", ...files.map(({ name }) => join(folder, name))],
@@ -33,8 +33,10 @@ export async function describeFiles(
 }
 
 /**
- * Makes a finished dump of a partial folder: manifest and checksums beside the files, everything
- * on the disk, and only then the name under which readers find it. Returns its id.
+ * Makes a finished dump from a partial folder. It writes manifest and checksums, brings everything
+ * to the disk, and only then gives the folder the name under which readers find it.
+ *
+ * @returns the dump's id
  */
 export async function publish(
   { paths }: Context,
@@ -59,8 +61,8 @@ export async function publish(
     try {
       await rename(partial, join(paths.backups, id));
     } catch (error) {
-      // Another dump of the same second. A rename never replaces a folder with something in it.
-      if (["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) continue;
+      // There is another dump of the same second. A rename never replaces a folder that has files.
+      if (["ENOTEMPTY", "EEXIST"].includes(codeOf(error) ?? "")) continue;
       throw error;
     }
     await sync(join(paths.backups, folder));

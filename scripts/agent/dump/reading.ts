@@ -8,8 +8,10 @@ const EVERYTHING = "*";
 const folderOf = ({ paths }: Context) => join(paths.run, "reading");
 
 /**
- * Keeps retention from a dump, or from all of them, for as long as somebody reads it. The note
- * names the reader's process: one that was killed holds nothing.
+ * Keeps retention away from a dump, or from all of them, while it is read. A note names the
+ * reader's process, so a reader that was killed keeps nothing.
+ *
+ * @param id the dump; undefined: every dump
  */
 export async function whileReading<T>(
   context: Context,
@@ -27,7 +29,7 @@ export async function whileReading<T>(
   }
 }
 
-/** Which dumps are being read just now. */
+/** Which dumps are read at this moment. */
 export async function beingRead(context: Context): Promise<(id: string) => boolean> {
   const folder = folderOf(context);
   const notes = await readdir(folder).catch(() => [] as string[]);
@@ -39,7 +41,7 @@ export async function beingRead(context: Context): Promise<(id: string) => boole
   return (id) => ids.includes(id) || ids.includes(EVERYTHING);
 }
 
-/** Of an earlier life of the container: its processes' numbers are others' now. */
+/** Removes the notes of an earlier start: other processes have those numbers now. */
 export async function forgetReaders(context: Context): Promise<void> {
   await rm(folderOf(context), { recursive: true, force: true });
 }

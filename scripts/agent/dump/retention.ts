@@ -7,8 +7,8 @@ import type { DumpSettings } from "../../../contract/agentConfig";
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * Which dumps of one database may go: those that are older than `retentionDays` and beyond the
- * newest `retentionCount`, both. The newest one never goes, whatever is configured.
+ * The dumps of one database that may be removed: both older than `retentionDays` and not among the
+ * newest `retentionCount`. The newest dump always stays.
  */
 export function expired<T extends { takenAt: string }>(
   dumps: readonly T[],
@@ -23,8 +23,10 @@ export function expired<T extends { takenAt: string }>(
 }
 
 /**
- * Removes what is expired of a database, which the caller does after a good dump of it only: a
- * series of failures never eats the good ones. What somebody is reading goes the next time.
+ * Removes the expired dumps of a database. Call it after a good dump only, so that a series of
+ * failures never removes the good ones. A dump that is being read stays until the next time.
+ *
+ * @returns the ids of the removed dumps
  */
 export async function retain(context: Context, database: string): Promise<string[]> {
   const dumps = (await finishedDumps(context, database)).map(({ id, manifest }) => ({

@@ -1,28 +1,28 @@
 import { randomBytes } from "node:crypto";
-import type { Command, Context } from "../kit/context";
+import type { Context, Work } from "../kit/context";
 import { databasesToDump } from "./discovery";
 import { dumpDatabase } from "./database";
 import { bytesOf } from "./finished";
-import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
 import { amount, duration } from "../kit/figures";
 import { writeRecord } from "../kit/records";
 import { retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
-import type { DatabaseResult, JobRecord } from "../../../contract/jobRecord";
+import type { DatabaseResult, JobRecord, Trigger } from "../../../contract/jobRecord";
 
-/** What a run is told, checked already. */
+/** The arguments of a run. The queue has checked them. */
 export interface RunArgs {
-  trigger: JobRecord["trigger"];
+  trigger: Trigger;
   databases?: string[];
-  /** Takes a dump that is much smaller than the last one for good. */
+  /** Accepts a dump that is much smaller than the last one. */
   acceptSmaller: boolean;
 }
 
 /**
- * One run: every database, or those of `databases`. A database's failure is no other's; what came
- * of each stands in the record, which is written whatever happens.
+ * One run: dumps every database, or those of `databases`. When one fails, the others are still
+ * dumped. The record says how each ended, and is always written.
  */
-export const dumpRun: Command = async (args, context, say, signal): Promise<JobRecord> => {
+export const dumpRun: Work = async (args, context, say, signal): Promise<JobRecord> => {
   const { trigger, databases, acceptSmaller } = args as unknown as RunArgs;
   const started = new Date();
   const limit = timeLimit(context.config.dumps.timeoutSeconds, "laterbase:dumps.timeout", signal);
@@ -55,7 +55,7 @@ export const dumpRun: Command = async (args, context, say, signal): Promise<JobR
   return record;
 };
 
-/** One database's result; its failure is no other's. */
+/** Dumps one database. Its failure is a result, and the run goes on. */
 async function dumpOne(
   context: Context,
   job: Parameters<typeof dumpDatabase>[1],
@@ -80,7 +80,7 @@ async function dumpOne(
     const bytes = bytesOf(manifest);
     return { database, result: "success", detail, seconds: seconds(), folder: id, bytes, source };
   } catch (error) {
-    if (!(error instanceof Failure)) context.log((error as Error).stack ?? String(error));
+    if (!(error instanceof Failure)) context.log(stackOf(error));
     const detail = withStop(sentenceOf(error));
     say(`"${database}" failed: ${detail}`);
     return { database, result: "failed", detail, seconds: seconds() };

@@ -7,7 +7,7 @@ import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/** A transaction whose snapshot others read by as well, for as long as it is open. */
+/** Begins a transaction and exports its snapshot. Others can use it while the transaction is open. */
 export async function exportSnapshot(client: Client): Promise<string> {
   await client.query(READ_ONLY);
   const { rows } = await client.query<{ id: string }>("SELECT pg_export_snapshot() AS id");
@@ -15,8 +15,8 @@ export async function exportSnapshot(client: Client): Promise<string> {
 }
 
 /**
- * What the snapshot holds: every table's rows and checksum, and the large objects'. By one session:
- * two would be done a little earlier, and leave the primary's clients no core of two.
+ * The contents of a snapshot: rows and checksum of every table, and of the large objects. One
+ * session reads them: two would be a little faster, and on two cores leave none to the clients.
  */
 export async function contentsOf(
   context: Context,

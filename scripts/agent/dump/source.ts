@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Context } from "../kit/context";
-import { Failure } from "../kit/failure";
+import { codeOf, Failure } from "../kit/failure";
 import { type SessionOptions, withSession } from "../kit/session";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest } from "../../../contract/manifest";
@@ -9,15 +9,19 @@ import type { Manifest } from "../../../contract/manifest";
 /** How long a standby may take to replay what the primary had committed when a dump began. */
 const CATCH_UP_MS = 15_000;
 
+/** The server that a dump reads from. */
 export interface Source {
   described: Manifest["source"];
   inRecovery: boolean;
+  /** Whether the role may read the passwords of roles. */
+  passwords: boolean;
 }
 
-/** What a server says of itself, inside the snapshot's transaction. */
+/** Describes a server, inside the snapshot's transaction. */
 export async function describeSource(client: Client, server: Server): Promise<Source> {
   const { rows } = await client.query<Record<string, string | null>>(`
     SELECT pg_is_in_recovery()::text AS recovery, current_setting('server_version') AS version,
+           has_table_privilege('pg_catalog.pg_authid', 'SELECT')::text AS passwords,
            (SELECT system_identifier FROM pg_control_system())::text AS identifier,
            CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END AS lsn,
            CASE WHEN pg_is_in_recovery() THEN to_char(pg_last_xact_replay_timestamp()
@@ -25,10 +29,11 @@ export async function describeSource(client: Client, server: Server): Promise<So
   const row = rows[0] ?? {};
   const inRecovery = row["recovery"] === "true";
   if (server.name === "standby" && !inRecovery) {
-    throw new Failure("It is a standby no longer: somebody has promoted it.");
+    throw new Failure("It is not a standby any more: it was promoted.");
   }
   return {
     inRecovery,
+    passwords: row["passwords"] === "true",
     described: {
       server: server.name,
       version: row["version"]?.split(" ")[0] ?? "",
@@ -39,21 +44,25 @@ export async function describeSource(client: Client, server: Server): Promise<So
   };
 }
 
-/** PostgreSQL's word for a database that is not there. */
+/** Whether PostgreSQL says that the database does not exist (invalid_catalog_name). */
 export function isMissing(error: unknown): boolean {
-  return (error as { code?: unknown }).code === "3D000";
+  return codeOf(error) === "3D000";
 }
 
+/** A database that is configured and does not exist. */
 export function noSuchDatabase(database: string, server: Server["name"]): Failure {
   return new Failure(
     `Database "${database}" does not exist on the ${server}: correct laterbase:dumps.databases.`,
+    // A standby may be behind: then the primary has it.
+    server === "primary" ? "not-on-primary" : undefined,
   );
 }
 
 /**
- * Waits until the standby has what the primary has now, and says why it is no good as a source
- * where it does not. A primary that does not answer cannot be waited for: the standby is then the
- * best there is.
+ * Waits until the standby has replayed what the primary has committed by now.
+ *
+ * @returns why the standby is not a good source, or undefined. When the primary does not answer
+ * nothing can be compared, and the standby is the best source there is.
  */
 export async function lagOf(
   context: Context,

@@ -1,29 +1,29 @@
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { exportSnapshot } from "./snapshot";
 
-/** Seconds. A check of a standby's text indexes that takes longer has no say in when a dump is made. */
+/** Seconds. A dump does not wait longer than this for a check of a standby's text indexes. */
 const patience = 600;
 
-/** Whether the record of a role of ours says that the extension here is one that goes away again. */
-const passing = `SELECT EXISTS (
+/** Whether a role of ours records that `up` created the extension here for a check. */
+const temporaryAmcheck = `SELECT EXISTS (
   SELECT FROM pg_roles r
     CROSS JOIN LATERAL shobj_description(r.oid, 'pg_authid') AS note
     JOIN pg_database d ON d.datname = current_database()
    WHERE CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb->'amcheck' ? d.oid::text END) AS here`;
 
 /**
- * A snapshot for a dump. While `up` checks a standby's text indexes, the primary has the extension
- * amcheck for that alone, and so has the standby: it is no part of anybody's data, and a server
- * without it could not restore the dump.
+ * Takes a snapshot without the temporary extension amcheck. `up` creates it on the primary while it
+ * checks a standby's text indexes, so the standby has it too. It is not part of the users' data,
+ * and a server without it could not restore the dump.
  */
-export async function settledSnapshot(client: Client, signal: AbortSignal): Promise<string> {
+export async function snapshotWithoutAmcheck(client: Client, signal: AbortSignal): Promise<string> {
   const until = Date.now() + patience * 1000;
   for (;;) {
     const snapshot = await exportSnapshot(client);
-    const { rows } = await client.query<{ here: boolean }>(passing);
+    const { rows } = await client.query<{ here: boolean }>(temporaryAmcheck);
     if (!rows[0]?.here || Date.now() > until) return snapshot;
     await client.query("ROLLBACK");
-    await setTimeout(1000, undefined, { signal });
+    await sleep(1000, undefined, { signal });
   }
 }

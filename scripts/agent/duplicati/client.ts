@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { agentFiles } from "../../../contract/agentPaths";
 import type { Context } from "../kit/context";
 import { Failure } from "../kit/failure";
+import { retry } from "../kit/retry";
 
-/** An answer of Duplicati that is none of the good ones. */
+/** An answer of Duplicati with an HTTP status of failure. */
 export class Refusal extends Failure {
   constructor(
     sentence: string,
@@ -14,12 +15,12 @@ export class Refusal extends Failure {
   }
 }
 
-/** Nobody listens, or what listens does not answer in time. */
+/** Nothing listens at the address, or it does not answer in time. */
 export class Unreachable extends Failure {}
 
 const answerSeconds = 30;
 
-/** Duplicati's interface `/api/v1`: one login, renewed when its token has run out (15 minutes). */
+/** Duplicati's interface `/api/v1`. It logs in once, and again when its token has expired (15 minutes). */
 export class DuplicatiClient {
   private token: string | undefined;
 
@@ -43,17 +44,18 @@ export class DuplicatiClient {
 
   /** Waits until the server answers its health check. */
   async untilItAnswers(seconds: number, say: (progress: string) => void): Promise<void> {
-    const end = Date.now() + seconds * 1000;
-    for (let told = false; ; await sleep(1000, undefined, { signal: this.signal })) {
-      try {
-        if ((await this.send("GET", "/health")).ok) return;
-        throw new Unreachable(`Duplicati at ${this.url} answers, but is not healthy.`);
-      } catch (error) {
-        if (!(error instanceof Unreachable) || Date.now() > end) throw error;
-        if (!told) say("waiting for Duplicati to answer");
-        told = true;
-      }
-    }
+    const ask = async () => {
+      if ((await this.send("GET", "/health")).ok) return;
+      throw new Unreachable(`Duplicati at ${this.url} answers, but is not healthy.`);
+    };
+    let said = false;
+    const onFailure = () => {
+      if (!said) say("waiting for Duplicati to answer");
+      said = true;
+    };
+    const retriable = (error: unknown) => error instanceof Unreachable;
+    const { signal } = this;
+    await retry(ask, { every: 1000, within: seconds * 1000, signal, retriable, onFailure });
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
@@ -86,7 +88,7 @@ export class DuplicatiClient {
         method,
         redirect: "error",
         headers: {
-          // A connection that is kept would be found dead after Duplicati was restarted.
+          // A kept connection would be dead after a restart of Duplicati.
           Connection: "close",
           ...(body ? { "Content-Type": "application/json" } : {}),
           ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
@@ -100,7 +102,7 @@ export class DuplicatiClient {
     }
   }
 
-  /** The answer's body; some good answers have none. */
+  /** The answer's body. Some good answers have none. */
   private async take<T>(response: Response): Promise<T> {
     const text = await response.text().catch((error: unknown) => {
       throw new Unreachable(`Duplicati at ${this.url} broke off its answer: ${whyOf(error)}.`);
@@ -119,12 +121,12 @@ export class DuplicatiClient {
   }
 }
 
-/** The stack's Duplicati, with the password from the agent's file. */
+/** The client for the stack's Duplicati, with the password from the agent's file. */
 export function openDuplicati({ config, paths }: Context, signal: AbortSignal): DuplicatiClient {
   if (!config.upload) {
-    throw new Failure("This stack uploads nothing: laterbase:duplicati is not set.");
+    throw new Failure("This stack uploads nothing, because laterbase:duplicati is not set.");
   }
-  const file = join(paths.etc, "duplicati-password");
+  const file = join(paths.etc, agentFiles.duplicatiPassword);
   try {
     return new DuplicatiClient(config.upload.url, readFileSync(file, "utf8").trimEnd(), signal);
   } catch (error) {

@@ -1,10 +1,10 @@
-import type { Command } from "../kit/context";
+import type { Work } from "../kit/context";
 import type { DuplicatiJobMade } from "../../../contract/agentReplies";
 import { Failure } from "../kit/failure";
 import { type DuplicatiClient, openDuplicati, Refusal } from "./client";
 import { bodyOf, databaseFor, readSpec } from "./jobSpec";
 
-/** A job as Duplicati lists it; secrets in it are masked. */
+/** A job as Duplicati lists it, with its secrets masked. */
 export interface Job {
   ID: string;
   Name: string;
@@ -13,19 +13,14 @@ export interface Job {
   Schedule?: unknown;
 }
 
-/** Right after the container was made it needs some seconds, on a slow disk a minute. */
+/** A new container needs some seconds, on a slow disk a minute. */
 const patienceSeconds = 180;
 
 /**
- * `duplicati-job`: makes the job, or changes it in place when there is one of its name. The JSON
- * object on standard input is a `JobSpec`.
+ * `duplicati-job`: creates the job, or changes the one of its name in place. The arguments are a
+ * `JobSpec`.
  */
-export const duplicatiJob: Command = async (
-  args,
-  context,
-  say,
-  signal,
-): Promise<DuplicatiJobMade> => {
+export const duplicatiJob: Work = async (args, context, say, signal): Promise<DuplicatiJobMade> => {
   const spec = readSpec(args);
   const duplicati = openDuplicati(context, signal);
   await duplicati.untilItAnswers(patienceSeconds, say);
@@ -34,7 +29,7 @@ export const duplicatiJob: Command = async (
   if (found) await duplicati.put(`/backup/${found.ID}`, body);
   else await create(duplicati, body);
   const job = await findJob(duplicati, spec.name);
-  if (!job) throw new Failure(`Duplicati took the job "${spec.name}" and does not list it.`);
+  if (!job) throw new Failure(`Duplicati accepted the job "${spec.name}" but does not list it.`);
   const database = databaseFor(spec.target, job.DBPath);
   if (job.DBPath !== database) {
     await duplicati.post(`/backup/${job.ID}/updatedb`, { path: database });
@@ -44,7 +39,7 @@ export const duplicatiJob: Command = async (
   return { id: job.ID, name: job.Name, change };
 };
 
-/** Duplicati takes names for the same whatever their case. */
+/** Finds a job by its name. Duplicati ignores the case of names. */
 export async function findJob(duplicati: DuplicatiClient, name: string): Promise<Job | undefined> {
   const jobs = await duplicati.get<{ Backup: Job }[]>("/backups");
   return jobs
@@ -56,7 +51,7 @@ async function create(duplicati: DuplicatiClient, body: object): Promise<void> {
   try {
     await duplicati.post("/backups", body);
   } catch (error) {
-    // Somebody was faster by a moment: then that one is it, and gets our values with the next `up`.
+    // A job of this name was created a moment before. The next `up` gives it our values.
     if (!(error instanceof Refusal) || error.status !== 409) throw error;
     throw new Failure(`${error.message}; run \`pulumi up\` again.`);
   }

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { JobSpec } from "../../../contract/agentRequests";
 import { Failure } from "../kit/failure";
 
-/** @throws Failure when a value is missing; no value is repeated, for two of them are secrets */
+/** Checks the arguments. Two of them are secrets, so the error repeats none. @throws Failure */
 export function readSpec(args: Record<string, unknown>): JobSpec {
   const text = (key: keyof JobSpec): string => {
     const value = args[key];
@@ -21,8 +21,8 @@ export function readSpec(args: Record<string, unknown>): JobSpec {
 }
 
 /**
- * The job as Duplicati's interface takes it. Each value is sent in full each time: what Duplicati
- * answers is masked, and must not be sent back. It has no schedule, because the scheduler starts it.
+ * The job as Duplicati's interface takes it. Every value is sent each time, because Duplicati's
+ * answers are masked and cannot be sent back. There is no schedule: the scheduler starts the job.
  */
 export function bodyOf({ name, target, passphrase, retention }: JobSpec): object {
   const settings: Record<string, string> = {
@@ -31,18 +31,18 @@ export function bodyOf({ name, target, passphrase, retention }: JobSpec): object
     "dblock-size": "50mb",
     passphrase,
     "retention-policy": retention,
-    // An upload that was cut off, or a target that already holds archives, heals without a person.
+    // Repairs the target after an upload that was cut off, or when it already holds archives.
     "--auto-cleanup": "true",
   };
   return {
     Backup: {
       Name: name,
-      Description: "Made by Laterbase: what is changed here goes with the next `pulumi up`.",
+      Description: "Made by Laterbase: the next `pulumi up` overwrites changes made here.",
       Tags: [],
       TargetURL: target,
       Sources: ["/backups/"],
       Settings: Object.entries(settings).map(([Name, Value]) => ({ Name, Value })),
-      // Nothing outside of it is ever half written.
+      // Only in this folder are files half written.
       Filters: [{ Order: 0, Include: false, Expression: "/backups/.partial/" }],
       // Without metadata the history stays.
     },
@@ -51,12 +51,12 @@ export function bodyOf({ name, target, passphrase, retention }: JobSpec): object
 }
 
 /**
- * Where Duplicati keeps its list of what a target holds, one for each target. With the list of
- * another one it would miss all of its files and refuse to upload.
+ * The file where Duplicati keeps its list of a target's files: one file for each target. With the
+ * list of another target it would miss all files there and refuse to upload.
  */
 export function databaseFor(target: string, present: string): string {
   const [place = "", query = ""] = target.split("?", 2);
-  // Another server is another place; keys are not, and may change.
+  // Another server is another place. Other keys are not: they may change.
   const servers = query.split("&").filter((option) => /^[^=]*(?:server|endpoint)/i.test(option));
   const hash = createHash("sha256").update(JSON.stringify([place, ...servers.sort()]));
   return posix.join(posix.dirname(present), `laterbase-${hash.digest("hex").slice(0, 12)}.sqlite`);

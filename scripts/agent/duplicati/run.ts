@@ -4,7 +4,7 @@ import { duration } from "../kit/figures";
 import { type DuplicatiClient, Refusal, Unreachable } from "./client";
 import type { Job } from "./job";
 
-/** What Duplicati logs of a run, as far as it is read here. */
+/** The part of Duplicati's log of a run that is read here. */
 export interface RunResult {
   MainOperation: string;
   ParsedResult: "Unknown" | "Success" | "Warning" | "Error" | "Fatal";
@@ -27,14 +27,13 @@ interface LogRow {
 }
 
 const pollMs = 1000;
-/** A busy machine may miss an answer; an upload of hours shall not fail by that. */
+/** On a busy machine Duplicati may miss an answer. An upload of hours must not fail by that. */
 const silenceMs = 60_000;
 
 /**
- * Runs the job and waits for its end; when it is running already, that run is waited for.
+ * Runs the job and waits for its end. When it is running already, it waits for that run.
  *
- * @param say hears of the progress, and of a run that was joined
- * @throws Failure also when `seconds` are over; Duplicati is then told to stop after the present file
+ * @throws Failure also when `seconds` are over; then Duplicati stops after the present file
  */
 export async function runJob(
   duplicati: DuplicatiClient,
@@ -44,7 +43,7 @@ export async function runJob(
 ): Promise<RunResult> {
   const logged = (await lastResult(duplicati, job))?.ID ?? -1;
   const { Active } = await duplicati.get<{ Active: boolean }>(`/backup/${job.ID}/isactive`);
-  if (Active) say("an upload is going already: waiting for its end");
+  if (Active) say("an upload is under way already: waiting for its end");
   const { ID: task } = await duplicati.post<{ ID: number }>(`/backup/${job.ID}/run`);
   const end = Date.now() + seconds * 1000;
   let heard = Date.now();
@@ -61,12 +60,12 @@ export async function runJob(
   }
   const result = await lastResult(duplicati, job);
   if (!result || result.ID <= logged) {
-    throw new Failure("Duplicati ended the upload and logged no result of it: see its own log.");
+    throw new Failure("Duplicati ended the upload and logged no result. See its own log.");
   }
   return result.run;
 }
 
-/** The task as Duplicati tells of it; undefined when it did not answer, and `patient`. */
+/** The task as Duplicati reports it. Undefined when it did not answer and `patient` is set. */
 async function taskOf(
   duplicati: DuplicatiClient,
   task: number,
@@ -77,13 +76,11 @@ async function taskOf(
   } catch (error) {
     if (error instanceof Unreachable && patient) return undefined;
     if (!(error instanceof Refusal) || error.status !== 404) throw error;
-    throw new Failure(
-      "Duplicati was restarted during the upload: it does not know of it any more.",
-    );
+    throw new Failure("Duplicati was restarted during the upload and does not know it any more.");
   }
 }
 
-/** The newest result of a backup in the job's log, which is newest first. */
+/** The newest result of a backup in the job's log. The log has the newest first. */
 async function lastResult(
   duplicati: DuplicatiClient,
   job: Job,
@@ -103,7 +100,7 @@ async function progressOf(duplicati: DuplicatiClient, task: number): Promise<str
     TotalFileCount: number;
     StillCounting: boolean;
   }
-  // Before the first run there is none.
+  // Before the first run there is no progress.
   const now = await duplicati.get<Progress>("/progressstate").catch((error: unknown) => {
     if (error instanceof Refusal || error instanceof Unreachable) return undefined;
     throw error;
@@ -120,7 +117,7 @@ async function tooLong(
   status: Task["Status"],
 ): Promise<Failure> {
   const { ProgramState } = await duplicati.get<{ ProgramState: string }>("/serverstate");
-  // Never aborted: that costs Duplicati its list of what it stored.
+  // Stopped, not aborted: an abort would cost Duplicati its list of what it stored.
   await duplicati.post(`/task/${task}/stop`);
   const why = ProgramState === "Paused" ? ", because Duplicati is paused: resume it there" : "";
   const what = status === "Waiting" ? "did not begin" : "did not end";
@@ -132,7 +129,7 @@ async function tooLong(
 const failed = (message?: string | null): string =>
   `The upload failed in Duplicati: ${withoutQueries(message || "it did not say why")}`;
 
-/** A target's keys stand behind its question mark. */
+/** Removes the query of URLs, where a target's keys are. */
 export function withoutQueries(text: string): string {
   const line = text.trim().split("\n")[0] ?? "";
   return line.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1").replace(/\.?$/, ".");

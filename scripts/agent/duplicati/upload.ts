@@ -1,27 +1,30 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Command, Context } from "../kit/context";
+import type { Context, Say, Work } from "../kit/context";
 import { finishedDumps } from "../dump/finished";
-import { Failure, sentenceOf } from "../kit/failure";
+import { codeOf, Failure, sentenceOf } from "../kit/failure";
+import { retry } from "../kit/retry";
 import { amount, duration } from "../kit/figures";
 import { whileReading } from "../dump/reading";
 import { writeRecord } from "../kit/records";
-import type { JobRecord, UploadFigures } from "../../../contract/jobRecord";
-import { openDuplicati } from "./client";
-import { findJob } from "./job";
+import {
+  type JobRecord,
+  type Trigger,
+  triggers,
+  type UploadFigures,
+} from "../../../contract/jobRecord";
+import { type DuplicatiClient, openDuplicati } from "./client";
+import { findJob, type Job } from "./job";
 import { runJob, type RunResult, withoutQueries } from "./run";
 
+/** The result of `upload`. */
 export interface Uploaded extends UploadFigures {
   detail: string;
 }
 
-/**
- * `upload`: runs Duplicati's job, waits for its result and records it. With `trigger` it is said
- * what asked for it; by default the operator.
- */
-export const upload: Command = async (args, context, say, signal): Promise<Uploaded> => {
+/** `upload`: runs Duplicati's job, waits for its result and records it. */
+export const upload: Work = async (args, context, say, signal): Promise<Uploaded> => {
   const startedAt = new Date();
   const record = (result: JobRecord["result"], detail: string, figures?: UploadFigures) =>
-    writeInTurn(context, {
+    writeRecord(context, {
       job: "upload",
       trigger: triggerOf(args),
       startedAt: startedAt.toISOString(),
@@ -48,7 +51,7 @@ export const upload: Command = async (args, context, say, signal): Promise<Uploa
   } catch (error) {
     const ended = signal.aborted && !(error instanceof Failure);
     const failure = ended
-      ? new Failure("Nobody waits for the upload any more; Duplicati itself goes on with it.")
+      ? new Failure("The agent stopped waiting for the upload. Duplicati itself goes on with it.")
       : error;
     await record("failed", sentenceOf(failure));
     throw failure;
@@ -58,32 +61,47 @@ export const upload: Command = async (args, context, say, signal): Promise<Uploa
 async function run(
   context: Context,
   seconds: number,
-  say: (progress: string) => void,
+  say: Say,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const duplicati = openDuplicati(context, signal);
   const { job: name, timeoutSeconds } = context.config.upload!;
   const end = Date.now() + seconds * 1000;
   if (seconds > 0) await duplicati.untilItAnswers(seconds, say);
-  let job = await findJob(duplicati, name);
-  if (!job && seconds > 0) say("waiting for `pulumi up` to make the job in Duplicati");
-  while (!job && Date.now() < end) {
-    await sleep(1000, undefined, { signal });
-    job = await findJob(duplicati, name);
-  }
-  if (!job) {
-    throw new Failure(
-      `Duplicati has no job "${name}": \`npm run pulumi -- up --replace '**duplicati-job'\` makes it.`,
-    );
-  }
+  const job = await waitForJob(duplicati, name, end - Date.now(), say, signal);
   return runJob(duplicati, job, { seconds: timeoutSeconds, signal }, say);
 }
 
+/** Finds the upload's job, which `up` may still have to create. */
+function waitForJob(
+  duplicati: DuplicatiClient,
+  name: string,
+  within: number,
+  say: Say,
+  signal: AbortSignal,
+): Promise<Job> {
+  const find = async () => {
+    const job = await findJob(duplicati, name);
+    if (job) return job;
+    throw new Failure(
+      `Duplicati has no job "${name}": \`npm run pulumi -- up --replace '**duplicati-job'\` makes it.`,
+      "no-job",
+    );
+  };
+  let said = false;
+  const onFailure = () => {
+    if (!said) say("waiting for `pulumi up` to make the job in Duplicati");
+    said = true;
+  };
+  const retriable = (error: unknown) => codeOf(error) === "no-job";
+  return retry(find, { every: 1000, within: Math.max(0, within), signal, retriable, onFailure });
+}
+
 /**
- * Seconds that Duplicati may take to be there with its job. The agent's first upload comes before
- * `up` has made the job, and after a restart of the machine Duplicati comes up beside the agent.
+ * Seconds to wait for Duplicati and its job. The agent's first upload comes before `up` has created
+ * the job, and after a restart of the machine Duplicati starts at the same time as the agent.
  */
-const patience: Record<JobRecord["trigger"], number> = {
+const patience: Record<Trigger, number> = {
   start: 300,
   "catch-up": 120,
   schedule: 60,
@@ -100,9 +118,9 @@ function figuresOf(result: RunResult, seconds: number): UploadFigures {
 }
 
 /**
- * A sentence on a good run.
+ * A sentence on a run that succeeded.
  *
- * @throws Failure for any other: a file that could not be read is no more than a warning to Duplicati
+ * @throws Failure after a warning too: Duplicati warns only, when it cannot read a file
  */
 function judge(result: RunResult, { files, newFiles, bytes, seconds }: UploadFigures): string {
   if (result.ParsedResult === "Success") {
@@ -111,21 +129,10 @@ function judge(result: RunResult, { files, newFiles, bytes, seconds }: UploadFig
   }
   const kind = result.ParsedResult === "Warning" ? "a warning" : "an error";
   const [said = "it did not say why"] = [...(result.Errors ?? []), ...(result.Warnings ?? [])];
-  // Each line begins with its time and where in Duplicati it was said.
+  // Each line begins with its time and the place in Duplicati's code.
   const words = withoutQueries(said.replace(/^.*?\[[\w.-]+\]: /, ""));
   throw new Failure(`Duplicati ended the upload with ${kind}: ${words}`);
 }
 
-const triggers = ["schedule", "start", "catch-up", "operator"] as const;
-
-const triggerOf = ({ trigger }: Record<string, unknown>): JobRecord["trigger"] =>
+const triggerOf = ({ trigger }: Record<string, unknown>): Trigger =>
   triggers.find((known) => known === trigger) ?? "operator";
-
-let last: Promise<void> = Promise.resolve();
-
-/** Two who waited for the same run end in the same moment. */
-function writeInTurn(context: Context, record: JobRecord): Promise<void> {
-  const turn = last.then(() => writeRecord(context, record));
-  last = turn.catch(() => undefined);
-  return turn;
-}

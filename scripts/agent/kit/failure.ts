@@ -1,18 +1,47 @@
-/** Something that a person can act on: its message is one sentence. Anything else thrown is a bug. */
+/** What the agent's code decides by. No decision reads a sentence. */
+export type FailureCode =
+  /** A dump is much smaller than the last one, and no rows explain it. */
+  | "too-small"
+  /** The primary has no database of this name. */
+  | "not-on-primary"
+  /** The agent cannot write its own files. */
+  | "own-disk"
+  /** Duplicati has no job of this name. */
+  | "no-job";
+
+/** Something that a person can act on: its message is one sentence. Any other error is a bug. */
 export class Failure extends Error {
   override readonly name = "Failure";
+
+  constructor(
+    sentence: string,
+    readonly code?: FailureCode,
+  ) {
+    super(sentence);
+  }
 }
 
-/** What to tell a person of anything thrown: one line, whatever it was. */
+/** The code of an error: of a failure of ours, an errno, or PostgreSQL's SQLSTATE. */
+export function codeOf(error: unknown): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : undefined;
+}
+
+/** Any error as one line for people. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return sentenceOf(error.errors[error.errors.length - 1]);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, " ").trim() || "it failed without a word";
+  return message.replace(/\s+/g, " ").trim() || "it failed without a message";
 }
 
-/** A sentence's end: one full stop, whatever stood there. */
+/** Ends a sentence with one full stop. */
 export function withStop(sentence: string): string {
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** What goes into the log for an error that is a bug: where it happened. */
+export function stackOf(error: unknown): string {
+  return (error as Error).stack ?? String(error);
 }

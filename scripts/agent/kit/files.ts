@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
-/** Waits until a file, or the names in a folder, are on the disk. */
+/** Waits until a file, or the list of names in a folder, is on the disk. */
 export async function sync(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
@@ -12,9 +12,28 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** Writes a small file so that a reader sees the old one or the new one, also after a power cut. */
+const probeBytes = 1 << 20;
+
+/**
+ * Whether a megabyte more can be written into a folder. A disk that is full, read-only or broken
+ * fails here with an errno.
+ */
+export async function canBeWritten(folder: string): Promise<boolean> {
+  const probe = join(folder, `probe-${randomBytes(4).toString("hex")}`);
+  try {
+    await writeFile(probe, Buffer.alloc(probeBytes));
+    await sync(probe);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Writes a small file. A reader sees the old one or the new one, also after a power cut. */
 export async function writeByRename(path: string, content: string, mode = 0o640): Promise<void> {
-  // Two jobs may write at the same time, each in a process of its own.
+  // Two jobs in two processes may write at the same time.
   const beside = `${path}.${randomBytes(4).toString("hex")}`;
   await writeFile(beside, content, { mode });
   await sync(beside);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { passfileEscape } from "../../../contract/quoting";
 import { Failure } from "./failure";
 
-/** Whose password is looked for; `database` is of no matter in most files. */
+/** The login whose password is looked for. Without a database, a line for any database fits. */
 export interface Login {
   host: string;
   port: number;
@@ -11,8 +11,11 @@ export interface Login {
 }
 
 /**
- * The password of a login by libpq's own rules: the first line that fits, `*` fits anything,
- * a backslash takes the meaning from `:` and from itself.
+ * The password of a login, by libpq's rules: the first line that fits; `*` fits anything; a
+ * backslash escapes `:` and itself.
+ *
+ * Not pgpass: it takes an escaped backslash at a field's end for an escaped colon, refuses an empty
+ * password, and finds the file by the process's environment only.
  */
 export function passwordFor(file: string, login: Login): string {
   let lines: string[];
@@ -27,10 +30,7 @@ export function passwordFor(file: string, login: Login): string {
     const { fields, password } = split(line);
     const fits = fields.every(
       (field, index) =>
-        field === "*" ||
-        field === wanted[index] ||
-        // Somebody who names no database takes the password for whichever one.
-        (index === 2 && login.database === undefined),
+        field === "*" || field === wanted[index] || (index === 2 && login.database === undefined),
     );
     if (fields.length === 4 && fits) return password;
   }
@@ -39,9 +39,9 @@ export function passwordFor(file: string, login: Login): string {
   );
 }
 
-/** A password for a passfile's line. */
+/** A line of a passfile. */
 export function passfileLine(login: Login, password: string): string {
-  if (/[\r\n\0]/.test(password)) throw new Failure("A password must not hold a line break.");
+  if (/[\r\n\0]/.test(password)) throw new Failure("A password cannot contain a line break.");
   const fields = [login.host, String(login.port), login.database ?? "*", login.user, password];
   return `${fields.map(passfileEscape).join(":")}\n`;
 }

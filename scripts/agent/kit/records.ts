@@ -1,29 +1,38 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "./context";
-import { writeByRename } from "./files";
+import { sync, writeByRename } from "./files";
 import type { JobRecord } from "../../../contract/jobRecord";
 
-const KEPT_RUNS = 500;
+const keptRuns = 500;
 
 /**
- * Keeps what a job did: `<job>.json` (the last run), `<job>.success.json` (the last good one),
- * `<job>.log.jsonl` (the last 500, skipped ones too).
+ * Writes what a job did: `<job>.json` (the last run), `<job>.success.json` (the last run that
+ * succeeded) and `<job>.log.jsonl` (the last 500, with the skipped ones).
  */
 export async function writeRecord({ paths }: Context, record: JobRecord): Promise<void> {
   const file = (suffix: string) => join(paths.records, `${record.job}${suffix}`);
   await mkdir(paths.records, { recursive: true, mode: 0o750 });
-  const log = await readFile(file(".log.jsonl"), "utf8").catch(() => "");
-  const lines = [...log.split("\n").filter((line) => line !== ""), JSON.stringify(record)];
-  await writeByRename(file(".log.jsonl"), `${lines.slice(-KEPT_RUNS).join("\n")}\n`);
-  // A run that did not take place says nothing about the one that did.
+  await addToLog(file(".log.jsonl"), JSON.stringify(record));
+  // A skipped run does not replace the record of the run before it.
   if (record.result === "skipped") return;
   const content = `${JSON.stringify(record, undefined, 2)}\n`;
   if (record.result === "success") await writeByRename(file(".success.json"), content);
   await writeByRename(file(".json"), content);
 }
 
-/** The last run of a job, or the last good one. */
+/** Appends, because two uploads may end in the same moment, each in a process of its own. */
+async function addToLog(log: string, line: string): Promise<void> {
+  const before = await readFile(log, "utf8").catch(() => "");
+  // A full disk may have cut the last line off.
+  const start = before === "" || before.endsWith("\n") ? "" : "\n";
+  await appendFile(log, `${start}${line}\n`, { mode: 0o640 });
+  await sync(log);
+  const lines = [...before.split("\n").filter((one) => one !== ""), line];
+  if (lines.length > keptRuns) await writeByRename(log, `${lines.slice(-keptRuns).join("\n")}\n`);
+}
+
+/** The last run of a job, or the last one that succeeded. */
 export async function readRecord(
   { paths }: Context,
   job: JobRecord["job"],

@@ -1,11 +1,13 @@
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
+import { agentFiles } from "../../../contract/agentPaths";
 import type { Context } from "./context";
-import { sentenceOf } from "./failure";
+import { codeOf } from "./failure";
 import { passwordFor } from "./passfile";
 import type { Server } from "../../../contract/agentConfig";
 
-/** What a value's text depends on, and what may end a long transaction from outside. */
+/** Settings that the text of a value depends on, and settings that could end a long transaction. */
 const SETTINGS: [string, string][] = [
   ["search_path", "pg_catalog"],
   ["DateStyle", "ISO, YMD"],
@@ -18,23 +20,24 @@ const SETTINGS: [string, string][] = [
   ["statement_timeout", "0"],
   ["idle_in_transaction_session_timeout", "0"],
   ["transaction_timeout", "0"],
-  // A table's own traffic is worth more than a dump of it that comes a minute earlier.
+  // The users of a table come first: a dump waits a minute for its lock and then gives up.
   ["lock_timeout", "60s"],
-  // Of two cores pg_dump and its server take one each.
+  // On two cores, pg_dump and its server process take one each.
   ["max_parallel_workers_per_gather", "0"],
-  // One sum over a table is compiled for longer than the compiled one saves.
+  // Compiling a sum over a table takes longer than it saves.
   ["jit", "off"],
 ];
 
+/** Which database, and how the session shows on the server. */
 export interface SessionOptions {
   database: string;
-  /** What pg_stat_activity shows, and what the sessions of a run are found by. */
+  /** The name in pg_stat_activity. `endSessions` finds the sessions of a run by it. */
   application: string;
   /** Closes the session at once, whatever it is doing. */
   signal?: AbortSignal;
 }
 
-/** A session of the role that dumps. The caller ends it. */
+/** Opens a session of the role that dumps. The caller ends it. */
 export async function openSession(
   { config, paths }: Context,
   server: Server,
@@ -42,26 +45,21 @@ export async function openSession(
 ): Promise<Client> {
   const { host, port } = server;
   const user = config.role.name;
-  const password = passwordFor(join(paths.etc, "pgpass"), { host, port, user, database });
-  const login: ClientConfig = {
-    host,
-    port,
-    user,
-    password,
-    database,
-    application_name: application,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  };
-  let client: Client;
-  try {
-    // As libpq does by default: encrypted where the server can, and its certificate not judged.
-    client = await connectBy({ ...login, ssl: { rejectUnauthorized: false } }, signal);
-  } catch (error) {
-    if (!/does not support SSL|SSL encryption|SSL on/.test(sentenceOf(error))) throw error;
-    client = await connectBy(login, signal);
-  }
+  const passfile = join(paths.etc, agentFiles.passfile);
+  const client = await connectPreferringTls(
+    {
+      host,
+      port,
+      user,
+      password: passwordFor(passfile, { host, port, user, database }),
+      database,
+      application_name: application,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    },
+    signal,
+  );
   try {
     await client.query(
       `SELECT set_config(name, value, false)
@@ -77,10 +75,31 @@ export async function openSession(
   return client;
 }
 
-async function connectBy(login: ClientConfig, signal?: AbortSignal): Promise<Client> {
+/** What a server answers to SSLRequest when it has no TLS. */
+const noTls = "N".charCodeAt(0);
+/** invalid_authorization_specification: pg_hba.conf has no line for this way of connecting. */
+const notAllowed = "28000";
+
+/** Connects as libpq does by default: with TLS where the server allows it, and any certificate. */
+async function connectPreferringTls(login: ClientConfig, signal?: AbortSignal): Promise<Client> {
+  const socket = new Socket();
+  // pg reports this answer as a sentence without a code, so the answer itself is read.
+  let refusesTls = false;
+  socket.once("data", (answer: Buffer) => (refusesTls = answer[0] === noTls));
+  try {
+    const tls = { ssl: { rejectUnauthorized: false }, stream: () => socket };
+    return await connect({ ...login, ...tls }, signal);
+  } catch (error) {
+    if (!refusesTls && codeOf(error) !== notAllowed) throw error;
+    return connect(login, signal);
+  }
+}
+
+async function connect(login: ClientConfig, signal?: AbortSignal): Promise<Client> {
   const client = new Client(login);
-  // A server that goes away also fails the query under way, which is where it is told.
-  client.on("error", () => undefined);
+  // pg rejects the query under way with the same error. It has no code when the connection was
+  // lost, so it gets the errno of that.
+  client.on("error", (error: Error & { code?: string }) => (error.code ??= "ECONNRESET"));
   const close = () => void client.end().catch(() => undefined);
   signal?.throwIfAborted();
   signal?.addEventListener("abort", close, { once: true });
@@ -113,7 +132,7 @@ export async function withSession<T>(
   }
 }
 
-/** Ends what a run may have left on a server; nobody waits long for it. */
+/** Ends the sessions that a run may have left on a server. It gives up after a few seconds. */
 export async function endSessions(
   context: Context,
   server: Server,

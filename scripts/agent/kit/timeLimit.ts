@@ -1,7 +1,11 @@
 import { Failure } from "./failure";
 import { duration } from "./figures";
 
-/** A signal that ends work with its caller, or after a configured time; `key` is what sets it. */
+/**
+ * A signal that ends work when the caller does, or after a configured time.
+ *
+ * @param key the configuration's key that sets the time
+ */
 export function timeLimit(
   seconds: number,
   key: string,

@@ -5,15 +5,16 @@ import { pipeline } from "node:stream/promises";
 import { Readable, type Writable } from "node:stream";
 import { Failure } from "./failure";
 
+/** How a program runs. */
 export interface ToolOptions {
-  /** Ends the tool and all that it started: SIGTERM, and five seconds later SIGKILL. */
+  /** Ends the tool and every process that it started: SIGTERM, and SIGKILL five seconds later. */
   signal?: AbortSignal;
-  /** Besides the agent's own; a secret goes into a passfile that PGPASSFILE names. */
+  /** Added to the agent's own. A secret goes into a passfile that PGPASSFILE names. */
   env?: Record<string, string>;
-  /** The folder that it runs in; by default the agent's. */
+  /** The folder that it runs in. Default: the agent's. */
   cwd?: string;
   input?: string | Readable;
-  /** Where its output goes; by default it is collected and returned. */
+  /** Where its output goes. Default: it is collected and returned. */
   output?: Writable;
   /** Each line of its stderr, such as the progress of `--verbose`. */
   onLine?: (line: string) => void;
@@ -23,8 +24,11 @@ const PATIENCE_MS = 5000;
 const KEPT_LINES = 40;
 
 /**
- * Runs a program without a shell. Its messages stay apart from its output, and it has succeeded
- * only when it exited 0 and all of its output was taken.
+ * Runs a program without a shell. It succeeds when the program exits with 0 and all of its output
+ * was taken. Its messages are separate from its output.
+ *
+ * Not execa: that ends the program alone, while `pg_restore --jobs` has processes of its own, and
+ * it keeps all messages, of which `--verbose` prints a line for each object.
  */
 export async function runTool(
   tool: string,
@@ -32,7 +36,7 @@ export async function runTool(
   { signal, env, cwd, input, output, onLine }: ToolOptions = {},
 ): Promise<{ stdout: string; stderr: string }> {
   signal?.throwIfAborted();
-  // A process group of its own: pg_restore -j forks, and all of it has to end.
+  // A process group of its own, so that a signal reaches the processes that the tool starts.
   const child = spawn(tool, args, {
     detached: true,
     stdio: "pipe",
@@ -50,7 +54,7 @@ export async function runTool(
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);
     } catch {
-      // It is gone already.
+      // It has ended already.
     }
   };
   const end = () => {
@@ -84,7 +88,7 @@ export async function runTool(
   }
 }
 
-/** A tool that does not read to the end says why itself. */
+/** Writes the input. A tool that does not read all of it says why itself. */
 async function feed(input: string | Readable = "", stdin: Writable): Promise<void> {
   const source = typeof input === "string" ? Readable.from([input]) : input;
   await pipeline(source, stdin).catch(() => undefined);
@@ -92,7 +96,7 @@ async function feed(input: string | Readable = "", stdin: Writable): Promise<voi
 
 const nameOf = (tool: string) => tool.slice(tool.lastIndexOf("/") + 1);
 
-/** The line that says why, without the tool's name in front, and what a server said of it. */
+/** For people: the message that says why, without the tool's name, and the server's own error. */
 function reason(tool: string, said: readonly string[]): string {
   const lines = said.filter((line) => line.trim() !== "");
   const last = lines.find((line) => /\b(error|fatal|panic)\b/i.test(line)) ?? lines.at(-1);

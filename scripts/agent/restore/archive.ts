@@ -8,11 +8,11 @@ import { type Needs, readNeeds } from "./needs";
 import type { Login } from "./login";
 import { runTool } from "../kit/tools";
 
-/** Two, as on the smallest machines: more would starve the primary's own clients. */
+/** More jobs would leave the primary's own clients no core on a small machine. */
 const JOBS = 2;
 const PROGRESS_MS = 2000;
 
-/** Entries that carry rows: without them, a dump's script is short. */
+/** Entries that hold rows. Without them the script of a dump is short. */
 const ROWS = /^\d+; \d+ \d+ (TABLE DATA|MATERIALIZED VIEW DATA|BLOBS|SEQUENCE SET) /;
 
 /**
@@ -28,7 +28,7 @@ export async function readList(
   const output = new PassThrough();
   const kept = list === undefined ? undefined : createWriteStream(list);
   const tool = runTool("pg_restore", ["--list", file], { output, ...(signal ? { signal } : {}) });
-  // Its end is awaited below; until then nobody else may be the one to hear of a failure.
+  // Its failure is thrown below. Here it only has to end the loop.
   tool.catch(() => output.end());
   let entries = 0;
   for await (const line of createInterface({ input: output })) {
@@ -44,7 +44,7 @@ export async function readList(
   return entries;
 }
 
-/** The roles and tablespaces that a dump's objects name, and how many entries it has. */
+/** Reads which roles and tablespaces a dump's objects name, and how many entries it has. */
 export async function inspect(
   file: string,
   folder: string,
@@ -60,20 +60,21 @@ export async function inspect(
   return { entries, needs };
 }
 
+/** What pg_restore has to do. */
 export interface Filling {
   file: string;
   database: string;
-  /** How many entries the dump's list has, for the progress. */
+  /** The number of entries in the dump's list, for the progress. */
   entries: number;
   /** Puts everything into the default tablespace. */
   withoutTablespaces: boolean;
   /** For pg_restore's sessions. */
   settings: readonly string[];
-  /** The rows of a table of this name, in some schema, are there and committed. */
+  /** Called when the rows of a table of this name, in some schema, are committed. */
   onTable: (name: string) => void;
 }
 
-/** Runs pg_restore into an empty database; the first error ends it. */
+/** Runs pg_restore into an empty database. The first error ends it. */
 export async function fill(
   login: Login,
   { file, database, entries, withoutTablespaces, settings, onTable }: Filling,
@@ -102,7 +103,7 @@ export async function fill(
   try {
     await runTool("pg_restore", args, { env: login.env(settings), onLine, signal });
   } catch (error) {
-    // Among so many lines, only pg_restore's own mark tells an error from a table of that name.
+    // A table's name may look like an error. Only pg_restore's own prefix marks one.
     if (error instanceof Failure && wrong) throw new Failure(`pg_restore failed: ${wrong}`);
     throw error;
   }

@@ -1,23 +1,27 @@
 import type { Client } from "pg";
 import { algorithmOf, catalogTables, contentOf, largeObjectsOf } from "../dump/contents";
-import { type EarlyContents, nameOf } from "./comparisonDuringRestore";
+import { type ComparisonDuringRestore, nameOf } from "./comparisonDuringRestore";
 import type { Login } from "./login";
 import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const PROGRESS_MS = 2000;
 
-/** Counts and sums what a database holds, as it was done of the dumped one, and compares; `early` is known already. */
+/**
+ * Counts and sums what a database holds, as the dump did, and compares it with the manifest.
+ *
+ * @param equal tables that are known to be equal already
+ */
 export async function compare(
   login: Login,
   database: string,
   manifest: Manifest,
-  early: EarlyContents["found"],
+  equal: ComparisonDuringRestore["equal"],
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<Comparison> {
   const wanted = new Map(manifest.tables.map((table) => [nameOf(table), table]));
-  // The largest come first, so that no session is left with a long one at the end.
+  // The largest come first, so that at the end no session is left alone with a long one.
   const waiting = (await login.during(database, signal, catalogTables)).filter((table) =>
     wanted.has(nameOf(table)),
   );
@@ -30,15 +34,15 @@ export async function compare(
   };
   let said = Date.now();
   const work = async (client: Client) => {
-    // One table may be most of a database: then the session that has no other helps.
+    // One table may be most of a database. Then the session without work should help.
     await client.query("SET max_parallel_workers_per_gather = 1");
     for (let table = waiting.shift(); table; table = waiting.shift()) {
       const expected = wanted.get(nameOf(table));
       found.tables++;
-      // A foreign table's rows are elsewhere.
+      // The rows of a foreign table are on another server.
       if (!expected || expected.checksum === null) continue;
       const content =
-        early.get(nameOf(table)) ?? (await contentOf(client, table, expected.algorithm));
+        equal.get(nameOf(table)) ?? (await contentOf(client, table, expected.algorithm));
       found.rows += content.rows;
       found.differences.push(...difference(expected, content));
       if (Date.now() - said < PROGRESS_MS) continue;

@@ -1,18 +1,18 @@
 import type { Client } from "pg";
+import type { Manifest, TableContent } from "../../../contract/manifest";
 import { type CatalogTable, catalogTables, contentOf } from "../dump/contents";
 import type { Login } from "./login";
-import type { Manifest, TableContent } from "../../../contract/manifest";
 
 /** How a manifest and the catalog name the same table. */
 export const nameOf = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`;
 
 /**
- * Counts and sums the tables that pg_restore is done with while it works on others: they are still in
- * memory then. What it cannot find to be right is left to the comparison at the end.
+ * Compares tables that pg_restore has finished while it works on others. They are still in memory
+ * then. A table that it does not find equal is left to the comparison at the end.
  */
-export class EarlyContents {
-  /** Those that are as the manifest says, by their names. */
-  readonly found = new Map<string, TableContent>();
+export class ComparisonDuringRestore {
+  /** The tables that are as the manifest says, by their names. */
+  readonly equal = new Map<string, TableContent>();
   private work: Promise<void> = Promise.resolve();
   private client: Client | undefined;
   private there: Map<string, CatalogTable> | undefined;
@@ -25,17 +25,17 @@ export class EarlyContents {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** pg_restore has finished the rows of a table of this name; the schema it does not say. */
-  loaded(name: string): void {
+  /** pg_restore has loaded the rows of a table of this name. It does not say in which schema. */
+  tableLoaded(name: string): void {
     const [table, ...others] = this.manifest.tables.filter((one) => one.name === name);
     if (this.over || !table || others.length > 0 || table.checksum === null) return;
     this.work = this.work
       .then(() => (this.over ? undefined : this.sum(table)))
-      // The comparison at the end meets what is wrong as well, and says so.
+      // The comparison at the end finds the same fault and reports it.
       .catch(() => void (this.over = true));
   }
 
-  /** Ends with the table that it is at. */
+  /** Finishes the table that it works on, and no other. */
   async end(): Promise<void> {
     this.over = true;
     await this.work;
@@ -46,11 +46,11 @@ export class EarlyContents {
     const client = (this.client ??= await this.open());
     this.there ??= new Map((await catalogTables(client)).map((table) => [nameOf(table), table]));
     const table = this.there.get(nameOf(expected));
-    // A partition's rows may be in another one's part of the dump (pg_dump --load-via-partition-root).
+    // The dump may hold rows of a partition under another one (--load-via-partition-root).
     if (!table || table.partition) return;
     const content = await contentOf(client, table, expected.algorithm);
     if (content.rows !== expected.rows || content.checksum !== expected.checksum) return;
-    this.found.set(nameOf(table), content);
+    this.equal.set(nameOf(table), content);
   }
 
   private async open(): Promise<Client> {

@@ -2,7 +2,7 @@ import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import { Failure } from "../kit/failure";
 import type { DatabaseProperties } from "../../../contract/manifest";
 
-/** Settings whose value is a list of names, each of which is quoted by itself. */
+/** Settings with a list of names as value. Each name is quoted by itself. */
 const LISTS = new Set([
   "local_preload_libraries",
   "search_path",
@@ -14,7 +14,7 @@ const LISTS = new Set([
 
 const PROVIDERS: Record<string, string> = { b: "builtin", c: "libc", i: "icu" };
 
-/** `CREATE DATABASE` as the dumped one was made, of any name. */
+/** `CREATE DATABASE` with the properties of the dumped one, under any name. */
 export function createDatabase(database: string, like: DatabaseProperties, major: number): string {
   const provider = PROVIDERS[like.localeProvider] ?? "libc";
   const words = [
@@ -23,7 +23,7 @@ export function createDatabase(database: string, like: DatabaseProperties, major
     `ENCODING ${literal(like.encoding)}`,
     `LC_COLLATE ${literal(like.collate)} LC_CTYPE ${literal(like.ctype)}`,
   ];
-  // Before 15 there was libc only, and no word for it.
+  // Before 15 there is libc only, and no word for it.
   if (major >= 15) words.push(`LOCALE_PROVIDER ${provider}`);
   if (like.locale !== null && provider === "icu") words.push(`ICU_LOCALE ${literal(like.locale)}`);
   if (like.locale !== null && provider === "builtin") {
@@ -70,7 +70,7 @@ function privileges(target: string, { owner, privileges: grants }: DatabasePrope
     const whom = grant.grantee === "public" ? "PUBLIC" : name(grant.grantee);
     const option = grant.grantable ? " WITH GRANT OPTION" : "";
     const statement = `GRANT ${word(grant.privilege)} ON DATABASE ${target} TO ${whom}${option}`;
-    // A superuser's grant counts as the owner's; anybody else's has to be made in their name.
+    // PostgreSQL records a superuser's grant as the owner's. Others have to be made by the grantor.
     if (grant.grantor === owner) statements.push(statement);
     else {
       statements.push(`SET SESSION AUTHORIZATION ${name(grant.grantor)}`, statement);
@@ -80,13 +80,13 @@ function privileges(target: string, { owner, privileges: grants }: DatabasePrope
   return statements;
 }
 
-/** A manifest is a file: it shall not bring statements of its own. */
+/** A manifest is a file, and must not smuggle in a statement. */
 function word(privilege: string): string {
   if (/^[A-Z]+$/.test(privilege)) return privilege;
-  throw new Failure(`The manifest names a privilege that is none: "${privilege}".`);
+  throw new Failure(`The manifest names an unknown privilege: "${privilege}".`);
 }
 
-/** Whoever passes a privilege on must have got it first. */
+/** A role must have a privilege before it can grant it. */
 function inOrder(grants: readonly Grant[], owner: string): Grant[] {
   const ordered: Grant[] = [];
   let waiting = [...grants];
@@ -96,7 +96,7 @@ function inOrder(grants: readonly Grant[], owner: string): Grant[] {
         grantor === owner ||
         ordered.some((g) => g.grantable && g.grantee === grantor && g.privilege === privilege),
     );
-    // None is ready: PostgreSQL itself shall say what is wrong.
+    // When none is ready, PostgreSQL itself says what is wrong.
     const next = ready.length > 0 ? ready : waiting;
     ordered.push(...next);
     waiting = waiting.filter((grant) => !next.includes(grant));

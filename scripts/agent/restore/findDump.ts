@@ -5,10 +5,9 @@ import type { Context } from "../kit/context";
 import { finishedDumps, listDumps } from "../dump/finished";
 import { Failure } from "../kit/failure";
 import { describeFiles } from "../dump/publish";
-import type { ListedDump } from "../../../contract/agentReplies";
 import type { DumpFile, Manifest } from "../../../contract/manifest";
 
-/** A finished dump that a command was asked about. */
+/** The dump that a command works on. */
 export interface FoundDump {
   id: string;
   folder: string;
@@ -17,9 +16,9 @@ export interface FoundDump {
   archive: DumpFile;
 }
 
+/** Finds the dump that was asked for, by its id or its database's name. */
 export async function findDump(context: Context, wanted: string): Promise<FoundDump> {
-  const nobody = new AbortController().signal;
-  const listed = (await listDumps({}, context, () => undefined, nobody)) as ListedDump[];
+  const listed = await listDumps(context);
   if (!listed.some(({ id }) => id === wanted)) await refuseUnreadable(context, wanted);
   const chosen = chooseDump(listed, wanted);
   if ("problem" in chosen) throw new Failure(chosen.problem);
@@ -31,11 +30,11 @@ export async function findDump(context: Context, wanted: string): Promise<FoundD
   const archive = manifest.files?.find(({ kind }) => kind === "dump");
   const whole = archive && manifest.database && manifest.tables && manifest.largeObjects;
   if (!whole)
-    throw new Failure(`The manifest of ${id} is not whole: it says too little to restore by.`);
+    throw new Failure(`The manifest of ${id} is not complete: it says too little for a restore.`);
   return { id, folder: join(context.paths.backups, id), manifest, archive };
 }
 
-/** A folder whose manifest nobody can read is no dump, but it is not nothing either. */
+/** Explains a folder without a readable manifest, which is not listed as a dump. */
 async function refuseUnreadable({ paths }: Context, wanted: string): Promise<void> {
   if (!/^[^/]+\/[^/]+\/?$/.test(wanted) || /(^|\/)\.\.?(\/|$)/.test(wanted)) return;
   const there = await stat(join(paths.backups, wanted)).catch(() => undefined);
@@ -43,7 +42,7 @@ async function refuseUnreadable({ paths }: Context, wanted: string): Promise<voi
   throw new Failure(`${wanted} is no dump: its manifest.json is missing or cannot be read.`);
 }
 
-/** Reads files whole and compares them with the manifest. */
+/** Reads files to their ends and compares them with the manifest. */
 export async function checkFiles(
   { id, folder }: FoundDump,
   files: readonly DumpFile[],

@@ -3,17 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { conninfoQuote } from "../../../contract/quoting";
+import { agentFiles } from "../../../contract/agentPaths";
+import type { RestoreRequest } from "../../../contract/agentRequests";
 import type { Context } from "../kit/context";
 import { passfileLine } from "../kit/passfile";
-import type { Superuser } from "./args";
 import { openSession } from "../kit/session";
 
 const APPLICATION = "laterbase restore";
 
-/** The server notices within half a minute when this end has vanished without a word. */
+/** So the server notices within half a minute when the agent disappeared. */
 const KEEPALIVES = ["idle=10", "interval=5", "count=4"].map((word) => `tcp_keepalives_${word}`);
 
-/** Nothing that an operator configured for sessions may end or hinder a restore. */
+/** Limits that an operator configured for sessions must not end or hinder a restore. */
 const OPTIONS = [
   "statement_timeout=0",
   "lock_timeout=0",
@@ -22,27 +23,27 @@ const OPTIONS = [
   ...KEEPALIVES,
 ].map((setting) => `-c ${setting}`);
 
-/** The superuser on the primary, for as long as a restore lasts. */
+/** The superuser's login on the primary, for one restore. */
 export class Login {
   private readonly open: Client[] = [];
-  /** A folder for what a restore writes down for its tools; gone with it. */
+  /** A folder for the files that the restore's tools need. `close` removes it. */
   readonly folder: string;
-  /** Where the password is, in memory: an agent that is killed leaves it nowhere. */
+  /** The folder of the password, in memory: a killed agent leaves it on no disk. */
   private readonly secrets: string;
 
   constructor(
     private readonly context: Context,
-    private readonly superuser: Superuser,
+    private readonly superuser: RestoreRequest["superuser"],
   ) {
     this.folder = mkdtempSync(join(tmpdir(), "restore-"));
     const memory = existsSync("/dev/shm") ? "/dev/shm" : context.paths.run;
     this.secrets = mkdtempSync(join(memory, "restore-"));
     const { host, port } = context.config.primary;
     const line = passfileLine({ host, port, user: superuser.name }, superuser.password ?? "");
-    writeFileSync(join(this.secrets, "pgpass"), line, { mode: 0o600 });
+    writeFileSync(join(this.secrets, agentFiles.passfile), line, { mode: 0o600 });
   }
 
-  /** A session for one piece of work; the signal ends it early. */
+  /** Opens a session for one piece of work. The signal ends it early. */
   async during<T>(
     database: string,
     signal: AbortSignal,
@@ -59,7 +60,7 @@ export class Login {
     }
   }
 
-  /** A session that ends with the login. */
+  /** Opens a session that `close` ends. */
   async connect(database: string, signal?: AbortSignal): Promise<Client> {
     const { config, paths } = this.context;
     const asSuperuser: Context = {
@@ -76,7 +77,7 @@ export class Login {
     return client;
   }
 
-  /** What tells pg_restore where to; any name of a database, even one that looks like a URI. */
+  /** The arguments that tell pg_restore where to restore. A name may look like a URI. */
   target(database: string): string[] {
     const { host, port } = this.context.config.primary;
     const words = { host, port: String(port), user: this.superuser.name, dbname: database };
@@ -84,16 +85,17 @@ export class Login {
     return ["--no-password", "--dbname", conninfo.join(" ")];
   }
 
-  /** What a tool's environment needs besides; `settings` are for its sessions. */
+  /** What a tool's environment needs. `settings` are for its sessions. */
   env(settings: readonly string[] = []): Record<string, string> {
     return {
-      PGPASSFILE: join(this.secrets, "pgpass"),
+      PGPASSFILE: join(this.secrets, agentFiles.passfile),
       PGAPPNAME: APPLICATION,
       PGOPTIONS: [...OPTIONS, ...settings.map((setting) => `-c ${setting}`)].join(" "),
       PGCONNECT_TIMEOUT: "15",
     };
   }
 
+  /** Ends the sessions and removes the folders. */
   async close(): Promise<void> {
     await Promise.all(this.open.map((client) => client.end().catch(() => undefined)));
     for (const folder of [this.secrets, this.folder]) {

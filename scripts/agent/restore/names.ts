@@ -4,8 +4,8 @@ import { Failure } from "../kit/failure";
 const MAX_BYTES = 63;
 
 /**
- * The name of a database that belongs to another one, such as `library_restored_20261121_142530`:
- * the time is UTC. A long name is shortened before the ending, never inside a letter.
+ * A name that is made from another database's, such as `library_restored_20261121_142530` with the
+ * time in UTC. A long name is shortened before the ending, and never inside a letter.
  */
 export function derivedName(database: string, what: string, at: Date): string {
   const [day, time] = at.toISOString().replace(/[-:]/g, "").slice(0, 15).split("T");
@@ -17,7 +17,7 @@ export function derivedName(database: string, what: string, at: Date): string {
   return beginning + ending;
 }
 
-/** Any name will do that PostgreSQL can keep as it is. */
+/** Accepts any name that PostgreSQL keeps unchanged. */
 export function checkName(name: string): string {
   if (name === "") throw new Failure("The new database's name is empty: give one with --as.");
   if (name.includes("\0")) throw new Failure("A database's name cannot hold a zero byte.");

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
-/** What a dump takes for granted on the server that it is restored on. */
+/** What a dump expects on the server where it is restored. */
 export interface Needs {
   roles: Set<string>;
   tablespaces: Set<string>;
@@ -19,7 +19,7 @@ const POLICY = new RegExp(
 );
 const MAPPING = new RegExp(`^CREATE USER MAPPING FOR (${IDENTIFIER}) SERVER `);
 
-/** Where statements name roles; elsewhere, such as in a function's body, they are only text. */
+/** The statements that name roles. In other places, such as a function's body, names are text. */
 const NAMED_BY: Record<string, RegExp[]> = {
   ACL: [GRANT, AUTHORIZATION],
   "DEFAULT ACL": [GRANT, FOR_ROLE, AUTHORIZATION],
@@ -27,12 +27,12 @@ const NAMED_BY: Record<string, RegExp[]> = {
   "USER MAPPING": [MAPPING],
 };
 
-/** Words of SQL that are no roles. */
+/** Words of SQL in the place of a role. */
 const NO_ROLES = new Set(["PUBLIC", "public", "DEFAULT", "CURRENT_USER", "SESSION_USER"]);
 
 /**
- * Reads the script that pg_restore makes of a dump without its rows. The list of contents alone
- * would not do: it separates an owner from a name by nothing but a space, and tells no grantees.
+ * Reads the script that pg_restore makes from a dump without its rows. The list of contents is not
+ * enough: it has only a space between a name and an owner, and no grantees.
  */
 export async function readNeeds(script: Readable): Promise<Needs> {
   const needs: Needs = { roles: new Set(), tablespaces: new Set() };

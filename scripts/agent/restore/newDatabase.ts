@@ -3,13 +3,14 @@ import { Failure, sentenceOf } from "../kit/failure";
 import { fill } from "./archive";
 import type { Comparison } from "../../../contract/agentReplies";
 import { compare } from "./compare";
-import { EarlyContents } from "./comparisonDuringRestore";
+import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import type { Login } from "./login";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { fastSettings } from "./server";
 import { applyProperties, createDatabase } from "./databaseSql";
 import type { Manifest } from "../../../contract/manifest";
 
+/** A database that a restore makes. */
 export interface Making {
   login: Login;
   client: Client;
@@ -24,13 +25,13 @@ export interface Making {
   database: string;
   keepDifferent: boolean;
   withoutTablespaces: boolean;
-  /** For clients that come at once; otherwise the server comes round to it before anybody does. */
+  /** Whether clients use it at once. Otherwise autovacuum collects the statistics in time. */
   analyze: boolean;
-  /** From now on there is something to remove after a failure. */
+  /** Called once the database exists and a failure has to remove it. */
   onCreated: () => void;
 }
 
-/** A new database, and what it was found to hold. */
+/** A new database, and how it compares with the manifest. */
 export interface Made extends Comparison {
   timings: { filling: number; comparing: number; analyzing: number };
   notes: string[];
@@ -38,7 +39,7 @@ export interface Made extends Comparison {
 
 const SHOWN_DIFFERENCES = 3;
 
-/** Makes a database from a dump, compares it with the manifest and gives it its properties. */
+/** Restores a dump into a new database, compares it with the manifest, and sets its properties. */
 export async function makeDatabase(
   making: Making,
   say: (progress: string) => void,
@@ -52,13 +53,15 @@ export async function makeDatabase(
   await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
 
   const settings = await fastSettings(client);
-  const early = new EarlyContents(login, database, manifest, signal);
-  const onTable = (table: string) => early.loaded(table);
+  const during = new ComparisonDuringRestore(login, database, manifest, signal);
+  const onTable = (table: string) => during.tableLoaded(table);
   const filling = await timed(() =>
-    fill(login, { ...making, settings, onTable }, say, signal).finally(() => early.end()),
+    fill(login, { ...making, settings, onTable }, say, signal).finally(() => during.end()),
   );
   say("comparing rows and large objects with the manifest");
-  const comparing = await timed(() => compare(login, database, manifest, early.found, say, signal));
+  const comparing = await timed(() =>
+    compare(login, database, manifest, during.equal, say, signal),
+  );
   const { differences } = comparing.result;
   if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
 
@@ -87,7 +90,7 @@ async function analyze(login: Login, database: string, signal: AbortSignal): Pro
     return [];
   } catch (error) {
     signal.throwIfAborted();
-    return [`ANALYZE failed, the server will try again by itself: ${sentenceOf(error)}`];
+    return [`ANALYZE failed. The server will try it again by itself: ${sentenceOf(error)}`];
   }
 }
 

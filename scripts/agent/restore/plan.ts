@@ -8,29 +8,32 @@ import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** Which databases a restore makes and renames. */
 export interface Plan {
-  /** What pg_restore fills. */
+  /** The database that pg_restore fills. */
   fresh: string;
-  /** In place only: the name that is taken over, and the one that its database gets. */
-  swap?: { target: string; kept: string };
+  /** In place only: the name to take over, and the new name of the database that has it. */
+  inPlace?: { target: string; kept: string };
 }
 
+/** Chooses the names. A restore in place fills a database of another name first. */
 export function planRestore(wanted: RestoreArgs, database: string, at: Date): Plan {
   if (!wanted.inPlace) return { fresh: wanted.as ?? derivedName(database, "restored", at) };
   const target = wanted.as ?? checkName(database);
   return {
     fresh: derivedName(target, "restored", at),
-    swap: { target, kept: derivedName(target, "before_restore", at) },
+    inPlace: { target, kept: derivedName(target, "before_restore", at) },
   };
 }
 
-/** Whatever would stop the restore half-way is asked before anything is made. */
-export async function checkNames(client: Client, { fresh, swap }: Plan): Promise<void> {
+/** Checks, before anything is made, what would stop the restore half-way. */
+export async function checkNames(client: Client, { fresh, inPlace }: Plan): Promise<void> {
   if (await exists(client, fresh)) {
-    const how = swap ? "try again in a second" : "give another name with --as, or use --in-place";
+    const how = inPlace
+      ? "try again in a second"
+      : "give another name with --as, or use --in-place";
     throw new Failure(`There is a database "${fresh}" already: ${how}.`);
   }
-  if (!swap) return;
-  const { target, kept } = swap;
+  if (!inPlace) return;
+  const { target, kept } = inPlace;
   if (["template0", "template1"].includes(target)) {
     throw new Failure(`"${target}" is a template of the server and is not replaced.`);
   }
@@ -52,7 +55,7 @@ export async function checkNames(client: Client, { fresh, swap }: Plan): Promise
   }
 }
 
-/** What the dump needs and the server lacks; without `createRoles` a missing role is refused. */
+/** What the dump needs and the server lacks. Without `createRoles` a missing role is refused. */
 export async function checkNeeds(
   client: Client,
   needs: Needs,

@@ -1,32 +1,32 @@
 import { escapeLiteral as literal } from "pg";
 
-/** The three names of a swap; only `old` is a name that clients use. */
+/** The three names. Clients use `old` only. */
 export interface Names {
   old: string;
   kept: string;
   fresh: string;
 }
 
-/** What the server says of a swap that it has made, or not. */
-export interface Swapped {
-  /** Why the old database has its name again; null after a swap. */
+/** The server's answer. */
+export interface Renamed {
+  /** Why the old database kept its name. Null: the databases were renamed. */
   problem: string | null;
   /** Connections to the old database that were ended. */
   evicted: number;
-  /** How long the name accepted no connections. */
+  /** For how long the name accepted no connections. */
   seconds: number;
 }
 
-/** Where `swapStatement` leaves its answer for the same session. */
-export const readSwapped = "SELECT current_setting('laterbase.swap') AS swap";
+/** Where `renameStatement` leaves its answer, for the same session. */
+export const readRenamed = "SELECT current_setting('laterbase.renamed') AS answer";
 
 /**
- * Gives the fresh database the old one's name, in one statement: once the server has it, it comes
- * to its end whether or not anybody still listens, so no death of ours leaves the name without a
- * database that accepts connections. Both renames are one transaction. Whatever goes wrong is
- * caught inside and undone.
+ * Gives the fresh database the old one's name, in one statement. Once the server has the statement,
+ * it runs to its end even when the agent dies. So the name always belongs to a database that
+ * accepts connections. Both renames are one transaction. The statement itself undoes whatever goes
+ * wrong.
  */
-export function swapStatement({ old, kept, fresh }: Names, patienceSeconds = 30): string {
+export function renameStatement({ old, kept, fresh }: Names, patienceSeconds = 30): string {
   return `DO LANGUAGE plpgsql ${literal(`
 DECLARE
   old CONSTANT text := ${literal(old)};
@@ -70,7 +70,7 @@ BEGIN
   EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true', old);
   EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true',
     CASE WHEN problem IS NULL THEN kept ELSE fresh END);
-  PERFORM set_config('laterbase.swap', json_build_object(
+  PERFORM set_config('laterbase.renamed', json_build_object(
     'problem', problem,
     'evicted', (SELECT count(DISTINCT pid) FROM unnest(evicted) AS pid),
     'seconds', round(extract(epoch FROM clock_timestamp() - begun)::numeric, 3))::text, false);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Client, escapeIdentifier as name } from "pg";
-import type { Command, Context } from "../kit/context";
-import { Failure, sentenceOf } from "../kit/failure";
+import type { Context, Say, Work } from "../kit/context";
+import { codeOf, Failure, sentenceOf } from "../kit/failure";
 import { inspect } from "./archive";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
@@ -9,14 +9,12 @@ import { checkFiles, findDump, type FoundDump } from "./findDump";
 import { Login } from "./login";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
-import { replace } from "./takeName";
+import { takeName } from "./takeName";
 import { checkServer, createRoles, dropRoles, leftovers, maintenance } from "./server";
 import type { Restored } from "../../../contract/agentReplies";
 
-export { verifyDump } from "./verify";
-
-/** `restore-dump`: into a database of a new name, or with `inPlace` under the name that is taken. */
-export const restoreDump: Command = async (args, context, say, signal): Promise<Restored> => {
+/** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
+export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
   const begun = Date.now();
   const wanted = readRestoreArgs(args);
   const dump = await findDump(context, wanted.dump);
@@ -36,20 +34,21 @@ export const restoreDump: Command = async (args, context, say, signal): Promise<
   });
 };
 
-interface Work {
+/** A restore under way. */
+interface Restore {
   context: Context;
   wanted: RestoreArgs;
   dump: FoundDump;
   login: Login;
-  say: (progress: string) => void;
+  say: Say;
   signal: AbortSignal;
 }
 
-async function restore(work: Work, at: Date): Promise<Omit<Restored, "seconds">> {
+async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds">> {
   const { context, wanted, dump, login, say, signal } = work;
   const { manifest } = dump;
   const plan = planRestore(wanted, manifest.database.name, at);
-  const client = await maintenance(login, plan.swap?.target ?? plan.fresh);
+  const client = await maintenance(login, plan.inPlace?.target ?? plan.fresh);
   const major = parseInt(manifest.source.version, 10);
   await checkServer(client, major);
   await checkNames(client, plan);
@@ -69,7 +68,7 @@ async function restore(work: Work, at: Date): Promise<Omit<Restored, "seconds">>
         ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
         withoutTablespaces: lacking.tablespaces.length > 0,
-        analyze: plan.swap !== undefined,
+        analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
       },
       say,
@@ -78,7 +77,7 @@ async function restore(work: Work, at: Date): Promise<Omit<Restored, "seconds">>
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
       ...filled,
-      ...(await takeName(work, client, plan)),
+      ...(await putInPlace(work, client, plan)),
       createdRoles: lacking.roles,
       leftOut: manifest.leftOut,
       notes: [...filled.notes, ...notes],
@@ -88,26 +87,27 @@ async function restore(work: Work, at: Date): Promise<Omit<Restored, "seconds">>
   }
 }
 
-async function takeName({ login, say }: Work, client: Client, { fresh, swap }: Plan) {
-  if (!swap) return { database: fresh };
-  say(`giving the restored database the name "${swap.target}"`);
-  const names = { old: swap.target, kept: swap.kept, fresh };
-  const { evicted, seconds } = await replace(login, client, names);
-  return { database: swap.target, replaced: { kept: swap.kept, evicted, seconds } };
+/** In place: gives the restored database the name of the existing one. */
+async function putInPlace({ login, say }: Restore, client: Client, { fresh, inPlace }: Plan) {
+  if (!inPlace) return { database: fresh };
+  say(`giving the restored database the name "${inPlace.target}"`);
+  const names = { old: inPlace.target, kept: inPlace.kept, fresh };
+  const { evicted, seconds } = await takeName(login, client, names);
+  return { database: inPlace.target, replaced: { kept: inPlace.kept, evicted, seconds } };
 }
 
-/** Removes what a failed restore has made, and says so with the reason. */
+/** Removes what a failed restore made. Returns the reason with what became of it. */
 async function cleared(
-  { login, signal }: Work,
-  { fresh, swap }: Plan,
+  { login, signal }: Restore,
+  { fresh, inPlace }: Plan,
   database: string | undefined,
   roles: readonly string[],
   error: unknown,
 ): Promise<unknown> {
   let state = "nothing was made";
   try {
-    // The session of the restore may be what broke.
-    const client = await maintenance(login, swap?.target ?? fresh);
+    // The restore's own session may be what broke.
+    const client = await maintenance(login, inPlace?.target ?? fresh);
     if (database !== undefined) {
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
       state = `the half-made database "${database}" was dropped, everything else is as it was`;
@@ -116,10 +116,9 @@ async function cleared(
   } catch (failed) {
     state = `the half-made database "${fresh}" could not be dropped (${sentenceOf(failed)})`;
   }
-  // A server's and a system's errors have a code; whatever has none is a bug, and told as one.
-  const known = error instanceof Failure || (error as { code?: string }).code !== undefined;
-  const lost = /^Connection terminated/.test(sentenceOf(error));
-  if (!known && !lost && !signal.aborted) return error;
+  // Errors of a server or of the system have a code. One without is a bug, and is logged as one.
+  const known = error instanceof Failure || codeOf(error) !== undefined;
+  if (!known && !signal.aborted) return error;
   const why = signal.aborted ? "The restore was ended early" : sentenceOf(error);
   return new Failure(`${why.replace(/[.;]+$/, "")}; ${state}.`);
 }

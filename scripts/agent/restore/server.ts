@@ -1,43 +1,46 @@
 import { type Client, escapeIdentifier as name } from "pg";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
-import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
 import type { Login } from "./login";
 
-/** Where commands about other databases are given from; a database cannot be renamed from inside. */
+/** A session for commands on other databases. A database cannot be renamed from its own session. */
 export async function maintenance(login: Login, target: string): Promise<Client> {
   const [first = "postgres", second = "template1"] =
     target === "postgres" ? ["template1"] : ["postgres", "template1"];
   try {
     return await login.connect(first);
   } catch (error) {
-    // 3D000: a server whose "postgres" was dropped.
-    const gone = (error as { code?: string }).code === "3D000" && first !== second;
+    // 3D000: this server has no database "postgres" any more.
+    const gone = codeOf(error) === "3D000" && first !== second;
     if (gone) return login.connect(second);
     throw new Failure(withStop(`The superuser cannot log in to the primary: ${sentenceOf(error)}`));
   }
 }
 
-/** Refuses whoever is no superuser, and a server that is no primary. */
+/** Refuses a login without superuser rights, a standby, and another major version. */
 export async function checkServer(client: Client, major: number): Promise<void> {
   const { rows } = await client.query<{ major: number; super: boolean; standby: boolean }>(`
     SELECT current_setting('server_version_num')::int / 10000 AS major,
            current_setting('is_superuser')::bool AS super, pg_is_in_recovery() AS standby`);
   const [server] = rows;
-  if (!server) throw new Error("the server said nothing of itself");
+  if (!server) throw new Error("the server returned no row");
   if (server.standby)
     throw new Failure("The server is a standby: only a primary can be restored to.");
   if (!server.super) {
-    throw new Failure("The login is no superuser's: it could not give objects to their owners.");
+    throw new Failure(
+      "The login is not a superuser's, so it could not give objects to their owners.",
+    );
   }
   if (server.major !== major) {
     throw new Failure(
       `The dump was written by PostgreSQL ${major} and the primary is ${server.major}: ` +
-        "restore it on a server of its own major, because others misread it or lose data silently.",
+        "restore it on a server of the same major, because others misread it or lose data silently.",
     );
   }
 }
 
+/** Whether there is a database of this name. */
 export async function exists(client: Client, database: string): Promise<boolean> {
   const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
   return rowCount !== 0;
@@ -58,26 +61,27 @@ export async function missing(
   return rows[0] ?? { roles: [], tablespaces: [] };
 }
 
-/** Makes roles that own and are granted things, and cannot log in. */
+/** Creates roles that can own objects and get privileges, and cannot log in. */
 export async function createRoles(client: Client, roles: readonly string[]): Promise<void> {
   for (const role of roles) await client.query(`CREATE ROLE ${name(role)} NOLOGIN`);
 }
 
-/** Undoes the above as far as nobody has made use of a role meanwhile. */
+/** Drops these roles again, except those that are in use by now. */
 export async function dropRoles(client: Client, roles: readonly string[]): Promise<void> {
   for (const role of roles) {
     await client.query(`DROP ROLE IF EXISTS ${name(role)}`).catch(() => undefined);
   }
 }
 
-/** Memory for each of two sessions that build indexes; by default they would sort on the disk. */
+/** Memory for each session that builds indexes. With the default they would sort on disk. */
 const INDEX_MEMORY_KB = 256 * 1024;
 
 /**
- * Settings that make a restore fast; a server that has more memory for it keeps its own. No commit
- * of pg_restore is waited for: the ones that give the finished database its properties are, and bring
- * everything before them to the disk. Long values and large objects are compressed by lz4 where the
- * server has it and nobody chose: by pglz, the default, that was a tenth of a restore with large objects.
+ * Settings that make a restore fast. A server with more memory for indexes keeps its own value.
+ * pg_restore does not wait for its commits to reach the disk. The commits that set the properties of
+ * the finished database do wait, and bring everything before them to the disk. Long values and large
+ * objects are compressed by lz4 where the server has it and nobody chose another: with pglz, the
+ * default, that took a tenth of a restore with large objects.
  */
 export async function fastSettings(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ setting: string }>(
@@ -96,7 +100,7 @@ export async function fastSettings(client: Client): Promise<string[]> {
   return rows.map(({ setting }) => setting);
 }
 
-/** What restores left that were killed with the agent; they may be anything to somebody by now. */
+/** Databases that a killed restore left. They are reported, not dropped: somebody may use them. */
 export async function leftovers(client: Client, stack: string): Promise<string[]> {
   const { rows } = await client.query<{ datname: string }>(
     `SELECT datname FROM pg_database
@@ -107,6 +111,6 @@ export async function leftovers(client: Client, stack: string): Promise<string[]
   );
   return rows.map(
     ({ datname }) =>
-      `"${datname}" is left of a restore that was interrupted: DROP DATABASE ${name(datname)} removes it.`,
+      `"${datname}" was left by a restore that was interrupted: DROP DATABASE ${name(datname)} removes it.`,
   );
 }

@@ -1,36 +1,37 @@
 import { type Client, escapeIdentifier as name } from "pg";
 import { Failure, sentenceOf } from "../kit/failure";
+import { retry } from "../kit/retry";
 import type { Login } from "./login";
 import { exists, maintenance } from "./server";
-import { type Names, readSwapped, type Swapped, swapStatement } from "./renameDatabases";
+import { type Names, readRenamed, type Renamed, renameStatement } from "./renameDatabases";
 
-const PATIENCE_MS = 60_000;
+const patienceMs = 60_000;
 
 /**
- * Gives the fresh database the old one's name. When it returns, it is done; when it throws, the old
- * one has its name and accepts connections.
+ * Gives the fresh database the old one's name. When it throws, the old database still has its name
+ * and accepts connections.
  */
-export async function replace(login: Login, client: Client, names: Names): Promise<Swapped> {
-  let swapped: Swapped;
+export async function takeName(login: Login, client: Client, names: Names): Promise<Renamed> {
+  let renamed: Renamed;
   try {
-    await client.query(swapStatement(names));
-    const { rows } = await client.query<{ swap: string }>(readSwapped);
-    swapped = JSON.parse(rows[0]?.swap ?? "") as Swapped;
+    await client.query(renameStatement(names));
+    const { rows } = await client.query<{ answer: string }>(readRenamed);
+    renamed = JSON.parse(rows[0]?.answer ?? "") as Renamed;
   } catch (error) {
     return settle(login, client, names, sentenceOf(error));
   }
-  if (swapped.problem === null) return swapped;
-  throw notReplaced(names, swapped.problem);
+  if (renamed.problem === null) return renamed;
+  throw notReplaced(names, renamed.problem);
 }
 
-/** The answer was lost: the server knows how it ended. */
-async function settle(login: Login, lost: Client, names: Names, reason: string): Promise<Swapped> {
+/** Asks the server how the statement ended, after its answer was lost. */
+async function settle(login: Login, lost: Client, names: Names, reason: string): Promise<Renamed> {
   const client = await again(() => maintenance(login, names.old));
-  // Without anybody who listens, the statement comes to its end all the same.
+  // The statement runs to its end, whether or not its session is still there.
   await again(async () => {
     const running = "SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active'";
     const { rowCount } = await client.query(running, [processOf(lost)]);
-    if (rowCount) throw new Error("the swap is still under way");
+    if (rowCount) throw new Error("the databases are still being renamed");
   });
   const done = await exists(client, names.kept);
   for (const database of [names.old, done ? names.kept : names.fresh]) {
@@ -48,14 +49,7 @@ function notReplaced({ old }: Names, why: string): Failure {
 
 const processOf = (client: Client) => (client as unknown as { processID: number }).processID;
 
-/** A server that restarts is waited for. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + PATIENCE_MS; ;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
+/** Waits for a server that restarts. */
+function again<T>(work: () => Promise<T>): Promise<T> {
+  return retry(work, { every: 500, within: patienceMs });
 }

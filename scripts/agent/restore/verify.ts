@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { Command } from "../kit/context";
+import type { Work } from "../kit/context";
 import { readList } from "./archive";
 import { text } from "./args";
 import { checkFiles, findDump } from "./findDump";
 import type { Verified } from "../../../contract/agentReplies";
 
-/** `verify-dump`: reads every file of a dump; says nothing of a restore, which proves more. */
-export const verifyDump: Command = async (args, context, say, signal): Promise<Verified> => {
+/** `verify-dump`: reads every file of a dump. A restore proves more. */
+export const verifyDump: Work = async (args, context, say, signal): Promise<Verified> => {
   const begun = Date.now();
   const dump = await findDump(context, text(args, "dump"));
   const { id, folder, manifest, archive } = dump;

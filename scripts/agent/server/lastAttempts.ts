@@ -1,32 +1,33 @@
 import type { JobRecord } from "../../../contract/jobRecord";
 
-/** When each known database was last tried, in milliseconds; 0: never. */
-const tried = new Map<string, number>();
+/** When each database was last tried, whether or not that worked. */
+export class LastAttempts {
+  /** In milliseconds. 0: never. */
+  private readonly times = new Map<string, number>();
 
-/** Takes the names that there are now for the known ones. */
-export function know(names: readonly string[], since: (name: string) => number): void {
-  for (const name of tried.keys()) if (!names.includes(name)) tried.delete(name);
-  for (const name of names) tried.set(name, Math.max(tried.get(name) ?? 0, since(name)));
-}
+  /**
+   * Keeps exactly these databases.
+   *
+   * @param since when the database was last tried, as far as the caller knows, in milliseconds
+   */
+  keep(databases: readonly string[], since: (database: string) => number = () => 0): void {
+    for (const name of this.times.keys()) if (!databases.includes(name)) this.times.delete(name);
+    for (const name of databases) this.advance(name, since(name));
+  }
 
-/** A run that did not even find out the names has tried all of them. */
-export function noteRun({ endedAt, databases = [] }: JobRecord): void {
-  const names =
-    databases.length > 0 ? databases.map(({ database }) => database) : [...tried.keys()];
-  for (const name of names) tried.set(name, Math.max(tried.get(name) ?? 0, Date.parse(endedAt)));
-}
+  /** Notes a run. One that could not even read the names counts for all databases. */
+  note({ endedAt, databases = [] }: Pick<JobRecord, "endedAt" | "databases">): void {
+    const names =
+      databases.length > 0 ? databases.map(({ database }) => database) : [...this.times.keys()];
+    for (const name of names) this.advance(name, Date.parse(endedAt));
+  }
 
-/** The known databases that nobody has tried to dump since then, whatever came of it. */
-export function untried(since: Date): string[] {
-  return [...tried].filter(([, at]) => at < since.getTime()).map(([name]) => name);
-}
+  /** The databases that have not been tried since this moment. */
+  notSince(moment: Date): string[] {
+    return [...this.times].filter(([, at]) => at < moment.getTime()).map(([name]) => name);
+  }
 
-let uploadBegan = 0;
-
-/** When an upload was last begun in this agent's life, in milliseconds; 0: never. */
-export const lastUpload = () => uploadBegan;
-
-/** An upload counts from its beginning: it may take hours, and is recorded at its end. */
-export function noteUpload(): void {
-  uploadBegan = Date.now();
+  private advance(name: string, at: number): void {
+    this.times.set(name, Math.max(this.times.get(name) ?? 0, at));
+  }
 }

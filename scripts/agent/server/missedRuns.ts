@@ -1,176 +1,151 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { know, lastUpload, noteRun, untried } from "./lastAttempts";
-import type { Command, Context } from "../kit/context";
-import { dumpsEnded, isDumping } from "./dumpJob";
 import { finishedDumps } from "../dump/finished";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { readRecord, writeRecord } from "../kit/records";
+import { retry } from "../kit/retry";
+import type { Agent } from "./agent";
 import { lastDue } from "./schedule";
-import type { JobRecord } from "../../../contract/jobRecord";
-import { worker } from "./worker";
 
-/** The scheduler's share: only what it has not begun after that is made up for. */
-const GRACE_MS = 2 * 60_000;
-const LOOK_MS = 30_000;
-const AGAIN_MS = 60_000;
+/** The time that the scheduler has to begin a run. */
+const graceMs = 2 * 60_000;
+const lookMs = 30_000;
+const againMs = 60_000;
 
-/** The names of the databases to dump. */
-const namesOf = worker("databases");
-
-export interface Jobs {
-  dump: Command;
-  upload: Command;
-  /** What the agent is doing, for its status. */
-  tell: (detail: string) => void;
-}
+const nobody = () => undefined;
 
 /**
- * Makes the first dumps, and from then on every run that the scheduler did not begin: because the
- * machine was off, or because daylight saving has no such hour. A run that failed was begun.
+ * Makes the first dumps, and after that every run that the scheduler did not begin: because the
+ * machine was off, or because the time of day does not exist when summer time starts. A run that
+ * failed was begun, so it is not made again.
  */
-export async function keepUp(context: Context, jobs: Jobs, signal: AbortSignal): Promise<void> {
-  const began = Date.now();
-  let uploads: Promise<unknown> = Promise.resolve();
-  try {
-    const names = await reached(context, jobs, signal);
-    await quietly(context, signal, () => firstDumps(context, jobs, names, signal));
-    // An upload may take hours, and dumps are due meanwhile.
-    uploads = quietly(context, signal, () => firstUpload(context, jobs, signal));
-    for (; ; await sleep(LOOK_MS, undefined, { signal })) {
-      const moment = new Date(Date.now() - GRACE_MS);
-      await quietly(context, signal, () => dumpOverdue(context, jobs, moment, signal));
-      const upload = quietly(context, signal, () =>
-        uploadOverdue(context, jobs, moment, began, signal),
-      );
-      uploads = Promise.all([uploads, upload]).then(() => undefined);
-    }
-  } finally {
-    await uploads;
-  }
-}
+export class MissedRuns {
+  private readonly startedAt = Date.now();
 
-/** Waits for a server; the record says so once, not each minute. */
-async function reached(context: Context, { tell }: Jobs, signal: AbortSignal): Promise<string[]> {
-  for (let said = ""; ; await sleep(AGAIN_MS, undefined, { signal })) {
-    const startedAt = new Date().toISOString();
+  /** @param explain gets a sentence on what the agent waits for; empty: nothing */
+  constructor(
+    private readonly agent: Agent,
+    private readonly explain: (detail: string) => void,
+  ) {}
+
+  /** Runs until the signal ends it. */
+  async watch(signal: AbortSignal): Promise<void> {
+    let uploads: Promise<unknown> = Promise.resolve();
+    const guarded = (work: () => Promise<void>) => this.guarded(work, signal);
     try {
-      const names = await databases(context, signal);
-      tell("");
-      return names;
-    } catch (error) {
-      signal.throwIfAborted();
+      const names = await this.waitForServer(signal);
+      await guarded(() => this.firstDumps(names, signal));
+      // An upload may take hours, and dumps are due meanwhile.
+      uploads = guarded(() => this.firstUpload(signal));
+      for (; ; await sleep(lookMs, undefined, { signal })) {
+        const moment = new Date(Date.now() - graceMs);
+        await guarded(() => this.missedDumps(moment, signal));
+        const upload = guarded(() => this.missedUpload(moment, signal));
+        uploads = Promise.all([uploads, upload]).then(() => undefined);
+      }
+    } finally {
+      await uploads;
+    }
+  }
+
+  /** The databases to dump, once a server answers. A reason is recorded once, not each minute. */
+  private async waitForServer(signal: AbortSignal): Promise<string[]> {
+    const { context } = this.agent;
+    let said = "";
+    const onFailure = async (error: unknown) => {
       const detail = `No server can be dumped from yet: ${withStop(sentenceOf(error))}`;
-      if (detail === said) continue;
+      if (detail === said) return;
       said = detail;
-      tell(detail);
+      this.explain(detail);
       context.log(detail);
-      const endedAt = new Date().toISOString();
-      await writeRecord(context, {
-        job: "dump",
-        trigger: "start",
-        startedAt,
-        endedAt,
-        result: "failed",
-        detail,
-      });
+      const at = new Date().toISOString();
+      const record = { job: "dump", trigger: "start", result: "failed", detail } as const;
+      await writeRecord(context, { ...record, startedAt: at, endedAt: at });
+    };
+    const names = await retry(() => this.databases(signal), { every: againMs, signal, onFailure });
+    this.explain("");
+    return names;
+  }
+
+  private async firstDumps(names: readonly string[], signal: AbortSignal): Promise<void> {
+    const { context, dumps, lastAttempts } = this.agent;
+    const newest = new Map<string, number>();
+    // An operator may have been quicker and may just be making the first dumps.
+    do {
+      await dumps.whenIdle();
+      for (const { manifest } of (await finishedDumps(context)).reverse()) {
+        newest.set(manifest.database.name, Date.parse(manifest.takenAt));
+      }
+    } while (dumps.isBusy);
+    lastAttempts.keep(names, (name) => newest.get(name) ?? 0);
+    const last = await readRecord(context, "dump");
+    if (last && last.trigger !== "start") lastAttempts.note(last);
+    const databases = names.filter((name) => !newest.has(name));
+    if (databases.length === 0) return;
+    await this.run("dump", { trigger: "start", databases, wait: true }, signal);
+  }
+
+  private async firstUpload(signal: AbortSignal): Promise<void> {
+    const { context } = this.agent;
+    if (context.config.upload?.afterFirstDump !== true) return;
+    if (await readRecord(context, "upload", "success")) return;
+    if ((await finishedDumps(context)).length === 0) return;
+    await this.run("upload", { trigger: "start" }, signal);
+  }
+
+  private async missedDumps(moment: Date, signal: AbortSignal): Promise<void> {
+    const { context, dumps, lastAttempts } = this.agent;
+    const { config } = context;
+    const due = lastDue(config.dumps.schedule, config.timeZone, moment);
+    if (dumps.isBusy || lastAttempts.notSince(due).length === 0) return;
+    const names = await this.databases(signal).catch((error: unknown) => {
+      lastAttempts.note({ endedAt: new Date().toISOString() });
+      throw error;
+    });
+    lastAttempts.keep(names);
+    const databases = lastAttempts.notSince(due);
+    if (databases.length === 0) return;
+    context.log(`making the dump that was due at ${due.toISOString()}`);
+    await this.run("dump", { trigger: "catch-up", databases }, signal);
+  }
+
+  private async missedUpload(moment: Date, signal: AbortSignal): Promise<void> {
+    const { context } = this.agent;
+    const { upload, timeZone } = context.config;
+    if (!upload) return;
+    const due = lastDue(upload.schedule, timeZone, moment);
+    const last = await readRecord(context, "upload");
+    const tried = Math.max(
+      this.agent.lastBegun("upload"),
+      last ? Date.parse(last.endedAt) : this.startedAt,
+    );
+    if (tried >= due.getTime()) return;
+    context.log(`making the upload that was due at ${due.toISOString()}`);
+    await this.run("upload", { trigger: "catch-up" }, signal);
+  }
+
+  private async databases(signal: AbortSignal): Promise<string[]> {
+    return (await this.agent.run("databases", {}, nobody, signal)) as string[];
+  }
+
+  private async run(
+    name: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await this.agent.run(name, args, nobody, signal);
+    } catch (error) {
+      // The job's record and the log say already why it failed.
+      if (!(error instanceof Failure)) throw error;
     }
   }
-}
 
-async function firstDumps(
-  context: Context,
-  { dump }: Jobs,
-  names: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const newest = new Map<string, number>();
-  // Somebody who was quicker than we may just be making the first ones.
-  do {
-    await dumpsEnded();
-    for (const { manifest } of (await finishedDumps(context)).reverse()) {
-      newest.set(manifest.database.name, Date.parse(manifest.takenAt));
+  /** Whatever goes wrong in this work, the agent goes on. */
+  private async guarded(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!signal.aborted) this.agent.context.log(sentenceOf(error));
     }
-  } while (isDumping());
-  know(names, (name) => newest.get(name) ?? 0);
-  const last = await readRecord(context, "dump");
-  if (last && last.trigger !== "start") noteRun(last);
-  const lacking = names.filter((name) => !newest.has(name));
-  if (lacking.length === 0) return;
-  await run(context, dump, { trigger: "start", databases: lacking, wait: true }, signal);
-}
-
-async function firstUpload(context: Context, { upload }: Jobs, signal: AbortSignal): Promise<void> {
-  if (context.config.upload?.afterFirstDump !== true) return;
-  if (await readRecord(context, "upload", "success")) return;
-  if ((await finishedDumps(context)).length === 0) return;
-  await run(context, upload, { trigger: "start" }, signal);
-}
-
-async function dumpOverdue(
-  context: Context,
-  { dump }: Jobs,
-  moment: Date,
-  signal: AbortSignal,
-): Promise<void> {
-  const { schedule } = context.config.dumps;
-  const due = lastDue(schedule, context.config.timeZone, moment);
-  if (isDumping() || untried(due).length === 0) return;
-  const names = await databases(context, signal).catch((error: unknown) => {
-    const endedAt = new Date().toISOString();
-    noteRun({ endedAt } as JobRecord);
-    throw error;
-  });
-  know(names, () => 0);
-  const overdue = untried(due);
-  if (overdue.length === 0) return;
-  context.log(`the dump that was due at ${due.toISOString()} is made up for`);
-  await run(context, dump, { trigger: "catch-up", databases: overdue }, signal);
-}
-
-async function uploadOverdue(
-  context: Context,
-  { upload }: Jobs,
-  moment: Date,
-  began: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const settings = context.config.upload;
-  if (!settings) return;
-  const due = lastDue(settings.schedule, context.config.timeZone, moment);
-  const last = await readRecord(context, "upload");
-  const tried = Math.max(lastUpload(), last ? Date.parse(last.endedAt) : began);
-  if (tried >= due.getTime()) return;
-  context.log(`the upload that was due at ${due.toISOString()} is made up for`);
-  await run(context, upload, { trigger: "catch-up" }, signal);
-}
-
-async function databases(context: Context, signal: AbortSignal): Promise<string[]> {
-  return (await namesOf({}, context, () => undefined, signal)) as string[];
-}
-
-async function run(
-  context: Context,
-  command: Command,
-  args: Record<string, unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await command(args, context, () => undefined, signal);
-  } catch (error) {
-    // What a job failed of stands in its record and in the log.
-    if (!(error instanceof Failure)) throw error;
-  }
-}
-
-/** Whatever goes wrong here, the agent goes on. */
-async function quietly(
-  context: Context,
-  signal: AbortSignal,
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!signal.aborted) context.log(sentenceOf(error));
   }
 }

@@ -1,21 +1,22 @@
-import { access, mkdir } from "node:fs/promises";
 import { constants } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { keepUp } from "./missedRuns";
-import { commands } from "./commands";
-import { type Context, openContext } from "../kit/context";
-import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { access, mkdir } from "node:fs/promises";
 import { takeBackups } from "../dump/folders";
 import { forgetReaders } from "../dump/reading";
-import { listen } from "./socketServer";
+import { openContext } from "../kit/context";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { retry } from "../kit/retry";
+import { Agent } from "./agent";
+import { listen } from "./httpServer";
+import { MissedRuns } from "./missedRuns";
 import { Status } from "./status";
 
-const AGAIN_MS = 15_000;
+const againMs = 15_000;
 
-/** The agent itself: answers requests and makes up for what the scheduler did not begin. */
+/** The agent itself: answers requests and makes up for runs that the scheduler missed. */
 export async function serve(): Promise<void> {
   process.umask(0o027);
-  const context = openContext();
+  const agent = new Agent(openContext());
+  const { context } = agent;
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     process.on(name, () => ended.abort(new Failure("The agent was stopped.")));
@@ -24,17 +25,13 @@ export async function serve(): Promise<void> {
   await forgetReaders(context);
   const status = new Status(context);
   try {
-    await prepare(context, status, ended.signal);
-    const server = await listen(context, commands, ended.signal);
+    await prepare(agent, status, ended.signal);
+    const server = await listen(agent, ended.signal);
     status.set("running");
     status.watch();
     context.log("ready");
-    const jobs = {
-      dump: commands.dump.command,
-      upload: commands.upload.command,
-      tell: (detail: string) => status.tell(detail),
-    };
-    await keepUp(context, jobs, ended.signal).catch((error: unknown) => {
+    const missed = new MissedRuns(agent, (detail) => status.explain(detail));
+    await missed.watch(ended.signal).catch((error: unknown) => {
       if (!ended.signal.aborted) throw error;
     });
     await server.close();
@@ -46,19 +43,19 @@ export async function serve(): Promise<void> {
   context.log("stopped");
 }
 
-/** Removes what a crash left, as soon as the folders are ours and can be written. */
-async function prepare(context: Context, status: Status, signal: AbortSignal): Promise<void> {
-  for (let said = ""; ; await sleep(AGAIN_MS, undefined, { signal })) {
-    try {
-      const left = await takeBackups(context);
-      await access(context.paths.records, constants.W_OK);
-      if (left > 0) context.log(`removed ${left} unfinished dumps that a crash had left`);
-      return;
-    } catch (error) {
-      const detail = withStop(sentenceOf(error));
-      status.set("failed", detail);
-      if (detail !== said) context.log(detail);
-      said = detail;
-    }
-  }
+/** Removes what a crash left, once the folders belong to this stack and can be written. */
+async function prepare({ context }: Agent, status: Status, signal: AbortSignal): Promise<void> {
+  let said = "";
+  const take = async () => {
+    const left = await takeBackups(context);
+    await access(context.paths.records, constants.W_OK);
+    if (left > 0) context.log(`removed ${left} unfinished dumps that a crash had left`);
+  };
+  const onFailure = (error: unknown) => {
+    const detail = withStop(sentenceOf(error));
+    status.set("failed", detail);
+    if (detail !== said) context.log(detail);
+    said = detail;
+  };
+  await retry(take, { every: againMs, signal, onFailure });
 }

@@ -2,14 +2,17 @@ import { constants, renameSync, writeFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../kit/context";
-import { sentenceOf } from "../kit/failure";
+import { sentenceOf, withStop } from "../kit/failure";
 
-const LOOK_MS = 15_000;
+/** The files that the image's health check reads, in the agent's `run` folder. */
+export const statusFiles = { status: "status", alive: "alive" } as const;
+
+const lookMs = 15_000;
 
 /**
- * The agent's health, as two files that the image's health check reads without starting a Node:
- * `status` (one JSON line) and `alive`, touched while the agent lives and can write its folders.
- * The age of dumps is no matter of the container's health.
+ * The agent's health in two files: `status`, one line of JSON, and `alive`, which is touched while
+ * the agent runs and can write its folders. The image's health check reads them without starting
+ * a Node. The age of dumps does not count: the container is healthy without any.
  */
 export class Status {
   private state = "starting";
@@ -21,24 +24,25 @@ export class Status {
     this.set("starting");
   }
 
+  /** Changes the state. */
   set(state: string, detail = ""): void {
     if (state !== this.state || this.since === "") {
       this.since = new Date().toISOString().replace(/\.\d+Z$/, "Z");
     }
     this.state = state;
     this.detail = detail;
-    const { run } = this.context.paths;
-    const line = JSON.stringify({ state, detail, since: this.since });
-    writeFileSync(join(run, "status.new"), `${line}\n`);
-    renameSync(join(run, "status.new"), join(run, "status"));
+    const file = join(this.context.paths.run, statusFiles.status);
+    writeFileSync(`${file}.new`, `${JSON.stringify({ state, detail, since: this.since })}\n`);
+    renameSync(`${file}.new`, file);
     this.touch();
   }
 
-  /** What a running agent is doing; no matter of health. */
-  tell(detail: string): void {
+  /** Says what a running agent does. It does not change the health. */
+  explain(detail: string): void {
     if (this.state === "running") this.set("running", detail);
   }
 
+  /** Looks at the folders again and again. */
   watch(): void {
     const look = async () => {
       const { backups, records } = this.context.paths;
@@ -48,18 +52,19 @@ export class Status {
         this.touch();
       } catch (error) {
         if (this.state !== "failed") this.context.log(sentenceOf(error));
-        this.set("failed", `A folder cannot be written: ${sentenceOf(error)}.`);
+        this.set("failed", withStop(`A folder cannot be written: ${sentenceOf(error)}`));
       }
     };
-    this.timer = setInterval(() => void look(), LOOK_MS);
+    this.timer = setInterval(() => void look(), lookMs);
     this.timer.unref();
   }
 
+  /** Ends `watch`. */
   stop(): void {
     clearInterval(this.timer);
   }
 
   private touch(): void {
-    writeFileSync(join(this.context.paths.run, "alive"), "");
+    writeFileSync(join(this.context.paths.run, statusFiles.alive), "");
   }
 }

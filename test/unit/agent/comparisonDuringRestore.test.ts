@@ -1,13 +1,13 @@
 import type { Client } from "pg";
-import { EarlyContents } from "../../../scripts/agent/restore/comparisonDuringRestore";
+import { ComparisonDuringRestore } from "../../../scripts/agent/restore/comparisonDuringRestore";
 import type { TableContent } from "../../../contract/manifest";
 
 const table = (schema: string, name: string, checksum: string | null = "7"): TableContent => ({
   ...{ schema, name, rows: 2, checksum: checksum, algorithm: "record" },
 });
 
-/** A database with the manifest's tables, where every one has two rows with the sum 7. */
-function early(tables: TableContent[], { partitions = [] as string[], broken = false } = {}) {
+/** A database with the manifest's tables. Each has two rows with the sum 7. */
+function comparison(tables: TableContent[], { partitions = [] as string[], broken = false } = {}) {
   const asked: string[] = [];
   let ended = false;
   const query = (text: string) => {
@@ -24,43 +24,48 @@ function early(tables: TableContent[], { partitions = [] as string[], broken = f
   };
   const client = { query, end: () => Promise.resolve(void (ended = true)) } as unknown as Client;
   const login = { connect: () => Promise.resolve(client) };
-  const contents = new EarlyContents(login, "db", { tables }, new AbortController().signal);
+  const contents = new ComparisonDuringRestore(
+    login,
+    "db",
+    { tables },
+    new AbortController().signal,
+  );
   return { contents, asked, ended: () => ended };
 }
 
-/** Lets everything that was asked for be done; `end` would leave what waits. */
+/** Waits until everything is done. `end` would leave out what waits. */
 const done = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-it("finds a table that is as the manifest says, and closes its session", async () => {
-  const { contents, ended } = early([table("public", "a"), table("s", "b")]);
-  contents.loaded("b");
-  contents.loaded("a");
+it("finds a table that is as the manifest says, and ends its session", async () => {
+  const { contents, ended } = comparison([table("public", "a"), table("s", "b")]);
+  contents.tableLoaded("b");
+  contents.tableLoaded("a");
   await done();
   await contents.end();
-  expect([...contents.found.keys()]).toEqual(["s.b", "public.a"]);
+  expect([...contents.equal.keys()]).toEqual(["s.b", "public.a"]);
   expect(ended()).toBe(true);
 });
 
 it.each([
   ["whose name two schemas have", [table("public", "a"), table("s", "a")], {}],
-  ["with other rows, which the end will tell of", [table("public", "a", "8")], {}],
-  ["that the manifest has no sum of", [table("public", "a", null)], {}],
+  ["with other rows, which the end reports", [table("public", "a", "8")], {}],
+  ["without a checksum in the manifest", [table("public", "a", null)], {}],
   ["that is a partition", [table("public", "a")], { partitions: ["a"] }],
   ["that the manifest does not know", [table("public", "other")], {}],
   ["of a server that does not answer", [table("public", "a")], { broken: true }],
-])("leaves one to the end %s", async (_, tables, how) => {
-  const { contents } = early(tables, how);
-  contents.loaded("a");
+])("leaves a table to the end: one %s", async (_, tables, how) => {
+  const { contents } = comparison(tables, how);
+  contents.tableLoaded("a");
   await done();
   await contents.end();
-  expect([...contents.found]).toEqual([]);
+  expect([...contents.equal]).toEqual([]);
 });
 
-it("asks nothing more once it was ended", async () => {
-  const { contents, asked } = early([table("public", "a"), table("public", "b")]);
-  contents.loaded("a");
+it("asks nothing more after its end", async () => {
+  const { contents, asked } = comparison([table("public", "a"), table("public", "b")]);
+  contents.tableLoaded("a");
   await contents.end();
-  contents.loaded("b");
+  contents.tableLoaded("b");
   await done();
   expect(asked).toEqual([]);
 });

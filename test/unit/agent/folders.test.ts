@@ -96,12 +96,7 @@ test("two dumps of one second get names of their own, and both are listed, the n
   ]);
   expect((await finishedDumps(context)).map(({ id }) => id)).toEqual([second, first, other]);
   expect(readFileSync(join(root, first, "SHA256SUMS"), "utf8")).toBe("ab  x.backup\n");
-  const listed = await listDumps(
-    { database: "a/b" },
-    context,
-    () => undefined,
-    AbortSignal.any([]),
-  );
+  const listed = await listDumps(context, "a/b");
   expect(listed).toEqual([
     {
       id: other,
@@ -114,7 +109,7 @@ test("two dumps of one second get names of their own, and both are listed, the n
   ]);
 });
 
-test("a folder without manifest is nobody's dump", async () => {
+test("a folder without a manifest is not listed", async () => {
   mkdirSync(join(root, "app/20261121T030000Z"), { recursive: true });
   mkdirSync(join(root, "lost+found"));
   expect(await finishedDumps(context)).toEqual([]);

@@ -1,5 +1,5 @@
-import { know, noteRun, untried } from "../../../scripts/agent/server/lastAttempts";
 import type { JobRecord } from "../../../contract/jobRecord";
+import { LastAttempts } from "../../../scripts/agent/server/lastAttempts";
 
 const at = (minute: number) => new Date(minute * 60_000);
 const run = (minute: number, names?: string[]) =>
@@ -8,27 +8,30 @@ const run = (minute: number, names?: string[]) =>
     databases: names?.map((database) => ({ database })),
   }) as unknown as JobRecord;
 
-beforeEach(() => know([], () => 0));
-
-test("a database is overdue until somebody has tried it", () => {
-  know(["a", "b"], (name) => (name === "a" ? at(10).getTime() : 0));
-  expect(untried(at(10))).toEqual(["b"]);
-  expect(untried(at(11))).toEqual(["a", "b"]);
-  noteRun(run(12, ["a"]));
-  expect(untried(at(11))).toEqual(["b"]);
+let attempts: LastAttempts;
+beforeEach(() => {
+  attempts = new LastAttempts();
 });
 
-test("a run that did not even find out the names has tried all of them", () => {
-  know(["a", "b"], () => 0);
-  noteRun(run(5));
-  expect(untried(at(5))).toEqual([]);
-  expect(untried(at(6))).toEqual(["a", "b"]);
+test("a database is due until it was tried", () => {
+  attempts.keep(["a", "b"], (name) => (name === "a" ? at(10).getTime() : 0));
+  expect(attempts.notSince(at(10))).toEqual(["b"]);
+  expect(attempts.notSince(at(11))).toEqual(["a", "b"]);
+  attempts.note(run(12, ["a"]));
+  expect(attempts.notSince(at(11))).toEqual(["b"]);
 });
 
-test("a dropped database is forgotten, a new one is to be tried", () => {
-  know(["a", "b"], () => 0);
-  noteRun(run(5, ["a", "b"]));
-  know(["b", "c"], () => 0);
-  expect(untried(at(1))).toEqual(["c"]);
-  expect(untried(at(9))).toEqual(["b", "c"]);
+test("a run that could not even read the names counts for all of them", () => {
+  attempts.keep(["a", "b"]);
+  attempts.note(run(5));
+  expect(attempts.notSince(at(5))).toEqual([]);
+  expect(attempts.notSince(at(6))).toEqual(["a", "b"]);
+});
+
+test("a dropped database is forgotten, a new one is due", () => {
+  attempts.keep(["a", "b"]);
+  attempts.note(run(5, ["a", "b"]));
+  attempts.keep(["b", "c"]);
+  expect(attempts.notSince(at(1))).toEqual(["c"]);
+  expect(attempts.notSince(at(9))).toEqual(["b", "c"]);
 });

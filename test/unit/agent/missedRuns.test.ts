@@ -1,14 +1,13 @@
-import { type Jobs, keepUp } from "../../../scripts/agent/server/missedRuns";
 import type { Context } from "../../../scripts/agent/kit/context";
-import * as dump from "../../../scripts/agent/server/dumpJob";
 import * as dumps from "../../../scripts/agent/dump/finished";
 import type { FinishedDump } from "../../../scripts/agent/dump/finished";
+import { Agent } from "../../../scripts/agent/server/agent";
+import { MissedRuns } from "../../../scripts/agent/server/missedRuns";
 
-jest.mock("../../../scripts/agent/server/worker", () => ({
-  worker: () => () => Promise.resolve(["app", "other"]),
+jest.mock("../../../scripts/agent/kit/records", () => ({
+  readRecord: () => Promise.resolve(),
+  writeRecord: () => Promise.resolve(),
 }));
-jest.mock("../../../scripts/agent/kit/records", () => ({ readRecord: () => Promise.resolve() }));
-jest.mock("../../../scripts/agent/server/dumpJob");
 jest.mock("../../../scripts/agent/dump/finished");
 
 const context = {
@@ -22,28 +21,34 @@ const context = {
 const dumpOf = (name: string) =>
   ({ id: name, manifest: { database: { name }, takenAt: "2026-01-01T00:00:00Z" } }) as FinishedDump;
 
-/** What the first dumps are asked of, once the run that is under way has ended. */
-async function firstDumps(underWay: () => Promise<void>): Promise<unknown> {
-  jest.mocked(dump.dumpsEnded).mockImplementation(underWay);
-  jest.mocked(dump.isDumping).mockReturnValue(false);
-  const stopped = new AbortController();
+const never = new AbortController().signal;
+const record = { result: "success", endedAt: "2026-01-01T00:00:00Z" };
+
+/** What the first runs of a worker are asked for, with an operator's run under way before them. */
+async function firstDumps(operators?: () => void): Promise<unknown> {
   const asked: unknown[] = [];
-  const jobs: Jobs = {
-    dump: (args) => Promise.resolve(args["trigger"] === "start" && asked.push(args)),
-    upload: () => Promise.resolve(),
-    tell: () => undefined,
-  };
-  const running = keepUp(context, jobs, stopped.signal).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const agent = new Agent(context, async (command, args) => {
+    if (command === "databases") return ["app", "other"];
+    if (args["trigger"] === "operator") {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      operators?.();
+    } else asked.push(args);
+    return record;
+  });
+  if (operators) void agent.run("dump", {}, () => undefined, never);
+  const stopped = new AbortController();
+  const watching = new MissedRuns(agent, () => undefined).watch(stopped.signal);
+  const ended = watching.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 50));
   stopped.abort();
-  await running;
+  await ended;
   return asked;
 }
 
-it("first dumps every database that has none", async () => {
+it("first dumps every database without a dump", async () => {
   jest.mocked(dumps.finishedDumps).mockResolvedValue([dumpOf("app")]);
-  expect(await firstDumps(() => Promise.resolve())).toEqual([
-    { trigger: "start", databases: ["other"], wait: true },
+  expect(await firstDumps()).toEqual([
+    { trigger: "start", databases: ["other"], acceptSmaller: false },
   ]);
 });
 
@@ -51,7 +56,6 @@ it("does not dump again what an operator was just dumping", async () => {
   jest.mocked(dumps.finishedDumps).mockResolvedValue([]);
   const asked = await firstDumps(() => {
     jest.mocked(dumps.finishedDumps).mockResolvedValue([dumpOf("app"), dumpOf("other")]);
-    return Promise.resolve();
   });
   expect(asked).toEqual([]);
 });

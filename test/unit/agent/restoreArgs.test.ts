@@ -6,17 +6,17 @@ const at = new Date("2026-11-21T14:25:30Z");
 const plan = (args: Record<string, unknown>) =>
   planRestore(readRestoreArgs({ dump: "app", superuser, ...args }), "app", at);
 
-it("restores beside what is there unless told otherwise", () => {
+it("restores under a new name by default", () => {
   expect(plan({})).toEqual({ fresh: "app_restored_20261121_142530" });
   expect(plan({ as: "Ä b" })).toEqual({ fresh: "Ä b" });
 });
 
-it("restores in place by a side name, and keeps the old one", () => {
+it("restores in place through another name, and keeps the old database", () => {
   expect(plan({ inPlace: true })).toEqual({
     fresh: "app_restored_20261121_142530",
-    swap: { target: "app", kept: "app_before_restore_20261121_142530" },
+    inPlace: { target: "app", kept: "app_before_restore_20261121_142530" },
   });
-  expect(plan({ inPlace: true, as: "other" }).swap?.target).toBe("other");
+  expect(plan({ inPlace: true, as: "other" }).inPlace?.target).toBe("other");
 });
 
 it.each([
@@ -27,7 +27,7 @@ it.each([
   [{ inPlace: "yes" }, /"inPlace" must be true or false/],
   [{ inPlace: true, keepDifferent: true }, /under a new name only/],
   [{ as: "x".repeat(64) }, /64 bytes/],
-])("refuses %j in one sentence that repeats no secret", (wrong, said) => {
+])("refuses %j in one sentence without the secret", (wrong, said) => {
   expect(() => readRestoreArgs({ dump: "app", superuser, ...wrong })).toThrow(said);
   expect(() => readRestoreArgs({ dump: "app", superuser, ...wrong })).not.toThrow(/secret/);
 });

@@ -66,9 +66,9 @@ describe("a database's properties", () => {
     ]);
   });
 
-  it("refuse a privilege that is none", () => {
+  it("refuse an unknown privilege", () => {
     const privileges = [grant("bob", "postgres", "CONNECT ON DATABASE a TO b; --")];
-    expect(() => applyProperties("x", { ...plain, privileges })).toThrow(/privilege that is none/);
+    expect(() => applyProperties("x", { ...plain, privileges })).toThrow(/unknown privilege/);
   });
 
   it("set what was set, for all and for a role", () => {

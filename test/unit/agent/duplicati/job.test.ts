@@ -1,5 +1,5 @@
 import { DuplicatiClient } from "../../../../scripts/agent/duplicati/client";
-import { duplicatiJob } from "../../../../scripts/agent/duplicati";
+import { duplicatiJob } from "../../../../scripts/agent/duplicati/job";
 import { bodyOf, databaseFor } from "../../../../scripts/agent/duplicati/jobSpec";
 import { never, password, StandIn } from "../../../support/unit/duplicatiServer";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bodyOf } from "../../../../scripts/agent/duplicati/jobSpec";
-import { upload } from "../../../../scripts/agent/duplicati";
+import { upload } from "../../../../scripts/agent/duplicati/upload";
 import { withoutQueries } from "../../../../scripts/agent/duplicati/run";
 import type { Context } from "../../../../scripts/agent/kit/context";
 import { addJob } from "../../../../scripts/standins/duplicati/jobs";
@@ -92,7 +92,7 @@ describe("an upload", () => {
     ]);
   });
 
-  it("that two ask for is one, and both hear of its end", async () => {
+  it("that two callers ask for runs once, and both get its result", async () => {
     makeJob();
     standIn.dump("x/20261121T030000Z");
     standIn.tasks.pause(true);
@@ -106,7 +106,7 @@ describe("an upload", () => {
     const [first, second] = await Promise.all(both);
     expect(first!.result).toMatchObject({ newFiles: 2 });
     expect(second!.result).toMatchObject({ newFiles: 2 });
-    expect(told[0]).toBe("an upload is going already: waiting for its end");
+    expect(told[0]).toBe("an upload is under way already: waiting for its end");
     expect(readdirSync(standIn.archive)).toHaveLength(1);
     const log = readFileSync(join(context.paths.records, "upload.log.jsonl"), "utf8");
     expect(log.trim().split("\n")).toHaveLength(2);
@@ -148,7 +148,7 @@ describe("an upload that fails", () => {
     );
   });
 
-  it("because it took too long: Duplicati is told to stop, and why it hung is said", async () => {
+  it("because it took too long: Duplicati has to stop, and the reason is given", async () => {
     makeJob();
     standIn.tasks.pause(true);
     await fails(
@@ -174,12 +174,12 @@ describe("an upload that fails", () => {
     await failed;
   });
 
-  it("because nobody waits any more", async () => {
+  it("because the agent stopped waiting", async () => {
     makeJob();
     standIn.tasks.pause(true);
     const stop = new AbortController();
     const failed = fails(
-      "Nobody waits for the upload any more; Duplicati itself goes on with it.",
+      "The agent stopped waiting for the upload. Duplicati itself goes on with it.",
       {},
       stop.signal,
     );
@@ -189,7 +189,7 @@ describe("an upload that fails", () => {
     expect(standIn.tasks.queue()).toHaveLength(1);
   });
 
-  it("because a file could not be read, which is no more than a warning to Duplicati", async () => {
+  it("because a file could not be read, which is only a warning to Duplicati", async () => {
     makeJob();
     standIn.dump("x/20261121T030000Z");
     const addRow = standIn.store.addRow.bind(standIn.store);
@@ -211,12 +211,12 @@ describe("an upload that fails", () => {
     delete context.config.upload;
     standIn.dump("x/20261121T030000Z");
     await expect(run(context)).rejects.toThrow(
-      "This stack uploads nothing: laterbase:duplicati is not set.",
+      "This stack uploads nothing, because laterbase:duplicati is not set.",
     );
   });
 });
 
-it("tells no key of a target", () => {
+it("repeats no key of a target", () => {
   expect(
     withoutQueries("No route to s3://bucket/x?aws-secret-access-key=hush&y=1 (host)\nat"),
   ).toBe("No route to s3://bucket/x (host).");

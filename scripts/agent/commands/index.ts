@@ -1,0 +1,33 @@
+import { Failure } from "../kit/failure";
+import type { AgentCommand } from "./command";
+import { databases } from "./databases";
+import { dump } from "./dump";
+import { duplicatiJob } from "./duplicatiJob";
+import { listDumps } from "./listDumps";
+import { restoreDump } from "./restoreDump";
+import { upload } from "./upload";
+import { verifyDump } from "./verifyDump";
+
+/** Every command of the agent. A new one is a file of its own and a word here. */
+const commands: readonly AgentCommand[] = [
+  dump,
+  upload,
+  listDumps,
+  restoreDump,
+  verifyDump,
+  duplicatiJob,
+  databases,
+];
+
+/** The command of this name, internal ones included. */
+export function commandNamed(name: string): AgentCommand | undefined {
+  return commands.find((command) => command.name === name);
+}
+
+/** The command that somebody asks for by this name. */
+export function askedCommand(name: string): AgentCommand {
+  const command = commandNamed(name);
+  if (command && !command.internal) return command;
+  const names = commands.filter(({ internal }) => !internal).map((one) => one.name);
+  throw new Failure(`There is no command "${name}". There are ${names.join(", ")}.`);
+}

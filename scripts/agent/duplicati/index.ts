@@ -1,2 +1,0 @@
-export { duplicatiJob } from "./job";
-export { upload } from "./upload";

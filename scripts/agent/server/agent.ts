@@ -1,0 +1,45 @@
+import { commandNamed } from "../commands";
+import type { AgentState } from "../commands/command";
+import { DumpQueue } from "../dump/queue";
+import type { Context, Say } from "../kit/context";
+import { LastAttempts } from "./lastAttempts";
+import { runInWorker } from "./worker";
+
+/** The agent's own process: it runs commands and knows what it has run. */
+export class Agent implements AgentState {
+  readonly lastAttempts = new LastAttempts();
+  readonly dumps: DumpQueue;
+  private readonly begun = new Map<string, number>();
+
+  constructor(
+    readonly context: Context,
+    private readonly inWorker: typeof runInWorker = runInWorker,
+  ) {
+    this.dumps = new DumpQueue(
+      context,
+      (...call) => this.inWorker("dump", ...call),
+      (record) => this.lastAttempts.note(record),
+    );
+  }
+
+  /** Runs a command, in this process or in one of its own. */
+  run(
+    name: string,
+    args: Record<string, unknown>,
+    say: Say,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    this.begun.set(name, Date.now());
+    const { inServer } = commandNamed(name) ?? {};
+    if (inServer) return inServer(this, args, say, signal);
+    return this.inWorker(name, args, this.context, say, signal);
+  }
+
+  /**
+   * When a command was last begun in the life of this process, in milliseconds. 0: never. A long
+   * job writes its record at its end only.
+   */
+  lastBegun(name: string): number {
+    return this.begun.get(name) ?? 0;
+  }
+}
