@@ -23,7 +23,7 @@ export = async (): Promise<Record<string, unknown>> => {
     project,
     stack,
     config,
-    ...images,
+    images,
     folder: __dirname,
     initScripts: readInitScripts(config, file),
     drift: await drift,

@@ -3,7 +3,8 @@ import type Docker from "dockerode";
 import { Client } from "pg";
 import { exec, publishedPort, run } from "./container";
 import { until } from "./until";
-import { cpuShares, managedPrimarySchema, renderPrimaryConf } from "../components/primary/primary";
+import { cpuShares } from "../components/primary/primary";
+import { renderPrimaryConf } from "../components/primary/primaryConf";
 import { postgresImage } from "../images/build";
 import { connect } from "../scripts/engine/connect";
 import { builtImage } from "../test/support/builtImage";
@@ -42,7 +43,7 @@ export async function withLab<T>(
   try {
     await engine.createNetwork({ Name: prefix });
     const password = randomBytes(16).toString("hex");
-    const primary = await startPrimary(engine, image, prefix, password, major);
+    const primary = await startPrimary(engine, image, prefix, password);
     sql = await superuser(await publishedPort(primary), password);
     const replication = { user, password: randomBytes(16).toString("hex") };
     const servers = { engine, image, prefix, major, network: prefix, primary };
@@ -75,19 +76,7 @@ export async function pgbench(lab: Lab, options: string[]): Promise<string> {
   ]);
 }
 
-function startPrimary(
-  engine: Docker,
-  image: string,
-  prefix: string,
-  password: string,
-  version: number,
-) {
-  const config = managedPrimarySchema.parse({
-    kind: "managed",
-    version,
-    port: 5432,
-    databases: [user],
-  });
+function startPrimary(engine: Docker, image: string, prefix: string, password: string) {
   return run(engine, {
     name: `${prefix}-primary`,
     image,
@@ -95,13 +84,13 @@ function startPrimary(
     command: ["primary"],
     cpuShares,
     volumes: ["/var/lib/postgresql/primary", "/run/pg/primary"],
-    env: { DATABASES: JSON.stringify(config.databases) },
+    env: { DATABASES: JSON.stringify([user]) },
     publish: true,
     uploads: [
       { name: "superuser-password", content: password },
       {
         name: "postgresql.conf",
-        content: renderPrimaryConf({ config, timeZone: "Etc/UTC" }),
+        content: renderPrimaryConf({ timeZone: "Etc/UTC" }),
       },
     ],
   });

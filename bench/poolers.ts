@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { run } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./until";
-import { poolerSchema } from "../components/pgBouncer/pgBouncer";
+import { poolerSchema } from "../components/pgBouncer/schema";
 import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncer/files";
 import { poolSizes } from "../components/pgBouncer/sizes";
 import { poolerImage } from "../images/build/pgBouncer";

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { renderServerConf } from "../components/primary/primary";
+import { renderServerConf } from "../components/kit/serverConf";
 import { run, type Upload } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./until";

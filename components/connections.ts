@@ -1,44 +1,45 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Address, bracketed } from "./kit/address";
 import { entryOf } from "./pgBouncer/sizes";
-
-interface Address {
-  host: string;
-  port: number;
-}
+import type { Superuser } from "./preparedPrimary/settings";
 
 /** Connection URIs to one database. */
 export interface Connections {
+  /** To the primary. */
   direct: string;
-  /** Through the pooler, where there is one. */
+  /** To the primary through the pooler, where there is one. */
   pooled?: string;
+  /** To the first standby. */
   standby: string;
 }
 
-/** The URIs of each database, with the superuser's login; of every database when they are "*": postgres. */
-export function connectionsOf(
-  primary: Address & { databases: string[] | "*" },
-  superuser: { name: string; password: pulumi.Input<string> },
-  standby: Address,
-  pooler?: Address,
-): pulumi.Output<Record<string, Connections>> {
-  const databases = primary.databases === "*" ? ["postgres"] : primary.databases;
-  return pulumi.secret(superuser.password).apply((password) => {
-    const user = [superuser.name, ...(password ? [password] : [])]
-      .map(encodeURIComponent)
-      .join(":");
-    const uri = (server: Address, database: string) =>
-      `postgresql://${user}@${bracketed(server.host)}:${server.port}/${encodeURIComponent(database)}`;
-    return Object.fromEntries(
-      databases.map((database) => [
-        database,
-        {
-          direct: uri(primary, database),
-          ...(pooler ? { pooled: uri(pooler, entryOf(database, "primary")) } : {}),
-          standby: uri(standby, database),
-        },
-      ]),
-    );
-  });
+export interface ConnectionsArgs {
+  /** The databases. For "*" there is one URI, of the database postgres. */
+  databases: string[] | "*";
+  /** The login in the URIs. */
+  superuser: Superuser;
+  /** The primary as clients reach it. */
+  primary: Address;
+  /** The first standby as clients reach it. */
+  standby: Address;
+  /** The pooler as clients reach it. Default: none, and no `pooled`. */
+  pooler?: Address | undefined;
 }
 
-const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+/** The URIs of each database, with the superuser's login. They are a secret. */
+export function connectionsOf(args: ConnectionsArgs): pulumi.Output<Record<string, Connections>> {
+  const { superuser, primary, standby, pooler } = args;
+  const databases = args.databases === "*" ? ["postgres"] : args.databases;
+  return pulumi.secret(superuser.password).apply((password) => {
+    const login = password ? [superuser.name, password] : [superuser.name];
+    const user = login.map(encodeURIComponent).join(":");
+    const uri = ({ host, port }: Address, database: string) =>
+      `postgresql://${user}@${bracketed(host)}:${port}/${encodeURIComponent(database)}`;
+    const of = (database: string): Connections => ({
+      direct: uri(primary, database),
+      ...(pooler ? { pooled: uri(pooler, entryOf(database, "primary")) } : {}),
+      standby: uri(standby, database),
+    });
+    return Object.fromEntries(databases.map((database) => [database, of(database)]));
+  });
+}

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What Duplicati's container is started by and told; the two secrets are for root alone. */
+/** The program that starts Duplicati, its health check and its secrets. Only root reads the secrets. */
 export function uploads(settingsKey: pulumi.Input<string>, password: pulumi.Input<string>) {
   return [
     upload("start", startScript, "0555"),
@@ -16,12 +16,12 @@ const upload = (name: string, content: pulumi.Input<string>, permissions: string
   permissions,
 });
 
-/** @param hosts the names that its interface may be called by, besides addresses */
+/** @param hosts the names under which its page may be opened, besides addresses */
 export const environment = (timeZone: string, hosts: readonly string[]): string[] => [
   `TZ=${timeZone}`,
   "DUPLICATI__DISABLE_UPDATE_CHECK=true",
   "DUPLICATI__REQUIRE_DB_ENCRYPTION_KEY=true",
-  // Any other name in a request is refused, addresses excepted.
+  // It refuses a request with any other name, but not one with an address.
   `DUPLICATI__WEBSERVICE_ALLOWED_HOSTNAMES=${[...new Set(hosts)].join(";")}`,
   `DUPLICATI__WEBSERVICE_TIMEZONE=${timeZone}`,
 ];
@@ -34,7 +34,7 @@ export const healthcheck = {
   retries: 3,
 };
 
-/** Duplicati reads both from its environment only; exported in here, no `docker inspect` shows them. */
+/** Duplicati reads both from its environment only. Exported in here, `docker inspect` shows neither. */
 const startScript = `#!/bin/bash
 set -euo pipefail
 SETTINGS_ENCRYPTION_KEY=$(</etc/laterbase/settings-key)

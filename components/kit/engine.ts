@@ -1,44 +1,46 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ImageSource } from "./container";
+import { engineImage, type ImageSource } from "./image";
 
-/** One Docker engine as a stack uses it: how it is reached, the stack's network and image there. */
+/** One Docker engine of a stack, with what the stack needs on it once. */
 export interface Engine {
-  /** Its address; undefined is the local engine. */
+  /** Its address. Undefined is the local engine. */
   readonly host?: string;
+  /** Makes resources on this engine. */
   readonly provider: docker.Provider;
+  /** The stack's network on it. */
   readonly network: docker.Network;
+  /** The PostgreSQL image on it. */
   readonly image: docker.RemoteImage;
 }
 
 export interface EngineArgs {
-  /** Address of the engine. Default: DOCKER_HOST, else the local socket. */
+  /**
+   * The engine's address. Default: DOCKER_HOST, or the local socket. A change makes everything again
+   * on the other engine.
+   */
   host?: string;
-  /** What every name of this stack begins with: `<project>-<stack>`; also the network's name. */
+  /** `<project>-<stack>`: the network's name. A change replaces the network and every container. */
   prefix: string;
-  /** The stack's name, for the labels. */
+  /** The stack's name, for the network's label. */
   stack: string;
-  /** What the PostgreSQL image is built from. */
+  /** The PostgreSQL image. A change replaces the servers' containers and keeps their data. */
   image: ImageSource;
 }
 
-/**
- * Declares what a stack needs once on each engine. The image's tag is a hash of what it is built
- * from, so a changed Dockerfile is seen, and the image stays when the stack goes.
- */
+/** Declares what a stack needs once on an engine: the provider, the network, the PostgreSQL image. */
 export function makeEngine(name: string, args: EngineArgs, parent: pulumi.Resource): Engine {
   const provider = new docker.Provider(name, args.host ? { host: args.host } : {}, { parent });
-  const opts = { parent, provider, deleteBeforeReplace: true };
   const network = new docker.Network(
     `${name}-network`,
     { name: args.prefix, labels: [{ label: "laterbase.stack", value: args.stack }] },
-    opts,
+    { parent, provider, deleteBeforeReplace: true },
   );
-  const image = engineImage(`${name}-image`, args.image, { provider }, { parent });
+  const image = engineImage(`${name}-image`, args.image, provider, { parent });
   return { ...(args.host ? { host: args.host } : {}), provider, network, image };
 }
 
-/** One of each engine that a stack names, made when it is first asked for. */
+/** Returns a stack's engine by its address, and makes each one when it is first asked for. */
 export function enginesOf(
   args: Omit<EngineArgs, "host">,
   parent: pulumi.Resource,
@@ -51,18 +53,4 @@ export function enginesOf(
     engines.set(host, engine);
     return engine;
   };
-}
-
-/** An image on an engine, built or pulled. It stays when the stack goes. */
-export function engineImage(
-  name: string,
-  source: ImageSource | { pulled: string },
-  { provider }: Pick<Engine, "provider">,
-  opts: pulumi.CustomResourceOptions,
-): docker.RemoteImage {
-  const inputs =
-    "pulled" in source
-      ? { name: source.pulled }
-      : { name: source.tag, build: { context: source.context, buildArgs: source.buildArgs } };
-  return new docker.RemoteImage(name, { ...inputs, keepLocally: true }, { ...opts, provider });
 }

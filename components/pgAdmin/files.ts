@@ -1,27 +1,40 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { Address } from "../kit/address";
 import { passfileLine } from "../schema/primitives";
-import type { PgAdminServer } from "./pgAdmin";
 
+/** A server in pgAdmin's tree. The stack output `pgAdmin.servers` is a list of these. */
+export interface PgAdminServer extends Address {
+  /** What the tree shows. Another name is another server there. */
+  name: string;
+  /** The role that pgAdmin logs in as. */
+  username: string;
+  /** The database that pgAdmin connects to first. */
+  maintenanceDatabase: string;
+}
+
+/** What pgAdmin's files are made of. A change replaces the container and keeps what people saved. */
 export interface Contents {
-  /** What every name of this stack begins with. */
+  /** `<project>-<stack>`, for the name of the cookie. */
   prefix: string;
+  /** The login to pgAdmin. */
   email: string;
-  /** Of the login to pgAdmin. */
+  /** The password of the login to pgAdmin. */
   password: pulumi.Input<string>;
+  /** The servers in the tree. */
   servers: readonly PgAdminServer[];
-  /** Of the login to the servers; empty where nobody told it: then pgAdmin asks. */
+  /** The password of the login to the servers. Empty: pgAdmin asks for it. */
   serverPassword: pulumi.Input<string>;
 }
 
-/** What pgAdmin's container is started by and told; the secrets are for its own user alone. */
+/** The program that starts pgAdmin, and its settings. Only pgAdmin's own user reads the secrets. */
 export function uploads(contents: Contents) {
   const { prefix, email, servers } = contents;
   const settings = { email, cookie: `pgadmin-${prefix}`, servers };
   return [
     upload("/etc/laterbase/start", text("start.sh"), "0555"),
-    // By this name `ready.ts` asks, and by it operators do.
+    // `ready.ts` and operators call it by this name.
     upload("/usr/local/bin/laterbase-health", text("health.sh"), "0555"),
     ...sources.map((name) => upload(`/etc/laterbase/${name}`, text(name), "0444")),
     upload("/etc/laterbase/pgadmin.json", `${JSON.stringify(settings, null, 2)}\n`, "0444"),

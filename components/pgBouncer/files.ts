@@ -1,33 +1,34 @@
+import type { Address } from "../kit/address";
 import { consoleUsers, lookupEntry, type Pool } from "./sizes";
 
-export interface Address {
-  host: string;
-  port: number;
-}
-
+/** Every change is applied by RELOAD and cuts no client. */
 export interface PoolerFilesArgs {
+  /** The entries that clients use. */
   pools: readonly Pool[];
+  /** Clients at a time, without those on the console. */
   maxClients: number;
+  /** The primary as the pooler's engine reaches it. */
   primary: Address;
+  /** The first standby as the pooler's engine reaches it. */
   standby: Address;
-  /** The superuser's name: by this role PgBouncer looks up the passwords of the others. */
+  /** The superuser's name. PgBouncer looks up the passwords of the other roles as this one. */
   superuser: string;
 }
 
-/** The pools, and the one by which passwords are looked up. */
+/** The pools, and the one that looks up passwords. */
 function entries({ pools }: PoolerFilesArgs): Pool[] {
   const mode = "transaction";
   return [...pools, { entry: lookupEntry, database: "postgres", server: "primary", mode, size: 1 }];
 }
 
 /**
- * pgbouncer.ini. Everything in it but the listening can change by RELOAD.
+ * pgbouncer.ini. A RELOAD can change everything in it but where PgBouncer listens.
  * Settings: https://www.pgbouncer.org/config.html
  */
 export function renderIni(args: PoolerFilesArgs): string {
   const databases = entries(args).map((pool) => {
     const { host, port } = args[pool.server];
-    // Of all roles together: `pool_size` alone would be for each of them.
+    // `pool_size` alone would count for each role.
     const size = `pool_size=${pool.size} max_db_connections=${pool.size}`;
     return (
       `${pool.entry} = host=${host} port=${port} ` +
@@ -50,19 +51,19 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
     auth_hba_file: "/usr/local/share/laterbase/pgbouncer_hba.conf",
     auth_file: "/etc/pgbouncer/current/userlist.txt",
     auth_user: superuser,
-    // Apart from the pools: where these are busy, nobody could log in any more.
+    // It has an entry of its own, so that people can log in while the pools are busy.
     auth_dbname: lookupEntry,
     auth_query: lookup,
     admin_users: consoleUsers.admin,
     stats_users: consoleUsers.stats,
     pool_mode: "transaction",
-    // Whoever is on the console counts too, the health check among them.
+    // Connections to the console count too, such as the health check's.
     max_client_conn: maxClients + 5,
     max_prepared_statements: 200,
     // Without `options` a client could crash releases before 1.26.1 (CVE-2026-107349).
     ignore_startup_parameters: "extra_float_digits,options",
     server_tls_sslmode: "prefer",
-    // Seconds. A server that comes back is noticed, and a replaced container's new address.
+    // Seconds until PgBouncer notices a server that is back, or a replaced container's new address.
     server_login_retry: 1,
     dns_max_ttl: 1,
     dns_nxdomain_ttl: 1,
@@ -71,21 +72,21 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
     tcp_keepidle: 60,
     tcp_keepintvl: 10,
     tcp_keepcnt: 6,
-    // A line for each connection would be most of the log; refusals and errors are in it.
+    // A line for each connection would fill the log. Refusals and errors are in it anyway.
     log_connections: 0,
     log_disconnections: 0,
     log_stats: 0,
   };
 }
 
-/** PgBouncer's own query, with every name qualified: a role's search_path must not reach into it. */
+/** PgBouncer's own query, with every name qualified, because a role's search_path must not change it. */
 const lookup =
   "SELECT rolname, CASE WHEN rolvaliduntil OPERATOR(pg_catalog.<) pg_catalog.now() THEN NULL " +
   "ELSE rolpassword END FROM pg_catalog.pg_authid WHERE rolname OPERATOR(pg_catalog.=) $1 AND rolcanlogin";
 
 /**
- * userlist.txt: who is known without a look-up. In clear, so that PgBouncer can log in by scram or
- * md5 on its own; a stored verifier would fail its first connection after each rotation.
+ * userlist.txt: users that PgBouncer knows without a look-up. The passwords are in clear, so that it
+ * can log in by scram or md5; with a verifier its first login after each rotation would fail.
  */
 export function renderUserlist(users: readonly { name: string; password: string }[]): string {
   const text = (value: string) => `"${value.replace(/"/g, '""')}"`;

@@ -1,32 +1,48 @@
-import { dumpRoleSince } from "../../scripts/primary";
-import type { Config } from "../config";
+import { dumpRoleSince } from "../../contract/names";
 import { pooledConnections } from "../pgBouncer/sizes";
+import type { PoolerConfig } from "../pgBouncer/schema";
+import type { PrimaryConfig } from "../primary/schema";
 
-/** What a configuration asks of its primary, whoever prepares it or only looks at it. */
+/** What a configuration needs on its primary. `up` prepares it, and the preflight only reports it. */
 export interface PrimaryNeeds {
+  /** The server's major version. */
   version: number;
+  /** Networks in CIDR form, or `samenet`, that standbys connect from. */
   allowFrom: readonly string[];
+  /** The slot WAL limit, max_slot_wal_keep_size, such as 10GB. */
   slotRetention: string;
+  /** The primary's tablespaces with their directories. */
   tablespaces: Readonly<Record<string, string>>;
-  /** Whether a role that dumps is made there. */
+  /** Whether to create a role that dumps. */
   dumps: boolean;
-  /** How many connections the pooler may open there. */
+  /** How many connections the pooler may open on the primary. */
   pooled: number;
-  /** Whether Laterbase runs it: its data outlive destroy. */
+  /** Whether Laterbase runs the primary. Destroy keeps its data then. */
   managed: boolean;
 }
 
-export function primaryNeeds(config: Config): PrimaryNeeds {
+/** The keys that decide what the primary needs. */
+export interface NeedsConfig {
+  /** `laterbase:primary`. */
+  primary: PrimaryConfig;
+  /** `laterbase:pooler`. Default: no pooler. */
+  pooler?: PoolerConfig | undefined;
+  /** `laterbase:dumps`. Default: no dumps. */
+  dumps?: object | undefined;
+}
+
+/** What a configuration needs on its primary. */
+export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
   const { primary } = config;
   const managed = primary.kind === "managed";
   return {
     version: primary.version,
-    // The stack's own network, where containers' addresses are not known beforehand.
+    // The stack's own network: nobody knows the containers' addresses beforehand.
     allowFrom: managed ? ["samenet", ...primary.allowFrom] : primary.allowFrom,
     slotRetention: primary.slotRetention,
     tablespaces: managed ? {} : primary.tablespaces,
     dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
-    // A managed primary gets as many as are needed.
+    // A managed primary's max_connections follows the pooler.
     pooled: managed ? 0 : pooledConnections(config),
     managed,
   };

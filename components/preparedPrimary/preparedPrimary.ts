@@ -1,135 +1,170 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { dumpRoleName, roleName, type StepName } from "../../scripts/primary";
+import { dumpRoleName, roleName, slotName } from "../../contract/names";
+import type { StepName } from "../../scripts/primary";
+import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
 import type { Engine } from "../kit/engine";
+import type { Collation } from "../standby/collationCheck";
 import { primarySettings, type PrimarySettingsArgs } from "./settings";
-import { primaryStep, type PrimaryStepArgs } from "./step";
-import { slotName } from "../../contract/names";
-import type { TextOrder } from "../standby/collationCheck";
-
-type Values = PrimaryStepArgs["values"];
+import { type PrimaryStep, primaryStep, type PrimaryStepArgs } from "./step";
 
 export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
+  /** Networks in CIDR form, or `samenet`, that standbys connect from. Applied by a reload. */
   allowFrom: readonly string[];
+  /** The slot WAL limit, max_slot_wal_keep_size, such as 10GB. Applied by a reload. */
   slotRetention: string;
-  /** The primary's tablespaces that the standbys have a place for; the preflight refuses others. */
+  /** The tablespaces that the standbys have a place for. The preflight refuses any other. */
   tablespaces: Readonly<Record<string, string>>;
-  /** Each with the primary's address as its engine reaches it. At least one. */
-  standbys: readonly { name: string; engine: Engine; address: { host: string; port: number } }[];
+  /** At least one. A new one gets a slot; the slot of one that is gone is dropped. */
+  standbys: readonly PreparedStandby[];
   /**
-   * Whether to make a role that dumps: one that reads everything and is no superuser. Only
-   * PostgreSQL 14 and newer know such a role. Default false; turning it off drops the role.
+   * Whether to create a role that dumps: it reads everything and is no superuser. PostgreSQL 14 and
+   * newer know such a role. Default false; turning it off drops the role.
    */
   dumps?: boolean;
   /**
-   * How many connections the pooler may open on the primary. Default 0: there is none. A primary
-   * that has not as many, and ten for others, is refused before anything is touched.
+   * How many connections the pooler may open on the primary. A primary that has fewer, with ten for
+   * others, is refused before anything is touched. Default 0: there is no pooler.
    */
   pooled?: number;
   /**
-   * Whether to ask how the primary sorts text. Default false: it is a server of our own image, and
-   * sorts as its standbys do.
+   * Whether to ask how the primary sorts text. Default false: it has our own image, and sorts as its
+   * standbys do.
    */
-  probesOrder?: boolean;
-  /** What was changed behind our back, by step: a sentence each. Shown in preview, mended by `up`. */
+  probesCollation?: boolean;
+  /**
+   * What somebody changed on the primary, by step: a sentence each. Preview shows it, and `up`
+   * repairs it.
+   */
   drift: Readonly<Record<string, string>>;
   /**
-   * Whether the primary's data outlive destroy, as a managed one's do. The owner's number stands
-   * in them and is kept with them, or the next `up` would meet a stranger's role.
+   * Whether destroy keeps the primary's data, as it does for a managed one. The data hold the owner's
+   * number, so it is kept too: without it the next `up` would refuse the role as another owner's.
    */
   dataIsKept: boolean;
   /** What has to be there before the first step. */
   after: pulumi.Resource[];
 }
 
+/** A standby that gets a slot. */
+export interface PreparedStandby {
+  /** Its name. */
+  name: string;
+  /** The engine that runs it. */
+  engine: Engine;
+  /** The primary as that engine reaches it. */
+  address: Address;
+}
+
 /**
- * What standbys need on a primary, each an idempotent step with an inverse that destroy runs:
- * a replication role, the cap on what slots hold, a physical slot for each standby, a block in
- * pg_hba.conf, and what dumps need: a role. Another owner's are refused. Nothing of it restarts
- * the primary.
+ * What standbys need on a primary: a replication role, a limit on the WAL that slots keep, a slot for
+ * each standby, a block in pg_hba.conf, and a role that dumps. Each is an idempotent step that destroy
+ * takes back. What another owner made is refused. Nothing restarts the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
+  /** The replication role. */
   readonly user: string;
+  /** The replication role's password. */
   readonly password: pulumi.Output<string>;
-  /** With `probesOrder`: what its standbys need to sort text as it does. */
-  readonly textOrder?: TextOrder;
-  /** Who dumps, with `dumps`. */
+  /** With `probesCollation`: what its standbys need to sort text as it does. */
+  readonly collation?: Collation;
+  /** With `dumps`: the role that dumps. */
   readonly dumpRole?: { name: string; password: pulumi.Output<string> };
 
-  constructor(name: string, args: PreparedPrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: PreparedPrimaryArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
     const [first] = args.standbys;
     if (!first) throw new Error("`standbys` must name at least one standby");
     this.user = roleName(args.stack);
-    const owner = new random.RandomId(
+    const number = new random.RandomId(
       `${name}-owner`,
       { byteLength: 4 },
       { parent: this, protect: args.dataIsKept },
-    );
+    ).hex;
     const { password, verifier } = generateCredentials(name, this);
     this.password = password;
-    const settings = primarySettings(args, owner.hex, first.address);
+    const step = this.stepsFrom(first, number);
+    const { slotRetention: size, dumps = false, pooled = 0, dataIsKept: managed } = args;
     const slots = args.standbys.map((standby) => slotName(standby.name));
-    const dumps = args.dumps ? { dumps: true } : {};
+    const allowFrom = [...args.allowFrom];
+    const dumping = dumps ? { dumps } : {};
+    const needs = { ...dumping, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
+    const tablespaces = { ...args.tablespaces };
 
-    const step = (suffix: string, step: StepName, values: Values, dependsOn: pulumi.Resource[]) =>
-      primaryStep(
-        `${name}-${suffix}`,
-        {
-          step,
-          settings,
-          values,
-          access: args.access,
-          host: first.address.host,
-          engine: first.engine,
-          undo: step !== "preflight" && step !== "collation",
-          once: step === "collation",
-          ...(args.drift[suffix] ? { drift: args.drift[suffix] } : {}),
-        },
-        { parent: this, dependsOn },
-      );
-    const needs = {
-      ...dumps,
-      ...(args.pooled ? { pooled: args.pooled } : {}),
-      size: args.slotRetention,
-      allowFrom: [...args.allowFrom],
-      tablespaces: { ...args.tablespaces },
-      managed: args.dataIsKept,
-    };
-    const preflight = step("preflight", "preflight", { slots, ...needs }, args.after);
-    if (args.probesOrder) {
-      const probe = step("order", "collation", {}, [preflight]).stdout;
-      const { access, drift } = args;
-      const { engine } = first;
-      this.textOrder = { probe, settings, access, host: first.address.host, engine, drift };
-    }
-    const role = step("role", "role", { verifier }, [preflight]);
-    const ready = [role];
-    if (args.dumps) {
+    const preflight = step("preflight", { slots, ...needs, tablespaces }, args.after);
+    if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
+    const role = step("role", { verifier }, [preflight]);
+    const roles = [role];
+    if (dumps) {
       const own = generateCredentials(`${name}-dumps`, this);
       this.dumpRole = { name: dumpRoleName(args.stack), password: own.password };
-      ready.push(step("dumps", "dumps", { verifier: own.verifier }, [role]));
+      roles.push(step("dumps", { verifier: own.verifier }, [role]));
     }
-    const cap = step("cap", "cap", { size: args.slotRetention }, [role]);
-    const hba = step("hba", "hba", { allowFrom: [...args.allowFrom], ...dumps }, ready);
+    // "cap" is the older name of the slot WAL limit. Another name would be another resource.
+    const limit = step("cap", { size }, [role]);
+    const hba = step("hba", { allowFrom, ...dumping }, roles);
     for (const standby of args.standbys) {
-      const slot = step(`slot-${standby.name}`, "slot", { slot: slotName(standby.name) }, [cap]);
-      // From the standby's own engine: the address that counts is the one it connects from.
-      primaryStep(
-        `${name}-probe-${standby.name}`,
-        {
-          step: "probe",
-          settings: primarySettings(args, owner.hex, standby.address),
-          values: { password: this.password },
-          access: { kind: "sql" },
-          host: standby.address.host,
-          engine: standby.engine,
-          undo: false,
-        },
-        { parent: this, dependsOn: [hba, slot] },
+      const slot = step("slot", { slot: slotName(standby.name) }, [limit], `slot-${standby.name}`);
+      // From the standby's own engine, because its address is the one that pg_hba.conf must allow.
+      this.stepsFrom(standby, number, { kind: "sql" })(
+        "probe",
+        { password },
+        [hba, slot],
+        `probe-${standby.name}`,
       );
     }
     this.registerOutputs({ user: this.user, ...first.address, slots });
   }
+
+  /** Declares steps that begin at a standby's engine. */
+  private stepsFrom(
+    { engine, address }: PreparedStandby,
+    number: pulumi.Output<string>,
+    access = this.args.access,
+  ): DeclareStep {
+    const settings = primarySettings(this.args, number, address);
+    const { drift } = this.args;
+    return (step, values, dependsOn, suffix = step) =>
+      primaryStep(
+        `${this.name}-${suffix}`,
+        {
+          step,
+          settings,
+          values,
+          access,
+          host: address.host,
+          engine,
+          undo: !["preflight", "collation", "probe"].includes(step),
+          once: step === "collation",
+          drift: drift[suffix],
+        },
+        { parent: this, dependsOn },
+      );
+  }
+
+  /** "order" is the older name of the collation. Another name would be another resource. */
+  private probed(
+    { engine, address }: PreparedStandby,
+    number: pulumi.Output<string>,
+    step: DeclareStep,
+    preflight: PrimaryStep,
+  ): Collation {
+    const { access, drift } = this.args;
+    const settings = primarySettings(this.args, number, address);
+    const probe = step("collation", {}, [preflight], "order").stdout;
+    return { probe, settings, access, host: address.host, engine, drift };
+  }
 }
+
+/** Declares one step. Its resource's name ends in `suffix`, by default the step's name. */
+type DeclareStep = (
+  step: StepName,
+  values: PrimaryStepArgs["values"],
+  dependsOn: pulumi.Resource[],
+  suffix?: string,
+) => PrimaryStep;

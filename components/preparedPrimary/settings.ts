@@ -1,22 +1,35 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as z from "zod";
-import { type PrimarySettings, roleName } from "../../scripts/primary";
-import type { accessSchema } from "../primary/externalSchema";
+import { roleName } from "../../contract/names";
+import type { PrimarySettings } from "../../scripts/primary";
+import type { Address } from "../kit/address";
+import type { Access } from "../primary/externalSchema";
 
 export interface PrimarySettingsArgs {
-  /** `<project>/<stack>`: with a number of its own it is recorded on the primary as the owner. */
+  /** `<project>/<stack>`. The primary records it, with the stack's random number, as the owner. */
   owner: string;
+  /** The stack's name. Roles are named after it. */
   stack: string;
+  /** The server's major version. Another one is refused before anything is touched. */
   version: number;
-  superuser: { name: string; password: pulumi.Input<string> };
-  access: z.output<typeof accessSchema>;
+  /** Who prepares the primary. A changed password runs every step again. */
+  superuser: Superuser;
+  /** How the steps reach the primary. A change runs every step again. */
+  access: Access;
+}
+
+/** A superuser with its password. */
+export interface Superuser {
+  /** The role's name. */
+  name: string;
+  /** Empty where the server asks for none. */
+  password: pulumi.Input<string>;
 }
 
 /** The primary at an address, as the scripts of its steps see it. */
 export function primarySettings(
   { owner, stack, version, superuser, access }: PrimarySettingsArgs,
   number: pulumi.Input<string>,
-  address: { host: string; port: number },
+  address: Address,
 ): pulumi.Output<PrimarySettings> {
   const transport: PrimarySettings["transport"] =
     access.kind === "ssh"

@@ -1,6 +1,5 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type * as z from "zod";
 import {
   type PrimarySettings,
   stepInput,
@@ -9,39 +8,50 @@ import {
   type StepValues,
 } from "../../scripts/primary";
 import type { Engine } from "../kit/engine";
-import type { accessSchema } from "../primary/externalSchema";
+import type { Access } from "../primary/externalSchema";
 
 export interface PrimaryStepArgs {
+  /** Which of the scripts in scripts/primary runs. */
   step: StepName;
+  /** The primary as the script sees it. A change runs the step again. */
   settings: pulumi.Output<PrimarySettings>;
+  /** What the step works on. A change runs it again. */
   values: { [Key in keyof StepValues]: pulumi.Input<StepValues[Key]> };
-  /** How the primary is reached: the same script goes to psql's machine, or into a container. */
-  access: z.output<typeof accessSchema>;
+  /** Where the script runs: on the primary's own machine, or in a container. */
+  access: Access;
+  /** The primary's name or address. */
   host: string;
+  /** The engine of the container. */
   engine: Engine;
-  /** A sentence on what was changed behind our back: the step then runs again. */
-  drift?: string;
+  /**
+   * A sentence about a change that somebody made on the primary. Preview shows it, and `up` runs the
+   * step again. Default: nothing was changed.
+   */
+  drift?: string | undefined;
   /** Whether destroy has something to undo. */
   undo: boolean;
   /**
-   * Whether it only looks, and its answer stands until something is seen to have changed. Default
-   * false. A new password or address would run it again, and nobody could foresee what it says.
+   * Whether the step only reads and its answer holds until a drift is seen. A new password or address
+   * would run it again, and preview could not show its answer. Default false.
    */
   once?: boolean;
 }
 
+/** A step as others depend on it. */
+export type PrimaryStep = pulumi.Resource & { stdout: pulumi.Output<string> };
+
 const everything = ["create", "update", "stdin", "environment", "connection"];
 
 /**
- * One step on the primary: its script, with its values, goes by standard input to bash. So no
- * secret is in a command line, which an error would print.
+ * One step on the primary. Its script goes to bash by standard input with the values in it, because
+ * an error prints the whole command line and a secret must not be there.
  */
 export function primaryStep(
   name: string,
   args: PrimaryStepArgs,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource & { stdout: pulumi.Output<string> } {
-  const { access, engine } = args;
+): PrimaryStep {
+  const { access, engine, drift } = args;
   const render = access.kind === "ssh" ? stepScript : stepInput;
   const stdin = pulumi.secret(
     pulumi
@@ -52,9 +62,9 @@ export function primaryStep(
     access.kind === "ssh" ? "bash -s --" : "node --import tsx scripts/steps/primaryStep.ts";
   const inputs = {
     create: `${bash} apply`,
-    // A comment is the one input that both kinds of Command have, that changes nothing, and that
-    // preview shows.
-    update: args.drift ? `${bash} repair # ${args.drift}` : `${bash} apply`,
+    // The sentence is a comment for the shell: the one input of both kinds of Command that changes
+    // nothing and that preview shows.
+    update: drift ? `${bash} repair # ${drift}` : `${bash} apply`,
     ...(args.undo ? { delete: `${bash} remove` } : {}),
     stdin,
     addPreviousOutputInEnv: false,
@@ -62,8 +72,8 @@ export function primaryStep(
   const options = pulumi.mergeOptions(opts, {
     deleteBeforeReplace: true,
     dependsOn: [engine.image, engine.network],
-    // The sentence of a drift that was mended stays in the state, and is no change.
-    ignoreChanges: args.drift ? [] : args.once ? everything : ["update"],
+    // The state keeps the sentence of a drift that was repaired: it would look like a change.
+    ignoreChanges: drift ? [] : args.once ? everything : ["update"],
   });
   if (access.kind === "ssh") {
     const { user, port, privateKey, hostKey } = access;

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Version } from "./primary";
 import {
   AbsolutePath,
   DatabaseName,
@@ -10,6 +9,7 @@ import {
   Size,
 } from "../schema/primitives";
 import { strict } from "../schema/strict";
+import { Version } from "./version";
 
 /** How Laterbase reaches an external primary to prepare it. Both ways do the same. */
 export const accessSchema = z.discriminatedUnion(
@@ -68,6 +68,9 @@ export const accessSchema = z.discriminatedUnion(
   ],
   { error: 'must be "sql" or "ssh"' },
 );
+
+/** How an external primary is reached. */
+export type Access = z.output<typeof accessSchema>;
 
 /** `laterbase:primary` of the kind `external`. */
 export const externalPrimarySchema = strict({

@@ -1,29 +1,20 @@
-import { toOfelia } from "../schema/schedule";
+import type { Schedule } from "../../contract/schedule";
+import type { ScheduledJob } from "../kit/job";
 
-/** Something that the scheduler starts in the agent. */
-export interface ScheduledJob {
-  /** Such as dump: what Ofelia's log calls it. */
-  name: string;
-  /** Five-field cron or a word, as configured. */
-  schedule: string;
-  /** A program and plain words: no shell is between Ofelia and the container. */
-  command: string;
-}
-
-/** Where Ofelia shows that it is alive. */
+/** Ofelia touches this file each minute, and the health check looks at its age. */
 export const heartbeatFile = "/tmp/heartbeat";
 
 /**
- * `/etc/ofelia/config.ini`. Ofelia reads it once, at its start; a key that it does not know would
- * end it. Without `no-overlap` it takes a failed run for a good one, without `user` it runs as root.
+ * `/etc/ofelia/config.ini`. Ofelia reads it once, at its start, and ends at a key that it does not
+ * know. Without `no-overlap` it takes a failed run for a good one, and without `user` it runs as root.
  *
  * @throws Error for a name or a command that the file cannot hold as it is
  */
-export function renderOfeliaIni(agentContainer: string, jobs: readonly ScheduledJob[]): string {
-  const sections = jobs.map(({ name, schedule, command }) => [
+export function renderOfeliaIni(jobs: readonly ScheduledJob[]): string {
+  const sections = jobs.map(({ name, schedule, container, command }) => [
     `[job-exec "${plain(name)}"]`,
-    `schedule = ${toOfelia(schedule)}`,
-    `container = ${agentContainer}`,
+    `schedule = ${ofeliaSchedule(schedule)}`,
+    `container = ${container}`,
     "user = postgres",
     `command = ${plain(command)}`,
     "no-overlap = true",
@@ -37,21 +28,34 @@ export function renderOfeliaIni(agentContainer: string, jobs: readonly Scheduled
   return [...sections, heartbeat].map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-/** Quotes, backslashes, semicolons, # and the like mean something to the file or to Ofelia. */
+/**
+ * A schedule as mcuadros/ofelia 0.3.21 reads it: seconds come first and Sunday is 0 only. It takes five
+ * fields for six without the last. Unlike cron, it skips a run whose time summer time leaves out, and
+ * runs twice at a time that comes twice.
+ */
+export function ofeliaSchedule(schedule: Schedule): string {
+  if ("every" in schedule) return `@every ${schedule.every}s`;
+  // A word means the same there, and keeps the file as older versions wrote it.
+  return schedule.text.startsWith("@") ? schedule.text : ["0", ...schedule.fields].join(" ");
+}
+
+/** Quotes, backslashes, semicolons and # mean something to the file or to Ofelia. */
 function plain(text: string): string {
   if (/^[\w.,:/=@+-]+( [\w.,:/=@+-]+)*$/.test(text)) return text;
   throw new Error(`The scheduler takes plain words only, not ${JSON.stringify(text)}.`);
 }
 
 /**
- * The socket proxy's flags: the calls by which Ofelia runs a command in the one container, and
- * nothing else. An exec's number is 256 random bits, known to who created it. Each pattern gets ^
- * and $ but no group, so there is never a `|` in one: the flag is repeated instead. Ofelia also
- * asks for /version before each run, and does without: the refusal in the proxy's log is no fault.
+ * The socket proxy's flags. They allow the calls by which Ofelia runs a command in these containers,
+ * and nothing else. The id of an exec is 256 random bits that only its maker knows. Each pattern gets
+ * ^ and $ but no group, so no pattern holds a `|`: the flag is repeated instead. Ofelia also asks for
+ * /version before each run, and works without it: the refusal in the proxy's log is no fault.
  */
-export function proxyFlags(agentContainer: string, scheduler: string): string[] {
+export function proxyFlags(containers: readonly string[], scheduler: string): string[] {
   return [
-    `-allowPOST=/containers/${agentContainer.replaceAll(".", "\\.")}/exec`,
+    ...[...new Set(containers)].map(
+      (container) => `-allowPOST=/containers/${container.replaceAll(".", "\\.")}/exec`,
+    ),
     "-allowPOST=/exec/[0-9a-f]{64}/start",
     "-allowGET=/exec/[0-9a-f]{64}/json",
     `-allowfrom=${scheduler}`,

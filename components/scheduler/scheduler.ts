@@ -1,66 +1,69 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { labelsOf, limits } from "../kit/container";
-import type { Engine } from "../kit/engine";
-import { heartbeatFile, proxyFlags, renderOfeliaIni, type ScheduledJob } from "./files";
+import { containerName, schedulerNetwork } from "../../contract/names";
+import { hardened, labelsOf } from "../kit/container";
+import type { StackContext } from "../kit/context";
+import type { ScheduledJob } from "../kit/job";
+import { heartbeatFile, proxyFlags, renderOfeliaIni } from "./files";
 
 export interface SchedulerArgs {
-  engine: Engine;
-  /** What every name of this stack begins with: `<project>-<stack>`. */
-  prefix: string;
-  stack: string;
-  /** The zone in which schedules are read. A change makes both containers anew. */
-  timeZone: string;
-  /** Of mcuadros/ofelia 0.3.21 and wollomatic/socket-proxy 1.13.1, or what stands in for them. */
-  images: { ofelia: pulumi.Input<string>; proxy: pulumi.Input<string> };
-  /** The container that the jobs run in; found by this name at each run, so it may be replaced. */
-  agentContainer: string;
-  /** A changed one makes the scheduler anew. */
-  jobs: ScheduledJob[];
-  /** What has to be there before the scheduler starts. */
-  after: pulumi.Resource[];
+  /** The stack, with the engine that runs the jobs. Another time zone replaces both containers. */
+  stack: StackContext;
+  /** The images. A change replaces the container of that image. */
+  images: SchedulerImages;
+  /** What it starts. A change replaces Ofelia's container, and another container to run in the proxy's. */
+  jobs: readonly ScheduledJob[];
+}
+
+/** The scheduler's images, or ones that stand in for them. */
+export interface SchedulerImages {
+  /** mcuadros/ofelia 0.3.21. */
+  ofelia: pulumi.Input<string>;
+  /** wollomatic/socket-proxy 1.13.1. */
+  proxy: pulumi.Input<string>;
 }
 
 /**
- * Ofelia, which starts the jobs on time, and a socket proxy between it and the engine, which lets
- * it run commands in the agent and nothing else. Both hold no data.
+ * Ofelia, which starts the jobs on time, and a socket proxy between it and the engine. The proxy lets
+ * it run commands in the jobs' containers and nothing else. Both hold no data. Destroy leaves nothing.
  */
 export class Scheduler extends pulumi.ComponentResource {
   /** The name of Ofelia's container. */
   readonly containerName: string;
-  /** What runs when schedules are in force. */
-  readonly ready: pulumi.Resource;
+  /** The name of the proxy's container. */
+  private readonly proxyName: string;
 
   constructor(
-    name: string,
+    private readonly name: string,
     private readonly args: SchedulerArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:Scheduler", name, {}, opts);
-    this.containerName = `${args.prefix}-scheduler`;
+    const { prefix, engine } = args.stack;
+    this.containerName = containerName(prefix, "scheduler");
+    this.proxyName = containerName(prefix, "scheduler-proxy");
     // Only these two are in it, and it leads nowhere else.
     const network = new docker.Network(
       `${name}-network`,
-      { name: this.containerName, internal: true, labels: this.labels("scheduler") },
-      { parent: this, provider: args.engine.provider, deleteBeforeReplace: true },
+      { name: schedulerNetwork(prefix), internal: true, labels: this.labels("scheduler") },
+      { parent: this, provider: engine.provider, deleteBeforeReplace: true },
     );
-    const proxy = this.proxy(`${name}-proxy`, network);
-    this.ready = this.ofelia(`${name}-container`, network, proxy);
+    this.ofelia(network, this.proxy(network));
     this.registerOutputs({ containerName: this.containerName });
   }
 
-  private proxy(name: string, network: docker.Network): docker.Container {
-    const { args } = this;
+  private proxy(network: docker.Network): docker.Container {
+    const { images, jobs } = this.args;
+    const containers = jobs.map(({ container }) => container);
     return new docker.Container(
-      name,
+      `${this.name}-proxy`,
       {
-        ...limits({ memory: 128, graceSeconds: 5 }),
-        name: `${this.containerName}-proxy`,
+        ...hardened({ memory: 128, graceSeconds: 5 }),
+        name: this.proxyName,
         hostname: "scheduler-proxy",
-        image: args.images.proxy,
-        command: proxyFlags(args.agentContainer, this.containerName),
-        // The socket's owner, who needs no capability to open it; its group has another number
-        // on each machine.
+        image: images.proxy,
+        command: proxyFlags(containers, this.containerName),
+        // The socket's owner needs no capability to open it. Its group differs between machines.
         user: "0",
         readOnly: true,
         volumes: [{ hostPath: socket, containerPath: socket, readOnly: true }],
@@ -72,26 +75,26 @@ export class Scheduler extends pulumi.ComponentResource {
     );
   }
 
-  private ofelia(name: string, network: docker.Network, proxy: docker.Container): docker.Container {
-    const { args } = this;
+  private ofelia(network: docker.Network, proxy: docker.Container): docker.Container {
+    const { images, jobs, stack } = this.args;
+    const after = new Set(jobs.flatMap((job) => job.after));
     return new docker.Container(
-      name,
+      `${this.name}-container`,
       {
-        // Ofelia waits for a running job without end, and goes on starting others meanwhile. What
-        // it has started goes on in the agent without it.
-        // Memory: it keeps 20 MB for the output of each run.
-        ...limits({ memory: 256, graceSeconds: 2 }),
+        // Ofelia waits for a running job without end and starts others meanwhile, so the grace is
+        // short: a job that it started goes on without it. It keeps 20 MB of the output of each run.
+        ...hardened({ memory: 256, graceSeconds: 2 }),
         name: this.containerName,
         hostname: "scheduler",
-        image: args.images.ofelia,
+        image: images.ofelia,
         user: nobody,
-        envs: [`DOCKER_HOST=tcp://${this.containerName}-proxy:2375`, `TZ=${args.timeZone}`],
-        // Docker takes no upload into a read-only root. This user can write nowhere but here.
+        envs: [`DOCKER_HOST=tcp://${this.proxyName}:2375`, `TZ=${stack.timeZone}`],
+        // Docker uploads nothing into a read-only root. This user can write here only.
         tmpfs: { "/tmp": scratch, "/var/tmp": scratch },
         uploads: [
           {
             file: "/etc/ofelia/config.ini",
-            content: renderOfeliaIni(args.agentContainer, args.jobs),
+            content: renderOfeliaIni(jobs),
             permissions: "0444",
           },
         ],
@@ -99,20 +102,20 @@ export class Scheduler extends pulumi.ComponentResource {
         networksAdvanced: [{ name: network.name, aliases: ["scheduler"] }],
         healthcheck: healthcheck(["CMD-SHELL", fresh]),
       },
-      this.options([proxy, ...args.after]),
+      this.options([proxy, ...after]),
     );
   }
 
   private labels(role: string) {
-    return labelsOf(role, this.args.stack);
+    return labelsOf(role, this.args.stack.stack);
   }
 
   private options(dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions {
     return {
       parent: this,
-      provider: this.args.engine.provider,
+      provider: this.args.stack.engine.provider,
       dependsOn,
-      // Two schedulers would start everything twice.
+      // Two schedulers would start every job twice.
       deleteBeforeReplace: true,
       replaceOnChanges: ["healthcheck", "tmpfs", "init"],
     };
@@ -125,7 +128,7 @@ const nobody = "65534:65534";
 
 const scratch = "size=1m,mode=1777,noexec,nosuid,nodev";
 
-/** It beats each minute; two missed beats are no accident. */
+/** The heartbeat comes each minute. Two that are missing are no accident. */
 const fresh = `test $(($(date +%s) - $(stat -c %Y ${heartbeatFile}))) -lt 150`;
 
 function healthcheck(tests: string[]) {

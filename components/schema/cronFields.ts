@@ -1,9 +1,9 @@
 import type { CronFields } from "../../contract/schedule";
 
-/** What a schedule means: an interval in seconds, or cron's five fields in numbers, Sunday as 0. */
+/** What a schedule means: an interval in seconds, or cron's five fields in numbers with Sunday as 0. */
 export type ReadSchedule = { every: number } | { fields: CronFields };
 
-/** What is wrong with a schedule, as a sentence that goes on after the name of its key. */
+/** What is wrong with a schedule. The sentence follows the name of a key. */
 export class BadSchedule extends Error {}
 
 /** The words that stand for five fields. */
@@ -49,7 +49,9 @@ const fields: readonly Field[] = [
 export const shape = 'must be five cron fields such as "0 3 * * *" or a word such as @hourly';
 
 /**
- * Reads a schedule in cron's own meaning, and refuses what cron programs read differently.
+ * Reads a schedule in cron's own meaning, and refuses what cron programs read differently. cron-parser
+ * computes the times of a schedule, in the agent; it does not read the text, because it takes what
+ * Ofelia and other crons read differently (`L`, `?`, six fields, `FRI-MON`) and its errors name no field.
  *
  * @throws BadSchedule
  */
@@ -82,7 +84,7 @@ function numbers(field: Field, text: string): string {
     const advice = `write * alone or leave it out of ${text}`;
     throw new BadSchedule(`must not list * beside other ${field.what}; ${advice}`);
   }
-  // Sunday may be 7 in cron, which not every reader takes: in numbers up to 6 it is unambiguous.
+  // Cron takes 7 for Sunday, and not every reader does: numbers up to 6 mean the same to all.
   if (field.max === 7 && items.some(({ high, star }) => !star && high === 7)) {
     const days = new Set(items.flatMap(expand).map((day) => day % 7));
     return [...days].sort().join(",");
@@ -108,7 +110,7 @@ function range(field: Field, text: string): Range {
   }
   if (base === "*") return { star: true, low: field.min, high: field.max, step: every };
   const from = numberOf(field, low, text);
-  // A step after one number goes on to the end, in every cron that takes it.
+  // A step after one number goes on to the end of the range, in every cron that takes it.
   const open = step === undefined ? from : field.max;
   const to = high === undefined ? open : numberOf(field, high, text);
   if (from > to) throw new BadSchedule(backwards(field, text, from, to));
@@ -142,11 +144,11 @@ function written({ star, low, high, step }: Range): string {
   return step === 1 || low === high ? base : `${base}/${step}`;
 }
 
-/** What the two fields of days say together. */
+/** Refuses two fields of days that crons combine differently, and days that no month has. */
 function checkDays([, , days = "", months = "", weekdays = ""]: string[]): void {
   const stepped = [days, weekdays].find((field) => field.startsWith("*/"));
   if (stepped && days !== "*" && weekdays !== "*") {
-    // Some crons take */2 for "any" here and want both days to fit, others want one of them.
+    // Some crons read */2 as "any" here and want both days to fit, others want one of them.
     throw new BadSchedule(
       "must not have a step after * in one field of days and numbers in the other, which crons " +
         "read differently; write the days, such as 1-31/2",

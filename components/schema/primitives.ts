@@ -24,6 +24,12 @@ export const BindAddress = z
   })
   .meta({ values: "IP address" });
 
+/** Whether an address means every address of the machine. */
+export const isAny = (address: string): boolean => address === "0.0.0.0" || address === "::";
+
+/** Whether only the machine itself reaches an address. */
+export const isLoopback = (address: string): boolean => /^127\.|^::1$/.test(address);
+
 /** A network in CIDR form. */
 export const Network = z
   .union([z.cidrv4(), z.cidrv6()], {
@@ -46,7 +52,7 @@ export const TimeZone = z
   .refine(isTimeZone, "must be an IANA time zone, such as Europe/London")
   .meta({ values: "IANA time zone" });
 
-/** The name of a database: any text that PostgreSQL takes, spaces and capitals included. */
+/** The name of a database: every text that PostgreSQL takes, with spaces and capitals too. */
 export const DatabaseName = z
   .string({ error: "must be the name of a database, such as ResolveProjects" })
   .refine((name) => name !== "" && Buffer.byteLength(name) <= 63 && !/[\0\n\r]/.test(name), {
@@ -99,8 +105,8 @@ export const AbsolutePath = z
   .meta({ values: "absolute path" });
 
 /**
- * A secret text. It leaves the parser as a secret Output, so that nobody downstream can forget;
- * in the stack file it is written by `pulumi config set --secret`.
+ * A secret text. The parser returns a secret Output, so nobody can forget that it is one. In the stack
+ * file it is written by `pulumi config set --secret`.
  */
 export const SecretText = z
   .string({ error: "must be a text, set with `pulumi config set --secret --path`" })
@@ -108,12 +114,12 @@ export const SecretText = z
   .meta({ secret: true })
   .transform((text) => pulumi.secret(text));
 
-/** An offset such as +01:00 is taken by some and is no zone: it knows no summer. */
+/** Some programs take an offset such as +01:00. It is not a time zone: it has no summer time. */
 function isTimeZone(name: string): boolean {
   if (/^[+-]/.test(name)) return false;
   try {
     const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
-    // The containers look for a file of that very name, and take UTC without a word when there is none.
+    // The containers look for a file of exactly that name, and silently take UTC without it.
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;

@@ -1,75 +1,77 @@
-import * as command from "@pulumi/command";
+import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type * as z from "zod";
 import { type CollationCheckInput, type PrimarySettings, stepScript } from "../../scripts/primary";
+import type { StackContext } from "../kit/context";
 import type { Engine } from "../kit/engine";
-import type { accessSchema } from "../primary/externalSchema";
+import { ignoredDrift, localProgram } from "../kit/localProgram";
+import type { Access } from "../primary/externalSchema";
 
-/** What standbys need to sort text as somebody else's primary does, and to prove that they do. */
-export interface TextOrder {
-  /** How the primary sorts, as its `order` step printed it. */
+/** What standbys need to sort text as an external primary does, and to prove that they do. */
+export interface Collation {
+  /** How the primary sorts, as the step printed it that asks for its collation. */
   probe: pulumi.Output<string>;
-  /** How the primary is reached, from where its steps run. */
+  /** The primary as its steps see it. */
   settings: pulumi.Output<PrimarySettings>;
-  access: z.output<typeof accessSchema>;
+  /** How its steps reach it. */
+  access: Access;
+  /** The primary's name or address. */
   host: string;
+  /** The engine that its steps by SQL run on. */
   engine: Engine;
-  /** By standby, a sentence on why its text indexes have to be checked again. */
+  /** Why the text indexes of a standby must be checked again, by `order-<standby>`. */
   drift: Readonly<Record<string, string>>;
 }
 
-export interface TextOrderCheckArgs {
-  order: TextOrder;
-  /** The standby's name, its container, that container's id, and the engine of it. */
+export interface CollationCheckArgs {
+  /** The primary's collation. */
+  collation: Collation;
+  /** The standby's name. */
   standby: string;
+  /** Its container's name. */
   containerName: string;
+  /** Its container's id. Another container may have another clone, so it is checked again. */
   container: pulumi.Input<string>;
-  engine: Engine;
+  /** The stack, with the standby's engine. */
+  stack: StackContext;
 }
 
 /**
  * Checks every text btree of a standby by amcheck, once for each clone, as soon as it streams. The
- * extension is on the primary for as long as that takes. A standby that fails goes on replicating;
- * it says that it is a source of dumps only. Destroy undoes nothing: the role's own step does.
+ * extension is on the primary while the check runs. A standby that fails goes on replicating; its
+ * health says that it is a source of dumps only. Destroy undoes nothing here: the role's step does.
  */
-export function textOrderCheck(
+export function collationCheck(
   name: string,
-  { order, standby, containerName, container, engine }: TextOrderCheckArgs,
+  { collation, standby, containerName, container, stack }: CollationCheckArgs,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
-  const { access, host } = order;
-  const run = `node --import tsx scripts/steps/collationCheck.ts ${containerName}`;
-  const drift = order.drift[`order-${standby}`];
+  const { access, host, engine } = collation;
+  const drift = collation.drift[`order-${standby}`];
   const ssh =
     access.kind === "ssh"
       ? { host, port: access.port, user: access.user, hostKey: access.hostKey }
       : undefined;
+  const privateKey = access.kind === "ssh" ? access.privateKey : "";
   const stdin = pulumi
-    .all([
-      order.settings,
-      order.engine.image.name,
-      order.engine.network.name,
-      access.kind === "ssh" ? access.privateKey : "",
-    ])
-    .apply(([settings, image, network, privateKey]) =>
-      JSON.stringify({
+    .all([collation.settings, engine.image.name, engine.network.name, privateKey])
+    .apply(([settings, image, network, key]) => {
+      const input: CollationCheckInput = {
         script: stepScript("amcheck", settings, { standby }),
-        ...(ssh ? { ssh: { ...ssh, privateKey } } : {}),
-        place: { host: order.engine.host ?? "", image, network },
-      } satisfies CollationCheckInput),
-    );
-  return new command.local.Command(
+        ...(ssh ? { ssh: { ...ssh, privateKey: key } } : {}),
+        place: { host: engine.host ?? "", image, network },
+      };
+      return JSON.stringify(input);
+    });
+  return localProgram(
     name,
     {
-      create: run,
-      // A comment, as the steps on the primary have it: preview shows it, and it changes nothing.
-      update: drift ? `${run} # ${drift}` : run,
-      stdin: pulumi.secret(stdin),
-      environment: { LATERBASE_ENGINE: engine.host ?? "" },
-      // Another container may have met other data; it knows what was checked.
+      program: "collationCheck",
+      words: [containerName],
+      engine: stack.engine,
+      stdin,
       triggers: [container],
-      addPreviousOutputInEnv: false,
+      drift,
     },
-    { ...opts, deleteBeforeReplace: true, ignoreChanges: drift ? [] : ["update"] },
+    { ...opts, ignoreChanges: ignoredDrift(drift) },
   );
 }

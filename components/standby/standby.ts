@@ -1,141 +1,117 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { postgresContainer } from "../kit/container";
-import type { Engine } from "../kit/engine";
-import { renderServerConf } from "../primary/primary";
-import { BindAddress, DockerHost, passfileLine, Port } from "../schema/primitives";
-import { strict } from "../schema/strict";
-import { type TextOrder, textOrderCheck } from "./collationCheck";
-
-/** One entry of `laterbase:standbys`. */
-export const standbySchema = strict({
-  name: z
-    .string({ error: "must be a name such as standby" })
-    .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2")
-    .meta({ values: "name of a–z, 0–9 and _" })
-    .meta({
-      description: "The standby's name. Its container, volume and slot are named after it.",
-      change: "A change makes another standby with a clone of its own; the old data volume stays.",
-      example: "standby",
-    }),
-  port: Port.meta({
-    description: "The port to publish.",
-    change: "A change restarts the standby; the data stays.",
-    example: 8009,
-  }),
-  dockerHost: DockerHost.optional().meta({
-    description: "The Docker engine that runs this standby.",
-    change: "A change makes a new clone there; the old data volume stays.",
-    unset: "`dockerHost`",
-    example: "ssh://media@nas.local",
-  }),
-  bindAddress: BindAddress.optional().meta({
-    description: "The address where its port listens.",
-    change: "A change restarts the standby.",
-    unset: "`bindAddress`",
-    example: "127.0.0.1",
-  }),
-});
+import { type Address, publishedHost } from "../kit/address";
+import type { StackContext } from "../kit/context";
+import { postgresContainer } from "../kit/postgresContainer";
+import { renderServerConf } from "../kit/serverConf";
+import { passfileLine } from "../schema/primitives";
+import { type Collation, collationCheck } from "./collationCheck";
+import type { StandbyConfig } from "./schema";
 
 export interface StandbyArgs {
-  engine: Engine;
-  /** What every name of this stack begins with: `<project>-<stack>`. */
-  prefix: string;
-  stack: string;
-  config: z.output<typeof standbySchema>;
-  bindAddress: string;
-  timeZone: string;
-  /** The primary as this standby's engine reaches it. */
-  primary: {
-    host: string;
-    port: number;
-    /** The superuser's name: the only role that the health check and the jobs use here. */
-    superuser: string;
-    /** How clients log in. A primary older than 14 may hold md5 passwords, which scram refuses. */
-    clientAuth: "scram-sha-256" | "md5";
-    tablespaces: Record<string, string>;
-  };
-  /** How the primary sorts text, and how to prove that this standby does, too. Default: a primary of ours. */
-  textOrder?: TextOrder;
-  replication: { user: string; password: pulumi.Input<string>; slot: string };
+  /** The stack, with the engine and the bind address of this standby. */
+  stack: StackContext;
+  /** Its entry in `laterbase:standbys`. Another name is another standby with its own clone. */
+  config: StandbyConfig;
+  /** The primary that it follows. */
+  primary: FollowedPrimary;
   /**
-   * What has to be there before the container starts. No `dependsOn` of the component: destroy
-   * keeps the component with its data, and would keep everything that it depends on.
+   * How the primary sorts text, and how to prove that this standby sorts as it does. Default: the
+   * primary has our own image, so it does. A change replaces the container and keeps the data.
+   */
+  collation?: Collation | undefined;
+  /** How it connects to the primary. A change replaces the container and keeps the data. */
+  replication: Replication;
+  /**
+   * What has to be there before the container starts. It is no `dependsOn` of the component, because
+   * destroy keeps the component with its data, and would keep all that it depends on.
    */
   after: pulumi.Resource[];
 }
 
+/** A primary as a standby sees it. */
+export interface FollowedPrimary extends Address {
+  /** The superuser's name. The health check and the jobs use no other role on the standby. */
+  superuser: string;
+  /** How clients log in. A primary before 14 may hold md5 passwords, which scram refuses. */
+  clientAuth: "scram-sha-256" | "md5";
+  /** The primary's tablespaces with their directories. A change clones again. */
+  tablespaces: Record<string, string>;
+}
+
+/** How a standby connects to its primary. */
+export interface Replication {
+  /** The replication role. */
+  user: string;
+  /** The role's password. */
+  password: pulumi.Input<string>;
+  /** The physical slot of this standby. */
+  slot: string;
+}
+
+/** Where clients reach a standby, and its slot on the primary. */
+export interface StandbyAddress extends Address {
+  /** The slot's name on the primary. */
+  slot: string;
+}
+
 /**
  * A hot standby: cloned over its slot, verified, then streaming. It answers reads and repairs
- * itself; it needs the role, the slot and the pg_hba.conf block that `PreparedPrimary` makes.
- * Destroying it leaves its data volume.
+ * itself. On the primary it needs the role, the slot and the pg_hba.conf block of `PreparedPrimary`.
+ * Destroy leaves its data volume.
  */
 export class Standby extends pulumi.ComponentResource {
-  /** The container's name. */
-  readonly containerName: string;
   /** Where clients reach it. */
-  readonly address: { host: string; port: number; slot: string };
+  readonly address: StandbyAddress;
 
   constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Standby", name, {}, opts);
-    const { primary, replication, config, textOrder } = args;
-    const { container, ready } = postgresContainer(
+    const { stack, config, collation } = args;
+    const { containerName, container, ready } = postgresContainer(
       name,
       {
-        engine: args.engine,
-        prefix: args.prefix,
-        stack: args.stack,
+        stack,
         role: config.name,
         command: "standby",
-        published: { port: config.port, address: args.bindAddress },
-        envs: {
-          PRIMARY_HOST: primary.host,
-          PRIMARY_PORT: String(primary.port),
-          REPLICATION_USER: replication.user,
-          SLOT: replication.slot,
-          STANDBY_NAME: config.name,
-          SUPERUSER: primary.superuser,
-          CLIENT_AUTH: primary.clientAuth,
-          TABLESPACES: JSON.stringify(primary.tablespaces),
-          TZ: args.timeZone,
-        },
+        port: config.port,
+        envs: environment(args),
         files: [
           { name: "pgpass", content: renderPassfile(args), mode: "0400" },
-          { name: "postgresql.conf", content: renderServerConf(args.timeZone) },
-          ...(textOrder ? [{ name: "collation.json", content: textOrder.probe }] : []),
+          { name: "postgresql.conf", content: renderServerConf(stack.timeZone) },
+          ...(collation ? [{ name: "collation.json", content: collation.probe }] : []),
         ],
+        after: args.after,
       },
-      { parent: this, dependsOn: args.after },
+      this,
     );
-    this.containerName = `${args.prefix}-${config.name}`;
-    if (textOrder) {
-      textOrderCheck(
+    if (collation) {
+      // Named when the code said "order" for collation. Another name would be another resource.
+      collationCheck(
         `${name}-order`,
-        {
-          order: textOrder,
-          standby: config.name,
-          containerName: this.containerName,
-          container: container.id,
-          engine: args.engine,
-        },
+        { collation, standby: config.name, containerName, container: container.id, stack },
         { parent: this, dependsOn: [ready] },
       );
     }
     this.address = {
-      host: publishedHost(args.engine.host, args.bindAddress),
+      host: publishedHost(stack.engine.host, stack.bindAddress),
       port: config.port,
-      slot: replication.slot,
+      slot: args.replication.slot,
     };
     this.registerOutputs({ address: this.address });
   }
 }
 
-/** The host under which a port that an engine publishes can be reached. */
-export function publishedHost(engineHost: string | undefined, bindAddress: string): string {
-  if (bindAddress !== "0.0.0.0" && bindAddress !== "::") return bindAddress;
-  return (
-    /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engineHost ?? "")?.[1] ?? "127.0.0.1"
-  );
+function environment({ stack, config, primary, replication }: StandbyArgs): Record<string, string> {
+  return {
+    PRIMARY_HOST: primary.host,
+    PRIMARY_PORT: String(primary.port),
+    REPLICATION_USER: replication.user,
+    SLOT: replication.slot,
+    STANDBY_NAME: config.name,
+    SUPERUSER: primary.superuser,
+    CLIENT_AUTH: primary.clientAuth,
+    TABLESPACES: JSON.stringify(primary.tablespaces),
+    TZ: stack.timeZone,
+  };
 }
 
 function renderPassfile({ primary, replication }: StandbyArgs): pulumi.Output<string> {

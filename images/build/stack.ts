@@ -13,30 +13,34 @@ export interface Wanted {
   pgAdmin?: object | undefined;
 }
 
+/** The images of a stack, by what they run. */
 export interface StackImages {
-  image: ImageBuild;
-  services?: Record<"ofelia" | "socketProxy" | "duplicati", ServiceImage> & { agent: ImageBuild };
-  poolerImage?: ImageBuild;
-  pgAdminImage?: ServiceImage;
+  readonly postgres: ImageBuild;
+  readonly agent?: ImageBuild;
+  readonly ofelia?: ServiceImage;
+  readonly socketProxy?: ServiceImage;
+  readonly duplicati?: ServiceImage;
+  readonly pooler?: ImageBuild;
+  readonly pgAdmin?: ServiceImage;
 }
 
 /** The images of a stack. Only reads, so a preview may ask for them. */
 export function stackImages({ primary: { version }, dumps, pooler, pgAdmin }: Wanted): StackImages {
-  const services = () => ({
+  const dumping = () => ({
     agent: agentImage(version),
     ofelia: serviceImage("ofelia"),
     socketProxy: serviceImage("socketProxy"),
     duplicati: serviceImage("duplicati"),
   });
   return {
-    image: postgresImage(version),
-    ...(dumps ? { services: services() } : {}),
-    ...(pooler ? { poolerImage: poolerImage() } : {}),
-    ...(pgAdmin ? { pgAdminImage: pgAdminImage() } : {}),
+    postgres: postgresImage(version),
+    ...(dumps ? dumping() : {}),
+    ...(pooler ? { pooler: poolerImage() } : {}),
+    ...(pgAdmin ? { pgAdmin: pgAdminImage() } : {}),
   };
 }
 
 /** Before an update: makes the contexts that its builds read. */
-export function makeStackContexts({ services, ...images }: StackImages): void {
-  makeContexts([...Object.values(images), ...Object.values(services ?? {})] as object[]);
+export function makeStackContexts(images: StackImages): void {
+  makeContexts(Object.values(images) as object[]);
 }

@@ -4,7 +4,8 @@ import { until } from "../support/process";
 jest.setTimeout(240_000);
 
 const lab = new SchedulerLab();
-const job = (command: string, name = "dump") => ({ name, schedule: "@every 2s", command });
+const schedule = { text: "@every 2s", every: 2 };
+const job = (command: string, name = "dump") => ({ name, schedule, command });
 
 beforeAll(() => lab.open());
 afterAll(() => lab.dispose());

@@ -202,7 +202,9 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
     [
       "a standby named primary",
       { primary: managed, standbys: [{ name: "primary", port: 5433 }] },
-      [`laterbase:standbys must not name a standby "primary"; such as "standby"${set}`],
+      [
+        `laterbase:standbys must not name a standby "primary", because a container of another kind has that name; choose another one, such as "standby"${set}`,
+      ],
     ],
     [
       "two things on one port",

@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { makeEngine } from "../../components/kit/engine";
-import { PgAdmin, type PgAdminArgs, pgAdminSchema } from "../../components/pgAdmin/pgAdmin";
+import { PgAdmin, type PgAdminArgs } from "../../components/pgAdmin/pgAdmin";
+import { pgAdminSchema } from "../../components/pgAdmin/schema";
 import { ownPgAdminImage } from "../../images/build/pgAdmin";
 import { connect } from "../../scripts/engine/connect";
 import { containerSpec } from "../../scripts/providers/docker/containerSpec";
 import { uploadArchive } from "../../scripts/providers/docker/uploads";
 import { builtImage } from "./builtImage";
 import { named, render } from "./mocks";
+import { testStack } from "./testStack";
 import { PgAdminPage } from "./pgAdminPage";
 import { ok } from "./process";
 import { type Box, Lab } from "./imageLab";
@@ -103,14 +104,9 @@ export class PgAdminLab {
     const { prefix, image } = this;
     const { email, servers, password } = this.wanted;
     return render(() => {
-      const source = { tag: "none", context: ".", buildArgs: {} };
       new PgAdmin("pgadmin", {
-        engine: makeEngine("local", { prefix, stack: "test", image: source }, undefined as never),
-        prefix,
-        stack: "test",
+        stack: testStack({ stack: "test", prefix }),
         config: pgAdminSchema.parse({ port: 5050, email }),
-        bindAddress: "127.0.0.1",
-        timeZone: "Europe/London",
         image,
         servers,
         password,

@@ -9,7 +9,7 @@ import {
   type PoolerFilesArgs,
 } from "../../components/pgBouncer/files";
 import { poolSizes } from "../../components/pgBouncer/sizes";
-import { poolerSchema } from "../../components/pgBouncer/pgBouncer";
+import { poolerSchema } from "../../components/pgBouncer/schema";
 import { connect } from "../../scripts/engine/connect";
 import { applyFiles, type PoolerFiles } from "../../scripts/pooler";
 import { builtImage } from "./builtImage";

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
-import { makeEngine } from "../../components/kit/engine";
 import { Scheduler, type SchedulerArgs } from "../../components/scheduler/scheduler";
 import { standIn } from "../../images/build/services";
 import { connect } from "../../scripts/engine/connect";
@@ -8,12 +7,13 @@ import { containerSpec } from "../../scripts/providers/docker/containerSpec";
 import { uploadArchive } from "../../scripts/providers/docker/uploads";
 import { builtImage } from "./builtImage";
 import { named, render } from "./mocks";
+import { testStack } from "./testStack";
 import { ok } from "./process";
 import { build as postgresBuild, sleep } from "./imageLab";
 
 const engine = connect();
 
-type Jobs = SchedulerArgs["jobs"];
+type Jobs = readonly Omit<SchedulerArgs["jobs"][number], "container" | "after">[];
 
 /**
  * The scheduler's two containers on a real engine, made from the inputs of the component, with
@@ -83,18 +83,12 @@ export class SchedulerLab {
   }
 
   private declared(jobs: Jobs) {
-    const { prefix, agent: agentContainer } = this;
+    const { prefix, agent: container } = this;
     return render(() => {
-      const image = { tag: "none", context: ".", buildArgs: {} };
       new Scheduler("scheduler", {
-        engine: makeEngine("local", { prefix, stack: "test", image }, undefined as never),
-        prefix,
-        stack: "test",
-        timeZone: "Europe/London",
+        stack: testStack({ stack: "test", prefix }),
         images: this.images,
-        agentContainer,
-        jobs,
-        after: [],
+        jobs: jobs.map((job) => ({ ...job, container, after: [] })),
       });
     });
   }

@@ -27,7 +27,7 @@ describe("parseConfig", () => {
     const duplicati = { port: 8200, target: "file:///archive" };
     const config = parseConfig({ primary: managed, standbys, dumps: {}, duplicati }, "f");
     expect(config.dumps).toEqual({
-      schedule: "@hourly",
+      schedule: { text: "@hourly", fields: ["0", "*", "*", "*", "*"] },
       retentionDays: 7,
       retentionCount: 3,
       source: "standby",
@@ -37,7 +37,7 @@ describe("parseConfig", () => {
     });
     expect(config.duplicati).toMatchObject({
       port: 8200,
-      schedule: "0 3 * * *",
+      schedule: { text: "0 3 * * *", fields: ["0", "3", "*", "*", "*"] },
       retention: "1W:1D,4W:1W,12M:1M",
       target: { folder: "/archive" },
     });

@@ -1,13 +1,10 @@
 import type { Schedule } from "../../../contract/schedule";
 import type * as pulumi from "@pulumi/pulumi";
-import {
-  BackupAgent,
-  type BackupAgentArgs,
-  backupsOf,
-  dumpsSchema,
-} from "../../../components/backupAgent/backupAgent";
-import { makeEngine } from "../../../components/kit/engine";
+import { BackupAgent, type BackupAgentArgs } from "../../../components/backupAgent/backupAgent";
+import { backupsOf } from "../../../components/backupAgent/backups";
+import { dumpsSchema } from "../../../components/backupAgent/schema";
 import { type Made, named, render } from "../../support/mocks";
+import { testStack } from "../../support/testStack";
 
 const image = { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} };
 const daily: Schedule = { text: "0 3 * * *", fields: ["0", "3", "*", "*", "*"] };
@@ -22,17 +19,15 @@ const upload = {
 
 function agent(config: object = {}, more: Partial<BackupAgentArgs> = {}): Promise<Made[]> {
   return render(() => {
-    const stack = "test";
     const parent = undefined as unknown as pulumi.Resource;
-    const engine = makeEngine("local", { prefix: "p-test", stack, image }, parent);
+    const stack = testStack({ project: "p", stack: "test" });
     const dumps = dumpsSchema.parse(config);
-    const common = { engine, prefix: "p-test", stack, config: dumps };
     new BackupAgent("agent", {
-      ...common,
+      stack,
+      config: dumps,
       image,
-      timeZone: "Europe/London",
       version: 17,
-      backups: backupsOf(common, "/project", parent),
+      backups: backupsOf({ stack, path: dumps.path, folder: "/project" }, parent),
       role: { name: "laterbase_test_dumps", superuser: false, password: "pass:word" },
       primary: { host: "p-test-primary", port: 5432 },
       standby: { host: "p-test-standby", port: 5432 },

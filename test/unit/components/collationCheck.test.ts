@@ -19,7 +19,9 @@ async function external(access: object, drift = {}): Promise<Made[]> {
         project: "laterbase",
         stack: "prod",
         config: parseConfig(raw, "Pulumi.prod.yaml"),
-        image: { tag: "laterbase/postgres:13-abc", context: "images/postgres", buildArgs: {} },
+        images: {
+          postgres: { tag: "laterbase/postgres:13-abc", context: "images/postgres", buildArgs: {} },
+        },
         folder: "/project",
         initScripts: [],
         drift,

@@ -1,7 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { DuplicatiArgs } from "../../../components/duplicati/duplicati";
-import { Duplicati, duplicatiSchema } from "../../../components/duplicati/duplicati";
-import { makeEngine } from "../../../components/kit/engine";
+import { Duplicati } from "../../../components/duplicati/duplicati";
+import { duplicatiSchema } from "../../../components/duplicati/schema";
+import { UploadJob } from "../../../components/duplicati/uploadJob";
+import { testStack } from "../../support/testStack";
 import { sentence } from "../../../components/schema/strict";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 
@@ -20,7 +23,10 @@ function sentences(value: unknown): string[] {
 describe("laterbase:duplicati", () => {
   it("has a schedule and a retention by default", async () => {
     const config = duplicatiSchema.parse(good);
-    expect(config).toMatchObject({ schedule: "0 3 * * *", retention: "1W:1D,4W:1W,12M:1M" });
+    expect(config).toMatchObject({
+      schedule: { text: "0 3 * * *", fields: ["0", "3", "*", "*", "*"] },
+      retention: "1W:1D,4W:1W,12M:1M",
+    });
     expect(config.target.folder).toBe("/archive");
     expect(await promiseOf(config.target.url)).toBe("file:///archive");
   });
@@ -107,29 +113,22 @@ describe("laterbase:duplicati", () => {
 async function stack(
   config: object,
   args: Partial<DuplicatiArgs> = {},
-  host?: string,
+  place: { bindAddress?: string; host?: string } = {},
 ): Promise<[Made[], Duplicati]> {
   let duplicati: Duplicati | undefined;
   const made = await render(() => {
-    const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
-    const engine = makeEngine(
-      "local",
-      { prefix: "laterbase-dev", stack: "dev", image, ...(host ? { host } : {}) },
-      undefined as never,
-    );
+    const stack = testStack(place);
+    const parsed = duplicatiSchema.parse({ ...good, ...config });
     duplicati = new Duplicati("duplicati", {
-      engine,
-      prefix: "laterbase-dev",
-      stack: "dev",
-      config: duplicatiSchema.parse({ ...good, ...config }),
-      bindAddress: "127.0.0.1",
-      timeZone: "Europe/London",
+      stack,
+      config: parsed,
       image: "duplicati/duplicati:2.3.0.4",
       backups: { volumeName: "laterbase-dev-backups" },
-      after: [],
       ...args,
     });
-    duplicati.makeJob({ containerName: "laterbase-dev-agent", after: [] });
+    const ready = new pulumi.ComponentResource("test:index:Agent", "agent");
+    const agent = { containerName: "laterbase-dev-agent", ready };
+    new UploadJob("duplicati", { stack, config: parsed, duplicati, agent });
   });
   return [made.filter(({ name }) => name.startsWith("duplicati")), duplicati!];
 }
@@ -152,6 +151,7 @@ describe("Duplicati", () => {
       "Volume duplicati-data protected retained",
       "Volume duplicati-archive protected retained",
       "Container duplicati-container",
+      "UploadJob duplicati",
       "Command duplicati-job",
     ]);
     const [remote] = await stack({ target: "s3://bucket/x" });
@@ -201,7 +201,11 @@ describe("Duplicati", () => {
   });
 
   it("allows the name under which people on another machine open it", async () => {
-    const [made, duplicati] = await stack({}, { bindAddress: "0.0.0.0" }, "ssh://media@nas.local");
+    const [made, duplicati] = await stack(
+      {},
+      {},
+      { bindAddress: "0.0.0.0", host: "ssh://media@nas.local" },
+    );
     expect(named(made, "duplicati-container").inputs["envs"]).toContain(
       "DUPLICATI__WEBSERVICE_ALLOWED_HOSTNAMES=laterbase-dev-duplicati;duplicati;nas.local",
     );

@@ -11,18 +11,15 @@ const image = {
   buildArgs: { PG_MAJOR: "17" },
 };
 /** What others would be pulled by, or built as a stand-in from. */
-const services = {
+const images = {
+  postgres: image,
   agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },
   ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
   socketProxy: { pulled: "wollomatic/socket-proxy:1.13.1" },
   duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
+  pooler: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
+  pgAdmin: { pulled: "dpage/pgadmin4:9.17" },
 };
-const poolerImage = {
-  tag: "laterbase/pgbouncer:abc",
-  context: "images/pgbouncer",
-  buildArgs: {},
-};
-const pgAdminImage = { pulled: "dpage/pgadmin4:9.17" };
 const initScripts = [
   { name: "10-a.sql", content: "select 1;" },
   { name: "20-b.sh", content: "true" },
@@ -44,10 +41,7 @@ async function stack(name: string, raw: object, drift = {}): Promise<[Made[], La
         project: "laterbase",
         stack: name,
         config,
-        image,
-        services,
-        poolerImage,
-        pgAdminImage,
+        images,
         folder: "/project",
         initScripts: config.primary.kind === "managed" ? initScripts : [],
         drift,
@@ -92,7 +86,9 @@ describe("the tree of a stack", () => {
       "RandomPassword pooler-stats in pooler",
       "RemoteImage pooler-image in pooler",
       "Container pooler-container in pooler",
+      "SuperuserLogin primary in laterbase",
       "Command primary-login in primary",
+      "PoolerConfiguration pooler in laterbase",
       "Command pooler-configuration in pooler",
       "PreparedPrimary preparation in laterbase",
       "RandomId preparation-owner in preparation protected",
@@ -132,6 +128,7 @@ describe("the tree of a stack", () => {
       "Volume agent-records in agent protected retained",
       "Container agent-container in agent",
       "Command agent-ready in agent",
+      "UploadJob duplicati in laterbase",
       "Command duplicati-job in duplicati",
       "RemoteImage ofelia-image in laterbase",
       "RemoteImage socket-proxy-image in laterbase",

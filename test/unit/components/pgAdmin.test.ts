@@ -1,7 +1,8 @@
-import { makeEngine } from "../../../components/kit/engine";
-import { PgAdmin, type PgAdminArgs, pgAdminSchema } from "../../../components/pgAdmin/pgAdmin";
+import { PgAdmin, type PgAdminArgs } from "../../../components/pgAdmin/pgAdmin";
+import { pgAdminSchema } from "../../../components/pgAdmin/schema";
 import { renderPassfile } from "../../../components/pgAdmin/files";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
+import { testStack } from "../../support/testStack";
 
 const servers = [
   {
@@ -21,22 +22,15 @@ const servers = [
 ];
 
 /** pgAdmin in a stack dev. It proves what is asked for, not what Docker makes of it. */
-async function stack(args: Partial<PgAdminArgs> = {}, host?: string): Promise<[Made[], PgAdmin]> {
+async function stack(
+  args: Partial<PgAdminArgs> = {},
+  place: { bindAddress?: string; host?: string } = {},
+): Promise<[Made[], PgAdmin]> {
   let pgAdmin: PgAdmin | undefined;
   const made = await render(() => {
-    const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
-    const engine = makeEngine(
-      "local",
-      { prefix: "laterbase-dev", stack: "dev", image, ...(host ? { host } : {}) },
-      undefined as never,
-    );
     pgAdmin = new PgAdmin("pgadmin", {
-      engine,
-      prefix: "laterbase-dev",
-      stack: "dev",
+      stack: testStack(place),
       config: pgAdminSchema.parse({ port: 5050, email: "me@example.com" }),
-      bindAddress: "127.0.0.1",
-      timeZone: "Europe/London",
       image: "dpage/pgadmin4:9.17",
       servers,
       password: "Tr0ub4dor",
@@ -91,12 +85,12 @@ describe("PgAdmin", () => {
   });
 
   it("waits until the page is there", async () => {
-    const [made, pgAdmin] = await stack();
+    const [made] = await stack();
     expect(named(made, "pgadmin-ready").inputs).toMatchObject({
       create: "node --import tsx scripts/steps/ready.ts laterbase-dev-pgadmin",
       triggers: ["pgadmin-container-id"],
     });
-    expect(await promiseOf(pgAdmin.ready.urn)).toMatch(/::pgadmin-ready$/);
+    expect(named(made, "pgadmin-ready").parent).toBe("pgadmin");
   });
 
   it("tells in its file exactly the servers that it gives as output", async () => {
@@ -118,9 +112,9 @@ describe("PgAdmin", () => {
   });
 
   it("is opened by the engine's name where it listens everywhere", async () => {
-    const [, remote] = await stack({ bindAddress: "0.0.0.0" }, "ssh://media@nas.local");
+    const [, remote] = await stack({}, { bindAddress: "0.0.0.0", host: "ssh://media@nas.local" });
     expect(remote.access.url).toBe("http://nas.local:5050");
-    const [, six] = await stack({ bindAddress: "fd00::1" });
+    const [, six] = await stack({}, { bindAddress: "fd00::1" });
     expect(six.access.url).toBe("http://[fd00::1]:5050");
   });
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { makeEngine } from "../../../components/kit/engine";
-import { PgBouncer, poolerSchema } from "../../../components/pgBouncer/pgBouncer";
+import { PgBouncer } from "../../../components/pgBouncer/pgBouncer";
+import { PoolerConfiguration } from "../../../components/pgBouncer/poolerConfiguration";
+import { poolerSchema } from "../../../components/pgBouncer/schema";
+import { testStack } from "../../support/testStack";
 import { renderEntries, renderIni, renderUserlist } from "../../../components/pgBouncer/files";
 import { poolSizes } from "../../../components/pgBouncer/sizes";
 import { sentence } from "../../../components/schema/strict";
@@ -112,30 +114,28 @@ it("a delivery says how long each file is, and that it is whole", () => {
 });
 
 /** A pooler in a stack dev. It proves what is asked for, not what Docker makes of it. */
-async function stack(change: object = {}): Promise<[Made[], PgBouncer]> {
+async function stack(change: object = {}, withUserlist = true): Promise<[Made[], PgBouncer]> {
   let pooler: PgBouncer | undefined;
   const made = await render(() => {
-    const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
-    const engine = makeEngine(
-      "local",
-      { prefix: "laterbase-dev", stack: "dev", image },
-      undefined as never,
-    );
+    const stack = testStack();
+    const config = poolerSchema.parse({ port: 6432, ...change });
     pooler = new PgBouncer("pooler", {
-      engine,
-      prefix: "laterbase-dev",
-      stack: "dev",
-      config: poolerSchema.parse({ port: 6432, ...change }),
-      databases: ["app"],
-      bindAddress: "127.0.0.1",
-      timeZone: "Europe/London",
+      stack,
+      config,
       image: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
+      superuser: { name: "postgres", password: "Tr0ub4dor" },
+    });
+    new PoolerConfiguration("pooler", {
+      stack,
+      pooler,
+      config,
+      databases: ["app"],
       primary: { host: "laterbase-dev-primary", port: 5432 },
       standby: { host: "laterbase-dev-standby", port: 5432 },
-      superuser: { name: "postgres", password: "Tr0ub4dor" },
+      superuser: "postgres",
+      withUserlist,
       after: [],
     });
-    pooler.configure([]);
   });
   return [made.filter(({ name }) => name.startsWith("pooler")), pooler!];
 }
@@ -149,6 +149,7 @@ describe("PgBouncer", () => {
       "RandomPassword pooler-stats",
       "RemoteImage pooler-image",
       "Container pooler-container",
+      "PoolerConfiguration pooler",
       "Command pooler-configuration",
     ]);
     expect(made.filter(({ opts }) => opts.protect || opts.retainOnDelete)).toEqual([]);
@@ -184,6 +185,12 @@ describe("PgBouncer", () => {
     expect(container(after)).toEqual(container(before));
     const stdin = (made: Made[]) => named(made, "pooler-configuration").inputs["stdin"];
     expect(stdin(after)).not.toEqual(stdin(before));
+  });
+
+  it("gets no userlist by its configuration where the superuser's login delivers it", async () => {
+    const [made] = await stack({}, false);
+    const delivered = named(made, "pooler-configuration").inputs["stdin"] as string;
+    expect(Object.keys(JSON.parse(delivered) as object)).toEqual(["pgbouncer.ini", "entries"]);
   });
 
   it("gets its configuration on standard input, and nothing else holds a secret", async () => {

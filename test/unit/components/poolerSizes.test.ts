@@ -1,7 +1,7 @@
-import { poolerSchema } from "../../../components/pgBouncer/pgBouncer";
+import { poolerRules } from "../../../components/pgBouncer/rules";
+import { poolerSchema } from "../../../components/pgBouncer/schema";
 import {
   managedMaxConnections,
-  poolerRules,
   poolSizes,
   primaryConnections,
 } from "../../../components/pgBouncer/sizes";

@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { makeEngine } from "../../../components/kit/engine";
 import {
   PreparedPrimary,
   type PreparedPrimaryArgs,
 } from "../../../components/preparedPrimary/preparedPrimary";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
+import { testStack } from "../../support/testStack";
 
 /** A primary prepared for one standby. What this does not prove: what the steps do there. */
 async function prepared(more: Partial<PreparedPrimaryArgs>): Promise<[Made[], PreparedPrimary]> {
   let primary: PreparedPrimary | undefined;
   const made = await render(() => {
     const stack = new pulumi.ComponentResource("laterbase:index:Laterbase", "laterbase");
-    const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
-    const engine = makeEngine("local", { prefix: "laterbase-dev", stack: "dev", image }, stack);
+    const { engine } = testStack({ parent: stack });
     primary = new PreparedPrimary(
       "preparation",
       {
@@ -47,7 +46,7 @@ const awaited = ({ opts }: Made) =>
     .flat()
     .map((one) => (one as { __name?: string }).__name?.replace("preparation-", ""));
 
-it("makes no role that dumps unless it is told to", async () => {
+it("makes no role that dumps by default", async () => {
   const [made, primary] = await prepared({});
   expect(made.filter(({ name }) => name.includes("dumps"))).toEqual([]);
   expect(primary.dumpRole).toBeUndefined();
@@ -97,17 +96,17 @@ it("sends the role's verifier, never its password, and undoes the step on destro
 });
 
 it("asks a primary once how it sorts text, whatever its password becomes", async () => {
-  expect((await prepared({}))[1].textOrder).toBeUndefined();
-  const [made, primary] = await prepared({ probesOrder: true });
+  expect((await prepared({}))[1].collation).toBeUndefined();
+  const [made, primary] = await prepared({ probesCollation: true });
   const { inputs, opts } = named(made, "preparation-order");
   expect(awaited(named(made, "preparation-order"))).toContain("preflight");
   expect(inputs["delete"]).toBeUndefined();
   expect(opts.ignoreChanges).toEqual(["create", "update", "stdin", "environment", "connection"]);
-  expect(primary.textOrder).toMatchObject({ host: "db", access: { kind: "sql" } });
-  expect(await promiseOf(primary.textOrder!.probe)).toBe("stdout-of-preparation-order");
+  expect(primary.collation).toMatchObject({ host: "db", access: { kind: "sql" } });
+  expect(await promiseOf(primary.collation!.probe)).toBe("stdout-of-preparation-order");
 });
 
-it("shows what was changed of it behind our back", async () => {
+it("shows in preview what somebody changed on the primary", async () => {
   const [made] = await prepared({
     dumps: true,
     drift: { dumps: "role laterbase_dev_dumps is gone" },

@@ -1,35 +1,31 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { makeEngine } from "../../../components/kit/engine";
-import { managedPrimarySchema, Primary } from "../../../components/primary/primary";
+import { Primary } from "../../../components/primary/primary";
+import { managedPrimarySchema } from "../../../components/primary/schema";
+import { SuperuserLogin } from "../../../components/primary/superuserLogin";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
+import { testStack } from "../../support/testStack";
 
-const image = { tag: "laterbase/postgres:17-abc", context: "images/postgres", buildArgs: {} };
 const config = { kind: "managed", version: 17, port: 5432, databases: ["app"] };
 
 /** A managed primary and its login, with or without a pooler. What the script does there is not proved. */
 async function login(more: object, pooled: boolean, drift?: string): Promise<[Made[], Primary]> {
   let primary: Primary | undefined;
   const made = await render(() => {
-    const stack = new pulumi.ComponentResource("laterbase:index:Laterbase", "laterbase");
-    const engine = makeEngine("local", { prefix: "laterbase-dev", stack: "dev", image }, stack);
+    const parent = new pulumi.ComponentResource("laterbase:index:Laterbase", "laterbase");
+    const stack = testStack({ parent });
+    const parsed = managedPrimarySchema.parse({ ...config, ...more });
+    const maxConnections = parsed.maxConnections ?? 100;
     primary = new Primary(
       "primary",
-      {
-        engine,
-        prefix: "laterbase-dev",
-        stack: "dev",
-        config: managedPrimarySchema.parse({ ...config, ...more }),
-        bindAddress: "127.0.0.1",
-        timeZone: "Etc/UTC",
-        initScripts: [],
-      },
-      { parent: stack },
+      { stack, config: parsed, maxConnections, initScripts: [] },
+      { parent },
     );
     const container = new docker.Container("pooler-container", { image: "pgbouncer" });
     const userlist = pulumi.secret(pulumi.interpolate`"postgres" "${primary.password}"\n`);
     const pooler = { containerName: "laterbase-dev-pooler", container, userlist };
-    primary.login(pooled ? pooler : undefined, drift);
+    const args = { stack, primary, pooler: pooled ? pooler : undefined, drift };
+    new SuperuserLogin("primary", args, { parent });
   });
   return [made, primary!];
 }
@@ -62,7 +58,11 @@ it("hands the pooler's userlist along with a configured password, once its conta
   );
   expect(asked(made)).toEqual({
     password: 'Tr0"ub',
-    pooler: { container: "laterbase-dev-pooler", userlist: '"postgres" "Tr0"ub"\n' },
+    pooler: {
+      container: "laterbase-dev-pooler",
+      id: "pooler-container-id",
+      userlist: '"postgres" "Tr0"ub"\n',
+    },
   });
   expect(opts.dependsOn).toHaveLength(2);
   expect(await promiseOf(primary.password)).toBe('Tr0"ub');
@@ -103,7 +103,7 @@ it.each(["", "two\nlines", "x".repeat(501), 5])("refuses the password %j", (pass
   ]);
 });
 
-it("has 100 connections unless it is told otherwise", async () => {
+it("has the configured number of connections", async () => {
   const conf = async (more: object) =>
     named((await login(more, false))[0], "primary-container").inputs["uploads"][1].content;
   expect(await conf({})).toContain("max_connections = 100\n");

@@ -1,32 +1,27 @@
-import { makeEngine } from "../../../components/kit/engine";
+import { Schedule } from "../../../components/schema/schedule";
 import { Scheduler, type SchedulerArgs } from "../../../components/scheduler/scheduler";
 import { proxyFlags, renderOfeliaIni } from "../../../components/scheduler/files";
 import { readConfig } from "../../../scripts/standins/ofelia/config";
 import { readFlags } from "../../../scripts/standins/socketProxy/flags";
 import { refusal } from "../../../scripts/standins/socketProxy/rules";
 import { type Made, named, render } from "../../support/mocks";
+import { testStack } from "../../support/testStack";
 
-const jobs = [
-  { name: "dump", schedule: "@hourly", command: "laterbase-agent dump" },
-  { name: "upload", schedule: "0 3 * * 7", command: "laterbase-agent upload" },
-];
+const job = (name: string, schedule: string) => ({
+  name,
+  schedule: Schedule.parse(schedule),
+  container: "laterbase-dev-agent",
+  command: `laterbase-agent ${name}`,
+  after: [],
+});
+const jobs = [job("dump", "@hourly"), job("upload", "0 3 * * 7")];
 
 function scheduler(change: Partial<SchedulerArgs> = {}): Promise<Made[]> {
   return render(() => {
-    const engine = makeEngine(
-      "local",
-      { prefix: "laterbase-dev", stack: "dev", image: { tag: "i:1", context: ".", buildArgs: {} } },
-      undefined as never,
-    );
     new Scheduler("scheduler", {
-      engine,
-      prefix: "laterbase-dev",
-      stack: "dev",
-      timeZone: "Europe/London",
+      stack: testStack(),
       images: { ofelia: "mcuadros/ofelia:0.3.21", proxy: "wollomatic/socket-proxy:1.13.1" },
-      agentContainer: "laterbase-dev-agent",
       jobs,
-      after: [],
       ...change,
     });
   });
@@ -112,7 +107,7 @@ describe("the scheduler", () => {
       uploads: [
         {
           file: "/etc/ofelia/config.ini",
-          content: renderOfeliaIni("laterbase-dev-agent", jobs),
+          content: renderOfeliaIni(jobs),
           permissions: "0444",
         },
       ],
@@ -129,13 +124,13 @@ describe("the scheduler", () => {
   it("makes Ofelia's container anew when a schedule changes, for its file is another", async () => {
     const upload = async (change: Partial<SchedulerArgs>) =>
       named(await scheduler(change), "scheduler-container").inputs["uploads"][0].content;
-    const changed = [{ ...jobs[0]!, schedule: "@daily" }, jobs[1]!];
+    const changed = [job("dump", "@daily"), jobs[1]!];
     expect(await upload({ jobs: changed })).not.toBe(await upload({}));
   });
 });
 
 describe("Ofelia's file", () => {
-  const ini = renderOfeliaIni("laterbase-dev-agent", jobs);
+  const ini = renderOfeliaIni(jobs);
 
   it("has six fields, the container's name, its user and no overlap", () => {
     expect(ini).toBe(`[job-exec "dump"]
@@ -172,21 +167,25 @@ no-overlap = true
   it.each(["sh -c 'a; b'", "a # b", 'say "x"', "a\nschedule = x", "a  b", ""])(
     "cannot hold the command %j",
     (command) => {
-      expect(() => renderOfeliaIni("agent", [{ ...jobs[0]!, command }])).toThrow(
+      expect(() => renderOfeliaIni([{ ...jobs[0]!, command }])).toThrow(
         `The scheduler takes plain words only, not ${JSON.stringify(command)}.`,
       );
     },
   );
 
-  it("cannot hold a schedule that is none", () => {
-    expect(() => renderOfeliaIni("agent", [{ ...jobs[0]!, schedule: "0 25 * * *" }])).toThrow(
-      "must have hours from 0 to 23",
-    );
+  it("runs each job in the container that contributed it", () => {
+    const other = { ...job("check", "@daily"), container: "laterbase-dev-primary" };
+    expect(renderOfeliaIni([jobs[0]!, other])).toContain("container = laterbase-dev-primary\n");
+    const flags = proxyFlags(["a", "b", "a"], "scheduler");
+    expect(flags.filter((flag) => flag.includes("/containers/"))).toEqual([
+      "-allowPOST=/containers/a/exec",
+      "-allowPOST=/containers/b/exec",
+    ]);
   });
 });
 
 describe("the proxy's rules", () => {
-  const options = readFlags(proxyFlags("my.project-dev-agent", "my.project-dev-scheduler"));
+  const options = readFlags(proxyFlags(["my.project-dev-agent"], "my.project-dev-scheduler"));
   const id = "0123456789abcdef".repeat(4);
   const status = (method: string, target: string) =>
     refusal(options, method, target)?.status ?? "passes";

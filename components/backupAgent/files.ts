@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AgentConfig, UploadSettings } from "../../contract/agentConfig";
+import { agentFiles } from "../../contract/agentPaths";
+import type { Address } from "../kit/address";
+import type { File } from "../kit/container";
+import { passfileLine, seconds } from "../schema/primitives";
+import type { DumpsConfig } from "./schema";
+
+/** What the agent's files are made of. A change replaces the container; dumps and records stay. */
+export interface AgentFilesArgs {
+  /** The stack's name, in every manifest. */
+  stack: string;
+  /** The IANA time zone of the schedules. */
+  timeZone: string;
+  /** PostgreSQL's major version: of the servers and of the agent's tools. */
+  version: number;
+  /** `laterbase:dumps`. */
+  config: DumpsConfig;
+  /** The role that dumps, with its password. */
+  role: AgentConfig["role"] & { password: pulumi.Input<string> };
+  /** The primary as the agent's engine reaches it. */
+  primary: Address;
+  /** A standby on the agent's own engine. Default: none, and dumps read the primary. */
+  standby?: Address | undefined;
+  /** The upload by Duplicati, with the password of its page. Default: none. */
+  upload?: AgentUpload | undefined;
+}
+
+/** How the agent uploads. */
+export type AgentUpload = UploadSettings & { password: pulumi.Input<string> };
+
+/** The agent's files below /etc/laterbase. Only PostgreSQL's user reads the secret ones. */
+export function agentUploads(args: AgentFilesArgs): File[] {
+  const { upload } = args;
+  const config = JSON.stringify(agentConfig(args), undefined, 2);
+  return [
+    { name: agentFiles.config, content: config },
+    { name: agentFiles.passfile, content: renderPassfile(args), mode: "0400" },
+    ...(upload
+      ? [{ name: agentFiles.duplicatiPassword, content: upload.password, mode: "0400" } as const]
+      : []),
+  ];
+}
+
+/** `agent.json`. Each value is named, so that no secret gets into it by accident. */
+export function agentConfig(args: AgentFilesArgs): AgentConfig {
+  const { stack, version, timeZone, role, primary, standby, config, upload } = args;
+  const { schedule, databases, source, retentionDays, retentionCount, plain } = config;
+  return {
+    stack,
+    major: version,
+    timeZone,
+    role: { name: role.name, superuser: role.superuser },
+    primary: { name: "primary", ...primary },
+    ...(standby ? { standby: { name: "standby", ...standby } } : {}),
+    dumps: {
+      schedule,
+      databases,
+      source,
+      retentionDays,
+      retentionCount,
+      plain,
+      timeoutSeconds: seconds(config.timeout),
+    },
+    ...(upload ? { upload: uploadSettings(upload) } : {}),
+  };
+}
+
+function uploadSettings(upload: UploadSettings): UploadSettings {
+  const { url, job, schedule, timeoutSeconds, afterFirstDump } = upload;
+  return { url, job, schedule, timeoutSeconds, afterFirstDump };
+}
+
+function renderPassfile({ primary, standby, role }: AgentFilesArgs): pulumi.Output<string> {
+  const servers = [primary, ...(standby ? [standby] : [])];
+  return pulumi
+    .secret(role.password)
+    .apply((password) =>
+      servers
+        .map(({ host, port }) => passfileLine([host, String(port), "*", role.name, password]))
+        .join(""),
+    );
+}

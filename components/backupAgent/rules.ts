@@ -1,0 +1,34 @@
+import type { PrimaryConfig } from "../primary/schema";
+import type { DumpsConfig } from "./schema";
+
+/** What the rules of dumps read of a configuration. */
+export interface DumpsRulesConfig {
+  /** The engine of the stack. Default: the local one. */
+  dockerHost?: string | undefined;
+  /** The primary that is dumped. */
+  primary: PrimaryConfig;
+  /** `laterbase:dumps`. Default: no dumps. */
+  dumps?: DumpsConfig | undefined;
+}
+
+/** The rules of dumps: one sentence for each that is broken, without its full stop. */
+export function dumpsRules({ dumps, primary, dockerHost }: DumpsRulesConfig): string[] {
+  if (!dumps) return [];
+  const { databases, path } = dumps;
+  const known = primary.databases;
+  const unknown =
+    databases !== "*" && known !== "*" ? databases.filter((name) => !known.includes(name)) : [];
+  return [
+    ...unknown.map(
+      (name) =>
+        `laterbase:dumps.databases names "${name}", which laterbase:primary.databases does not; ` +
+        `there are ${(known as string[]).join(", ")}`,
+    ),
+    ...(path && !path.startsWith("/") && /^(ssh|tcp):/.test(dockerHost ?? "")
+      ? [
+          "laterbase:dumps.path must be an absolute path of the engine's machine, such as " +
+            `/srv/backups, because laterbase:dockerHost is another one; it is "${path}"`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { dumpsSchema } from "./backupAgent/schema";
+import { duplicatiSchema } from "./duplicati/schema";
+import { pgAdminSchema } from "./pgAdmin/schema";
+import { poolerSchema } from "./pgBouncer/schema";
+import { primarySchema } from "./primary/schema";
+import { BindAddress, DockerHost, TimeZone } from "./schema/primitives";
+import { strict } from "./schema/strict";
+import { standbySchema } from "./standby/schema";
+
+/** The keys of a stack file, without their `laterbase:` prefix. */
+export const configSchema = strict({
+  dockerHost: DockerHost.optional().meta({
+    description: "The Docker engine that runs the containers.",
+    change: "A change moves the stack: containers and volumes are created there, with new data.",
+    unset: "the local engine",
+    example: "ssh://media@nas.local",
+  }),
+  timeZone: TimeZone.default("Etc/UTC").meta({
+    description: "The containers' time zone. Schedules are read in it.",
+    change: "A change restarts the containers.",
+    example: "Europe/London",
+  }),
+  bindAddress: BindAddress.default("127.0.0.1").meta({
+    description:
+      "The address of the engine's machine where published ports listen. `0.0.0.0` means every address.",
+    change: "A change restarts the containers.",
+    example: "127.0.0.1",
+  }),
+  primary: primarySchema.meta({
+    description:
+      "The primary server: Laterbase runs it (`kind: managed`), or you do (`kind: external`).",
+  }),
+  standbys: z
+    .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
+    .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]")
+    .meta({
+      description:
+        "The hot standbys. Each one has a name, a port and its own replication slot on the primary.",
+    }),
+  pooler: poolerSchema.optional().meta({
+    description:
+      "PgBouncer: many clients share few connections to the primary and the first standby. Direct connections keep working.",
+    unset: "no pooler",
+  }),
+  pgAdmin: pgAdminSchema.optional().meta({
+    description: "pgAdmin: a web page with every server of the stack.",
+    unset: "no pgAdmin",
+  }),
+  dumps: dumpsSchema
+    .optional()
+    .meta({ description: "Scheduled and checked dumps of each database.", unset: "no dumps" }),
+  duplicati: duplicatiSchema.optional().meta({
+    description:
+      "Duplicati, with a job that encrypts the dumps and stores them elsewhere. It needs `dumps`.",
+    unset: "no Duplicati",
+  }),
+});
+
+/** A checked configuration. Secrets in it are secret Outputs. */
+export type Config = z.output<typeof configSchema>;

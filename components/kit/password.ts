@@ -1,0 +1,15 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+/**
+ * A password of 32 letters and digits. Another one is drawn only when its resource is deleted.
+ *
+ * @param opts with `protect` where data that outlive the stack can only be read with this password
+ */
+export function generatedPassword(
+  name: string,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const drawn = new random.RandomPassword(name, { length: 32, special: false }, opts);
+  return pulumi.secret(drawn.result);
+}

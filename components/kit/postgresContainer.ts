@@ -1,0 +1,84 @@
+import type * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { containerName, serverVolumes } from "../../contract/names";
+import { type File, hardened, labelsOf, uploadsOf } from "./container";
+import type { StackContext } from "./context";
+import { readiness } from "./readiness";
+import { keptVolume, passingVolume } from "./volume";
+
+export interface PostgresArgs {
+  /** The stack, with the engine that runs this server. */
+  stack: StackContext;
+  /** The server's role, which names its container and volumes. A change makes another, empty server. */
+  role: string;
+  /** What the entry point runs. The paths of data and sockets follow from it. */
+  command: "primary" | "standby";
+  /** The published port. A change replaces the container and keeps the data. */
+  port: number;
+  /** The container's weight where cores are scarce. Default: Docker's 1024. Applied in place. */
+  cpuShares?: number;
+  /** Environment variables without secrets. A change replaces the container and keeps the data. */
+  envs: Record<string, string>;
+  /** Files below /etc/laterbase. A change replaces the container and keeps the data. */
+  files: File[];
+  /** What has to be there before the container starts. Default: nothing. */
+  after?: pulumi.Resource[];
+}
+
+/** A PostgreSQL server as `postgresContainer` declares it. */
+export interface Postgres {
+  /** The container's name. */
+  containerName: string;
+  /** The container itself. */
+  container: docker.Container;
+  /** Waits until the server works, and shows its progress. */
+  ready: command.local.Command;
+}
+
+/** The volumes and the container of a PostgreSQL server. Its data volume outlives it. */
+export function postgresContainer(
+  name: string,
+  args: PostgresArgs,
+  parent: pulumi.Resource,
+): Postgres {
+  const { stack, role, command } = args;
+  const { engine } = stack;
+  const volumes = serverVolumes(stack.prefix, role);
+  const data = keptVolume(`${name}-data`, { volume: volumes.data, role, stack }, parent);
+  const socket = passingVolume(`${name}-socket`, { volume: volumes.socket, role, stack }, parent);
+  const ownName = containerName(stack.prefix, role);
+  const container = new docker.Container(
+    `${name}-container`,
+    {
+      name: ownName,
+      hostname: role,
+      image: engine.image.name,
+      command: [command],
+      envs: Object.entries(args.envs).map(([key, value]) => `${key}=${value}`),
+      labels: labelsOf(role, stack.stack),
+      networksAdvanced: [{ name: engine.network.name, aliases: [role] }],
+      ports: [{ internal: 5432, external: args.port, ip: stack.bindAddress }],
+      volumes: [
+        { volumeName: data.name, containerPath: `/var/lib/postgresql/${command}` },
+        { volumeName: socket.name, containerPath: `/run/pg/${command}` },
+      ],
+      uploads: uploadsOf(args.files),
+      // The grace is for PostgreSQL's last checkpoint.
+      ...hardened({ memory: 2048, graceSeconds: 60 }),
+      ...(args.cpuShares ? { cpuShares: args.cpuShares } : {}),
+      stopSignal: "SIGINT",
+      shmSize: 256,
+    },
+    {
+      parent,
+      provider: engine.provider,
+      ...(args.after ? { dependsOn: args.after } : {}),
+      // Two containers on one data directory would destroy it.
+      deleteBeforeReplace: true,
+      replaceOnChanges: ["healthcheck", "tmpfs", "init"],
+    },
+  );
+  const waiting = { containerName: ownName, container, engine };
+  return { containerName: ownName, container, ready: readiness(`${name}-ready`, waiting, parent) };
+}

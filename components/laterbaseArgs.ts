@@ -1,0 +1,38 @@
+import type { Config } from "./configSchema";
+import type { ImageSource, PulledImage } from "./kit/image";
+import type { InitScript } from "./primary/primary";
+
+export interface LaterbaseArgs {
+  /** The project's name. A change makes another stack. */
+  project: string;
+  /** The stack's name. A change makes another stack. */
+  stack: string;
+  /** The checked configuration. What a change does is documented at each key. */
+  config: Config;
+  /** The images of what the configuration asks for. A change replaces the containers of that image. */
+  images: LaterbaseImages;
+  /** The project's folder, absolute. Relative paths of the local engine's machine begin there. */
+  folder: string;
+  /** The content of the managed primary's `initScripts`, in order. Default in effect: none. */
+  initScripts: readonly InitScript[];
+  /** What somebody changed outside of Pulumi, by step: a sentence each. `up` repairs it. */
+  drift: Readonly<Record<string, string>>;
+}
+
+/** The images of a stack. Each is there when the configuration asks for what runs it. */
+export interface LaterbaseImages {
+  /** Of the primary's major. */
+  postgres: ImageSource;
+  /** PgBouncer's. */
+  pooler?: ImageSource;
+  /** The agent's, of the primary's major. */
+  agent?: ImageSource;
+  /** pgAdmin's. */
+  pgAdmin?: ImageSource | PulledImage;
+  /** Duplicati's. */
+  duplicati?: ImageSource | PulledImage;
+  /** Ofelia's. */
+  ofelia?: ImageSource | PulledImage;
+  /** The socket proxy's, for Ofelia. */
+  socketProxy?: ImageSource | PulledImage;
+}

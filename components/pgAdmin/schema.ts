@@ -1,0 +1,21 @@
+import type { z } from "zod";
+import { EmailAddress } from "../schema/emailAddress";
+import { Port } from "../schema/primitives";
+import { strict } from "../schema/strict";
+
+/** `laterbase:pgAdmin`. */
+export const pgAdminSchema = strict({
+  port: Port.meta({
+    description: "The port of the web page.",
+    change: "A change restarts pgAdmin.",
+    example: 5050,
+  }),
+  email: EmailAddress.meta({
+    description: "The e-mail address to log in with. Nothing is sent to it.",
+    change: "A change restarts pgAdmin; what the login has saved stays.",
+    example: "me@example.com",
+  }),
+});
+
+/** pgAdmin as configured. */
+export type PgAdminConfig = z.output<typeof pgAdminSchema>;

@@ -1,0 +1,116 @@
+import { containerName } from "../contract/names";
+import type { Config } from "./configSchema";
+import { type Address, publishedHost } from "./kit/address";
+import type { StackContext } from "./kit/context";
+import type { Engine } from "./kit/engine";
+import type { PgAdminServer } from "./pgAdmin/files";
+import type { PreparedPrimary, PreparedStandby } from "./preparedPrimary/preparedPrimary";
+import type { Superuser } from "./preparedPrimary/settings";
+import type { Primary } from "./primary/primary";
+import type { FollowedPrimary } from "./standby/standby";
+
+/** The primary as the rest of a stack sees it, managed or external. */
+export interface Server {
+  /** As containers on the stack's own engine reach it. */
+  near: Address;
+  /** As people and containers on other engines reach it. */
+  far: Address;
+  /** The superuser. An external one may have an empty password. */
+  superuser: Superuser;
+}
+
+/** A standby as configured. */
+type Standby = Config["standbys"][number];
+
+/** @param managed the primary, where Laterbase runs it */
+export function serverOf(
+  { primary }: Config,
+  { engine, bindAddress }: StackContext,
+  managed: Primary | undefined,
+): Server {
+  if (managed) {
+    return {
+      near: { host: managed.host, port: 5432 },
+      far: { host: publishedHost(engine.host, bindAddress), port: primary.port },
+      superuser: { name: "postgres", password: managed.password },
+    };
+  }
+  if (primary.kind === "managed") throw new Error("`managed` must be the primary");
+  const { host, port, superuser } = primary;
+  const address = { host, port };
+  const password = superuser.password ?? "";
+  return { near: address, far: address, superuser: { name: superuser.name, password } };
+}
+
+/** The primary as a standby follows it. */
+export function followed(
+  { primary }: Config,
+  address: Address,
+  { superuser }: Server,
+): FollowedPrimary {
+  const managed = primary.kind === "managed";
+  return {
+    ...address,
+    superuser: superuser.name,
+    clientAuth: managed || primary.version > 13 ? "scram-sha-256" : "md5",
+    tablespaces: managed ? {} : primary.tablespaces,
+  };
+}
+
+/** Every standby with its engine, and with the primary as that engine reaches it. */
+export function preparedStandbys(
+  { standbys, dockerHost }: Config,
+  { near, far }: Server,
+  engine: (host: string | undefined) => Engine,
+): PreparedStandby[] {
+  return standbys.map((standby) => {
+    const host = standby.dockerHost ?? dockerHost;
+    return {
+      name: standby.name,
+      engine: engine(host),
+      address: host === dockerHost ? near : far,
+    };
+  });
+}
+
+/** A standby as containers on the stack's own engine reach it. */
+export function standbyAddress(standby: Standby, stack: StackContext): Address {
+  const host = standby.dockerHost ?? stack.engine.host;
+  return host === stack.engine.host
+    ? { host: containerName(stack.prefix, standby.name), port: 5432 }
+    : { host: publishedHost(host, standby.bindAddress ?? stack.bindAddress), port: standby.port };
+}
+
+/** A standby on the stack's own engine, if there is one. */
+export function nearStandby({ standbys }: Config, stack: StackContext): Address | undefined {
+  const { host } = stack.engine;
+  const near = standbys.find(({ dockerHost }) => (dockerHost ?? host) === host);
+  return near && standbyAddress(near, stack);
+}
+
+/** Every server of the stack, for pgAdmin's tree. */
+export function pgAdminServers(
+  { standbys }: Config,
+  { near, superuser }: Server,
+  stack: StackContext,
+): PgAdminServer[] {
+  const login = { username: superuser.name, maintenanceDatabase: "postgres" };
+  return [
+    { name: "primary", ...near, ...login },
+    ...standbys.map((standby) => ({
+      name: standby.name,
+      ...standbyAddress(standby, stack),
+      ...login,
+    })),
+  ];
+}
+
+/** The databases by name. The rules between keys refuse "*" where names are needed. */
+export function namedDatabases({ primary }: Config): string[] {
+  return primary.databases === "*" ? [] : primary.databases;
+}
+
+/** The role that dumps: one that only reads, or the superuser before PostgreSQL 14. */
+export function dumpRole({ dumpRole }: PreparedPrimary, superuser: Superuser) {
+  return dumpRole ? { ...dumpRole, superuser: false } : { ...superuser, superuser: true };
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { BindAddress, DockerHost, Port } from "../schema/primitives";
+import { strict } from "../schema/strict";
+
+/** One entry of `laterbase:standbys`. */
+export const standbySchema = strict({
+  name: z
+    .string({ error: "must be a name such as standby" })
+    .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2")
+    .meta({ values: "name of a–z, 0–9 and _" })
+    .meta({
+      description: "The standby's name. Its container, volume and slot are named after it.",
+      change: "A change makes another standby with a clone of its own; the old data volume stays.",
+      example: "standby",
+    }),
+  port: Port.meta({
+    description: "The port to publish.",
+    change: "A change restarts the standby; the data stays.",
+    example: 8009,
+  }),
+  dockerHost: DockerHost.optional().meta({
+    description: "The Docker engine that runs this standby.",
+    change: "A change makes a new clone there; the old data volume stays.",
+    unset: "`dockerHost`",
+    example: "ssh://media@nas.local",
+  }),
+  bindAddress: BindAddress.optional().meta({
+    description: "The address where its port listens.",
+    change: "A change restarts the standby.",
+    unset: "`bindAddress`",
+    example: "127.0.0.1",
+  }),
+});
+
+/** A standby as configured. */
+export type StandbyConfig = z.output<typeof standbySchema>;
