@@ -84,3 +84,11 @@ describe("docs/architecture.md", () => {
     expect(undescribed).toEqual([".ci/", "docs/"]);
   });
 });
+
+describe("CONTRIBUTING.md", () => {
+  it("names files and folders that exist", () => {
+    const named = matches("CONTRIBUTING.md", /`([A-Za-z]+\/[^`<>*\s]*)`/g);
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+});
