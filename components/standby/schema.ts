@@ -7,9 +7,10 @@ export const standbySchema = strict({
   name: z
     .string({ error: "must be a name such as standby" })
     .regex(/^[a-z0-9_]{1,40}$/, "must be a name of a–z, 0–9 and _, such as standby_2")
-    .meta({ values: "name of a–z, 0–9 and _" })
     .meta({
-      description: "The standby's name. Its container, volume and slot are named after it.",
+      values: "name of a–z, 0–9 and _",
+      description:
+        "The standby's name. Its container, volume and slot are named after it. It may not be the name of another container of a stack, such as `primary` or `pooler`.",
       change: "A change makes another standby with a clone of its own; the old data volume stays.",
       example: "standby",
     }),
