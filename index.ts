@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
 import { makeStackContexts, stackImages } from "./images/build/stack";
-import { observedDrift } from "./scripts/primary/observe/observe";
+import { observedDrift } from "./scripts/primary/observe/stackDrift";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
 
 patchPulumi(pulumi.log);

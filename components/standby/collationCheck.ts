@@ -46,7 +46,7 @@ export function collationCheck(
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
   const { access, host, engine } = collation;
-  const drift = collation.drift[`order-${standby}`];
+  const drift = collation.drift[`collation-${standby}`];
   const ssh =
     access.kind === "ssh"
       ? { host, port: access.port, user: access.user, hostKey: access.hostKey }

@@ -4,8 +4,9 @@ import { parseStatus, Patience, type Status } from "./status";
 const RESTARTS = 3;
 
 /**
- * Waits until a container of ours is healthy and tells each turn of its status.
- * Fails with the container's own sentence as soon as waiting longer makes no sense.
+ * Waits until a container of ours is healthy, and passes each change of its status to `say`.
+ *
+ * @throws Error with the container's own sentence, as soon as longer waiting makes no sense
  */
 export async function untilReady(
   container: Docker.Container,
@@ -59,4 +60,5 @@ async function lastWords(container: Docker.Container, exitCode: number): Promise
   return `it ended with exit code ${exitCode}: ${ours.exec(sentence)?.[1] ?? sentence}`;
 }
 
+// No retry: each turn looks at the container again, and says what has changed.
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import pRetry from "p-retry";
 import { execInContainer } from "../engine/exec";
 import { superuserRecord } from "../../contract/names";
 import { psqlQuote, shellQuote } from "../../contract/quoting";
@@ -6,8 +7,8 @@ import { psqlQuote, shellQuote } from "../../contract/quoting";
 const limitMs = 60_000;
 
 /**
- * A managed primary, asked inside its own container: through the socket there it lets its own user
- * in as the superuser, and no password is needed to change one.
+ * A managed primary, asked inside its own container. The socket there lets the container's user in as
+ * the superuser, so no password is needed to change one.
  */
 export class LocalPrimary {
   constructor(
@@ -17,13 +18,12 @@ export class LocalPrimary {
 
   /** What the server stores of the superuser's password. Waits for a server that is starting. */
   async verifier(): Promise<string> {
-    for (const end = Date.now() + limitMs; ; await sleep(1000)) {
-      try {
-        return await this.sql("SELECT rolpassword FROM pg_authid WHERE rolname = current_user;");
-      } catch (error) {
-        if (!(error instanceof NotThere) || Date.now() > end) throw error;
-      }
-    }
+    const end = Date.now() + limitMs;
+    const query = "SELECT to_json(rolpassword) FROM pg_authid WHERE rolname = current_user;";
+    return pRetry(async () => JSON.parse((await this.sql(query)) || '""') as string, {
+      ...{ retries: Infinity, factor: 1, minTimeout: 1000 },
+      shouldRetry: ({ error }) => error instanceof NotThere && Date.now() < end,
+    });
   }
 
   /** Sets the password by its verifier: the server's log and statistics see no statement of it. */
@@ -38,7 +38,7 @@ ALTER ROLE CURRENT_USER PASSWORD :'verifier';`);
     await this.record(verifier);
   }
 
-  /** Notes what was set beside the data: a preview then sees when somebody sets another. */
+  /** Notes the verifier beside the data, so that a preview sees when another one is set by hand. */
   async record(verifier: string): Promise<void> {
     await this.bash(`umask 077; f=${superuserRecord}
 [ "$(cat "$f" 2>/dev/null)" = ${shellQuote(verifier)} ] && exit
@@ -46,8 +46,8 @@ printf '%s\\n' ${shellQuote(verifier)} >"$f.new" && sync "$f.new" && mv -f "$f.n
   }
 
   /**
-   * Waits until the standbys have replayed what is written now, five seconds at most. A standby tells
-   * what it replayed when it is sent something, so each turn writes a little.
+   * Waits until the standbys have replayed what is written now, for five seconds at most. A standby
+   * reports its replay when it receives something, so each turn writes a little.
    */
   async replayed(): Promise<void> {
     await this.sql(`SET synchronous_commit = local;
@@ -75,10 +75,9 @@ $laterbase$;`);
 
   /** How many clients are connected: those that a stop cuts. */
   async clients(): Promise<number> {
-    return Number(
-      await this.sql(`SELECT count(*) FROM pg_stat_activity
- WHERE backend_type = 'client backend' AND pid <> pg_backend_pid();`),
-    );
+    const answer = await this.sql(`SELECT to_json(count(*)) FROM pg_stat_activity
+ WHERE backend_type = 'client backend' AND pid <> pg_backend_pid();`);
+    return JSON.parse(answer) as number;
   }
 
   private sql(text: string): Promise<string> {
@@ -110,5 +109,3 @@ LATERBASE_SQL`);
 
 /** A server that may answer a moment later. */
 class NotThere extends Error {}
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

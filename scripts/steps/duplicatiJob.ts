@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import pRetry from "p-retry";
 import { connect } from "../engine/connect";
 import { execIn } from "../engine/exec";
 
@@ -7,8 +8,8 @@ const patienceMs = 120_000;
 const limitMs = 300_000;
 
 /**
- * `duplicatiJob.ts <the agent's container>`: hands the job on standard input to the agent on the
- * engine LATERBASE_ENGINE. It holds secrets, so it goes by standard input all the way.
+ * `duplicatiJob.ts <the agent's container>`: gives the job on standard input to the agent on the
+ * engine LATERBASE_ENGINE. The job holds secrets, so nothing but standard input carries it.
  */
 async function main(): Promise<void> {
   const [name] = process.argv.slice(2);
@@ -26,19 +27,16 @@ async function main(): Promise<void> {
   process.stdout.write(said.stdout);
 }
 
-/** A container that is just being restarted comes back. */
-async function ask(engine: Docker, name: string, job: string, signal: AbortSignal) {
-  for (const end = Date.now() + patienceMs; ; await sleep(1000)) {
-    try {
-      return await execIn(engine, name, ["laterbase-agent", "duplicati-job"], job, signal);
-    } catch (error) {
-      const stopped = (error as { statusCode?: number }).statusCode === 409;
-      if (!stopped || Date.now() > end) throw error;
-    }
-  }
+/** Waits for a container that is being restarted: the engine answers 409 until it runs. */
+function ask(engine: Docker, name: string, job: string, signal: AbortSignal) {
+  const end = Date.now() + patienceMs;
+  const words = ["laterbase-agent", "duplicati-job"];
+  return pRetry(() => execIn(engine, name, words, job, signal), {
+    ...{ retries: Infinity, factor: 1, minTimeout: 1000, signal },
+    shouldRetry: ({ error }) =>
+      (error as { statusCode?: number }).statusCode === 409 && Date.now() < end,
+  });
 }
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 main().catch((error: Error) => {
   console.error(`The job cannot be made in Duplicati: ${error.message}`);

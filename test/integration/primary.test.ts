@@ -1,4 +1,5 @@
-import { drift, type Observation } from "../../scripts/primary";
+import { drift } from "../../scripts/primary/observe/drift";
+import type { Observation } from "../../scripts/primary/observe/observation";
 import { runBySsh } from "../../scripts/primary/ssh";
 import { cases } from "../support/cases";
 import { Stranger, superuserPassword } from "../support/primaryServer";

@@ -1,5 +1,6 @@
-import { drift } from "../../scripts/primary";
-import { observedDrift, observePrimary } from "../../scripts/primary/observe/observe";
+import { drift } from "../../scripts/primary/observe/drift";
+import { observePrimary } from "../../scripts/primary/observe/observe";
+import { observedDrift } from "../../scripts/primary/observe/stackDrift";
 import { runBySsh } from "../../scripts/primary/ssh";
 import { Stranger, superuser, superuserPassword } from "../support/primaryServer";
 import { SshServer } from "../support/primarySshServer";
@@ -21,8 +22,8 @@ afterAll(() => server.stop(), 60_000);
 describe("drift", () => {
   const expected = { owner: "laterbase/test", role: "laterbase_test", slots: { standby: slot } };
   const look = async () => {
-    const lookout = { kind: "container", container: server.name } as const;
-    const seen = await observePrimary(lookout, steps.settings, [slot]);
+    const place = { kind: "container", container: server.name } as const;
+    const seen = await observePrimary(place, steps.settings, [slot]);
     return seen && drift(expected, seen);
   };
 
@@ -173,7 +174,7 @@ it("is told to a stack by its configuration alone, each time anew", async () => 
   expect(warnings).toEqual([]);
   expect(await look("of yesterday")).toEqual({});
   expect(warnings).toEqual([
-    `The primary at ${server.name}:5432 refused the password of "${superuser}": set laterbase:primary.superuser.password to the new one.`,
+    `The primary at ${server.name}:5432 refused the password of "${superuser}". If its password was changed, set laterbase:primary.superuser.password to the new one.`,
   ]);
   await server.sql(`select pg_drop_replication_slot('${own.slot}')`);
   const sentence = new RegExp(`^slot ${own.slot} is gone \\(seen 20[-0-9T:]+Z\\)$`);

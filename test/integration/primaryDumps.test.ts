@@ -1,5 +1,5 @@
-import type { Observation } from "../../scripts/primary";
-import { drift } from "../../scripts/primary";
+import type { Observation } from "../../scripts/primary/observe/observation";
+import { drift } from "../../scripts/primary/observe/drift";
 import { runBySsh } from "../../scripts/primary/ssh";
 import { cases } from "../support/cases";
 import { Stranger } from "../support/primaryServer";

@@ -1,4 +1,5 @@
-import { drift, type Observation } from "../../scripts/primary";
+import { drift } from "../../scripts/primary/observe/drift";
+import type { Observation } from "../../scripts/primary/observe/observation";
 import { cases } from "../support/cases";
 import { DumpRole, furnish } from "../support/primaryDumpRole";
 import { Stranger } from "../support/primaryServer";

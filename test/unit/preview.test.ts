@@ -31,7 +31,7 @@ jest.mock("../../images/build/context", () => {
   return { ...actual, makeContexts: jest.fn(actual.makeContexts) };
 });
 // It asks the engine for the primary's container.
-jest.mock("../../scripts/primary/observe/observe", () => ({
+jest.mock("../../scripts/primary/observe/stackDrift", () => ({
   observedDrift: () => Promise.resolve({}),
 }));
 

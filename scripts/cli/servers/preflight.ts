@@ -6,8 +6,7 @@ import { ownerName, slotName, stackPrefix } from "../../../contract/names";
 import { connect } from "../../engine/connect";
 import { type PrimarySettings, readReport, type Report, roleName, stepScript } from "../../primary";
 import { execInContainer, type Said } from "../../engine/exec";
-import type { Lookout } from "../../primary/observe/run";
-import { outlook } from "../../primary/observe/observe";
+import { observationPlace, type ObservationPlace } from "../../primary/observe/place";
 import { runBySsh } from "../../primary/ssh";
 import { CliError } from "../terminal/cliError";
 import { readStackConfig } from "../stack/config";
@@ -28,9 +27,9 @@ export async function checkPrimary(
   const { name: project } = parse(readFileSync("Pulumi.yaml", "utf8")) as { name: string };
   const prefix = stackPrefix(project, name);
   const common = { stack: ownerName(project, name), role: roleName(name), database: "postgres" };
-  const { lookout, settings } = await outlook(config, prefix, common);
+  const { place, settings } = await observationPlace(config, prefix, common);
   const script = preflightScript(config, settings);
-  const said = await look(config, { lookout, prefix, script, stack }, say, signal);
+  const said = await look(config, { place, prefix, script, stack }, say, signal);
   if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
   if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
   return readReport(said.stdout);
@@ -49,7 +48,7 @@ function preflightScript(config: Config, settings: PrimarySettings): string {
 }
 
 interface Look {
-  lookout: Lookout;
+  place: ObservationPlace;
   prefix: string;
   script: string;
   stack: string;
@@ -57,24 +56,24 @@ interface Look {
 
 async function look(
   config: Config,
-  { lookout, prefix, script, stack }: Look,
+  { place, prefix, script, stack }: Look,
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<Said> {
-  if (lookout.kind === "ssh") {
-    return runBySsh(lookout, script, signal).catch(({ message }: Error) => {
+  if (place.kind === "ssh") {
+    return runBySsh(place, script, signal).catch(({ message }: Error) => {
       throw new CliError(
-        `${lookout.host}:${lookout.port} cannot be reached by SSH as ${lookout.user}: ${message}.`,
+        `${place.host}:${place.port} cannot be reached by SSH as ${place.user}: ${message}.`,
       );
     });
   }
-  const { engine: host } = lookout;
+  const { engine: host } = place;
   if (config.primary.kind === "external") {
     const network = prefix;
     return inStepContainer({ host, major: config.primary.version, network }, script, say, signal);
   }
   const engine = connect(host ? { host } : {});
-  return execInContainer(engine, lookout.container, script, signal).catch(
+  return execInContainer(engine, place.container, script, signal).catch(
     (error: Error & { statusCode?: number }) => {
       if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
       throw new CliError(

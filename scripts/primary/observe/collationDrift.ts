@@ -1,14 +1,14 @@
-import { look } from "./run";
+import { runAt } from "./run";
 import { containerName } from "../../../contract/names";
-import type { StackConfig } from "./observe";
+import type { StackConfig } from "./place";
 
 const limit = 3000;
 
 /**
- * Standbys of somebody else's primary whose text indexes were not checked since they were cloned: a
- * sentence by step. One that does not answer, or has no clone yet, says nothing.
+ * Standbys of an external primary whose text indexes were not checked since their last clone, a
+ * sentence by step (`collation-<standby>`). A standby that does not answer or has no clone yet is left out.
  */
-export async function orderDrift(
+export async function collationDrift(
   { primary, standbys, dockerHost }: Pick<StackConfig, "primary" | "standbys" | "dockerHost">,
   prefix: string,
 ): Promise<Record<string, string>> {
@@ -19,14 +19,19 @@ export async function orderDrift(
       const container = containerName(prefix, name);
       const line = await health({ container, ...(engine ? { engine } : {}) });
       return line && isUnchecked(line)
-        ? [[`order-${name}`, `the text indexes of ${name} were not checked since it was cloned`]]
+        ? [
+            [
+              `collation-${name}`,
+              `the text indexes of ${name} were not checked since it was cloned`,
+            ],
+          ]
         : [];
     }),
   );
   return Object.fromEntries(found.flat()) as Record<string, string>;
 }
 
-/** Whether a standby's health line says that it follows, and that nobody has checked its order. */
+/** Whether a standby's health line says that it follows the primary, unchecked. */
 export function isUnchecked(line: string): boolean {
   try {
     const { state, order, checked } = JSON.parse(line) as Record<string, string | undefined>;
@@ -39,7 +44,7 @@ export function isUnchecked(line: string): boolean {
 async function health(where: { container: string; engine?: string }): Promise<string | undefined> {
   const signal = AbortSignal.timeout(limit);
   try {
-    return (await look({ kind: "container", ...where }, "laterbase-health\n", signal)).stdout;
+    return (await runAt({ kind: "container", ...where }, "laterbase-health\n", signal)).stdout;
   } catch {
     return undefined;
   }

@@ -1,4 +1,6 @@
-import { drift, hbaBlock, hbaRules, type Observation } from "../../../scripts/primary";
+import { hbaBlock, hbaRules } from "../../../scripts/primary";
+import { drift } from "../../../scripts/primary/observe/drift";
+import type { Observation } from "../../../scripts/primary/observe/observation";
 
 const expected = {
   owner: "laterbase/dev",

@@ -30,6 +30,16 @@ it("prepares a password beyond ASCII as the server does", () => {
   expect(scramVerifier("a\u00a0b\u00ad", salt)).toBe(scramVerifier("a b", salt));
 });
 
+it.each(["\u2168\u0007", "\u2168\u{1f600}", "\u05d0\u2168"])(
+  "takes %j as it is, as the server does with characters that SASLprep prohibits",
+  (password) => {
+    const salt = Buffer.alloc(16);
+    expect(scramVerifier(password, salt)).not.toBe(
+      scramVerifier(password.replace("\u2168", "IX"), salt),
+    );
+  },
+);
+
 it("knows its password again, and no other, and nothing in what is no verifier", () => {
   const verifier = scramVerifier("pässword", Buffer.alloc(16, 3), 5000);
   expect(isVerifierOf(verifier, "pässword")).toBe(true);

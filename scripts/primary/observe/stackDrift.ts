@@ -1,0 +1,45 @@
+import {
+  dumpRoleName,
+  dumpRoleSince,
+  ownerName,
+  roleName,
+  slotName,
+  stackPrefix,
+  superuserRecord,
+} from "../../../contract/names";
+import { collationDrift } from "./collationDrift";
+import { drift } from "./drift";
+import { observePrimary } from "./observe";
+import { observationPlace, type StackConfig } from "./place";
+
+/**
+ * What was changed on a stack's primary by others, a sentence by step. This runs in every preview.
+ *
+ * @param warn gets a sentence about what an `up` with nothing to do would not notice
+ */
+export async function observedDrift(
+  config: StackConfig,
+  { project, stack }: { project: string; stack: string },
+  warn?: (sentence: string) => void,
+): Promise<Record<string, string>> {
+  const prefix = stackPrefix(project, stack);
+  const role = roleName(stack);
+  const slots = Object.fromEntries(config.standbys.map(({ name }) => [name, slotName(name)]));
+  const common = { stack: ownerName(project, stack), role, database: "postgres" };
+  const { place, settings } = await observationPlace(config, prefix, common);
+  const login = config.primary.kind === "managed" ? superuserRecord : undefined;
+  const [observation, collations] = await Promise.all([
+    observePrimary(place, settings, Object.values(slots), login, warn),
+    collationDrift(config, prefix),
+  ]);
+  const dumps = config.dumps && config.primary.version >= dumpRoleSince;
+  const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
+  const expected = { owner: common.stack, role, ...dumpRole, slots };
+  const found = { ...(observation ? drift(expected, observation) : {}), ...collations };
+  // The state keeps the last sentence. Without its time, the same change made again later would
+  // look like the one that was repaired.
+  const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  return Object.fromEntries(
+    Object.entries(found).map(([step, sentence]) => [step, `${sentence} (seen ${at})`]),
+  );
+}
