@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { Laterbase, parseConfig } from "../../components";
+import { type Made, render } from "./mocks";
+import { postgresSource } from "./testStack";
+
+/** The stack files that are tried. The editor's needs a password, which no file holds. */
+const files = { dev: "Pulumi.dev.yaml", editor: "examples/editor/Pulumi.editor.yaml" };
+
+/** The keys of a stack file, without their `laterbase:` prefix. */
+export function stackKeys(name: keyof typeof files): Record<string, any> {
+  const { config } = parse(readFileSync(files[name], "utf8")) as { config: object };
+  const keys: Record<string, any> = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace("laterbase:", ""), value]),
+  );
+  if (name === "editor") keys["primary"].superuser.password = "Tr0ub4dor";
+  return keys;
+}
+
+/** Everything that a stack file declares. `watch` runs before the first resource. */
+export function declared(name: keyof typeof files, watch: () => void): Promise<Made[]> {
+  return render(
+    () => {
+      watch();
+      new Laterbase("laterbase", {
+        project: "laterbase",
+        stack: name,
+        config: parseConfig(stackKeys(name), files[name]),
+        images: {
+          postgres: postgresSource,
+          agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },
+          pooler: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
+          pgAdmin: { pulled: "dpage/pgadmin4:9.17" },
+          duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
+          ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
+          socketProxy: { pulled: "wollomatic/socket-proxy:1.13.1" },
+        },
+        folder: "/project",
+        initScripts: [],
+        drift: {},
+      });
+    },
+    { stack: name },
+  );
+}

@@ -1,0 +1,52 @@
+import {
+  containerName,
+  containerRoles,
+  isReservedRole,
+  schedulerNetwork,
+  serverVolumes,
+  serviceVolumes,
+  slotName,
+  stackPrefix,
+} from "../../../contract/names";
+import { parseConfig } from "../../../components/config";
+
+const prefix = stackPrefix("laterbase", "dev");
+const primary = { kind: "managed", version: 17, port: 5432, databases: ["app"] };
+
+const parsed = (name: string) =>
+  parseConfig({ primary, standbys: [{ name, port: 5433 }] }, "Pulumi.dev.yaml");
+
+it("begin with the project and the stack", () => {
+  expect(prefix).toBe("laterbase-dev");
+  expect(containerName(prefix, "agent")).toBe("laterbase-dev-agent");
+  expect(schedulerNetwork(prefix)).toBe("laterbase-dev-scheduler");
+  expect(slotName("standby_2")).toBe("laterbase_standby_2_slot");
+});
+
+const writable = containerRoles.filter((role) => !role.includes("-"));
+it.each(writable)("a standby may not be called %s, as another container is", (name) => {
+  expect(isReservedRole(name)).toBe(true);
+  expect(() => parsed(name)).toThrow(
+    `laterbase:standbys must not name a standby "${name}", because a container of another kind has ` +
+      'that name; choose another one, such as "standby" (set in Pulumi.dev.yaml).',
+  );
+});
+
+it("a role with a hyphen is no standby's name in any case", () => {
+  expect(() => parsed("scheduler-proxy")).toThrow("must be a name of a–z, 0–9 and _");
+});
+
+it.each(["backups", "agent_records", "pgadmin_data", "standby", "data", "primary_2"])(
+  "a standby %s has containers and volumes of its own",
+  (name) => {
+    expect(() => parsed(name)).not.toThrow();
+    const containers = [...containerRoles, name].map((role) => containerName(prefix, role));
+    const volumes = [
+      ...Object.values(serverVolumes(prefix, "primary")),
+      ...Object.values(serverVolumes(prefix, name)),
+      ...Object.values(serviceVolumes(prefix)),
+    ];
+    expect(new Set(containers).size).toBe(containers.length);
+    expect(new Set(volumes).size).toBe(volumes.length);
+  },
+);
