@@ -27,12 +27,12 @@ describe("the managed primary", () => {
     expect(await broken.log()).toMatch(/failed: init script 02-bad\.sql failed; nothing was kept/);
     await lab.offline(broken, 'test -z "$(ls)"');
     await lab.remove(broken);
-    const mended = await lab.primary({
+    const fixed = await lab.primary({
       name: "init",
       init: { "01-good.sql": "CREATE TABLE a ()" },
     });
-    await mended.until("running");
-    expect(await mended.sql("SELECT count(*) FROM a", "app")).toBe("0");
+    await fixed.until("running");
+    expect(await fixed.sql("SELECT count(*) FROM a", "app")).toBe("0");
   }, 120_000);
 
   it("starts over after a crash half-way", async () => {

@@ -93,8 +93,8 @@ describe("a port that is taken", () => {
     expect(text).toMatch(/address already in use|port is already allocated/);
     expect(dockerSucceeds("inspect", id)).toBe(true);
     await new Promise((closed) => other.close(closed));
-    const mended = await trial.up();
-    if (mended.code !== 0) throw new Error(mended.text);
+    const fixed = await trial.up();
+    if (fixed.code !== 0) throw new Error(fixed.text);
     expect(docker("port", id)).toContain(`127.0.0.1:${external}`);
   });
 });
