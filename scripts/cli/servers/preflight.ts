@@ -29,7 +29,7 @@ export async function checkPrimary(
   const common = { stack: ownerName(project, name), role: roleName(name), database: "postgres" };
   const { place, settings } = await observationPlace(config, prefix, common);
   const script = preflightScript(config, settings);
-  const said = await look(config, { place, prefix, script, stack }, say, signal);
+  const said = await runCheck(config, { place, prefix, script, stack }, say, signal);
   if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
   if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
   return readReport(said.stdout);
@@ -47,16 +47,16 @@ function preflightScript(config: Config, settings: PrimarySettings): string {
   });
 }
 
-interface Look {
+interface Check {
   place: ObservationPlace;
   prefix: string;
   script: string;
   stack: string;
 }
 
-async function look(
+async function runCheck(
   config: Config,
-  { place, prefix, script, stack }: Look,
+  { place, prefix, script, stack }: Check,
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<Said> {
