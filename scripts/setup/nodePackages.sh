@@ -16,9 +16,10 @@ need_node_packages() {
 install_node_packages() {
   have npm || die "npm is missing: it comes with Node.js (https://nodejs.org)."
   use_registry
+  # npm itself may run on an older Node, which it would say for each package that wants a newer one.
   # No install scripts: one of them would fetch a Pulumi plugin, and none is needed.
   (cd "$root" && long "installing the Node packages" \
-    npm ci --ignore-scripts --no-audit --no-fund "$registry_flag") && return 0
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel error "$registry_flag") && return 0
   [ "$registry_flag" != --offline ] || die "the npm registry $registry does not answer, and npm's cache lacks packages: connect this machine to it, or set another with 'npm config set registry'."
   die "'npm ci' failed: its words are above."
 }
