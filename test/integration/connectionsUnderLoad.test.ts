@@ -4,7 +4,7 @@ import { PgAdminPage } from "../support/pgAdminPage";
 import { ok } from "../support/process";
 import { sql, Stack } from "../support/stack";
 
-// A stack by the real CLI on the real engine: what `up` does to people who are connected meanwhile.
+// What `up` does to clients that are connected, by the real CLI on a real engine.
 const stack = new Stack("t-connections");
 const config = (pooler: object = {}) => ({
   primary: { kind: "managed", version: 17, port: 18123, databases: ["app", "jobs"] },
@@ -29,7 +29,7 @@ async function up(): Promise<void> {
   outputs = await stack.outputs<Outputs>();
 }
 
-/** Clients of the pooler that do one transaction after the other, until they are told to stop. */
+/** Clients of the pooler. Each runs one transaction after the other until `stop`. */
 class Load {
   readonly errors: string[] = [];
   done = 0;
@@ -64,7 +64,7 @@ class Load {
   }
 }
 
-/** Does something while thirty clients work, and proves that each of their commits is there. */
+/** Acts while thirty clients work, and expects each of their commits to be there. */
 async function underLoad(act: () => Promise<unknown>): Promise<void> {
   await sql(outputs.connections.app.direct, "update counters set n = 0");
   const load = new Load(outputs.connections.app.pooled, 30);
@@ -92,7 +92,7 @@ async function asked(server: string): Promise<string[]> {
 const sizeOf = async (entry: string) => {
   const { name, password } = outputs.pooler.admin;
   const uri = `postgresql://${name}:${password}@127.0.0.1:18125/pgbouncer`;
-  // pg would ask the console a question that it does not know: its own psql does not.
+  // By psql, because the console does not know the question that pg asks first.
   const found = await ok("docker", [
     ...["exec", stack.container("primary"), "psql", "-XAtq"],
     uri.replace("127.0.0.1:18125", "pooler:6432"),
@@ -114,7 +114,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove(), 300_000);
 
-it("gives a connection string of each kind for each database, and they lead where they say", async () => {
+it("gives connection strings of each kind that lead to the right server and database", async () => {
   const where = "select current_database() as name, pg_is_in_recovery() as standby";
   for (const name of ["app", "jobs"] as const) {
     const { direct, pooled, standby } = outputs.connections[name];
@@ -132,7 +132,7 @@ it("keeps its console from the applications' login", async () => {
   await expect(sql(uri, "SHOW VERSION")).rejects.toThrow(/not allowed|no such|denied|login/i);
 });
 
-it("shows pgAdmin's visitors both servers, which open without a typed password", async () => {
+it("shows both servers in pgAdmin, which opens them without a typed password", async () => {
   expect(outputs.pgAdmin.servers.map(({ name }) => name)).toEqual(["primary", "standby"]);
   const page = await PgAdminPage.open(outputs.pgAdmin);
   const shown = await page.servers().finally(() => page.close());
@@ -182,7 +182,7 @@ it("restarts the primary by the operator's command under load without an error",
   expect(after.at).not.toBe(before.at);
 });
 
-it("holds no password in clear: in the state, inspect, logs, processes", async () => {
+it("shows no password in the state, inspect, logs or processes", async () => {
   const passwords = [rotated, ...(await stack.generatedPasswords())];
   const names = ["primary", "standby", "pooler", "pgadmin"].map((role) => stack.container(role));
   const places = [await stack.state()];
@@ -196,7 +196,7 @@ it("holds no password in clear: in the state, inspect, logs, processes", async (
   }
 });
 
-it("goes without a trace but its data", async () => {
+it("leaves only its data volumes after destroy", async () => {
   await stack.destroy("--exclude-protected");
   const label = `label=laterbase.stack=${stack.name}`;
   expect(await ok("docker", ["ps", "--all", "--quiet", "--filter", label])).toBe("");

@@ -1,8 +1,8 @@
 import { ok, until } from "../support/process";
 import { checksums, sql, Stack } from "../support/stack";
 
-// Agent, scheduler and Duplicati by the real CLI on the real engine. Where no image can be pulled,
-// Ofelia, its proxy and Duplicati are stand-ins.
+// Agent, scheduler and Duplicati by the real CLI on a real engine. Where no image can be pulled, Ofelia,
+// its proxy and Duplicati are stand-ins.
 const stack = new Stack("t-dumps");
 const agent = stack.container("agent");
 const config = {
@@ -39,7 +39,7 @@ async function runs(job: string): Promise<Run[]> {
     .map((line) => JSON.parse(line) as Run);
 }
 
-/** The operator's command, which must succeed, and the value that it prints. */
+/** Runs an operator's command that must succeed, and returns the value that it prints. */
 async function laterbase<T = any>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await stack.laterbase("--json", ...args);
   expect([code, stderr]).toEqual([0, expect.any(String)]);
@@ -78,15 +78,15 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove(), 300_000);
 
-it("dumps at its first start, of the standby, and by the schedule's ticks", async () => {
+it("dumps the standby, at its first start and at each tick of the schedule", async () => {
   await until("three ticks", async () => {
     const good = (await runs("dump")).filter(({ result }) => result === "success");
     return good.filter(({ trigger }) => trigger === "schedule").length >= 3;
   });
-  // A tick may come while the first one runs, and is skipped.
+  // A tick during the first dump is skipped.
   const first = (await runs("dump")).find(({ trigger }) => trigger === "start");
   expect(first?.result).toBe("success");
-  // The first one may find the standby still at its clone, and then reads the primary.
+  // The first dump reads the primary if the standby is still being cloned.
   const names = ['My Library "2024" é', "mfi_banking", "postgres"];
   expect(first?.databases?.map(({ database }) => database)).toEqual(names);
   const last = (await runs("dump")).findLast(({ trigger, result }) =>
@@ -95,7 +95,7 @@ it("dumps at its first start, of the standby, and by the schedule's ticks", asyn
   expect(last?.databases?.map(({ database, source }) => [database, source])).toEqual(
     names.map((name) => [name, "standby"]),
   );
-  // Retention asks for both, and nothing is a day old.
+  // Both retention rules must want a dump gone, and none is a day old.
   const dumps = await laterbase<{ database: string }[]>("list-dumps", "mfi_banking");
   expect(dumps.length).toBeGreaterThanOrEqual(4);
 });
@@ -110,7 +110,7 @@ it("restores what the operator asks for, row for row", async () => {
   const direct = outputs.connections.mfi_banking.direct as string;
   const before = await checksums(direct);
   const { databases } = await laterbase("dump", "mfi_banking");
-  // Named, because the next tick's dump is newer.
+  // By its name, because the next tick makes a newer one.
   const id = databases[0].folder as string;
   await sql(direct, "delete from mfi_user_activity_logs");
   const restored = await laterbase("restore-dump", id, "--as", "As It Was");
@@ -122,14 +122,14 @@ it("restores what the operator asks for, row for row", async () => {
   await sql(direct.replace(/\/mfi_banking$/, "/postgres"), 'drop database "As It Was"');
 });
 
-it("uploads by the job that up has made, by schedule", async () => {
+it("uploads at each tick of the schedule, by the job that up made", async () => {
   expect(await retention()).toEqual([["laterbase t-dumps", "1W:1D,4W:1W,12M:1M"]]);
   await until("an upload by the schedule", async () =>
     (await runs("upload")).some((run) => run.trigger === "schedule" && run.result === "success"),
   );
 });
 
-/** A dump of mfi_banking out of the newest archive, by the tools of whichever image runs, as base64. */
+/** A dump of mfi_banking from the newest archive, as base64. The tools are those of the image that runs. */
 async function archivedDump(passphrase: string): Promise<string> {
   const duplicati = stack.container("duplicati");
   const image = await ok("docker", ["inspect", "--format", "{{.Config.Image}}", duplicati]);
@@ -148,7 +148,7 @@ async function archivedDump(passphrase: string): Promise<string> {
   return ok("bash", ["-c", unpack], { input: archive, env: { PASSPHRASE: passphrase } });
 }
 
-it("stores archives from which a database comes back, without the agent", async () => {
+it("stores archives that give a database back without the agent", async () => {
   const { connections, duplicati } = await stack.outputs();
   const before = await checksums(connections.mfi_banking.direct);
   const archived = await archivedDump(duplicati.passphrase as string);

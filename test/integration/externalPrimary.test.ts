@@ -8,13 +8,12 @@ import { SshServer } from "../support/primarySshServer";
 
 jest.setTimeout(900_000);
 
-/** Only the server's own machine may log in, so that there is no way but SSH. */
+/** Only the server's own machine may log in, so SSH is the only way. */
 const loopbackOnly =
   "host all all 127.0.0.1/32 scram-sha-256\nlocal all all scram-sha-256\n# the last line";
 
-// Somebody else's PostgreSQL 13 that only lets passwords in, on a network of its own, attached by
-// a real `pulumi up` in both ways and left as it was found. What it does not prove: other majors
-// (the primary's own tests) and a Mac.
+// A PostgreSQL 13 of another owner, which asks for passwords, on its own network. `pulumi up` attaches it
+// and destroy leaves it as it was. Other majors and a Mac have their own tests.
 const bySql = { way: "sql", subnet: "10.213.13", port: 18213, file: hba };
 const bySsh = { way: "ssh", subnet: "10.213.14", port: 18214, file: loopbackOnly };
 const ways = cases([bySql], [bySsh]);
@@ -45,7 +44,7 @@ describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, fi
   const health = async () =>
     JSON.parse(await ok("docker", ["exec", replica, "laterbase-health"])) as object;
 
-  /** The stranger's tables, as somebody on its own machine sees them. */
+  /** The primary's tables, read on its own machine. */
   async function original(): Promise<Record<string, string>> {
     const uri = new URL(standby);
     uri.host = `${host}:5432`;
@@ -153,7 +152,7 @@ describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, fi
     expect(await server.log()).not.toContain((await stack.generatedPasswords())[0]);
   });
 
-  it("shows in preview what somebody changed there, and mends it", async () => {
+  it("shows in a preview what somebody changed there, and repairs it", async () => {
     const ours = await server.readHba();
     await server.writeHba(file);
     await server.sql("select pg_reload_conf()");
@@ -165,7 +164,7 @@ describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, fi
     await stack.preview("--expect-no-changes");
   });
 
-  it("clones again by itself when slot and WAL were taken from it", async () => {
+  it("clones again by itself when its slot and WAL are gone", async () => {
     const old = await clone();
     await ok("docker", ["pause", replica]);
     await inside("select pg_terminate_backend(pid) from pg_stat_replication");
@@ -190,7 +189,7 @@ describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, fi
     await stack.preview("--expect-no-changes");
   });
 
-  it("says what remains when the primary does not answer, and then undoes all of it", async () => {
+  it("says what remains on a primary that does not answer, and later removes all of it", async () => {
     const owned = JSON.parse(
       await inside(
         "select shobj_description(oid, 'pg_authid') from pg_roles where rolname like 'laterbase%'",

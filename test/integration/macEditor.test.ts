@@ -13,9 +13,9 @@ const amchecks = "select count(*) from pg_extension where extname = 'amcheck'";
 const sum =
   "select count(*) || ' ' || md5(string_agg(c::text, '' order by id)) as sum from clips c";
 
-// The stack file of examples/editor comes up against an emulated Mac in both ways, from nothing, and
-// leaves it as it was. Only the address, the ports and the folder of the dumps are others. What it does
-// not prove: a real macOS, and Resolve itself.
+// The stack file of examples/editor comes up against an emulated Mac and leaves it as it was. Only the
+// address, the ports and the folder of the dumps differ. This does not prove anything about a real macOS
+// or about Resolve itself.
 const bySql = { way: "sql", subnet: "10.213.23", port: 18230, shared: true };
 const bySsh = { way: "ssh", subnet: "10.213.24", port: 18235, shared: false };
 const ways = cases([bySsh], [bySql]);
@@ -37,7 +37,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
       detail: string;
     };
 
-  /** Has the standby's server sort as another primary would have it. */
+  /** Makes the standby's server sort as another primary would need it. */
   async function sortAs(probe: string): Promise<void> {
     const standby = stack.container("standby");
     const write = "chmod u+w /etc/laterbase/collation.json; cat >/etc/laterbase/collation.json";
@@ -90,7 +90,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     await stack.preview("--expect-no-changes");
   });
 
-  it("met a Mac's order of text, of which nothing tells a version", async () => {
+  it("attached a Mac, which sorts by code point and records no version of a collation", async () => {
     const words =
       "array['python-dev', 'python3-dev', 'A B', 'AB', 'a b', 'foo', 'Bar', 'Étude', '_x', '日', 'Ａ', '😀']";
     const ordered = (collation: string) =>
@@ -109,7 +109,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     expect(await found(outputs.connections[library].standby)).toBe(200);
   });
 
-  it("has proven each of its text indexes, and left no amcheck behind", async () => {
+  it("has checked each text index, and left no amcheck behind", async () => {
     expect(await health()).toMatchObject({ sorts: "code-point", order: "verified" });
     expect(await mac.sql(amchecks, library)).toBe("0");
     const dumped = 'for dump in /backups/*/*/*.backup; do pg_restore -l "$dump" || exit; done';
@@ -118,7 +118,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     expect(await ok("docker", list)).not.toContain("amcheck");
   });
 
-  it("is caught in Linux's order by the next up, and goes on as a source of dumps", async () => {
+  it("is only a source of dumps after the next up finds that it sorts as Linux does", async () => {
     const probe = await inStandby("cat /etc/laterbase/collation.json");
     await sortAs('{"words":[],"orders":[]}');
     expect(await health()).toMatchObject({ sorts: "debian", order: "unverified" });
@@ -141,9 +141,9 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     await stack.preview("--expect-no-changes");
   });
 
-  // Field notes on the predecessor: a) it never made the slot; b) pg_hba.conf by hand, and the app
-  // restarted for a reload; c) nothing bounded what the slot holds; d) the copy did not use the slot.
-  it("has prepared the Mac by itself, without a restart", async () => {
+  // The predecessor a) never made the slot, b) had pg_hba.conf edited by hand and the application restarted
+  // for a reload, c) did not limit what the slot holds, and d) did not use the slot for its copy.
+  it("has prepared the Mac without help and without a restart", async () => {
     expect(await mac.sql("select slot_name, active from pg_replication_slots")).toBe(
       "laterbase_standby_slot|t",
     );
@@ -176,7 +176,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     expect(files().filter((name) => name.endsWith(`/${library}.backup`)).length).toBe(1);
   });
 
-  // l) in the predecessor the job had to be clicked together.
+  // In the predecessor a person had to click the job together.
   it("has a job in Duplicati, and both servers in pgAdmin, without a click", async () => {
     const { url, password } = outputs.duplicati;
     const login = await fetch(`${url}/api/v1/auth/login`, {
@@ -195,15 +195,15 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     expect((await fetch(outputs.pgAdmin.url)).status).toBe(200);
   });
 
-  it("has put no password into the Mac's log, the standby's settings and the state", async () => {
+  it("has written no password to the Mac's log, the standby's settings or the state", async () => {
     expect(await mac.log()).not.toContain((await stack.generatedPasswords())[0]);
     expect(await inStandby("cat /run/laterbase/postgresql.conf")).not.toContain(mac.password);
     expect(await stack.state()).not.toContain(mac.password);
   });
 
-  // What docs/davinci-resolve.md tells for the day the Mac dies; its own pg_restore stands for the
-  // Restore button of Resolve, which runs the same program.
-  it("gives the dead Mac's last second, as a file that a Mac restores", async () => {
+  // The steps of docs/davinci-resolve.md for a dead Mac. pg_restore stands for Resolve's Restore button,
+  // which runs the same program.
+  it("dumps the last committed row of a dead Mac into a file that a Mac restores", async () => {
     await mac.sql("insert into clips (name, note) values ('The last one', '')", library);
     const there = await mac.sql(sum, library);
     await mac.down();

@@ -2,8 +2,8 @@ import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/stack
 import { ok, run, until } from "../support/process";
 import { checksums, position, replayed, sql, Stack } from "../support/stack";
 
-// A managed primary with its standby, by the real CLI on the real engine. What it does not prove:
-// other majors (image tests) and other providers (parity tests).
+// A managed primary with its standby, by the real CLI on a real engine. The image tests prove other majors,
+// and the parity tests prove other providers.
 const stack = new Stack("t-managed");
 const primaryConfig = {
   kind: "managed",
@@ -27,7 +27,7 @@ async function connections(): Promise<void> {
   standby = outputs.connections.mfi_banking.standby;
 }
 
-/** Everything committed until now is on the standby, row for row. */
+/** Expects every row committed until now on the standby. */
 async function same(): Promise<void> {
   const lsn = await position(direct);
   await until(`the standby has replayed ${lsn}`, () => replayed(standby, lsn));
@@ -103,7 +103,7 @@ it("publishes both on the bind address alone", async () => {
   }
 });
 
-it("replicates: what is committed on the primary is on the standby, which refuses writes", async () => {
+it("replicates every committed row to the standby, which refuses writes", async () => {
   await sql(
     direct,
     "create table marker as select g, md5(g::text) from generate_series(1, 50000) g",
@@ -156,7 +156,7 @@ it("keeps every secret out of state, inspect, logs, processes and its own output
   }
 });
 
-it("mends what was changed on the primary behind its back, and says so beforehand", async () => {
+it("shows what somebody changed on the primary in a preview, and repairs it", async () => {
   const clone = await cloned();
   await sql(direct, "alter role laterbase_t_managed with noreplication");
   await sql(direct, "alter system set max_slot_wal_keep_size = '77GB'");
@@ -256,7 +256,7 @@ it("gives the same rows and the same logins after destroy and up", async () => {
   await same();
 });
 
-it("takes its primary up again after it was told to leave it behind", async () => {
+it("starts its primary again after a destroy that left out the steps on it", async () => {
   const before = await checksums(direct);
   await ok("docker", ["stop", primary]);
   const failed = await stack.pulumi([

@@ -5,8 +5,8 @@ import type { PgAdminPage } from "../support/pgAdminPage";
 import { until } from "../support/process";
 import { PgAdminLab } from "../support/pgAdminLab";
 
-// pgAdmin itself, opened by a real browser. Where no image can be pulled it is the same pgAdmin in
-// an image of ours; what that does not prove is the real image's own paths, which were read.
+// pgAdmin in a real browser. Where no image can be pulled, it is the same pgAdmin in an image of ours.
+// That image does not prove the paths of the official one, which were read in its Dockerfile.
 const lab = new PgAdminLab();
 const screenshots = join(__dirname, "../../.laterbase/screenshots");
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.dispose(), 120_000);
 
-/** Something done by a person who then leaves. */
+/** Logs in, acts and leaves. */
 async function asPerson<T>(act: (pgAdmin: PgAdminPage) => Promise<T>): Promise<T> {
   const pgAdmin = await lab.visit();
   try {
@@ -59,7 +59,7 @@ it("shows the servers of its file, which are those of the output, and no others"
   });
 });
 
-it("has a cookie of its own, for two stacks on one machine share their cookies", async () => {
+it("has a cookie of its own, because two stacks on one machine share their cookies", async () => {
   const names = await asPerson(async ({ page }) =>
     (await page.context().cookies()).map(({ name }) => name),
   );
@@ -97,7 +97,7 @@ describe("what people have added", () => {
     expect((await ids()).map(([, name]) => name).sort()).toEqual([added.name, ...ours()].sort());
   });
 
-  it("is left alone, while a server of ours is mended", async () => {
+  it("is not touched when a server of ours is repaired", async () => {
     await lab.sqlite("update server set host = 'nowhere', name = 'Mine' where name = 'Primary'");
     await lab.sqlite("update server set comment = 'a note' where name = 'Another'");
     await lab.restart();
@@ -133,7 +133,7 @@ describe("its login", () => {
     expect(await lab.log()).toContain("laterbase: me@example.com has the stack's password again");
   });
 
-  it("is unlocked by a restart, after which nothing that others may see has changed", async () => {
+  it("is unlocked by a restart, which changes nothing else", async () => {
     for (let i = 0; i < 3; i++) await lab.visit("wrong").catch(() => undefined);
     await expect(lab.visit()).rejects.toThrow("locked");
     expect(await user()).toEqual([[1, "me@example.com", "me@example.com", 1]]);
@@ -156,7 +156,7 @@ describe("its login", () => {
     });
   });
 
-  it("is made anew beside the logins of others", async () => {
+  it("is made again beside the logins of others", async () => {
     await lab.bash("rm /var/lib/pgadmin/laterbase-login");
     await lab.start({ email: "me@example.com" });
     expect(await user()).toEqual([
@@ -168,7 +168,7 @@ describe("its login", () => {
   });
 });
 
-it("keeps its secrets to files of its own user", async () => {
+it("keeps its secrets in files that only its user reads", async () => {
   const list = "stat -c '%a %u %n' /etc/laterbase/p* /var/lib/pgadmin/storage/*/.pgpass | sort -k3";
   expect(await lab.bash(list)).toBe(
     [
@@ -189,7 +189,7 @@ it("keeps its secrets to files of its own user", async () => {
     expect(seen.includes(secret)).toBe(false);
 });
 
-it("is healthy, with the least of rights, and stops in time", async () => {
+it("is healthy, runs without capabilities, and stops in time", async () => {
   await until("it is healthy", async () => {
     const { State } = await lab.inspect();
     return State.Health?.Status === "healthy";

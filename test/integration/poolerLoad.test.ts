@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pauseClients, resumeClients } from "../../scripts/pooler";
+import { cases } from "../support/cases";
 import { caughtUp } from "../support/imageLab";
 import { engine, PoolerLab } from "../support/poolerLab";
 
@@ -95,7 +96,7 @@ describe("PgBouncer under load", () => {
   afterAll(() => lab.dispose(), 60_000);
 
   it("serves 1000 clients with 100 server connections, without an error", async () => {
-    const seconds = 60;
+    const [seconds] = cases([20], [60]);
     const pgbench = (database: string, ...options: string[]) =>
       lab.pgbench(database, "-n", "-c", "250", "-T", String(seconds), ...options);
     const load = Promise.all([

@@ -6,7 +6,7 @@ import { Stack } from "../support/stack";
 
 jest.setTimeout(600_000);
 
-// Through the real CLI, because that is where a person meets the sentence.
+// By the real CLI, because a person reads the sentence there.
 const stack = new Stack("t-bad");
 const file = "Pulumi.t-bad.yaml";
 const lists = [badConfigs(file).slice(0, 20), badDumps(file), badConnections(file)];
@@ -16,7 +16,7 @@ const others = lists.flatMap(([, ...rest]) => rest);
 afterAll(() => stack.remove());
 
 it.each(cases(first, others))(
-  "up refuses %s: the sentence, a non-zero exit, nothing created",
+  "up refuses %s with its sentence and a non-zero exit, and creates nothing",
   async (_, raw, sentences) => {
     await stack.configure(raw);
     const { code, stdout, stderr } = await stack.pulumi(["up", "--yes", "--skip-preview"]);

@@ -6,9 +6,8 @@ import { SecondEngine } from "../support/secondEngine";
 
 jest.setTimeout(900_000);
 
-// One primary, two standbys, each on a Docker engine of its own: this machine's, and one that is only
-// reached as `ssh://…`. The other machine
-// is one by its network only.
+// One primary and two standbys: one on this machine's Docker engine, the other on an engine that is only
+// reached as `ssh://…`. The other machine is a network namespace of this one.
 const stack = new Stack("t-two-engines");
 const subnet = "10.213.28";
 const server = new Stranger(13, {
@@ -81,7 +80,7 @@ it("runs the second one on its own engine, in a network and under the names of t
   );
   expect((await stack.outputs()).standbys).toEqual({
     first: { host: "127.0.0.1", port: 18260, slot: "laterbase_first_slot" },
-    // Where ssh finds the engine: it listens on every address of that machine.
+    // The address at which ssh finds the engine. The standby listens on every address of that machine.
     second: { host: "10.214.0.2", port: 18261, slot: "laterbase_second_slot" },
   });
   expect(
@@ -91,14 +90,14 @@ it("runs the second one on its own engine, in a network and under the names of t
   ).toBe("first|laterbase_first_slot\nsecond|laterbase_second_slot");
 });
 
-it("mends the second one when it was killed there", async () => {
+it("makes the second one again after its container was removed there", async () => {
   await engine.docker("rm", "--force", second);
   await stack.up("--refresh");
   const lsn = await server.sql("select pg_current_wal_flush_lsn()");
   await until("the second one is there again", () => replayed(both["second"]!, lsn), 300);
 });
 
-it("leaves the primary as it was, and of itself the data only, on both engines", async () => {
+it("leaves the primary as it was, and only its data volumes on both engines", async () => {
   await stack.destroy("--exclude-protected");
   expect(await server.snapshot()).toEqual(before);
   expect(await engine.docker("ps", "--all", "--quiet")).toBe("");

@@ -5,7 +5,7 @@ import { checksums, sql, Stack } from "../support/stack";
 jest.setTimeout(600_000);
 
 // A stack that the program of a former commit made, taken over by the program of this checkout.
-// pgAdmin is in it because its password is an output. What this does not prove: an external primary.
+// The stack has a pgAdmin because its password is an output. The trials do the same with an external primary.
 const old = new OldProgram();
 const stack = new Stack("t-upgrade");
 const roles = ["primary-data", "standby-data", "backups", "agent-records", "duplicati-data"];

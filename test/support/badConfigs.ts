@@ -1,4 +1,4 @@
-/** A complete configuration of each kind, to be broken one key at a time. */
+/** A complete configuration of each kind. The tests break one key at a time. */
 export const managed = { kind: "managed", version: 17, port: 8008, databases: ["mfi_banking"] };
 export const external = {
   kind: "external",
@@ -22,7 +22,7 @@ export const m = (change: object) => ({ primary: { ...managed, ...change }, stan
 export const e = (change: object) => ({ primary: { ...external, ...change }, standbys });
 const without = (key: keyof typeof managed) => m({ [key]: undefined });
 
-/** What is wrong, the configuration, and the sentences that it must produce. */
+/** What is wrong, the configuration, and the sentences that a person must read. */
 export function badConfigs(file: string): [string, Record<string, unknown>, string[]][] {
   const set = ` (set in ${file}).`;
   return [

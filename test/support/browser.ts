@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where a Debian, a Fedora and a Mac have it; LATERBASE_CHROMIUM names another one. */
+/** The paths on Debian, Fedora and a Mac. LATERBASE_CHROMIUM names another one. */
 const places = [
   process.env["LATERBASE_CHROMIUM"],
   "/usr/bin/chromium",
@@ -10,7 +10,7 @@ const places = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** A real browser without a window. Whoever opens it closes it. */
+/** Starts a real browser without a window. The caller closes it. */
 export function openBrowser(): Promise<Browser> {
   const executablePath = places.find((place) => place && existsSync(place));
   if (!executablePath) {
@@ -18,6 +18,6 @@ export function openBrowser(): Promise<Browser> {
       "There is no Chromium here: install it (apt-get install chromium), or name one in LATERBASE_CHROMIUM.",
     );
   }
-  // Root, which tests in a container are, gets no sandbox; what it opens is ours.
+  // Chromium has no sandbox for root, which tests in a container run as. It only opens our own pages.
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }

@@ -3,13 +3,13 @@ import { connect } from "../../scripts/engine/connect";
 import { ok } from "./process";
 import { builtImage } from "./primaryServer";
 
-/** Where the emulated Mac keeps its locales; PostgreSQL finds them there by LOCPATH. */
+/** The folder of the emulated Mac's locales. LOCPATH names it. */
 export const macLocales = "/opt/mac/locale";
 
-// A Mac's order of text is the code points' (LC_COLLATE of most of its locales is one of ASCII), and
-// it records no version of it. What this localedef makes of them forgets what lies beyond 16 bits, so
-// LC_COLLATE is the standby's own; that it is right, the test compares with PostgreSQL's "C". psql has no
-// place on the PATH of a login by SSH.
+// A Mac sorts by code point, because LC_COLLATE of most of its locales is the one of ASCII, and it records
+// no version of a collation. localedef would lose code points beyond 16 bits, so LC_COLLATE is the
+// standby's own file. The test compares its order with PostgreSQL's "C". A login by SSH has no psql on its
+// PATH.
 const recipe = `
 USER root
 RUN apt-get update -qq && \\
@@ -27,7 +27,7 @@ RUN mkdir -p "/Library/Application Support/PostgreSQL/13" && rm /usr/bin/psql &&
     useradd --create-home --shell /bin/bash editor
 `;
 
-/** The image of the emulated Mac: our PostgreSQL 13 with another order of text, and an SSH server. */
+/** The image of the emulated Mac: our PostgreSQL 13 with another collation, and an SSH server. */
 export async function macImage(): Promise<string> {
   const dockerfile = `FROM ${await builtImage(13)}\n${recipe}`;
   const hash = createHash("sha256").update(dockerfile).digest("hex").slice(0, 12);

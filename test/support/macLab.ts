@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { ok, run, until } from "./process";
 import { macImage, macLocales } from "./macImage";
 
-/** As the installer of Resolve's project server leaves it: a folder with a space in its path. */
+/** The data directory of Resolve's project server, with a space in its path. */
 export const macData = "/Library/Application Support/PostgreSQL/13/data";
 
-/** A Mac's postgresql.conf. Linux knows none of it, and a server that read it would not start. */
+/** Lines of a Mac's postgresql.conf. A server on Linux would not start with them. */
 export const macSettings = `
 wal_sync_method = fsync_writethrough
 lc_messages = 'de_DE'
@@ -18,7 +18,7 @@ logging_collector = on
 bonjour = on
 `;
 
-/** As Resolve's project server leaves it when it is shared: libraries, and no replication. */
+/** The pg_hba.conf of a shared project server. It lets in libraries but no replication. */
 const shared = [
   "# TYPE  DATABASE        USER            ADDRESS                 METHOD",
   '# "local" is for Unix domain socket connections only',
@@ -30,16 +30,16 @@ const shared = [
 ].join("\n");
 
 export interface MacOptions {
-  /** The first three numbers of a network of its own; the Mac answers at `.1` of it. */
+  /** The first three numbers of the Mac's own network, where it answers at `.1`. */
   subnet: string;
-  /** Whether PostgreSQL lets other machines in. Default true; if not, SSH is the only way. */
+  /** Whether PostgreSQL lets other machines in. Default true. If not, SSH is the only way. */
   shared?: boolean;
 }
 
 /**
- * A DaVinci Resolve project server on a Mac, as far as a container can be one: PostgreSQL 13 in the
- * code points' order of text, in a folder with a space that is full of a Mac's settings, md5 passwords
- * and a superuser; reached by SQL and by SSH.
+ * A DaVinci Resolve project server on a Mac, as far as a container can be one. PostgreSQL 13 sorts by code
+ * point, and its folder has a space in its path and a Mac's settings in its files. There are md5 passwords
+ * and a superuser. SQL and SSH reach it.
  */
 export class Mac {
   readonly name = `lbt-mac-${randomBytes(4).toString("hex")}`;
@@ -65,7 +65,7 @@ export class Mac {
     await this.openSsh();
     await this.initialise();
     await this.up();
-    // Where a Linux records the version of its C library, a Mac records nothing: no warning ever comes.
+    // Linux records the version of its C library here. A Mac records nothing, so no warning ever comes.
     for (const database of ["template1", "postgres"]) {
       await this.sql("update pg_collation set collversion = null", database);
     }
@@ -86,7 +86,7 @@ export class Mac {
   log = () => this.bash("cat /tmp/log");
   readHba = () => this.bytes(`${macData}/pg_hba.conf`);
 
-  /** In another network as well, under a name there and, if wanted, at an address. */
+  /** Connects it to another network too, with a name there and, if given, an address. */
   join(network: string, alias: string, address?: string): Promise<string> {
     const at = address ? ["--ip", address] : [];
     return ok("docker", ["network", "connect", "--alias", alias, ...at, network, this.name]);
@@ -96,7 +96,7 @@ export class Mac {
     return ok("docker", ["network", "disconnect", network, this.name]);
   }
 
-  /** Bash on the Mac, as the server's user unless told otherwise. */
+  /** Runs Bash on the Mac, by default as the server's user. */
   bash(
     script: string,
     {
@@ -110,7 +110,7 @@ export class Mac {
     return ok("docker", words, { input });
   }
 
-  /** SQL as the superuser; rows as psql prints them. */
+  /** Runs SQL as the superuser, and returns rows as psql prints them. */
   async sql(text: string, database = "postgres"): Promise<string> {
     const psql = "PGPASSFILE=/tmp/pass psql -XqAtw -v ON_ERROR_STOP=1 -h /tmp -U postgres -f -";
     return (await this.bash(`${psql} -d '${database}'`, { input: text })).trim();
@@ -122,7 +122,7 @@ export class Mac {
     await this.writePassfile();
   }
 
-  /** Editors at work: `rate` new clips a second, until the returned function is called. */
+  /** Adds `rate` clips a second until the returned function is called. */
   edit(database: string, rate = 50): () => Promise<void> {
     let over = false;
     const statement = `insert into clips (name, note) select clip_name(floor(1e9 * random())::int), repeat(md5(random()::text), 60) on conflict do nothing;`;
@@ -132,7 +132,7 @@ export class Mac {
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
     })();
-    // An error shall be met by whoever stops it, and not end the process before.
+    // The returned function throws an error of the loop. Until then it must not end the process.
     loop.catch(() => undefined);
     return () => {
       over = true;
@@ -140,7 +140,7 @@ export class Mac {
     };
   }
 
-  /** Everything that must be as it was, to the byte, once Laterbase is gone. */
+  /** Everything that must be the same, to the byte, after Laterbase is gone. */
   async snapshot(): Promise<Record<string, string>> {
     const files = ["pg_hba.conf", "postgresql.auto.conf", "postgresql.conf", "pg_ident.conf"];
     const bytes = await Promise.all(files.map((file) => this.bytes(`${macData}/${file}`)));
@@ -193,7 +193,7 @@ export class Mac {
       input: `${own.join("\n")}\n`,
       user: "root",
     });
-    // What its owner has changed by ALTER SYSTEM stands in the file that the slots' cap goes into.
+    // A change of the owner's by ALTER SYSTEM is in the file that gets the slot WAL limit.
     await this.bash(
       `printf '%s\\n' "log_min_duration_statement = '5s'" >>"$D/postgresql.auto.conf"`,
     );

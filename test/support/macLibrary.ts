@@ -5,8 +5,8 @@ import type { Mac } from "./macLab";
 
 export const library = "ResolveProjects";
 
-// Clips with the names that people give: capitals, spaces, hyphens, accents. A unique index finds them
-// by text, and finds few where the order of text is another than the one it was built in.
+// Clips with names as people give them, with capitals, spaces, hyphens and accents. A unique index finds
+// them by name. It finds only few if the server sorts differently from the one that built the index.
 const schema = `
 create function clip_name(n int) returns text language sql immutable as $$
   select (array['A cam ', 'a cam ', 'python-', 'python3-', 'Zoom', 'zoom', '_take', '-take',
@@ -35,7 +35,7 @@ export async function found(uri: string): Promise<number> {
   return Number(row!.found);
 }
 
-/** The configuration of examples/editor, without the keys' namespace. */
+/** The configuration of examples/editor without the namespace of its keys. */
 export function editorConfig(): Record<string, any> {
   const text = readFileSync("examples/editor/Pulumi.editor.yaml", "utf8");
   const { config } = parse(text) as { config: Record<string, unknown> };

@@ -10,8 +10,8 @@ export interface Health {
 }
 
 /**
- * A Mac and its standby, and what happens to Macs: they sleep, come back at another address, are
- * restarted. The standby knows the Mac by a name, which is one of the stack's network.
+ * A Mac and its standby. The Mac sleeps, comes back at another address and is restarted. The standby
+ * knows it by a name in the stack's network.
  */
 export class Trip {
   readonly host = "studio.lan";
@@ -33,7 +33,7 @@ export class Trip {
     this.standby = this.stack.container("standby");
   }
 
-  /** Attached by its address first: the stack's network, and so the name, is not there before. */
+  /** First by the address, because the name is one of a network that `up` makes. */
   async begin(): Promise<void> {
     await this.mac.start();
     await makeLibrary(this.mac);
@@ -44,7 +44,7 @@ export class Trip {
     await this.mac.join(this.network, this.host);
   }
 
-  /** By its address again, for what is undone is reached by it, and the network has to be empty. */
+  /** First back to the address, because destroy needs the Mac and removes the network of the name. */
   async end(): Promise<void> {
     try {
       await this.configure({ host: this.mac.host });
@@ -64,7 +64,7 @@ export class Trip {
           host: this.host,
           version: 13,
           databases: [library],
-          // Networks that Docker chooses by itself, and the Mac's own.
+          // The networks that Docker chooses from, and the Mac's own.
           allowFrom: ["10.213.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
           slotRetention: "256MB",
           ...primary,
@@ -94,7 +94,7 @@ export class Trip {
     return last!;
   }
 
-  /** Whether the data are those of the same clone. */
+  /** A number that changes with each new clone. */
   clone = () =>
     ok("docker", [
       "exec",
@@ -105,14 +105,14 @@ export class Trip {
       "/var/lib/postgresql/standby/data/PG_VERSION",
     ]);
 
-  /** The standby's own machine. */
+  /** Switches the standby's machine off and on. */
   switchOff = () => ok("docker", ["stop", this.standby]);
   switchOn = () => ok("docker", ["start", this.standby]);
 
-  /** The Mac is gone, without a word. */
+  /** Cuts the Mac off without notice. */
   sleep = () => this.mac.leave(this.network);
 
-  /** It is back, at another address: somebody else has got the old one. */
+  /** Brings it back at another address, because another container has the old one. */
   async wakeElsewhere(): Promise<void> {
     const image = await ok("docker", ["inspect", "-f", "{{.Config.Image}}", this.mac.name]);
     const filler = ["run", "-d", "--network", this.network, "--entrypoint", "sleep"];
@@ -120,13 +120,13 @@ export class Trip {
     await this.wake();
   }
 
-  /** Where the standby finds the Mac by its name. */
+  /** The address that the standby resolves the Mac's name to. */
   async address(): Promise<string> {
     const said = await run("docker", ["exec", this.standby, "getent", "hosts", this.host]);
     return said.stdout.split(/\s/)[0] ?? "";
   }
 
-  /** An address of the stack's network that nobody has. */
+  /** A free address of the stack's network. */
   async nobody(): Promise<string> {
     const subnet = await ok("docker", [
       ...["network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", this.network],
@@ -136,7 +136,7 @@ export class Trip {
 
   wake = () => this.mac.join(this.network, this.host);
 
-  /** More WAL than the slot may hold, in segments of 16 MB that are mostly empty. */
+  /** Writes more WAL than the slot may hold, in segments of 16 MB that are mostly empty. */
   async outrunTheSlot(): Promise<void> {
     for (let i = 0; i < 20; i++) {
       const insert = `insert into clips (name, note) values (clip_name(${10_000_000 + i}), '')`;

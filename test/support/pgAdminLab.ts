@@ -20,8 +20,8 @@ const project = join(__dirname, "../..");
 type Change = Partial<Pick<PgAdminArgs, "servers" | "password">> & { email?: string };
 
 /**
- * A primary, its standby, and pgAdmin beside them, made from the very inputs of the component.
- * Only Pulumi is left out. `dispose` removes all of it.
+ * A primary, its standby, and pgAdmin from the inputs of the component, but without Pulumi. `dispose`
+ * removes all of it.
  */
 export class PgAdminLab {
   readonly prefix = `lbt-pgadmin-${randomBytes(3).toString("hex")}`;
@@ -58,7 +58,7 @@ export class PgAdminLab {
     return this;
   }
 
-  /** Its container anew, on the same volume, as a changed configuration makes it. */
+  /** Replaces the container on the same volume, as a changed configuration does. */
   async start(change: Change = {}): Promise<string> {
     await this.remove();
     this.wanted = { ...this.wanted, ...change };
@@ -80,12 +80,12 @@ export class PgAdminLab {
     await this.ready();
   }
 
-  /** What `up` waits with, and what it says. */
+  /** Runs the step that `up` waits with, and returns what it prints. */
   ready(): Promise<string> {
     return ok("node", ["--import", "tsx", "scripts/steps/ready.ts", this.name], { cwd: project });
   }
 
-  /** A person at the page, logged in; a session of an older container ended with it. */
+  /** Logs in. A session of an older container ended with that container. */
   async visit(password = this.password): Promise<PgAdminPage> {
     return PgAdminPage.open({ url: await this.url(), email: this.wanted.email, password });
   }
@@ -99,7 +99,7 @@ export class PgAdminLab {
     return engine.getContainer(this.name).inspect();
   }
 
-  /** What the component asks for, as the tests of it see it. */
+  /** The resources that the component declares. */
   declared() {
     const { prefix, image } = this;
     const { email, servers, password } = this.wanted;
@@ -119,7 +119,7 @@ export class PgAdminLab {
     return ok("docker", ["exec", this.name, "bash", "-c", script]);
   }
 
-  /** A question to pgAdmin's own database. */
+  /** Queries pgAdmin's own database. */
   async sqlite(query: string): Promise<unknown[][]> {
     const program = `import json, sqlite3
 with sqlite3.connect("/var/lib/pgadmin/pgadmin4.db", timeout=10) as database:

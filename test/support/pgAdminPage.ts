@@ -59,7 +59,7 @@ export class PgAdminPage {
       .filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
-  /** Opens a node of the tree, and waits until a node below it is there. */
+  /** Opens a node of the tree, and waits for a node below it. */
   async expand(name: string, child: string): Promise<void> {
     const below = this.node(child).first();
     if (await below.isVisible()) return;
@@ -67,7 +67,7 @@ export class PgAdminPage {
     await below.waitFor();
   }
 
-  /** What the tree shows of servers, by group; none of them may be open. */
+  /** The servers in the tree, by group. None of them may be open. */
   async servers(): Promise<Record<string, string[]>> {
     const groups = await this.tree.locator(".depth-1 .file-name").allInnerTexts();
     let count = 0;
@@ -127,7 +127,7 @@ export class PgAdminPage {
     await this.node(server.name).first().waitFor();
   }
 
-  /** A Query Tool of last time opens by itself some time after the login, and an open menu closes then. */
+  /** The last Query Tool opens again some time after the login, which closes an open menu. */
   private async openDialogue(group: string): Promise<void> {
     const timeout = 5000;
     for (let left = 5; ; left--) {
@@ -143,7 +143,7 @@ export class PgAdminPage {
     }
   }
 
-  /** By the request that its own dialogue sends. */
+  /** Sends the request of the page's own dialogue. */
   async changePassword(from: string, to: string): Promise<void> {
     const status = await this.page.evaluate(
       async ([password, wanted]) => {

@@ -17,9 +17,9 @@ import { Sshd } from "./providersSshd";
 const [near, far, length] = ["10.214.0.1", "10.214.0.2", 30];
 
 /**
- * A second Docker engine, as on another machine: with its own images, networks, volumes, packet filter
- * and address, reached as `ssh://…`. It runs in a network namespace, so it cannot reach the machine's
- * engine, not even through Docker's default bridge.
+ * A second Docker engine, as on another machine, with its own images, networks, volumes, packet filter
+ * and address. It is reached as `ssh://…`. It runs in a network namespace, so it cannot reach this
+ * machine's engine, not even through Docker's default bridge.
  */
 export class SecondEngine {
   /** The address of its containers, as a primary elsewhere sees it. */

@@ -8,8 +8,8 @@ import { ok, type Ran, run } from "./process";
 const project = resolve(__dirname, "../..");
 
 /**
- * A real stack of the real program with a state, a passphrase and names of its own, so that it
- * runs beside any other. Its secrets are written with `pulumi config set --secret`.
+ * A stack of the real program with its own state, passphrase and names, so that it runs beside others.
+ * `pulumi config set --secret` writes its secrets.
  */
 export class Stack {
   private readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
@@ -26,7 +26,7 @@ export class Stack {
     return `laterbase-${this.name}-${role}`;
   }
 
-  /** Writes the configuration; the values by path in `secrets` go in encrypted. */
+  /** Writes the configuration. `secrets` has values by path, which are written encrypted. */
   async configure(
     config: Record<string, unknown>,
     secrets: Record<string, string> = {},
@@ -40,7 +40,7 @@ export class Stack {
     }
   }
 
-  /** Runs the program in this folder from now on; without one, that of this checkout. */
+  /** Runs the program of this folder from now on. Default: this checkout. */
   use(program = project): void {
     this.program = program;
   }
@@ -76,14 +76,14 @@ export class Stack {
       .map(({ outputs }) => JSON.parse(outputs.result.plaintext) as string);
   }
 
-  /** Any other command of the CLI; must succeed. */
+  /** Runs any other command of the CLI, which must succeed. */
   async must(args: string[], options: { input?: string } = {}): Promise<string> {
     const ran = await this.pulumi(args, options);
     if (ran.code === 0) return ran.stdout;
     throw new Error(`pulumi ${args.join(" ")} ended with ${ran.code}:\n${ran.stdout}${ran.stderr}`);
   }
 
-  /** The CLI, whatever its exit code. */
+  /** Runs the CLI, whatever its exit code. */
   pulumi(
     args: string[],
     options: { input?: string; env?: Record<string, string> } = {},
@@ -99,7 +99,7 @@ export class Stack {
     });
   }
 
-  /** The operator's command, whatever its exit code. */
+  /** Runs an operator's command, whatever its exit code. */
   laterbase(...args: string[]): Promise<Ran> {
     const words = ["--import", "tsx", "scripts/cli/laterbase.ts", "--stack", this.name, ...args];
     const env = { ...this.env, LATERBASE_STACK_FILE: this.file };
@@ -173,7 +173,7 @@ export async function checksums(uri: string): Promise<Record<string, string>> {
   return sums;
 }
 
-/** The position that a standby has to reach to hold everything committed until now. */
+/** The WAL position that a standby with everything committed until now has reached. */
 export async function position(uri: string): Promise<string> {
   const [row] = await sql<{ lsn: string }>(uri, "select pg_current_wal_flush_lsn()::text as lsn");
   return row!.lsn;

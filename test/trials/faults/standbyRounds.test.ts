@@ -5,8 +5,8 @@ jest.setTimeout(3_600_000);
 const rounds = Number(process.env["LATERBASE_ROUNDS"] ?? 12);
 const tables = ["pgbench_accounts", "pgbench_tellers", "pgbench_branches", "pgbench_history"];
 
-// Every major that builds everywhere, many faults in a row under write load, and after each one
-// the same rows. The order of faults is fixed, so that a failure can be met again.
+// Many faults in a row under write load, and the same rows after each one, for every major that builds
+// everywhere. The order of faults is fixed, so that a failure can be repeated.
 describe.each([13, 15, 17])("a standby of PostgreSQL %i, round after round", (major) => {
   const lab = new Lab(major);
   let primary: Box, standby: Box;
@@ -65,7 +65,7 @@ describe.each([13, 15, 17])("a standby of PostgreSQL %i, round after round", (ma
   it.each(Array.from({ length: rounds }, (_, i) => [i + 1, names[(i * 5) % names.length]!]))(
     "%i: %s",
     async (_, name) => {
-      // The load ends with the primary, when that is what is hurt.
+      // A fault of the primary also ends the load.
       const load = primary
         .bash("pgbench -h /run/pg/primary -n -c 4 -T 10 app 2>&1 || true")
         .catch(() => "");

@@ -8,8 +8,8 @@ import { editorConfig, library, makeLibrary } from "../../support/macLibrary";
 
 jest.setTimeout(3_600_000);
 
-// The last section of docs/davinci-resolve.md, step by step, with a second emulated Mac at the address of
-// the dead one. The Restore button is pg_restore here.
+// The last section of docs/davinci-resolve.md, step by step. A second emulated Mac has the address of the
+// dead one. pg_restore stands for the Restore button.
 const stack = new Stack("t-mac-dies");
 const subnet = "10.213.27";
 const folder = mkdtempSync(join(tmpdir(), "laterbase-mac-"));
@@ -33,7 +33,7 @@ const configure = (mac: Mac) => {
 const health = async () =>
   (await run("docker", ["exec", stack.container("standby"), "laterbase-health"])).stdout;
 
-/** `npm run destroy -- --primary-gone`, which would take the stack's state from somewhere else. */
+/** Does what `npm run destroy -- --primary-gone` does, but with the state of this stack. */
 async function destroyWithoutPrimary(): Promise<void> {
   const file = join(folder, "state.json");
   writeFileSync(file, await stack.state());
@@ -83,7 +83,7 @@ it("brings the last second to a new Mac, and gives that one its standby", async 
   await fresh.bash(restore, { input: readFileSync(path).toString("base64") });
   expect(await fresh.sql(sum, library)).toBe(before);
 
-  // Nothing is lost by mistake: the old copy does not follow another server.
+  // The old copy does not follow another server, so nothing is lost by mistake.
   await until("the standby refuses the new Mac", async () =>
     /"blocked","detail":"[^"]*another cluster|cut off/.test(await health()),
   );

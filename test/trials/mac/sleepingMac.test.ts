@@ -5,8 +5,8 @@ jest.setTimeout(3_600_000);
 
 const minutes = Number(process.env["LATERBASE_SLEEP_MINUTES"] ?? 5);
 
-// A Mac that sleeps for minutes while its editors work on, and one that sleeps for longer than its slot
-// holds WAL. Both by a link that is gone without a word, as sleep is.
+// A Mac that sleeps for minutes while its editors go on, and one that sleeps for longer than its slot holds
+// WAL. The link breaks without notice, as it does when a Mac sleeps.
 const trip = new Trip("t-mac-sleep", "10.213.26", 18245);
 
 beforeAll(async () => {
@@ -42,6 +42,20 @@ it("clones again, by itself, when the slot was lost meanwhile", async () => {
   await trip.wake();
   await trip.until("running");
   await stop();
+  const { mac, standby } = await trip.same();
+  expect(standby).toBe(mac);
+  expect(await trip.clone()).not.toBe(clone);
+});
+
+it("clones again when the standby was away for longer than the slot holds, and leaves the Mac its disk", async () => {
+  const clone = await trip.clone();
+  await trip.switchOff();
+  await trip.outrunTheSlot();
+  expect(Number(await trip.mac.sql("select sum(size) from pg_ls_waldir()"))).toBeLessThan(
+    400 << 20,
+  );
+  await trip.switchOn();
+  await trip.until("running");
   const { mac, standby } = await trip.same();
   expect(standby).toBe(mac);
   expect(await trip.clone()).not.toBe(clone);
