@@ -54,7 +54,7 @@ export async function ok(
   throw new Error(`${file} ${args.join(" ")} ended with ${ran.code}:\n${ran.stdout}${ran.stderr}`);
 }
 
-/** Asks every half second until the answer is true. */
+/** Asks again until the answer is true, first after 50 ms and later every half second. */
 export async function until(
   what: string,
   ask: () => Promise<boolean>,
@@ -62,14 +62,14 @@ export async function until(
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   let last = "";
-  while (Date.now() < end) {
+  for (let pause = 50; Date.now() < end; pause = Math.min(500, pause * 1.5)) {
     try {
       if (await ask()) return;
       last = "";
     } catch (error) {
       last = ` (${error instanceof Error ? error.message : String(error)})`;
     }
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
   throw new Error(`not within ${seconds} s: ${what}${last}`);
 }
