@@ -58,7 +58,7 @@ export const dumpsSchema = strict({
     })
     .default("*")
     .meta({
-      description: 'The databases to dump, or `"*"` for every database that is no template.',
+      description: 'The databases to dump, or `"*"` for every database except the templates.',
       change: "A change restarts the agent.",
       example: "*",
     }),
