@@ -5,7 +5,7 @@ import { type Agent, AgentLab } from "../support/agentLab";
 import { cases } from "../support/cases";
 import { caughtUp, checksum, sleep } from "../support/imageLab";
 
-/** Everything that has to come back the same, and what cannot. */
+/** What a restore must bring back unchanged, and what no dump can hold. */
 const schema = `
   CREATE TYPE mood AS ENUM ('gut', 'schlecht');
   CREATE DOMAIN percent AS numeric CHECK (VALUE BETWEEN 0 AND 100);
@@ -66,7 +66,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
   }, 300_000);
   afterAll(() => lab.dispose(), 60_000);
 
-  test("the first one is made at start, from the standby, with everything in it", async () => {
+  test("the agent makes the first one at its start, from the standby, with everything in it", async () => {
     const record = await agent.record();
     expect(record).toMatchObject({ trigger: "start", result: "success" });
     const [made] = record.databases ?? [];
@@ -114,14 +114,14 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(first.largeObjects.count).toBe(2);
   });
 
-  test("what it cannot hold is said, and nothing else", () => {
+  test("the manifest lists what the dump cannot hold, and nothing else", () => {
     const what = first.leftOut.map((left) => left.what);
     const always = ["rows of public.far", "rows of public.scratch"];
     const mapping = "the options of the mapping of postgres to the foreign server elsewhere";
     expect(what.sort()).toEqual(major < 14 ? always : [...always, mapping]);
   });
 
-  test("properties that pg_restore leaves out stand in the manifest, passwords in globals.sql", async () => {
+  test("the manifest has the properties that pg_restore leaves out, globals.sql the passwords", async () => {
     expect(first.database).toMatchObject({
       name: "app",
       owner: "postgres",
@@ -144,7 +144,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(globals).toContain("SCRAM-SHA-256$");
   });
 
-  test("with writes stopped it holds exactly what the primary has", async () => {
+  test("without writes it holds exactly what the primary has", async () => {
     await restore(id, "copy");
     for (const { schema: space, name } of first.tables) {
       const table = `"${space}"."${name.replace(/"/g, '""')}"`;
@@ -161,7 +161,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(contents(await dumped("copy"))).toEqual(contents(first));
   }, 120_000);
 
-  test("the plain one says the same", async () => {
+  test("the plain SQL restores the same", async () => {
     await lab.primary.sql("CREATE DATABASE plain TEMPLATE template0");
     await carry(`/backups/${id}/app.sql.gz`, "app.sql.gz");
     await lab.primary.bash(
@@ -171,7 +171,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(await lab.primary.sql(accounts, "plain")).toBe(await lab.primary.sql(accounts, "app"));
   }, 120_000);
 
-  test("an extension that is there for a check of the standby is waited for, and not in it", async () => {
+  test("the agent waits until a temporary amcheck is gone, and the dump does not have it", async () => {
     const { primary, standby } = lab;
     const oid = await primary.sql("SELECT oid FROM pg_database WHERE datname = 'app'");
     const record = JSON.stringify({ laterbase: 1, amcheck: { [oid]: { standby: 1 } } });
@@ -192,7 +192,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     );
   }, 60_000);
 
-  test("with writes going on it holds exactly what its manifest says", async () => {
+  test("during writes it holds exactly what its manifest says", async () => {
     const load = lab.primary.bash("pgbench -h /run/pg/primary -U postgres -n -c 4 -T 12 app");
     await lab.primary.bash(
       "until [[ $(psql -XAtq -h /run/pg/primary -U postgres -d app -c 'SELECT count(*) > 100 FROM pgbench_history') == t ]]; do sleep 0.2; done",
@@ -211,14 +211,14 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
 
   const contents = ({ tables, largeObjects }: Manifest) => ({ tables, largeObjects });
 
-  /** A database's manifest, by a dump of it alone. */
+  /** Dumps one database and returns the manifest. */
   async function dumped(database: string): Promise<Manifest> {
     const record: JobRecord = await agent.dump("--database", database);
     expect(record.result).toBe("success");
     return agent.manifest(record.databases?.[0]?.folder ?? "");
   }
 
-  /** A file of the agent into the primary's /tmp. */
+  /** Copies a file of the agent into the primary's /tmp. */
   async function carry(path: string, name: string): Promise<void> {
     const stream = (await agent.container.getArchive({ path })).pipe(new PassThrough());
     await lab.primary.container.putArchive(stream, { path: "/tmp" });

@@ -5,7 +5,7 @@ import { type Box, caughtUp, sleep } from "../support/imageLab";
 import { hourly } from "../support/schedules";
 
 const library = 'My Library "2024" é';
-/** Some 100 MB that nothing can compress much: seconds of work. */
+/** About 100 MB that hardly compress: a dump takes seconds. */
 const big = `DROP TABLE IF EXISTS big; CREATE TABLE big AS
   SELECT n, string_agg(md5(random()::text), '') AS t FROM generate_series(1, 40000) n, generate_series(1, 75)
    GROUP BY n`;
@@ -30,11 +30,11 @@ async function start(...args: Parameters<typeof lab.agent>): Promise<Agent> {
   return agent;
 }
 
-/** Sessions of runs that are still there. */
+/** The sessions of runs on a server. */
 const sessions = async (box: Box) =>
   box.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'laterbase dump%'");
 
-/** Waits until half a dump is there. */
+/** Waits until a part of a dump is written. */
 async function halfway(agent: Agent): Promise<void> {
   await agent.bash(
     "until [[ -n $(find /backups/.partial -name '*.backup' -size +1M) ]]; do sleep 0.05; done",
@@ -44,7 +44,7 @@ async function halfway(agent: Agent): Promise<void> {
 const one = (record: JobRecord) => record.databases?.[0];
 
 describe("a database that is", () => {
-  test("of an odd name, dropped or new: each run finds out", async () => {
+  test("of an odd name, dropped or new is found by the next run", async () => {
     const agent = await (await start(lab.config({ databases: "*" }))).ready(2);
     await sql(`CREATE DATABASE "${library.replace(/"/g, '""')}"`);
     await sql("CREATE TABLE clips AS SELECT generate_series(1, 10) AS n", library);
@@ -61,7 +61,7 @@ describe("a database that is", () => {
     expect((await agent.list()).map(({ id }) => id)).toContain(made?.id);
   }, 60_000);
 
-  test("configured and gone: a failure of that one only", async () => {
+  test("configured and does not exist fails alone", async () => {
     await sql("CREATE DATABASE shop");
     const agent = await (await start(lab.config({ databases: ["shop", "app"] }))).ready(2);
     await sql("DROP DATABASE shop");
@@ -81,7 +81,7 @@ describe("a database that is", () => {
 });
 
 describe("a server that", () => {
-  test("refuses the password: one sentence, nothing written, and the agent is well", async () => {
+  test("refuses the password gives one sentence, no dump, and a healthy agent", async () => {
     const agent = await start(lab.config(), { password: "wr0ng:secret" });
     await agent.ready(0);
     const { code, stderr } = await agent.ask("dump");
@@ -95,14 +95,14 @@ describe("a server that", () => {
     expect(await agent.log()).not.toContain("wr0ng");
   }, 60_000);
 
-  test("cancels because of recovery: the primary is read instead", async () => {
+  test("cancels because of recovery is replaced by the primary", async () => {
     await sql(big, "app");
     await caughtUp(lab.primary, lab.standby);
     const agent = await (await start(lab.config())).ready(1);
     await agent.container.update({ NanoCpus: 300_000_000 });
     const run = agent.dump();
     await halfway(agent);
-    // Its lock reaches the standby, which ends whoever stands in replay's way.
+    // The standby replays the lock and ends the sessions that are in its way.
     await sql("ALTER TABLE big ADD COLUMN later int", "app");
     const record = await run;
     expect(one(record)).toMatchObject({ result: "success", source: "primary" });
@@ -133,7 +133,7 @@ describe("a server that", () => {
     }
   }, 120_000);
 
-  test("is not there at start is asked again each minute; the record tells it once", async () => {
+  test("is not there at start is asked again each minute, and recorded once", async () => {
     await lab.primary.container.stop({ t: 30 });
     const alone = lab.config({ source: "primary" });
     delete alone.standby;
@@ -156,7 +156,7 @@ describe("a server that", () => {
 });
 
 describe("a run that", () => {
-  test("hangs is ended, with its processes and sessions; one that overlaps is skipped or waits", async () => {
+  test("hangs is ended with its processes and sessions; a second one is skipped or waits", async () => {
     const agent = await (
       await start(lab.config({ source: "primary", timeoutSeconds: 6 }))
     ).ready(1);
@@ -187,7 +187,7 @@ describe("a run that", () => {
     expect(await agent.bash("ls -A /backups/.partial")).toBe("");
   }, 60_000);
 
-  test("is killed leaves nothing half visible, and the next one is fine", async () => {
+  test("is killed leaves no half dump that readers see, and the next one works", async () => {
     await sql(big, "app");
     await caughtUp(lab.primary, lab.standby);
     const agent = await (await start(lab.config())).ready(1);
@@ -200,7 +200,7 @@ describe("a run that", () => {
     expect(secrets).not.toContain(lab.password);
     await agent.container.kill({ signal: "SIGKILL" });
     await run;
-    // Asked of the volume itself, before an agent has cleaned it.
+    // Read from the volume itself, before an agent has cleaned it.
     const stream = await agent.container.getArchive({ path: "/backups" });
     const names: string[] = [];
     const reader = extract();
@@ -224,7 +224,7 @@ describe("a run that", () => {
     expect(await lab.primary.log()).not.toContain(lab.password);
   }, 120_000);
 
-  test("is stopped with the agent ends at once, removes what it began, and is recorded", async () => {
+  test("is stopped with the agent ends at once, removes its files, and is recorded", async () => {
     const agent = await (await start(lab.config())).ready(1);
     await agent.container.update({ NanoCpus: 300_000_000 });
     const run = agent.ask("dump").catch(() => undefined);
@@ -245,7 +245,7 @@ describe("a run that", () => {
     expect(await agent.list()).toHaveLength(1);
   }, 60_000);
 
-  test("meets a full disk fails, says so, and takes nothing from the old ones", async () => {
+  test("finds the disk full fails, says so, and keeps the old dumps", async () => {
     const agent = await start(lab.config({ databases: ["postgres", "app"] }), { megabytes: 30 });
     await agent.ready(1);
     const old = await agent.list();
@@ -264,7 +264,7 @@ describe("a run that", () => {
     expect(await agent.healthy()).toBe(true);
   }, 60_000);
 
-  test("was never begun by the scheduler is made up for", async () => {
+  test("the scheduler missed is made by the agent", async () => {
     const agent = await (await start(lab.config({ schedule: hourly }))).ready(1);
     const [made] = await agent.list();
     await agent.bash(

@@ -4,7 +4,7 @@ import { checksum } from "../support/imageLab";
 
 const library = 'My Library "2024" é';
 
-/** Both ends of the range: other dump roles, other checksums, other commands. */
+/** The oldest and a new major: they differ in dump roles, checksums and commands. */
 describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database?: string) => lab.primary.sql(query, database);
@@ -48,7 +48,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
        ALTER LARGE OBJECT 4711 OWNER TO "Öwner"; GRANT SELECT ON LARGE OBJECT 4711 TO passes_on;`,
       library,
     );
-    // A restore must not be hindered by what it brings back.
+    // What a restore brings back must not hinder it.
     await sql(`ALTER DATABASE ${name} SET default_transaction_read_only TO on`);
     const dump = await lab.dump(library);
     const { result, error, progress } = await lab.laterbase(
@@ -96,7 +96,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
       "SELECT DISTINCT pg_column_compression(data) FROM pg_largeobject WHERE loid = 4711";
     expect(await sql(compression, library)).toBe("pglz");
     expect(await sql(compression, result!["database"])).toBe("lz4");
-    // Whoever chose pglz keeps it.
+    // A server where pglz was chosen keeps it.
     await sql("ALTER SYSTEM SET default_toast_compression = 'pglz'");
     await sql("SELECT pg_reload_conf()");
     const kept = await lab.laterbase("restore-dump", dump.id, "--as", "kept");
@@ -106,7 +106,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(await sql(compression, "kept")).toBe("pglz");
   }, 120_000);
 
-  it("takes the latest dump of a database, and a name made of its own", async () => {
+  it("takes the latest dump of a database, and makes the new name from its name", async () => {
     await sql("CREATE TABLE t AS SELECT 1 AS n", "app");
     await lab.dump("app");
     await sql("INSERT INTO t VALUES (2)", "app");
@@ -117,7 +117,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     await sql(`DROP DATABASE "${result!["database"]}"`);
   }, 60_000);
 
-  it("refuses a name that is taken, and touches nothing", async () => {
+  it("refuses a name that exists, and changes nothing", async () => {
     await lab.dump("app");
     const before = await lab.databases();
     const { error } = await lab.laterbase("restore-dump", "app", "--as", "postgres");
@@ -127,7 +127,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(await lab.databases()).toEqual(before);
   }, 60_000);
 
-  it("names roles that are missing, and makes them when told to", async () => {
+  it("names missing roles, and creates them with --create-roles", async () => {
     await sql(`CREATE ROLE "g one"`);
     await sql(`CREATE ROLE grantee`);
     await sql(`CREATE DATABASE owned`);
@@ -184,13 +184,13 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     );
     await lab.bash(`cd /backups/${id} && echo nothing >manifest.json`);
     expect((await lab.laterbase("restore-dump", id)).error).toBe(
-      `${id} is no dump: its manifest.json is missing or cannot be read.`,
+      `${id} is not a dump: its manifest.json is missing or cannot be read.`,
     );
     expect(await lab.databases()).toEqual(before);
     await lab.bash(`rm -r "/backups/${id}"`);
   }, 60_000);
 
-  it("says what is wrong with a dump that is no dump", async () => {
+  it("says why a folder is not a dump", async () => {
     const { id } = await lab.dump("app");
     await lab.bash(
       `cd /backups/${id} && echo 'not a dump' >app.backup && sum=$(sha256sum <app.backup | cut -c 1-64) &&
@@ -208,7 +208,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     await lab.bash(`rm -r "/backups/${id}"`);
   }, 60_000);
 
-  it("drops a database that is not what the manifest says, or keeps it when told to", async () => {
+  it("drops a database that differs from the manifest, or keeps it with --keep-different", async () => {
     const { id } = await lab.dump("app");
     const before = await lab.databases();
     await lab.bash(`cd /backups/${id} && sed -i 's/"rows": 2,/"rows": 3,/' manifest.json`);

@@ -30,7 +30,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
   const inPlace = (...words: string[]) =>
     lab.laterbase("restore-dump", id, "--in-place", "--yes", ...words);
 
-  it("asks for a terminal where nobody said yes", async () => {
+  it("needs a terminal or --yes", async () => {
     const { error } = await lab.laterbase("restore-dump", id, "--in-place");
     expect(error).toBe(
       "--in-place asks before it replaces a database, but there is no terminal: add --yes.",
@@ -49,7 +49,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     expect(await before()).toEqual(there);
   }, 60_000);
 
-  it("puts the dumped state under the name while clients come again and again", async () => {
+  it("gives the name to the dumped state while clients keep connecting", async () => {
     const clients = Array.from({ length: 5 }, () => new Visitor(lab, target));
     const visits = clients.map((client) => client.run());
     await sleep(500);
@@ -65,7 +65,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     expect(seconds).toBeLessThan(3);
     expect([await count(target), await count(kept)]).toEqual(["1000", "0"]);
     for (const { seen, refusals } of clients) {
-      // Each saw the old state, then the new one, nothing else and nothing in between.
+      // Each client saw the old state, then the new one, and nothing else.
       expect([...new Set(seen)]).toEqual(["0", "1000"]);
       expect(seen.lastIndexOf("0")).toBeLessThan(seen.indexOf("1000"));
       for (const refusal of refusals) {
@@ -92,7 +92,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await lab.bash(`cp /tmp/manifest.json "/backups/${id.replace(/["$`\\]/g, "\\$&")}/"`);
   }, 60_000);
 
-  it("gives the old database its name back when the swap fails on the server", async () => {
+  it("gives the old database its name back when the renaming fails on the server", async () => {
     await sql("CREATE DATABASE old");
     await sql("CREATE DATABASE fresh");
     await sql(renameStatement({ old: "old", kept: "app", fresh: "fresh" }));
@@ -101,11 +101,11 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     expect(await sql(`${open} WHERE datname IN ('old', 'fresh')`)).toBe("freshtrue oldtrue");
   }, 60_000);
 
-  it("comes to its end on the server when nobody listens any more", async () => {
+  it("finishes on the server when its session is gone", async () => {
     const client = new Client(await lab.login("postgres"));
     client.on("error", () => undefined);
     await client.connect();
-    // Somebody who has to be waited for, so that there is a middle to vanish in.
+    // The statement has to wait for this client, so there is time to disappear.
     const guest = new Client(await lab.login("old"));
     guest.on("error", () => undefined);
     await guest.connect();
@@ -120,7 +120,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await Promise.all([client, guest].map((one) => one.end().catch(() => undefined)));
   }, 60_000);
 
-  it("leaves it when the server is restarted in the middle, and says so", async () => {
+  it("keeps the old database when the server is restarted during the restore, and says so", async () => {
     await sql("CREATE DATABASE big");
     await sql(
       "CREATE TABLE t AS SELECT n, repeat(md5(n::text), 30) AS x FROM generate_series(1, 300000) n",
@@ -135,14 +135,14 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await lab.primary.until("running");
     expect(error).toMatch(/^pg_restore (failed|ended)|^Connection terminated|^terminating/);
     const left = (await before()).filter((name) => !there.includes(name));
-    // The cleaning up may have met a server that was still starting; then it is named.
+    // The server may still have been starting when the restore cleaned up. Then it names what is left.
     if (left.length > 0) expect(error).toContain(`"${left[0]}" could not be dropped`);
     else expect(error).toContain("was dropped, everything else is as it was");
     expect(await count("big")).toBe("300000");
     for (const name of left) await sql(`DROP DATABASE "${name}"`);
   }, 120_000);
 
-  it("is ended with whoever asked for it, and removes what it has made", async () => {
+  it("ends when its caller does, and removes what it made", async () => {
     const there = await before();
     const agent = { name: `${lab.lab.name}-agent` };
     const superuser = { name: "postgres", password: lab.lab.secrets.superuser };
@@ -163,7 +163,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     expect((await lab.agent.inspect()).State.Running).toBe(true);
   }, 60_000);
 
-  it("names what it left when the agent was killed in the middle", async () => {
+  it("names what a killed agent left", async () => {
     const restoring = lab.laterbase("restore-dump", "big");
     await filling(lab, "big_restored_%");
     await lab.agent.kill({ signal: "SIGKILL" });
@@ -192,7 +192,7 @@ async function filling(lab: RestoreLab, like: string): Promise<void> {
   throw new Error("no COPY was seen");
 }
 
-/** A client that reads, and logs in again whenever it is thrown out. */
+/** A client that reads, and connects again whenever it is disconnected. */
 class Visitor {
   readonly seen: string[] = [];
   readonly refusals: string[] = [];

@@ -1,7 +1,7 @@
 import { RestoreLab } from "../support/agentRestoreLab";
 import { cases } from "../support/cases";
 
-/** What real databases hold besides tables of numbers. */
+/** Things that real databases hold. */
 describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database = "postgres") =>
@@ -9,7 +9,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
   beforeAll(() => lab.open(), 300_000);
   afterAll(() => lab.close(), 60_000);
 
-  /** Makes a database, dumps it, restores it, and returns what came of it. */
+  /** Makes a database, dumps it, restores it, and returns the result. */
   async function roundTrip(name: string, create: string, contents: string) {
     await sql(`CREATE DATABASE "${name}" TEMPLATE template0 ${create}`);
     await sql(contents, name);
@@ -29,7 +29,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(await sql(bytes, "holes again")).toBe(await sql(bytes, "holes"));
   }, 60_000);
 
-  it("values that name objects, and types of its own", async () => {
+  it("values that name objects, and user-defined types", async () => {
     const { result, error } = await roundTrip(
       "types",
       "",
@@ -68,7 +68,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(await sql("SELECT last_value FROM s", "rich again")).toBe("2");
   }, 60_000);
 
-  it("a tablespace that the server no longer has", async () => {
+  it("a tablespace that the server does not have any more", async () => {
     await lab.primary.bash("mkdir /var/lib/postgresql/primary/fast");
     await sql("CREATE TABLESPACE \"fast disk\" LOCATION '/var/lib/postgresql/primary/fast'");
     await sql("CREATE DATABASE spaced");
@@ -109,7 +109,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     }
   }, 60_000);
 
-  it("nothing at all", async () => {
+  it("an empty database", async () => {
     const { result, error } = await roundTrip("empty", "", "SELECT 1");
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ tables: 0, rows: 0, largeObjects: 0, differences: [] });

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const record = () => lab.agent.record("upload");
 
-/** What an archive has to hold: the dumps, and the agent's own mark beside them. */
+/** What an archive must hold: the dumps, and the file that names their stack. */
 const finished = async () =>
   Number(await lab.agent.bash("find /backups -path '*/.partial' -prune -o -type f -print | wc -l"));
 
@@ -36,7 +36,7 @@ async function upload(): Promise<JobRecord> {
   return written;
 }
 
-/** Unpacks an archive by the command that the stand-in's page tells. */
+/** Unpacks an archive with the command from the stand-in's page. */
 async function unpack(content: Buffer, passphrase: string) {
   const back = mkdtempSync(join(folder, "back-"));
   writeFileSync(join(back, "archive"), content);
@@ -95,7 +95,7 @@ it("makes the job once and changes it in place", async () => {
   expect(job.Settings).toContainEqual({ Name: "retention-policy", Value: "U:1s", Filter: "" });
 });
 
-it("uploads what is finished, and the archive gives it back byte for byte", async () => {
+it("uploads finished dumps, and the archive returns them byte for byte", async () => {
   const written = await upload();
   const files = await finished();
   expect(written).toMatchObject({
@@ -124,7 +124,7 @@ it("cannot be read with another passphrase", async () => {
   expect((await unpack(content!, "another")).code).not.toBe(0);
 });
 
-it("uploads again only what is new", async () => {
+it("uploads only new files the next time", async () => {
   expect(await upload()).toMatchObject({
     result: "success",
     detail: `Nothing was new: all ${await finished()} files are in the archives.`,
@@ -135,7 +135,7 @@ it("uploads again only what is new", async () => {
   expect((await lab.archives()).size).toBe(2);
 });
 
-it("begins anew at another target, and refuses another passphrase for the same one", async () => {
+it("starts a new history at another target, and refuses another passphrase for the same one", async () => {
   expect((await lab.job({ passphrase: "another" })).code).toBe(0);
   await lab.dump("x/20261121T050000Z", "echo third");
   expect(await upload()).toMatchObject({
@@ -217,7 +217,7 @@ it("refuses to start without the key that its database was made with", async () 
   await lab.duplicati.start();
 });
 
-it("says in one sentence that the agent cannot make the job", async () => {
+it("says in one sentence why the agent cannot make the job", async () => {
   const refused = await lab.job({ target: "s3://***" });
   expect(refused).toMatchObject({
     code: 1,

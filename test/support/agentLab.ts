@@ -14,12 +14,12 @@ import { yearly } from "./schedules";
 
 const engine = connect();
 
-/** Servers under a name of their own. */
+/** Servers with names of this lab. */
 class Servers extends Lab {
   override readonly name = `lbt-agent-${randomBytes(4).toString("hex")}`;
 }
 
-/** Both servers, and agents beside them; `dispose` removes all of it. */
+/** A primary, a standby and agents. `dispose` removes all of it. */
 export class AgentLab {
   readonly lab: Lab;
   readonly password = `it's "${randomBytes(8).toString("hex")}":\\`;
@@ -36,7 +36,7 @@ export class AgentLab {
         : { name: "postgres", superuser: true };
   }
 
-  /** A primary with the role that dumps, and a standby that streams from it unless not wanted. */
+  /** Starts a primary with the role that dumps, and by default a standby that streams from it. */
   async open({ standby = true, conf = "" } = {}): Promise<this> {
     await this.lab.open();
     await buildAgent(this.major);
@@ -51,7 +51,7 @@ export class AgentLab {
     return this;
   }
 
-  /** What the primary's preparation does for dumps, in short. */
+  /** Prepares the primary for dumps, as `up` does. */
   private async prepareDumps(): Promise<void> {
     const name = this.role.name;
     const password = `'${this.password.replace(/'/g, "''")}'`;
@@ -67,7 +67,7 @@ export class AgentLab {
     await this.primary.sql("SELECT pg_reload_conf()");
   }
 
-  /** What `/etc/laterbase/agent.json` says: once a year is never during a test. */
+  /** The agent's configuration. Its schedule is once a year, so never during a test. */
   config(dumps: Partial<AgentConfig["dumps"]> = {}): AgentConfig {
     return {
       stack: "test",
@@ -91,7 +91,7 @@ export class AgentLab {
     };
   }
 
-  /** An agent with volumes of its own; `megabytes` limits that of the dumps. */
+  /** Starts an agent with volumes of its own. `megabytes` limits the volume of the dumps. */
   async agent(
     config: AgentConfig,
     { megabytes, password = this.password }: { megabytes?: number; password?: string } = {},
@@ -161,7 +161,7 @@ export class Agent {
     return this.exec("laterbase-agent", ...words);
   }
 
-  /** Dumps, after a run under way, and returns the record; a failure is one too. */
+  /** Dumps, after a run under way, and returns the record, also of a failure. */
   async dump(...words: string[]): Promise<JobRecord> {
     await this.ask("dump", "--wait", ...words);
     return this.record();
@@ -181,7 +181,7 @@ export class Agent {
     return JSON.parse((await this.exec("cat", `/backups/${id}/manifest.json`)).stdout) as Manifest;
   }
 
-  /** Everything below /backups. */
+  /** Every path below /backups. */
   async files(): Promise<string[]> {
     return (await this.bash("cd /backups && find . -mindepth 1 | sort")).split("\n");
   }
@@ -190,7 +190,7 @@ export class Agent {
     return (await this.exec("laterbase-health").catch(() => ({ code: 1 }))).code === 0;
   }
 
-  /** Waits until it answers and the first dump, if it makes one, is over. */
+  /** Waits until the agent is healthy and has made its first dumps. */
   async ready(dumps = 1, seconds = 90): Promise<this> {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300)) {
       if (!(await this.healthy())) continue;
@@ -213,7 +213,7 @@ function archive(files: Record<string, string>): Readable {
   return Readable.from(pack);
 }
 
-/** The agent's image on our own PostgreSQL's; built when no stack has done so yet. Its name. */
+/** Builds the agent's image, unless it is there. Returns its name. */
 export async function buildAgent(major: number): Promise<string> {
   await build(major);
   return builtImage(engine, agentImage(major));

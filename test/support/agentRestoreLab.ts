@@ -60,7 +60,7 @@ export class RestoreLab {
     return this;
   }
 
-  /** `laterbase <words>`, with its answer read from standard output. */
+  /** Runs `laterbase <words>` and reads its answer from standard output. */
   async laterbase(...words: string[]): Promise<Outcome> {
     const progress: string[] = [];
     const printed: string[] = [];
@@ -86,7 +86,7 @@ export class RestoreLab {
     }
   }
 
-  /** A fresh dump of a database. */
+  /** Dumps a database. */
   async dump(database: string): Promise<ListedDump> {
     const { error } = await this.laterbase("dump", "--", database);
     if (error) throw new Error(error);
@@ -94,7 +94,7 @@ export class RestoreLab {
     return (result as unknown as ListedDump[])[0]!;
   }
 
-  /** A script in the agent's container. */
+  /** Runs a script in the agent's container. */
   bash(script: string): Promise<string> {
     return new Box("agent", "primary", this.agent).bash(script);
   }
@@ -106,7 +106,7 @@ export class RestoreLab {
     return { host, user: "postgres", password: this.lab.secrets.superuser, database };
   }
 
-  /** The databases that are there, besides the templates. */
+  /** The databases of the server, without the templates. */
   async databases(): Promise<string[]> {
     const names =
       "SELECT json_agg(datname ORDER BY datname) FROM pg_database WHERE NOT datistemplate";

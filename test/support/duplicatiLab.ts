@@ -153,7 +153,7 @@ export class DuplicatiLab {
     return run("node", script, { cwd: project, input: JSON.stringify(spec) });
   }
 
-  /** A finished dump, as the agent would leave it: for its own user and group alone. */
+  /** Writes a finished dump as the agent does: readable for its own user and group only. */
   async dump(id: string, content: string): Promise<void> {
     const manifest = { format: 1, takenAt: "2026-11-21T03:00:00Z", database: { name: "x" } };
     await this.agent.bash(`umask 027; mkdir -p '/backups/${id}'; cd '/backups/${id}'
@@ -161,7 +161,7 @@ export class DuplicatiLab {
       echo '${JSON.stringify({ ...manifest, files: [] })}' > manifest.json`);
   }
 
-  /** Duplicati's own answer, asked from this machine as a person's browser would. */
+  /** Asks Duplicati from this machine, as a person's browser does. */
   async ask<T = any>(path: string): Promise<T> {
     const { NetworkSettings } = await this.duplicati.inspect();
     const url = `http://${NetworkSettings.Networks[this.name]!.IPAddress}:8200/api/v1`;
@@ -205,7 +205,7 @@ function archive(files: { name: string; content: string; mode: number; uid: numb
   return Readable.from(pack);
 }
 
-/** The stand-in's image; built when no stack has done so yet. Its name. */
+/** Builds the stand-in's image, unless it is there. Returns its name. */
 export const buildStandIn = () => builtImage(engine, standIn("duplicati"));
 
 const secret = () => randomBytes(12).toString("hex");

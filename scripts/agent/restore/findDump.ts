@@ -39,7 +39,7 @@ async function refuseUnreadable({ paths }: Context, wanted: string): Promise<voi
   if (!/^[^/]+\/[^/]+\/?$/.test(wanted) || /(^|\/)\.\.?(\/|$)/.test(wanted)) return;
   const there = await stat(join(paths.backups, wanted)).catch(() => undefined);
   if (!there?.isDirectory()) return;
-  throw new Failure(`${wanted} is no dump: its manifest.json is missing or cannot be read.`);
+  throw new Failure(`${wanted} is not a dump: its manifest.json is missing or cannot be read.`);
 }
 
 /** Reads files to their ends and compares them with the manifest. */

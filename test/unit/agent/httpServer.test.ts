@@ -124,9 +124,9 @@ const postTo = (command: string) => ({
 
 function post(command: string, body: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: socketPath({ run }), ...postTo(command) }, (answer) =>
-      json(answer).then(resolve, reject),
-    );
+    const asked = request({ socketPath: socketPath({ run }), ...postTo(command) }, (answer) => {
+      json(answer).then(resolve, reject);
+    });
     asked.on("error", reject);
     asked.end(body);
   });
