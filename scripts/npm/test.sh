@@ -30,7 +30,7 @@ run() { # <project> <workers> [jest's arguments…]
   node_modules/.bin/jest --selectProjects "$project" --maxWorkers "$workers" --passWithNoTests \
     --json --outputFile "$results/$project.json" "$@" >"$results/$project.out" || status=1
 }
-run unit "${LATERBASE_UNIT_WORKERS:-50%}" "$@"
+run unit "${LATERBASE_UNIT_WORKERS:-100%}" "$@"
 # They mostly wait, so three at a time use two cores.
 run integration "${LATERBASE_INTEGRATION_WORKERS:-3}" "$@"
 reported=yes
