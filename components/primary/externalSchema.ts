@@ -122,7 +122,7 @@ export const externalPrimarySchema = strict({
     description:
       "How Laterbase reaches the primary to prepare it: SQL from a container beside the first standby, or `psql` on the primary's machine over SSH.",
     unset: "`{ kind: sql }`",
-    change: "A change repeats the steps on the primary; nothing restarts.",
+    change: "A change runs the steps on the primary again.",
   }),
   allowFrom: z
     .array(Network, { error: "must be a list such as [192.168.1.0/24]" })
