@@ -9,7 +9,7 @@ with open("/etc/laterbase/pgadmin.json", encoding="utf-8") as _file:
     SESSION_COOKIE_NAME = _json.load(_file)["cookie"]
 
 CA_FILE = "/etc/ssl/certs/ca-certificates.crt"
-# Standard error has it all, and Docker rotates that.
+# Standard error has everything, and Docker rotates it.
 LOG_FILE = "/dev/null"
 HELP_PATH = next(
     (

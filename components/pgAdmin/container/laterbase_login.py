@@ -1,4 +1,4 @@
-"""The login that the stack's outputs tell, and the passfile in its storage folder."""
+"""The login of the stack's outputs, and the passfile in its storage folder."""
 
 import os
 import uuid
@@ -12,7 +12,7 @@ from pgadmin.tools.user_management import create_user
 from pgadmin.utils.constants import INTERNAL
 from pgadmin.utils.paths import get_storage_directory, preprocess_username
 
-# The e-mail that the login had last: by it the login is found again when another is configured.
+# The e-mail that the login had last. It finds the login again when another e-mail is configured.
 RECORD = Path(config.DATA_DIR) / "laterbase-login"
 
 
@@ -69,12 +69,12 @@ def _created(email, password):
 
 
 def install_passfile(user, content):
-    """libpq takes no notice of a passfile that somebody else may read or that is not ours."""
+    """libpq ignores a passfile that other users may read or that another user owns."""
     write(Path(get_storage_directory(user)) / ".pgpass", content)
 
 
 def write(file, content):
-    """Published by rename: a reader sees the old or the new, never half of it."""
+    """Publishes by rename: a reader sees the old file or the new one, never half of it."""
     fresh = file.with_name(f"{file.name}.new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:

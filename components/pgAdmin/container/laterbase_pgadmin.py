@@ -7,13 +7,13 @@ import traceback
 from pathlib import Path
 
 FOLDER = Path("/etc/laterbase")
-# What gunicorn takes for "it will not start": it ends, instead of trying again for ever.
+# With this exit code gunicorn ends, instead of starting a worker again without end.
 WORKER_BOOT_ERROR = 3
 
 wanted = json.loads((FOLDER / "pgadmin.json").read_text(encoding="utf-8"))
 password = (FOLDER / "password").read_text(encoding="utf-8")
 
-# Read by the migration that makes pgAdmin's database, and by nothing later.
+# Only the migration that creates pgAdmin's database reads it.
 setup = {"PGADMIN_SETUP_EMAIL": wanted["email"], "PGADMIN_SETUP_PASSWORD": password}
 os.environ.update(setup)
 
@@ -34,6 +34,6 @@ try:
         keep_servers(user, wanted["servers"], "" if passfile.startswith("#") else ".pgpass")
 except Exception as error:
     traceback.print_exc()
-    # For `ready.ts`, which looks for this line near the end; gunicorn's own trace would bury it.
+    # `ready.ts` looks for this line near the end of the log, where gunicorn's trace would hide it.
     print(f"laterbase: failed: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
     sys.exit(WORKER_BOOT_ERROR)

@@ -9,7 +9,7 @@ MARK = "laterbase/"
 
 
 def keep_servers(user, wanted, passfile):
-    """Makes or mends each wanted server and removes those of ours that are no longer wanted.
+    """Adds or corrects each wanted server and removes those of ours that are no longer wanted.
 
     They keep their ids, so that what people have saved for a server stays with it.
     """
@@ -68,7 +68,7 @@ def _configure(server, spec, passfile):
         "passexec_cmd": None,
         "use_ssh_tunnel": 0,
         "kerberos_conn": False,
-        # A password that somebody typed and saved would outlive the one in the passfile.
+        # A saved password would stay in use after the one in the passfile changes.
         **({"password": None, "save_password": 0} if passfile else {}),
     }
     for field, value in values.items():
@@ -78,6 +78,6 @@ def _configure(server, spec, passfile):
 
 def _remove(server):
     SharedServer.query.filter_by(osid=server.id).delete()
-    # pgAdmin gives an id again: the next server would inherit the history.
+    # pgAdmin uses an id again, so the next server would inherit the history.
     QueryHistory.clear_history(server.user_id, server.id)
     db.session.delete(server)

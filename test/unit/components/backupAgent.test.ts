@@ -100,7 +100,7 @@ describe("BackupAgent", () => {
     expect(made.map(({ name }) => name)).toContain("backups");
   });
 
-  it("is told everything in a file without a secret", async () => {
+  it("gets its configuration in a file without a secret", async () => {
     const made = await agent({ schedule: "0 3 * * *", timeout: "2h" }, { upload });
     const { content, permissions } = uploadsOf(made)["/etc/laterbase/agent.json"]!;
     expect(permissions).toBe("0444");

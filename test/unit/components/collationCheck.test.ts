@@ -4,7 +4,7 @@ import { Laterbase, parseConfig } from "../../../components";
 import { isUnchecked } from "../../../scripts/primary/observe/collationDrift";
 import { type Made, named, render } from "../../support/mocks";
 
-/** The stack of somebody else's primary. What this does not prove: what the check finds. */
+/** The stack of an external primary. What this does not prove: what the check finds. */
 async function external(access: object, drift = {}): Promise<Made[]> {
   const { config } = parse(readFileSync("Pulumi.prod.yaml", "utf8")) as { config: object };
   const raw: Record<string, any> = Object.fromEntries(

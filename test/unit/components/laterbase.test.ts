@@ -139,7 +139,7 @@ describe("the tree of a stack", () => {
     ]);
   });
 
-  it("of prod: somebody else's primary, by SQL, too old for a role that only reads", async () => {
+  it("of prod: an external primary, by SQL, too old for a role that only reads", async () => {
     const [made] = await stack("prod", external());
     expect(listing(made)).toEqual([
       "Laterbase laterbase",
@@ -418,7 +418,7 @@ describe("a step on the primary", () => {
     expect(named(made, "preparation-probe-standby").inputs["delete"]).toBeUndefined();
   });
 
-  it("shows what was changed behind our back, and only then runs again", async () => {
+  it("shows what somebody changed on the primary, and only then runs again", async () => {
     const drift = { "slot-standby": "slot laterbase_standby_slot is gone" };
     const [made] = await stack("dev", stackFile("dev"), drift);
     const slot = named(made, "preparation-slot-standby");

@@ -69,7 +69,7 @@ it("hands the pooler's userlist along with a configured password, once its conta
   expect(await pulumi.isSecret(primary.password)).toBe(true);
 });
 
-it("shows a password that somebody else set in preview, and sets its own again", async () => {
+it("shows in preview that somebody set another password, and sets its own again", async () => {
   const [made] = await login({}, false, "the superuser has another password (seen now)");
   const { inputs, opts } = named(made, "primary-login");
   expect(inputs["update"]).toBe(

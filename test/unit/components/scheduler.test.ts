@@ -121,7 +121,7 @@ describe("the scheduler", () => {
     expect(opts.dependsOn).toHaveLength(1);
   });
 
-  it("makes Ofelia's container anew when a schedule changes, for its file is another", async () => {
+  it("replaces Ofelia's container when a schedule changes, because its file changes", async () => {
     const upload = async (change: Partial<SchedulerArgs>) =>
       named(await scheduler(change), "scheduler-container").inputs["uploads"][0].content;
     const changed = [job("dump", "@daily"), jobs[1]!];
