@@ -2,6 +2,8 @@ import { drift } from "../../scripts/primary/observe/drift";
 import { observePrimary } from "../../scripts/primary/observe/observe";
 import { observedDrift } from "../../scripts/primary/observe/stackDrift";
 import { runBySsh } from "../../scripts/primary/ssh";
+import { exitCodes } from "../../scripts/primary/exitCodes";
+import { messageCatalog } from "../support/messageCatalog";
 import { Stranger, superuser, superuserPassword } from "../support/primaryServer";
 import { SshServer } from "../support/primarySshServer";
 import { slot, Steps } from "../support/primarySteps";
@@ -183,6 +185,45 @@ it("is told to a stack by its configuration alone, each time anew", async () => 
   await new Promise((resolve) => setTimeout(resolve, 1100));
   expect(await look()).not.toEqual(first);
   await stack.must("role", "remove");
+});
+
+it("notices a refused login also where the server speaks German", async () => {
+  const catalog = messageCatalog({
+    'password authentication failed for user "%s"':
+      "Passwort-Authentifizierung für Benutzer »%s« fehlgeschlagen",
+  });
+  const folder = "/usr/share/locale/de/LC_MESSAGES";
+  await server.bash(`mkdir -p ${folder}; base64 -d >${folder}/postgres-17.mo`, {
+    input: catalog.toString("base64"),
+    user: "root",
+  });
+  await server.sql("alter system set lc_messages = 'de_DE.UTF-8'");
+  await server.restart();
+  const wrong = new Steps(server);
+  wrong.settings.superuserPassword = "of yesterday";
+  const first = `The primary at ${server.name}:5432 refuses the login of "${superuser}".`;
+  const ran = await wrong.run("role");
+  expect([ran.code, ran.stderr.split("\n")[0]]).toEqual([exitCodes.loginRefused, first]);
+  expect(ran.stderr).toContain(`Passwort-Authentifizierung für Benutzer »${superuser}«`);
+  const warnings: string[] = [];
+  const place = { kind: "container", container: server.name } as const;
+  const warn = (sentence: string) => warnings.push(sentence);
+  await observePrimary(place, wrong.settings, [], undefined, warn);
+  expect(warnings).toEqual([
+    `${first} If its password was changed, set laterbase:primary.superuser.password to the new one.`,
+  ]);
+  await server.sql("alter system reset lc_messages");
+  await server.restart();
+});
+
+it("says by its exit code that another run holds the lock", async () => {
+  const lock = server.sql("select pg_advisory_lock(7031642); select pg_sleep(23)");
+  const ran = await steps.run("role");
+  expect([ran.code, ran.stderr.split("\n")[0]]).toEqual([
+    exitCodes.locked,
+    `Another run of Laterbase is at work on the primary at ${server.name}:5432: try again.`,
+  ]);
+  await lock;
 });
 
 it("does the same by sudo through the socket", async () => {
