@@ -8,7 +8,7 @@ import { Stranger, superuser, superuserPassword } from "../support/primaryServer
 import { SshServer } from "../support/primarySshServer";
 import { slot, Steps } from "../support/primarySteps";
 
-// What somebody changes behind our back is seen, and mended.
+// What others change is noticed and repaired.
 jest.setTimeout(60_000);
 
 const server = new Stranger(17, {
@@ -102,7 +102,7 @@ describe("drift", () => {
   ];
 
   let intruder = "";
-  it.each(changes)("of %s is seen, and mended", async (_, change, sentences) => {
+  it.each(changes)("of %s is noticed and repaired", async (_, change, sentences) => {
     const before = await server.snapshot();
     await change();
     expect(await look()).toEqual(sentences);

@@ -7,7 +7,7 @@ import { DumpRole, furnish } from "../support/primaryDumpRole";
 import { SshServer } from "../support/primarySshServer";
 import { inContainer, rolePassword, slot, Steps, type Way } from "../support/primarySteps";
 
-// A role that dumps somebody else's server: it reads everything, writes nothing, and goes again
+// A role that dumps an external server: it reads everything, writes nothing, and goes again
 // without a trace. What this does not prove: the dumps themselves (the agent's tests do).
 jest.setTimeout(120_000);
 
@@ -48,7 +48,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
 
   it("is made once: a second run changes nothing", async () => {
     const after = await server.snapshot();
-    expect(await steps.must("dumps")).toBe('Role "laterbase_test_dumps" stands.');
+    expect(await steps.must("dumps")).toBe('Role "laterbase_test_dumps" is in place.');
     await steps.applyAll();
     expect(await server.snapshot()).toEqual(after);
   });
@@ -124,11 +124,11 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
 
   const name = role.name;
 
-  it("stays when somebody gave it more than we did, and says what", async () => {
+  it("stays when others gave it more than we did, and names that", async () => {
     await server.sql(`create table theirs (); grant select on theirs to ${name}`);
     const whole = await server.snapshot();
     const sentence = new RegExp(
-      `^Role "${name}" cannot be dropped because somebody gave it more than Laterbase did: privileges for table public.theirs$`,
+      `^Role "${name}" cannot be dropped because others gave it more than Laterbase did: privileges for table public.theirs$`,
     );
     expect(await steps.refused("dumps", "remove")).toMatch(sentence);
     expect(await steps.refused("role", "remove")).toMatch(sentence);
@@ -179,7 +179,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     await untouched("dumps", "apply", unknown);
     await untouched("preflight", "apply", unknown);
     expect(await steps.must("dumps", "remove")).toBe(
-      `Role "${name}" belongs to somebody else: it is left alone.`,
+      `Role "${name}" belongs to another owner: it is left alone.`,
     );
     await server.sql(`drop role ${name}`);
 

@@ -5,7 +5,7 @@ import { DumpRole, furnish } from "../support/primaryDumpRole";
 import { Stranger } from "../support/primaryServer";
 import { rolePassword, slot, Steps } from "../support/primarySteps";
 
-// What somebody changes of the role that dumps is seen, and mended.
+// What others change of the role that dumps is noticed and repaired.
 jest.setTimeout(120_000);
 
 describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) => {
@@ -60,20 +60,20 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     ],
   ];
 
-  it.each(changes)("is mended when it has %s", async (_, sql, sentence) => {
+  it.each(changes)("is repaired when it has %s", async (_, sql, sentence) => {
     const whole = await server.snapshot();
     await server.sql(sql);
     expect(await look()).toEqual({ dumps: sentence });
     await steps.must("dumps", "repair");
     expect(await look()).toEqual({});
     if (sentence.includes('"open"')) {
-      // Whoever closed it opens it again: ours stays until the role goes.
+      // The grant that closed it is undone by hand; ours stays until the role goes.
       await server.sql("grant connect on database open to public");
       return;
     }
-    const mended = await server.snapshot();
-    expect(rolesOf(mended)).toEqual(rolesOf(whole));
-    expect({ ...mended, roles: "", databases: "" }).toEqual({ ...whole, roles: "", databases: "" });
+    const repaired = await server.snapshot();
+    expect(rolesOf(repaired)).toEqual(rolesOf(whole));
+    expect({ ...repaired, roles: "", databases: "" }).toEqual({ ...whole, roles: "", databases: "" });
   });
 
   it("is let in again when its rule was taken out or overruled", async () => {
@@ -94,7 +94,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
   it("goes without a trace after all that", async () => {
     await steps.removeAll();
     const after = await server.snapshot();
-    // Whoever closed "open" and opened it again spelt its default out.
+    // Revoking and granting again made the default of "open" explicit.
     const others = ({ databases = "" }) => databases.replace(/^open\|.*$/m, "");
     expect(others(after)).toBe(others(before));
     expect({ ...after, databases: "" }).toEqual({ ...before, databases: "" });

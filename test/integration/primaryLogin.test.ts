@@ -90,7 +90,7 @@ it("waits for a server that is just being restarted, which keeps the password", 
   expect(await logsIn(odd)).toBe(true);
 });
 
-it("is seen by a preview when somebody else sets one, and is set again", async () => {
+it("is noticed by a preview when another one is set by hand, and is set again", async () => {
   expect(await seen()).toBe(true);
   await primary.sql("ALTER ROLE postgres PASSWORD 'by hand'");
   expect(await seen()).toBe(false);

@@ -49,7 +49,7 @@ describe("the cap", () => {
     await steps.must("cap");
     await reset("set max_slot_wal_keep_size = '7GB'");
     expect(await steps.must("cap", "remove")).toBe(
-      "max_slot_wal_keep_size was changed by somebody else (now 7168 MB, Laterbase had set 10240 MB): it is left alone.",
+      "max_slot_wal_keep_size was changed by others (now 7168 MB, Laterbase had set 10240 MB): it is left alone.",
     );
     expect(await cap()).toBe("7GB");
     await reset("reset max_slot_wal_keep_size");
@@ -113,11 +113,11 @@ describe("a slot", () => {
     ).toBe("physical|reserved|t");
   });
 
-  it("that lost its WAL is made anew", async () => {
+  it("that lost its WAL is created again", async () => {
     await steps.must("cap", "apply", { size: "16MB" });
     await wal(160);
     expect(await server.sql("select wal_status from pg_replication_slots")).toBe("lost");
-    expect(await steps.must("slot")).toContain("had lost its WAL: it is made anew");
+    expect(await steps.must("slot")).toContain("had lost its WAL: it is created again");
     expect(await server.sql("select wal_status from pg_replication_slots")).toBe("reserved");
     await steps.must("cap", "remove");
   });

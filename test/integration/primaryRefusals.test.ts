@@ -72,7 +72,7 @@ describe("a server with fewer connections than the pooler may open", () => {
   });
 });
 
-describe("what belongs to somebody else", () => {
+describe("what belongs to another owner", () => {
   const server = new Stranger(17);
   const steps = new Steps(server);
   const other = new Steps(server, "laterbase/other#99999999");
@@ -95,12 +95,12 @@ describe("what belongs to somebody else", () => {
       'Role "laterbase_test" is on the primary already and was not made by Laterbase: drop or rename it first.',
     );
     expect(await steps.must("role", "remove")).toBe(
-      'Role "laterbase_test" belongs to somebody else: it is left alone.',
+      'Role "laterbase_test" belongs to another owner: it is left alone.',
     );
     await server.sql("drop role laterbase_test");
   });
 
-  it("as another stack's role is refused, also when we mend", async () => {
+  it("as another stack's role is refused, also in a repair", async () => {
     const twin = new Steps(server, "laterbase/test#ffffffff");
     await twin.must("role");
     const sentence =
@@ -121,7 +121,7 @@ describe("what belongs to somebody else", () => {
     await server.sql(`select pg_drop_replication_slot('${slot}')`);
   });
 
-  it("as another stack's slot is refused, also when we mend", async () => {
+  it("as another stack's slot is refused, also in a repair", async () => {
     await other.must("role");
     await other.must("slot");
     const sentence = `Slot "${slot}" on the primary belongs to laterbase/other#99999999, not to laterbase/test#0a1b2c3d: give the standby another name.`;
@@ -136,7 +136,7 @@ describe("what belongs to somebody else", () => {
     await steps.must("role");
     await server.sql("create table mine (); grant select on mine to laterbase_test");
     expect(await steps.refused("role", "remove")).toMatch(
-      /^Role "laterbase_test" cannot be dropped because somebody gave it more .*: privileges for table public.mine/,
+      /^Role "laterbase_test" cannot be dropped because others gave it more .*: privileges for table public.mine/,
     );
     await server.sql("drop table mine");
     expect(await steps.must("role", "remove")).toBe('Role "laterbase_test" is dropped.');

@@ -15,7 +15,7 @@ export interface Expected {
 }
 
 /**
- * What somebody changed behind our back: a sentence by step (`role`, `dumps`, `cap`, `hba`,
+ * What others have changed, a sentence by step (`role`, `dumps`, `cap`, `hba`,
  * `slot-<standby>`, `login`). Only what the record on the primary promises is compared, so a step that was
  * never made is no drift.
  */

@@ -1,7 +1,7 @@
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
 /**
- * What somebody changed of the role that dumps, in one sentence.
+ * How the role that dumps differs from what this stack gave it, in one sentence.
  *
  * @param record the stack's own record, which promises the role; undefined when it is lost
  */
@@ -12,7 +12,7 @@ export function dumpsDrift(
   record: OwnerRecord | undefined,
 ): string | undefined {
   const own = recordOf(seen?.comment);
-  // Another owner's is not ours to mend: the step refuses it.
+  // It belongs to another stack: the step refuses it.
   if (own && !isOf(own, owner)) return undefined;
   const role = `role ${name}`;
   if (record && !record.dumps) return seen ? `${role} is not recorded as ours` : undefined;

@@ -1,5 +1,5 @@
--- Nothing of the database, the role or the server may change what these scripts mean; a commit
--- must not wait for a synchronous standby that is away.
+-- No setting of the database, the role or the server may change what these scripts do. A commit must not wait
+-- for a synchronous standby that is away.
 SET client_min_messages = error;
 SET search_path = pg_catalog, pg_temp;
 SET standard_conforming_strings = on;

@@ -1,5 +1,6 @@
--- The original is recorded before anything is changed, and once: a second run keeps it.
--- Several stacks may cap one server: the largest wins, and each knows the same original.
+-- The limit on the WAL that slots hold. The original value is recorded before anything is changed, and only
+-- once: a second run keeps it. When several stacks limit one server, the largest limit wins, and each stack
+-- records the same original. The record's key is `cap`: a format that earlier versions wrote.
 DO $laterbase$
 DECLARE
   args    constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -35,14 +36,14 @@ BEGIN
       AND NOT coalesce(ours->'slots' ? slot_name::text, false);
 
   chosen := CASE WHEN held > wanted THEN 2 * held ELSE wanted END;
-  -- What was raised once stays, or every run would choose another number.
+  -- A limit that was raised once stays, or every run would choose another number.
   IF (ours->'cap'->>'wanted')::int = wanted AND (ours->'cap'->>'set')::int >= held THEN
     chosen := (ours->'cap'->>'set')::int;
   END IF;
   was := CASE
     WHEN ours ? 'cap' THEN ours->'cap'->'was'
     WHEN theirs IS NOT NULL THEN theirs->'was'
-    -- The record was lost behind our back, and what stands there is what we had set.
+    -- Somebody removed the record, and the server still has what we had set.
     WHEN current_setting('laterbase.mode') = 'repair' AND now_.mb = chosen THEN 'null'
     ELSE coalesce(to_jsonb(in_file), 'null') END;
 

@@ -1,4 +1,4 @@
--- Only what we set is undone: a value that somebody changed since then is theirs.
+-- Only our own value is undone. A value that was changed since then stays.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -25,7 +25,7 @@ BEGIN
       FROM pg_roles WHERE rolname <> args->>'role') r WHERE o ? 'cap';
 
   IF now_mb <> greatest(mine, others) THEN
-    said := format('max_slot_wal_keep_size was changed by somebody else (now %s MB, Laterbase had set %s MB): it is left alone.', now_mb, mine);
+    said := format('max_slot_wal_keep_size was changed by others (now %s MB, Laterbase had set %s MB): it is left alone.', now_mb, mine);
   ELSIF others IS NOT NULL THEN
     said := format('max_slot_wal_keep_size stays at %s MB for another stack on this primary.', others);
     IF others <> now_mb THEN

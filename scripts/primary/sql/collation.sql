@@ -1,5 +1,5 @@
 -- The order of the words under each collation of libc that sorts this database or an index of it.
--- C and POSIX sort by bytes everywhere, and what ICU sorts it names the version of.
+-- C and POSIX sort by bytes everywhere, and ICU's collations carry a version.
 SELECT getdatabaseencoding() = 'UTF8' AS utf8 \gset
 \if :utf8
 \set words :all_words

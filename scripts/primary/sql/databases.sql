@@ -1,6 +1,6 @@
--- How psql gets into each database, and for an undoing into those alone that the record names: a
--- name is quoted for libpq and then for psql, which takes " for a quote even in quotes. A limit of -2
--- marks a database that was half dropped.
+-- The psql commands that connect to each database; to remove, only to those that the record names. A name is
+-- quoted for libpq and then for psql, which reads " as a quote even inside quotes. A connection limit of -2
+-- marks a database whose drop was interrupted.
 SELECT format('\connect -reuse-previous=on ''%s''', replace(replace(replace(replace(
     format('dbname=''%s''', replace(replace(datname, '\', '\\'), '''', '\''')),
     '"', '""""'), '\', '\\'), '''', '\'''), E'\n', '\n'))

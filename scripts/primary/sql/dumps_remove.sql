@@ -1,5 +1,4 @@
--- Drops the role that dumps with what the dumps step gave it. What others gave it is theirs, and
--- then it stays.
+-- Drops the role that dumps, with what the dumps step gave it. When others gave it more, it stays.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -18,7 +17,7 @@ BEGIN
     said := CASE WHEN args ? 'sweep' THEN '' ELSE format('Role "%s" is gone already.', wanted) END;
   ELSIF holder IS DISTINCT FROM args->>'owner' THEN
     said := CASE WHEN args ? 'sweep' THEN ''
-      ELSE format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'somebody else')) END;
+      ELSE format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'another owner')) END;
   ELSE
     FOR base IN SELECT datname FROM pg_database
         WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint) LOOP
@@ -38,10 +37,10 @@ BEGIN
   PERFORM set_config('laterbase.said', said, false);
 EXCEPTION WHEN dependent_objects_still_exist THEN
   GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RAISE EXCEPTION 'Role "%" cannot be dropped because somebody gave it more than Laterbase did: %',
+  RAISE EXCEPTION 'Role "%" cannot be dropped because others gave it more than Laterbase did: %',
     wanted, replace(detail, E'\n', '; ');
 END
 $laterbase$;
--- Only now nobody can come back as this role.
+-- From now on nobody can connect as this role again.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE usesysid = nullif(current_setting('laterbase.oid', true), '')::oid \g /dev/null

@@ -8,12 +8,12 @@ DECLARE
   wrong text;
   why   text;
 BEGIN
-  PERFORM set_config('laterbase.said', 'The pg_hba.conf entry stands.', false);
+  PERFORM set_config('laterbase.said', 'The pg_hba.conf entry is in place.', false);
   SELECT string_agg(format('line %s: %s', line_number, error), '; ') INTO wrong
     FROM pg_hba_file_rules WHERE error IS NOT NULL;
   IF rest = old THEN
     IF wrong IS NOT NULL THEN
-      RAISE EXCEPTION 'The primary''s pg_hba.conf has a mistake that is not ours, so a reload would not take: % (%). Mend it first; nothing was changed.', wrong, file;
+      RAISE EXCEPTION 'The primary''s pg_hba.conf has a mistake that Laterbase did not make, so a reload would fail: % (%). Correct it first; nothing was changed.', wrong, file;
     ELSIF pg_temp.laterbase_rules(args) THEN
       PERFORM set_config('laterbase.said', 'The pg_hba.conf entry was put there by hand.', false);
       RETURN;

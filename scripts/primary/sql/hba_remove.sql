@@ -1,4 +1,4 @@
--- Exactly our block goes; what others wrote around it stays, mistakes included.
+-- Removes our block and nothing else. Lines around it stay, also wrong ones.
 DO $laterbase$
 DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;

@@ -1,2 +1,2 @@
--- Steps run side by side, also those of other stacks: each changes the record and the file alone.
+-- Steps of this and other stacks run at the same time. The lock lets one at a time change the record and the file.
 SELECT pg_advisory_lock(7031642) \g /dev/null

@@ -10,7 +10,7 @@ server AS (
 settings AS (
   SELECT name, s.setting, source, f.setting AS filed FROM pg_settings s LEFT JOIN (
     SELECT DISTINCT ON (name) name, setting FROM pg_file_settings ORDER BY name, seqno DESC) f USING (name)),
--- Who asks before there is an owner's number, as the operator's command does, compares without it.
+-- The operator's command runs before the owner has its number, and compares without it.
 records AS (
   SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN CASE WHEN a->>'owner' LIKE '%#%' THEN note::jsonb
       ELSE jsonb_set(note::jsonb, '{owner}', to_jsonb(split_part(note::jsonb->>'owner', '#', 1))) END END AS o
@@ -44,7 +44,7 @@ restart AS (
            name, setting, n, a->>'pooled', (a->>'pooled')::int + 10 + n)
     FROM args, reserved, settings
    WHERE name = 'max_connections' AND (a->>'pooled')::int > 0 AND setting::int < (a->>'pooled')::int + 10 + n),
--- Bytes 8 to 11 of pg_control are a small number: where its zeros stand tells the order of bytes.
+-- Bytes 8 to 11 of pg_control are a small number. The place of its zeros shows the byte order.
 build AS (
   SELECT key, value AS theirs, a->'image'->'build'->key AS ours
     FROM args, (SELECT to_jsonb(i) AS made FROM pg_control_init() i) c, jsonb_each(made || jsonb_build_object('little_endian',

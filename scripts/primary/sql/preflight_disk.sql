@@ -1,5 +1,5 @@
--- How much room there is for WAL: df, run by the server's own user in its data directory. Where there is
--- none, or it may not be run, nothing is said of the disk. The table is gone with the transaction.
+-- How much room there is for WAL, by df, which the server's own user runs in its data directory. When that
+-- fails, the report has no finding about the disk. The table goes with the transaction.
 DO $laterbase$
 BEGIN
   CREATE TEMP TABLE laterbase_df (line text) ON COMMIT DROP;

@@ -1,4 +1,4 @@
--- What can hurt, and does not keep a standby from working.
+-- What can do harm, although a standby works.
 \if :superuser
 -- Versions of a database's order are known since PostgreSQL 15.
 SELECT CASE WHEN current_setting('server_version_num')::int >= 150000
@@ -19,7 +19,7 @@ unseen AS (
   SELECT name, convert_from(decode(split_part(one, ':', 2), 'hex'), 'UTF8') AS why
     FROM unnest(string_to_array(current_setting('laterbase.unseen'), ',')) one
     JOIN databases ON oid::text = split_part(one, ':', 1)),
--- Networks that nobody else's traffic is in, by what they are set aside for.
+-- Networks outside the ranges that are reserved for private use.
 open AS (
   SELECT string_agg(n, ', ') AS networks FROM args, jsonb_array_elements_text(a->'networks') n
    WHERE CASE n WHEN 'samenet' THEN false WHEN 'samehost' THEN false WHEN 'all' THEN true ELSE NOT EXISTS (
@@ -52,18 +52,18 @@ findings (rank, id, finding, means, todo) AS (
     FROM version v JOIN minors m USING (major) WHERE v.minor < m.minor
   UNION ALL
   SELECT 4, 'collation-version', format('Database "%s" was made with version %s of its order of text, and the server has %s now', datname, stored, actual),
-         'Indexes of text may be wrong on the primary itself: look-ups miss rows, and unique ones take duplicates.',
+         'Indexes of text may be wrong on the primary itself: lookups miss rows, and unique ones take duplicates.',
          format('REINDEX DATABASE %1$I; then ALTER DATABASE %1$I REFRESH COLLATION VERSION;', datname)
     FROM (:stale) v (datname, stored, actual)
   UNION ALL
   SELECT 5, 'synchronous', format('synchronous_standby_names is "%s" and counts %s in', setting, ours),
-         'Every commit on the primary waits for the standby, for ever while that is away.',
-         'Name there only standbys that commits shall wait for.' FROM synchronous
+         'Every commit on the primary waits for the standby. While the standby is away, commits do not end.',
+         'Name only those standbys there that commits have to wait for.' FROM synchronous
   UNION ALL
   SELECT 6, 'archive', CASE WHEN command = '' THEN 'archive_mode is on without an archive_command'
            ELSE format('archive_command fails since %s (%s times in all, last for %s)', to_char(last_failed_time AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), failed_count, last_failed_wal) END,
          'The primary keeps all of its WAL until it works; slotRetention does not limit that, and a full disk stops PostgreSQL.',
-         'Mend archive_command (the server''s log says why it fails), or set archive_mode = off, which takes a restart.'
+         'Correct archive_command (the server''s log says why it fails), or set archive_mode = off, which needs a restart.'
     FROM pg_stat_archiver, (SELECT string_agg(setting, '') AS command FROM settings WHERE name IN ('archive_command', 'archive_library')) c
    WHERE (SELECT is_on FROM settings WHERE name = 'archive_mode')
      AND (command = '' OR last_failed_time > coalesce(last_archived_time, '-infinity'))
@@ -81,12 +81,12 @@ findings (rank, id, finding, means, todo) AS (
       SELECT FROM regexp_split_to_table(setting, '[\s,]+') one WHERE one !~ '^(|localhost|127\..*|::1)$')
   UNION ALL
   SELECT 9, 'ssl', format('ssl is off, and standbys may connect from %s, which is not private', networks),
-         'Whoever is on the way can read the data.',
+         'Anybody on the way can read the data.',
          'Turn ssl on (server.crt, server.key, ssl = on, a reload), or use a VPN and name its network in laterbase:primary.allowFrom.'
     FROM open, settings WHERE name = 'ssl' AND NOT is_on AND networks IS NOT NULL
   UNION ALL
   SELECT 10, 'md5', format('%s of the roles that log in have md5 passwords (%s)', count(*), string_agg(format('"%s"', rolname), ', ' ORDER BY rolname)),
-         'Who gets hold of such a hash can log in with it, and PostgreSQL is about to refuse them.',
+         'With such a hash alone one can log in, and a later PostgreSQL will refuse md5 passwords.',
          'Once every client knows SCRAM (libpq 10 or newer): set password_encryption = ''scram-sha-256'' and each password again.'
     FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%' HAVING count(*) > 0
   UNION ALL

@@ -30,7 +30,7 @@ findings (rank, id, finding, means, todo) AS (
   SELECT 2, 'order', format('Text is ordered as %s by %s, version %s: %s in %s, %s of them no btree', locale,
            CASE provider WHEN 'i' THEN 'ICU' ELSE 'the C library' END, coalesce(o.version, CASE provider WHEN 'c' THEN l.version END, 'unknown'),
            indexes || CASE indexes WHEN 1 THEN ' index' ELSE ' indexes' END, databases || CASE databases WHEN 1 THEN ' database' ELSE ' databases' END, others),
-         'Where the standby orders text otherwise, its look-ups by such an index miss rows, and nothing says so; the name of an order proves nothing.',
+         'If the standby sorts text in another way, lookups by such an index miss rows, and no error says so. The name of a locale proves nothing.',
          'Nothing: up asks the server how it sorts some words, has the standby sort them the same way, and has amcheck look at every btree there after each clone. laterbase-health then says verified, or that the standby is a source of dumps only, which hold every row in any case.'
     FROM orders o, library l, args WHERE provider IN ('c', 'i') AND NOT (a->>'managed')::boolean
   UNION ALL
@@ -47,7 +47,7 @@ findings (rank, id, finding, means, todo) AS (
          'It takes these from the primary whenever it starts; when one is raised here, the standby restarts by itself.', 'Nothing.'
     FROM settings WHERE name IN ('max_connections', 'max_prepared_transactions', 'max_locks_per_transaction', 'max_wal_senders', 'max_worker_processes', 'track_commit_timestamp')
   UNION ALL
-  SELECT 6, 'checksums', 'data_checksums is off', 'What rots on the disk goes unnoticed, on the primary and in every copy of it.',
+  SELECT 6, 'checksums', 'data_checksums is off', 'Damage on the disk goes unnoticed, on the primary and in every copy of it.',
          'pg_checksums --enable, once, while PostgreSQL is stopped.' FROM settings WHERE name = 'data_checksums' AND setting = 'off'
   UNION ALL
   SELECT 7, 'libraries', format('shared_preload_libraries is "%s"', setting),

@@ -1,5 +1,5 @@
--- What only a database itself knows of it, in one line that no encoding can spoil: its extensions, and
--- by which orders its indexes sort text.
+-- What only a session in the database can see, in one line of hexadecimal digits that no encoding can spoil:
+-- its extensions, and the collations of its indexes.
 WITH keys AS (
   SELECT DISTINCT i.indexrelid, a.amname, k.coll AS id
     FROM pg_index i

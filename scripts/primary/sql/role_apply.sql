@@ -42,7 +42,7 @@ BEGIN
      OR have.rolconnlimit <> -1 OR have.rolvaliduntil < 'infinity' THEN
     EXECUTE format('ALTER ROLE %I LOGIN %s NOSUPERUSER NOCREATEROLE NOCREATEDB INHERIT'
       ' CONNECTION LIMIT -1 VALID UNTIL ''infinity''', wanted, kind);
-    did := did || ' Its attributes are put right.';
+    did := did || ' Its attributes are corrected.';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note::jsonb || stamp);
   IF have.rolpassword IS DISTINCT FROM args->>'verifier' THEN
@@ -50,6 +50,6 @@ BEGIN
     did := did || ' Its password is set.';
   END IF;
   PERFORM set_config('laterbase.said',
-    format('Role "%s" stands.', wanted) || did, false);
+    format('Role "%s" is in place.', wanted) || did, false);
 END
 $laterbase$;

@@ -14,7 +14,7 @@ BEGIN
   holder := CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb->>'owner' END;
   IF holder IS DISTINCT FROM args->>'owner' THEN
     PERFORM set_config('laterbase.said', format('Role "%s" belongs to %s: it is left alone.',
-      wanted, coalesce(holder, 'somebody else')), false);
+      wanted, coalesce(holder, 'another owner')), false);
     RETURN;
   END IF;
 
@@ -23,10 +23,10 @@ BEGIN
   PERFORM set_config('laterbase.said', format('Role "%s" is dropped.', wanted), false);
 EXCEPTION WHEN dependent_objects_still_exist THEN
   GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RAISE EXCEPTION 'Role "%" cannot be dropped because somebody gave it more than Laterbase did: %',
+  RAISE EXCEPTION 'Role "%" cannot be dropped because others gave it more than Laterbase did: %',
     wanted, replace(detail, E'\n', '; ');
 END
 $laterbase$;
--- Only now nobody can come back as this role.
+-- From now on nobody can connect as this role again.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE usesysid = nullif(current_setting('laterbase.oid', true), '')::oid \g /dev/null

@@ -1,11 +1,11 @@
--- A lost slot never comes back to life: it is dropped and made anew.
+-- A slot that lost its WAL stays lost, so it is dropped and created again.
 DO $laterbase$
 DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;
   want constant text := args->>'slot';
   have record;
   make boolean;
-  said text := format('Slot "%s" stands.', want);
+  said text := format('Slot "%s" is in place.', want);
 BEGIN
   SELECT * INTO have FROM pg_replication_slots WHERE slot_name = want;
   make := NOT FOUND;
@@ -21,7 +21,7 @@ BEGIN
     END LOOP;
     PERFORM pg_drop_replication_slot(want);
     make := true;
-    said := format('Slot "%s" had lost its WAL: it is made anew, and the standby must be cloned again.', want);
+    said := format('Slot "%s" had lost its WAL: it is created again, and the standby must be cloned again.', want);
   END IF;
   IF make THEN
     PERFORM pg_create_physical_replication_slot(want, true);

@@ -1,5 +1,6 @@
 -- Drops args.slot, or every recorded slot when there is none in args (the role step's sweep).
--- Without our role there is no record; the slot that this stack made must not hold WAL for ever.
+-- Without our role there is no record. The slot that this stack made still goes, or it would hold WAL until
+-- somebody drops it.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
