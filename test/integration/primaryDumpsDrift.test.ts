@@ -73,7 +73,11 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     }
     const repaired = await server.snapshot();
     expect(rolesOf(repaired)).toEqual(rolesOf(whole));
-    expect({ ...repaired, roles: "", databases: "" }).toEqual({ ...whole, roles: "", databases: "" });
+    expect({ ...repaired, roles: "", databases: "" }).toEqual({
+      ...whole,
+      roles: "",
+      databases: "",
+    });
   });
 
   it("is let in again when its rule was taken out or overruled", async () => {
