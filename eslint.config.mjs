@@ -24,6 +24,7 @@ export default tseslint.config(
   {
     files: ["components/**/*.ts", "index.ts"],
     rules: {
+      "max-lines": ["error", { max: 200, skipBlankLines: false }],
       "no-restricted-properties": [
         "error",
         {

@@ -24,6 +24,12 @@ function violations(folder: string, ...roots: string[]): string[] {
   return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);
 }
 
+it("imports point one way, and there is no circle", () => {
+  expect(violations(project, "index.ts", "components", "contract", "images", "scripts")).toEqual(
+    [],
+  );
+});
+
 describe("the rules", () => {
   const folder = mkdtempSync(join(tmpdir(), "lbt-imports-"));
   afterAll(() => rmSync(folder, { recursive: true }));

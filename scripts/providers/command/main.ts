@@ -1,4 +1,4 @@
-import { serve } from "../protocol/provider";
+import { serve } from "../protocol/server";
 import { commandProvider } from "./index";
 
 serve(commandProvider);

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { connect } from "../../engine/connect";
-import { serve } from "../protocol/provider";
+import { serve } from "../protocol/server";
 import { pluginVersion } from "../protocol/version";
 import { container } from "./container";
 import { sentence } from "./errors";

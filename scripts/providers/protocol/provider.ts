@@ -1,7 +1,7 @@
 /**
- * The parts of an embedded provider. A provider is a table of resource kinds; the files beside this one
- * turn it into a Pulumi plugin (see `serve`). Kinds see plain values only: the engine unwraps secrets
- * before a call, and afterwards marks outputs of the same name as secret again.
+ * The parts of an embedded provider. A provider is a table of resource kinds; `serve` in server.ts
+ * turns it into a Pulumi plugin. Kinds see plain values only: the engine unwraps secrets before a call,
+ * and afterwards marks outputs of the same name as secret again.
  */
 
 /** Any value that travels between the engine and a provider. */
@@ -101,5 +101,3 @@ export class PartialFailure extends Error {
     this.name = "PartialFailure";
   }
 }
-
-export { serve } from "./server";
