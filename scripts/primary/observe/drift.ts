@@ -19,62 +19,67 @@ export interface Expected {
  * `slot-<standby>`, `login`). Only what the record on the primary promises is compared, so a step that was
  * never made is no drift.
  */
-export function drift(expected: Expected, seen: Observation): Record<string, string> {
-  const record = recordOf(seen.role?.comment);
+export function drift(expected: Expected, observation: Observation): Record<string, string> {
+  const record = recordOf(observation.role?.comment);
   const found: Record<string, string> = {};
   if (record && !isOf(record, expected.owner)) return found;
 
-  if (seen.login === false) found.login = "the superuser has another password";
-  if (!seen.role) found.role = `role ${expected.role} is gone`;
+  if (observation.login === false) found.login = "the superuser has another password";
+  if (!observation.role) found.role = `role ${expected.role} is gone`;
   else if (!record) found.role = `role ${expected.role} lost its ownership record`;
-  else if (!seen.role.sound) found.role = `role ${expected.role} has other attributes`;
-  else if (seen.role.verifier !== record.verifier) {
+  else if (!observation.role.sound) found.role = `role ${expected.role} has other attributes`;
+  else if (observation.role.verifier !== record.verifier) {
     found.role = `role ${expected.role} has another password`;
   }
 
-  const dumps = expected.dumpRole && dumpsDrift(expected.dumpRole, expected.owner, seen, record);
+  const dumps =
+    expected.dumpRole && dumpsDrift(expected.dumpRole, expected.owner, observation, record);
   if (dumps) found.dumps = dumps;
 
-  const cap = record?.cap && Math.max(record.cap.set, seen.otherCap ?? -1);
+  const cap = record?.cap && Math.max(record.cap.set, observation.otherCap ?? -1);
   if (!record) found.cap = "the record of max_slot_wal_keep_size is lost";
-  else if (cap !== undefined && cap !== seen.cap) {
-    found.cap = `max_slot_wal_keep_size is ${seen.cap} MB instead of ${cap} MB`;
+  else if (cap !== undefined && cap !== observation.cap) {
+    found.cap = `max_slot_wal_keep_size is ${observation.cap} MB instead of ${cap} MB`;
   }
 
   for (const [standby, slot] of Object.entries(expected.slots)) {
-    const sentence = slotDrift(slot, seen.slots[slot], record);
+    const sentence = slotDrift(slot, observation.slots[slot], record);
     if (sentence) found[`slot-${standby}`] = sentence;
   }
-  const hba = hbaDrift(expected.role, seen, record);
+  const hba = hbaDrift(expected.role, observation, record);
   if (hba) found.hba = hba;
   return found;
 }
 
 function slotDrift(
   slot: string,
-  seen: Observation["slots"][string] | undefined,
+  observation: Observation["slots"][string] | undefined,
   record?: OwnerRecord,
 ) {
   if (record && !record.slots?.includes(slot)) {
-    return seen ? `slot ${slot} is not recorded as ours` : undefined;
+    return observation ? `slot ${slot} is not recorded as ours` : undefined;
   }
-  if (!seen) return `slot ${slot} is gone`;
-  if (seen.status === "lost" || !seen.reserved) return `slot ${slot} lost its WAL`;
+  if (!observation) return `slot ${slot} is gone`;
+  if (observation.status === "lost" || !observation.reserved) return `slot ${slot} lost its WAL`;
   return record ? undefined : `the record of slot ${slot} is lost`;
 }
 
 /** Lines that somebody put there by hand, outside our markers, count too. */
-function hbaDrift(role: string, seen: Observation, record?: OwnerRecord): string | undefined {
+function hbaDrift(
+  role: string,
+  observation: Observation,
+  record?: OwnerRecord,
+): string | undefined {
   if (!record) return "the record of our block in pg_hba.conf is lost";
   if (!record.hba) return undefined;
-  const shut = Object.entries(seen.missing)
+  const shut = Object.entries(observation.missing)
     .filter(([, networks]) => networks.length > 0)
     .map(([name, networks]) => `${name} in from ${networks.join(", ")}`);
   if (shut.length > 0) return `pg_hba.conf does not let ${shut.join(", nor ")}`;
   // As it was written then: a former version, or a stack without dumps, recorded no such role.
   const dumpRole = record.hbaDumps ? dumpRoleBeside(role) : undefined;
   const written = hbaBlock(record.owner, hbaRules(role, record.hba, dumpRole)).trimEnd();
-  return seen.block === null || seen.block === written
+  return observation.block === null || observation.block === written
     ? undefined
     : "our block in pg_hba.conf was changed";
 }

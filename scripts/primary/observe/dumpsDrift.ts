@@ -8,23 +8,23 @@ import { isOf, type Observation, type OwnerRecord, recordOf } from "./observatio
 export function dumpsDrift(
   name: string,
   owner: string,
-  { dumps: seen }: Observation,
+  { dumps: observed }: Observation,
   record: OwnerRecord | undefined,
 ): string | undefined {
-  const own = recordOf(seen?.comment);
+  const own = recordOf(observed?.comment);
   // It belongs to another stack: the step refuses it.
   if (own && !isOf(own, owner)) return undefined;
   const role = `role ${name}`;
-  if (record && !record.dumps) return seen ? `${role} is not recorded as ours` : undefined;
-  if (!seen) return `${role} is gone`;
+  if (record && !record.dumps) return observed ? `${role} is not recorded as ours` : undefined;
+  if (!observed) return `${role} is gone`;
   if (!own) return `${role} lost its ownership record`;
   if (!record) return `the record of ${role} is lost`;
-  if (!seen.sound) return `${role} has other attributes`;
-  if (seen.verifier !== own.verifier) return `${role} has another password`;
-  if (!seen.reads) return `${role} has not the rights of pg_read_all_data`;
-  if (seen.unset.length > 0) return `${role} lost its setting ${seen.unset.join(", ")}`;
-  if (seen.closed.length > 0) {
-    return `${role} may not connect to ${seen.closed.map((database) => `"${database}"`).join(", ")}`;
+  if (!observed.sound) return `${role} has other attributes`;
+  if (observed.verifier !== own.verifier) return `${role} has another password`;
+  if (!observed.reads) return `${role} has not the rights of pg_read_all_data`;
+  if (observed.unset.length > 0) return `${role} lost its setting ${observed.unset.join(", ")}`;
+  if (observed.closed.length > 0) {
+    return `${role} may not connect to ${observed.closed.map((database) => `"${database}"`).join(", ")}`;
   }
   return undefined;
 }

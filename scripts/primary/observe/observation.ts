@@ -1,8 +1,8 @@
 /** What `observe` prints. */
 export interface Observation {
-  role: Seen | null;
+  role: ObservedRole | null;
   /** The role that dumps. */
-  dumps: (Seen & Reach) | null;
+  dumps: (ObservedRole & ObservedRights) | null;
   slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
   /** MB; -1 is unlimited. */
   cap: number;
@@ -16,7 +16,7 @@ export interface Observation {
 }
 
 /** A role of ours. */
-export interface Seen {
+export interface ObservedRole {
   /** Whether it has the attributes that we gave it, and no more. */
   sound: boolean;
   /** SHA-256 of what the server stores of its password. */
@@ -24,8 +24,8 @@ export interface Seen {
   comment: string | null;
 }
 
-/** What the role that dumps needs besides its attributes. */
-export interface Reach {
+/** What the role that dumps has besides its attributes. */
+export interface ObservedRights {
   /** Whether it has the rights of `pg_read_all_data`; null before PostgreSQL 14. */
   reads: boolean | null;
   /** Settings that it should have and has not. */
