@@ -63,9 +63,9 @@ destroy() { # <pulumi's flags…>
   left=$(ask remains) || left=
   if [ -n "$left" ]; then
     printf '\nStill on the primary:\n%s\n' "$left" >&2
-    die "mend what the words above name and run this again. If this primary will never answer again: npm run destroy -- --primary-gone$stack_flag"
+    die "fix what is named above and run this again. If this primary will never answer again: npm run destroy -- --primary-gone$stack_flag"
   fi
-  die "'pulumi destroy' failed: its words are above."
+  die "'pulumi destroy' failed: its output is above."
 }
 
 # The volumes that the state knew. Others with our label may be another user's stack of the same

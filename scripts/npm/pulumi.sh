@@ -58,7 +58,7 @@ esac
 end_turn
 if [ "$stack" != none ] && [ -z "$named" ]; then extra+=(--stack dev); fi
 if [ "$stack" = dev ] && [ -n "$takes_config" ]; then extra+=("${config_args[@]}"); fi
-# It would delete the checkout's Pulumi.dev.yaml, which is everybody's.
+# It would delete the checkout's Pulumi.dev.yaml, which all users share.
 if [ "$stack/$command/$subcommand" = dev/stack/rm ]; then extra+=(--preserve-config); fi
 
 cd "$root"

@@ -15,5 +15,5 @@ state=$data_dir/state/.pulumi/stacks/laterbase/dev.json
 refresh=(--refresh)
 if node scripts/setup/asRecorded.mjs "$state"; then refresh=(--refresh=false); fi
 pulumi up --stack dev "${config_args[@]}" --yes --skip-preview "${refresh[@]}" ||
-  die "'pulumi up' failed: its words are above. What was made stays; mend the cause and run 'npm start' again."
+  die "'pulumi up' failed: its output is above. What was made stays; fix the cause and run 'npm start' again."
 node "$root/scripts/setup/summary.mjs" "$state"

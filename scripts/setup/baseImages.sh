@@ -84,7 +84,7 @@ make_base() { # <suite>
   [ "$arch" = "$engine_arch" ] || die "the engine is $engine_arch and this machine $arch: debootstrap cannot make its base image; let the engine reach a registry."
   mkdir -p "$cache_dir"
   long "making the base image of Debian $1" make_base_tar "$1" "$tar" ||
-    die "debootstrap could not make Debian $1: its words are above."
+    die "debootstrap could not make Debian $1: its output is above."
   long "importing laterbase/base:$1" import_base "$1" "$tar" "$arch" || die "the engine refused laterbase/base:$1."
   rm -f "$tar"
 }

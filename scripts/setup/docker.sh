@@ -61,7 +61,7 @@ start_dockerd() {
   fi
   long "waiting for the Docker engine" wait_for_engine 60 "${dockerd_pid:-}" || {
     if [ -f "$log" ]; then tail -n 20 "$log" >&2; fi
-    die "dockerd does not answer: its words are above and in $log."
+    die "dockerd does not answer: its output is above and in $log."
   }
 }
 

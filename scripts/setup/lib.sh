@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache_dir=${XDG_CACHE_HOME:-$HOME/.cache}/laterbase
 data_dir=${XDG_DATA_HOME:-$HOME/.local/share}/laterbase
 probe_seconds=5
-# `npm run pulumi -- stack output --json | jq` must read Pulumi's words only: that script sets this to 2.
+# `npm run pulumi -- stack output --json | jq` must read Pulumi's output only: that script sets this to 2.
 say_fd=${say_fd:-1}
 
 say() { printf '%s\n' "$*" >&"$say_fd"; }
@@ -30,8 +30,8 @@ sha256() {
   if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# Runs a command with its words in a log: a line every few seconds shows that it lives, and the
-# log's end is shown only when it fails. Its steps must be joined by &&, for -e is off in here.
+# Runs a command with its output in a log: a line every few seconds shows that it is running, and the
+# log's end is shown only when it fails. Join its steps by &&: -e is off in here.
 long() { # <what> <command…>
   local what=$1 log started=$SECONDS status=0 ticker
   shift
@@ -48,7 +48,7 @@ long() { # <what> <command…>
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
   if [ "$status" != 0 ]; then
-    say "  $what: failed after $((SECONDS - started)) s; its words:"
+    say "  $what: failed after $((SECONDS - started)) s; its output:"
     # Some tools say what is wrong first, some last.
     { if [ "$(wc -l <"$log")" -gt 30 ]; then head -n 10 "$log"; echo …; tail -n 20 "$log"; else cat "$log"; fi; } |
       sed 's/^/    /' >&"$say_fd"
@@ -81,7 +81,7 @@ answers() { # <url>
   fi
 }
 
-# A stalled download is given up after ten seconds without a byte worth naming.
+# A download that stalls for ten seconds is given up.
 download() { # <url> <file>
   if have curl; then
     curl -fsSL --connect-timeout "$probe_seconds" --speed-limit 1000 --speed-time 10 -o "$2" "$1"
@@ -94,7 +94,7 @@ download() { # <url> <file>
 }
 
 apt_lists_fresh=
-# Root on Debian or Ubuntu may have what is missing installed; everybody else is told.
+# Installs what is missing where we are root on Debian or Ubuntu; any other user reads what to install.
 apt_install() { # <package…>
   if ! is_root || ! have apt-get; then return 1; fi
   local quick=(-o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 -o DPkg::Lock::Timeout=120)
@@ -103,7 +103,7 @@ apt_install() { # <package…>
     long "refreshing apt's package lists" apt-get "${quick[@]}" -q update || true
     apt_lists_fresh=yes
   fi
-  # RUNLEVEL=1: a package's own service is not started behind the user's back.
+  # RUNLEVEL=1: a package's own service is not started.
   long "installing $*" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
     apt-get "${quick[@]}" -qy install --no-install-recommends "$@"
 }

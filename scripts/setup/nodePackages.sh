@@ -21,5 +21,5 @@ install_node_packages() {
   (cd "$root" && long "installing the Node packages" \
     npm ci --ignore-scripts --no-audit --no-fund --loglevel error "$registry_flag") && return 0
   [ "$registry_flag" != --offline ] || die "the npm registry $registry does not answer, and npm's cache lacks packages: connect this machine to it, or set another with 'npm config set registry'."
-  die "'npm ci' failed: its words are above."
+  die "'npm ci' failed: its output is above."
 }

@@ -45,10 +45,10 @@ get_pulumi() {
     how="built from Go modules"
     have go || die "the Pulumi CLI is missing and its download is not reachable: install it (https://www.pulumi.com/docs/install/), or install Go 1.25 or newer to have it built from Go modules."
     go_modules_reachable || die "the Pulumi CLI is missing, and neither its download nor Go's module proxy $(go env GOPROXY) answers: install it (https://www.pulumi.com/docs/install/)."
-    build_pulumi "$new/bin" || die "the Pulumi CLI could not be built with $(go version): its words are above."
+    build_pulumi "$new/bin" || die "the Pulumi CLI could not be built with $(go version): its output is above."
   fi
   printf '%s' "$how" >"$new/how"
-  # Published by rename, so that a run beside this one never meets half of it.
+  # Published by rename, so that a run beside this one never sees half of it.
   rm -rf "$pulumi_dir" && mv "$new" "$pulumi_dir"
 }
 

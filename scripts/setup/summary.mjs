@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What to open and what to try, from the outputs in stack dev's own state file: no CLI is started.
+// What to open and what to try, from the outputs in the state file of stack dev: no CLI is started.
 import { readFileSync } from "node:fs";
 
 const { checkpoint } = JSON.parse(readFileSync(process.argv[2], "utf8"));
