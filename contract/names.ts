@@ -54,6 +54,14 @@ export function slotName(standby: string): string {
   return `laterbase_${standby}_slot`;
 }
 
+/** The steps on a primary that have an older name in states. */
+const olderNames: Readonly<Record<string, string>> = { collation: "order", slotWalLimit: "cap" };
+
+/** How the resource of a step on a primary is named. Another name would be another resource. */
+export function stepResource(step: string): string {
+  return olderNames[step] ?? step;
+}
+
 /** The owner that a primary records for a stack. Each stack adds a random number of its own. */
 export function ownerName(project: string, stack: string): string {
   return `${project}/${stack}`;

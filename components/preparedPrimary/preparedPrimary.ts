@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { dumpRoleName, roleName, slotName } from "../../contract/names";
+import { dumpRoleName, roleName, slotName, stepResource } from "../../contract/names";
 import type { StepName } from "../../scripts/primary";
 import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
@@ -105,8 +105,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       this.dumpRole = { name: dumpRoleName(args.stack), password: own.password };
       roles.push(step("dumps", { verifier: own.verifier }, [role]));
     }
-    // "cap" is the older name of the slot WAL limit. Another name would be another resource.
-    const limit = step("cap", { size }, [role]);
+    const limit = step("slotWalLimit", { size }, [role]);
     const hba = step("hba", { allowFrom, ...dumping }, roles);
     for (const standby of args.standbys) {
       const slot = step("slot", { slot: slotName(standby.name) }, [limit], `slot-${standby.name}`);
@@ -129,9 +128,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   ): DeclareStep {
     const settings = primarySettings(this.args, number, address);
     const { drift } = this.args;
-    return (step, values, dependsOn, suffix = step) =>
+    return (step, values, dependsOn, key = step) =>
       primaryStep(
-        `${this.name}-${suffix}`,
+        `${this.name}-${stepResource(key)}`,
         {
           step,
           settings,
@@ -141,13 +140,12 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           engine,
           undo: !["preflight", "collation", "probe"].includes(step),
           once: step === "collation",
-          drift: drift[suffix],
+          drift: drift[key],
         },
         { parent: this, dependsOn },
       );
   }
 
-  /** "order" is the older name of the collation. Another name would be another resource. */
   private probed(
     { engine, address }: PreparedStandby,
     number: pulumi.Output<string>,
@@ -156,15 +154,15 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   ): Collation {
     const { access, drift } = this.args;
     const settings = primarySettings(this.args, number, address);
-    const probe = step("collation", {}, [preflight], "order").stdout;
+    const probe = step("collation", {}, [preflight]).stdout;
     return { probe, settings, access, host: address.host, engine, drift };
   }
 }
 
-/** Declares one step. Its resource's name ends in `suffix`, by default the step's name. */
+/** Declares one step. Its resource and its drift go by `key`, by default the step's name. */
 type DeclareStep = (
   step: StepName,
   values: PrimaryStepArgs["values"],
   dependsOn: pulumi.Resource[],
-  suffix?: string,
+  key?: string,
 ) => PrimaryStep;

@@ -17,17 +17,19 @@ export async function untilReady(
   for (let said = ""; ; await sleep(intervalMs)) {
     const { State, RestartCount } = await container.inspect();
     // Between two restarts there is nothing to ask.
-    const seen = State.Running && !State.Restarting ? await health(container) : undefined;
-    const line = seen && `${seen.status.state}${seen.status.detail && `: ${seen.status.detail}`}`;
+    const observed = State.Running && !State.Restarting ? await health(container) : undefined;
+    const line =
+      observed &&
+      `${observed.status.state}${observed.status.detail && `: ${observed.status.detail}`}`;
     if (line && line !== said) {
       say(line);
       said = line;
     }
-    if (seen?.healthy) return;
+    if (observed?.healthy) return;
     const gone = !State.Running && !State.Restarting;
     if (gone || RestartCount >= RESTARTS)
       throw new Error(await lastWords(container, State.ExitCode));
-    const reason = patience.exhausted(seen?.status, Date.now());
+    const reason = patience.exhausted(observed?.status, Date.now());
     if (reason) throw new Error(reason);
   }
 }

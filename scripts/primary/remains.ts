@@ -21,7 +21,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     hba: [
       `${on} the block from "${first}" to "${last}" in pg_hba.conf: remove it and SELECT pg_reload_conf();`,
     ],
-    cap: [
+    slotWalLimit: [
       `${on} max_slot_wal_keep_size as Laterbase set it (what it was stands in the comment of role "${primary.role}"): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();`,
     ],
     // Its rights to connect go first, or it could not be dropped.
@@ -31,7 +31,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
   const all: StepName[] = [
     "slot",
     "hba",
-    "cap",
+    "slotWalLimit",
     ...(values.dumps ? ["dumps" as const] : []),
     "role",
   ];

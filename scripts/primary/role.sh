@@ -6,6 +6,6 @@ step_apply() { sql sql_lock sql_role_apply sql_said; }
 step_remove() {
   in_each sql_amcheck_remove sql_said
   sql sql_lock sql_dumps_remove sql_said \
-    sql_hba_functions sql_hba_remove sql_slot_remove sql_cap_remove sql_reload sql_said
+    sql_hba_functions sql_hba_remove sql_slot_remove sql_slot_wal_limit_remove sql_reload sql_said
   sql sql_lock sql_role_remove sql_said
 }

@@ -5,7 +5,7 @@ export type StepName =
   | "amcheck"
   | "role"
   | "dumps"
-  | "cap"
+  | "slotWalLimit"
   | "slot"
   | "hba"
   | "probe"
@@ -53,7 +53,7 @@ export interface StepValues {
   report?: boolean;
   /** observe: the file of a managed primary that notes its superuser's verifier. */
   login?: string;
-  /** preflight, cap: `max_slot_wal_keep_size`, such as `10GB`. */
+  /** preflight, slotWalLimit: `max_slot_wal_keep_size`, such as `10GB`. */
   size?: string;
   /** preflight, hba: networks in CIDR notation, or `samenet`. */
   allowFrom?: string[];

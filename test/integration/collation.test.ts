@@ -1,13 +1,13 @@
 import { probeWords } from "../../scripts/primary/collationWords";
 import { cases } from "../support/cases";
 import { type Box, caughtUp, Lab } from "../support/imageLab";
-import { codePoint, lookUps, step, tables } from "../support/textOrderLab";
+import { codePoint, lookUps, step, tables } from "../support/collationLab";
 
 // A Mac's order under Debian's names, made by the same image. What it does not prove: that a Mac's
 // own strcoll sorts by code point, which is why it is asked.
 describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code point", (major) => {
   const lab = new Lab(major);
-  let primary: Box, order: string;
+  let primary: Box, collation: string;
 
   beforeAll(async () => {
     await lab.open();
@@ -22,12 +22,12 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
       "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'de_DE' LC_CTYPE 'de_DE'",
     );
     await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
-    order = await step(lab, primary, "collation");
+    collation = await step(lab, primary, "collation");
   }, 600_000);
   afterAll(() => lab.dispose(), 60_000);
 
   it("says how it sorts in each of its databases, under each collation of its indexes", () => {
-    const { words, orders } = JSON.parse(order) as Probe;
+    const { words, orders } = JSON.parse(collation) as Probe;
     expect(words).toEqual(probeWords);
     expect(orders.map(({ locale }) => locale).sort()).toEqual([
       "de_DE",
@@ -40,7 +40,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
   });
 
   it("has a standby that sorts the same, and so finds what is there", async () => {
-    const standby = await lab.standby({ order });
+    const standby = await lab.standby({ collation });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
     expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
@@ -67,9 +67,9 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
   }, 300_000);
 
   it("has one that says so where no locale here sorts as it does", async () => {
-    const other = JSON.parse(order) as Probe;
+    const other = JSON.parse(collation) as Probe;
     for (const one of other.orders) one.order.reverse();
-    const standby = await lab.standby({ order: JSON.stringify(other) });
+    const standby = await lab.standby({ collation: JSON.stringify(other) });
     const status = await standby.until("running", 120);
     expect(status).toMatchObject({ order: "differs", healthy: true });
     expect(status.detail).toMatch(
@@ -88,7 +88,7 @@ describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
     const primary = await lab.primary({ init: { "01.sql": tables } });
     await primary.until("running", 60);
     await lab.prepare(primary);
-    const standby = await lab.standby({ order: await step(lab, primary, "collation") });
+    const standby = await lab.standby({ collation: await step(lab, primary, "collation") });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
     expect(await standby.status()).toMatchObject({ sorts: "debian", order: "unverified" });

@@ -1,13 +1,13 @@
 import { cases } from "../support/cases";
 import { type Box, caughtUp, Lab } from "../support/imageLab";
-import { check, codePoint, lookUps, script, step, tables } from "../support/textOrderLab";
+import { check, codePoint, lookUps, script, step, tables } from "../support/collationLab";
 
 // Every text index of a standby, checked by amcheck as `up` does after each clone. What it does not
 // prove: the same over SSH, which the external primary's own test does.
 describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i", (major) => {
   const lab = new Lab(major);
   const odd = "Odd \"na'me \\é";
-  let primary: Box, order: string;
+  let primary: Box, collation: string;
 
   const extensions = async () =>
     Promise.all(
@@ -18,7 +18,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
 
   /** A standby with a clone of its own. */
   async function cloned(how: string): Promise<Box> {
-    const standby = await lab.standby({ order: how });
+    const standby = await lab.standby({ collation: how });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
     return standby;
@@ -42,12 +42,12 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
       odd,
     );
     await step(lab, primary, "role");
-    order = await step(lab, primary, "collation");
+    collation = await step(lab, primary, "collation");
   }, 600_000);
   afterAll(() => lab.dispose(), 60_000);
 
   it("are found to be right, and amcheck is where it was before", async () => {
-    const standby = await cloned(order);
+    const standby = await cloned(collation);
     expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
     const said = await check(lab, standby);
     expect(said).toMatchObject({ code: 0, stderr: "" });

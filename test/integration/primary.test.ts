@@ -74,13 +74,13 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
 
       const probe = new Steps(server, undefined, inContainer(server));
       expect(await probe.must("probe")).toMatch(/^Replication works: system \d+, timeline 1\.$/);
-      const seen = JSON.parse(await steps.must("observe")) as Observation;
+      const observation = JSON.parse(await steps.must("observe")) as Observation;
       const expected = {
         owner: "laterbase/test",
         role: "laterbase_test",
         slots: { standby: slot },
       };
-      expect(drift(expected, seen)).toEqual({});
+      expect(drift(expected, observation)).toEqual({});
 
       await steps.removeAll();
       expect(await server.snapshot()).toEqual(before);

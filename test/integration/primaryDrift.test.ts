@@ -25,8 +25,8 @@ describe("drift", () => {
   const expected = { owner: "laterbase/test", role: "laterbase_test", slots: { standby: slot } };
   const look = async () => {
     const place = { kind: "container", container: server.name } as const;
-    const seen = await observePrimary(place, steps.settings, [slot]);
-    return seen && drift(expected, seen);
+    const observation = await observePrimary(place, steps.settings, [slot]);
+    return observation && drift(expected, observation);
   };
 
   beforeAll(async () => void (await steps.applyAll()), 60_000);
@@ -52,9 +52,9 @@ describe("drift", () => {
       { role: "role laterbase_test has other attributes" },
     ],
     [
-      "a lowered cap",
+      "a lowered slot WAL limit",
       () => reset("set max_slot_wal_keep_size = '100MB'"),
-      { cap: "max_slot_wal_keep_size is 100 MB instead of 10240 MB" },
+      { slotWalLimit: "max_slot_wal_keep_size is 100 MB instead of 10240 MB" },
     ],
     [
       "a dropped slot",
@@ -84,7 +84,7 @@ describe("drift", () => {
       () => server.sql("comment on role laterbase_test is null"),
       {
         role: "role laterbase_test lost its ownership record",
-        cap: "the record of max_slot_wal_keep_size is lost",
+        slotWalLimit: "the record of max_slot_wal_keep_size is lost",
         "slot-standby": `the record of slot ${slot} is lost`,
         hba: "the record of our block in pg_hba.conf is lost",
       },
@@ -94,7 +94,7 @@ describe("drift", () => {
       () => server.sql("drop role laterbase_test"),
       {
         role: "role laterbase_test is gone",
-        cap: "the record of max_slot_wal_keep_size is lost",
+        slotWalLimit: "the record of max_slot_wal_keep_size is lost",
         "slot-standby": `the record of slot ${slot} is lost`,
         hba: "the record of our block in pg_hba.conf is lost",
       },
@@ -106,7 +106,8 @@ describe("drift", () => {
     const before = await server.snapshot();
     await change();
     expect(await look()).toEqual(sentences);
-    for (const step of ["role", "cap", "slot", "hba"] as const) await steps.must(step, "repair");
+    for (const step of ["role", "slotWalLimit", "slot", "hba"] as const)
+      await steps.must(step, "repair");
     expect(await look()).toEqual({});
     const after = await server.snapshot();
     after.roles = after.roles!.replace(" VALID UNTIL 'infinity'", "");
@@ -128,7 +129,7 @@ describe("drift", () => {
       steps.settings,
       [slot],
     );
-    expect(known?.cap).toBe(10240);
+    expect(known?.slotWalLimit).toBe(10240);
     const postmaster = (signal: string) =>
       server.bash(`kill -${signal} $(head -n 1 "$D/postmaster.pid")`);
     await postmaster("STOP");

@@ -14,9 +14,12 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
   steps.values.dumps = true;
   const { name } = new DumpRole(server, "laterbase_test_dumps", rolePassword);
   const look = async () => {
-    const seen = JSON.parse(await steps.must("observe")) as Observation;
+    const observation = JSON.parse(await steps.must("observe")) as Observation;
     const slots = { standby: slot };
-    return drift({ owner: "laterbase/test", role: "laterbase_test", dumpRole: name, slots }, seen);
+    return drift(
+      { owner: "laterbase/test", role: "laterbase_test", dumpRole: name, slots },
+      observation,
+    );
   };
 
   let before: Record<string, string>;

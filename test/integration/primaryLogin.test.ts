@@ -44,7 +44,7 @@ async function logsIn(password: string): Promise<boolean> {
 }
 
 /** What a preview sees. */
-async function seen(): Promise<boolean | null | undefined> {
+async function observedLogin(): Promise<boolean | null | undefined> {
   const settings = {
     ...{ stack: "laterbase/test", role: "laterbase_test", host: "/run/pg/primary", port: 5432 },
     ...{ superuser: "postgres", superuserPassword: "", database: "postgres", version: 17 },
@@ -56,13 +56,13 @@ async function seen(): Promise<boolean | null | undefined> {
 
 it("leaves the generated password alone, and notes it", async () => {
   const before = await stored();
-  expect(await seen()).toBeNull();
+  expect(await observedLogin()).toBeNull();
   expect(await login(lab.secrets.superuser)).toMatchObject({
     code: 0,
     stdout: "The superuser's password stands.\n",
   });
   expect(await stored()).toBe(before);
-  expect(await seen()).toBe(true);
+  expect(await observedLogin()).toBe(true);
 });
 
 it("sets another one, whatever letters it has, and nobody reads it on the way", async () => {
@@ -91,11 +91,11 @@ it("waits for a server that is just being restarted, which keeps the password", 
 });
 
 it("is noticed by a preview when another one is set by hand, and is set again", async () => {
-  expect(await seen()).toBe(true);
+  expect(await observedLogin()).toBe(true);
   await primary.sql("ALTER ROLE postgres PASSWORD 'by hand'");
-  expect(await seen()).toBe(false);
+  expect(await observedLogin()).toBe(false);
   expect((await login(odd)).stdout).toBe("The superuser's password is set.\n");
-  expect([await seen(), await logsIn(odd)]).toEqual([true, true]);
+  expect([await observedLogin(), await logsIn(odd)]).toEqual([true, true]);
 });
 
 it("is waited for on the standby, and not for long", async () => {

@@ -2,12 +2,12 @@ import { ok } from "../support/process";
 import { Stranger } from "../support/primaryServer";
 import { slot, Steps } from "../support/primarySteps";
 
-// Caps and slots in all their states.
+// Slot WAL limits and slots in all their states.
 jest.setTimeout(60_000);
 
 const server = new Stranger(17, { conf: ["max_wal_size = '64MB'", "min_wal_size = '32MB'"] });
 const steps = new Steps(server);
-const cap = () => server.sql("show max_slot_wal_keep_size");
+const limit = () => server.sql("show max_slot_wal_keep_size");
 const inFile = () =>
   server.sql("select setting from pg_file_settings where name = 'max_slot_wal_keep_size'");
 /** Writes some MB of WAL, and lets a checkpoint take its due. */
@@ -24,7 +24,7 @@ const reset = (size: string) =>
 beforeAll(() => server.start(), 600_000);
 afterAll(() => server.stop(), 60_000);
 
-describe("the cap", () => {
+describe("the slot WAL limit", () => {
   const other = new Steps(server, "laterbase/other#99999999");
   beforeEach(async () => {
     await steps.must("role");
@@ -37,28 +37,28 @@ describe("the cap", () => {
 
   it("is put back to what stood in postgresql.auto.conf", async () => {
     await reset("set max_slot_wal_keep_size = '5GB'");
-    await steps.must("cap");
-    await steps.must("cap", "apply", { size: "20GB" });
-    expect(await cap()).toBe("20GB");
-    expect(await steps.must("cap", "remove")).toBe("max_slot_wal_keep_size is as it was.");
-    expect([await cap(), await inFile()]).toEqual(["5GB", "5GB"]);
+    await steps.must("slotWalLimit");
+    await steps.must("slotWalLimit", "apply", { size: "20GB" });
+    expect(await limit()).toBe("20GB");
+    expect(await steps.must("slotWalLimit", "remove")).toBe("max_slot_wal_keep_size is as it was.");
+    expect([await limit(), await inFile()]).toEqual(["5GB", "5GB"]);
     await reset("reset max_slot_wal_keep_size");
   });
 
   it("that somebody changed since then is theirs", async () => {
-    await steps.must("cap");
+    await steps.must("slotWalLimit");
     await reset("set max_slot_wal_keep_size = '7GB'");
-    expect(await steps.must("cap", "remove")).toBe(
+    expect(await steps.must("slotWalLimit", "remove")).toBe(
       "max_slot_wal_keep_size was changed by others (now 7168 MB, Laterbase had set 10240 MB): it is left alone.",
     );
-    expect(await cap()).toBe("7GB");
+    expect(await limit()).toBe("7GB");
     await reset("reset max_slot_wal_keep_size");
   });
 
   it("is never below what another slot holds", async () => {
     await server.sql("select pg_create_physical_replication_slot('theirs', true)");
     await wal(100);
-    const said = await steps.must("cap", "apply", { size: "64MB" });
+    const said = await steps.must("slotWalLimit", "apply", { size: "64MB" });
     const [, chosen, held] =
       /^max_slot_wal_keep_size is (\d+) MB, not 64MB: another slot already holds (\d+) MB of WAL\.$/.exec(
         said,
@@ -67,27 +67,27 @@ describe("the cap", () => {
     expect(Number(held)).toBeGreaterThanOrEqual(96);
     await server.sql("checkpoint");
     expect(await server.sql("select wal_status from pg_replication_slots")).not.toBe("lost");
-    await steps.must("cap", "apply", { size: "64MB" });
-    expect(await cap()).toBe(`${chosen}MB`);
+    await steps.must("slotWalLimit", "apply", { size: "64MB" });
+    expect(await limit()).toBe(`${chosen}MB`);
     await server.sql("select pg_drop_replication_slot('theirs')");
-    await steps.must("cap", "remove");
-    expect([await cap(), await inFile()]).toEqual(["-1", ""]);
+    await steps.must("slotWalLimit", "remove");
+    expect([await limit(), await inFile()]).toEqual(["-1", ""]);
   });
 
   it.each([
     ["the larger first", () => [steps, other]],
     ["the smaller first", () => [other, steps]],
   ])("of two stacks is the larger, until both are gone: %s", async (_, order) => {
-    await steps.must("cap", "apply", { size: "20GB" });
-    expect(await other.must("cap", "apply", { size: "10GB" })).toBe(
+    await steps.must("slotWalLimit", "apply", { size: "20GB" });
+    expect(await other.must("slotWalLimit", "apply", { size: "10GB" })).toBe(
       "max_slot_wal_keep_size is 20480 MB, as another stack on this primary asks.",
     );
-    expect(await cap()).toBe("20GB");
+    expect(await limit()).toBe("20GB");
     const [first, last] = order();
-    await first!.must("cap", "remove");
-    expect(await cap()).toBe(last === steps ? "20GB" : "10GB");
-    await last!.must("cap", "remove");
-    expect([await cap(), await inFile()]).toEqual(["-1", ""]);
+    await first!.must("slotWalLimit", "remove");
+    expect(await limit()).toBe(last === steps ? "20GB" : "10GB");
+    await last!.must("slotWalLimit", "remove");
+    expect([await limit(), await inFile()]).toEqual(["-1", ""]);
   });
 });
 
@@ -114,12 +114,12 @@ describe("a slot", () => {
   });
 
   it("that lost its WAL is created again", async () => {
-    await steps.must("cap", "apply", { size: "16MB" });
+    await steps.must("slotWalLimit", "apply", { size: "16MB" });
     await wal(160);
     expect(await server.sql("select wal_status from pg_replication_slots")).toBe("lost");
     expect(await steps.must("slot")).toContain("had lost its WAL: it is created again");
     expect(await server.sql("select wal_status from pg_replication_slots")).toBe("reserved");
-    await steps.must("cap", "remove");
+    await steps.must("slotWalLimit", "remove");
   });
 
   it("that is streamed from is dropped with its connection, and the role with it", async () => {
@@ -137,13 +137,13 @@ describe("a slot", () => {
     expect(await server.sql("select count(*) from pg_stat_replication")).toBe("0");
   });
 
-  it("that a step made half-way goes with the role, block and cap with it", async () => {
-    await steps.must("cap");
+  it("that a step made half-way goes with the role, block and slot WAL limit with it", async () => {
+    await steps.must("slotWalLimit");
     await steps.must("hba");
     const said = await steps.must("role", "remove");
     expect(said).toContain('Role "laterbase_test" is dropped.');
     expect(await server.sql("select count(*) from pg_replication_slots")).toBe("0");
-    expect(await cap()).toBe("-1");
+    expect(await limit()).toBe("-1");
     expect(await server.readHba()).not.toContain("laterbase");
   });
 });

@@ -159,7 +159,7 @@ describe("a replication connection that fails", () => {
 
   it("when the server is down at destroy says what remains there, step by step", async () => {
     await server.down();
-    const remains = async (step: "role" | "cap" | "slot" | "hba") => {
+    const remains = async (step: "role" | "slotWalLimit" | "slot" | "hba") => {
       const [first, ...rest] = (await steps.refused(step, "remove")).split("\n");
       expect(first).toMatch(/^Nothing answers at /);
       return rest
@@ -170,7 +170,7 @@ describe("a replication connection that fails", () => {
       `the replication slot "${slot}", which keeps WAL: SELECT pg_drop_replication_slot('${slot}');`,
     ]);
     expect(await remains("hba")).toEqual([expect.stringMatching(/^the block from "# BEGIN/)]);
-    expect(await remains("cap")).toEqual([
+    expect(await remains("slotWalLimit")).toEqual([
       expect.stringMatching(/^max_slot_wal_keep_size as Laterbase set it/),
     ]);
     expect(await remains("role")).toEqual(['the role "laterbase_test": DROP ROLE laterbase_test;']);

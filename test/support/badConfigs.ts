@@ -104,21 +104,21 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
-      "a slot cap of nonsense",
+      "a slot WAL limit that is nonsense",
       m({ slotRetention: "lots" }),
       [
         `laterbase:primary.slotRetention must be a size in MB, GB or TB, such as 10GB; it is "lots"${set}`,
       ],
     ],
     [
-      "a slot cap that is no cap",
+      "a slot WAL limit that limits nothing",
       m({ slotRetention: "-1" }),
       [
         `laterbase:primary.slotRetention must be a size in MB, GB or TB, such as 10GB; it is "-1"${set}`,
       ],
     ],
     [
-      "a slot cap below a few segments",
+      "a slot WAL limit below a few segments",
       m({ slotRetention: "64MB" }),
       [
         `laterbase:primary.slotRetention must be at least 256MB, such as 10GB; it is less than 16 WAL segments${set}`,

@@ -92,7 +92,7 @@ export interface StandbyOptions {
   volumeMegabytes?: number;
   tuning?: string;
   /** How the primary sorts text, as the output of its step. */
-  order?: string;
+  collation?: string;
 }
 
 /** A network with its servers, volumes and secrets; `dispose` removes everything. */
@@ -159,7 +159,7 @@ export class Lab {
       pgpass: `*:5432:replication:repl:${this.secrets.replication}\n`,
     };
     if (options.tuning) files["postgresql.conf"] = options.tuning;
-    if (options.order) files["collation.json"] = options.order;
+    if (options.collation) files["collation.json"] = options.collation;
     return this.box("standby", {
       major: this.major,
       files,

@@ -129,7 +129,7 @@ export class Stranger {
         "select datname, datdba::regrole, datacl, datacl is null from pg_database order by oid",
       ),
       slots: await this.sql("select slot_name, slot_type from pg_replication_slots order by 1"),
-      cap: await this.sql(
+      slotWalLimit: await this.sql(
         "select setting, source, sourcefile from pg_settings where name = 'max_slot_wal_keep_size'",
       ),
       files: await this.sql(

@@ -69,7 +69,7 @@ export class Steps {
   async applyAll(): Promise<string[]> {
     const said: string[] = [];
     const dumps = this.values.dumps ? (["dumps"] as const) : [];
-    for (const step of ["preflight", "role", ...dumps, "cap", "slot", "hba"] as const) {
+    for (const step of ["preflight", "role", ...dumps, "slotWalLimit", "slot", "hba"] as const) {
       said.push(await this.must(step));
     }
     return said;
@@ -78,7 +78,7 @@ export class Steps {
   async removeAll(): Promise<string[]> {
     const said: string[] = [];
     const dumps = this.values.dumps ? (["dumps"] as const) : [];
-    for (const step of ["hba", "slot", "cap", ...dumps, "role"] as const) {
+    for (const step of ["hba", "slot", "slotWalLimit", ...dumps, "role"] as const) {
       said.push(await this.must(step, "remove"));
     }
     return said;

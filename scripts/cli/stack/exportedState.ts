@@ -1,4 +1,4 @@
-import { ownerName, slotName } from "../../../contract/names";
+import { ownerName, slotName, stepResource } from "../../../contract/names";
 import type { StepName } from "../../primary";
 import { remains } from "../../primary/remains";
 
@@ -91,11 +91,11 @@ export function remainsOnPrimary(state: ExportedState, project: string, stack: s
     const slots = own
       .filter((step) => step.startsWith(slotStep))
       .map((step) => slotName(step.slice(slotStep.length)));
-    const steps: StepName[] = ["hba", "cap", "dumps", "role"];
+    const steps: StepName[] = ["hba", "slotWalLimit", "dumps", "role"];
     return [
       ...remains(primary, { slots }, "slot"),
       ...steps
-        .filter((step) => own.includes(`${prefix}${step}`))
+        .filter((step) => own.includes(`${prefix}${stepResource(step)}`))
         .flatMap((step) => remains(primary, {}, step)),
     ];
   });

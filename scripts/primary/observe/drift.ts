@@ -15,9 +15,9 @@ export interface Expected {
 }
 
 /**
- * What others have changed, a sentence by step (`role`, `dumps`, `cap`, `hba`,
- * `slot-<standby>`, `login`). Only what the record on the primary promises is compared, so a step that was
- * never made is no drift.
+ * What others have changed, a sentence by step (`role`, `dumps`, `slotWalLimit`, `hba`,
+ * `slot-<standby>`, `login`). Only what the record on the primary promises is compared: a step that
+ * never ran has no drift.
  */
 export function drift(expected: Expected, observation: Observation): Record<string, string> {
   const record = recordOf(observation.role?.comment);
@@ -36,11 +36,8 @@ export function drift(expected: Expected, observation: Observation): Record<stri
     expected.dumpRole && dumpsDrift(expected.dumpRole, expected.owner, observation, record);
   if (dumps) found.dumps = dumps;
 
-  const cap = record?.cap && Math.max(record.cap.set, observation.otherCap ?? -1);
-  if (!record) found.cap = "the record of max_slot_wal_keep_size is lost";
-  else if (cap !== undefined && cap !== observation.cap) {
-    found.cap = `max_slot_wal_keep_size is ${observation.cap} MB instead of ${cap} MB`;
-  }
+  const limit = slotWalLimitDrift(observation, record);
+  if (limit) found.slotWalLimit = limit;
 
   for (const [standby, slot] of Object.entries(expected.slots)) {
     const sentence = slotDrift(slot, observation.slots[slot], record);
@@ -49,6 +46,19 @@ export function drift(expected: Expected, observation: Observation): Record<stri
   const hba = hbaDrift(expected.role, observation, record);
   if (hba) found.hba = hba;
   return found;
+}
+
+/** When several stacks limit one server, the largest limit is in force. */
+function slotWalLimitDrift(
+  { slotWalLimit, otherSlotWalLimit }: Observation,
+  record?: OwnerRecord,
+): string | undefined {
+  if (!record) return "the record of max_slot_wal_keep_size is lost";
+  if (!record.cap) return undefined;
+  const promised = Math.max(record.cap.set, otherSlotWalLimit ?? -1);
+  return slotWalLimit === promised
+    ? undefined
+    : `max_slot_wal_keep_size is ${slotWalLimit} MB instead of ${promised} MB`;
 }
 
 function slotDrift(

@@ -4,9 +4,10 @@ export interface Observation {
   /** The role that dumps. */
   dumps: (ObservedRole & ObservedRights) | null;
   slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
-  /** MB; -1 is unlimited. */
-  cap: number;
-  otherCap: number | null;
+  /** max_slot_wal_keep_size in MB; -1 is unlimited. */
+  slotWalLimit: number;
+  /** The largest limit that other stacks have recorded, in MB. Null when there is none. */
+  otherSlotWalLimit: number | null;
   /** Whether a managed primary's superuser has the password that was set last; null where none was. */
   login?: boolean | null;
   /** By role, the networks of the record that no rule in the file lets it in from, or that another rule overrules. */
@@ -42,6 +43,7 @@ export interface OwnerRecord {
   hba?: string[];
   /** Whether the block in pg_hba.conf lets the role that dumps in, too. */
   hbaDumps?: boolean;
+  /** The slot WAL limit in MB. The key is older than that name, and stays: comments on primaries have it. */
   cap?: { set: number };
   /** The role that dumps. */
   dumps?: string;

@@ -44,11 +44,11 @@ roles AS (
         AND rolbypassrls <> rolreplication AND NOT (rolsuper OR rolcreaterole OR rolcreatedb)
         AND rolconnlimit = -1 AND coalesce(rolvaliduntil = 'infinity', true),
       'verifier', encode(sha256(convert_to(rolpassword, 'UTF8')), 'hex'),
-      'comment', shobj_description(oid, 'pg_authid')) AS seen
+      'comment', shobj_description(oid, 'pg_authid')) AS observed
     FROM pg_authid, args WHERE rolname IN (a->>'role', a->>'dumpRole'))
 SELECT jsonb_build_object(
-  'role', (SELECT seen FROM roles WHERE name = a->>'role'),
-  'dumps', (SELECT seen || jsonb_build_object(
+  'role', (SELECT observed FROM roles WHERE name = a->>'role'),
+  'dumps', (SELECT observed || jsonb_build_object(
       'reads', (SELECT pg_has_role(d.oid, r.oid, 'USAGE') FROM pg_roles r WHERE rolname = 'pg_read_all_data'),
       'unset', (SELECT coalesce(jsonb_agg(s), '[]')
         FROM unnest(ARRAY['lo_compat_privileges', 'default_transaction_read_only']) s
@@ -60,8 +60,9 @@ SELECT jsonb_build_object(
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(
       'type', slot_type, 'status', wal_status, 'reserved', restart_lsn IS NOT NULL))
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),
-  'cap', (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
-  'otherCap', (SELECT max((o->'cap'->>'set')::int) FROM records WHERE rolname <> a->>'role'),
+  'slotWalLimit', (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
+  -- The record's key `cap` is a format that earlier versions wrote.
+  'otherSlotWalLimit', (SELECT max((o->'cap'->>'set')::int) FROM records WHERE rolname <> a->>'role'),
   'login', (SELECT rolpassword IS NOT DISTINCT FROM noted FROM pg_authid, (
       SELECT trim(E'\n' FROM CASE WHEN a ? 'login' THEN pg_read_file(a->>'login', 0, 1000, true) END) AS noted) n
     WHERE rolname = current_user AND noted IS NOT NULL),

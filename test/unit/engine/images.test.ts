@@ -3,12 +3,12 @@ import { follow } from "../../../scripts/engine/images";
 
 describe("the engine's messages", () => {
   it("are read line by line, from any chunks", async () => {
-    const seen: unknown[] = [];
+    const messages: unknown[] = [];
     const chunks = ['{"stream":"one"}\n{"stre', 'am":"two"}\n', '{"stream":"three"}'];
     await follow(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), ({ stream }) =>
-      seen.push(stream),
+      messages.push(stream),
     );
-    expect(seen).toEqual(["one", "two", "three"]);
+    expect(messages).toEqual(["one", "two", "three"]);
   });
 
   it("end with an error among them", async () => {

@@ -18,8 +18,8 @@ const record = {
 const sound = (): Observation => ({
   role: { sound: true, verifier: "abc", comment: JSON.stringify(record) },
   slots: { laterbase_standby_slot: { type: "physical", status: "reserved", reserved: true } },
-  cap: 10240,
-  otherCap: null,
+  slotWalLimit: 10240,
+  otherSlotWalLimit: null,
   dumps: null,
   missing: {},
   block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"])).trimEnd(),
@@ -30,56 +30,69 @@ it("finds none where everything is as it was left", () => {
   expect(drift(expected, sound())).toEqual({});
 });
 
-const changes: [string, (seen: Observation) => void, Record<string, string>][] = [
+const changes: [string, (observation: Observation) => void, Record<string, string>][] = [
   [
     "another password",
-    (seen) => (seen.role!.verifier = "x"),
+    (observation) => (observation.role!.verifier = "x"),
     { role: "role laterbase_dev has another password" },
   ],
   [
     "another password of a managed primary's superuser",
-    (seen) => (seen.login = false),
+    (observation) => (observation.login = false),
     { login: "the superuser has another password" },
   ],
-  ["a superuser whose password was set by nobody yet", (seen) => (seen.login = null), {}],
+  [
+    "a superuser whose password was set by nobody yet",
+    (observation) => (observation.login = null),
+    {},
+  ],
   [
     "a role without LOGIN",
-    (seen) => (seen.role!.sound = false),
+    (observation) => (observation.role!.sound = false),
     { role: "role laterbase_dev has other attributes" },
   ],
   [
     "a dropped slot",
-    (seen) => (seen.slots = {}),
+    (observation) => (observation.slots = {}),
     { "slot-standby": "slot laterbase_standby_slot is gone" },
   ],
   [
     "a lost slot",
-    (seen) => (seen.slots.laterbase_standby_slot!.status = "lost"),
+    (observation) => (observation.slots.laterbase_standby_slot!.status = "lost"),
     { "slot-standby": "slot laterbase_standby_slot lost its WAL" },
   ],
   [
-    "a lowered cap",
-    (seen) => (seen.cap = 64),
-    { cap: "max_slot_wal_keep_size is 64 MB instead of 10240 MB" },
+    "a lowered slot WAL limit",
+    (observation) => (observation.slotWalLimit = 64),
+    { slotWalLimit: "max_slot_wal_keep_size is 64 MB instead of 10240 MB" },
   ],
-  ["a larger cap of another stack", (seen) => (seen.cap = seen.otherCap = 20480), {}],
+  [
+    "a larger slot WAL limit of another stack",
+    (observation) => (observation.slotWalLimit = observation.otherSlotWalLimit = 20480),
+    {},
+  ],
   [
     "a removed block",
-    (seen) => Object.assign(seen, { block: null, missing: { laterbase_dev: ["samenet"] } }),
+    (observation) =>
+      Object.assign(observation, { block: null, missing: { laterbase_dev: ["samenet"] } }),
     { hba: "pg_hba.conf does not let laterbase_dev in from samenet" },
   ],
-  ["lines put there by hand instead of the block", (seen) => (seen.block = null), {}],
+  ["lines put there by hand instead of the block", (observation) => (observation.block = null), {}],
   [
     "a line more in the block",
-    (seen) => (seen.block = seen.block!.replace("\n# END", "\nhost all all all trust\n# END")),
+    (observation) =>
+      (observation.block = observation.block!.replace(
+        "\n# END",
+        "\nhost all all all trust\n# END",
+      )),
     { hba: "our block in pg_hba.conf was changed" },
   ],
   [
     "a dropped role",
-    (seen) => (seen.role = null),
+    (observation) => (observation.role = null),
     {
       role: "role laterbase_dev is gone",
-      cap: "the record of max_slot_wal_keep_size is lost",
+      slotWalLimit: "the record of max_slot_wal_keep_size is lost",
       "slot-standby": "the record of slot laterbase_standby_slot is lost",
       "slot-other": "slot laterbase_other_slot is gone",
       hba: "the record of our block in pg_hba.conf is lost",
@@ -87,24 +100,36 @@ const changes: [string, (seen: Observation) => void, Record<string, string>][] =
   ],
   [
     "a comment of somebody's",
-    (seen) => (seen.role!.comment = "{mine"),
+    (observation) => (observation.role!.comment = "{mine"),
     {
       role: "role laterbase_dev lost its ownership record",
-      cap: "the record of max_slot_wal_keep_size is lost",
+      slotWalLimit: "the record of max_slot_wal_keep_size is lost",
       "slot-standby": "the record of slot laterbase_standby_slot is lost",
       "slot-other": "slot laterbase_other_slot is gone",
       hba: "the record of our block in pg_hba.conf is lost",
     },
   ],
-  ["another owner's role", (seen) => (seen.role!.comment = kept({ owner: "x/y#1" })), {}],
-  ["a cap never set", (seen) => (seen.role!.comment = kept({ cap: undefined })), {}],
-  ["a block never written", (seen) => (seen.role!.comment = kept({ hba: undefined })), {}],
+  [
+    "another owner's role",
+    (observation) => (observation.role!.comment = kept({ owner: "x/y#1" })),
+    {},
+  ],
+  [
+    "a slot WAL limit never set",
+    (observation) => (observation.role!.comment = kept({ cap: undefined })),
+    {},
+  ],
+  [
+    "a block never written",
+    (observation) => (observation.role!.comment = kept({ hba: undefined })),
+    {},
+  ],
 ];
 
 it.each(changes)("says of %s what is to say", (_, change, sentences) => {
-  const seen = sound();
-  change(seen);
-  expect(drift(expected, seen)).toEqual(sentences);
+  const observation = sound();
+  change(observation);
+  expect(drift(expected, observation)).toEqual(sentences);
 });
 
 describe("of the role that dumps", () => {
@@ -133,57 +158,73 @@ describe("of the role that dumps", () => {
     expect(drift({ ...expected, dumpRole }, sound())).toEqual({});
   });
 
-  const sentences: [string, (seen: Observation) => void, string | undefined][] = [
-    ["a dropped role", (seen) => (seen.dumps = null), `${role} is gone`],
-    ["no comment", (seen) => (seen.dumps!.comment = null), `${role} lost its ownership record`],
-    ["other attributes", (seen) => (seen.dumps!.sound = false), `${role} has other attributes`],
-    ["another password", (seen) => (seen.dumps!.verifier = "x"), `${role} has another password`],
+  const sentences: [string, (observation: Observation) => void, string | undefined][] = [
+    ["a dropped role", (observation) => (observation.dumps = null), `${role} is gone`],
+    [
+      "no comment",
+      (observation) => (observation.dumps!.comment = null),
+      `${role} lost its ownership record`,
+    ],
+    [
+      "other attributes",
+      (observation) => (observation.dumps!.sound = false),
+      `${role} has other attributes`,
+    ],
+    [
+      "another password",
+      (observation) => (observation.dumps!.verifier = "x"),
+      `${role} has another password`,
+    ],
     [
       "a revoked membership",
-      (seen) => (seen.dumps!.reads = false),
+      (observation) => (observation.dumps!.reads = false),
       `${role} has not the rights of pg_read_all_data`,
     ],
     [
       "reset settings",
-      (seen) => (seen.dumps!.unset = ["lo_compat_privileges", "default_transaction_read_only"]),
+      (observation) =>
+        (observation.dumps!.unset = ["lo_compat_privileges", "default_transaction_read_only"]),
       `${role} lost its setting lo_compat_privileges, default_transaction_read_only`,
     ],
     [
       "databases that it may not connect to",
-      (seen) => (seen.dumps!.closed = ["a b", "c"]),
+      (observation) => (observation.dumps!.closed = ["a b", "c"]),
       `${role} may not connect to "a b", "c"`,
     ],
     [
       "a promise that is lost",
-      (seen) => (seen.role!.comment = kept({})),
+      (observation) => (observation.role!.comment = kept({})),
       `${role} is not recorded as ours`,
     ],
     [
       "another owner's role",
-      (seen) => (seen.dumps!.comment = '{"laterbase": 1, "owner": "laterbase/dev_dumps#1"}'),
+      (observation) =>
+        (observation.dumps!.comment = '{"laterbase": 1, "owner": "laterbase/dev_dumps#1"}'),
       undefined,
     ],
   ];
 
   it.each(sentences)("says of %s what is to say", (_, change, sentence) => {
-    const seen = withDumps();
-    change(seen);
-    if (!seen.role!.comment!.includes("hbaDumps")) seen.block = null;
-    const found = drift({ ...expected, dumpRole }, seen);
+    const observation = withDumps();
+    change(observation);
+    if (!observation.role!.comment!.includes("hbaDumps")) observation.block = null;
+    const found = drift({ ...expected, dumpRole }, observation);
     expect(found).toEqual(sentence ? { dumps: sentence } : {});
   });
 
   it("names it with the stack's record when that is lost, and not to a stack without dumps", () => {
-    const seen = withDumps();
-    seen.role!.comment = null;
-    expect(drift({ ...expected, dumpRole }, seen)["dumps"]).toBe(`the record of ${role} is lost`);
-    expect(drift(expected, seen)["dumps"]).toBeUndefined();
+    const observation = withDumps();
+    observation.role!.comment = null;
+    expect(drift({ ...expected, dumpRole }, observation)["dumps"]).toBe(
+      `the record of ${role} is lost`,
+    );
+    expect(drift(expected, observation)["dumps"]).toBeUndefined();
   });
 
   it("names each role that pg_hba.conf does not let in", () => {
-    const seen = withDumps();
-    seen.missing = { laterbase_dev: ["samenet"], [dumpRole]: ["samenet", "10.0.0.0/8"] };
-    expect(drift({ ...expected, dumpRole }, seen)).toEqual({
+    const observation = withDumps();
+    observation.missing = { laterbase_dev: ["samenet"], [dumpRole]: ["samenet", "10.0.0.0/8"] };
+    expect(drift({ ...expected, dumpRole }, observation)).toEqual({
       hba: `pg_hba.conf does not let laterbase_dev in from samenet, nor ${dumpRole} in from samenet, 10.0.0.0/8`,
     });
   });

@@ -38,7 +38,7 @@ const steps: StepName[] = [
   "amcheck",
   "role",
   "dumps",
-  "cap",
+  "slotWalLimit",
   "slot",
   "hba",
   "probe",
@@ -91,7 +91,7 @@ describe("a step's script", () => {
   });
 
   it("connects by TCP to the host from a container", () => {
-    const script = stepScript("cap", settings, values);
+    const script = stepScript("slotWalLimit", settings, values);
     expect(assigned(script, "CONNINFO")).toContain(
       "host='10.0.0.7' port='5433' user='o\\'brien \\\\ sön' dbname='post gres'",
     );
@@ -99,7 +99,7 @@ describe("a step's script", () => {
   });
 
   it("tries the loopback address first on the primary's own machine", () => {
-    const script = stepScript("cap", { ...settings, transport: { kind: "ssh" } }, values);
+    const script = stepScript("slotWalLimit", { ...settings, transport: { kind: "ssh" } }, values);
     expect(assigned(script, "CONNINFO")).toContain("host='127.0.0.1,10.0.0.7'");
   });
 
@@ -108,7 +108,7 @@ describe("a step's script", () => {
     ["_postgres", "_postgres"],
   ])("with sudo: %s names no host, so that psql takes its socket", (sudo, user) => {
     const transport = { kind: "ssh", sudo, psql: "/opt/pg 13/psql" } as const;
-    const script = stepScript("cap", { ...settings, transport }, values);
+    const script = stepScript("slotWalLimit", { ...settings, transport }, values);
     expect(assigned(script, "CONNINFO")).not.toContain("host=");
     expect(assigned(script, "SUDO_AS")).toBe(user);
     expect(assigned(script, "PSQL")).toBe("/opt/pg 13/psql");
@@ -185,7 +185,7 @@ describe("what remains on a primary that does not answer", () => {
     );
   });
 
-  it.each(["role", "dumps", "cap", "slot", "hba"] as const)(
+  it.each(["role", "dumps", "slotWalLimit", "slot", "hba"] as const)(
     "goes beside the script of %s to the program that runs it",
     (step) => {
       const input = JSON.parse(stepInput(step, settings, values)) as StepInput;

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154
 # The limit on the WAL that slots hold: max_slot_wal_keep_size.
 step_apply() {
-  sql sql_lock sql_cap_apply sql_reload sql_said
+  sql sql_lock sql_slot_wal_limit_apply sql_reload sql_said
   settled
 }
 
 step_remove() {
-  sql sql_lock sql_cap_remove sql_reload sql_said
+  sql sql_lock sql_slot_wal_limit_remove sql_reload sql_said
 }
 
 # A reload takes effect a moment later, and a setting on the server's command line wins over the files:
@@ -14,7 +14,7 @@ step_remove() {
 settled() {
   local try
   for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-    case $(sql sql_cap_check) in
+    case $(sql sql_slot_wal_limit_check) in
       ok) return ;;
     esac
     sleep "0.$try"
