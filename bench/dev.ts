@@ -9,7 +9,7 @@ export function pulumiOnDev(command: "preview" | "up", ...args: string[]): Promi
 }
 
 /** Brings dev up and makes sure that nothing is left to do, so that what follows is a no-op. */
-export async function settleDev(say: (line: string) => void): Promise<void> {
+export async function bringDevUpToDate(say: (line: string) => void): Promise<void> {
   say("npm start, so that there is nothing left to do");
   await timed("npm", ["start"], { cwd: root });
   await pulumiOnDev("preview", "--expect-no-changes");

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, timed } from "./command";
-import { pulumiOnDev, settleDev } from "./dev";
+import { pulumiOnDev, bringDevUpToDate } from "./dev";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 
 /** What a second look costs: a preview of dev that finds nothing to do. */
 export const preview: Measurement = {
   name: "preview",
   run: async ({ quick, say }) => {
-    await settleDev(say);
+    await bringDevUpToDate(say);
     const one = makeOneResourceProject();
     try {
       await one.pulumi("stack", "init", "one");

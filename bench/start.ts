@@ -1,12 +1,12 @@
 import { root, timed } from "./command";
-import { pulumiOnDev, settleDev } from "./dev";
+import { pulumiOnDev, bringDevUpToDate } from "./dev";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 
 /** What set-up and our scripts add, when there is nothing to do, to the `up` inside. */
 export const start: Measurement = {
   name: "start",
   run: async ({ quick, say }) => {
-    await settleDev(say);
+    await bringDevUpToDate(say);
     const runs = await interleaved(
       quick ? 1 : 5,
       () => timed("npm", ["start"], { cwd: root }),

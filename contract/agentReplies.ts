@@ -33,7 +33,7 @@ export interface Verified {
   tables: number;
   rows: number;
   largeObjects: number;
-  leftOut: Omission[];
+  omissions: Omission[];
   seconds: number;
 }
 
@@ -57,7 +57,7 @@ export interface Restored extends Comparison {
   /** Of a restore in place: what happened to the database that had the name before. */
   replaced?: { kept: string; evicted: number; seconds: number };
   createdRoles: string[];
-  leftOut: Omission[];
+  omissions: Omission[];
   /** What the operator should know beyond that, one sentence each. */
   notes: string[];
   timings: { filling: number; comparing: number; analyzing: number };

@@ -158,7 +158,7 @@ describe("PostgreSQL 13", () => {
 
   it("is told what is good to know", async () => {
     const report = await look(server);
-    expect(named(report, "floors")[0]?.finding).toContain("max_connections = 100, ");
+    expect(named(report, "minimum-settings")[0]?.finding).toContain("max_connections = 100, ");
     expect(named(report, "checksums")[0]?.level).toBe("note");
     expect(named(report, "libraries")[0]?.finding).toBe(
       'shared_preload_libraries is "auto_explain"',

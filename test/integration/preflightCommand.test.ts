@@ -55,7 +55,7 @@ it.each(["sql", "ssh"] as const)("looks by %s, and leaves nothing anywhere", asy
   expect(report.ready).toBe(true);
   expect(report).toMatchObject({ server: { version: expect.stringMatching(/^13\./) } });
   expect(report.findings.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(["fsync", "disk", "floors"]),
+    expect.arrayContaining(["fsync", "disk", "minimum-settings"]),
   );
   expect(await server.snapshot()).toEqual(before);
   expect(await ok("docker", ["ps", ...ofStack])).toBe("");

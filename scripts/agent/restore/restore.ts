@@ -79,7 +79,7 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       ...filled,
       ...(await putInPlace(work, client, plan)),
       createdRoles: lacking.roles,
-      leftOut: manifest.leftOut,
+      omissions: manifest.leftOut,
       notes: [...filled.notes, ...notes],
     };
   } catch (error) {

@@ -18,14 +18,19 @@ export async function takeName(login: Login, client: Client, names: Names): Prom
     const { rows } = await client.query<{ answer: string }>(readRenamed);
     renamed = JSON.parse(rows[0]?.answer ?? "") as Renamed;
   } catch (error) {
-    return settle(login, client, names, sentenceOf(error));
+    return askHowItEnded(login, client, names, sentenceOf(error));
   }
   if (renamed.problem === null) return renamed;
   throw notReplaced(names, renamed.problem);
 }
 
 /** Asks the server how the statement ended, after its answer was lost. */
-async function settle(login: Login, lost: Client, names: Names, reason: string): Promise<Renamed> {
+async function askHowItEnded(
+  login: Login,
+  lost: Client,
+  names: Names,
+  reason: string,
+): Promise<Renamed> {
   const client = await again(() => maintenance(login, names.old));
   // The statement runs to its end, whether or not its session is still there.
   await again(async () => {

@@ -22,7 +22,7 @@ export const verifyDump: Work = async (args, context, say, signal): Promise<Veri
     tables: manifest.tables.length,
     rows: manifest.tables.reduce((sum, { rows }) => sum + rows, 0),
     largeObjects: manifest.largeObjects.count,
-    leftOut: manifest.leftOut,
+    omissions: manifest.leftOut,
     seconds: (Date.now() - begun) / 1000,
   };
 };

@@ -8,7 +8,7 @@ import { lastDue } from "./schedule";
 
 /** The time that the scheduler has to begin a run. */
 const graceMs = 2 * 60_000;
-const lookMs = 30_000;
+const intervalMs = 30_000;
 const againMs = 60_000;
 
 const nobody = () => undefined;
@@ -36,7 +36,7 @@ export class MissedRuns {
       await guarded(() => this.firstDumps(names, signal));
       // An upload may take hours, and dumps are due meanwhile.
       uploads = guarded(() => this.firstUpload(signal));
-      for (; ; await sleep(lookMs, undefined, { signal })) {
+      for (; ; await sleep(intervalMs, undefined, { signal })) {
         const moment = new Date(Date.now() - graceMs);
         await guarded(() => this.missedDumps(moment, signal));
         const upload = guarded(() => this.missedUpload(moment, signal));

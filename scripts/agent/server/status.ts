@@ -7,7 +7,7 @@ import { sentenceOf, withStop } from "../kit/failure";
 /** The files that the image's health check reads, in the agent's `run` folder. */
 export const statusFiles = { status: "status", alive: "alive" } as const;
 
-const lookMs = 15_000;
+const intervalMs = 15_000;
 
 /**
  * The agent's health in two files: `status`, one line of JSON, and `alive`, which is touched while
@@ -55,7 +55,7 @@ export class Status {
         this.set("failed", withStop(`A folder cannot be written: ${sentenceOf(error)}`));
       }
     };
-    this.timer = setInterval(() => void look(), lookMs);
+    this.timer = setInterval(() => void look(), intervalMs);
     this.timer.unref();
   }
 

@@ -85,7 +85,7 @@ function summary(restored: Restored): string {
     differences.length === 0
       ? `It equals the dump: ${contents.join(", ")}.`
       : `It differs from the dump: ${differences.join("; ")}.`,
-    ...restored.leftOut.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    ...restored.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
     ...restored.createdRoles.map((role) => `The role "${role}" was created; it cannot log in.`),
     ...restored.notes,
     ...(replaced

@@ -26,7 +26,7 @@ function summary(session: Session, dump: Verified): string {
   return [
     `The files of ${dump.id} are unchanged: ${count(dump.files.length, "file")}, ${size(bytes)}, checksums equal.`,
     `The dump holds "${dump.database}" of ${moment(dump.takenAt)}: ${contents.join(", ")}.`,
-    ...dump.leftOut.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    ...dump.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
     `Only a restore proves a dump: ${session.command(`restore-dump ${word(dump.id)}`)}`,
   ].join("\n");
 }

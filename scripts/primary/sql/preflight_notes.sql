@@ -43,7 +43,7 @@ findings (rank, id, finding, means, todo) AS (
          'Archiving goes on as before, and the standby leaves it alone. While archive_command fails, the primary keeps all of its WAL.', 'Nothing.'
     FROM settings m WHERE m.name = 'archive_mode' AND m.setting <> 'off'
   UNION ALL
-  SELECT 5, 'floors', format('A standby must not have less than %s', string_agg(format('%s = %s', name, setting), ', ' ORDER BY name)),
+  SELECT 5, 'minimum-settings', format('A standby must not have less than %s', string_agg(format('%s = %s', name, setting), ', ' ORDER BY name)),
          'It takes these from the primary whenever it starts; when one is raised here, the standby restarts by itself.', 'Nothing.'
     FROM settings WHERE name IN ('max_connections', 'max_prepared_transactions', 'max_locks_per_transaction', 'max_wal_senders', 'max_worker_processes', 'track_commit_timestamp')
   UNION ALL

@@ -51,7 +51,7 @@ export function readState(info: Inspected, state: Props): Props {
     rm: host.AutoRemove ?? false,
     readOnly: host.ReadonlyRootfs ?? false,
     init: host.Init ?? false,
-    ...limits(host),
+    ...resourceLimits(host),
     ...security(host, state),
     tmpfs: host.Tmpfs ?? {},
     sysctls: host.Sysctls ?? {},
@@ -94,7 +94,7 @@ function publishedPorts(map: Record<string, { HostIp: string; HostPort: string }
     .sort((a, b) => a.internal - b.internal);
 }
 
-function limits(host: Docker.HostConfig): Props {
+function resourceLimits(host: Docker.HostConfig): Props {
   return {
     memory: megabytes(host.Memory),
     memoryReservation: megabytes(host.MemoryReservation),

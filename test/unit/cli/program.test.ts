@@ -29,7 +29,7 @@ const restored: Restored = {
   differences: [],
   replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
   createdRoles: ["bob"],
-  leftOut: [{ what: "rows of public.u", why: "it is unlogged" }],
+  omissions: [{ what: "rows of public.u", why: "it is unlogged" }],
   notes: ["A note."],
   timings: { filling: 1, comparing: 1, analyzing: 1 },
   seconds: 3.2,
