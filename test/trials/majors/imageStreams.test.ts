@@ -1,2 +1,2 @@
 // The same on the other majors that build everywhere.
-import "../../integration/agentRestoreOddities.test";
+import "../../integration/imageStreams.test";

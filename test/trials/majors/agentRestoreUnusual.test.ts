@@ -1,2 +1,2 @@
 // The same on the other majors that build everywhere.
-import "../../integration/image.test";
+import "../../integration/agentRestoreUnusual.test";
