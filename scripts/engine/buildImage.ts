@@ -19,7 +19,7 @@ export interface BuildOptions {
   labels?: Record<string, string>;
 }
 
-/** Who waits for a build: shown its current step, and able to stop it. */
+/** Shows the current step of a build, and can stop it. */
 export interface BuildWatch {
   status(message: string): void;
   signal: AbortSignal;

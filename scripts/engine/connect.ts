@@ -12,7 +12,7 @@ export interface EngineAddress {
  * A client of the Docker engine at this address.
  *
  * `ssh://` goes through the local `ssh` and the remote `docker system dial-stdio`, as the Docker
- * CLI and the official provider do, so that ~/.ssh/config and known_hosts hold.
+ * CLI and the official provider do, so that ~/.ssh/config and known_hosts apply.
  */
 export function connect({ host, sshOpts = [] }: EngineAddress = {}): Docker {
   const address = host || process.env.DOCKER_HOST;
@@ -39,7 +39,7 @@ export function sshArguments(address: string, sshOpts: readonly string[] = []): 
     ...sshOpts,
     ...user,
     ...port,
-    // A dead network must not hang an update, and nobody is there to type a password.
+    // A dead network must not block an update, and nobody can type a password.
     ...["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T"],
     ...["--", url.hostname, "docker", ...socket, "system", "dial-stdio"],
   ];

@@ -17,7 +17,7 @@ export function execInContainer(
   return execIn(engine, container, ["bash", "-s", "--", "apply"], script, signal);
 }
 
-/** Runs words inside a running container, with what may be secret on standard input. */
+/** Runs a command inside a running container. Secrets go to its standard input. */
 export async function execIn(
   engine: Dockerode,
   container: string,

@@ -4,10 +4,10 @@ import { Duplex } from "node:stream";
 import { inspect } from "node:util";
 
 /**
- * Connections of an HTTP client through `ssh … docker system dial-stdio`, one process each.
+ * An HTTP client's connections through `ssh … docker system dial-stdio`, one process each.
  *
- * They are few and kept: every new one costs a handshake, and sshd drops the surplus of many at
- * once (MaxStartups).
+ * There are few, and they are reused: each new one costs a handshake, and sshd drops some of many that
+ * begin at the same time (MaxStartups).
  */
 export class SshAgent extends Agent {
   constructor(private readonly args: string[]) {
@@ -18,13 +18,13 @@ export class SshAgent extends Agent {
     return new SshConnection(spawn("ssh", this.args, { stdio: "pipe" }));
   }
 
-  /** The HTTP library describes its options, agent included, at every request. */
+  /** The HTTP library prints its options with the agent at every request: this keeps that short. */
   [inspect.custom](): string {
     return "SshAgent";
   }
 }
 
-/** The two pipes of an `ssh` process, with as much of a socket as an HTTP client asks for. */
+/** The two pipes of an `ssh` process, with the methods of a socket that an HTTP client calls. */
 class SshConnection extends Duplex {
   private complaint = "";
 
@@ -36,7 +36,7 @@ class SshConnection extends Duplex {
     child.stderr.on("data", (chunk: Buffer) => (this.complaint += chunk.toString()));
     child.stdin.on("error", () => {});
     child.on("error", (error) => this.destroy(error));
-    // Not at the end of its output: only now is it known whether ssh has something to complain of.
+    // The end of its output is too early: whether ssh failed is known only when it has closed.
     child.on("close", (code) => {
       const complaint = this.complaint.trim();
       if (code) this.destroy(new Error(`ssh to the Docker engine ended: ${complaint || code}`));

@@ -6,9 +6,9 @@ export interface Status {
   detail: string;
 }
 
-/** States that end only when somebody does something. */
+/** States that end only when the operator acts. */
 const final = new Set(["blocked", "failed"]);
-/** States in which time passes for a reason: how long is a matter of size, not of health. */
+/** States that take long for large data: how long says nothing about health. */
 const working = new Set(["cloning", "recloning", "verifying"]);
 const workingPhases = new Set(["catching-up"]);
 

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { connect } from "./connect";
 import { converse, type Said } from "./exec";
 
-/** Where a step's container runs: from where a standby will connect. */
+/** Where a step's container runs. A standby connects from the same engine and network. */
 export interface StepPlace {
   /** The engine; empty is the local one. */
   host: string;
@@ -13,8 +13,8 @@ export interface StepPlace {
 
 /**
  * Runs a script by `bash -s` in a container. The script holds secrets, so it goes by standard input
- * all the way, /tmp is memory, and the engine keeps no log. The container is gone afterwards in
- * every case; `began` gets what removes it earlier.
+ * all the way, /tmp is in memory, and the engine keeps no log. The container is always removed at the
+ * end. `began` gets a function that removes it earlier.
  */
 export async function runStep(
   { host, image, network }: StepPlace,
@@ -53,7 +53,7 @@ export async function runStep(
       stdout: true,
       stderr: true,
     });
-    // Asked before the start: afterwards the container may be gone with its exit code.
+    // Before the start: after it the container and its exit code may be gone.
     const exit = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
     exit.catch(() => undefined);
     await container.start();

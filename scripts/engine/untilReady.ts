@@ -47,7 +47,7 @@ async function health(
     const { ExitCode } = await exec.inspect();
     return status && { healthy: ExitCode === 0, status };
   } catch (error) {
-    // 409: stopped or restarting just now; `inspect` tells which on the next turn.
+    // 409: it is stopped or restarting. `inspect` says which at the next turn.
     if ((error as { statusCode?: number }).statusCode === 409) return undefined;
     throw error;
   }
@@ -62,5 +62,5 @@ async function lastWords(container: Docker.Container, exitCode: number): Promise
   return `it ended with exit code ${exitCode}: ${ours.exec(sentence)?.[1] ?? sentence}`;
 }
 
-// No retry: each turn looks at the container again, and says what has changed.
+// This is no retry of a failure: each turn inspects the container again and reports what has changed.
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -68,8 +68,8 @@ destroy() { # <pulumi's flags…>
   die "'pulumi destroy' failed: its output is above."
 }
 
-# The volumes that the state knew. Others with our label may be another user's stack of the same
-# name: they are named, not deleted.
+# Removes the volumes that the state names. Others with our label may belong to another user's stack of the
+# same name: they are listed, not deleted.
 remove_volumes() { # <volumes and engines, a line each> <engines>
   local name host others
   while read -r name host; do
@@ -79,14 +79,14 @@ remove_volumes() { # <volumes and engines, a line each> <engines>
   done <<<"$1"
   while IFS= read -r host; do
     others=$(engine --host "$host" volumes "laterbase.stack=$stack") || continue
-    [ -z "$others" ] || printf 'Not of this stack as its state knows it, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
+    [ -z "$others" ] || printf 'Not in the state of this stack, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
   done <<<"$2"
 }
 
 [ -z "$with_data" ] || confirm
 [ -z "$primary_gone" ] || skip_primary
 if [ -n "$with_data" ]; then
-  # From the state, as long as it knows them.
+  # Read before destroy, because the state forgets them.
   hosts=$(ask hosts)
   volumes=$(ask volumes)
   pulumi state unprotect --all --yes --stack "$stack" >/dev/null

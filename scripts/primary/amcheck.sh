@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# The extension amcheck, in each database that has indexes on text and lacks it: a standby cannot make one.
+# Creates the extension amcheck in each database that has text indexes and lacks it: a standby cannot create it.
 # Prints one line of JSON: what was done, and up to where the standby has to replay WAL to have it too.
 step_apply() {
   in_each sql_amcheck_apply sql_said_json >"$work/said"

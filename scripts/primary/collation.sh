@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2153,SC2154
-# How this server sorts, asked in each of its databases: one line of JSON, which standbys compare
-# with what their own locales do. It changes nothing.
+# Asks each database of this server how it sorts. Prints one line of JSON, which standbys compare with
+# their own locales. It changes nothing.
 step_apply() {
   in_each sql_sorted >"$work/orders"
   printf '{"words":%s,"orders":[%s]}\n' "$WORDS" "$(sort -u "$work/orders" | paste -s -d , -)"

@@ -1,7 +1,7 @@
 /**
- * Words that tell orders of text apart, beyond those that every order agrees on: glibc's, in which
- * case and punctuation come last, a Mac's, which is by code point, UTF-16's, and what languages do to
- * single letters. Those of ASCII come first.
+ * Words that different collations sort differently. glibc compares case and punctuation last, a Mac
+ * sorts by code point, some systems sort by UTF-16 units, and languages have rules for single letters.
+ * The words in ASCII come first.
  */
 export const probeWords: readonly string[] = [
   ...["python-dev", "python3-dev", "A B", "AB", "a b", "foo", "Bar", "Zoom", "zoom", "_x", "-x"],
@@ -65,7 +65,7 @@ export const probeWords: readonly string[] = [
   ...["Ａ", "😀", "\u00a0x", "…x", "–x", "“x”"],
 ];
 
-/** Those that a database of any encoding can hold. */
+/** The words that every encoding can store. */
 export const asciiWords = probeWords.slice(
   0,
   probeWords.findIndex((word) => !/^[ -~]+$/.test(word)),

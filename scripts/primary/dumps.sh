@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# The role is seen with all that it needs, or not at all.
+# One transaction: the role exists with everything that it needs, or not at all.
 sql_together() { echo 'BEGIN;'; }
 sql_done() { echo 'COMMIT;'; }
 

@@ -1,4 +1,4 @@
-/** How much a finding of the preflight matters: it cannot work, it can hurt, it is good to know. */
+/** How much a finding of the preflight matters: a standby cannot work, it can do harm, or it is only a note. */
 export type Level = "block" | "warn" | "note";
 
 export interface Finding {
@@ -12,7 +12,7 @@ export interface Finding {
   todo: string;
 }
 
-/** What the preflight saw of a primary. */
+/** What the preflight found on a primary. */
 export interface Report {
   /** Absent when the login is not a superuser's. */
   server?: { version: string; build: string; databases: number };

@@ -1,6 +1,6 @@
-/** What a standby's image is built with; data that were made otherwise cannot be read there. */
+/** How the PostgreSQL of a standby's image is built. It cannot read data of another build. */
 export const imageBuild = {
-  // x86-64 and arm64 alike; pg_control_init() names all but the first.
+  // The same on x86-64 and arm64. pg_control_init() reports all but the first.
   little_endian: true,
   max_data_alignment: 8,
   database_block_size: 8192,
@@ -31,7 +31,7 @@ const always = [
   ...["uuid-ossp", "xml2"],
 ];
 
-/** Those that came or went with a major: the first one with it, and the last one. */
+/** The extensions that only some majors have: the first major with it, and the last one. */
 const someMajors: [name: string, first: number, last: number][] = [
   ["adminpack", 13, 16],
   ["old_snapshot", 14, 16],

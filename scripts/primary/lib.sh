@@ -25,7 +25,7 @@ fail() {
 
 die() { fail 1 "$@"; }
 
-# give_up CODE SENTENCE...: the server cannot be worked on, so destroy also says what stays there.
+# give_up CODE SENTENCE...: the server cannot be used. Destroy then also says what remains there.
 give_up() {
   if [ "$mode" = remove ] && [ -n "$REMAINS" ]; then fail "$@" "$REMAINS"; fi
   fail "$@"
@@ -50,7 +50,7 @@ find_psql() {
   give_up 1 "There is no psql at \"$PSQL\" on this machine: set laterbase:primary.access.psql to its path."
 }
 
-# SQL on stdin. The password is in a file only, and that file goes away with this script.
+# SQL on stdin. The password is only in a file that this script removes at its end.
 run_psql() {
   if [ -n "$SUDO_AS" ]; then
     sudo -n -u "$SUDO_AS" -- "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$CONNINFO" -f -
@@ -60,7 +60,7 @@ run_psql() {
 }
 
 # sql <function that prints SQL>...: runs them in one session. When that fails, this script ends.
-# The first line of the output is "connected", so that a failure afterwards is not taken for a refused login.
+# The first line of the output is "connected": a failure after it is not a refused login.
 sql() {
   local rc=0 part
   {
@@ -73,8 +73,8 @@ sql() {
   sed -e 1d -e '/^$/d' "$work/out"
 }
 
-# in_each <function that prints SQL>...: runs them in one session that goes through the databases. psql
-# forgets with each what was set in the one before.
+# in_each <function that prints SQL>...: runs them in every database, one after the other. Settings of one
+# connection do not exist in the next, so each database begins anew.
 in_each() {
   each=("$@")
   sql sql_databases >"$work/databases"
@@ -91,7 +91,7 @@ sql_each() {
 }
 
 # failed CODE: explains why psql ended. It ends with 3 when a statement failed, and with 2 when there is no
-# connection. All that is decided is decided by codes: a server may speak any language.
+# connection. Every decision is made by a code: a server may speak any language.
 failed() {
   local said
   said=$(complaint)
@@ -105,7 +105,7 @@ failed() {
     give_up 1 "sudo does not let this login run psql as \"$SUDO_AS\" without a password." "$said"
   fi
   if [ -s "$work/out" ]; then
-    give_up "$UNREACHABLE" "The primary at $WHERE has ended the connection." "$said"
+    give_up "$UNREACHABLE" "The primary at $WHERE ended the connection." "$said"
   fi
   local answer=0
   ask || answer=$?
@@ -117,8 +117,8 @@ failed() {
   give_up "$UNREACHABLE" "$(about_login "$said" || about_silence "$said" || echo "The primary at $WHERE cannot be used.")" "$said"
 }
 
-# ask: 0 when a server answers, 1 when it takes no logins just now, 2 when nothing answers; 3 when
-# nobody can tell, because there is no pg_isready beside psql.
+# ask: 0 when a server answers, 1 when it accepts no logins at the moment, 2 when nothing answers, and 3
+# when this is unknown because there is no pg_isready.
 ask() {
   local isready=${psql%/*}/pg_isready
   [ -x "$isready" ] || isready=$(command -v pg_isready) || return 3

@@ -1,3 +1,3 @@
 # shellcheck shell=bash disable=SC2154
-# One line of JSON: everything that defines our objects on the primary.
+# Prints one line of JSON: everything that defines our objects on the primary.
 step_apply() { sql sql_observe; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Looks at the primary and changes nothing. All findings come together: those that block on standard error,
+# Checks the primary and changes nothing. It prints all findings at once: those that block on standard error,
 # the others on standard output. With `report` in its arguments it prints one line of JSON instead.
 separator=$'\037'
 facts=
@@ -15,13 +15,13 @@ step_apply() {
   if grep -q '^2 ' "$work/report"; then exit 1; fi
 }
 
-# One after the other, one connection each. After three that fail the others are not tried, because each may
-# take as long as a dead server does.
+# Visits the databases one after the other, with one connection each. After three failures it skips the rest:
+# each may take as long as the timeout for a dead server.
 visit_databases() {
   local oid name fact failures=0 why
   sql sql_preflight_list >"$work/databases"
   while IFS=$separator read -r oid name; do
-    why='as three others before it'
+    why='skipped, because three others failed before it'
     if [ "$failures" -lt 3 ]; then
       if fact=$(CONNINFO="$CONNINFO dbname=$name" && sql sql_preflight_visit 2>&1); then
         facts=$facts,$fact

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What the standby will do first, as the new role and from where the standby will do it.
+# Does what the standby does first: as the new role, and from the same engine.
 sql_identify() { echo 'IDENTIFY_SYSTEM;'; }
 
 step_apply() {

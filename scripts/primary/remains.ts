@@ -5,28 +5,30 @@ import type { PrimarySettings, StepName, StepValues } from "./settings";
 type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
 
 /**
- * What stays on a primary that destroy cannot reach, a sentence each with the way to undo it by
- * hand: of one step, or of all.
+ * What remains on a primary that destroy cannot reach, for one step or for all: a sentence each, with
+ * the way to undo it by hand.
  */
 export function remains(primary: Known, values: StepValues, step?: StepName): string[] {
-  const on = `On the primary ${primary.host}:${primary.port} remains`;
+  const there = `on the primary ${primary.host}:${primary.port}`;
   const dumpRole = dumpRoleBeside(primary.role);
   const { first, last } = hbaMarkers(primary.stack);
   const slots = values.slot === undefined ? (values.slots ?? []) : [values.slot];
   const sentences: Partial<Record<StepName, string[]>> = {
     slot: slots.map(
       (slot) =>
-        `${on} the replication slot "${slot}", which keeps WAL: SELECT pg_drop_replication_slot('${slot}');`,
+        `The replication slot "${slot}" remains ${there} and keeps WAL: SELECT pg_drop_replication_slot('${slot}');`,
     ),
     hba: [
-      `${on} the block from "${first}" to "${last}" in pg_hba.conf: remove it and SELECT pg_reload_conf();`,
+      `The block from "${first}" to "${last}" remains in pg_hba.conf ${there}: remove it and SELECT pg_reload_conf();`,
     ],
     slotWalLimit: [
-      `${on} max_slot_wal_keep_size as Laterbase set it (what it was stands in the comment of role "${primary.role}"): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();`,
+      `max_slot_wal_keep_size ${there} remains as Laterbase set it (the comment of role "${primary.role}" says what it was before): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();`,
     ],
-    // Its rights to connect go first, or it could not be dropped.
-    dumps: [`${on} the role "${dumpRole}": DROP OWNED BY ${dumpRole}; DROP ROLE ${dumpRole};`],
-    role: [`${on} the role "${primary.role}": DROP ROLE ${primary.role};`],
+    // Its rights to connect are dropped first: otherwise it could not be dropped.
+    dumps: [
+      `The role "${dumpRole}" remains ${there}: DROP OWNED BY ${dumpRole}; DROP ROLE ${dumpRole};`,
+    ],
+    role: [`The role "${primary.role}" remains ${there}: DROP ROLE ${primary.role};`],
   };
   const all: StepName[] = [
     "slot",

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154
 step_apply() { sql sql_lock sql_role_apply sql_said; }
 
-# The role carries the record of all that the stack has made here, so what a failed step left behind is
-# removed before it. First goes what may be refused because others depend on it.
+# The comment on the role records everything that the stack has made here. So what a failed step left
+# behind is removed before the role. The dumps role comes first: its removal may be refused when others depend on it.
 step_remove() {
   in_each sql_amcheck_remove sql_said
   sql sql_lock sql_dumps_remove sql_said \

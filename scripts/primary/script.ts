@@ -73,7 +73,7 @@ export function stepInput(step: StepName, settings: PrimarySettings, values: Ste
 /**
  * The text for the standard input of `bash -s -- apply|repair|remove`: values first, then bash and
  * SQL as they are in this folder. `repair` is `apply` with the knowledge that this stack made the
- * thing: it takes back what lost its record. Secrets are in this text and nowhere else.
+ * thing: it takes over what lost its record. Secrets are in this text and nowhere else.
  */
 export function stepScript(step: StepName, settings: PrimarySettings, values: StepValues): string {
   const assignments = Object.entries(head(step, settings, values)).map(
@@ -155,7 +155,7 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
   const { stack, role } = settings;
   const dumpRole = dumpRoleBeside(role);
   const rules = hbaRules(role, allowFrom, dumps ? dumpRole : undefined);
-  // To observe and to remove, it is named whether the stack has one now or not.
+  // To observe and to remove, the role is named even when the stack has none now.
   const named = dumps || ["role", "dumps", "observe"].includes(step);
   return {
     owner: stack,
@@ -169,7 +169,7 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     ...(step === "observe" && values.login ? { login: values.login } : {}),
     ...(step === "slot" ? { slot } : {}),
     ...(step === "amcheck" ? { standby: values.standby } : {}),
-    // Its remove also removes what other steps left behind, and does not list what is gone already.
+    // Its removal also removes what other steps left behind, and does not list what is gone already.
     ...(step === "role" ? { sweep: true, verifier, made: { name: role, replicates: true } } : {}),
     ...(step === "dumps" ? { verifier, made: { name: dumpRole, replicates: false } } : {}),
     ...(step === "slotWalLimit" ? { size } : {}),
@@ -187,7 +187,7 @@ function preflightArgs({ version }: PrimarySettings, values: StepValues) {
   return { size, tablespaces, managed, report, image };
 }
 
-/** As they are, without escapes: in a database of another encoding JSON's own are an error. */
+/** Without JSON's escapes, which are an error in a database of another encoding. */
 const psqlWords = Object.entries({ all_words: probeWords, ascii_words: asciiWords })
   .map(([name, words]) => `\\set ${name} ${psqlQuote(JSON.stringify(words))}`)
   .join("\n");

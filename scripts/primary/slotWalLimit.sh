@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# The limit on the WAL that slots hold: max_slot_wal_keep_size.
+# The slot WAL limit: max_slot_wal_keep_size.
 step_apply() {
   sql sql_lock sql_slot_wal_limit_apply sql_reload sql_said
   settled
@@ -19,5 +19,5 @@ settled() {
     esac
     sleep "0.$try"
   done
-  die "max_slot_wal_keep_size was set on the primary but is not in force after a reload: look for it in the server's log and command line."
+  die "max_slot_wal_keep_size was set on the primary but is not in force after a reload: the server's log or its command line shows why."
 }

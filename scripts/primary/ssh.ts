@@ -6,7 +6,7 @@ export interface SshTarget {
   port: number;
   user: string;
   privateKey: string;
-  /** As in authorized_keys: `ssh-ed25519 AAAA…`. Another key is refused. */
+  /** In the form of authorized_keys: `ssh-ed25519 AAAA…`. Another key is refused. */
   hostKey: string;
 }
 
@@ -47,7 +47,7 @@ export function runBySsh(
   });
 }
 
-/** The server is asked for the very kind of key that we know. */
+/** Asks the server for the kind of key that the configuration names. */
 function algorithms(type: string): ServerHostKeyAlgorithm[] {
   return type === "ssh-rsa"
     ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]

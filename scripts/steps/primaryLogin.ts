@@ -12,7 +12,7 @@ const pauseSeconds = 10;
 /**
  * `primaryLogin.ts <the primary's container>`: sets the superuser's password of a managed primary,
  * unless the server has it already, and hands the pooler its userlist. The pooler's clients wait
- * meanwhile: no login fails because one side still has the old password.
+ * meanwhile, so that no login fails because one side still has the old password.
  */
 async function main(): Promise<string> {
   const [primary] = process.argv.slice(2);
@@ -24,7 +24,7 @@ async function main(): Promise<string> {
   const stored = await server.verifier();
   const set = () => server.setVerifier(scramVerifier(password, randomBytes(16)));
   const known = isVerifierOf(stored, password);
-  const verb = known ? "stands" : "is set";
+  const verb = known ? "is unchanged" : "is set";
   if (known) await server.record(stored);
   if (!pooler) {
     if (!known) await set();
@@ -48,7 +48,8 @@ async function main(): Promise<string> {
 
 /**
  * Pauses the pooler's clients, and returns whether it did. When a long report runs on the standby, only
- * the primary's clients are paused. When something long runs there too, nobody is, and the password is set.
+ * the primary's clients are paused. When something long runs there too, no client is paused, and the
+ * password is set all the same.
  */
 async function pauseAny(engine: Docker, pooler: string): Promise<boolean> {
   for (const which of ["all", "primary"] as const) {
@@ -63,7 +64,7 @@ async function pauseAny(engine: Docker, pooler: string): Promise<boolean> {
 
 const warn = ({ message }: Error) => console.error(message);
 
-/** The password is in force by then: what failed is said on its own, and the next `up` tries it again. */
+/** The password is in force by then. So the failure is reported on its own, and the next `up` tries again. */
 function fail(error: Error): void {
   warn(error);
   process.exitCode = 1;

@@ -3,8 +3,8 @@ import { cases } from "../support/cases";
 import { type Box, caughtUp, Lab } from "../support/imageLab";
 import { codePoint, lookUps, step, tables } from "../support/collationLab";
 
-// A Mac's order under Debian's names, made by the same image. What it does not prove: that a Mac's
-// own strcoll sorts by code point, which is why it is asked.
+// A Mac's collation under Debian's names, in the same image. What it does not prove: that a Mac's own
+// strcoll sorts by code point. Because of that, the primary is asked how it sorts.
 describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code point", (major) => {
   const lab = new Lab(major);
   let primary: Box, collation: string;
@@ -39,7 +39,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
       if (locale !== "de_DE") expect(sorted.map((n) => words[n - 1])).toEqual(bytes);
   });
 
-  it("has a standby that sorts the same, and so finds what is there", async () => {
+  it("has a standby that sorts the same, and so finds every row", async () => {
     const standby = await lab.standby({ collation });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
@@ -50,7 +50,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
       await primary.sql("SELECT upper('äß') || to_char(5000.5, '9G999D9')", "app"),
     );
     expect(await standby.sql("SELECT current_database()", "latin")).toBe("latin");
-    // Started again, and after a crash, it still does.
+    // It still does after it was started again.
     await standby.stop();
     await standby.container.start();
     await standby.until("running", 60);
@@ -58,7 +58,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
     await lab.remove(standby);
   }, 300_000);
 
-  it("has one that misses rows where nobody told it, which is what all this is for", async () => {
+  it("has one that misses rows when it does not know how the primary sorts: the check exists for this", async () => {
     const standby = await lab.standby();
     await standby.until("running", 120);
     expect(Number(await standby.sql(lookUps, "app"))).toBeLessThan(100);
@@ -66,7 +66,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
     await lab.remove(standby);
   }, 300_000);
 
-  it("has one that says so where no locale here sorts as it does", async () => {
+  it("has one that says so when no locale of its image sorts as the primary does", async () => {
     const other = JSON.parse(collation) as Probe;
     for (const one of other.orders) one.order.reverse();
     const standby = await lab.standby({ collation: JSON.stringify(other) });

@@ -2,7 +2,7 @@ import { cases } from "../support/cases";
 import { type Box, caughtUp, Lab } from "../support/imageLab";
 import { check, codePoint, lookUps, script, step, tables } from "../support/collationLab";
 
-// Every text index of a standby, checked by amcheck as `up` does after each clone. What it does not
+// amcheck checks every text index of a standby, as `up` does after each clone. What it does not
 // prove: the same over SSH, which the external primary's own test does.
 describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i", (major) => {
   const lab = new Lab(major);
@@ -16,9 +16,9 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
       ),
     );
 
-  /** A standby with a clone of its own. */
-  async function cloned(how: string): Promise<Box> {
-    const standby = await lab.standby({ collation: how });
+  /** A new standby with its own clone. `collation` is what it knows of how the primary sorts. */
+  async function cloned(collation: string): Promise<Box> {
+    const standby = await lab.standby({ collation });
     await standby.until("running", 120);
     await caughtUp(primary, standby);
     return standby;
@@ -51,12 +51,12 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
     const said = await check(lab, standby);
     expect(said).toMatchObject({ code: 0, stderr: "" });
-    expect(said.stdout).toContain('Database "app" has amcheck for now.');
+    expect(said.stdout).toContain('Database "app" has amcheck temporarily.');
     expect(said.stdout).toContain(`Database "${odd}" has amcheck already.`);
     expect(said.stdout).toMatch(
       /^verified: 5 text indexes checked, 1 not btree and unverified \(public."names ""brin""" \(app\)\), \d+ s$/m,
     );
-    expect(said.stdout).toContain('Database "app" has no amcheck again.');
+    expect(said.stdout).toContain('Database "app" no longer has amcheck.');
     expect(await extensions()).toEqual(["0", "1", "0"]);
     expect(
       await primary.sql("SELECT shobj_description('laterbase_test'::regrole, 'pg_authid')"),
@@ -66,7 +66,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
       checked: expect.any(String),
     });
 
-    // The verdict is the clone's: kept when the server starts again, and not asked for twice.
+    // The verdict belongs to the clone: a restart of the server keeps it, and no second check runs.
     await standby.stop();
     await standby.container.start();
     await standby.until("running", 60);
@@ -82,7 +82,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     await lab.remove(standby);
   }, 600_000);
 
-  it("are caught in the ordinary order, and replication goes on", async () => {
+  it("are found wrong when the standby sorts as Debian does, and replication goes on", async () => {
     const standby = await cloned('{"words":[],"orders":[]}');
     await cloneAgain(standby);
     expect(Number(await standby.sql(lookUps, "app"))).toBeLessThan(100);
@@ -103,7 +103,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     await caughtUp(primary, standby);
     expect(await standby.sql("SELECT count(*) FROM names", "app")).toBe("20001");
 
-    // Promoted all the same, it would take duplicates for unique: it takes nothing before the reindex.
+    // A promoted standby would accept duplicates in unique indexes, so it accepts no write before the reindex.
     expect((await standby.exec("laterbase-collation", "reindex")).stderr).toContain(
       "once it is promoted",
     );

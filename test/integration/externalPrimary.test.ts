@@ -209,7 +209,7 @@ describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, fi
     expect(failed.code).not.toBe(0);
     if (way === "sql") {
       expect(failed.stdout + failed.stderr).toContain(
-        'remains the replication slot "laterbase_standby_slot"',
+        'The replication slot "laterbase_standby_slot" remains',
       );
     }
     await server.up();

@@ -6,15 +6,15 @@ import { until } from "../support/process";
 import { Stranger } from "../support/primaryServer";
 import { Steps } from "../support/primarySteps";
 
-// Every finding of the preflight, provoked once on a real server; what only another build or system has
-// (a Mac, Windows, other block sizes, a newer minor) by telling the script that it is so. What this
+// Every finding of the preflight, provoked once on a real server. Where only another build or system has it
+// (a Mac, Windows, other block sizes, a newer minor), the script is edited to find that. What this
 // does not prove: the findings of ownership, connections and a restart (primaryRefusals does).
 jest.setTimeout(120_000);
 
 const elsewhere = ["version", "too-old", "restart", "command-line", "role", "slot", "plpgsql"];
 const reported = new Set([...elsewhere, "hba", "superuser"]);
 
-/** Looks at a server through its socket, as a program does. */
+/** Checks a server through its socket, and returns the report for programs. */
 async function look(
   server: Stranger,
   values: StepValues = {},
@@ -106,7 +106,7 @@ describe("PostgreSQL 13", () => {
     });
   });
 
-  it("is told of a network that is not private without ssl", async () => {
+  it("gets a warning about a network that is not private without ssl", async () => {
     const open = await look(server, { allowFrom: ["10.0.0.0/8", "203.0.113.0/24", "samenet"] });
     expect(named(open, "ssl")[0]?.finding).toBe(
       "ssl is off, and standbys may connect from 203.0.113.0/24, which is not private",
@@ -114,7 +114,7 @@ describe("PostgreSQL 13", () => {
     expect(named(await look(server, { allowFrom: ["10.0.0.0/8", "fd00::/8"] }), "ssl")).toEqual([]);
   });
 
-  it("is told of md5 passwords, other encodings, and databases that let nobody look", async () => {
+  it("gets warnings about md5 passwords, other encodings, and databases that nobody can connect to", async () => {
     await server.sql("set password_encryption = md5; create role ancient login password 'x'");
     await server.sql(`create database "sea'l\\ed"`);
     await server.sql("create database latin template template0 encoding latin1 locale 'C'");
@@ -127,14 +127,14 @@ describe("PostgreSQL 13", () => {
     );
     expect(named(report, "encoding")[0]?.finding).toBe('"latin" (LATIN1): not encoded in UTF8');
     expect(named(report, "unseen")[0]?.finding).toMatch(
-      /^Database "sea'l\\ed" could not be looked at \(The primary at the socket in \/tmp has no pg_hba/,
+      /^Database "sea'l\\ed" could not be checked \(The primary at the socket in \/tmp has no pg_hba/,
     );
     await server.writeHba(before);
     await server.sql("select pg_reload_conf(); select pg_sleep(0.2)");
     expect(named(await look(server), "unseen")).toEqual([]);
   });
 
-  it("is told of extensions that the image lacks, by database, and of amcheck that it lacks itself", async () => {
+  it("gets warnings about extensions that the image lacks, by database, and about amcheck when it lacks that", async () => {
     const folder = "/usr/share/postgresql/13/extension";
     await server.bash(
       `printf "default_version = '1'\\n" >${folder}/strange.control; : >${folder}/strange--1.sql
@@ -149,14 +149,14 @@ describe("PostgreSQL 13", () => {
     expect(named(report, "amcheck")[0]?.level).toBe("warn");
     const [order] = named(report, "order");
     expect(order?.finding).toMatch(
-      /^Text is ordered as C\.UTF-8 by the C library, version 2\.31: \d+ index(es)? in \d database/,
+      /^Text is sorted as C\.UTF-8 by the C library, version 2\.31: \d+ index(es)? in \d database/,
     );
     expect(named(await look(server, { managed: true }), "order")).toEqual([]);
     await server.bash(`mv ${folder}/amcheck.away ${folder}/amcheck.control`, { user: "root" });
     await server.sql("drop extension strange; drop table t");
   });
 
-  it("is told what is good to know", async () => {
+  it("gets the notes", async () => {
     const report = await look(server);
     expect(named(report, "minimum-settings")[0]?.finding).toContain("max_connections = 100, ");
     expect(named(report, "checksums")[0]?.level).toBe("note");
@@ -165,13 +165,13 @@ describe("PostgreSQL 13", () => {
     );
   });
 
-  it("is told of a minor release with damage that a later one ended", async () => {
+  it("gets a warning about a minor release with damage that a later one ended", async () => {
     const report = await look(server, {}, (script) => script.replace("(13, 14,", "(13, 99,"));
     expect(named(report, "minor")[0]?.finding).toMatch(/^PostgreSQL 13\.\d+ is older than 13\.99$/);
     expect(named(await look(server), "minor")).toEqual([]);
   });
 
-  it("is told that it is a Mac, by its build or by where its data are", async () => {
+  it("gets a note that it is a Mac, by its build or by its data directory", async () => {
     const built = await look(server, {}, version(" on x86_64-apple-darwin, compiled by clang"));
     expect(named(built, "mac")[0]).toMatchObject({
       level: "note",
@@ -184,7 +184,7 @@ describe("PostgreSQL 13", () => {
     expect(named(placed, "mac")[0]?.finding).toBe("The primary is a Mac");
   });
 
-  it("is told the lines for pg_hba.conf where Windows keeps us from it", async () => {
+  it("gets the lines for pg_hba.conf on Windows, where Laterbase cannot write them", async () => {
     const report = await look(server, {}, version(", compiled by Visual C++ build 1914, 64-bit"));
     const [windows] = named(report, "windows");
     expect(windows?.todo.split("\n").slice(1)).toEqual([
@@ -224,7 +224,7 @@ describe("PostgreSQL 13", () => {
     await server.sql("drop tablespace fast");
   });
 
-  it("is left as it was, and read by people in sentences", async () => {
+  it("is left as it was, and the report for people is in sentences", async () => {
     const steps = new Steps(server);
     const before = await server.snapshot();
     const said = (await steps.must("preflight")).split("\n");
@@ -240,25 +240,25 @@ describe("PostgreSQL 13", () => {
 describe("PostgreSQL 17", () => {
   const [, server] = servers;
 
-  it("is told of a database whose order of text is of another version", async () => {
+  it("gets a warning about a database whose collation has another version", async () => {
     await server.sql("create database old template template0 locale 'en_US.UTF-8'");
     await server.sql("update pg_database set datcollversion = '1.0' where datname = 'old'");
     expect(named(await look(server), "collation-version")[0]).toMatchObject({
       finding: expect.stringMatching(
-        /^Database "old" was made with version 1\.0 of its order of text, and the server has 2\.\d+ now$/,
+        /^Database "old" was made with version 1\.0 of its collation, and the server has 2\.\d+ now$/,
       ),
       todo: "REINDEX DATABASE old; then ALTER DATABASE old REFRESH COLLATION VERSION;",
     });
     await server.sql("drop database old");
   });
 
-  it("is told that nobody else reaches it", async () => {
+  it("gets a warning that only its own machine reaches it", async () => {
     expect(named(await look(server), "listen")[0]?.finding).toBe(
       `listen_addresses is "127.0.0.1": only the server's own machine reaches it`,
     );
   });
 
-  it("is refused when it is a standby itself, where no table can be made for a look", async () => {
+  it("is refused when it is a standby itself, where the check can create no table", async () => {
     await server.bash('touch "$D/standby.signal"');
     await server.restart();
     const report = await look(server);
@@ -280,7 +280,7 @@ it.each([
   expect(names.filter((name) => name !== "strange").sort()).toEqual(imageExtensions(major).sort());
 });
 
-it("has seen every finding that there is", () => {
+it("reports every finding that exists", () => {
   const folder = "scripts/primary/sql";
   const text = readdirSync(folder)
     .filter((name) => name.startsWith("preflight"))

@@ -46,7 +46,7 @@ async function configure(way: "sql" | "ssh", version = 13, password = superuserP
 
 const ofStack = ["--all", "--quiet", "--filter", "label=laterbase.stack=t-preflight"];
 
-it.each(["sql", "ssh"] as const)("looks by %s, and leaves nothing anywhere", async (way) => {
+it.each(["sql", "ssh"] as const)("checks by %s, and leaves nothing behind", async (way) => {
   await configure(way);
   const before = await server.snapshot();
   const { code, stdout, stderr } = await stack.laterbase("preflight", "--json");
@@ -61,7 +61,7 @@ it.each(["sql", "ssh"] as const)("looks by %s, and leaves nothing anywhere", asy
   expect(await ok("docker", ["ps", ...ofStack])).toBe("");
 });
 
-it("tells people in sentences, and ends with 1 where something blocks", async () => {
+it("prints sentences for people, and ends with 1 where something blocks", async () => {
   await configure("ssh", 15);
   const { code, stdout, stderr } = await stack.laterbase("preflight");
   expect([code, stderr]).toEqual([1, ""]);
@@ -73,7 +73,7 @@ it("tells people in sentences, and ends with 1 where something blocks", async ()
   );
 });
 
-it("says in one sentence why it cannot look", async () => {
+it("says in one sentence why it cannot check", async () => {
   await configure("ssh", 13, "wrong");
   const refused = await stack.laterbase("preflight");
   expect(refused.code).toBe(1);
@@ -90,7 +90,7 @@ it("says in one sentence why it cannot look", async () => {
   );
 });
 
-it("knows the stack's own role and slot from a stranger's before it has an owner's number", async () => {
+it("tells the stack's own role and slot from those of others before the owner has a number", async () => {
   await configure("ssh");
   const comment = (owner: string) => `{"laterbase": 1, "owner": "${owner}", "slots": []}`;
   const told = async () => {

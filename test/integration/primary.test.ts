@@ -6,7 +6,7 @@ import { Stranger, superuserPassword } from "../support/primaryServer";
 import { SshServer } from "../support/primarySshServer";
 import { inContainer, rolePassword, slot, Steps, type Way } from "../support/primarySteps";
 
-// Somebody else's server, prepared and left as it was, by both transports. What this does not
+// A server of another owner is prepared and left as it was, by both transports. What this does not
 // prove: that `pulumi up` runs the steps in order (the stacks' tests do).
 describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
   const server = new Stranger(major);
@@ -58,9 +58,9 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
       const steps = make();
       expect(await steps.applyAll()).toEqual([
         expect.stringMatching(/^PostgreSQL \d+.* is ready for 1 standby\(s\)\.\n/),
-        'Role "laterbase_test" is made.',
+        'Role "laterbase_test" is created.',
         "max_slot_wal_keep_size is 10240 MB.",
-        `Slot "${slot}" is made.`,
+        `Slot "${slot}" is created.`,
         "The pg_hba.conf entry is written.",
       ]);
       const after = await server.snapshot();

@@ -8,7 +8,7 @@ import { Stranger, superuser, superuserPassword } from "../support/primaryServer
 import { SshServer } from "../support/primarySshServer";
 import { slot, Steps } from "../support/primarySteps";
 
-// What others change is noticed and repaired.
+// What others change on the primary is noticed and repaired.
 jest.setTimeout(60_000);
 
 const server = new Stranger(17, {
@@ -32,7 +32,7 @@ describe("drift", () => {
   beforeAll(async () => void (await steps.applyAll()), 60_000);
   afterAll(async () => void (await steps.removeAll()), 60_000);
 
-  it("is none after all steps, and is known in well under a second", async () => {
+  it("is none after all steps, and an observation takes well under 2.5 s", async () => {
     expect(await look()).toEqual({});
     const begun = Date.now();
     await look();
@@ -112,7 +112,7 @@ describe("drift", () => {
     const after = await server.snapshot();
     after.roles = after.roles!.replace(" VALID UNTIL 'infinity'", "");
     before.roles = before.roles!.replace(" VALID UNTIL 'infinity'", "");
-    // What somebody wrote above our block stays, below it.
+    // What others wrote above our block stays, now below it.
     expect(after.hba).toContain(`\n${intruder}`);
     await server.writeHba(after.hba!.replace(intruder, ""));
     after.hba = await server.readHba();
@@ -120,7 +120,7 @@ describe("drift", () => {
     expect({ ...after, files: "" }).toEqual({ ...before, files: "" });
   });
 
-  it("is not known of a server that is away, within 5 s", async () => {
+  it("is unknown within 5 s when the server is away", async () => {
     const begun = Date.now();
     const ssh = await new SshServer(server.name).start();
     const target = { host: "127.0.0.1", port: ssh.port, user: "a", privateKey: ssh.privateKey };
@@ -150,7 +150,7 @@ describe("drift", () => {
   });
 });
 
-it("is told to a stack by its configuration alone, each time anew", async () => {
+it("is found for a stack by its configuration alone, with a new time at each look", async () => {
   const name = server.name.replace("lbt-primary-", "");
   const stack = new Steps(server, "lbt/primary#12345678");
   const own = { slot: `laterbase_${name}_slot` };
@@ -188,7 +188,7 @@ it("is told to a stack by its configuration alone, each time anew", async () => 
   await stack.must("role", "remove");
 });
 
-it("notices a refused login also where the server speaks German", async () => {
+it("notices a refused login even when the server speaks German", async () => {
   const catalog = messageCatalog({
     'password authentication failed for user "%s"':
       "Passwort-Authentifizierung für Benutzer »%s« fehlgeschlagen",
@@ -234,7 +234,7 @@ it("does the same by sudo through the socket", async () => {
      pg_ctl -D "$D" reload`,
     { input: `m postgres "${superuser}"\n` },
   );
-  // Stands in for sudo: what counts is how psql is called, not who allows it.
+  // A replacement for sudo: the test is about how psql is called, not about who allows it.
   await server.bash(
     `printf '#!/bin/sh\\n[ "$1 $2 $3 $4" = "-n -u postgres --" ] && shift 4 && exec runuser -u postgres -- "$@"\\n' >/usr/local/bin/sudo
      chmod 755 /usr/local/bin/sudo`,

@@ -32,7 +32,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
   }, 600_000);
   afterAll(() => server.stop(), 60_000);
 
-  it("comes to a stack of the former version without an error, and is no drift before", async () => {
+  it("is added to a stack of an earlier version without an error, and is no drift before", async () => {
     const former = new Steps(server);
     await former.applyAll();
     expect(drift(expected, await look())).toEqual({});
@@ -40,7 +40,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     bySql.values.dumps = true;
     const said = await bySql.applyAll();
     expect(said[2]).toBe(
-      'Role "laterbase_test_dumps" is made. It reads all data. Its lo_compat_privileges is on. Its default_transaction_read_only is on. It may connect to "closed é". It may connect to "nobody\'s".',
+      'Role "laterbase_test_dumps" is created. It reads all data. Its lo_compat_privileges is on. Its default_transaction_read_only is on. It may connect to "closed é". It may connect to "nobody\'s".',
     );
     expect(said.at(-1)).toBe("The pg_hba.conf entry is written.");
     expect(drift(expected, await look())).toEqual({});
@@ -90,7 +90,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     expect(await role.sql("open", "select count(rolpassword) > 1 from pg_authid")).toBe("t");
   });
 
-  it("writes nothing, in read-write transactions neither", async () => {
+  it("writes nothing, not even in read-write transactions", async () => {
     const insert = "insert into mine values (9)";
     expect(await role.refused("open", insert)).toContain("in a read-only transaction");
     const writable = (what: string) => `begin read write; ${what}; commit`;
@@ -124,7 +124,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
 
   const name = role.name;
 
-  it("stays when others gave it more than we did, and names that", async () => {
+  it("stays when others granted it more than Laterbase did, and that is named", async () => {
     await server.sql(`create table theirs (); grant select on theirs to ${name}`);
     const whole = await server.snapshot();
     const sentence = new RegExp(
@@ -195,7 +195,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     await twin.must("role", "remove");
   });
 
-  it("sees its password in no log, though every statement is logged", async () => {
+  it("appears in no log with its password, though every statement is logged", async () => {
     const log = await server.log();
     expect(log).toContain("laterbase.args");
     expect(log).not.toContain(rolePassword);
@@ -225,10 +225,10 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     });
   }
 
-  it("when the server is down at destroy is named with what undoes it", async () => {
+  it("is named with the way to undo it when the server is down at destroy", async () => {
     await server.down();
     expect((await steps.refused("dumps", "remove")).split("\n").at(-1)).toBe(
-      `On the primary ${server.name}:5432 remains the role "${name}": DROP OWNED BY ${name}; DROP ROLE ${name};`,
+      `The role "${name}" remains on the primary ${server.name}:5432: DROP OWNED BY ${name}; DROP ROLE ${name};`,
     );
   });
 });

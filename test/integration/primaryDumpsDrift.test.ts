@@ -44,7 +44,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     [
       "no membership",
       `revoke pg_read_all_data from ${name}`,
-      `role ${name} has not the rights of pg_read_all_data`,
+      `role ${name} lacks the rights of pg_read_all_data`,
     ],
     [
       "no setting",
@@ -108,7 +108,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
   });
 });
 
-/** An end of time that is none, and the order of settings, make no other role. */
+/** Neither an end of validity that is infinite nor the order of settings makes another role. */
 const rolesOf = ({ roles = "" }: Record<string, string>) =>
   roles
     .replace(/ VALID UNTIL 'infinity'/g, "")

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { hba, Stranger, type StrangerOptions } from "../support/primaryServer";
 import { Steps } from "../support/primarySteps";
 
-// pg_hba.conf in the states that it is found in. What this does not prove: a Mac's or a Windows
+// pg_hba.conf in every state in which Laterbase may find it. What this does not prove: a Mac's or a Windows
 // machine's file system.
 jest.setTimeout(60_000);
 const block = "# BEGIN laterbase laterbase/test#0a1b2c3d\n";
@@ -54,7 +54,7 @@ describe("a file that can be renamed over", () => {
     expect(await stat(server)).toBe(before);
   });
 
-  it("is renamed, not written, where nothing speaks against it", async () => {
+  it("is replaced by a rename where that is possible", async () => {
     const before = await inode();
     await steps.must("hba");
     expect(await inode()).not.toBe(before);
@@ -102,7 +102,7 @@ describe("a file that can be renamed over", () => {
     expect(await server.readHba()).toBe(hba.replace(/\n/g, "\r\n"));
   });
 
-  it("holds the blocks of two stacks, and loses one at a time", async () => {
+  it("has the blocks of two stacks, and loses one at a time", async () => {
     const other = new Steps(server, "laterbase/other#99999999");
     await other.must("role");
     await steps.must("hba");
@@ -117,7 +117,7 @@ describe("a file that can be renamed over", () => {
     expect(await server.readHba()).toBe(hba);
   });
 
-  it("is not touched when somebody's line in it is wrong", async () => {
+  it("is not touched when a line of others in it is wrong", async () => {
     await server.writeHba(`${hba}\nhost all all 1.2.3.4/33 scram-sha-256\n`);
     const before = await stat(server, "%i %Y %y");
     const said = await steps.refused("hba");
@@ -126,12 +126,12 @@ describe("a file that can be renamed over", () => {
     expect(await steps.refused("preflight")).toContain("pg_hba.conf has a mistake in line 6");
   });
 
-  it("is as it was when it would be wrong with our block", async () => {
+  it("is left unchanged when it would be wrong with our block", async () => {
     await steps.must("hba");
     const wrong = (await server.readHba()).replace("# the last line", "nonsense");
     await server.writeHba(wrong);
     expect(await steps.refused("hba", "apply", { allowFrom: ["10.9.0.0/16"] })).toContain(
-      "would not work with our entry, so it is as it was: line",
+      "would not work with Laterbase's entry, so it was left unchanged: line",
     );
     expect(await server.readHba()).toBe(wrong);
     await steps.must("hba", "remove");
@@ -146,17 +146,19 @@ describe("a file that can be renamed over", () => {
     );
   });
 
-  it("takes lines that somebody put there by hand, and leaves them", async () => {
+  it("accepts lines that were written by hand, and leaves them", async () => {
     const lines = steps.values.allowFrom!.map(
       (n) => `host replication laterbase_test ${n} scram-sha-256`,
     );
     await server.writeHba(`${lines.join("\n")}\n${hba}`);
-    expect(await steps.must("hba")).toBe("The pg_hba.conf entry was put there by hand.");
-    expect(await steps.must("hba", "remove")).toBe("pg_hba.conf holds no block of ours.");
+    expect(await steps.must("hba")).toBe(
+      "The pg_hba.conf entry is there already, written by hand.",
+    );
+    expect(await steps.must("hba", "remove")).toBe("pg_hba.conf has no block of Laterbase.");
     expect(await server.readHba()).toBe(`${lines.join("\n")}\n${hba}`);
   });
 
-  it("gets our block in front of a rule that would win over lines put there by hand", async () => {
+  it("gets our block before a rule that would overrule lines written by hand", async () => {
     const line = "host replication laterbase_test samenet scram-sha-256";
     await server.writeHba(`host replication all all reject\n${line}\n${hba}`);
     const one = { allowFrom: ["samenet"] };
@@ -179,7 +181,7 @@ describe("a file that cannot be renamed over", () => {
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  it("but is bind-mounted is written in place", async () => {
+  it("because it is bind-mounted is written in place", async () => {
     const hbaFile = "/run/conf/pg_hba.conf";
     const file = join(folder, "pg_hba.conf");
     writeFileSync(file, "");
@@ -203,7 +205,9 @@ describe("a file that cannot be renamed over", () => {
     const before = await stat(server, "%i %A %u %g");
     await steps.must("hba");
     expect(await server.readHba()).toBe(`${await ours(server)}${hba}`);
-    expect(await steps.must("hba", "remove")).toBe("Our block is gone from pg_hba.conf.");
+    expect(await steps.must("hba", "remove")).toBe(
+      "Laterbase's block is removed from pg_hba.conf.",
+    );
     expect(await stat(server, "%i %A %u %g")).toBe(before);
 
     await server.bash(`chown 0:999 "$H"; chmod 0640 "$H"`, { user: "root" });
@@ -224,7 +228,7 @@ describe("a file that cannot be renamed over", () => {
     await server.bash(`sed -i '/BEGIN laterbase/,/END laterbase/d' "$H"; chown 0:999 "$H"`, {
       user: "root",
     });
-    expect(await steps.must("hba", "remove")).toBe("pg_hba.conf holds no block of ours.");
+    expect(await steps.must("hba", "remove")).toBe("pg_hba.conf has no block of Laterbase.");
   }, 120_000);
 });
 

@@ -43,7 +43,7 @@ async function logsIn(password: string): Promise<boolean> {
   return code === 0;
 }
 
-/** What a preview sees. */
+/** What a preview observes. */
 async function observedLogin(): Promise<boolean | null | undefined> {
   const settings = {
     ...{ stack: "laterbase/test", role: "laterbase_test", host: "/run/pg/primary", port: 5432 },
@@ -54,18 +54,18 @@ async function observedLogin(): Promise<boolean | null | undefined> {
   return (await observePrimary(place, settings, [], superuserRecord))?.login;
 }
 
-it("leaves the generated password alone, and notes it", async () => {
+it("leaves the generated password unchanged, and records it", async () => {
   const before = await stored();
   expect(await observedLogin()).toBeNull();
   expect(await login(lab.secrets.superuser)).toMatchObject({
     code: 0,
-    stdout: "The superuser's password stands.\n",
+    stdout: "The superuser's password is unchanged.\n",
   });
   expect(await stored()).toBe(before);
   expect(await observedLogin()).toBe(true);
 });
 
-it("sets another one, whatever letters it has, and nobody reads it on the way", async () => {
+it("sets another one with any characters, and no log or process list shows it", async () => {
   const processes = run("bash", [
     "-c",
     "for i in {1..40}; do cat /proc/[0-9]*/{cmdline,environ} 2>/dev/null; sleep 0.05; done | tr '\\0' '\\n'",
@@ -77,14 +77,14 @@ it("sets another one, whatever letters it has, and nobody reads it on the way", 
   expect(log).toContain("SELECT to_json(rolpassword)"); // statements are logged, so the next line means something
   expect(log).not.toMatch(/SCRAM-SHA-256\$|pässword/);
   const before = await stored();
-  expect((await login(odd)).stdout).toBe("The superuser's password stands.\n");
+  expect((await login(odd)).stdout).toBe("The superuser's password is unchanged.\n");
   expect(await stored()).toBe(before);
   expect(await primary.bash(`stat -c '%a %u' ${superuserRecord}`)).toBe("600 999");
 });
 
 it("waits for a server that is just being restarted, which keeps the password", async () => {
   const restarted = primary.container.restart({ t: 30 });
-  expect((await login(odd)).stdout).toBe("The superuser's password stands.\n");
+  expect((await login(odd)).stdout).toBe("The superuser's password is unchanged.\n");
   await restarted;
   await primary.until("running");
   expect(await logsIn(odd)).toBe(true);
@@ -98,7 +98,7 @@ it("is noticed by a preview when another one is set by hand, and is set again", 
   expect([await observedLogin(), await logsIn(odd)]).toEqual([true, true]);
 });
 
-it("is waited for on the standby, and not for long", async () => {
+it("waits for the standby to replay it, but not for long", async () => {
   await lab.prepare(primary);
   const standby = await lab.standby();
   await standby.until("running", 120);
@@ -120,7 +120,7 @@ it("is waited for on the standby, and not for long", async () => {
   expect(late).toBeLessThan(4);
 });
 
-it("says in one sentence what is not there", async () => {
+it("says in one sentence what is missing", async () => {
   expect((await login("x", "lbt-nowhere")).stderr).toBe(
     "The superuser's password cannot be set: there is no container lbt-nowhere: bringing the stack up makes it.\n",
   );

@@ -6,7 +6,7 @@ import { type Answer, caughtUp, sleep } from "../support/imageLab";
 import { PoolerLab } from "../support/poolerLab";
 
 // What `up` and the operator's command do to a managed primary while applications work through the
-// pooler: pgbench gives up a client at its first error, so one that ends well met none.
+// pooler. pgbench ends a client at its first error, so a client that ends well had none.
 jest.setTimeout(180_000);
 
 const lab = new PoolerLab();
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => lab.dispose(), 60_000);
 
-/** pgbench beside the primary, for it shall outlive that. */
+/** pgbench in a container beside the primary, because it must survive the primary's restart. */
 function pgbench(database: string, ...options: string[]): Promise<Answer> {
   const uri = `host=${lab.pooler.name} port=6432 user=postgres dbname=${database}`;
   const script = `PGPASSWORD=$1 exec pgbench "\${@:3}" "$2"`;
@@ -34,7 +34,7 @@ function fine({ code, stdout, stderr }: Answer): void {
   expect(stdout).toMatch(/number of failed transactions: 0 /);
 }
 
-/** As the Command of `up` runs it, with the password that the lab then goes on with. */
+/** Runs the program as the Command of `up` does. The lab uses the new password from then on. */
 async function login(password: string) {
   lab.password = password;
   const pooler = { container: lab.pooler.name, userlist: lab.userlist()["userlist.txt"] };
@@ -80,7 +80,7 @@ describe("the superuser's password", () => {
       for (const [i, name] of late.entries()) {
         expect(sentences[i]).toContain(`the database "${name}" could not be paused within 10 s`);
       }
-      // It was not cut.
+      // Its connection was not cut.
       await client.query("commit");
       await client.end();
       expect(await lab.ask("app", "select 1")).toBe(1);

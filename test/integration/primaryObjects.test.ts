@@ -10,7 +10,7 @@ const steps = new Steps(server);
 const limit = () => server.sql("show max_slot_wal_keep_size");
 const inFile = () =>
   server.sql("select setting from pg_file_settings where name = 'max_slot_wal_keep_size'");
-/** Writes some MB of WAL, and lets a checkpoint take its due. */
+/** Writes some MB of WAL, and then makes a checkpoint. */
 const wal = (megabytes: number) =>
   server.sql(
     Array.from(
@@ -35,7 +35,7 @@ describe("the slot WAL limit", () => {
     await other.must("role", "remove");
   });
 
-  it("is put back to what stood in postgresql.auto.conf", async () => {
+  it("gets the value back that was in postgresql.auto.conf", async () => {
     await reset("set max_slot_wal_keep_size = '5GB'");
     await steps.must("slotWalLimit");
     await steps.must("slotWalLimit", "apply", { size: "20GB" });
@@ -45,7 +45,7 @@ describe("the slot WAL limit", () => {
     await reset("reset max_slot_wal_keep_size");
   });
 
-  it("that somebody changed since then is theirs", async () => {
+  it("that others changed since then stays as they set it", async () => {
     await steps.must("slotWalLimit");
     await reset("set max_slot_wal_keep_size = '7GB'");
     expect(await steps.must("slotWalLimit", "remove")).toBe(
@@ -55,12 +55,12 @@ describe("the slot WAL limit", () => {
     await reset("reset max_slot_wal_keep_size");
   });
 
-  it("is never below what another slot holds", async () => {
+  it("is never below what another slot keeps", async () => {
     await server.sql("select pg_create_physical_replication_slot('theirs', true)");
     await wal(100);
     const said = await steps.must("slotWalLimit", "apply", { size: "64MB" });
     const [, chosen, held] =
-      /^max_slot_wal_keep_size is (\d+) MB, not 64MB: another slot already holds (\d+) MB of WAL\.$/.exec(
+      /^max_slot_wal_keep_size is (\d+) MB, not 64MB: another slot already keeps (\d+) MB of WAL\.$/.exec(
         said,
       )!;
     expect(Number(chosen)).toBe(2 * Number(held));
@@ -105,7 +105,7 @@ describe("a slot", () => {
   });
   afterEach(() => steps.must("role", "remove"));
 
-  it("holds WAL from the first moment", async () => {
+  it("keeps WAL from the first moment", async () => {
     expect(
       await server.sql(
         "select slot_type, wal_status, restart_lsn is not null from pg_replication_slots",

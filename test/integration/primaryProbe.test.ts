@@ -8,7 +8,7 @@ import { ok, run, until } from "../support/process";
 import { Stranger, superuserPassword } from "../support/primaryServer";
 import { inContainer, rolePassword, slot, Steps } from "../support/primarySteps";
 
-// Steps in their container: what a failing connection says, and what others can see of it.
+// Steps in their container: what they say when a connection fails, and what others can see of them.
 jest.setTimeout(60_000);
 
 describe("a replication connection that fails", () => {
@@ -21,7 +21,7 @@ describe("a replication connection that fails", () => {
   }, 600_000);
   afterAll(() => server.stop(), 60_000);
 
-  it("for want of an entry says which address the server saw", async () => {
+  it("names the address that the server sees when pg_hba.conf has no entry", async () => {
     await steps.must("hba", "remove");
     expect(await steps.refused("probe")).toMatch(
       /^The primary at lbt-\S+:5432 has no pg_hba.conf entry that lets "laterbase_test" in from \d+\.\d+\.\d+\.\d+: laterbase:primary.allowFrom must hold that network\.$/m,
@@ -29,13 +29,13 @@ describe("a replication connection that fails", () => {
     await steps.must("hba");
   });
 
-  it("for its password says so, and not the password", async () => {
+  it("names the password as the reason, and does not print it", async () => {
     const said = await steps.refused("probe", "apply", { password: "wrong-secret" });
     expect(said).toMatch(/^The primary at \S+ refused the password of "laterbase_test"\.$/m);
     expect(said).not.toContain("wrong-secret");
   });
 
-  it("for want of a name or a listener says so", async () => {
+  it("says that the name is unknown, or that nothing listens", async () => {
     steps.settings.host = "nowhere.invalid";
     expect(await steps.refused("probe")).toMatch(
       /^The name in nowhere.invalid:5432 cannot be resolved/,
@@ -47,7 +47,7 @@ describe("a replication connection that fails", () => {
     Object.assign(steps.settings, { port: 5432 });
   });
 
-  it("for want of an answer says so after 10 s", async () => {
+  it("says after 10 s that no answer came", async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const local = new Steps(server, undefined, (script, mode) =>
@@ -66,7 +66,7 @@ describe("a replication connection that fails", () => {
     silent.close();
   });
 
-  it("shows no secret to who lists processes while it works", async () => {
+  it("shows no secret in the list of processes while it works", async () => {
     const lock = server.sql("select pg_advisory_lock(7031642); select pg_sleep(8)");
     await until(
       "the lock is held",
@@ -149,31 +149,34 @@ describe("a replication connection that fails", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("when there is no engine to undo it from says what remains", async () => {
+  it("says what remains when there is no engine to undo it from", async () => {
     const env = { LATERBASE_ENGINE: "tcp://127.0.0.1:9" };
     const none = new Steps(server, undefined, inContainer(server, env));
     expect(await none.refused("slot", "remove")).toMatch(
-      /^The step's container cannot run on tcp:\/\/127.0.0.1:9: .*\nOn the primary \S+ remains the replication slot/,
+      /^The step's container cannot run on tcp:\/\/127.0.0.1:9: .*\nThe replication slot "\w+" remains on the primary /,
     );
   });
 
-  it("when the server is down at destroy says what remains there, step by step", async () => {
+  it("says what remains, step by step, when the server is down at destroy", async () => {
     await server.down();
     const remains = async (step: "role" | "slotWalLimit" | "slot" | "hba") => {
       const [first, ...rest] = (await steps.refused(step, "remove")).split("\n");
       expect(first).toMatch(/^Nothing answers at /);
-      return rest
-        .filter((line) => line.startsWith("On the primary"))
-        .map((line) => line.replace(/^.*?remains /, ""));
+      return rest.filter((line) => / remains /.test(line));
     };
+    const there = `on the primary ${server.name}:5432`;
     expect(await remains("slot")).toEqual([
-      `the replication slot "${slot}", which keeps WAL: SELECT pg_drop_replication_slot('${slot}');`,
+      `The replication slot "${slot}" remains ${there} and keeps WAL: SELECT pg_drop_replication_slot('${slot}');`,
     ]);
-    expect(await remains("hba")).toEqual([expect.stringMatching(/^the block from "# BEGIN/)]);
+    expect(await remains("hba")).toEqual([
+      expect.stringMatching(/^The block from "# BEGIN.* remains in pg_hba.conf /),
+    ]);
     expect(await remains("slotWalLimit")).toEqual([
-      expect.stringMatching(/^max_slot_wal_keep_size as Laterbase set it/),
+      expect.stringMatching(/^max_slot_wal_keep_size .* remains as Laterbase set it/),
     ]);
-    expect(await remains("role")).toEqual(['the role "laterbase_test": DROP ROLE laterbase_test;']);
+    expect(await remains("role")).toEqual([
+      `The role "laterbase_test" remains ${there}: DROP ROLE laterbase_test;`,
+    ]);
     await server.up();
     await steps.removeAll();
   });

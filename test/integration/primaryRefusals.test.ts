@@ -1,7 +1,7 @@
 import { Stranger } from "../support/primaryServer";
 import { slot, Steps } from "../support/primarySteps";
 
-// What is refused, and that nothing is touched then.
+// What is refused, and that a refusal changes nothing.
 jest.setTimeout(60_000);
 
 describe("a server that lacks what standbys need", () => {
@@ -13,7 +13,7 @@ describe("a server that lacks what standbys need", () => {
   beforeAll(() => server.start(), 600_000);
   afterAll(() => server.stop(), 60_000);
 
-  it("is told every finding with its command, and not touched", async () => {
+  it("gets every finding with its command, and is not touched", async () => {
     const before = await server.snapshot();
     const restart = `and then restart PostgreSQL (pg_ctl restart -D '/var/lib/postgresql/my data' -m fast, or as your system does it); nothing was changed yet.`;
     expect((await steps.refused("preflight")).split("\n")).toEqual([
@@ -60,7 +60,7 @@ describe("a server with fewer connections than the pooler may open", () => {
   beforeAll(() => server.start(), 600_000);
   afterAll(() => server.stop(), 60_000);
 
-  it("is told how many it needs, or to take smaller pools", async () => {
+  it("gets the number that it needs, or the advice to use smaller pools", async () => {
     expect(await steps.refused("preflight", "apply", { pooled: 44 })).toBe(
       "max_connections is 60 with 7 of them reserved, and the pooler's 44 and 10 for others need 61 " +
         "(or smaller pools, by laterbase:pooler.poolSize): run ALTER SYSTEM SET max_connections = '61'; " +
@@ -117,7 +117,9 @@ describe("what belongs to another owner", () => {
       "slot",
       `Slot "${slot}" is on the primary already and was not made by Laterbase: drop it (SELECT pg_drop_replication_slot('${slot}')) or give the standby another name.`,
     );
-    expect(await steps.must("slot", "remove")).toContain("is not this stack's: it is left alone.");
+    expect(await steps.must("slot", "remove")).toContain(
+      "does not belong to this stack: it is left alone.",
+    );
     await server.sql(`select pg_drop_replication_slot('${slot}')`);
   });
 

@@ -165,7 +165,7 @@ describe("npm start and npm run destroy", () => {
   it("lists what remains on a primary that does not answer, and how to skip it", async () => {
     const { code, stderr } = await script("destroy.sh");
     expect(code).toBe(1);
-    expect(stderr).toContain('On the primary 192.168.1.20:5432 remains the role "laterbase_dev"');
+    expect(stderr).toContain('The role "laterbase_dev" remains on the primary 192.168.1.20:5432');
     expect(stderr).not.toContain("laterbase_standby_slot");
     expect(stderr).toContain("npm run destroy -- --primary-gone");
   });
@@ -173,7 +173,7 @@ describe("npm start and npm run destroy", () => {
   it("skips it when told to, and keeps what is protected", async () => {
     const { code, stdout } = await script("destroy.sh", ["--primary-gone"]);
     expect(code).toBe(0);
-    expect(stdout).toContain('remains the role "laterbase_dev"');
+    expect(stdout).toContain('The role "laterbase_dev" remains');
     const left = await script("pulumi.sh", ["stack", "export"]);
     expect(left.stdout).toContain("::superuser");
     expect(left.stdout).not.toContain("preparation-role");

@@ -91,7 +91,7 @@ export interface StandbyOptions {
   env?: string[];
   volumeMegabytes?: number;
   tuning?: string;
-  /** How the primary sorts text, as the output of its step. */
+  /** How the primary sorts text: the output of the step `collation`. */
   collation?: string;
 }
 

@@ -1,7 +1,7 @@
 import { ok, type Ran, run } from "./process";
 import { type Stranger, superuser } from "./primaryServer";
 
-/** What somebody who dumps does, by TCP from the server's own container. */
+/** Works as the role that dumps, by TCP from the server's own container. */
 export class DumpRole {
   readonly flags: string;
 
@@ -30,7 +30,7 @@ export class DumpRole {
     return this.bash(this.psql(text), database);
   }
 
-  /** SQL that must fail; what was said. */
+  /** Runs SQL that must fail, and returns what was said. */
   async refused(database: string, text: string): Promise<string> {
     const ran = await this.try(this.psql(text), database);
     if (ran.code === 0) throw new Error(`${text} did not fail: ${ran.stdout}`);
@@ -42,9 +42,9 @@ export class DumpRole {
 }
 
 /**
- * Somebody's databases: one open to all, one closed to PUBLIC, one that nobody may connect to.
- * In each a table behind row security in a schema of alice's, a table of the superuser's, and a
- * large object of alice's. Only our block lets anybody but the superuser in.
+ * Creates databases: one open to all, one closed to PUBLIC, one that nobody may connect to. Each has a
+ * table behind row security in a schema of alice's, a table of the superuser's, and a large object of
+ * alice's. Only our block lets other roles than the superuser in.
  */
 export async function furnish(server: Stranger): Promise<void> {
   await server.writeHba(

@@ -4,7 +4,7 @@ import { postgresImage } from "../../images/build/postgres";
 import { connect } from "../../scripts/engine/connect";
 import { ok, type Ran, run } from "./process";
 
-/** Hostile on purpose: spaces, quotes, colons, backslashes and letters beyond ASCII. */
+/** Difficult on purpose: spaces, quotes, colons, backslashes and letters beyond ASCII. */
 export const superuser = "pöst gres";
 export const superuserPassword = `sup:er\\se'cret "ü$x`;
 export const dataDirectory = "/var/lib/postgresql/my data";
@@ -41,7 +41,7 @@ export interface StrangerOptions {
   hbaFile?: string;
 }
 
-/** Somebody else's PostgreSQL in a container of its own, on a network of its own. */
+/** Another owner's PostgreSQL in a container of its own, on a network of its own. */
 export class Stranger {
   readonly name = `lbt-primary-${randomBytes(4).toString("hex")}`;
   image = "";
@@ -96,7 +96,7 @@ export class Stranger {
   restart = () => this.bash(`pg_ctl -D "$D" -l /tmp/log -m fast -w restart >/dev/null`);
   log = () => this.bash("cat /tmp/log");
 
-  /** Bash inside, as the server's user unless told otherwise. */
+  /** Runs bash inside, by default as the server's user. */
   async bash(script: string, { input = "", user = "postgres" } = {}): Promise<string> {
     return ok("docker", this.exec(["bash", "-euc", script], user), { input });
   }
@@ -119,7 +119,7 @@ export class Stranger {
     this.bash(`base64 -w0 "$H"`).then((text) => Buffer.from(text, "base64").toString());
   writeHba = (content: string) => this.bash(`cat >"$H"`, { input: content });
 
-  /** Everything that must be as it was after the last step is undone. */
+  /** Everything that must be unchanged after the last step is undone. */
   async snapshot(): Promise<Record<string, string>> {
     return {
       roles: await this.bash(
@@ -152,7 +152,7 @@ export class Stranger {
   }
 }
 
-/** A stranger's file: tabs, a backslash in a comment, no newline at its end. */
+/** The file of another owner: tabs, a backslash in a comment, no newline at its end. */
 export const hba = [
   "# a comment with a \\ in it",
   "local\tall\t\tall\t\t\t\t\tscram-sha-256",

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { Server, utils } from "ssh2";
 
-/** ssh2 makes one ed25519 pair in a hundred or so that it cannot read itself: those are drawn again. */
+/** About one in a hundred ed25519 pairs of ssh2 cannot be read by ssh2 itself: then another is made. */
 function keyPair(): { public: string; private: string } {
   const pair = utils.generateKeyPairSync("ed25519");
   const readable = [pair.public, pair.private].every(
@@ -56,7 +56,7 @@ export class SshServer {
     return this.login.private;
   }
 
-  /** As it would stand in authorized_keys. */
+  /** In the form of authorized_keys. */
   get hostKey(): string {
     return this.key.public;
   }

@@ -13,10 +13,10 @@ import { type Stranger, superuser, superuserPassword } from "./primaryServer";
 export const rolePassword = "Generated0Password1Of2Replication";
 export const slot = "laterbase_standby_slot";
 
-/** Sends a script where its transport sends it, with what remains when that fails at destroy. */
+/** Runs a script by one transport. `remains` is what destroy says when that fails. */
 export type Way = (script: string, mode: string, remains: readonly string[]) => Promise<Ran>;
 
-/** A stack's view of a stranger's server. */
+/** A stack's steps on a server of another owner. */
 export class Steps {
   settings: PrimarySettings;
   values: StepValues = {
@@ -52,14 +52,14 @@ export class Steps {
     return this.way(stepScript(step, this.settings, all), mode, sent);
   }
 
-  /** A step that must work; what it said. */
+  /** Runs a step that must work, and returns what it said. */
   async must(step: StepName, mode = "apply", values: StepValues = {}): Promise<string> {
     const ran = await this.run(step, mode, values);
     if (ran.code !== 0) throw new Error(`${step} ${mode} ended with ${ran.code}: ${ran.stderr}`);
     return ran.stdout.trim();
   }
 
-  /** A step that must fail; what it said. */
+  /** Runs a step that must fail, and returns what it said. */
   async refused(step: StepName, mode = "apply", values: StepValues = {}): Promise<string> {
     const ran = await this.run(step, mode, values);
     if (ran.code === 0) throw new Error(`${step} ${mode} did not fail: ${ran.stdout}`);

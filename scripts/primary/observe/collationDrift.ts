@@ -6,7 +6,7 @@ const limit = 3000;
 
 /**
  * Standbys of an external primary whose text indexes were not checked since their last clone, a
- * sentence by step (`collation-<standby>`). A standby that does not answer or has no clone yet is left out.
+ * sentence by step (`collation-<standby>`). A standby that does not answer or has no clone yet is omitted.
  */
 export async function collationDrift(
   { primary, standbys, dockerHost }: Pick<StackConfig, "primary" | "standbys" | "dockerHost">,

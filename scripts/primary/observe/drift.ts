@@ -74,7 +74,7 @@ function slotDrift(
   return record ? undefined : `the record of slot ${slot} is lost`;
 }
 
-/** Lines that somebody put there by hand, outside our markers, count too. */
+/** Lines outside our markers, which others wrote by hand, count too. */
 function hbaDrift(
   role: string,
   observation: Observation,
@@ -86,7 +86,7 @@ function hbaDrift(
     .filter(([, networks]) => networks.length > 0)
     .map(([name, networks]) => `${name} in from ${networks.join(", ")}`);
   if (shut.length > 0) return `pg_hba.conf does not let ${shut.join(", nor ")}`;
-  // As it was written then: a former version, or a stack without dumps, recorded no such role.
+  // The block as it was written then: an earlier version, or a stack without dumps, recorded no such role.
   const dumpRole = record.hbaDumps ? dumpRoleBeside(role) : undefined;
   const written = hbaBlock(record.owner, hbaRules(role, record.hba, dumpRole)).trimEnd();
   return observation.block === null || observation.block === written

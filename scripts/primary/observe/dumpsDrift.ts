@@ -21,7 +21,7 @@ export function dumpsDrift(
   if (!record) return `the record of ${role} is lost`;
   if (!observed.sound) return `${role} has other attributes`;
   if (observed.verifier !== own.verifier) return `${role} has another password`;
-  if (!observed.reads) return `${role} has not the rights of pg_read_all_data`;
+  if (!observed.reads) return `${role} lacks the rights of pg_read_all_data`;
   if (observed.unset.length > 0) return `${role} lost its setting ${observed.unset.join(", ")}`;
   if (observed.closed.length > 0) {
     return `${role} may not connect to ${observed.closed.map((database) => `"${database}"`).join(", ")}`;

@@ -25,11 +25,11 @@ export interface ObservedRole {
   comment: string | null;
 }
 
-/** What the role that dumps has besides its attributes. */
+/** What the role that dumps has in addition to its attributes. */
 export interface ObservedRights {
   /** Whether it has the rights of `pg_read_all_data`; null before PostgreSQL 14. */
   reads: boolean | null;
-  /** Settings that it should have and has not. */
+  /** Settings that it should have but lacks. */
   unset: string[];
   /** Databases that it may not connect to. */
   closed: string[];

@@ -11,8 +11,8 @@ const limit = 5000;
  * What the primary has of this stack now, or undefined when it does not answer within 5 s.
  *
  * @param login the file of a managed primary that notes its superuser's verifier
- * @param warn gets a sentence when the primary refuses the login: that stays so until somebody acts,
- * while a primary that is asleep wakes up
+ * @param warn gets a sentence when the primary refuses the login. A refusal lasts until the operator
+ * acts; a primary that sleeps wakes up by itself
  */
 export async function observePrimary(
   place: ObservationPlace,
@@ -40,7 +40,7 @@ export async function observePrimary(
     }
     return undefined;
   } catch {
-    // Its container or machine is away: the last known state holds.
+    // The container or the machine is away: the last known state counts.
     return undefined;
   } finally {
     clearTimeout(timer);

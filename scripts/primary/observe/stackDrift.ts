@@ -13,7 +13,7 @@ import { observePrimary } from "./observe";
 import { observationPlace, type StackConfig } from "./place";
 
 /**
- * What was changed on a stack's primary by others, a sentence by step. This runs in every preview.
+ * What others have changed on a stack's primary, a sentence by step. This runs in every preview.
  *
  * @param warn gets a sentence about what an `up` with nothing to do would not notice
  */

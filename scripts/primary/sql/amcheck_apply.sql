@@ -1,5 +1,5 @@
--- Extension and record are made in one transaction: neither is seen alone. The record counts the
--- standbys that use it, each by its name, for they come and go on their own.
+-- One transaction makes the extension and its record, so neither exists alone. The record names each
+-- standby that uses it, because standbys come and go independently.
 BEGIN;
 LOCK TABLE pg_shdescription IN SHARE ROW EXCLUSIVE MODE;
 DO $laterbase$
@@ -29,11 +29,11 @@ BEGIN
   ELSIF EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck') AND NOT made ? here THEN
     said := format('Database "%s" has amcheck already.', current_database());
   ELSIF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') THEN
-    said := format('Database "%s": the server has no extension amcheck to be made.', current_database());
+    said := format('Database "%s": the server does not offer the extension amcheck.', current_database());
   ELSE
     IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck') THEN
       CREATE EXTENSION amcheck SCHEMA pg_catalog;
-      said := format('Database "%s" has amcheck for now.', current_database());
+      said := format('Database "%s" has amcheck temporarily.', current_database());
     END IF;
     made := jsonb_set(made, ARRAY[here], coalesce(made->here, '{}') || jsonb_build_object(args->>'standby', 1));
     EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours || jsonb_build_object('amcheck', made));

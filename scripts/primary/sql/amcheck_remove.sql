@@ -1,4 +1,4 @@
--- Drops what was made for standbys once none of them uses it; without a standby's name, in any case.
+-- Drops the extension when no standby uses it any more. Without the name of a standby in args it is always dropped.
 BEGIN;
 LOCK TABLE pg_shdescription IN SHARE ROW EXCLUSIVE MODE;
 DO $laterbase$
@@ -19,9 +19,9 @@ BEGIN
   IF left_over = '{}' THEN
     BEGIN
       DROP EXTENSION IF EXISTS amcheck;
-      said := format('Database "%s" has no amcheck again.', current_database());
+      said := format('Database "%s" no longer has amcheck.', current_database());
     EXCEPTION WHEN dependent_objects_still_exist THEN
-      said := format('Database "%s" keeps amcheck, for something there uses it by now.', current_database());
+      said := format('Database "%s" keeps amcheck, because something there uses it now.', current_database());
     END;
     ours := ours #- ARRAY['amcheck', here];
     IF ours->'amcheck' = '{}' THEN ours := ours - 'amcheck'; END IF;

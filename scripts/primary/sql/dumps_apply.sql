@@ -1,6 +1,7 @@
--- What the role needs besides its attributes to read everything. pg_read_all_data leaves large
--- objects out, and pg_dump opens each of them: hence lo_compat_privileges. It lets them be changed
--- too, and nothing lets them be read alone; read-only transactions forbid that from 16 on.
+-- Grants the role that dumps what it needs to read everything. pg_read_all_data does not cover large
+-- objects, and pg_dump opens each of them, so lo_compat_privileges is on. It also allows changes to
+-- them: PostgreSQL has no right that allows only to read them. From PostgreSQL 16 on, read-only
+-- transactions forbid such changes.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -24,7 +25,7 @@ BEGIN
     FROM pg_roles WHERE rolname = wanted;
 
   IF NOT pg_has_role(have.oid, 'pg_read_all_data', 'USAGE') THEN
-    -- From 16 on a membership can be there without its rights.
+    -- From PostgreSQL 16 on a membership can exist without its rights.
     EXECUTE format('GRANT pg_read_all_data TO %I', wanted) || CASE WHEN newer THEN ' WITH INHERIT TRUE' ELSE '' END;
     did := did || ' It reads all data.';
   END IF;
@@ -36,7 +37,7 @@ BEGIN
     END IF;
   END LOOP;
 
-  -- Databases by oid: a name may change. Without a record, what the role has is what we gave it.
+  -- Databases are recorded by oid, because a name may change. Without a record, all grants count as ours.
   SELECT coalesce(jsonb_agg(d.oid::bigint ORDER BY d.oid), '[]') INTO given FROM pg_database d
     WHERE CASE WHEN have.note ? 'connect' THEN have.note->'connect' @> to_jsonb(d.oid::bigint)
       ELSE EXISTS (SELECT FROM aclexplode(d.datacl) x

@@ -1,4 +1,4 @@
--- Drops the role that dumps, with what the dumps step gave it. When others gave it more, it stays.
+-- Drops the role that dumps, and revokes what the dumps step granted. When others granted it more, it stays.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -41,6 +41,6 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
     wanted, replace(detail, E'\n', '; ');
 END
 $laterbase$;
--- From now on nobody can connect as this role again.
+-- Nobody can connect as this role any more, so no new session follows these.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE usesysid = nullif(current_setting('laterbase.oid', true), '')::oid \g /dev/null

@@ -15,7 +15,7 @@ BEGIN
     IF wrong IS NOT NULL THEN
       RAISE EXCEPTION 'The primary''s pg_hba.conf has a mistake that Laterbase did not make, so a reload would fail: % (%). Correct it first; nothing was changed.', wrong, file;
     ELSIF pg_temp.laterbase_rules(args) THEN
-      PERFORM set_config('laterbase.said', 'The pg_hba.conf entry was put there by hand.', false);
+      PERFORM set_config('laterbase.said', 'The pg_hba.conf entry is there already, written by hand.', false);
       RETURN;
     END IF;
   END IF;
@@ -32,7 +32,7 @@ BEGIN
       RETURN;
     END IF;
     PERFORM pg_temp.laterbase_write(file, old);
-    RAISE EXCEPTION 'The primary''s pg_hba.conf would not work with our entry, so it is as it was: %', coalesce(wrong, 'the entry is not seen by the server');
+    RAISE EXCEPTION 'The primary''s pg_hba.conf would not work with Laterbase''s entry, so it was left unchanged: %', coalesce(wrong, 'the server does not find the entry in it');
   END IF;
   IF pg_read_binary_file(file) <> old THEN
     PERFORM pg_temp.laterbase_write(file, old);

@@ -1,4 +1,4 @@
--- Helpers of this session only (pg_temp): the file's bytes without our block, and the write.
+-- Functions of this session only (pg_temp). The first one returns the file's bytes without our block.
 CREATE FUNCTION pg_temp.laterbase_without(content bytea, first text, last text) RETURNS bytea
 LANGUAGE plpgsql AS $function$
 DECLARE
@@ -11,8 +11,8 @@ DECLARE
   ended int;
 BEGIN
   LOOP
-    -- A newline in front and one behind, so that a marker is found only as a whole line;
-    -- an editor may have given our lines the file's own CRLF.
+    -- With a newline before and after it, a marker is found only as a whole line. An editor may have
+    -- changed the line ends to CRLF.
     at_ := position(head || nl IN nl || rest || nl);
     IF at_ = 0 THEN at_ := position(head || '\x0d0a'::bytea IN nl || rest || nl); END IF;
     IF at_ = 0 THEN RETURN rest; END IF;
@@ -29,9 +29,9 @@ BEGIN
 END
 $function$;
 
--- Writes the bytes; returns NULL, or why it did not work. Renaming is atomic, but keeps neither
--- a hard link nor a foreign owner, and a bind-mounted file cannot be renamed: those are written
--- in place. A symbolic link is followed first.
+-- Writes the bytes. Returns NULL, or the reason why that failed. A rename is atomic. But it loses hard
+-- links and another owner, and a bind-mounted file cannot be renamed: such files are written in place.
+-- A symbolic link is followed first.
 CREATE FUNCTION pg_temp.laterbase_write(file text, content bytea) RETURNS text
 LANGUAGE plpgsql AS $function$
 DECLARE
@@ -41,7 +41,7 @@ DECLARE
   said  text;
 BEGIN
   IF version() ~* 'visual c|msvc|mingw|windows' THEN
-    RETURN 'a server on Windows has no shell to do it with';
+    RETURN 'a server on Windows has no shell that could do it';
   END IF;
   CREATE TEMP TABLE IF NOT EXISTS laterbase_said (line text) ON COMMIT DROP;
   TRUNCATE pg_temp.laterbase_said;
@@ -83,8 +83,8 @@ EXCEPTION WHEN OTHERS THEN
 END
 $function$;
 
--- Whether the wanted rules stand in the file, and before any rule that would win over them. A rule
--- for databases wins only when it wants something else than a password.
+-- Whether the wanted rules are in the file, before any rule that would overrule them. A rule for all
+-- databases overrules ours only when it asks for something else than a password.
 CREATE FUNCTION pg_temp.laterbase_rules(args jsonb) RETURNS boolean
 LANGUAGE sql AS $function$
   WITH rules AS (

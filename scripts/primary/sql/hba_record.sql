@@ -1,4 +1,4 @@
--- What a preview compares with what it finds.
+-- Records the networks: a preview compares them with pg_hba.conf.
 DO $laterbase$
 DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;

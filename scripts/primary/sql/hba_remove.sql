@@ -1,4 +1,4 @@
--- Removes our block and nothing else. Lines around it stay, also wrong ones.
+-- Removes our block and nothing else. The lines around it stay, even wrong ones.
 DO $laterbase$
 DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -10,7 +10,7 @@ DECLARE
 BEGIN
   IF rest = old THEN
     PERFORM set_config('laterbase.said',
-      CASE WHEN args ? 'sweep' THEN '' ELSE 'pg_hba.conf holds no block of ours.' END, false);
+      CASE WHEN args ? 'sweep' THEN '' ELSE 'pg_hba.conf has no block of Laterbase.' END, false);
     RETURN;
   END IF;
   SELECT count(*) INTO before FROM pg_hba_file_rules WHERE error IS NOT NULL;
@@ -24,8 +24,8 @@ BEGIN
   END IF;
   IF (SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL) > before THEN
     PERFORM pg_temp.laterbase_write(file, old);
-    RAISE EXCEPTION 'The primary''s % would have a mistake without our block, so it is as it was.', file;
+    RAISE EXCEPTION 'The primary''s % would have a mistake without Laterbase''s block, so it was left unchanged.', file;
   END IF;
-  PERFORM set_config('laterbase.said', 'Our block is gone from pg_hba.conf.', false);
+  PERFORM set_config('laterbase.said', 'Laterbase''s block is removed from pg_hba.conf.', false);
 END
 $laterbase$;

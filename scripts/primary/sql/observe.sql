@@ -18,7 +18,7 @@ wanted AS (
     CROSS JOIN LATERAL (VALUES ('replication', a->>'role'), ('all', a->>'dumpRole')) w (database, role)
     CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) WITH ORDINALITY AS h (n, nth)
     WHERE w.database = 'replication' OR o ? 'hbaDumps'),
--- The same as laterbase_rules() in hba_functions.sql. To observe, no function is created.
+-- The same as laterbase_rules() in hba_functions.sql: an observation must not create a function.
 found AS (
   SELECT w.database, w.role, w.network, w.nth, min(r.place) AS place FROM wanted w
     LEFT JOIN rules r ON r.type = 'host' AND r.database = ARRAY[w.database]

@@ -1,4 +1,4 @@
--- What makes a standby impossible. A finding is one sentence here, with what it means and what to do.
+-- What makes a standby impossible. Each finding is one sentence that says what it means and what to do.
 SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user \gset
 \if :superuser
 WITH args AS (
@@ -18,7 +18,7 @@ records AS (
 slots AS (
   SELECT slot_name::text AS slot, (SELECT o->>'owner' FROM records WHERE o->'slots' ? slot_name::text LIMIT 1) AS holder
     FROM pg_replication_slots),
--- A clone uses two connections (the backup and its WAL); what is ours already is not counted twice.
+-- A clone uses two connections, one for the backup and one for its WAL. Our own are not counted twice.
 need AS (
   SELECT 'max_wal_senders' AS name, 2 * (a->>'standbys')::int AS ours,
          (SELECT count(*) FROM pg_stat_replication WHERE usename <> a->>'role')::int AS theirs FROM args
@@ -72,7 +72,7 @@ findings AS (
     FROM places WHERE managed OR known IS DISTINCT FROM place
   UNION ALL
   SELECT 4, 'restart', CASE
-      WHEN s.source = 'command line' THEN format('%s: it is given on the server''s command line, so change it there to %s and restart PostgreSQL (nothing was changed yet).', why, value)
+      WHEN s.source = 'command line' THEN format('%s: the server''s command line sets it, so change it there to %s and restart PostgreSQL (nothing was changed yet).', why, value)
       WHEN s.filed IS DISTINCT FROM s.setting AND s.filed IS NOT NULL AND CASE name
           WHEN 'wal_level' THEN s.filed IN ('replica', 'logical') ELSE s.filed ~ '^\d+$' AND s.filed::bigint >= value::int END
         THEN format('%s: it is set to "%s" already and waits for a restart of PostgreSQL (pg_ctl restart -D ''%s'' -m fast, or as your system does it).', why, s.filed, data)

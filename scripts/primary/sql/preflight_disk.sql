@@ -1,5 +1,5 @@
--- How much room there is for WAL, by df, which the server's own user runs in its data directory. When that
--- fails, the report has no finding about the disk. The table goes with the transaction.
+-- How much space there is for WAL. The server's own user runs df in its data directory. When that fails, the
+-- report has no finding about the disk. The table ends with the transaction.
 DO $laterbase$
 BEGIN
   CREATE TEMP TABLE laterbase_df (line text) ON COMMIT DROP;

@@ -1,6 +1,6 @@
--- What can do harm, although a standby works.
+-- What can do harm although a standby would work.
 \if :superuser
--- Versions of a database's order are known since PostgreSQL 15.
+-- PostgreSQL 15 and newer record the version of a database's collation.
 SELECT CASE WHEN current_setting('server_version_num')::int >= 150000
     THEN 'SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database
            WHERE NOT datistemplate AND datcollversion <> pg_database_collation_actual_version(oid)'
@@ -31,15 +31,15 @@ synchronous AS (
    WHERE s.name = 'synchronous_standby_names'
      AND (s.setting LIKE '%*%' OR lower(one) = ANY (regexp_split_to_array(lower(s.setting), '[^a-z0-9_]+')))
    GROUP BY s.setting),
--- The first minor in which damage that a standby would copy no longer happens. Release notes of these.
+-- The first minor release that no longer causes damage that a standby would copy, from the release notes.
 minors (major, minor, damage) AS (
   VALUES (13, 14, 'GIN indexes by concurrent updates'), (14, 11, 'GIN indexes by concurrent updates and indexes built with CONCURRENTLY'),
          (15, 6, 'GIN indexes by concurrent updates'), (16, 2, 'GIN indexes by concurrent updates')),
 version AS (
   SELECT v / 10000 AS major, v % 10000 AS minor FROM (SELECT current_setting('server_version_num')::int AS v) n),
 findings (rank, id, finding, means, todo) AS (
-  SELECT 1, 'unseen', format('Database %s could not be looked at (%s)', name, rtrim(why, '.')),
-         'Its extensions and its indexes of text are not known.', 'Let the superuser connect to it, and look again.' FROM unseen
+  SELECT 1, 'unseen', format('Database %s could not be checked (%s)', name, rtrim(why, '.')),
+         'Its extensions and its text indexes are not known.', 'Let the superuser connect to it, and check again.' FROM unseen
   UNION ALL
   SELECT 2, s.name, format('%s is off', s.name),
          'A crash or a power cut of the primary can damage its data beyond repair, and the standby copies the damage.',
@@ -51,8 +51,8 @@ findings (rank, id, finding, means, todo) AS (
          format('Update PostgreSQL to the latest %s (the data stay) and reindex those afterwards.', major)
     FROM version v JOIN minors m USING (major) WHERE v.minor < m.minor
   UNION ALL
-  SELECT 4, 'collation-version', format('Database "%s" was made with version %s of its order of text, and the server has %s now', datname, stored, actual),
-         'Indexes of text may be wrong on the primary itself: lookups miss rows, and unique ones take duplicates.',
+  SELECT 4, 'collation-version', format('Database "%s" was made with version %s of its collation, and the server has %s now', datname, stored, actual),
+         'Text indexes may be wrong on the primary itself: lookups miss rows, and unique indexes accept duplicates.',
          format('REINDEX DATABASE %1$I; then ALTER DATABASE %1$I REFRESH COLLATION VERSION;', datname)
     FROM (:stale) v (datname, stored, actual)
   UNION ALL
@@ -75,29 +75,29 @@ findings (rank, id, finding, means, todo) AS (
    WHERE pg_size_bytes(a->>'size') > free / 2
   UNION ALL
   SELECT 8, 'listen', format('listen_addresses is "%s": only the server''s own machine reaches it', setting),
-         'A standby elsewhere cannot connect.',
+         'A standby on another machine cannot connect.',
          'ALTER SYSTEM SET listen_addresses = ''*''; and then restart PostgreSQL, unless something forwards the port.'
     FROM settings WHERE name = 'listen_addresses' AND setting !~ '[^\s,]' OR name = 'listen_addresses' AND NOT EXISTS (
       SELECT FROM regexp_split_to_table(setting, '[\s,]+') one WHERE one !~ '^(|localhost|127\..*|::1)$')
   UNION ALL
   SELECT 9, 'ssl', format('ssl is off, and standbys may connect from %s, which is not private', networks),
-         'Anybody on the way can read the data.',
+         'Anyone on the network path can read the data.',
          'Turn ssl on (server.crt, server.key, ssl = on, a reload), or use a VPN and name its network in laterbase:primary.allowFrom.'
     FROM open, settings WHERE name = 'ssl' AND NOT is_on AND networks IS NOT NULL
   UNION ALL
   SELECT 10, 'md5', format('%s of the roles that log in have md5 passwords (%s)', count(*), string_agg(format('"%s"', rolname), ', ' ORDER BY rolname)),
-         'With such a hash alone one can log in, and a later PostgreSQL will refuse md5 passwords.',
+         'The hash alone is enough to log in, and a later PostgreSQL will refuse md5 passwords.',
          'Once every client knows SCRAM (libpq 10 or newer): set password_encryption = ''scram-sha-256'' and each password again.'
     FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%' HAVING count(*) > 0
   UNION ALL
   SELECT 11, 'extension', format('Extension "%s" (in %s) is not in the standby''s image', e, string_agg(name, ', ' ORDER BY name)),
-         'Its data are copied, but what needs its functions fails on the standby, dumps of such a database from there included.',
-         'Ask the primary for that, and set laterbase:dumps.source to primary.'
+         'Its data are copied, but what needs its functions fails on the standby. So do dumps of such a database from there.',
+         'Run such queries on the primary, and set laterbase:dumps.source to primary.'
     FROM facts JOIN databases ON oid::text = f->>'oid', jsonb_array_elements_text(f->'extensions') e, args
    WHERE NOT a->'image'->'extensions' ? e GROUP BY e
   UNION ALL
   SELECT 12, 'amcheck', 'The server lacks the extension amcheck',
-         'The standby''s indexes of text cannot be checked then.', 'Install PostgreSQL''s contrib package on the primary.'
+         'The standby''s text indexes cannot be checked then.', 'Install PostgreSQL''s contrib package on the primary.'
     FROM args WHERE NOT (a->>'managed')::boolean AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck')
      AND EXISTS (SELECT FROM facts, jsonb_array_elements(f->'orders') o WHERE o->>'provider' = 'c')
   UNION ALL

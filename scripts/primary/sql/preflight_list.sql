@@ -1,5 +1,5 @@
--- The databases to visit, their names quoted for a connection string. A name with a line break in it
--- is left out: it would be two lines here.
+-- The databases to visit, with names quoted for a connection string. A name with a control character is
+-- omitted: a line break would make two lines of it.
 \f '\037'
 SELECT oid, '''' || replace(replace(datname, '\', '\\'), '''', '\''') || ''''
   FROM pg_database

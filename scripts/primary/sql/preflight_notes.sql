@@ -22,16 +22,16 @@ disk AS (
   SELECT nullif(current_setting('laterbase.free_kb', true), '')::bigint * 1024 AS free),
 findings (rank, id, finding, means, todo) AS (
   SELECT 1, 'mac', format('The primary is a Mac%s', ' (' || kind || ')'),
-         'While it sleeps, the standby waits; when it wakes, the standby goes on, as long as slotRetention has kept its WAL. What of its settings only a Mac knows stays there: the standby runs on settings of its own. Its order of text is not Linux''s: the standby takes it over, and is checked.',
+         'While it sleeps, the standby waits; when it wakes, the standby goes on, as long as slotRetention has kept its WAL. The standby runs on settings of its own, so those that only a Mac knows do no harm. A Mac sorts text in another order than Linux: the standby sorts as the Mac does, and is checked.',
          CASE WHEN method = 'fsync_writethrough' THEN 'wal_sync_method = fsync_writethrough is right. ' WHEN kind IS NULL THEN ''
-           ELSE format('wal_sync_method is %s, with which a power cut can lose what the disk''s cache still held: set fsync_writethrough. ', method) END
-         || 'To have dumps on time, let it not sleep: System Settings, Energy, "Prevent automatic sleeping".' FROM mac
+           ELSE format('wal_sync_method is %s, and a power cut can then lose what the disk''s cache still has: set fsync_writethrough. ', method) END
+         || 'To have dumps on time, keep it awake: System Settings, Energy, "Prevent automatic sleeping".' FROM mac
   UNION ALL
-  SELECT 2, 'order', format('Text is ordered as %s by %s, version %s: %s in %s, %s of them no btree', locale,
+  SELECT 2, 'order', format('Text is sorted as %s by %s, version %s: %s in %s, %s of them not btree', locale,
            CASE provider WHEN 'i' THEN 'ICU' ELSE 'the C library' END, coalesce(o.version, CASE provider WHEN 'c' THEN l.version END, 'unknown'),
            indexes || CASE indexes WHEN 1 THEN ' index' ELSE ' indexes' END, databases || CASE databases WHEN 1 THEN ' database' ELSE ' databases' END, others),
          'If the standby sorts text in another way, lookups by such an index miss rows, and no error says so. The name of a locale proves nothing.',
-         'Nothing: up asks the server how it sorts some words, has the standby sort them the same way, and has amcheck look at every btree there after each clone. laterbase-health then says verified, or that the standby is a source of dumps only, which hold every row in any case.'
+         'Nothing: up asks the server how it sorts some words, has the standby sort them the same way, and has amcheck check every btree there after each clone. laterbase-health then says verified, or that the standby is a source of dumps only, which hold every row in any case.'
     FROM orders o, library l, args WHERE provider IN ('c', 'i') AND NOT (a->>'managed')::boolean
   UNION ALL
   SELECT 3, 'disk', format('%s are free where pg_wal is', pg_size_pretty(free)),
@@ -43,7 +43,7 @@ findings (rank, id, finding, means, todo) AS (
          'Archiving goes on as before, and the standby leaves it alone. While archive_command fails, the primary keeps all of its WAL.', 'Nothing.'
     FROM settings m WHERE m.name = 'archive_mode' AND m.setting <> 'off'
   UNION ALL
-  SELECT 5, 'minimum-settings', format('A standby must not have less than %s', string_agg(format('%s = %s', name, setting), ', ' ORDER BY name)),
+  SELECT 5, 'minimum-settings', format('A standby needs at least %s', string_agg(format('%s = %s', name, setting), ', ' ORDER BY name)),
          'It takes these from the primary whenever it starts; when one is raised here, the standby restarts by itself.', 'Nothing.'
     FROM settings WHERE name IN ('max_connections', 'max_prepared_transactions', 'max_locks_per_transaction', 'max_wal_senders', 'max_worker_processes', 'track_commit_timestamp')
   UNION ALL

@@ -1,5 +1,5 @@
--- What only a session in the database can see, in one line of hexadecimal digits that no encoding can spoil:
--- its extensions, and the collations of its indexes.
+-- What only a session in the database can read: its extensions, and the collations of its indexes. The answer
+-- is one line of hexadecimal digits, which every encoding leaves unchanged.
 WITH keys AS (
   SELECT DISTINCT i.indexrelid, a.amname, k.coll AS id
     FROM pg_index i

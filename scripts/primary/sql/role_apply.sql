@@ -1,5 +1,5 @@
--- The role and the record of who owns it are made in one transaction: neither is seen alone. One
--- role of a stack replicates; the other dumps, past row security.
+-- One transaction creates the role and the record of its owner, so neither exists alone. One role of a
+-- stack replicates. The other dumps, and row security does not apply to it.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -7,9 +7,9 @@ DECLARE
   replicates constant boolean := args->'made'->>'replicates';
   kind   constant text := CASE WHEN replicates THEN 'REPLICATION NOBYPASSRLS'
                                ELSE 'NOREPLICATION BYPASSRLS' END;
-  -- What the record begins with. The one of the dumps gets what was given once it was given.
+  -- What a new record contains. The dumps step adds what it granted.
   blank  constant jsonb := CASE WHEN replicates THEN '{"slots": []}' ELSE '{}' END;
-  -- The hash lets a preview see a changed password without knowing the right one.
+  -- By this hash a preview detects a changed password without knowing the right one.
   stamp  constant jsonb := jsonb_build_object('laterbase', 1, 'owner', args->>'owner',
     'verifier', encode(sha256(convert_to(args->>'verifier', 'UTF8')), 'hex'));
   have   record;
@@ -21,7 +21,7 @@ BEGIN
   IF NOT FOUND THEN
     EXECUTE format('CREATE ROLE %I LOGIN %s PASSWORD %L', wanted, kind, args->>'verifier');
     EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, stamp || blank);
-    PERFORM set_config('laterbase.said', format('Role "%s" is made.', wanted), false);
+    PERFORM set_config('laterbase.said', format('Role "%s" is created.', wanted), false);
     RETURN;
   END IF;
 

@@ -27,6 +27,6 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
     wanted, replace(detail, E'\n', '; ');
 END
 $laterbase$;
--- From now on nobody can connect as this role again.
+-- Nobody can connect as this role any more, so no new session follows these.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE usesysid = nullif(current_setting('laterbase.oid', true), '')::oid \g /dev/null

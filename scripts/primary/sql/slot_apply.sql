@@ -1,4 +1,4 @@
--- A slot that lost its WAL stays lost, so it is dropped and created again.
+-- A slot that lost its WAL never recovers, so it is dropped and created again.
 DO $laterbase$
 DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -10,7 +10,7 @@ BEGIN
   SELECT * INTO have FROM pg_replication_slots WHERE slot_name = want;
   make := NOT FOUND;
   IF make THEN
-    said := format('Slot "%s" is made.', want);
+    said := format('Slot "%s" is created.', want);
   ELSIF have.slot_type <> 'physical' THEN
     RAISE EXCEPTION 'Slot "%" on the primary is a % slot, not a physical one: it is left alone.', want, have.slot_type;
   ELSIF have.wal_status = 'lost' OR have.restart_lsn IS NULL THEN

@@ -1,6 +1,6 @@
 -- Drops args.slot, or every recorded slot when there is none in args (the role step's sweep).
--- Without our role there is no record. The slot that this stack made still goes, or it would hold WAL until
--- somebody drops it.
+-- Without our role there is no record. The slot that this stack made is dropped all the same: otherwise it would
+-- keep WAL forever.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -20,7 +20,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname <> args->>'role'
         AND shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%"' || slot || '"%')
        OR (ours IS NOT NULL AND NOT coalesce(ours->'slots' ? slot, false)) THEN
-      said := said || format('Slot "%s" is not this stack''s: it is left alone. ', slot);
+      said := said || format('Slot "%s" does not belong to this stack: it is left alone. ', slot);
       CONTINUE;
     END IF;
     gone := gone || to_jsonb(slot);
@@ -28,7 +28,7 @@ BEGIN
       said := said || format('Slot "%s" is gone already. ', slot);
       CONTINUE;
     END IF;
-    -- A standby that still runs reconnects at once, so terminating and dropping race with it.
+    -- A standby that still runs reconnects at once, so this may need several attempts.
     FOR try IN 1..100 LOOP
       PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots
         WHERE slot_name = slot AND active_pid IS NOT NULL;
@@ -37,7 +37,7 @@ BEGIN
         EXIT;
       EXCEPTION WHEN object_in_use THEN
         IF try = 100 THEN
-          RAISE EXCEPTION 'Slot "%" is in use all the time: stop the standby that streams from it.', slot;
+          RAISE EXCEPTION 'Slot "%" stays in use: stop the standby that streams from it.', slot;
         END IF;
         PERFORM pg_sleep(0.05);
       END;

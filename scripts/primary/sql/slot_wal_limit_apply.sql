@@ -1,4 +1,4 @@
--- The limit on the WAL that slots hold. The original value is recorded before anything is changed, and only
+-- The slot WAL limit. The original value is recorded before anything is changed, and only
 -- once: a second run keeps it. When several stacks limit one server, the largest limit wins, and each stack
 -- records the same original. The record's key is `cap`: a format that earlier versions wrote.
 DO $laterbase$
@@ -49,7 +49,7 @@ BEGIN
 
   said := format('max_slot_wal_keep_size is %s MB', greatest(chosen, others));
   IF chosen > wanted THEN
-    said := said || format(', not %s: another slot already holds %s MB of WAL', args->>'size', held);
+    said := said || format(', not %s: another slot already keeps %s MB of WAL', args->>'size', held);
   ELSIF others > chosen THEN
     said := said || ', as another stack on this primary asks';
   END IF;

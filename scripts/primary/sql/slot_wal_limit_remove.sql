@@ -1,4 +1,4 @@
--- Only our own value is undone. A value that was changed since then stays.
+-- Only our own value is undone. A value that others have set since then stays.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;

@@ -86,9 +86,9 @@ describe("an exported state", () => {
   it("names what remains on the primary, for the steps that are still in the state", () => {
     const lines = remainsOnPrimary(state, "laterbase", "dev");
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toContain('the replication slot "laterbase_b_slot"');
+    expect(lines[0]).toContain('The replication slot "laterbase_b_slot"');
     expect(lines[1]).toContain("# BEGIN laterbase laterbase/dev#1a2b3c4d");
-    expect(lines[2]).toContain('192.168.1.20:5432 remains the role "laterbase_dev"');
+    expect(lines[2]).toContain('The role "laterbase_dev" remains on the primary 192.168.1.20:5432');
     expect(
       remainsOnPrimary({ deployment: { resources: [component] } }, "laterbase", "dev"),
     ).toEqual([]);

@@ -42,7 +42,7 @@ const changes: [string, (observation: Observation) => void, Record<string, strin
     { login: "the superuser has another password" },
   ],
   [
-    "a superuser whose password was set by nobody yet",
+    "a superuser whose password nobody has set yet",
     (observation) => (observation.login = null),
     {},
   ],
@@ -77,7 +77,7 @@ const changes: [string, (observation: Observation) => void, Record<string, strin
       Object.assign(observation, { block: null, missing: { laterbase_dev: ["samenet"] } }),
     { hba: "pg_hba.conf does not let laterbase_dev in from samenet" },
   ],
-  ["lines put there by hand instead of the block", (observation) => (observation.block = null), {}],
+  ["lines written by hand instead of the block", (observation) => (observation.block = null), {}],
   [
     "a line more in the block",
     (observation) =>
@@ -99,7 +99,7 @@ const changes: [string, (observation: Observation) => void, Record<string, strin
     },
   ],
   [
-    "a comment of somebody's",
+    "a comment that others wrote",
     (observation) => (observation.role!.comment = "{mine"),
     {
       role: "role laterbase_dev lost its ownership record",
@@ -126,7 +126,7 @@ const changes: [string, (observation: Observation) => void, Record<string, strin
   ],
 ];
 
-it.each(changes)("says of %s what is to say", (_, change, sentences) => {
+it.each(changes)("names %s, or finds no drift in it", (_, change, sentences) => {
   const observation = sound();
   change(observation);
   expect(drift(expected, observation)).toEqual(sentences);
@@ -178,7 +178,7 @@ describe("of the role that dumps", () => {
     [
       "a revoked membership",
       (observation) => (observation.dumps!.reads = false),
-      `${role} has not the rights of pg_read_all_data`,
+      `${role} lacks the rights of pg_read_all_data`,
     ],
     [
       "reset settings",
@@ -204,7 +204,7 @@ describe("of the role that dumps", () => {
     ],
   ];
 
-  it.each(sentences)("says of %s what is to say", (_, change, sentence) => {
+  it.each(sentences)("names %s, or finds no drift in it", (_, change, sentence) => {
     const observation = withDumps();
     change(observation);
     if (!observation.role!.comment!.includes("hbaDumps")) observation.block = null;

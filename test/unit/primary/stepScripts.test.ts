@@ -123,7 +123,7 @@ describe("a step's script", () => {
     expect(head).toContain("replication='\\''true'\\''");
   });
 
-  it("names the role that dumps where it is made, seen, let in or swept away", () => {
+  it("names the role that dumps where it is created, observed, let in or swept away", () => {
     const args = (step: StepName, dumps: boolean) => {
       const script = stepScript(step, settings, { ...values, dumps });
       const text = /\\set args '(.*)'$/.exec(assigned(script, "SQL_ARGS"))![1]!;
@@ -139,7 +139,7 @@ describe("a step's script", () => {
     expect(args("dumps", true)["made"]).toEqual({ name: "laterbase_dev_dumps", replicates: false });
   });
 
-  it("asks for the order of every word, and only of ASCII where an encoding has no others", () => {
+  it("asks how every word sorts, and only ASCII words where an encoding has no others", () => {
     const script = stepScript("collation", settings, values);
     expect(JSON.parse(assigned(script, "WORDS"))).toEqual(probeWords);
     const [all, ascii] = assigned(script, "SQL_WORDS").split("\n");
@@ -175,13 +175,13 @@ it("says where psql is missing, and at destroy what remains", () => {
 describe("what remains on a primary that does not answer", () => {
   it("is a sentence for each thing, with its undoing", () => {
     expect(remains(settings, values)).toEqual([
-      "On the primary 10.0.0.7:5433 remains the replication slot \"laterbase_a_slot\", which keeps WAL: SELECT pg_drop_replication_slot('laterbase_a_slot');",
-      'On the primary 10.0.0.7:5433 remains the block from "# BEGIN laterbase laterbase/dev#1a2b3c4d" to "# END laterbase laterbase/dev#1a2b3c4d" in pg_hba.conf: remove it and SELECT pg_reload_conf();',
-      'On the primary 10.0.0.7:5433 remains max_slot_wal_keep_size as Laterbase set it (what it was stands in the comment of role "laterbase_dev"): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();',
-      'On the primary 10.0.0.7:5433 remains the role "laterbase_dev": DROP ROLE laterbase_dev;',
+      "The replication slot \"laterbase_a_slot\" remains on the primary 10.0.0.7:5433 and keeps WAL: SELECT pg_drop_replication_slot('laterbase_a_slot');",
+      'The block from "# BEGIN laterbase laterbase/dev#1a2b3c4d" to "# END laterbase laterbase/dev#1a2b3c4d" remains in pg_hba.conf on the primary 10.0.0.7:5433: remove it and SELECT pg_reload_conf();',
+      'max_slot_wal_keep_size on the primary 10.0.0.7:5433 remains as Laterbase set it (the comment of role "laterbase_dev" says what it was before): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();',
+      'The role "laterbase_dev" remains on the primary 10.0.0.7:5433: DROP ROLE laterbase_dev;',
     ]);
     expect(remains(settings, { ...values, dumps: true })[3]).toBe(
-      'On the primary 10.0.0.7:5433 remains the role "laterbase_dev_dumps": DROP OWNED BY laterbase_dev_dumps; DROP ROLE laterbase_dev_dumps;',
+      'The role "laterbase_dev_dumps" remains on the primary 10.0.0.7:5433: DROP OWNED BY laterbase_dev_dumps; DROP ROLE laterbase_dev_dumps;',
     );
   });
 

@@ -40,7 +40,7 @@ it.each(["\u2168\u0007", "\u2168\u{1f600}", "\u05d0\u2168"])(
   },
 );
 
-it("knows its password again, and no other, and nothing in what is no verifier", () => {
+it("recognizes its own password, no other one, and nothing in a text that is not a verifier", () => {
   const verifier = scramVerifier("pässword", Buffer.alloc(16, 3), 5000);
   expect(isVerifierOf(verifier, "pässword")).toBe(true);
   expect(isVerifierOf(verifier, "password")).toBe(false);
