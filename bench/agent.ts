@@ -7,7 +7,7 @@ import { exec, run } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./until";
 
-/** An agent as a stack makes it, beside a lab's primary and the standby of this name. */
+/** Starts an agent as a stack would, for the lab's primary and the standby of this name. */
 export async function startAgent(
   lab: Lab,
   standby: string,
@@ -22,7 +22,7 @@ export async function startAgent(
     primary: { name: "primary", host: `${lab.prefix}-primary`, port: 5432 },
     standby: { name: "standby", host: `${lab.prefix}-${standby}`, port: 5432 },
     dumps: {
-      // Never by itself: what is measured is asked for.
+      // It never starts a dump on its own, because the measurements start them.
       schedule: { text: "0 0 29 2 *", fields: ["0", "0", "29", "2", "*"] },
       databases: ["bench"],
       source: "standby",
@@ -44,7 +44,7 @@ export async function startAgent(
       { name: "pgpass", content: `*:*:*:postgres:${lab.password}\n` },
     ],
   });
-  // Its first dump is on its way then: there is none yet.
+  // An agent without any dump makes one at its start. A measurement must not run beside it.
   await until("the agent has made its first dump", 900, () =>
     exec(agent, ["laterbase-agent", "dump", "--wait"]).catch(() => undefined),
   );

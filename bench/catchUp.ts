@@ -14,7 +14,7 @@ const major = 13;
 /** Transactions a second while the link is cut. */
 const rate = 1000;
 
-/** Measures from the moment that the link is back until the standby has replayed all that it missed. */
+/** Measures the time from when the link is back until the standby has replayed what it missed. */
 export const catchUp: Measurement = {
   name: "catch-up",
   run: ({ quick, say }) =>
@@ -28,7 +28,7 @@ async function measure(
   say: (line: string) => void,
 ): Promise<Figure[]> {
   await fill(lab, seconds < 60 ? 2 : 20);
-  // By its address: without the network Docker resolves no name, and each look-up takes ten seconds.
+  // The standbys use the address: without the network each look-up of a name takes ten seconds.
   const { NetworkSettings } = await lab.primary.inspect();
   const host = NetworkSettings.Networks[lab.network]!.IPAddress;
   const standbys = [
@@ -38,7 +38,7 @@ async function measure(
   for (const standby of standbys) await caughtUp(lab, standby);
   let turns = 0;
   const side = (standby: LabStandby) => async () => {
-    // Both miss the same minutes, so these pass once. Then each comes back alone.
+    // Both standbys are cut off together, once for two turns. Then each reconnects alone.
     if (turns++ % 2 === 0) say(`${await missed(lab, standbys, seconds)} MB of WAL were missed`);
     const taken = await back(lab, standby);
     say(`${standby.name} ${taken.toFixed(1)} s`);
@@ -59,7 +59,10 @@ async function measure(
   ];
 }
 
-/** Cuts the links without notice, as sleep does, while the primary works. Returns the missed WAL in MB. */
+/**
+ * Cuts the links without notice while the primary works, as a sleeping Mac does. Returns the missed
+ * WAL in MB.
+ */
 async function missed(lab: Lab, standbys: readonly LabStandby[], seconds: number): Promise<string> {
   const { sql, engine, network } = lab;
   const position = "SELECT pg_current_wal_lsn() AS lsn";
@@ -76,7 +79,7 @@ async function missed(lab: Lab, standbys: readonly LabStandby[], seconds: number
   return rows[0]!.mb;
 }
 
-/** Seconds until it has replayed what the primary has written by now. */
+/** Reconnects the standby. Returns the seconds until it has replayed what was written before. */
 async function back({ sql, engine, network }: Lab, standby: LabStandby): Promise<number> {
   const began = performance.now();
   const { rows } = await sql.query<{ lsn: string }>("SELECT pg_current_wal_lsn() AS lsn");

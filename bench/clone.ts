@@ -2,7 +2,7 @@ import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { fill, type Lab, withLab } from "./lab";
 import { caughtUp, discard, type LabStandby, startByHand, startOurs } from "./standbys";
 
-/** From the start of an empty container until all of the primary is cloned, verified, replayed. */
+/** Measures from the start of an empty container until the clone is verified and has caught up. */
 export const clone: Measurement = {
   name: "clone",
   run: ({ quick, say }) =>

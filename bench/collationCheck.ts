@@ -17,9 +17,10 @@ const role = "laterbase_bench";
 const owner = "laterbase/bench";
 
 /**
- * The check of a standby's text indexes after a clone: what it does on the standby, against the
- * command that PostgreSQL has for that; and all that `up` waits for, with the extension made on the
- * primary, awaited on the standby and dropped again, which costs the same however much there is.
+ * Measures the check of a standby's text indexes after a clone, in two figures. The first compares
+ * the check itself with PostgreSQL's own command. The second is the whole step of `up`: it also makes
+ * the extension on the primary, waits for it on the standby, and drops it. These parts take the same
+ * time whatever the size of the indexes.
  */
 export const collationCheck: Measurement = {
   name: "collation-check",
@@ -30,7 +31,7 @@ export const collationCheck: Measurement = {
         { name: "collation.json", content: '{"words":[],"orders":[]}' },
       ]);
       await caughtUp(lab, standby);
-      // Neither side shall be the one that finds cold caches and sets the hint bits.
+      // This run warms the caches and sets the hint bits, so that neither measured side has to.
       await byHand(lab, standby, () => checkByHand(standby));
       const what = `${tables * perTable} text indexes of ${await size(lab)}, 17`;
       const whole = await interleaved(
@@ -106,7 +107,7 @@ async function timed(
   return seconds;
 }
 
-/** What is known of this clone; or nothing would be done. */
+/** Removes the recorded result for this clone, because a checked clone is not checked again. */
 function forget({ container }: LabStandby): Promise<string> {
   return exec(container, ["rm", "-f", "/var/lib/postgresql/standby/order.verdict"]);
 }
@@ -117,10 +118,10 @@ async function check({ container }: LabStandby): Promise<void> {
 
 function verify(said: string, complaint: string): void {
   if (said.includes(`\nverified: ${tables * perTable} text indexes checked, 0 not btree`)) return;
-  throw new Error(`not checked as it should be: ${complaint}${said}`);
+  throw new Error(`the check did not verify all indexes: ${complaint}${said}`);
 }
 
-/** As `up` runs it. */
+/** Runs the step as `up` does. */
 async function step(lab: Lab, standby: LabStandby): Promise<void> {
   await forget(standby);
   const settings = {

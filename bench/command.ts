@@ -9,7 +9,7 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a command to its end; gives the seconds it took, or fails with all that it said. */
+/** Runs a command and returns the seconds it took. If it fails, the error has its output. */
 export function timed(
   command: string,
   args: string[],

@@ -16,22 +16,22 @@ export interface ContainerSpec {
   image: string;
   network: string;
   command: string[];
-  /** Directories on volumes of their own; they go with the container. */
+  /** Directories on anonymous volumes, which are removed with the container. */
   volumes: string[];
   env?: Record<string, string>;
   uploads?: Upload[];
   /** Publishes PostgreSQL on a free port of this machine. */
   publish?: boolean;
-  /** What every container of ours has and a hand-made one does not. */
+  /** Our containers have a health check, hand-made ones do not. */
   healthcheck?: boolean;
-  /** Its weight where cores are scarce; Docker's default is 1024. */
+  /** The container's share of the CPU under load. Docker's default is 1024. */
   cpuShares?: number;
 }
 
 /** PostgreSQL's user and group in the image. */
 const uid = 999;
 
-/** Makes and starts a container with the limits of a stack's own, on whichever side it is. */
+/** Makes and starts a container with the limits of a stack's containers. Both sides get the same. */
 export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.Container> {
   const memory = 2048 * 2 ** 20;
   const container = await engine.createContainer({
@@ -40,7 +40,7 @@ export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.C
     Cmd: spec.command,
     Env: Object.entries({ TZ: "Etc/UTC", ...spec.env }).map(([key, value]) => `${key}=${value}`),
     ExposedPorts: { "5432/tcp": {} },
-    // Anonymous volumes, because data on the image's own layers are slower than any stack's.
+    // Writing into the image's layers is slower than into a volume, as every stack has.
     Volumes: Object.fromEntries(spec.volumes.map((path) => [path, {}])),
     StopSignal: "SIGINT",
     ...(spec.healthcheck
@@ -75,7 +75,7 @@ export async function run(engine: Docker, spec: ContainerSpec): Promise<Docker.C
   return container;
 }
 
-/** Runs a command in the container and gives its standard output; what fails tells why. */
+/** Runs a command in the container and returns its standard output. A failure has all its output. */
 export async function exec(container: Docker.Container, command: string[]): Promise<string> {
   const process = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
   const stream = await process.start({});
@@ -88,12 +88,12 @@ export async function exec(container: Docker.Container, command: string[]): Prom
   return output;
 }
 
-/** Stops as a stack stops: PostgreSQL writes its checkpoint. */
+/** Stops the container and leaves PostgreSQL the time for its checkpoint, as a stack does. */
 export async function stop(container: Docker.Container): Promise<void> {
   await container.stop({ t: 60 });
 }
 
-/** The port of this machine that leads to PostgreSQL in the container. */
+/** The port of this machine on which PostgreSQL in the container is published. */
 export async function publishedPort(container: Docker.Container): Promise<number> {
   const { NetworkSettings } = await container.inspect();
   const port = NetworkSettings.Ports["5432/tcp"]?.[0]?.HostPort;

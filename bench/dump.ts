@@ -2,7 +2,7 @@ import { exec } from "./container";
 import { bytes, type DumpLab, timed, withDumpLab } from "./dumpLab";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 
-/** What a dump with its manifest and its checks takes, and the way back, against pg_dump | gzip. */
+/** Compares a dump, with its manifest and checks, and its restore with pg_dump | gzip. */
 export const dump: Measurement = {
   name: "dump",
   run: async ({ quick, say }) => {
@@ -108,7 +108,7 @@ async function restoring(
   };
 }
 
-/** Everything resident in the agent's container, some seconds after its last work. */
+/** The agent's resident memory, ten seconds after its last work. */
 async function resting({ agent }: DumpLab): Promise<Figure> {
   await new Promise((resolve) => setTimeout(resolve, 10_000));
   const sizes = await exec(agent, [
@@ -116,7 +116,7 @@ async function resting({ agent }: DumpLab): Promise<Figure> {
     "-c",
     "grep -h ^VmRSS /proc/[0-9]*/status | grep -v ' 0 kB'",
   ]);
-  // The shell that counts is not the agent.
+  // The agent is the largest process; the others belong to this command.
   const largest = Math.max(...[...sizes.matchAll(/(\d+) kB/g)].map((match) => Number(match[1])));
   const mebibytes = largest / 1024;
   return {

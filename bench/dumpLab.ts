@@ -29,11 +29,11 @@ export function withDumpLab<T>(
 }
 
 /**
- * A third of pgbench's rows, a third of prose, the rest numbers and large objects. No row is a copy
- * of another, or a compressor with a long memory would be flattered.
+ * Fills the database: a third pgbench's rows, a third prose, the rest numbers and large objects. No
+ * row is a copy of another, because copies favour a compressor with a large window.
  */
 async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
-  // By hand a dump takes longer than a standby lets a vacuum of the primary wait for it.
+  // The dump by hand takes so long that the standby would cancel it to replay a vacuum.
   await lab.sql.query("ALTER SYSTEM SET autovacuum = off");
   await lab.sql.query("SELECT pg_reload_conf()");
   const share = megabytes / 3;
@@ -44,13 +44,13 @@ async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
     CREATE TABLE words AS SELECT i, lower(substr(translate(encode(sha256(i::text::bytea), 'base64'), '+/=0123456789', ''), 1, 3 + i % 8)) AS word
       FROM generate_series(0, 4095) i;
     CREATE TABLE prose (id bigint PRIMARY KEY, title text, body text);
-    -- Rare words are rarer: the fourth power makes a distribution as a language has it.
+    -- The fourth power makes a few words frequent and most words rare, as in a language.
     INSERT INTO prose SELECT n, min(word), string_agg(word, ' ')
       FROM (SELECT n, (4096 * random() ^ 4)::int % 4096 AS pick FROM generate_series(1, ${Math.round(share * 950)}) n, generate_series(1, 150)) picks
       JOIN words ON i = pick GROUP BY n;
     CREATE TABLE figures AS SELECT n AS id, random() * 1e6 AS a, (random() * 1e9)::bigint AS b, round((random() * 1e5)::numeric, 2) AS c,
         now() - random() * interval '900 days' AS at FROM generate_series(1, ${Math.round(share * 6000)}) n;
-    -- Large objects of a quarter of a megabyte, prose as well.
+    -- Large objects of a quarter of a megabyte, also prose.
     SELECT count(lo_from_bytea(0, convert_to(text, 'UTF8')))
       FROM (SELECT string_agg(body, ' ') AS text FROM prose WHERE id <= ${objects * 260} GROUP BY id % ${objects}) texts;
     DROP TABLE words;
@@ -58,7 +58,7 @@ async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
   await lab.sql.query("VACUUM ANALYZE");
 }
 
-/** Seconds of a shell's work in the agent's container, with the superuser's login at hand. */
+/** Runs a shell script in the agent's container, with the superuser's login. Returns its seconds. */
 export async function timed(lab: DumpLab, script: string): Promise<number> {
   const began = performance.now();
   await exec(lab.agent, [
@@ -69,7 +69,7 @@ export async function timed(lab: DumpLab, script: string): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-/** Bytes of one file in the agent's container. */
+/** The size of a file in the agent's container, in bytes. */
 export async function bytes(lab: DumpLab, path: string): Promise<number> {
   return Number(await exec(lab.agent, ["bash", "-c", `cat ${path} | wc -c`]));
 }

@@ -1,4 +1,4 @@
-/** One measured figure: ours against something that anybody could do without us. */
+/** One measured figure: ours, and what the same costs without Laterbase. */
 export interface Figure {
   measured: string;
   against: string;
@@ -8,7 +8,7 @@ export interface Figure {
   /** `ratio`: ours / theirs. `difference`: ours - theirs, in `unit`. */
   kind: "ratio" | "difference";
   limit: number;
-  /** Every single run, so that the spread can be judged later. */
+  /** The results of all runs, which show the spread. */
   runs: { ours: number[]; theirs: number[] };
 }
 
@@ -19,24 +19,24 @@ export interface Measurement {
 }
 
 export interface Options {
-  /** Small data and few runs: shows that the bench works, proves no figure. */
+  /** Small data and few runs. They show that the bench works, and their figures prove nothing. */
   quick: boolean;
   say: (line: string) => void;
 }
 
-/** The figure that the limit is about. */
+/** The number that is compared with the limit. */
 export function value({ kind, ours, theirs }: Figure): number {
   return kind === "ratio" ? ours / theirs : ours - theirs;
 }
 
 export function holds(figure: Figure): boolean {
-  // Not `value > limit`: a figure that could not be made (0 / 0) must not pass.
+  // A comparison with NaN (0 / 0) is false, so a figure that could not be computed fails.
   return value(figure) <= figure.limit;
 }
 
 /** The middle value; of an even number of values, the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new Error("There is no median of no values.");
+  if (values.length === 0) throw new Error("The median needs at least one value.");
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] as number;
   const lower = sorted[Math.ceil(sorted.length / 2) - 1] as number;
@@ -45,14 +45,14 @@ export function median(values: readonly number[]): number {
 
 /** The smallest value that `percent` of all values do not exceed (nearest rank). */
 export function percentile(values: readonly number[], percent: number): number {
-  if (values.length === 0) throw new Error("There is no percentile of no values.");
+  if (values.length === 0) throw new Error("A percentile needs at least one value.");
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] as number;
 }
 
 /**
- * Runs both sides in turns, so that whatever else the machine does falls on both. Who begins
- * alternates, for the second one finds warm caches.
+ * Runs both sides in turns, so that other load on the machine slows both. The side that starts
+ * alternates, because the second side finds warm caches.
  */
 export async function interleaved(
   count: number,

@@ -4,7 +4,7 @@ import { type Figure, type Measurement, median } from "./figure";
 import { fill, type Lab, pgbench, withLab } from "./lab";
 import { caughtUp, type LabStandby, startByHand, startOurs } from "./standbys";
 
-/** What a standby costs while nothing happens: WAL that its slot holds, and memory. */
+/** Measures what an idle standby costs: the WAL that its slot holds, and memory. */
 export const idle: Measurement = {
   name: "idle",
   run: ({ quick, say }) =>
@@ -14,7 +14,7 @@ export const idle: Measurement = {
       const theirs = await startByHand(lab, "by_hand");
       const both = [ours, theirs];
       for (const standby of both) await caughtUp(lab, standby);
-      // Both have replayed the same before they rest, and the primary may recycle what they let go.
+      // Both standbys have replayed the same WAL, and the primary can recycle what no slot needs.
       await pgbench(lab, ["-n", "-c", "4", "-T", quick ? "3" : "20"]);
       await lab.sql.query("CHECKPOINT");
       for (const standby of both) await caughtUp(lab, standby);
@@ -22,7 +22,7 @@ export const idle: Measurement = {
       const wal: Figure["runs"] = { ours: [], theirs: [] };
       const memory: Figure["runs"] = { ours: [], theirs: [] };
       for (let i = 0; i < (quick ? 2 : 10); i++) {
-        // Longer than the ten seconds in which a quiet standby reports what it no longer needs.
+        // An idle standby reports its position every ten seconds, so this waits longer.
         await sleep(quick && i > 0 ? 2_000 : 12_000);
         wal.ours.push(await walHeld(lab, ours));
         wal.theirs.push(await walHeld(lab, theirs));
@@ -50,7 +50,10 @@ function figure(measured: string, runs: Figure["runs"]): Figure {
   };
 }
 
-/** The primary keeps whole segments: from the one that the slot needs to the one being written. */
+/**
+ * The WAL that the primary keeps for the slot, in MB. It keeps whole segments, from the one that the
+ * slot needs to the one being written.
+ */
 async function walHeld({ sql }: Lab, { name }: LabStandby): Promise<number> {
   const { rows } = await sql.query<{ mb: number }>(
     `SELECT ((div(pg_current_wal_lsn() - '0/0', size) - div(restart_lsn - '0/0', size) + 1)
@@ -61,13 +64,13 @@ async function walHeld({ sql }: Lab, { name }: LabStandby): Promise<number> {
     [name],
   );
   const held = rows[0]?.mb;
-  if (held === undefined) throw new Error(`The slot ${name} is gone, or has nothing reserved.`);
+  if (held === undefined) throw new Error(`The slot ${name} is gone or reserves no WAL.`);
   return held;
 }
 
 /**
- * The proportional share of memory of every process in the container, in MB. A container's own
- * figure counts the page cache too, which is as large as what happened to be read.
+ * The proportional set size of all processes in the container, in MB. Docker's figure for the
+ * container also counts the page cache, which depends on what was read before.
  */
 async function memoryOf({ container }: LabStandby): Promise<number> {
   const rollups = await exec(container, [
@@ -77,6 +80,7 @@ async function memoryOf({ container }: LabStandby): Promise<number> {
     "cat /proc/[0-9]*/smaps_rollup 2>/dev/null || true",
   ]);
   const kilobytes = [...rollups.matchAll(/^Pss: +(\d+) kB$/gm)].map((match) => Number(match[1]));
-  if (kilobytes.length === 0) throw new Error(`No process of ${container.id} shows its memory.`);
+  if (kilobytes.length === 0)
+    throw new Error(`No memory figures can be read in the container ${container.id}.`);
   return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
 }

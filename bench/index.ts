@@ -31,7 +31,7 @@ const measurements: readonly Measurement[] = [
   pgAdmin,
 ];
 
-/** `npm run bench [-- [--quick] <name>…]`; resolves to whether every limit was kept. */
+/** `npm run bench [-- [--quick] <name>…]`. Resolves to true when every figure is within its limit. */
 async function main(args: readonly string[]): Promise<boolean> {
   const quick = args.includes("--quick");
   const names = args.filter((arg) => arg !== "--quick");
@@ -39,14 +39,14 @@ async function main(args: readonly string[]): Promise<boolean> {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(
-      `There is no measurement ${unknown.join(", ")}. There are ${known.join(", ")}.`,
+      `Unknown measurement ${unknown.join(", ")}. The known ones are ${known.join(", ")}.`,
     );
   }
   const chosen = measurements.filter(({ name }) => names.length === 0 || names.includes(name));
 
   const figures: Figure[] = [];
   const failures: string[] = [];
-  // The measurement that runs is interrupted too: it removes what it made and fails. No other one starts.
+  // The signal also stops the current measurement, which removes what it made. No other one starts.
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (interrupted = true));
   for (const { name, run } of chosen) {
@@ -56,7 +56,7 @@ async function main(args: readonly string[]): Promise<boolean> {
     try {
       figures.push(...(await run({ quick, say })));
     } catch (error) {
-      // One measurement that breaks must not cost the results of the others, which took long.
+      // The others go on, because their results took long to measure.
       const why = error instanceof Error ? error.message : String(error);
       failures.push(`${name}: ${why}`);
       say(`FAILED: ${why}`);
@@ -71,7 +71,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   return failures.length === 0 && figures.every(holds);
 }
 
-/** Writes every single run and the machine's data, so that two runs can be compared later. */
+/** Writes the results of all runs and the machine's data, so that benches can be compared later. */
 function save(figures: readonly Figure[], quick: boolean): string {
   const directory = join(__dirname, "results");
   mkdirSync(directory, { recursive: true });

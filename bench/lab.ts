@@ -9,26 +9,26 @@ import { postgresImage } from "../images/build";
 import { connect } from "../scripts/engine/connect";
 import { builtImage } from "../test/support/builtImage";
 
-/** A primary of our own image with a role for standbys, in a network of its own. */
+/** A primary from our image, with a role for standbys, in its own network. */
 export interface Lab {
   engine: Docker;
   image: string;
   prefix: string;
-  /** PostgreSQL's. */
+  /** PostgreSQL's major version. */
   major: number;
-  /** The superuser's. */
+  /** The superuser's password. */
   password: string;
   network: string;
   primary: Docker.Container;
-  /** As the superuser, from this machine. */
+  /** The superuser's connection from this machine. */
   sql: Client;
   replication: { user: string; password: string };
 }
 
-/** Role and database. */
+/** The name of the replication role and of the database. */
 const user = "bench";
 
-/** Makes a lab, hands it to `body`, and removes all of it, whatever happens. */
+/** Makes a lab, calls `body` with it, and removes the lab, also after an error or Ctrl-C. */
 export async function withLab<T>(
   say: (line: string) => void,
   body: (lab: Lab) => Promise<T>,
@@ -96,7 +96,7 @@ function startPrimary(engine: Docker, image: string, prefix: string, password: s
   });
 }
 
-/** Connects as soon as the server answers; what it says until then is that it starts. */
+/** Connects as soon as the server accepts it. Until then it refuses, because it is starting. */
 async function superuser(port: number, password: string): Promise<Client> {
   return until("the primary answers", 120, async () => {
     const client = new Client({
@@ -117,7 +117,7 @@ async function superuser(port: number, password: string): Promise<Client> {
 }
 
 async function prepare({ sql, primary, replication }: Lab): Promise<void> {
-  // Hexadecimal, made above: nothing in it needs quoting.
+  // The password is hexadecimal, so it needs no quoting.
   await sql.query(
     `CREATE ROLE ${replication.user} REPLICATION LOGIN PASSWORD '${replication.password}'`,
   );
@@ -127,7 +127,7 @@ async function prepare({ sql, primary, replication }: Lab): Promise<void> {
   await sql.query("SELECT pg_reload_conf()");
 }
 
-/** Everything whose name begins with ours, with its anonymous volumes. */
+/** Removes all containers and networks whose names begin with the prefix, with their volumes. */
 async function cleanUp(engine: Docker, prefix: string): Promise<void> {
   const filters = { name: [prefix] };
   for (const { Id } of await engine.listContainers({ all: true, filters })) {
@@ -138,7 +138,7 @@ async function cleanUp(engine: Docker, prefix: string): Promise<void> {
   }
 }
 
-/** After Ctrl-C two clean up at once, and each may find what the other has taken. */
+/** After Ctrl-C two clean-ups run at once, and each may miss what the other has removed. */
 function unlessGone(error: Error & { statusCode?: number }): void {
   if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }

@@ -4,7 +4,7 @@ import { type Figure, interleaved, type Measurement, median, percentile } from "
 import { fill, type Lab, pgbench, withLab } from "./lab";
 import { caughtUp, type LabStandby, startByHand, startOurs } from "./standbys";
 
-/** How far replay is behind under write load, as the primary itself measures it. */
+/** Measures how far replay is behind under write load, by the primary's own figure. */
 export const lag: Measurement = {
   name: "lag",
   run: ({ quick, say }) =>
@@ -36,11 +36,11 @@ export const lag: Measurement = {
     }),
 };
 
-/** One run with this standby alone: the other one is stopped and takes nothing of the machine. */
+/** One run with this standby alone. The other one is stopped and uses no resources. */
 async function underLoad(lab: Lab, standby: LabStandby, seconds: number): Promise<number> {
   await standby.container.start();
   await caughtUp(lab, standby);
-  // Every run begins with the same cost of full-page images ahead.
+  // After a checkpoint every run writes the same full-page images.
   await lab.sql.query("CHECKPOINT");
   await caughtUp(lab, standby);
   const samples: number[] = [];
@@ -56,7 +56,7 @@ async function underLoad(lab: Lab, standby: LabStandby, seconds: number): Promis
   return percentile(samples, 99);
 }
 
-/** Empty while there is nothing to measure yet. */
+/** The current lag in ms. The list is empty until the primary has measured one. */
 async function replayLag({ sql }: Lab, { name }: LabStandby): Promise<number[]> {
   const { rows } = await sql.query<{ ms: number }>(
     `SELECT (extract(epoch FROM replay_lag) * 1000)::float8 AS ms

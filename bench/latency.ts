@@ -2,14 +2,14 @@ import { exec } from "./container";
 import { type DumpLab, timed, withDumpLab } from "./dumpLab";
 import { type Figure, type Measurement, interleaved, median, percentile } from "./figure";
 
-/** What a dump from the standby costs the primary's clients. */
+/** Measures how much a dump from the standby slows the primary's clients. */
 export const latency: Measurement = {
   name: "latency",
   run: ({ quick, say }) =>
     withDumpLab(17, quick ? 60 : 2048, say, async (lab) => {
       const seconds = quick ? 3 : 15;
       const most = await maximum(lab, seconds);
-      say(`at most ${most.toFixed(0)} transactions a second; half of it from now on`);
+      say(`the maximum is ${most.toFixed(0)} transactions a second; the runs use half of it`);
       const runs = await interleaved(
         quick ? 1 : 5,
         async () => {
@@ -21,7 +21,7 @@ export const latency: Measurement = {
         },
         async () => {
           const p95 = await underLoad(lab, most / 2, seconds);
-          say(`without it is ${p95.toFixed(1)} ms`);
+          say(`without a dump p95 is ${p95.toFixed(1)} ms`);
           return p95;
         },
       );
@@ -42,11 +42,11 @@ export const latency: Measurement = {
 async function maximum(lab: DumpLab, seconds: number): Promise<number> {
   const said = await load(lab, ["-T", String(seconds)]);
   const tps = /^tps = ([\d.]+)/m.exec(said)?.[1];
-  if (!tps) throw new Error(`pgbench says no tps:\n${said}`);
+  if (!tps) throw new Error(`pgbench printed no tps:\n${said}`);
   return Number(tps);
 }
 
-/** The 95th percentile in ms, the wait for a turn included: that is what a client feels. */
+/** The 95th percentile in ms. It includes the wait for a free connection, as a client sees it. */
 async function underLoad(lab: DumpLab, rate: number, seconds: number): Promise<number> {
   await exec(lab.primary, ["bash", "-c", "rm -f /tmp/latency.*"]);
   await load(lab, [

@@ -7,7 +7,7 @@ import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { byHand, ours, present, type Side } from "./pgAdminSides";
 import { until } from "./until";
 
-/** From the container's start until pgAdmin serves its login page, at the first start and later. */
+/** Measures how long pgAdmin takes to serve its login page, at the first and at later starts. */
 export const pgAdmin: Measurement = {
   name: "pgadmin",
   run: async ({ quick, say }) => {
@@ -34,7 +34,7 @@ export const pgAdmin: Measurement = {
   },
 };
 
-/** A first start, on data that have yet to be made, and a second one; the seconds of the second. */
+/** Starts a new container twice. Returns the seconds of the second start, adds the first's to `first`. */
 async function starts(engine: Docker, side: Side, first: number[]): Promise<number> {
   const { files, ...options } = side;
   const name = `lbb-pgadmin-${randomBytes(4).toString("hex")}`;
@@ -65,7 +65,10 @@ async function untilServed(container: Docker.Container): Promise<number> {
   return (performance.now() - begun) / 1000;
 }
 
-/** Empty while nobody answers. Each time a new connection: Node's `fetch` may end with a refused one. */
+/**
+ * The page, or an empty text while no server answers. Each request makes a new connection, because
+ * Node's `fetch` can keep a refused one.
+ */
 function read(url: string): Promise<string> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, timeout: 60_000 }, (answer) => {

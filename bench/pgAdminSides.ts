@@ -7,12 +7,12 @@ import { parseDuration } from "../scripts/providers/docker/durations";
 import { uploadArchive } from "../scripts/providers/docker/uploads";
 import { builtImage, finished } from "../test/support/builtImage";
 
-/** How a container is made, and the files that go into it. */
+/** The options of a container, and the archive of files to copy into it. */
 export type Side = Docker.ContainerCreateOptions & { files?: Buffer };
 
 const login = { email: "me@example.com", password: randomBytes(12).toString("hex") };
 
-/** Both with an anonymous volume, on a free port of this machine, within the same memory. */
+/** Both sides have an anonymous volume, a free port of this machine and the same memory limit. */
 function common(image: string): Docker.ContainerCreateOptions {
   const memory = 1024 * 2 ** 20;
   return {
@@ -27,7 +27,7 @@ function common(image: string): Docker.ContainerCreateOptions {
   };
 }
 
-/** What one types after reading the image's page, without the servers that ours brings along. */
+/** The options that the image's page suggests. This side has no servers in pgAdmin, ours has. */
 export function byHand(image: string): Side {
   return {
     ...common(image),
@@ -41,7 +41,7 @@ export function byHand(image: string): Side {
   };
 }
 
-/** The very files of the component, and the limits of a stack's container. */
+/** The component's own files, and the limits of a stack's container. */
 export async function ours(image: string): Promise<Side> {
   const server = { port: 5432, username: "postgres", maintenanceDatabase: "postgres" };
   const servers = ["primary", "standby"].map((host) => ({ ...server, name: host, host }));
@@ -78,7 +78,7 @@ function known(text: pulumi.Input<string>): Promise<string> {
   );
 }
 
-/** pgAdmin's image, pulled or built on this engine when no stack has done so yet. */
+/** Returns the tag of pgAdmin's image, and pulls or builds it where the engine lacks it. */
 export async function present(engine: Docker, say: (line: string) => void): Promise<string> {
   const image = pgAdminImage();
   if (!("pulled" in image)) return builtImage(engine, image, say);

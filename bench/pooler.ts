@@ -4,7 +4,7 @@ import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { fill, type Lab, withLab } from "./lab";
 import { poolerByHand, poolerOfOurs } from "./poolers";
 
-/** What the pooler costs a query, and what it saves a client that comes for one query only. */
+/** Measures what the pooler adds to a query, and what it saves a client that sends one query. */
 export const pooler: Measurement = {
   name: "pooler",
   run: ({ quick, say }) =>
@@ -50,16 +50,16 @@ interface Login {
   password: string;
 }
 
-/** A role as an application has it: PgBouncer looks it up at each login. */
+/** Makes a role like an application's. PgBouncer looks up its password at each login. */
 async function application({ sql }: Lab): Promise<Login> {
   const login = { user: "application", password: randomBytes(16).toString("hex") };
-  // Hexadecimal: nothing in it needs quoting.
+  // The password is hexadecimal, so it needs no quoting.
   await sql.query(`CREATE ROLE ${login.user} LOGIN PASSWORD '${login.password}'`);
   await sql.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${login.user}`);
   return login;
 }
 
-/** The mean time of a transaction, by scram over TCP; with `-C` its connection belongs to it. */
+/** The mean time of a transaction, with SCRAM over TCP. With `-C` it includes the connection. */
 async function latency(
   lab: Lab,
   server: Login & { host: string; port: number },
@@ -69,6 +69,6 @@ async function latency(
   const uri = fields.map(([key, value]) => `${key}=${value}`).join(" ");
   const said = await exec(lab.primary, ["pgbench", "-n", "-S", ...options, uri]);
   const ms = /^latency average = ([0-9.]+) ms$/m.exec(said)?.[1];
-  if (!ms) throw new Error(`pgbench told no latency:\n${said}`);
+  if (!ms) throw new Error(`pgbench printed no latency:\n${said}`);
   return Number(ms);
 }

@@ -9,13 +9,13 @@ import { poolerImage } from "../images/build/pgBouncer";
 import { applyFiles } from "../scripts/pooler";
 import { builtImage } from "../test/support/builtImage";
 
-/** A PgBouncer before the lab's primary; its host's name in the lab's network. */
+/** A PgBouncer in front of the lab's primary, with its host name in the lab's network. */
 export interface LabPooler {
   host: string;
   container: Docker.Container;
 }
 
-/** A pooler as a stack makes it: its container, its rendered configuration, delivered. */
+/** Makes a pooler as a stack does: the container, then the rendered configuration. */
 export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promise<LabPooler> {
   const pooler = await start(lab, "ours", await builtImage(lab.engine, poolerImage(), say), [
     "pooler",
@@ -26,7 +26,7 @@ export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promi
     pools: poolSizes(config, ["bench"]),
     maxClients: config.maxClients,
     primary,
-    // Never asked: both figures are about the primary.
+    // No client connects to it, because both figures are about the primary.
     standby: primary,
     superuser: "postgres",
   };
@@ -38,7 +38,7 @@ export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promi
   return pooler;
 }
 
-/** The same program on the same image by hand: the least that works, with the settings that serve it best. */
+/** The same program on the same image by hand, with the fewest settings and those that are fastest. */
 export async function poolerByHand(lab: Lab, say: (line: string) => void): Promise<LabPooler> {
   const pooler = await start(
     lab,

@@ -9,7 +9,7 @@ import { readReport, stepInput } from "../scripts/primary";
 const databases = 50;
 const indexes = 100;
 
-/** What looking at a big primary takes, as `up` looks: a container, one connection after the other. */
+/** Measures the preflight of a big primary as `up` runs it: in a container, one connection at a time. */
 export const preflight: Measurement = {
   name: "preflight",
   run: ({ quick, say }) =>
@@ -45,7 +45,7 @@ export const preflight: Measurement = {
     }),
 };
 
-/** Every database with a hundred indexes, half of them on text. */
+/** Makes the databases, each with a hundred indexes. Half of these are on text. */
 async function fillWithIndexes({ sql }: Lab, say: (line: string) => void): Promise<void> {
   say(`making ${databases} databases with ${indexes} indexes each`);
   const half = indexes / 2;
@@ -56,7 +56,7 @@ async function fillWithIndexes({ sql }: Lab, say: (line: string) => void): Promi
   for (let i = 1; i < databases; i++) await sql.query(`CREATE DATABASE bench_${i} TEMPLATE bench`);
 }
 
-/** Seconds from the script to its report, which must be whole. */
+/** Runs the preflight and returns its seconds. Fails unless the report is complete. */
 async function look(lab: Lab): Promise<number> {
   const input = stepInput(
     "preflight",
@@ -91,11 +91,12 @@ async function look(lab: Lab): Promise<number> {
   ]);
   const seconds = (performance.now() - began) / 1000;
   const { server } = readReport(said);
-  if ((server?.databases ?? 0) < databases) throw new Error(`no whole report: ${complaint}${said}`);
+  if ((server?.databases ?? 0) < databases)
+    throw new Error(`the report is incomplete: ${complaint}${said}`);
   return seconds;
 }
 
-/** Counts the preflight's connections until it is asked for the most that there were at once. */
+/** Counts the preflight's connections. The returned function stops this and returns the maximum. */
 function watchConnections({ sql }: Lab): () => Promise<number> {
   let going = true;
   const most = (async () => {

@@ -5,7 +5,7 @@ import { root, timed } from "./command";
 import { pulumiOnDev, bringDevUpToDate } from "./dev";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 
-/** What a second look costs: a preview of dev that finds nothing to do. */
+/** Measures a preview of dev that finds nothing to do. */
 export const preview: Measurement = {
   name: "preview",
   run: async ({ quick, say }) => {
@@ -36,7 +36,7 @@ export const preview: Measurement = {
   },
 };
 
-/** What `pulumi new typescript` writes, with one RandomPassword in it, and a backend of its own. */
+/** The files that `pulumi new typescript` writes, with one RandomPassword in the program. */
 const files: Record<string, string> = {
   "Pulumi.yaml": "name: lbb-one\nruntime: nodejs\n",
   "package.json": JSON.stringify({ name: "lbb-one", main: "index.ts" }),
@@ -66,7 +66,7 @@ export function makeOneResourceProject() {
   const directory = mkdtempSync(join(tmpdir(), "lbb-one-"));
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(directory, name), content);
-  // The same SDK on both sides; it differs from a copy by nothing that is measured.
+  // Both sides use the same SDK. A link instead of a copy changes no figure.
   symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
   mkdirSync(join(directory, "state"));
   const env = {
@@ -74,7 +74,7 @@ export function makeOneResourceProject() {
     PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "bench",
   };
-  // The defaults, also when whoever runs the bench has set something faster.
+  // Pulumi's defaults apply, also where the user's environment sets something faster.
   for (const name of ["PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_NODEJS_TRANSPILE_ONLY"] as const) {
     delete (env as NodeJS.ProcessEnv)[name];
   }

@@ -4,16 +4,16 @@ import { run, type Upload } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./until";
 
-/** A standby of the lab; its name is its slot's and its application name too. */
+/** A standby of the lab. Its slot and its application_name have the same name. */
 export interface LabStandby {
   name: string;
   container: Docker.Container;
 }
 
-/** The primary's name in the lab's network, where nobody asked for its address. */
+/** The primary's host name in the lab's network. */
 const named = ({ prefix }: Lab) => `${prefix}-primary`;
 
-/** A standby as a stack makes it: our entry point clones, verifies, starts and watches. */
+/** Starts a standby as a stack does: our entry point clones, verifies, starts and supervises. */
 export async function startOurs(
   lab: Lab,
   name: string,
@@ -43,7 +43,7 @@ export async function startOurs(
   return { name, container };
 }
 
-/** The same by hand: PostgreSQL's own tools on the same image, and nothing around them. */
+/** Starts a standby by hand, with PostgreSQL's own tools on the same image. */
 export async function startByHand(lab: Lab, name: string, host = named(lab)): Promise<LabStandby> {
   await makeSlot(lab, name);
   const primary = `host=${host} user=${lab.replication.user}`;
@@ -71,7 +71,7 @@ export async function startByHand(lab: Lab, name: string, host = named(lab)): Pr
   return { name, container };
 }
 
-/** Waits until everything that the primary has written by now is replayed; gives the time. */
+/** Waits until the standby has replayed everything that the primary has written. Returns the time. */
 export async function caughtUp({ sql }: Lab, { name }: LabStandby, seconds = 900): Promise<number> {
   await until(`${name} has caught up`, seconds, async () => {
     const { rowCount } = await sql.query(
@@ -100,7 +100,7 @@ async function makeSlot({ sql }: Lab, name: string): Promise<void> {
   await sql.query("SELECT pg_create_physical_replication_slot($1, true)", [name]);
 }
 
-/** Both sides get the same settings: the comparison is about how, not with what. */
+/** Both sides get the same settings, because the bench compares our entry point, not settings. */
 function uploads({ replication }: Lab) {
   return [
     { name: "pgpass", content: `*:*:*:${replication.user}:${replication.password}\n` },

@@ -2,7 +2,7 @@ import { root, timed } from "./command";
 import { pulumiOnDev, bringDevUpToDate } from "./dev";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 
-/** What set-up and our scripts add, when there is nothing to do, to the `up` inside. */
+/** Measures what set-up and our scripts add to an `up` with nothing to do. */
 export const start: Measurement = {
   name: "start",
   run: async ({ quick, say }) => {

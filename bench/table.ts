@@ -3,7 +3,7 @@ import { type Figure, holds, value } from "./figure";
 
 const headings = ["measured", "against", "ours", "theirs", "result", "at most", ""];
 
-/** All figures as one table of plain text. */
+/** Renders all figures as one table in plain text. */
 export function renderTable(figures: readonly Figure[]): string {
   const rows = figures.map(row);
   const widths = headings.map((name, i) =>

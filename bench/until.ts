@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks every 100 ms until there is an answer; gives up with what was waited for. */
+/** Calls `ask` every 100 ms until it returns a value. Fails after `seconds`. */
 export async function until<T>(
   what: string,
   seconds: number,
@@ -10,5 +10,5 @@ export async function until<T>(
     const answer = await ask();
     if (answer !== undefined) return answer;
   }
-  throw new Error(`Waited ${seconds} s in vain until ${what}.`);
+  throw new Error(`Waited ${seconds} s until ${what}, without success.`);
 }

@@ -20,7 +20,7 @@ export interface ImageBuild {
   readonly buildArgs: Readonly<Record<string, string>>;
 }
 
-/** An image whose context is no folder of the checkout: it has to be made before a build. */
+/** An image whose context is not in the checkout. It is made before a build. */
 export interface GeneratedImage extends ImageBuild {
   /** Names the context's content: a context with this stamp is not made again. */
   readonly stamp: string;

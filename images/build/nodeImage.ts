@@ -31,7 +31,7 @@ export function nodeImage(
   const hash = sha256(stamp + JSON.stringify(Object.entries(buildArgs).sort()));
   return {
     tag: `laterbase/${program.name}:${version}-${hash.slice(0, 12)}`,
-    // Out of git's sight; the state knows the context by this path.
+    // Git ignores this folder. The path is in the state, so it must not change.
     context: join(".laterbase", program.name),
     buildArgs,
     stamp,
@@ -39,7 +39,7 @@ export function nodeImage(
   };
 }
 
-/** The same for every major: one context serves all. */
+/** The hash is the same for every major, because all majors share one context. */
 function contentHash(program: Program): string {
   const hash = createHash("sha256").update(program.entry);
   hash.update(JSON.stringify(architectures.map(nodeFor)));

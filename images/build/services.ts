@@ -2,7 +2,7 @@ import type { GeneratedImage, ImageBuild } from "./context";
 import { nodeImage, type Program } from "./nodeImage";
 import { baseImage } from "./postgres";
 
-/** Other people's services that a stack runs: the real image of each, pinned. */
+/** Third-party services that a stack runs, each with its pinned image. */
 const pins = {
   ofelia: { repository: "mcuadros/ofelia", version: "0.3.21" },
   socketProxy: { repository: "wollomatic/socket-proxy", version: "1.13.1" },

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# npm run check: format, lint, types, scripts, schema, unit tests. All run whatever fails, so that one
-# reading of the output is enough.
+# npm run check: format, lint, types, scripts, schema, unit tests. A failure
+# does not stop the others, so that one run shows all failures.
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
@@ -28,7 +28,7 @@ begin() { # <name> <command…>: in the background
   { local started=$SECONDS; if "$@" >"$work/$name" 2>&1; then echo "ok $((SECONDS - started))"; else echo "FAILED $((SECONDS - started))"; fi >"$work/$name.status"; } &
 }
 
-# Files that have not changed are not looked at again. A fresh clone, as in a pipeline, has no cache.
+# Unchanged files are not checked again. A fresh clone, as in a pipeline, has no cache.
 cache=$root/node_modules/.cache
 begin format prettier --check --log-level warn --cache --cache-strategy content --cache-location "$cache/prettier" .
 begin types tsc --noEmit --incremental --tsBuildInfoFile "$cache/tsc.json"

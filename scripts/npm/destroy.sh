@@ -33,7 +33,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 state=$work/state.json
 
-# Questions about the state, freshly exported; its secrets stay encrypted.
+# Answers a question about the state. It exports the state anew; the secrets stay encrypted.
 ask() { # kept|hosts|volumes|remains|drop
   pulumi stack export --stack "$stack" --file "$state" >/dev/null &&
     node --import tsx scripts/npm/destroyState.ts "$1" "$state" laterbase "$stack"

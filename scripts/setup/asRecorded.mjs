@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Exits with 0 when the engines hold what a state file says, so that no refresh is needed to find
-// what was lost: asRecorded.mjs <state file>. Any doubt is a 1. What can change on a living
-// container (running, memory, restart policy, CPU shares) is compared, the rest is fixed at its birth.
+// asRecorded.mjs <state file>: exits with 0 when the engines hold what a state file says, so that no
+// refresh is needed. It exits with 1 when something differs or cannot be compared. It compares what
+// can change on an existing container: running, memory, restart policy, CPU shares. Docker fixes the
+// rest when it makes the container.
 import { readFileSync } from "node:fs";
 import { json } from "./engineCall.mjs";
 
@@ -11,7 +12,7 @@ function recordedIn(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8")).checkpoint?.latest ?? {};
   } catch {
-    return {}; // Pulumi says better what is wrong with a state.
+    return {}; // Pulumi explains better what is wrong with a state.
   }
 }
 

@@ -75,8 +75,8 @@ wait_for_engine() { # <seconds> [dockerd's process]
   done
 }
 
-# A killed dockerd leaves this file, and the next one refuses to start while the number in it is
-# any living process. A living dockerd's is never touched.
+# A killed dockerd leaves this file. The next one refuses to start while any process has the number in
+# it. The file of a running dockerd stays.
 remove_stale_pid() { # <file>
   local pid
   [ -f "$1" ] || return 0

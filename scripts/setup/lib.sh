@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
-# What every script here shares: where things live, how to speak, how to wait. Sourced, never run.
+# What the scripts share: paths, messages, downloads, waiting. It is sourced, not run.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -49,7 +49,7 @@ long() { # <what> <command…>
   wait "$ticker" 2>/dev/null || true
   if [ "$status" != 0 ]; then
     say "  $what: failed after $((SECONDS - started)) s; its output:"
-    # Some tools say what is wrong first, some last.
+    # Some tools print the cause first, others last.
     { if [ "$(wc -l <"$log")" -gt 30 ]; then head -n 10 "$log"; echo …; tail -n 20 "$log"; else cat "$log"; fi; } |
       sed 's/^/    /' >&"$say_fd"
   fi
@@ -57,7 +57,7 @@ long() { # <what> <command…>
   return "$status"
 }
 
-# Does the address answer within the probe's time? A blocked network is noticed here, never by a hang.
+# Succeeds when the address answers in time. A blocked network fails here and does not hang later.
 reachable() { # <url>
   if have curl; then
     curl -fsIL -o /dev/null --max-time "$probe_seconds" "$1" 2>/dev/null
@@ -67,12 +67,12 @@ reachable() { # <url>
   fi
 }
 
-# As above, whatever it answers: a private registry may want a login.
+# Succeeds for any answer, because a private registry may require a login.
 answers() { # <url>
   if have curl; then
     curl -sI -o /dev/null --max-time "$probe_seconds" "$1" 2>/dev/null
   else
-    # Also on a Node that is too old for fetch.
+    # An old Node has no fetch.
     node -e 'const [, url, seconds] = process.argv;
       const request = require(url.split(":")[0]).request(url, { method: "HEAD" }, () => process.exit(0));
       request.on("error", () => process.exit(1));
@@ -81,7 +81,7 @@ answers() { # <url>
   fi
 }
 
-# A download that stalls for ten seconds is given up.
+# A download that stalls for ten seconds fails.
 download() { # <url> <file>
   if have curl; then
     curl -fsSL --connect-timeout "$probe_seconds" --speed-limit 1000 --speed-time 10 -o "$2" "$1"

@@ -43,31 +43,31 @@ read_node_pin() { # <version on PATH>
 bring_node() { # <version on PATH>
   local published=$node_dir/$node_package-$node_version new=$node_dir/new.$$
   local tar=$published.tgz need="this needs Node.js $node_minimum or newer, and $1 is on PATH"
-  have npm || die "$need: install a newer one (https://nodejs.org), or npm, which gets it."
+  have npm || die "$need: install a newer one (https://nodejs.org), or npm, which downloads it."
   rm -rf "$new" && mkdir -p "$new/bin"
   # The images' builds use the same file.
   if [ ! -f "$tar" ]; then
     pack_node "$new" || { rm -rf "$new"; die "$need: npm cannot get $node_package $node_version from $registry, so install a newer one (https://nodejs.org)."; }
     if [ "$(integrity_of "$new/${tar##*/}")" != "$node_integrity" ]; then
       rm -rf "$new"
-      die "$need: what $registry has as $node_package $node_version is not the pinned package, so install a newer one (https://nodejs.org)."
+      die "$need: $registry has another content for $node_package $node_version than the pinned one, so install a newer one (https://nodejs.org)."
     fi
     mv "$new/${tar##*/}" "$tar"
   fi
   { tar -xzf "$tar" -C "$new/bin" --strip-components=2 package/bin/node && write_npm "$new/bin"; } ||
     die "$tar cannot be unpacked: delete it and run this again."
-  # Published by rename; a run beside this one may have been faster.
+  # Published by rename, because another run may do the same at the same time.
   mv "$new" "$published" 2>/dev/null || rm -rf "$new"
 }
 
 pack_node() { # <folder>
   use_registry
-  # npm of every age packs into the current folder.
+  # Old versions of npm can pack into the current folder only.
   (cd "$1" && long "getting Node.js $node_version from npm's registry" \
     npm pack "$node_package@$node_version" --silent "$registry_flag")
 }
 
-# npm itself would try an unreachable registry for minutes.
+# npm retries an unreachable registry for minutes.
 use_registry() {
   registry=$(cd "$root" && npm config get registry)
   registry_flag=--prefer-offline

@@ -13,7 +13,7 @@ need_providers() {
         use_official "$user_home" "official"
         return 0
       fi
-      # Already embedded once: no probe of a network that did not answer then.
+      # The embedded plugins exist, so the network did not answer before. It is not asked again.
       if [ "$wanted" = auto ] && [ -d "$(embedded_home)/plugins" ]; then
         use_embedded "official plugins not reachable"
       elif install_official_plugins "$user_home"; then
@@ -78,18 +78,18 @@ use_embedded() { # <reason>
       rm -rf "$new"
       die "the embedded providers could not be built."
     fi
-    # Published by rename; a run beside this one may have been faster.
+    # Published by rename, because another run may do the same at the same time.
     mv "$new" "$home" 2>/dev/null || rm -rf "$new"
     remove_old_homes
   fi
   touch "$home"
-  # A login of the user holds, whichever home the plugins are in.
+  # The user's login to Pulumi also applies when the plugins are in our home.
   export PULUMI_CREDENTIALS_PATH=${PULUMI_CREDENTIALS_PATH:-$LATERBASE_USER_PULUMI_HOME}
   export PULUMI_HOME=$home PULUMI_DISABLE_REGISTRY_RESOLVE=true
   providers_report="providers: embedded ($1)"
 }
 
-# One home for each content of the sources: two checkouts never build over each other.
+# The home's name has a hash of the sources, so that two checkouts do not overwrite each other's.
 embedded_home() {
   local hash
   hash=$(cd "$root" && { provider_sources | xargs cat; cat package-lock.json; } | sha256)

@@ -93,7 +93,7 @@ go_build() { # <module's folder> <executable> <package>
   local version_flag="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version"
   (
     cd "$root/scripts/setup/$1" || exit 1
-    # The committed go.sum is the law: a module of another content is refused.
+    # Go refuses a module whose content differs from the committed go.sum.
     export GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0
     long "building $1 from Go modules (some minutes)" go build -v -buildvcs=false -trimpath \
       -tags osusergo,grpcnotrace -ldflags "-s -w $version_flag" -o "$2" "$3"

@@ -33,7 +33,7 @@ function needs({ config = {} }) {
   const hosts = standbys.map((standby) => standby?.dockerHost ?? host);
   if (key("primary")?.kind !== "external" || hosts.length === 0) hosts.unshift(host);
   const wanted = [suites[key("primary")?.version] ?? "trixie"];
-  // What is no server stands on the newest suite, whatever the primary's major.
+  // Containers other than PostgreSQL's use the newest suite, whatever the primary's major.
   if (["dumps", "pooler", "pgAdmin"].some(key)) wanted.push("trixie");
   return [
     ...[...new Set(hosts)].map((name) => `engine ${name}`),

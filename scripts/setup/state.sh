@@ -29,8 +29,8 @@ make_passphrase() { # <file>
   mv "$1.new" "$1"
 }
 
-# The checkout's Pulumi.dev.yaml may have changed since the last merge: its new values come in, what
-# the user set (`npm run pulumi -- config set`) and the salt stay.
+# The checkout's Pulumi.dev.yaml may have changed since the last merge. This takes its new values and
+# keeps the salt and what the user set (`npm run pulumi -- config set`).
 merge_stack_file() {
   local merged_from=$data_dir/Pulumi.dev.tracked.yaml
   if [ -f "$stack_file" ] && cmp -s "$root/Pulumi.dev.yaml" "$merged_from"; then return 0; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What to open and what to try, from the outputs in the state file of stack dev: no CLI is started.
+// Prints what to open and what to try. It reads the state file of stack dev, because the CLI is slow.
 import { readFileSync } from "node:fs";
 
 const { checkpoint } = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -34,7 +34,7 @@ const width = Math.max(...lines.map(([name]) => name.length));
 const standIns = `Stand-ins of ours run in place of Ofelia, its socket proxy and Duplicati, whose images cannot be pulled here.
 `;
 console.log(`
-Laterbase is up. Look at it${lines.length > 1 ? " (standbys follow the primary, and are read-only)" : ""}:
+Laterbase is up. You can open these${lines.length > 1 ? " (standbys follow the primary and are read-only)" : ""}:
 ${lines.map(([name, line]) => `  ${name.padEnd(width)}  ${line}`).join("\n")}
 Passwords, and addresses with them: npm run laterbase -- credentials
 ${process.env.LATERBASE_STAND_INS && backups?.dumps ? standIns : ""}What next: change Pulumi.dev.yaml and 'npm start' again; 'npm run destroy' takes it down and keeps the data.`);

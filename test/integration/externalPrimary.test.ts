@@ -18,7 +18,7 @@ const bySql = { way: "sql", subnet: "10.213.13", port: 18213, file: hba };
 const bySsh = { way: "ssh", subnet: "10.213.14", port: 18214, file: loopbackOnly };
 const ways = cases([bySql], [bySsh]);
 
-describe.each(ways)("another's PostgreSQL 13, by $way", ({ way, subnet, port, file }) => {
+describe.each(ways)("an external PostgreSQL 13, by $way", ({ way, subnet, port, file }) => {
   const host = `${subnet}.1`;
   const stack = new Stack(`t-external-${way}`);
   const server = new Stranger(13, {

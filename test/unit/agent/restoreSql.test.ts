@@ -49,7 +49,7 @@ describe("a database's properties", () => {
     ]);
   });
 
-  it("grant first what is passed on afterwards, in the name of whoever did", () => {
+  it("grant a privilege before its holder grants it to others, each as the original grantor", () => {
     const privileges = [
       grant("carol", "bob", "CONNECT"),
       grant("bob", "postgres", "CONNECT", true),

@@ -60,7 +60,7 @@ test("a signal ends the tool and what it started, with the signal's reason", asy
   let child = 0;
   await expect(running).rejects.toThrow(new Failure("enough"));
   await sleep(100);
-  // Where nobody reaps orphans it is a zombie.
+  // Without an init process that reaps orphans, it stays a zombie.
   const state = existsSync(`/proc/${child}`) && readFileSync(`/proc/${child}/stat`, "utf8");
   expect(state === false || state.includes(") Z ")).toBe(true);
 });

@@ -65,7 +65,7 @@ it("goes over SSH where the primary's steps do", async () => {
   });
 });
 
-it("tells the standby how its primary sorts, and runs again for a clone that nobody checked", async () => {
+it("tells the standby how its primary sorts, and runs again for an unchecked clone", async () => {
   const why = "the text indexes of standby were not checked since it was cloned";
   const made = await external({ kind: "sql" }, { "collation-standby": why });
   const uploads = named(made, "standby-container").inputs["uploads"] as { file: string }[];

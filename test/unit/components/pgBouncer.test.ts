@@ -101,13 +101,13 @@ it("userlist.txt doubles quotes", () => {
   expect(renderUserlist(users)).toBe('"postgres" "a""b\\"\n"x""y" "c d"\n');
 });
 
-it("the entries are told with server, mode and size", () => {
+it("the list of entries has server, mode and size of each", () => {
   expect(renderEntries(files(["my app"]))).toBe(
     "primary\ttransaction\t25\tmy_app\nstandby\ttransaction\t25\tmy_app_ro\nprimary\ttransaction\t1\tlaterbase_auth\n",
   );
 });
 
-it("a delivery says how long each file is, and that it is whole", () => {
+it("the configuration on standard input has each file's length and an end mark", () => {
   expect(framed({ "a.ini": "one\ntwo\n", entries: "three" })).toBe(
     "a.ini 2\none\ntwo\nentries 1\nthree\nend\n",
   );
@@ -141,7 +141,7 @@ async function stack(change: object = {}, withUserlist = true): Promise<[Made[],
 }
 
 describe("PgBouncer", () => {
-  it("is these resources, and nothing of it is kept", async () => {
+  it("makes these resources, and destroy keeps none of them", async () => {
     const [made, pooler] = await stack();
     expect(made.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)).toEqual([
       "PgBouncer pooler",
@@ -178,7 +178,7 @@ describe("PgBouncer", () => {
     expect(opts).toMatchObject({ deleteBeforeReplace: true });
   });
 
-  it("is the same container whatever but its port changes", async () => {
+  it("keeps its container through every change but one of its port", async () => {
     const [before] = await stack();
     const [after] = await stack({ mode: "session", poolSize: 5, maxClients: 50 });
     const container = (made: Made[]) => named(made, "pooler-container").inputs;

@@ -45,7 +45,7 @@ describe("skipPromiseTraces", () => {
     expect(new Error("told").stack).toBe("mapped");
   });
 
-  it("has nothing to do where nobody maps", () => {
+  it("does nothing where no mapping is installed", () => {
     Object.defineProperty(Error, "prepareStackTrace", { configurable: true, value: undefined });
     skipPromiseTraces();
     expect(Object.getOwnPropertyDescriptor(Error, "prepareStackTrace")?.value).toBeUndefined();

@@ -114,7 +114,7 @@ describe("Node.js", () => {
     );
     machine.stub("npm", "");
     expect(machine.bash("rm $HOME/../bin/npm; need_node", old).out).toBe(
-      "laterbase: this needs Node.js 22.12 or newer, and 20.20.2 is on PATH: install a newer one (https://nodejs.org), or npm, which gets it.\n",
+      "laterbase: this needs Node.js 22.12 or newer, and 20.20.2 is on PATH: install a newer one (https://nodejs.org), or npm, which downloads it.\n",
     );
   });
 });

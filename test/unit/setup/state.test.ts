@@ -88,7 +88,7 @@ describe("the state of stack dev", () => {
     expect(out).toMatch(/error: disk full\nlaterbase: stack dev could not be made/);
   });
 
-  it("is nobody else's: another stack has the user's own backend", () => {
+  it("serves stack dev only: another stack has the user's own backend", () => {
     const { out } = machine.bash(
       'need_state prod; echo "${PULUMI_BACKEND_URL:-theirs} ${#config_args[@]}"',
     );
@@ -170,7 +170,7 @@ describe("the engines and suites of a stack", () => {
 });
 
 describe("two set-ups at once", () => {
-  it("wait for each other, and a dead one holds nobody up", () => {
+  it("wait for each other, and do not wait for a dead one", () => {
     const machine = new Machine();
     const { out } = machine.bash(
       `: >said; take_turn; bash -c '. scripts/setup/setup.sh; take_turn; echo mine' >said 2>&1 &

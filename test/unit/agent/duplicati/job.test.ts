@@ -105,7 +105,7 @@ describe("the client", () => {
     expect(await duplicati.get("/tasks")).toEqual([]);
   });
 
-  it("names a wrong password, a name that is not allowed, and nobody there", async () => {
+  it("names a wrong password, a host name that is not allowed, and a server that does not answer", async () => {
     await expect(client("wrong").get("/tasks")).rejects.toThrow(/refuses the web password/);
     const elsewhere = standIn.url.replace("127.0.0.1", "127.0.0.1.nip.invalid");
     await expect(client(password, elsewhere).get("/tasks")).rejects.toThrow(
@@ -119,7 +119,7 @@ describe("the client", () => {
     await standIn.start();
   });
 
-  it("waits for a server that is not up yet, and not for ever", async () => {
+  it("waits for a server that is not up yet, and gives up after the timeout", async () => {
     const { url } = standIn;
     await standIn.stop();
     const said: string[] = [];
@@ -133,7 +133,7 @@ describe("the client", () => {
     expect(said).toEqual(["waiting for Duplicati to answer"]);
   });
 
-  it("stops asking when it is told to", async () => {
+  it("stops waiting when its signal is aborted", async () => {
     const stop = new AbortController();
     stop.abort();
     const duplicati = new DuplicatiClient(standIn.url, password, stop.signal);
