@@ -26,12 +26,21 @@ interface Before {
 
 let before: Before;
 
-/** When Docker made each volume: a volume that was replaced has another time. */
-const volumes = () =>
-  ok("docker", [
-    ...["volume", "inspect", "--format", "{{.Name}} {{.CreatedAt}}"],
-    ...roles.map((role) => stack.container(role)),
+/**
+ * Birth and inode of each volume's folder: a volume that was replaced has others. Docker's own CreatedAt
+ * changes with each file that comes or goes.
+ */
+async function volumes(): Promise<string> {
+  const image = await ok("docker", [
+    ...["inspect", "--format", "{{.Config.Image}}", stack.container("primary")],
   ]);
+  const folders = roles.map((role) => `/volumes/${role}`);
+  const mounts = roles.map((role, i) => `${stack.container(role)}:${folders[i]}:ro`);
+  return ok("docker", [
+    ...["run", "--rm", ...mounts.flatMap((mount) => ["--volume", mount])],
+    ...["--entrypoint", "stat", image.trim(), "--format", "%n %W %i", ...folders],
+  ]);
+}
 
 /** The birth and the inode of a file that only a new clone makes anew. */
 const clone = () =>
