@@ -3,7 +3,7 @@ import { SshAgent } from "./sshAgent";
 
 /** Where a Docker engine is. Without a host: `DOCKER_HOST`, else the local socket. */
 export interface EngineAddress {
-  host?: string;
+  host?: string | undefined;
   /** Extra arguments for the local `ssh`, for `ssh://` hosts only. */
   sshOpts?: string[];
 }

@@ -22,7 +22,7 @@ export async function runStep(
   mode: string,
   began: (clear: () => Promise<unknown>) => void = () => undefined,
 ): Promise<Said> {
-  const engine = connect(host ? { host } : {});
+  const engine = connect({ host });
   const container = await engine.createContainer({
     Image: image,
     Entrypoint: ["bash"],

@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { connect } from "../engine/connect";
 import type { CollationCheckInput } from "../primary";
 import { runBySsh } from "../primary/ssh";
 import { runStep } from "../engine/stepContainer";
+import { runProgram, type Target } from "./runProgram";
 
 /** What the script prints, as JSON. */
 interface Answer {
@@ -18,11 +18,8 @@ interface Answer {
  * standby are in the order of its own locales. amcheck does this. Only the primary can make that
  * extension, so the script makes it there for the time of the check, where it was not before.
  */
-async function main(): Promise<void> {
-  const [name] = process.argv.slice(2);
-  if (!name) throw new Error("usage: collationCheck.ts <container>");
-  const host = process.env["LATERBASE_ENGINE"];
-  const standby = connect(host ? { host } : {}).getContainer(name);
+async function main({ engine, name }: Target): Promise<void> {
+  const standby = engine.getContainer(name);
   const input = JSON.parse(await text(process.stdin)) as CollationCheckInput;
   if ((await inStandby(standby, ["verdict"])) === 0) return;
   // An interrupted run still drops what it made.
@@ -75,7 +72,5 @@ async function onPrimary(
   return answer;
 }
 
-main().catch((error: Error) => {
-  console.error(`The collation of the text indexes cannot be checked: ${error.message}`);
-  process.exitCode = 1;
-});
+const usage = "collationCheck.ts <the standby's container>";
+void runProgram(usage, main, "The collation of the text indexes cannot be checked: ");

@@ -1,8 +1,8 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import pRetry from "p-retry";
-import { connect } from "../engine/connect";
 import { execIn } from "../engine/exec";
+import { runProgram, type Target } from "./runProgram";
 
 const patienceMs = 120_000;
 const limitMs = 300_000;
@@ -11,12 +11,8 @@ const limitMs = 300_000;
  * `duplicatiJob.ts <the agent's container>`: gives the job on standard input to the agent on the
  * engine LATERBASE_ENGINE. The job holds secrets, so nothing but standard input carries it.
  */
-async function main(): Promise<void> {
-  const [name] = process.argv.slice(2);
-  if (!name) throw new Error("usage: duplicatiJob.ts <the agent's container>");
+async function main({ engine, name }: Target): Promise<void> {
   const job = await text(process.stdin);
-  const host = process.env["LATERBASE_ENGINE"];
-  const engine = connect(host ? { host } : {});
   const signal = AbortSignal.timeout(limitMs);
   const said = await ask(engine, name, job, signal).catch((error: Error) => {
     if (!signal.aborted) throw error;
@@ -38,7 +34,5 @@ function ask(engine: Docker, name: string, job: string, signal: AbortSignal) {
   });
 }
 
-main().catch((error: Error) => {
-  console.error(`The job cannot be made in Duplicati: ${error.message}`);
-  process.exitCode = 1;
-});
+const usage = "duplicatiJob.ts <the agent's container>";
+void runProgram(usage, main, "The job cannot be made in Duplicati: ");

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { connect } from "../engine/connect";
 import { applyFiles, pauseClients, resumeClients } from "../pooler";
 import type { SuperuserLoginInput } from "../primary";
 import { LocalPrimary } from "../primary/localPrimary";
 import { isVerifierOf, scramVerifier } from "../primary/verifier";
+import { runProgram, type Target } from "./runProgram";
 
 const pauseSeconds = 10;
 
@@ -14,13 +14,9 @@ const pauseSeconds = 10;
  * unless the server has it already, and hands the pooler its userlist. The pooler's clients wait
  * meanwhile, so that no login fails because one side still has the old password.
  */
-async function main(): Promise<string> {
-  const [primary] = process.argv.slice(2);
-  if (!primary) throw new Error("usage: primaryLogin.ts <the primary's container>");
+async function main({ engine, name }: Target): Promise<string> {
   const { password, pooler } = JSON.parse(await text(process.stdin)) as SuperuserLoginInput;
-  const host = process.env["LATERBASE_ENGINE"];
-  const engine = connect(host ? { host } : {});
-  const server = new LocalPrimary(engine, primary);
+  const server = new LocalPrimary(engine, name);
   const stored = await server.verifier();
   const set = () => server.setVerifier(scramVerifier(password, randomBytes(16)));
   const known = isVerifierOf(stored, password);
@@ -70,10 +66,8 @@ function fail(error: Error): void {
   process.exitCode = 1;
 }
 
-main().then(
-  (said) => console.log(said),
-  (error: Error) => {
-    console.error(`The superuser's password cannot be set: ${error.message}`);
-    process.exitCode = 1;
-  },
+void runProgram(
+  "primaryLogin.ts <the primary's container>",
+  async (target) => console.log(await main(target)),
+  "The superuser's password cannot be set: ",
 );

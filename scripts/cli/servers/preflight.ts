@@ -72,7 +72,7 @@ async function runCheck(
     const network = prefix;
     return inStepContainer({ host, major: config.primary.version, network }, script, say, signal);
   }
-  const engine = connect(host ? { host } : {});
+  const engine = connect({ host });
   return execInContainer(engine, place.container, script, signal).catch(
     (error: Error & { statusCode?: number }) => {
       if (error.statusCode !== 404 && error.statusCode !== 409) throw error;

@@ -32,7 +32,7 @@ export interface PauseOptions {
   signal?: AbortSignal;
 }
 
-const engineOf = ({ host }: Located) => connect(host ? { host } : {});
+const engineOf = ({ host }: Located) => connect({ host });
 const local = (primary: Located) => new LocalPrimary(engineOf(primary), primary.name);
 
 export const servers: Servers = {

@@ -24,7 +24,7 @@ export async function inStepContainer(
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<Said> {
-  const engine = connect(host ? { host } : {});
+  const engine = connect({ host });
   const image = await builtImage(engine, major, say, signal).catch(({ message }: Error) => {
     const [why = ""] = message.split("\n");
     throw new CliError(`The image of PostgreSQL ${major} cannot be built: ${why}`);
