@@ -16,6 +16,8 @@ export const nodeFor = (arch: Architecture) =>
 /**
  * Node for Linux as npm's registry has it: a file in the cache that set-up uses as well.
  *
+ * It runs npm without execa, because every preview loads this file and execa would slow it.
+ *
  * @throws Error when npm cannot get it, or gets another than the pinned one
  */
 export function nodePackage(arch: Architecture): string {

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { program } from "./program";
+import { type GlobalOptions, program } from "./program";
 import type { Connections } from "./session";
 import { CliError } from "./terminal/cliError";
 
@@ -10,8 +10,9 @@ import { CliError } from "./terminal/cliError";
  */
 export async function main(args: readonly string[], connections: Connections): Promise<number> {
   const { terminal } = connections;
+  const root = program(connections);
   try {
-    await program(connections).parseAsync(args, { from: "user" });
+    await root.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     // Commander has printed what is wrong with the command line, or the help, which is no error.
@@ -20,7 +21,7 @@ export async function main(args: readonly string[], connections: Connections): P
     // Without a message, the printed result says everything.
     if (error.message === "") return error.exitCode;
     terminal.progress(`laterbase: ${error.message}`);
-    if (args.includes("--json")) terminal.print(JSON.stringify({ error: error.message }));
+    if (root.opts<GlobalOptions>().json) terminal.print(JSON.stringify({ error: error.message }));
     return error.exitCode;
   }
 }

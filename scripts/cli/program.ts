@@ -3,7 +3,7 @@ import { commandGroups } from "./commands";
 import type { OperatorCommand } from "./operatorCommand";
 import { type Connections, Session } from "./session";
 
-interface GlobalOptions {
+export interface GlobalOptions {
   stack: string;
   json?: boolean;
 }

@@ -24,7 +24,10 @@ export class SshAgent extends Agent {
   }
 }
 
-/** The two pipes of an `ssh` process, with the methods of a socket that an HTTP client calls. */
+/**
+ * The two pipes of an `ssh` process, with the methods of a socket that an HTTP client calls. It is not
+ * execa: the pipes are a connection, and nobody waits for a result of the process.
+ */
 class SshConnection extends Duplex {
   private complaint = "";
 

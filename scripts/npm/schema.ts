@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { format } from "prettier";
 import { reference } from "./reference";
 import { editorSchema } from "./stackSchema";
@@ -6,7 +7,7 @@ import { editorSchema } from "./stackSchema";
 // Writes what is generated from the configuration's schemas: docs/stack.schema.json for editors and
 // docs/configuration.md for people. `--check` changes nothing and fails for a stale file.
 async function main(): Promise<void> {
-  const check = process.argv.includes("--check");
+  const { check } = parseArgs({ options: { check: { type: "boolean" } } }).values;
   const files = {
     "docs/stack.schema.json": await format(JSON.stringify(editorSchema()), {
       parser: "json",

@@ -4,11 +4,14 @@
 // jest that left no record. When nothing passed, nothing was proven.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
+import { parseArgs } from "node:util";
 import Table from "cli-table3";
 
-const args = process.argv.slice(2);
-const each = args.includes("--each");
-const records = args.filter((arg) => arg !== "--each");
+const { values, positionals: records } = parseArgs({
+  options: { each: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const { each } = values;
 
 let passed = 0;
 let failed = 0;

@@ -5,6 +5,7 @@
 //                         | copy <image> (from the default engine to H)
 import { text } from "node:stream/consumers";
 import { URLSearchParams } from "node:url";
+import { parseArgs } from "node:util";
 import { call, fallbackHost, json, probeMilliseconds } from "./engineCall.mjs";
 
 /** Docker reports what went wrong in the last line of a stream that began with 200. */
@@ -62,9 +63,12 @@ const commands = {
   },
 };
 
-const args = process.argv.slice(2);
-const host = args[0] === "--host" ? args.splice(0, 2)[1] || fallbackHost : fallbackHost;
-const [command, ...rest] = args;
+const { values, positionals } = parseArgs({
+  options: { host: { type: "string" } },
+  allowPositionals: true,
+});
+const host = values.host || fallbackHost;
+const [command, ...rest] = positionals;
 try {
   if (!commands[command]) throw new Error(`no such command: ${command}`);
   await commands[command](host, ...rest);

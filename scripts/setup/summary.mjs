@@ -29,6 +29,7 @@ if (backups?.dumps) {
 for (const { ip, external } of published("duplicati-container")) {
   lines.push(["Duplicati", `http://${ip}:${external}`]);
 }
+// Not the tables of scripts/cli: this program needs no package, so that it starts at once.
 const width = Math.max(...lines.map(([name]) => name.length));
 
 const standIns = `Stand-ins of ours run in place of Ofelia, its socket proxy and Duplicati, whose images cannot be pulled here.

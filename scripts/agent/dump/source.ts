@@ -72,6 +72,7 @@ export async function lagOf(
   const written = await writtenBy(context, options);
   if (written === undefined) return undefined;
   return withSession(context, standby, options, async (client) => {
+    // Not retry: a standby that stays behind is an answer, and a failing query must not be repeated.
     for (const end = Date.now() + CATCH_UP_MS; ; await sleep(250, undefined, options)) {
       const { rows } = await client.query<{ behind: string }>(
         "SELECT pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())::text AS behind",

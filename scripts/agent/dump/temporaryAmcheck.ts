@@ -19,6 +19,7 @@ const temporaryAmcheck = `SELECT EXISTS (
  */
 export async function snapshotWithoutAmcheck(client: Client, signal: AbortSignal): Promise<string> {
   const until = Date.now() + patience * 1000;
+  // Not retry: after the time is over, the last snapshot is used. It is no failure.
   for (;;) {
     const snapshot = await exportSnapshot(client);
     const { rows } = await client.query<{ here: boolean }>(temporaryAmcheck);

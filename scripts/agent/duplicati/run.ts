@@ -47,6 +47,7 @@ export async function runJob(
   const { ID: task } = await duplicati.post<{ ID: number }>(`/backup/${job.ID}/run`);
   const end = Date.now() + seconds * 1000;
   let heard = Date.now();
+  // Not retry: each turn reports progress, and the time limit depends on Duplicati's last answer.
   for (let told = ""; ; await sleep(pollMs, undefined, { signal })) {
     const state = await taskOf(duplicati, task, Date.now() - heard < silenceMs);
     if (!state) continue;

@@ -36,6 +36,7 @@ export class MissedRuns {
       await guarded(() => this.firstDumps(names, signal));
       // An upload may take hours, and dumps are due meanwhile.
       uploads = guarded(() => this.firstUpload(signal));
+      // Not retry: this loop never succeeds, it repeats its work until the signal ends it.
       for (; ; await sleep(intervalMs, undefined, { signal })) {
         const moment = new Date(Date.now() - graceMs);
         await guarded(() => this.missedDumps(moment, signal));

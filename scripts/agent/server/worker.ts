@@ -16,6 +16,8 @@ const patienceMs = 15_000;
 /**
  * Runs a command in a process of its own. The agent stays small between runs, and a job that dies
  * takes nothing with it. What the job logs goes to the agent's log.
+ *
+ * Not execa: the process answers line by line, and its answer decides whether it succeeded.
  */
 export async function runInWorker(
   command: string,

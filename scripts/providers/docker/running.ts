@@ -10,6 +10,7 @@ export async function awaitHealthy(
   seconds: number,
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
+  // Not p-retry: each turn reports the status, and a container that is not healthy yet is no failure.
   while (Date.now() < end) {
     const { State: state } = await made.inspect();
     if (!state.Health) {

@@ -50,7 +50,7 @@ async function step<T>(what: string, done: Promise<T>): Promise<T> {
   }
 }
 
-/** Runs a command in Ofelia's own container. */
+/** Runs a command in Ofelia's own container. Its failures have Ofelia's texts, so this is not execa. */
 export class LocalJob extends Job {
   async run(output: Output): Promise<void> {
     const { command, environment, dir } = this.config;
