@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { cpuShares } from "../components/backupAgent/backupAgent";
 import { agentImage } from "../images/build/agent";
 import type { AgentConfig } from "../contract/agentConfig";
+import { containerName } from "../contract/names";
 import { builtImage } from "../test/support/builtImage";
 import { exec, run } from "./container";
 import type { Lab } from "./lab";
@@ -19,8 +20,8 @@ export async function startAgent(
     major: lab.major,
     timeZone: "Etc/UTC",
     role: { name: "postgres", superuser: true },
-    primary: { name: "primary", host: `${lab.prefix}-primary`, port: 5432 },
-    standby: { name: "standby", host: `${lab.prefix}-${standby}`, port: 5432 },
+    primary: { name: "primary", host: containerName(lab.prefix, "primary"), port: 5432 },
+    standby: { name: "standby", host: containerName(lab.prefix, standby), port: 5432 },
     dumps: {
       // It never starts a dump on its own, because the measurements start them.
       schedule: { text: "0 0 29 2 *", fields: ["0", "0", "29", "2", "*"] },
@@ -33,7 +34,7 @@ export async function startAgent(
     },
   };
   const agent = await run(lab.engine, {
-    name: `${lab.prefix}-agent`,
+    name: containerName(lab.prefix, "agent"),
     image,
     network: lab.network,
     command: ["serve"],

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { containerName } from "../contract/names";
 import { stepScript } from "../scripts/primary";
 import type { CollationCheckInput } from "../scripts/primary";
 import { exec } from "./container";
@@ -127,7 +128,7 @@ async function step(lab: Lab, standby: LabStandby): Promise<void> {
   const settings = {
     stack: owner,
     role,
-    host: `${lab.prefix}-primary`,
+    host: containerName(lab.prefix, "primary"),
     port: 5432,
     superuser: "postgres",
     superuserPassword: lab.password,
@@ -143,7 +144,7 @@ async function step(lab: Lab, standby: LabStandby): Promise<void> {
     "--import",
     "tsx",
     "scripts/steps/collationCheck.ts",
-    `${lab.prefix}-${standby.name}`,
+    containerName(lab.prefix, standby.name),
   ];
   const env = { ...process.env, LATERBASE_ENGINE: "" };
   const child = spawn("node", command, { cwd: root, env });

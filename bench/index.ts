@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { catchUp } from "./catchUp";
 import { clone } from "./clone";
 import { collationCheck } from "./collationCheck";
@@ -32,9 +33,12 @@ const measurements: readonly Measurement[] = [
 ];
 
 /** `npm run bench [-- [--quick] <name>…]`. Resolves to true when every figure is within its limit. */
-async function main(args: readonly string[]): Promise<boolean> {
-  const quick = args.includes("--quick");
-  const names = args.filter((arg) => arg !== "--quick");
+async function main(): Promise<boolean> {
+  const { values, positionals: names } = parseArgs({
+    options: { quick: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const { quick } = values;
   const known = measurements.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
@@ -93,7 +97,7 @@ function save(figures: readonly Figure[], quick: boolean): string {
   return `Written to ${file}`;
 }
 
-main(process.argv.slice(2)).then(
+main().then(
   (kept) => (process.exitCode = kept ? 0 : 1),
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

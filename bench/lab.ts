@@ -5,6 +5,7 @@ import { exec, publishedPort, run } from "./container";
 import { until } from "./until";
 import { cpuShares } from "../components/primary/primary";
 import { renderPrimaryConf } from "../components/primary/primaryConf";
+import { containerName } from "../contract/names";
 import { postgresImage } from "../images/build";
 import { connect } from "../scripts/engine/connect";
 import { builtImage } from "../test/support/builtImage";
@@ -78,7 +79,7 @@ export async function pgbench(lab: Lab, options: string[]): Promise<string> {
 
 function startPrimary(engine: Docker, image: string, prefix: string, password: string) {
   return run(engine, {
-    name: `${prefix}-primary`,
+    name: containerName(prefix, "primary"),
     image,
     network: prefix,
     command: ["primary"],

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { containerName } from "../contract/names";
 import { exec } from "./container";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 import { fill, type Lab, withLab } from "./lab";
@@ -31,7 +32,7 @@ export const pooler: Measurement = {
       const connects = await interleaved(
         count,
         side(role, ours.host, 6432, short),
-        side(role, `${lab.prefix}-primary`, 5432, short),
+        side(role, containerName(lab.prefix, "primary"), 5432, short),
       );
       return [
         figure(`pgbench -S, 64 clients, ${seconds} s`, "PgBouncer by hand", 1.1, queries),

@@ -5,6 +5,7 @@ import { until } from "./until";
 import { poolerSchema } from "../components/pgBouncer/schema";
 import { renderEntries, renderIni, renderUserlist } from "../components/pgBouncer/files";
 import { poolSizes } from "../components/pgBouncer/sizes";
+import { containerName } from "../contract/names";
 import { poolerImage } from "../images/build/pgBouncer";
 import { applyFiles } from "../scripts/pooler";
 import { builtImage } from "../test/support/builtImage";
@@ -20,7 +21,7 @@ export async function poolerOfOurs(lab: Lab, say: (line: string) => void): Promi
   const pooler = await start(lab, "ours", await builtImage(lab.engine, poolerImage(), say), [
     "pooler",
   ]);
-  const primary = { host: `${lab.prefix}-primary`, port: 5432 };
+  const primary = { host: containerName(lab.prefix, "primary"), port: 5432 };
   const config = poolerSchema.parse({ port: 6432 });
   const args = {
     pools: poolSizes(config, ["bench"]),
@@ -50,7 +51,7 @@ export async function poolerByHand(lab: Lab, say: (line: string) => void): Promi
       {
         name: "pgbouncer.ini",
         content: `[databases]
-bench = host=${lab.prefix}-primary
+bench = host=${containerName(lab.prefix, "primary")}
 [pgbouncer]
 listen_addr = *
 listen_port = 6432
@@ -81,7 +82,7 @@ async function start(
   command: string[],
   uploads: { name: string; content: string }[] = [],
 ): Promise<LabPooler> {
-  const host = `${lab.prefix}-${name}`;
+  const host = containerName(lab.prefix, name);
   const container = await run(lab.engine, {
     name: host,
     image,

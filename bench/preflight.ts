@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { root } from "./command";
 import { type Figure, type Measurement, median } from "./figure";
 import { type Lab, withLab } from "./lab";
+import { containerName } from "../contract/names";
 import { readReport, stepInput } from "../scripts/primary";
 
 const databases = 50;
@@ -63,7 +64,7 @@ async function look(lab: Lab): Promise<number> {
     {
       stack: "laterbase/bench",
       role: "laterbase_bench",
-      host: `${lab.prefix}-primary`,
+      host: containerName(lab.prefix, "primary"),
       port: 5432,
       superuser: "postgres",
       superuserPassword: lab.password,

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { renderServerConf } from "../components/kit/serverConf";
+import { containerName } from "../contract/names";
 import { run, type Upload } from "./container";
 import type { Lab } from "./lab";
 import { until } from "./until";
@@ -11,7 +12,7 @@ export interface LabStandby {
 }
 
 /** The primary's host name in the lab's network. */
-const named = ({ prefix }: Lab) => `${prefix}-primary`;
+const named = ({ prefix }: Lab) => containerName(prefix, "primary");
 
 /** Starts a standby as a stack does: our entry point clones, verifies, starts and supervises. */
 export async function startOurs(
@@ -22,7 +23,7 @@ export async function startOurs(
 ): Promise<LabStandby> {
   await makeSlot(lab, name);
   const container = await run(lab.engine, {
-    name: `${lab.prefix}-${name}`,
+    name: containerName(lab.prefix, name),
     image: lab.image,
     network: lab.network,
     volumes: ["/var/lib/postgresql/standby", "/run/pg/standby"],
@@ -48,7 +49,7 @@ export async function startByHand(lab: Lab, name: string, host = named(lab)): Pr
   await makeSlot(lab, name);
   const primary = `host=${host} user=${lab.replication.user}`;
   const container = await run(lab.engine, {
-    name: `${lab.prefix}-${name}`,
+    name: containerName(lab.prefix, name),
     image: lab.image,
     network: lab.network,
     volumes: ["/var/lib/postgresql/standby", "/run/pg/standby"],
