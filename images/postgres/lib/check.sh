@@ -104,6 +104,7 @@ check_database() {
 
 # check_pending DATABASE SCHEMA: checks the indexes in PENDING and leaves those there that need another
 # attempt. The largest come first, each in the lane with the least work, so that the lanes end together.
+# psql writes the server's messages to the same stream, so the lines that it writes for us begin with @.
 check_pending() {
   local lane other pids=() reporter oid state said
   local -A seen=()
@@ -132,18 +133,27 @@ check_pending() {
     case $state in
       00000) CHECKS=$((CHECKS + 1)) ;;
       XX001 | XX002) BAD+=("${NAMES[$oid]}") CHECKS=$((CHECKS + 1)) ;;
-      XX000) [[ $said == 'could not open relation'* ]] || continue ;; # dropped meanwhile
       42883 | 3F000)
         echo "The extension amcheck was dropped from database $1 during the check. The next run checks again." >&2
         exit 1
         ;;
-      *) REASON=$said && continue ;;
+      *)
+        if ! dropped "$1" "$oid"; then
+          REASON=$said
+          continue
+        fi
+        ;;
     esac
     seen[$oid]=1
   done < <(cat "$WORK"/lane*.out | grep '^@')
   local left=()
   for oid in "${PENDING[@]}"; do [[ -n ${seen[$oid]-} ]] || left+=("$oid"); done
   PENDING=("${left[@]}")
+}
+
+# dropped DATABASE OID: the index was dropped after the list was made. False when nobody can tell.
+dropped() {
+  [[ $(in_database "$1" -c "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = $2" 2>/dev/null) == 0 ]]
 }
 
 conclude() { # conclude ID SECONDS

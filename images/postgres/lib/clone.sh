@@ -33,7 +33,7 @@ copy() {
   local copier
   # 300 s, because a disk that is busy with the copy can keep pg_basebackup from reading for minutes.
   pg_basebackup --pgdata="$NEW" --slot="$SLOT" --wal-method=stream --checkpoint=fast --progress \
-    --no-password --label=laterbase --dbname="$(lasting_conninfo 300)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
+    --no-clean --no-password --label=laterbase --dbname="$(lasting_conninfo 300)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
   copier=$!
   while kill -0 "$copier" 2>/dev/null; do
     report
@@ -41,17 +41,22 @@ copy() {
     wait -n "$copier" "$!" || true
   done
   report # a short copy ends before the first report
-  wait "$copier" || fail "$(copy_error)"
+  wait "$copier" || copy_failed
 }
 
-# A full volume can end the copy before the first progress line, which comes after one second.
-copy_error() {
-  local error
+# copy_failed: a full volume can end the copy before the first progress line, which comes after one second.
+# With --no-clean the files are still there, so what is left shows whether the volume was too small.
+copy_failed() {
+  local error left
   error=$(sed -n 's/^pg_basebackup: error: //p' "$RUN/clone.log" | head -n 1)
-  if [[ $error == *'No space left on device' ]]; then
-    error="the clone needs more room than the $(mb "$(free_kb)") MB that the data volume has free"
+  left=$(free_kb)
+  if ((left < WAL_ROOM_KB)); then
+    error="the clone needs more room than the $(mb $((left + $(new_kb)))) MB that the data volume has free: $error"
   fi
-  printf '%s' "$error"
+  # The old server still serves reads and may need the room. The next attempt removes what is left.
+  rm -rf "$NEW" || true
+  remove_unused_tablespaces
+  fail "$error"
 }
 
 # Progress lines look like "  34567/123456 kB (28%), 0/1 tablespace".
@@ -60,7 +65,7 @@ report() {
   line=$(grep -aoE "[0-9]+/[0-9]+ kB" "$RUN/clone.log" 2>/dev/null | tail -n 1) || return 0
   copied=${line%%/*} total=${line#*/} total=${total% kB}
   if [[ ! -e $RUN/clone-needs ]]; then
-    room=$(($(free_kb) + $(du -sk "$NEW" 2>/dev/null | cut -f 1 || echo 0)))
+    room=$(($(free_kb) + $(new_kb)))
     if ((total + WAL_ROOM_KB > room)); then
       kill -KILL "$copier" 2>/dev/null || true
       rm -rf "$NEW"
@@ -103,6 +108,7 @@ remove_unused_tablespaces() {
 }
 
 free_kb() { df --output=avail -k "$VOLUME" | tail -n 1; }
+new_kb() { du -sk "$NEW" 2>/dev/null | cut -f 1 | grep . || echo 0; }
 mb() { echo $((($1 + 1023) / 1024)); }
 
 fail() {

@@ -22,15 +22,16 @@ utc() { TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 
 # status STATE[/PHASE] [SENTENCE]: publishes the status by rename. Programs decide by state and phase,
 # people read the sentence. `since` says when the state began; a new phase or sentence does not reset it.
+# Several processes publish, so the state and its beginning are kept in a file.
 status() {
-  local state=${1%%/*} phase='' detail=${2-} old='' since line
+  local state=${1%%/*} phase='' detail=${2-} old='' known='' since line
   [[ $1 != */* ]] || phase="\"phase\":\"${1#*/}\","
   : >"$RUN/alive"
   read -r old 2>/dev/null <"$RUN/status" || true
-  if [[ $old == "{\"state\":\"$state\","* && $old =~ \"since\":\"([^\"]+)\"\}$ ]]; then
-    since=${BASH_REMATCH[1]}
-  else
+  read -r known since 2>/dev/null <"$RUN/since" || known=
+  if [[ $known != "$state" ]]; then
     since=$(utc)
+    printf '%s %s\n' "$state" "$since" >"$RUN/since"
   fi
   line=$(printf '{"state":"%s",%s"detail":"%s","since":"%s"}' "$state" "$phase" "$(json_text "$detail")" "$since")
   [[ $line != "$old" ]] || return 0
@@ -127,7 +128,7 @@ shut_down() {
 prepare_container() {
   trap shut_down INT TERM
   mkdir -p "$RUN"
-  rm -f "$RUN/status"
+  rm -f "$RUN/status" "$RUN/since"
   container_start >"$RUN/started"
   status starting
   lock_volume

@@ -7,8 +7,9 @@ LOCAL_DATABASE=template1 # the one database that every cluster has
 SHORTEST=10 LONGEST=600  # seconds between attempts at a clone
 BACKOFF=$SHORTEST
 UNPROVEN= # set from the moment a new clone is in place until it has streamed
-# Lines of the server's own log. It runs with lc_messages = 'C', and a log line carries no error code
-# that says why a stream ended.
+# Lines of the server's own log, which it writes in English (lc_messages = 'C'). They decide, because no
+# view and no code says why a stream ended, and the replication role may send the primary no query, so it
+# cannot read pg_replication_slots.
 EVENTS='could not (start WAL streaming|receive data from WAL stream|connect to the primary)|FATAL:|PANIC:'
 WAL_GONE='could not receive data from WAL stream: .*[0-9A-F]{24}|no longer access replication slot'
 
