@@ -12,17 +12,15 @@ const final = new Set(["blocked", "failed"]);
 const working = new Set(["cloning", "recloning", "verifying"]);
 const workingPhases = new Set(["catching-up"]);
 
-/** Reads the output of the health check: its last line that is a status. */
+/** Reads the standard output of the health check, whose last line is the status as JSON. */
 export function parseStatus(output: string): Status | undefined {
-  // Without a terminal the engine puts eight bytes of header before each piece.
-  const line = /\{"state".*\}/g;
-  const found = output.match(line)?.at(-1);
-  if (!found) return undefined;
+  const line = output.trimEnd().split("\n").at(-1) ?? "";
   try {
-    const { state, phase, detail } = JSON.parse(found) as Partial<Status>;
+    const { state, phase, detail } = JSON.parse(line) as Partial<Status>;
     if (typeof state !== "string") return undefined;
     return { state, ...(phase === undefined ? {} : { phase }), detail: detail ?? "" };
   } catch {
+    // Not the health check's own output, such as the engine's reason why it could not run.
     return undefined;
   }
 }

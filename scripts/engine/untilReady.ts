@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { execIn } from "./exec";
 import { parseStatus, Patience, type Status } from "./status";
 
 const RESTARTS = 3;
@@ -9,15 +10,17 @@ const RESTARTS = 3;
  * @throws Error with the container's own sentence, as soon as longer waiting makes no sense
  */
 export async function untilReady(
-  container: Docker.Container,
+  engine: Docker,
+  name: string,
   say: (turn: string) => void,
   intervalMs = 500,
 ): Promise<void> {
+  const container = engine.getContainer(name);
   const patience = new Patience();
   for (let said = ""; ; await sleep(intervalMs)) {
     const { State, RestartCount } = await container.inspect();
     // Between two restarts there is nothing to ask.
-    const observed = State.Running && !State.Restarting ? await health(container) : undefined;
+    const observed = State.Running && !State.Restarting ? await health(engine, name) : undefined;
     const line =
       observed &&
       `${observed.status.state}${observed.status.detail && `: ${observed.status.detail}`}`;
@@ -34,18 +37,18 @@ export async function untilReady(
   }
 }
 
+/** The health check limits its own time. */
+const noEnd = new AbortController().signal;
+
 /** What the container's own health check says; undefined while it cannot be asked. */
 async function health(
-  container: Docker.Container,
+  engine: Docker,
+  name: string,
 ): Promise<{ healthy: boolean; status: Status } | undefined> {
   try {
-    const exec = await container.exec({ Cmd: ["laterbase-health"], AttachStdout: true });
-    const stream = await exec.start({});
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    const status = parseStatus(Buffer.concat(chunks).toString("utf8"));
-    const { ExitCode } = await exec.inspect();
-    return status && { healthy: ExitCode === 0, status };
+    const { code, stdout } = await execIn(engine, name, ["laterbase-health"], "", noEnd);
+    const status = parseStatus(stdout);
+    return status && { healthy: code === 0, status };
   } catch (error) {
     // 409: it is stopped or restarting. `inspect` says which at the next turn.
     if ((error as { statusCode?: number }).statusCode === 409) return undefined;
@@ -53,6 +56,7 @@ async function health(
   }
 }
 
+/** For people: chooses words from the log and decides nothing. */
 async function lastWords(container: Docker.Container, exitCode: number): Promise<string> {
   const log = await container.logs({ stdout: true, stderr: true, tail: 30 });
   const ours = /laterbase: (?:failed: )?(.*)$/;

@@ -3,8 +3,7 @@ import { runProgram, type Target } from "./runProgram";
 
 /** `ready.ts <container>`: waits for a container on the engine LATERBASE_ENGINE, and shows how far it has come. */
 async function main({ engine, name }: Target): Promise<void> {
-  const container = engine.getContainer(name);
-  await untilReady(container, (turn) => console.log(`${name}: ${turn}`)).catch((error: Error) => {
+  await untilReady(engine, name, (turn) => console.log(`${name}: ${turn}`)).catch((error: Error) => {
     throw new Error(`${name}: ${error.message}`);
   });
 }

@@ -51,12 +51,12 @@ export const servers: Servers = {
   clients: (primary) => inOneSentence(() => local(primary).clients()),
   restart: (primary, say, signal) =>
     inOneSentence(async () => {
-      const container = engineOf(primary).getContainer(primary.name);
+      const engine = engineOf(primary);
       // With the container's own stop timeout, so that PostgreSQL writes its last checkpoint.
       // An interruption does not end this: between stop and start the primary would stay down.
-      await container.restart();
+      await engine.getContainer(primary.name).restart();
       if (signal?.aborted) return;
-      await untilReady(container, say, 100);
+      await untilReady(engine, primary.name, say, 100);
       // The health status read above may be from before the restart, so PostgreSQL itself is asked.
       await local(primary).verifier();
     }),
