@@ -135,7 +135,8 @@ complaint() {
     -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err"
 }
 
-# about_login SAID: a more exact sentence, where the server speaks English.
+# about_login SAID: a more exact sentence, where the server speaks English. It chooses words only: the
+# exit code is decided by `ask`.
 about_login() {
   local from
   case $1 in
@@ -150,7 +151,7 @@ about_login() {
   esac
 }
 
-# about_silence SAID: a more exact sentence, where this machine speaks English.
+# about_silence SAID: a more exact sentence, where this machine speaks English. It chooses words only too.
 about_silence() {
   case $1 in
     *'onnection refused'* | *'No such file or directory'*)

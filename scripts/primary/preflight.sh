@@ -9,7 +9,8 @@ step_apply() {
   visit_databases
   sql sql_known sql_preflight_disk sql_preflight sql_preflight_hurts sql_preflight_notes \
     sql_preflight_report >"$work/report"
-  # Each line begins with the number of its stream.
+  # Each line begins with the number of its stream. Both come through one output, because a psql that
+  # sudo runs as another user cannot write into $work, and bash 3.2 on a Mac cannot read JSON.
   sed -n 's/^2 //p' "$work/report" >&2
   sed -n 's/^1 //p' "$work/report"
   if grep -q '^2 ' "$work/report"; then exit 1; fi

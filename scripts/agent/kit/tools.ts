@@ -96,7 +96,10 @@ async function feed(input: string | Readable = "", stdin: Writable): Promise<voi
 
 const nameOf = (tool: string) => tool.slice(tool.lastIndexOf("/") + 1);
 
-/** For people: the message that says why, without the tool's name, and the server's own error. */
+/**
+ * For people: the message that says why, without the tool's name, and the server's own error.
+ * It chooses words only. Whether the tool failed is decided by its exit code.
+ */
 function reason(tool: string, said: readonly string[]): string {
   const lines = said.filter((line) => line.trim() !== "");
   const last = lines.find((line) => /\b(error|fatal|panic)\b/i.test(line)) ?? lines.at(-1);

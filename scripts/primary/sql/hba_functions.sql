@@ -73,6 +73,7 @@ BEGIN
     } 2>&1
     exit 0
     $sh$);
+  -- Chooses words only: whether the file was written is decided by laterbase:written.
   SELECT string_agg(line, '; ') INTO said FROM pg_temp.laterbase_said WHERE line ~ '[Dd]enied|only|space|rror';
   IF EXISTS (SELECT FROM pg_temp.laterbase_said WHERE line = 'laterbase:written') THEN
     RETURN NULL;

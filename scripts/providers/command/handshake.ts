@@ -48,7 +48,7 @@ export async function handshake(
     const { message, level } = error as Error & { level?: string };
     if (wrongKey) throw handshakeError("ssh: host key mismatch");
     if (level === "client-authentication") throw handshakeError(attempt.text());
-    // ssh2 gives this failure no code of its own.
+    // Chooses the words only, because it is an error either way; ssh2 gives this failure no code of its own.
     if (hostKey && /no matching host key format/.test(message)) {
       throw handshakeError(
         `ssh: no common algorithm for host key; we offered: [${hostKey.algorithms.join(" ")}]`,

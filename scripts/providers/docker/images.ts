@@ -21,6 +21,7 @@ async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
   const layers = new Map<string, boolean>();
   await follow(stream, ({ id, status = "" }) => {
     if (!id || status.startsWith("Pulling from")) return;
+    // Progress only, and nothing is decided by it: the engine gives no code for the end of a layer.
     layers.set(id, /^(Pull complete|Already exists)/.test(status));
     const done = [...layers.values()].filter(Boolean).length;
     ctx.status(`pulling ${name}: ${done} of ${layers.size} layers`);
