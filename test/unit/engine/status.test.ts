@@ -19,9 +19,12 @@ describe("parseStatus", () => {
     });
   });
 
-  it.each(["", "OCI runtime exec failed", '{"state":', '{"state":1}', "null"])("has none in %p", (text) => {
-    expect(parseStatus(text)).toBeUndefined();
-  });
+  it.each(["", "OCI runtime exec failed", '{"state":', '{"state":1}', "null"])(
+    "has none in %p",
+    (text) => {
+      expect(parseStatus(text)).toBeUndefined();
+    },
+  );
 });
 
 describe("Patience", () => {
