@@ -14,7 +14,7 @@ while [ $# -gt 0 ]; do
     --yes | -y) yes=yes ;;
     --stack | -s) [ $# -ge 2 ] || usage_error "--stack needs a name."; stack=$2; shift ;;
     --stack=*) stack=${1#*=} ;;
-    *) usage_error "npm run destroy knows --data, --primary-gone, --stack <name> and --yes, not '$1'." ;;
+    *) usage_error "npm run destroy takes --data, --primary-gone, --stack <name> and --yes, not '$1'." ;;
   esac
   shift
 done
@@ -44,7 +44,7 @@ confirm() {
   local answer
   printf 'This deletes the databases of stack %s for good. Type its name to go on: ' "$stack" >&2
   read -r answer || answer=
-  [ "$answer" = "$stack" ] || die "nothing was deleted."
+  [ "$answer" = "$stack" ] || die "that is not the stack's name, so nothing was deleted."
 }
 
 skip_primary() {
@@ -63,7 +63,7 @@ destroy() { # <pulumi's flags…>
   left=$(ask remains) || left=
   if [ -n "$left" ]; then
     printf '\nStill on the primary:\n%s\n' "$left" >&2
-    die "fix what is named above and run this again. If this primary will never answer again: npm run destroy -- --primary-gone$stack_flag"
+    die "fix the cause above and run this again. If this primary no longer exists, run: npm run destroy -- --primary-gone$stack_flag"
   fi
   die "'pulumi destroy' failed: its output is above."
 }
@@ -74,7 +74,7 @@ remove_volumes() { # <volumes and engines, a line each> <engines>
   local name host others
   while read -r name host; do
     [ -n "$name" ] || continue
-    engine --host "$host" remove-volume "$name" || die "the volume $name is still there."
+    engine --host "$host" remove-volume "$name" || die "the volume $name could not be removed."
     printf 'Removed: %s\n' "$name"
   done <<<"$1"
   while IFS= read -r host; do

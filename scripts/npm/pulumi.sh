@@ -31,7 +31,7 @@ case $command/$subcommand in
     ;;
 esac
 if [ "$command/$subcommand" = stack/select ] && [ "${stack:-dev}" != dev ]; then
-  say "laterbase: this script takes stack dev unless --stack or PULUMI_STACK names another."
+  say "laterbase: this script uses stack dev unless --stack or PULUMI_STACK names another."
 fi
 
 extra=()

@@ -16,9 +16,9 @@ trap finish EXIT
 
 set_up dev bullseye bookworm trixie
 # The tests over SSH start a server of their own.
-[ -x /usr/sbin/sshd ] || have sshd || apt_install openssh-server || say "laterbase: no sshd here: the tests over SSH will fail."
-# And those of pages need a browser.
-have chromium || apt_install chromium || say "laterbase: no chromium here: the tests of pages will fail."
+[ -x /usr/sbin/sshd ] || have sshd || apt_install openssh-server || say "laterbase: sshd is missing, so the tests over SSH will fail."
+# The tests of pages need a browser.
+have chromium || apt_install chromium || say "laterbase: chromium is missing, so the tests of pages will fail."
 report
 
 cd "$root"

@@ -21,7 +21,7 @@ for word in "$@"; do
     -*) options+=("$word") ;;
     *)
       [ -d "$root/test/trials/$word" ] ||
-        usage_error "there is no group '$word' of trials; there are $(list_groups | paste -sd ' ' -)."
+        usage_error "unknown group of trials '$word'. The groups are: $(list_groups | paste -sd ' ' -)."
       groups+=("/test/trials/$word/")
       ;;
   esac

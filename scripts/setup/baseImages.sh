@@ -28,7 +28,7 @@ need_base_images() { # <stack> <engines, one a line; an empty line is the defaul
       export LATERBASE_BASE_REPOSITORY=laterbase/base LATERBASE_STAND_INS=yes
       base_report="base images: debootstrap (registry not reachable)"
       ;;
-    *) die "LATERBASE_BASE_IMAGES=$way: it is registry, debootstrap, or not set." ;;
+    *) die "LATERBASE_BASE_IMAGES=$way is invalid: set it to registry or debootstrap, or leave it unset." ;;
   esac
   if [ ! -f "$note" ] || [ "$(<"$note")" != "$way" ]; then
     mkdir -p "${note%/*}"
@@ -81,7 +81,7 @@ make_base() { # <suite>
   fi
   is_root || die "the engine reaches no registry, and debootstrap needs root: run this once as root, or set LATERBASE_BASE_REPOSITORY to a repository with the tag $1."
   arch=$(dpkg --print-architecture)
-  [ "$arch" = "$engine_arch" ] || die "the engine is $engine_arch and this machine $arch: debootstrap cannot make its base image; let the engine reach a registry."
+  [ "$arch" = "$engine_arch" ] || die "the engine runs on $engine_arch and this machine on $arch, so debootstrap cannot make its base image. Give the engine access to a registry."
   mkdir -p "$cache_dir"
   long "making the base image of Debian $1" make_base_tar "$1" "$tar" ||
     die "debootstrap could not make Debian $1: its output is above."

@@ -25,7 +25,7 @@ need_providers() {
       fi
       ;;
     embedded) use_embedded "LATERBASE_PROVIDERS" ;;
-    *) die "LATERBASE_PROVIDERS=$wanted: it is official, embedded, or not set." ;;
+    *) die "LATERBASE_PROVIDERS=$wanted is invalid: set it to official or embedded, or leave it unset." ;;
   esac
 }
 

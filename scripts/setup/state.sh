@@ -25,7 +25,7 @@ need_state() { # <stack>
 
 make_passphrase() { # <file>
   [ ! -s "$1" ] || return 0
-  (umask 077 && openssl rand -base64 32 >"$1.new") || die "openssl is missing: install it to have the passphrase of stack dev generated."
+  (umask 077 && openssl rand -base64 32 >"$1.new") || die "openssl is missing. Install it: it generates the passphrase of stack dev."
   mv "$1.new" "$1"
 }
 
@@ -63,7 +63,7 @@ drop_dead_lock() {
     pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
     grep -q "\"hostname\": *\"$(hostname)\"" "$lock" || continue
     if [ -n "$pid" ] && [ "$(ps -o comm= -p "$pid" 2>/dev/null)" != pulumi ]; then
-      say "laterbase: removing the lock of a run that is dead (process $pid)"
+      say "laterbase: removing the lock of a run that has ended (process $pid)"
       rm -f "$lock"
     fi
   done

@@ -158,7 +158,7 @@ describe("npm start and npm run destroy", () => {
     const { code, stdout } = await script("start.sh", [], {
       env: { ROLE_DELETE: "echo no answer; exit 1" },
     });
-    expect(stdout).toContain("removing the lock of a run that is dead");
+    expect(stdout).toContain("removing the lock of a run that has ended");
     expect(code).toBe(0);
   });
 

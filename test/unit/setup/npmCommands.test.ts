@@ -75,7 +75,7 @@ describe("npm run pulumi", () => {
     const { code, out } = machine.bash("exec scripts/npm/destroy.sh --dta");
     expect(code).toBe(2);
     expect(out).toBe(
-      "laterbase: npm run destroy knows --data, --primary-gone, --stack <name> and --yes, not '--dta'.\n",
+      "laterbase: npm run destroy takes --data, --primary-gone, --stack <name> and --yes, not '--dta'.\n",
     );
   });
 

@@ -92,7 +92,9 @@ describe("provider plugins", () => {
   it("are named official or embedded, nothing else", () => {
     const { code, out } = machine.bash(ask, { LATERBASE_PROVIDERS: "offical" });
     expect(code).toBe(1);
-    expect(out).toContain("LATERBASE_PROVIDERS=offical: it is official, embedded, or not set.");
+    expect(out).toContain(
+      "LATERBASE_PROVIDERS=offical is invalid: set it to official or embedded, or leave it unset.",
+    );
   });
 
   it("keep the user's own Pulumi home and login, also in a script that a script starts", () => {

@@ -105,7 +105,7 @@ describe("the state of stack dev", () => {
       (exec -a pulumi sleep 5) & ${lock("alive", "$!")} sleep 0.2; drop_dead_lock; kill $!; ls ${locks}`;
     machine.stub("ps", `[ "\${!#}" = 999999 ] || echo pulumi`);
     const { out } = machine.bash(script);
-    expect(out).toContain("removing the lock of a run that is dead (process 999999)");
+    expect(out).toContain("removing the lock of a run that has ended (process 999999)");
     expect(out.split("\n").filter((line) => line.endsWith(".json"))).toEqual([
       "alive.json",
       "far.json",
