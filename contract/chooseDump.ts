@@ -4,7 +4,7 @@ import type { ListedDump } from "./agentReplies";
 const suggestions = 3;
 
 /** The dump that a person named, or a sentence that says why there is none. */
-export type ChosenDump = { dump: ListedDump } | { problem: string };
+type ChosenDump = { dump: ListedDump } | { problem: string };
 
 /**
  * Finds the dump of this id, or the latest dump of the database of this name. An id comes first.
@@ -13,7 +13,8 @@ export type ChosenDump = { dump: ListedDump } | { problem: string };
 export function chooseDump(dumps: readonly ListedDump[], wanted: string): ChosenDump {
   if (dumps.length === 0) {
     return {
-      problem: "There are no dumps yet. The stack's start makes the first; so does `dump`.",
+      problem:
+        "There are no dumps yet. The first dump is made when the stack starts, or by `dump`.",
     };
   }
   const newestFirst = [...dumps].sort((a, b) => b.takenAt.localeCompare(a.takenAt));

@@ -49,7 +49,7 @@ function plain(text: string): string {
  * The socket proxy's flags. They allow the calls by which Ofelia runs a command in these containers,
  * and nothing else. The id of an exec is 256 random bits that only its maker knows. Each pattern gets
  * ^ and $ but no group, so no pattern holds a `|`: the flag is repeated instead. Ofelia also asks for
- * /version before each run, and works without it: the refusal in the proxy's log is no fault.
+ * /version before each run, and works without it: the refusal in the proxy's log means nothing.
  */
 export function proxyFlags(containers: readonly string[], scheduler: string): string[] {
   return [

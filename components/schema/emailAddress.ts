@@ -8,7 +8,7 @@ const address = new RegExp(
   `^(?=.{1,254}$)${atom}(?:\\.${atom})*@(?:${label}\\.)+(?=[a-z0-9-]*[a-z]$)${label}$`,
 );
 
-/** Names that are nobody's mail domain. email_validator, SPECIAL_USE_DOMAIN_NAMES. */
+/** Reserved names that no mail domain uses. email_validator, SPECIAL_USE_DOMAIN_NAMES. */
 const special = ["arpa", "invalid", "local", "localhost", "onion", "test"];
 
 /**

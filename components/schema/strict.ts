@@ -6,7 +6,7 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? `is no key of Laterbase; the keys there are ${keys}`
+        ? `is unknown; the known keys are ${keys}`
         : `must be an object with the keys ${keys}`,
   });
 }

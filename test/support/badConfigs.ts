@@ -30,7 +30,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "an unknown key",
       { ...m({}), standbies: [] },
       [
-        "laterbase:standbies is no key of Laterbase; the keys there are dockerHost, timeZone, bindAddress, " +
+        "laterbase:standbies is unknown; the known keys are dockerHost, timeZone, bindAddress, " +
           `primary, standbys, pooler, pgAdmin, dumps, duplicati${set}`,
       ],
     ],
@@ -93,7 +93,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "a host for a managed primary",
       m({ host: "nas" }),
       [
-        `laterbase:primary.host is no key of Laterbase; the keys there are kind, version, port, databases, initScripts, maxConnections, superuser, allowFrom, slotRetention${set}`,
+        `laterbase:primary.host is unknown; the known keys are kind, version, port, databases, initScripts, maxConnections, superuser, allowFrom, slotRetention${set}`,
       ],
     ],
     [

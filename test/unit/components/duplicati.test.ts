@@ -104,7 +104,7 @@ describe("laterbase:duplicati", () => {
     expect(sentences({ ...good, schedule: "at three" })).toHaveLength(1);
     expect(sentences({ ...good, port: 0 })).toHaveLength(1);
     expect(sentences({ ...good, keep: 7 })).toEqual([
-      "laterbase:duplicati.keep is no key of Laterbase; the keys there are port, target, passphrase, schedule, retention (set in Pulumi.dev.yaml).",
+      "laterbase:duplicati.keep is unknown; the known keys are port, target, passphrase, schedule, retention (set in Pulumi.dev.yaml).",
     ]);
   });
 });

@@ -49,7 +49,7 @@ describe("laterbase:pooler", () => {
     ],
     [
       { port: 6432, size: 5 },
-      "laterbase:pooler.size is no key of Laterbase; the keys there are port, mode, maxClients, poolSize, maxServerConnections, databases (set in Pulumi.dev.yaml).",
+      "laterbase:pooler.size is unknown; the known keys are port, mode, maxClients, poolSize, maxServerConnections, databases (set in Pulumi.dev.yaml).",
     ],
   ])("refuses %j in one sentence", (value, words) => {
     expect(sentences(value)).toEqual([words]);

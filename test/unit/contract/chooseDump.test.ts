@@ -45,6 +45,6 @@ it("names the nearest dumps of the same database, or the nearest databases", () 
 
 it("says so when there are none", () => {
   expect(chooseDump([], "x")).toEqual({
-    problem: "There are no dumps yet. The stack's start makes the first; so does `dump`.",
+    problem: "There are no dumps yet. The first dump is made when the stack starts, or by `dump`.",
   });
 });
