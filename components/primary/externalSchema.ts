@@ -1,18 +1,11 @@
 import { z } from "zod";
-import {
-  AbsolutePath,
-  DatabaseName,
-  Host,
-  Network,
-  Port,
-  SecretText,
-  Size,
-} from "../schema/primitives";
+import { AbsolutePath, DatabaseName, Host, Network, Port, SecretText } from "../schema/primitives";
 import { strict } from "../schema/strict";
+import { SlotRetention } from "./slotRetention";
 import { Version } from "./version";
 
 /** How Laterbase reaches an external primary to prepare it. Both ways do the same. */
-export const accessSchema = z.discriminatedUnion(
+const accessSchema = z.discriminatedUnion(
   "kind",
   [
     /** By SQL as the superuser, from a container beside the first standby. */
@@ -132,12 +125,7 @@ export const externalPrimarySchema = strict({
       change: "A reload applies a change.",
       example: ["192.168.1.0/24"],
     }),
-  slotRetention: Size.default("10GB").meta({
-    description:
-      "PostgreSQL's `max_slot_wal_keep_size`: how much WAL the primary keeps on its disk for a standby that is away. At least 256MB. PostgreSQL manual 20.6.1.",
-    change: "A reload applies a change.",
-    example: "10GB",
-  }),
+  slotRetention: SlotRetention,
   tablespaces: z
     .record(z.string(), AbsolutePath, { error: "must be an object such as { fast: /srv/fast }" })
     .default({})

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { DatabaseName, Network, Port, Size } from "../schema/primitives";
+import { DatabaseName, Network, Port } from "../schema/primitives";
 import { strict } from "../schema/strict";
 import { externalPrimarySchema } from "./externalSchema";
+import { SlotRetention } from "./slotRetention";
 import { Version } from "./version";
 
 /** A password that passfiles, URIs and pgBouncer's userlist can all hold. */
@@ -80,12 +81,7 @@ export const managedPrimarySchema = strict({
       change: "A reload applies a change.",
       example: ["192.168.1.0/24"],
     }),
-  slotRetention: Size.default("10GB").meta({
-    description:
-      "PostgreSQL's `max_slot_wal_keep_size`: how much WAL the primary keeps for a standby that is away. At least 256MB. PostgreSQL manual 20.6.1.",
-    change: "A reload applies a change.",
-    example: "10GB",
-  }),
+  slotRetention: SlotRetention,
 });
 
 /** `laterbase:primary`, of either kind. */

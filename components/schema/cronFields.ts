@@ -1,7 +1,7 @@
 import type { CronFields } from "../../contract/schedule";
 
 /** What a schedule means: an interval in seconds, or cron's five fields in numbers with Sunday as 0. */
-export type ReadSchedule = { every: number } | { fields: CronFields };
+type ReadSchedule = { every: number } | { fields: CronFields };
 
 /** What is wrong with a schedule. The sentence follows the name of a key. */
 export class BadSchedule extends Error {}
@@ -50,8 +50,9 @@ export const shape = 'must be five cron fields such as "0 3 * * *" or a word suc
 
 /**
  * Reads a schedule in cron's own meaning, and refuses what cron programs read differently. cron-parser
- * computes the times of a schedule, in the agent; it does not read the text, because it takes what
- * Ofelia and other crons read differently (`L`, `?`, six fields, `FRI-MON`) and its errors name no field.
+ * cannot be the reader: it accepts what other crons read differently (`L`, `?`, `H`, six fields), its
+ * errors name no field, and it returns lists of numbers, while Ofelia's file keeps `5-59/10` as it is.
+ * It computes the times of a schedule, in the agent, from the fields that this reader has checked.
  *
  * @throws BadSchedule
  */
