@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
+import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
 
 patchPulumi(pulumi.log);
 
-export = async (): Promise<Record<string, unknown>> => {
+export = async (): Promise<DeclaredOutputs> => {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;

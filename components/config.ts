@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Config, configSchema } from "./configSchema";
+import { type Config, configSchema } from "./stack/configSchema";
 import { checkStack } from "./rules";
 import { sentence } from "./schema/strict";
 

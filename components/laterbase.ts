@@ -1,174 +1,198 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ownerName, slotName, stackPrefix } from "../contract/names";
-import { BackupAgent } from "./backupAgent/backupAgent";
-import { backupsOf } from "./backupAgent/backups";
-import { type Connections, connectionsOf } from "./connections";
-import { Duplicati } from "./duplicati/duplicati";
-import { agentUpload, UploadJob } from "./duplicati/uploadJob";
+import { slotName, stackPrefix } from "../contract/names";
+import type { StackContext } from "./kit/context";
 import { enginesOf } from "./kit/engine";
-import { engineImage, needed, type ImageSource, type PulledImage } from "./kit/image";
-import type { LaterbaseArgs } from "./laterbaseArgs";
-import * as outputs from "./outputs";
-import { PgAdmin, type PgAdminAccess } from "./pgAdmin/pgAdmin";
+import { needed, type ServiceImage, serviceImage } from "./kit/image";
+import type { ScheduledJob } from "./kit/job";
+import { PgAdmin } from "./pgAdmin/pgAdmin";
 import { PgBouncer } from "./pgBouncer/pgBouncer";
 import { PoolerConfiguration } from "./pgBouncer/poolerConfiguration";
 import { managedMaxConnections } from "./pgBouncer/sizes";
 import { primaryNeeds } from "./preparedPrimary/needs";
-import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
+import { PreparedPrimary, type PreparedStandby } from "./preparedPrimary/preparedPrimary";
 import { Primary } from "./primary/primary";
 import { SuperuserLogin } from "./primary/superuserLogin";
 import { Scheduler } from "./scheduler/scheduler";
-import * as servers from "./servers";
-import { Standby, type StandbyAddress } from "./standby/standby";
+import { connectionsOf } from "./stack/connections";
+import { declareDumps } from "./stack/dumps";
+import type { LaterbaseArgs } from "./stack/laterbaseArgs";
+import * as outputs from "./stack/outputs";
+import * as servers from "./stack/servers";
+import { Standby } from "./standby/standby";
 
 /**
  * A stack: the primary or its preparation, the standbys, and what works for and with them. Destroy
  * leaves data volumes and the secrets without which their data cannot be read.
+ *
+ * The constructor lists what is declared, in the order of the dependencies. The public fields are
+ * the stack's outputs of the same names.
  */
-export class Laterbase extends pulumi.ComponentResource {
-  /** The stack output `primary`. */
-  readonly primary: outputs.PrimaryOutput;
-  /** The stack output `standbys`: each by its name. */
-  readonly standbys: Record<string, StandbyAddress>;
-  /** Connection URIs by database. They are a secret, because they hold the superuser's password. */
-  readonly connections: pulumi.Output<Record<string, Connections>>;
-  /** The stack output `backups`. Empty without dumps. */
-  readonly backups: { dumps?: outputs.DumpsOutput } = {};
-  /** The stack output `duplicati`. */
-  readonly duplicati?: outputs.DuplicatiOutput;
-  /** The stack output `pooler`. */
-  readonly pooler?: outputs.PoolerOutput;
-  /** The stack output `pgAdmin`. */
-  readonly pgAdmin?: PgAdminAccess;
+export class Laterbase extends pulumi.ComponentResource implements outputs.DeclaredOutputs {
+  readonly primary: outputs.DeclaredOutputs["primary"];
+  readonly standbys: outputs.DeclaredOutputs["standbys"];
+  /** They are a secret, because they hold the superuser's password. */
+  readonly connections: outputs.DeclaredOutputs["connections"];
+  /** Empty without dumps. */
+  readonly backups: outputs.DeclaredOutputs["backups"];
+  readonly duplicati?: NonNullable<outputs.DeclaredOutputs["duplicati"]>;
+  readonly pooler?: NonNullable<outputs.DeclaredOutputs["pooler"]>;
+  readonly pgAdmin?: NonNullable<outputs.DeclaredOutputs["pgAdmin"]>;
 
-  constructor(name: string, args: LaterbaseArgs, opts?: pulumi.ComponentResourceOptions) {
+  private readonly stack: StackContext;
+
+  constructor(
+    name: string,
+    private readonly args: LaterbaseArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("laterbase:index:Laterbase", name, {}, opts);
-    const { config, images, drift, initScripts, folder, ...names } = args;
-    const { dockerHost, timeZone, bindAddress, pooler, pgAdmin, dumps, duplicati } = config;
-    const child = { parent: this };
-    const prefix = stackPrefix(names.project, names.stack);
-    const engineOf = enginesOf({ prefix, stack: names.stack, image: images.postgres }, this);
-    const engine = engineOf(dockerHost);
-    const stack = { ...names, prefix, timeZone, bindAddress, engine };
-    const image = (name: string, source: ImageSource | PulledImage | undefined) =>
-      engineImage(`${name}-image`, needed(name, source), engine.provider, child).name;
+    const { config, images, project, stack, folder } = args;
+    const { dockerHost, timeZone, bindAddress } = config;
+    const prefix = stackPrefix(project, stack);
+    const engineOf = enginesOf({ prefix, stack, image: images.postgres }, this);
+    this.stack = { project, stack, prefix, timeZone, bindAddress, engine: engineOf(dockerHost) };
 
-    let primary: Primary | undefined;
-    if (config.primary.kind === "managed") {
-      const maxConnections = managedMaxConnections(config);
-      const own = { stack, config: config.primary, maxConnections, initScripts };
-      primary = new Primary("primary", own, child);
-    }
-    const server = servers.serverOf(config, stack, primary);
-    const { near, superuser } = server;
-
-    let pgBouncer: PgBouncer | undefined;
-    if (pooler) {
-      const own = { stack, config: pooler, image: needed("pooler", images.pooler), superuser };
-      pgBouncer = new PgBouncer("pooler", own, child);
-      this.pooler = outputs.poolerOutput(pgBouncer, dockerHost);
-    }
-    const after: pulumi.Resource[] = [];
-    if (primary) {
-      const login = { stack, primary, pooler: pgBouncer, drift: drift["login"] };
-      after.push(new SuperuserLogin("primary", login, child));
-    }
-    if (pooler && pgBouncer) {
-      const configuration = {
-        stack,
-        pooler: pgBouncer,
-        config: pooler,
-        databases: servers.namedDatabases(config),
-        primary: near,
-        standby: servers.standbyAddress(config.standbys[0]!, stack),
-        superuser: superuser.name,
-        withUserlist: !primary,
-        after,
-      };
-      new PoolerConfiguration("pooler", configuration, child);
-    }
-
-    const { managed, ...needs } = primaryNeeds(config);
+    const primary = this.declarePrimary();
+    const server = servers.serverOf(config, this.stack, primary);
+    const pooler = this.declarePooler(server);
+    const login = this.declareLogin(primary, pooler);
+    this.configurePooler(pooler, server, login);
     const standbys = servers.preparedStandbys(config, server, engineOf);
-    const prepared = new PreparedPrimary(
-      "preparation",
-      {
-        ...needs,
-        owner: ownerName(names.project, names.stack),
-        stack: names.stack,
-        superuser,
-        access: config.primary.kind === "managed" ? { kind: "sql" } : config.primary.access,
-        standbys,
-        drift,
-        dataIsKept: managed,
-        probesCollation: !managed,
-        after,
-      },
-      child,
-    );
-    const { user, password, collation } = prepared;
-    const addresses = config.standbys.map((own, i) => {
-      const { engine, address } = standbys[i]!;
-      const place = { ...stack, engine, bindAddress: own.bindAddress ?? bindAddress };
-      const followed = servers.followed(config, address, server);
-      const replication = { user, password, slot: slotName(own.name) };
-      const standby = { stack: place, config: own, primary: followed, collation, replication };
-      return new Standby(own.name, { ...standby, after: [prepared] }, child).address;
-    });
-
-    if (pgAdmin) {
-      const listed = servers.pgAdminServers(config, server, stack);
-      const page = { stack, config: pgAdmin, image: image("pgadmin", images.pgAdmin), after };
-      const login = { servers: listed, password: superuser.password };
-      this.pgAdmin = new PgAdmin("pgadmin", { ...page, ...login }, child).access;
-    }
-
-    const jobs = [];
-    if (dumps) {
-      const backups = backupsOf({ stack, path: dumps.path, folder }, this);
-      const own = duplicati && { stack, config: duplicati, backups };
-      const storage =
-        own &&
-        new Duplicati("duplicati", { ...own, image: image("duplicati", images.duplicati) }, child);
-      const agent = new BackupAgent(
-        "agent",
-        {
-          stack,
-          image: needed("agent", images.agent),
-          version: config.primary.version,
-          config: dumps,
-          backups,
-          role: servers.dumpRole(prepared, superuser),
-          primary: near,
-          standby: servers.nearStandby(config, stack),
-          upload: storage && duplicati && agentUpload(stack, duplicati, storage),
-          after: [prepared],
-        },
-        child,
-      );
-      jobs.push(...agent.jobs);
-      if (storage && duplicati) {
-        const upload = { stack, config: duplicati, duplicati: storage, agent };
-        jobs.push(...new UploadJob("duplicati", upload, child).jobs);
-        this.duplicati = outputs.duplicatiOutput(storage);
-      }
-      this.backups = { dumps: outputs.dumpsOutput(dumps, backups, agent, stack) };
-    }
-    if (jobs.length > 0) {
-      const ofelia = image("ofelia", images.ofelia);
-      const proxy = image("socket-proxy", images.socketProxy);
-      new Scheduler("scheduler", { stack, images: { ofelia, proxy }, jobs }, child);
-    }
+    const prepared = this.preparePrimary(server, standbys, login);
+    const addresses = this.declareStandbys(server, standbys, prepared);
+    const pgAdmin = this.declarePgAdmin(server, login);
+    const place = { stack: this.stack, config, images, folder };
+    const dumps = declareDumps({ ...place, server, prepared }, this);
+    this.declareScheduler(dumps.jobs);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
     this.standbys = Object.fromEntries(config.standbys.map((own, i) => [own.name, addresses[i]!]));
     this.connections = connectionsOf({
       databases: config.primary.databases,
-      superuser,
+      superuser: server.superuser,
       primary: server.far,
       standby: addresses[0]!,
-      pooler: pgBouncer?.address,
+      pooler: pooler?.address,
     });
+    if (pooler) this.pooler = outputs.poolerOutput(pooler, dockerHost);
+    if (pgAdmin) this.pgAdmin = pgAdmin.access;
+    if (dumps.duplicati) this.duplicati = dumps.duplicati;
+    this.backups = dumps.backups;
     this.registerOutputs({ primary: this.primary, standbys: this.standbys });
+  }
+
+  private declarePrimary(): Primary | undefined {
+    const { config, initScripts } = this.args;
+    if (config.primary.kind !== "managed") return undefined;
+    const maxConnections = managedMaxConnections(config);
+    const own = { stack: this.stack, config: config.primary, maxConnections, initScripts };
+    return new Primary("primary", own, { parent: this });
+  }
+
+  private declarePooler({ superuser }: servers.Server): PgBouncer | undefined {
+    const { config, images } = this.args;
+    if (!config.pooler) return undefined;
+    const image = needed("pooler", images.pooler);
+    const own = { stack: this.stack, config: config.pooler, image, superuser };
+    return new PgBouncer("pooler", own, { parent: this });
+  }
+
+  /** @returns what logs in as the superuser of a managed primary waits for this */
+  private declareLogin(
+    primary: Primary | undefined,
+    pooler: PgBouncer | undefined,
+  ): pulumi.Resource[] {
+    if (!primary) return [];
+    const own = { stack: this.stack, primary, pooler, drift: this.args.drift["login"] };
+    return [new SuperuserLogin("primary", own, { parent: this })];
+  }
+
+  private configurePooler(
+    pooler: PgBouncer | undefined,
+    { near, superuser }: servers.Server,
+    after: pulumi.Resource[],
+  ): void {
+    const { config } = this.args;
+    if (!pooler || !config.pooler) return;
+    const own = {
+      stack: this.stack,
+      pooler,
+      config: config.pooler,
+      databases: servers.namedDatabases(config),
+      primary: near,
+      standby: servers.standbyAddress(config.standbys[0]!, this.stack),
+      superuser: superuser.name,
+      withUserlist: config.primary.kind === "external",
+      after,
+    };
+    new PoolerConfiguration("pooler", own, { parent: this });
+  }
+
+  private preparePrimary(
+    { superuser }: servers.Server,
+    standbys: PreparedStandby[],
+    after: pulumi.Resource[],
+  ): PreparedPrimary {
+    const { config, drift } = this.args;
+    const { managed, ...needs } = primaryNeeds(config);
+    const own = {
+      ...needs,
+      stack: this.stack,
+      superuser,
+      access:
+        config.primary.kind === "managed" ? ({ kind: "sql" } as const) : config.primary.access,
+      standbys,
+      drift,
+      dataIsKept: managed,
+      probesCollation: !managed,
+      after,
+    };
+    return new PreparedPrimary("preparation", own, { parent: this });
+  }
+
+  /** @returns their addresses, in the order of the configuration */
+  private declareStandbys(
+    server: servers.Server,
+    standbys: PreparedStandby[],
+    prepared: PreparedPrimary,
+  ): Standby["address"][] {
+    const { config } = this.args;
+    const { user, password, collation } = prepared;
+    return config.standbys.map((own, i) => {
+      const { engine, address } = standbys[i]!;
+      const bindAddress = own.bindAddress ?? this.stack.bindAddress;
+      const standby = {
+        stack: { ...this.stack, engine, bindAddress },
+        config: own,
+        primary: servers.followed(config, address, server),
+        collation,
+        replication: { user, password, slot: slotName(own.name) },
+        after: [prepared],
+      };
+      return new Standby(own.name, standby, { parent: this }).address;
+    });
+  }
+
+  private declarePgAdmin(server: servers.Server, after: pulumi.Resource[]): PgAdmin | undefined {
+    const { config, images } = this.args;
+    if (!config.pgAdmin) return undefined;
+    const listed = servers.pgAdminServers(config, server, this.stack);
+    const image = this.image("pgadmin", images.pgAdmin);
+    const page = { stack: this.stack, config: config.pgAdmin, image, after };
+    const login = { servers: listed, password: server.superuser.password };
+    return new PgAdmin("pgadmin", { ...page, ...login }, { parent: this });
+  }
+
+  private declareScheduler(jobs: readonly ScheduledJob[]): void {
+    if (jobs.length === 0) return;
+    const { images } = this.args;
+    const ofelia = this.image("ofelia", images.ofelia);
+    const proxy = this.image("socket-proxy", images.socketProxy);
+    const own = { stack: this.stack, images: { ofelia, proxy }, jobs };
+    new Scheduler("scheduler", own, { parent: this });
+  }
+
+  private image(name: string, source: ServiceImage | undefined): pulumi.Output<string> {
+    return serviceImage(name, source, this.stack.engine.provider, this);
   }
 }

@@ -1,8 +1,8 @@
 import { dumpsRules } from "./backupAgent/rules";
-import type { Config } from "./configSchema";
+import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
 import { poolerRules } from "./pgBouncer/rules";
-import { publishedPorts } from "./ports";
+import { publishedPorts } from "./stack/ports";
 import { databasesTwice, primaryRules } from "./primary/rules";
 import { remoteStandbys, standbyNames } from "./standby/rules";
 

@@ -17,6 +17,9 @@ export const containerRoles = [
   "scheduler-proxy",
 ] as const;
 
+/** The role of a container that is no standby's. */
+export type ContainerRole = (typeof containerRoles)[number];
+
 /** Whether a standby may not have this name, because a container of another kind has it. */
 export function isReservedRole(name: string): boolean {
   return (containerRoles as readonly string[]).includes(name);
@@ -49,9 +52,25 @@ export function schedulerNetwork(prefix: string): string {
   return containerName(prefix, "scheduler");
 }
 
+/** What the name of every physical slot of ours begins with. */
+export const slotPrefix = "laterbase_";
+
 /** The physical slot of a standby, on the primary. */
 export function slotName(standby: string): string {
-  return `laterbase_${standby}_slot`;
+  return `${slotPrefix}${standby}_slot`;
+}
+
+/** The kind of a server's container: what its entry point runs. Its folders are named after it. */
+export type ServerKind = "primary" | "standby";
+
+/** The folder of a server's socket, in every container of ours that has it. */
+export function socketFolder(kind: ServerKind): string {
+  return `/run/pg/${kind}`;
+}
+
+/** Where a server's data volume is mounted in its container. */
+export function dataFolder(kind: ServerKind): string {
+  return `/var/lib/postgresql/${kind}`;
 }
 
 /** The steps on a primary that have an older name in states. */
@@ -97,4 +116,4 @@ export function dumpRoleBeside(role: string): string {
  * A file in a managed primary's container that holds the verifier of its superuser's password. It is
  * beside the data: restored data with an older password are noticed.
  */
-export const superuserRecord = "/var/lib/postgresql/primary/superuser-verifier";
+export const superuserRecord = `${dataFolder("primary")}/superuser-verifier`;

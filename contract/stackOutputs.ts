@@ -1,3 +1,6 @@
+/** The fields that are secret in every output. */
+export type SecretField = "password" | "passphrase";
+
 /**
  * The outputs of a stack, as `pulumi stack output --json --show-secrets` prints them: the program
  * makes them, and the operator's command reads them.
@@ -20,18 +23,23 @@ export interface EngineOutput {
   dockerHost?: string | null;
 }
 
+/** The primary as people reach it. */
 export interface PrimaryOutput extends EngineOutput {
   host: string;
   port: number;
+  /** PostgreSQL's major version. */
   version: number;
+  /** The databases as configured. */
   databases: string[] | "*";
   /** Absent where the primary is external. */
   container?: string;
 }
 
+/** Where clients reach a standby. */
 export interface StandbyOutput {
   host: string;
   port: number;
+  /** Its slot on the primary. */
   slot: string;
 }
 
@@ -53,8 +61,11 @@ export interface DumpsOutput extends EngineOutput {
   agent: string;
   /** A folder of the engine's machine, or a volume. */
   location: string;
+  /** When dumps start, as configured. */
   schedule: string;
+  /** The server that dumps read. */
   source: "standby" | "primary";
+  /** Days and dumps of each database that are kept at least. */
   retentionDays: number;
   retentionCount: number;
 }
@@ -71,14 +82,12 @@ export interface PoolerOutput extends EngineOutput {
 
 export interface Login {
   name: string;
-  /** Secret. */
   password: string;
 }
 
 export interface PgAdminOutput {
   url: string;
   email: string;
-  /** Secret. */
   password: string;
   servers: readonly PgAdminServerOutput[];
 }
@@ -94,8 +103,7 @@ export interface PgAdminServerOutput {
 
 export interface DuplicatiOutput {
   url: string;
-  /** Secret. */
   password: string;
-  /** Secret. It encrypts the archives. */
+  /** It encrypts the archives. */
   passphrase: string;
 }

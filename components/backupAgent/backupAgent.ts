@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { agentPaths } from "../../contract/agentPaths";
 import { containerName, serviceVolumes } from "../../contract/names";
-import { hardened, labelsOf, uid, uploadsOf } from "../kit/container";
+import { hardened, identity, uid, uploadsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import { engineImage, type ImageSource } from "../kit/image";
 import type { ScheduledJob } from "../kit/job";
@@ -21,6 +21,8 @@ export interface BackupAgentArgs extends Omit<AgentFilesArgs, "stack" | "timeZon
   /** What has to be there before it starts. */
   after: pulumi.Resource[];
 }
+
+const role = "agent";
 
 /**
  * The agent: it dumps each database on schedule, checks what it wrote, and records every job. Destroy
@@ -42,7 +44,7 @@ export class BackupAgent extends pulumi.ComponentResource {
     super("laterbase:index:BackupAgent", name, {}, opts);
     const { stack, config } = args;
     const { engine } = stack;
-    this.containerName = containerName(stack.prefix, "agent");
+    this.containerName = containerName(stack.prefix, role);
     const container = this.run();
     const waiting = { containerName: this.containerName, container, engine };
     this.ready = readiness(`${name}-ready`, waiting, this);
@@ -66,14 +68,13 @@ export class BackupAgent extends pulumi.ComponentResource {
       dependsOn: [engine.image],
     });
     const volume = serviceVolumes(stack.prefix).agentRecords;
-    const records = keptVolume(`${this.name}-records`, { volume, role: "agent", stack }, this);
+    const records = keptVolume(`${this.name}-records`, { volume, role, stack }, this);
     return new docker.Container(
       `${this.name}-container`,
       {
         ...hardened({ memory: 1024, graceSeconds: 30 }),
         cpuShares,
-        name: this.containerName,
-        hostname: "agent",
+        ...identity(stack, role),
         image: own.name,
         command: ["serve"],
         init: true,
@@ -81,8 +82,6 @@ export class BackupAgent extends pulumi.ComponentResource {
         // A folder belongs to a user of the host: the entry point takes it over and drops these.
         capabilities: { drops: ["ALL"], adds: config.path ? takeover : [] },
         envs: [`TZ=${stack.timeZone}`],
-        labels: labelsOf("agent", stack.stack),
-        networksAdvanced: [{ name: engine.network.name, aliases: ["agent"] }],
         volumes: [
           { ...backups, containerPath: agentPaths.backups },
           { volumeName: records.name, containerPath: agentPaths.records },

@@ -7,7 +7,7 @@ import { keptVolume } from "../kit/volume";
 /** Where dumps are: a volume, or a folder of the engine's machine. Agent and Duplicati mount it. */
 export type Backups = { volumeName: pulumi.Input<string> } | { hostPath: string };
 
-export interface BackupsArgs {
+interface BackupsArgs {
   /** The stack, with the agent's engine. */
   stack: StackContext;
   /** The folder. Default: a volume. A change leaves the old dumps where they are. */

@@ -2,7 +2,7 @@ import type { PrimaryConfig } from "../primary/schema";
 import type { DumpsConfig } from "./schema";
 
 /** What the rules of dumps read of a configuration. */
-export interface DumpsRulesConfig {
+interface DumpsRulesConfig {
   /** The engine of the stack. Default: the local one. */
   dockerHost?: string | undefined;
   /** The primary that is dumped. */

@@ -1,10 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, serviceVolumes } from "../../contract/names";
+import type { DuplicatiOutput } from "../../contract/stackOutputs";
 import type { Backups } from "../backupAgent/backups";
 import { pageUrl, publishedHost } from "../kit/address";
-import { hardened, labelsOf } from "../kit/container";
+import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
+import type { Declared } from "../kit/declared";
 import { generatedPassword } from "../kit/password";
 import { keptVolume } from "../kit/volume";
 import { environment, healthcheck, uploads } from "./files";
@@ -21,6 +23,8 @@ export interface DuplicatiArgs {
   backups: Backups;
 }
 
+const role = "duplicati";
+
 /**
  * Duplicati: it encrypts the finished dumps and uploads them. `UploadJob` makes the job in it, and the
  * agent starts the job, because Duplicati does not read cron. Destroy leaves its data, the archives of
@@ -34,7 +38,7 @@ export class Duplicati extends pulumi.ComponentResource {
   /** What the archives are encrypted with. */
   readonly passphrase: pulumi.Output<string>;
   /** What people open. */
-  readonly access: { url: string; password: pulumi.Output<string> };
+  readonly access: Omit<Declared<DuplicatiOutput>, "passphrase">;
   /** Its container. A new one gets the job again. */
   readonly container: docker.Container;
 
@@ -45,9 +49,8 @@ export class Duplicati extends pulumi.ComponentResource {
   ) {
     super("laterbase:index:Duplicati", name, {}, opts);
     const { config, stack } = args;
-    const ownName = containerName(stack.prefix, "duplicati");
     const host = publishedHost(stack.engine.host, stack.bindAddress);
-    this.url = `http://${ownName}:8200`;
+    this.url = `http://${containerName(stack.prefix, role)}:8200`;
     const secret = (what: string, protect: boolean) =>
       generatedPassword(`${name}-${what}`, { parent: this, protect });
     this.password = secret("password", false);
@@ -55,18 +58,19 @@ export class Duplicati extends pulumi.ComponentResource {
     // Drawn even where one is configured: a later change would otherwise delete a protected resource.
     const generated = secret("passphrase", true);
     this.passphrase = config.passphrase ?? generated;
-    this.container = this.run(ownName, host, settingsKey);
+    this.container = this.run(host, settingsKey);
     this.access = { url: pageUrl({ host, port: config.port }), password: this.password };
     this.registerOutputs({ url: this.access.url });
   }
 
-  private run(ownName: string, host: string, settingsKey: pulumi.Output<string>): docker.Container {
+  private run(host: string, settingsKey: pulumi.Output<string>): docker.Container {
     const { stack, config, image, backups } = this.args;
     const { engine } = stack;
+    const own = identity(stack, role);
     const { folder } = config.target;
     const names = serviceVolumes(stack.prefix);
     const kept = (what: string, volume: string) =>
-      keptVolume(`${this.name}-${what}`, { volume, role: "duplicati", stack }, this);
+      keptVolume(`${this.name}-${what}`, { volume, role, stack }, this);
     const data = kept("data", names.duplicatiData);
     // Made for every target: a change to another one would otherwise delete a protected volume.
     const archive = kept("archive", names.duplicatiArchive);
@@ -79,16 +83,13 @@ export class Duplicati extends pulumi.ComponentResource {
         // It runs as root, as its image does: it owns its data, reads the dumps of another user, and
         // writes nothing else. Docker's own spelling, because another one shows as a change.
         capabilities: { drops: ["ALL"], adds: ["CAP_DAC_READ_SEARCH"] },
-        name: ownName,
-        // Every archive records it.
-        hostname: "duplicati",
+        // Every archive records the host name.
+        ...own,
         image,
         entrypoints: ["/etc/laterbase/start"],
         command: ["duplicati-server"],
         init: true,
-        envs: environment(stack.timeZone, [ownName, "duplicati", host]),
-        labels: labelsOf("duplicati", stack.stack),
-        networksAdvanced: [{ name: engine.network.name, aliases: ["duplicati"] }],
+        envs: environment(stack.timeZone, [own.name, own.hostname, host]),
         ports: [{ internal: 8200, external: config.port, ip: stack.bindAddress }],
         volumes: [
           { volumeName: data.name, containerPath: "/data" },

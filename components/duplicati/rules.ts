@@ -1,5 +1,5 @@
 /** The keys that Duplicati's rules read. */
-export interface DuplicatiRulesConfig {
+interface DuplicatiRulesConfig {
   /** `laterbase:dumps`. */
   dumps?: object | undefined;
   /** `laterbase:duplicati`. */

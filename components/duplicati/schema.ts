@@ -7,7 +7,7 @@ import { Target } from "./target";
 const span = "(?:[1-9][0-9]{0,4}[smhDWMY])+";
 
 /** `timeframe:interval,…` as Duplicati reads it: seconds, minutes, hours, Days, Weeks, Months, Years. */
-export const Retention = z
+const Retention = z
   .string({ error: "must be a retention policy, such as 1W:1D,4W:1W,12M:1M" })
   .regex(
     new RegExp(`^(?:U|${span}):(?:U|${span})(?:,(?:U|${span}):(?:U|${span}))*$`),

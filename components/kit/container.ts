@@ -1,5 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { containerName, type ContainerRole } from "../../contract/names";
+import type { StackContext } from "./context";
 
 /** A file below /etc/laterbase in a container. */
 export interface File {
@@ -11,7 +13,7 @@ export interface File {
   mode?: "0444" | "0555" | "0400";
 }
 
-export interface HardenedArgs {
+interface HardenedArgs {
   /** The most memory that the container gets, in MB. A change is applied in place. */
   memory: number;
   /** Seconds that the container has to stop before the engine kills it. */
@@ -27,6 +29,25 @@ export function labelsOf(role: string, stack: string): { label: string; value: s
     { label: "laterbase.role", value: role },
     { label: "laterbase.stack", value: stack },
   ];
+}
+
+/** What says which container it is: to the engine, in its network and in lists. */
+export function identity(stack: StackContext, role: ContainerRole, network = stack.engine.network) {
+  return serverIdentity(stack, role, network);
+}
+
+/** The same for a server: the role of a standby is its own name. */
+export function serverIdentity(
+  { prefix, stack, engine }: StackContext,
+  role: string,
+  network = engine.network,
+) {
+  return {
+    name: containerName(prefix, role),
+    hostname: role,
+    labels: labelsOf(role, stack),
+    networksAdvanced: [{ name: network.name, aliases: [role] }],
+  };
 }
 
 /** Files for a container that runs as PostgreSQL's user. */

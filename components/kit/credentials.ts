@@ -4,7 +4,7 @@ import { scramVerifier } from "../../scripts/primary";
 import { generatedPassword } from "./password";
 
 /** How a role of ours logs in. */
-export interface Credentials {
+interface Credentials {
   /** What clients send. It never reaches the server's log. */
   password: pulumi.Output<string>;
   /** What the server stores: a SCRAM verifier of that password. */

@@ -14,7 +14,7 @@ export interface Engine {
   readonly image: docker.RemoteImage;
 }
 
-export interface EngineArgs {
+interface EngineArgs {
   /**
    * The engine's address. Default: DOCKER_HOST, or the local socket. A change makes everything again
    * on the other engine.

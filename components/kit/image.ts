@@ -17,10 +17,13 @@ export interface PulledImage {
   pulled: string;
 }
 
+/** The image of a service: a stand-in that is built, or the one of its makers that is pulled. */
+export type ServiceImage = ImageSource | PulledImage;
+
 /** An image on an engine, built or pulled. It stays when the stack is destroyed. */
 export function engineImage(
   name: string,
-  source: ImageSource | PulledImage,
+  source: ServiceImage,
   provider: docker.Provider,
   opts: pulumi.CustomResourceOptions,
 ): docker.RemoteImage {
@@ -29,6 +32,16 @@ export function engineImage(
       ? { name: source.pulled }
       : { name: source.tag, build: { context: source.context, buildArgs: source.buildArgs } };
   return new docker.RemoteImage(name, { ...inputs, keepLocally: true }, { ...opts, provider });
+}
+
+/** Declares the image of a service on the engine that runs it, and returns the image's name. */
+export function serviceImage(
+  name: string,
+  source: ServiceImage | undefined,
+  provider: docker.Provider,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  return engineImage(`${name}-image`, needed(name, source), provider, { parent }).name;
 }
 
 /** @throws Error where the image of something that runs is not given */

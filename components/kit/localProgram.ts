@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Engine } from "./engine";
 
-export interface LocalProgramArgs {
+interface LocalProgramArgs {
   /** A program in scripts/steps, without `.ts`. */
   program: string;
   /** Its arguments, plain words. A change runs it again. */

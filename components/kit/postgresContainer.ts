@@ -1,19 +1,19 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerName, serverVolumes } from "../../contract/names";
-import { type File, hardened, labelsOf, uploadsOf } from "./container";
+import { dataFolder, type ServerKind, serverVolumes, socketFolder } from "../../contract/names";
+import { type File, hardened, serverIdentity, uploadsOf } from "./container";
 import type { StackContext } from "./context";
 import { readiness } from "./readiness";
 import { keptVolume, passingVolume } from "./volume";
 
-export interface PostgresArgs {
+interface PostgresArgs {
   /** The stack, with the engine that runs this server. */
   stack: StackContext;
   /** The server's role, which names its container and volumes. A change makes another, empty server. */
   role: string;
   /** What the entry point runs. The paths of data and sockets follow from it. */
-  command: "primary" | "standby";
+  command: ServerKind;
   /** The published port. A change replaces the container and keeps the data. */
   port: number;
   /** The container's weight where cores are scarce. Default: Docker's 1024. Applied in place. */
@@ -27,7 +27,7 @@ export interface PostgresArgs {
 }
 
 /** A PostgreSQL server as `postgresContainer` declares it. */
-export interface Postgres {
+interface Postgres {
   /** The container's name. */
   containerName: string;
   /** The container itself. */
@@ -47,21 +47,18 @@ export function postgresContainer(
   const volumes = serverVolumes(stack.prefix, role);
   const data = keptVolume(`${name}-data`, { volume: volumes.data, role, stack }, parent);
   const socket = passingVolume(`${name}-socket`, { volume: volumes.socket, role, stack }, parent);
-  const ownName = containerName(stack.prefix, role);
+  const own = serverIdentity(stack, role);
   const container = new docker.Container(
     `${name}-container`,
     {
-      name: ownName,
-      hostname: role,
+      ...own,
       image: engine.image.name,
       command: [command],
       envs: Object.entries(args.envs).map(([key, value]) => `${key}=${value}`),
-      labels: labelsOf(role, stack.stack),
-      networksAdvanced: [{ name: engine.network.name, aliases: [role] }],
       ports: [{ internal: 5432, external: args.port, ip: stack.bindAddress }],
       volumes: [
-        { volumeName: data.name, containerPath: `/var/lib/postgresql/${command}` },
-        { volumeName: socket.name, containerPath: `/run/pg/${command}` },
+        { volumeName: data.name, containerPath: dataFolder(command) },
+        { volumeName: socket.name, containerPath: socketFolder(command) },
       ],
       uploads: uploadsOf(args.files),
       // The grace is for PostgreSQL's last checkpoint.
@@ -79,6 +76,6 @@ export function postgresContainer(
       replaceOnChanges: ["healthcheck", "tmpfs", "init"],
     },
   );
-  const waiting = { containerName: ownName, container, engine };
-  return { containerName: ownName, container, ready: readiness(`${name}-ready`, waiting, parent) };
+  const made = { containerName: own.name, container };
+  return { ...made, ready: readiness(`${name}-ready`, { ...made, engine }, parent) };
 }

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Engine } from "./engine";
 import { localProgram } from "./localProgram";
 
-export interface ReadinessArgs {
+interface ReadinessArgs {
   /** The container's name. */
   containerName: string;
   /** The container. Another one is waited for again. */

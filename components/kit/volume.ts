@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { labelsOf } from "./container";
 import type { StackContext } from "./context";
 
-export interface VolumeArgs {
+interface VolumeArgs {
   /** The volume's name on the engine. A change makes another, empty volume. */
   volume: string;
   /** The role of the container that writes to it, for the label. A change does nothing. */

@@ -1,18 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Address } from "../kit/address";
+import type { PgAdminServerOutput } from "../../contract/stackOutputs";
 import { passfileLine } from "../schema/primitives";
-
-/** A server in pgAdmin's tree. The stack output `pgAdmin.servers` is a list of these. */
-export interface PgAdminServer extends Address {
-  /** What the tree shows. Another name is another server there. */
-  name: string;
-  /** The role that pgAdmin logs in as. */
-  username: string;
-  /** The database that pgAdmin connects to first. */
-  maintenanceDatabase: string;
-}
 
 /** What pgAdmin's files are made of. A change replaces the container and keeps what people saved. */
 export interface Contents {
@@ -23,7 +13,7 @@ export interface Contents {
   /** The password of the login to pgAdmin. */
   password: pulumi.Input<string>;
   /** The servers in the tree. */
-  servers: readonly PgAdminServer[];
+  servers: readonly PgAdminServerOutput[];
   /** The password of the login to the servers. Empty: pgAdmin asks for it. */
   serverPassword: pulumi.Input<string>;
 }

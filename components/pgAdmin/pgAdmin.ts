@@ -1,13 +1,15 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, serviceVolumes } from "../../contract/names";
+import type { PgAdminOutput, PgAdminServerOutput } from "../../contract/stackOutputs";
 import { pageUrl, publishedHost } from "../kit/address";
-import { hardened, labelsOf } from "../kit/container";
+import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
+import type { Declared } from "../kit/declared";
 import { generatedPassword } from "../kit/password";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
-import { healthcheck, type PgAdminServer, uploads } from "./files";
+import { healthcheck, uploads } from "./files";
 import type { PgAdminConfig } from "./schema";
 
 export interface PgAdminArgs {
@@ -18,24 +20,14 @@ export interface PgAdminArgs {
   /** pgAdmin's own image, or ours with the same pgAdmin. A change restarts pgAdmin. */
   image: pulumi.Input<string>;
   /** The servers in the tree. A change restarts pgAdmin. */
-  servers: readonly PgAdminServer[];
+  servers: readonly PgAdminServerOutput[];
   /** The password of the servers' login. Empty: pgAdmin asks for it. A change restarts pgAdmin. */
   password: pulumi.Input<string>;
   /** What has to be there before it starts. */
   after: pulumi.Resource[];
 }
 
-/** The page as people open it. */
-export interface PgAdminAccess {
-  /** The page's address. */
-  url: string;
-  /** The login. */
-  email: string;
-  /** The login's password. */
-  password: pulumi.Output<string>;
-  /** The servers in the tree. */
-  servers: readonly PgAdminServer[];
-}
+const role = "pgadmin";
 
 /**
  * pgAdmin with the stack's servers in it, which connect without a typed password. What people add
@@ -43,7 +35,7 @@ export interface PgAdminAccess {
  */
 export class PgAdmin extends pulumi.ComponentResource {
   /** What people open, and what they find there. */
-  readonly access: PgAdminAccess;
+  readonly access: Declared<PgAdminOutput>;
 
   constructor(
     private readonly name: string,
@@ -54,8 +46,8 @@ export class PgAdmin extends pulumi.ComponentResource {
     const { stack, config, servers } = args;
     // It encrypts the passwords that people save in pgAdmin.
     const password = generatedPassword(`${name}-password`, { parent: this, protect: true });
-    const ownName = containerName(stack.prefix, "pgadmin");
-    const container = this.run(ownName, password);
+    const container = this.run(password);
+    const ownName = containerName(stack.prefix, role);
     const waiting = { containerName: ownName, container, engine: stack.engine };
     readiness(`${name}-ready`, waiting, this);
     const host = publishedHost(stack.engine.host, stack.bindAddress);
@@ -64,26 +56,23 @@ export class PgAdmin extends pulumi.ComponentResource {
     this.registerOutputs({ url });
   }
 
-  private run(ownName: string, password: pulumi.Output<string>): docker.Container {
+  private run(password: pulumi.Output<string>): docker.Container {
     const { args, name } = this;
     const { stack, config, servers } = args;
     const { engine, prefix } = stack;
     const volume = serviceVolumes(prefix).pgAdminData;
-    const data = keptVolume(`${name}-data`, { volume, role: "pgadmin", stack }, this);
+    const data = keptVolume(`${name}-data`, { volume, role, stack }, this);
     return new docker.Container(
       `${name}-container`,
       {
         // A large result passes through it, and pg_dump and pg_restore run in here.
         ...hardened({ memory: 1024, graceSeconds: 10 }),
         healthcheck,
-        name: ownName,
-        hostname: "pgadmin",
+        ...identity(stack, role),
         image: args.image,
         entrypoints: ["/etc/laterbase/start"],
         init: true,
         envs: [`TZ=${stack.timeZone}`],
-        labels: labelsOf("pgadmin", stack.stack),
-        networksAdvanced: [{ name: engine.network.name, aliases: ["pgadmin"] }],
         ports: [{ internal: 8080, external: config.port, ip: stack.bindAddress }],
         volumes: [{ volumeName: data.name, containerPath: "/var/lib/pgadmin" }],
         uploads: uploads({

@@ -1,9 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName } from "../../contract/names";
+import type { Login } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
-import { hardened, labelsOf } from "../kit/container";
+import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
+import type { Declared } from "../kit/declared";
 import { engineImage, type ImageSource } from "../kit/image";
 import { generatedPassword } from "../kit/password";
 import { renderUserlist } from "./files";
@@ -21,13 +23,7 @@ export interface PgBouncerArgs {
   superuser: { name: string; password: pulumi.Input<string> };
 }
 
-/** A user of PgBouncer's console. */
-export interface ConsoleUser {
-  /** The user's name. PostgreSQL has no such role. */
-  name: string;
-  /** Generated, and drawn again after a destroy. */
-  password: pulumi.Output<string>;
-}
+const role = "pooler";
 
 /**
  * PgBouncer: many clients on few server connections, `<database>` on the primary and `<database>_ro`
@@ -39,10 +35,10 @@ export class PgBouncer extends pulumi.ComponentResource {
   readonly containerName: string;
   /** Where clients reach it. */
   readonly address: Address & { mode: PoolMode };
-  /** May run every command on the console. */
-  readonly admin: ConsoleUser;
+  /** May run every command on the console. PostgreSQL has no role of this name, nor of the next. */
+  readonly admin: Declared<Login>;
   /** May run SHOW on the console. */
-  readonly stats: ConsoleUser;
+  readonly stats: Declared<Login>;
   /** userlist.txt, a secret. */
   readonly userlist: pulumi.Output<string>;
   /** The pooler's container. It waits until it has its configuration. */
@@ -56,7 +52,7 @@ export class PgBouncer extends pulumi.ComponentResource {
     super("laterbase:index:PgBouncer", name, {}, opts);
     const { stack, config, superuser } = args;
     const { admin, stats } = consoleUsers;
-    this.containerName = containerName(stack.prefix, "pooler");
+    this.containerName = containerName(stack.prefix, role);
     this.address = {
       host: publishedHost(stack.engine.host, stack.bindAddress),
       port: config.port,
@@ -88,13 +84,10 @@ export class PgBouncer extends pulumi.ComponentResource {
       {
         // The grace is for transactions under way.
         ...hardened({ memory: 512, graceSeconds: 15 }),
-        name: this.containerName,
-        hostname: "pooler",
+        ...identity(stack, role),
         image: own.name,
         command: ["pooler"],
         envs: [`TZ=${stack.timeZone}`],
-        labels: labelsOf("pooler", stack.stack),
-        networksAdvanced: [{ name: engine.network.name, aliases: ["pooler"] }],
         ports: [{ internal: 6432, external: config.port, ip: stack.bindAddress }],
       },
       {

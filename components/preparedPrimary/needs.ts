@@ -22,7 +22,7 @@ export interface PrimaryNeeds {
 }
 
 /** The keys that decide what the primary needs. */
-export interface NeedsConfig {
+interface NeedsConfig {
   /** `laterbase:primary`. */
   primary: PrimaryConfig;
   /** `laterbase:pooler`. Default: no pooler. */

@@ -80,7 +80,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
     const [first] = args.standbys;
     if (!first) throw new Error("`standbys` must name at least one standby");
-    this.user = roleName(args.stack);
+    this.user = roleName(args.stack.stack);
     const number = new random.RandomId(
       `${name}-owner`,
       { byteLength: 4 },
@@ -102,7 +102,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const roles = [role];
     if (dumps) {
       const own = generateCredentials(`${name}-dumps`, this);
-      this.dumpRole = { name: dumpRoleName(args.stack), password: own.password };
+      this.dumpRole = { name: dumpRoleName(args.stack.stack), password: own.password };
       roles.push(step("dumps", { verifier: own.verifier }, [role]));
     }
     const limit = step("slotWalLimit", { size }, [role]);

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { roleName } from "../../contract/names";
+import { ownerName, roleName } from "../../contract/names";
 import type { PrimarySettings } from "../../scripts/primary";
 import type { Address } from "../kit/address";
+import type { StackContext } from "../kit/context";
 import type { Access } from "../primary/externalSchema";
 
 export interface PrimarySettingsArgs {
-  /** `<project>/<stack>`. The primary records it, with the stack's random number, as the owner. */
-  owner: string;
-  /** The stack's name. Roles are named after it. */
-  stack: string;
+  /**
+   * The stack. Roles are named after it. The primary records it, with the stack's random number, as
+   * the owner.
+   */
+  stack: StackContext;
   /** The server's major version. Another one is refused before anything is touched. */
   version: number;
   /** Who prepares the primary. A changed password runs every step again. */
@@ -27,7 +29,7 @@ export interface Superuser {
 
 /** The primary at an address, as the scripts of its steps see it. */
 export function primarySettings(
-  { owner, stack, version, superuser, access }: PrimarySettingsArgs,
+  { stack: { project, stack }, version, superuser, access }: PrimarySettingsArgs,
   number: pulumi.Input<string>,
   address: Address,
 ): pulumi.Output<PrimarySettings> {
@@ -36,7 +38,7 @@ export function primarySettings(
       ? { kind: "ssh", sudo: access.sudo, ...(access.psql ? { psql: access.psql } : {}) }
       : { kind: "sql" };
   return pulumi.all([number, superuser.password]).apply(([hex, superuserPassword]) => ({
-    stack: `${owner}#${hex}`,
+    stack: `${ownerName(project, stack)}#${hex}`,
     role: roleName(stack),
     ...address,
     superuser: superuser.name,

@@ -1,6 +1,7 @@
+import { socketFolder } from "../../contract/names";
 import { renderServerConf } from "../kit/serverConf";
 
-export interface PrimaryConfArgs {
+interface PrimaryConfArgs {
   /** max_connections. Default 100. A change restarts the primary. */
   maxConnections?: number | undefined;
   /** An IANA time zone. A change restarts the primary. */
@@ -9,7 +10,7 @@ export interface PrimaryConfArgs {
 
 /** postgresql.conf of a managed primary. */
 export function renderPrimaryConf({ maxConnections = 100, timeZone }: PrimaryConfArgs): string {
-  return `${renderServerConf(timeZone)}unix_socket_directories = '/run/pg/primary'
+  return `${renderServerConf(timeZone)}unix_socket_directories = '${socketFolder("primary")}'
 max_connections = ${maxConnections}
 wal_level = replica
 max_wal_senders = 10

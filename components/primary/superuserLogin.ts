@@ -16,7 +16,7 @@ export interface SuperuserLoginArgs {
 }
 
 /** The pooler, as far as the superuser's password concerns it. */
-export interface PoolerLogin {
+interface PoolerLogin {
   /** The container's name. */
   containerName: string;
   /** The container. A new one gets the userlist again. */

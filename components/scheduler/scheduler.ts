@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, schedulerNetwork } from "../../contract/names";
-import { hardened, labelsOf } from "../kit/container";
+import { hardened, identity, labelsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { ScheduledJob } from "../kit/job";
 import { heartbeatFile, proxyFlags, renderOfeliaIni } from "./files";
@@ -23,6 +23,9 @@ export interface SchedulerImages {
   proxy: pulumi.Input<string>;
 }
 
+const role = "scheduler";
+const proxyRole = "scheduler-proxy";
+
 /**
  * Ofelia, which starts the jobs on time, and a socket proxy between it and the engine. The proxy lets
  * it run commands in the jobs' containers and nothing else. Both hold no data. Destroy leaves nothing.
@@ -39,13 +42,13 @@ export class Scheduler extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:Scheduler", name, {}, opts);
-    const { prefix, engine } = args.stack;
-    this.containerName = containerName(prefix, "scheduler");
-    this.proxyName = containerName(prefix, "scheduler-proxy");
+    const { prefix, stack, engine } = args.stack;
+    this.containerName = containerName(prefix, role);
+    this.proxyName = containerName(prefix, proxyRole);
     // Only these two are in it, and it leads nowhere else.
     const network = new docker.Network(
       `${name}-network`,
-      { name: schedulerNetwork(prefix), internal: true, labels: this.labels("scheduler") },
+      { name: schedulerNetwork(prefix), internal: true, labels: labelsOf(role, stack) },
       { parent: this, provider: engine.provider, deleteBeforeReplace: true },
     );
     this.ofelia(network, this.proxy(network));
@@ -53,22 +56,19 @@ export class Scheduler extends pulumi.ComponentResource {
   }
 
   private proxy(network: docker.Network): docker.Container {
-    const { images, jobs } = this.args;
+    const { images, jobs, stack } = this.args;
     const containers = jobs.map(({ container }) => container);
     return new docker.Container(
       `${this.name}-proxy`,
       {
         ...hardened({ memory: 128, graceSeconds: 5 }),
-        name: this.proxyName,
-        hostname: "scheduler-proxy",
+        ...identity(stack, proxyRole, network),
         image: images.proxy,
         command: proxyFlags(containers, this.containerName),
         // The socket's owner needs no capability to open it. Its group differs between machines.
         user: "0",
         readOnly: true,
         volumes: [{ hostPath: socket, containerPath: socket, readOnly: true }],
-        labels: this.labels("scheduler-proxy"),
-        networksAdvanced: [{ name: network.name, aliases: ["scheduler-proxy"] }],
         healthcheck: healthcheck(["CMD", "/healthcheck"]),
       },
       this.options([]),
@@ -84,8 +84,7 @@ export class Scheduler extends pulumi.ComponentResource {
         // Ofelia waits for a running job without end and starts others meanwhile, so the grace is
         // short: a job that it started goes on without it. It keeps 20 MB of the output of each run.
         ...hardened({ memory: 256, graceSeconds: 2 }),
-        name: this.containerName,
-        hostname: "scheduler",
+        ...identity(stack, role, network),
         image: images.ofelia,
         user: nobody,
         envs: [`DOCKER_HOST=tcp://${this.proxyName}:2375`, `TZ=${stack.timeZone}`],
@@ -98,16 +97,10 @@ export class Scheduler extends pulumi.ComponentResource {
             permissions: "0444",
           },
         ],
-        labels: this.labels("scheduler"),
-        networksAdvanced: [{ name: network.name, aliases: ["scheduler"] }],
         healthcheck: healthcheck(["CMD-SHELL", fresh]),
       },
       this.options([proxy, ...after]),
     );
-  }
-
-  private labels(role: string) {
-    return labelsOf(role, this.args.stack.stack);
   }
 
   private options(dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions {

@@ -22,7 +22,7 @@ export interface Collation {
   drift: Readonly<Record<string, string>>;
 }
 
-export interface CollationCheckArgs {
+interface CollationCheckArgs {
   /** The primary's collation. */
   collation: Collation;
   /** The standby's name. */

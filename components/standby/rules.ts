@@ -4,7 +4,7 @@ import { isAny, isLoopback } from "../schema/primitives";
 import type { StandbyConfig } from "./schema";
 
 /** What the rules of standbys read of a configuration. */
-export interface StandbyRulesConfig {
+interface StandbyRulesConfig {
   /** The engine of the stack. Default: the local one. */
   dockerHost?: string | undefined;
   /** Where the stack's ports listen. */

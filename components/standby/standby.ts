@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StandbyOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
 import type { StackContext } from "../kit/context";
 import { postgresContainer } from "../kit/postgresContainer";
@@ -48,20 +49,14 @@ export interface Replication {
   slot: string;
 }
 
-/** Where clients reach a standby, and its slot on the primary. */
-export interface StandbyAddress extends Address {
-  /** The slot's name on the primary. */
-  slot: string;
-}
-
 /**
  * A hot standby: cloned over its slot, verified, then streaming. It answers reads and repairs
  * itself. On the primary it needs the role, the slot and the pg_hba.conf block of `PreparedPrimary`.
  * Destroy leaves its data volume.
  */
 export class Standby extends pulumi.ComponentResource {
-  /** Where clients reach it. */
-  readonly address: StandbyAddress;
+  /** Where clients reach it, and its slot on the primary. */
+  readonly address: StandbyOutput;
 
   constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Standby", name, {}, opts);

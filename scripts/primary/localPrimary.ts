@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import pRetry from "p-retry";
 import { execInContainer } from "../engine/exec";
-import { superuserRecord } from "../../contract/names";
+import { slotPrefix, socketFolder, superuserRecord } from "../../contract/names";
 import { psqlQuote, shellQuote } from "../../contract/quoting";
 
 const limitMs = 60_000;
@@ -58,7 +58,7 @@ DECLARE
 BEGIN
   WHILE clock_timestamp() < patience AND EXISTS (
     SELECT FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid
-     WHERE starts_with(s.slot_name, 'laterbase_') AND r.replay_lsn < target)
+     WHERE starts_with(s.slot_name, '${slotPrefix}') AND r.replay_lsn < target)
   LOOP
     PERFORM pg_logical_emit_message(true, 'laterbase', '');
     COMMIT;
@@ -82,7 +82,7 @@ $laterbase$;`);
 
   private sql(text: string): Promise<string> {
     return this
-      .bash(`psql -XqAtw -v ON_ERROR_STOP=1 -h /run/pg/primary -U postgres -d postgres -f - <<'LATERBASE_SQL'
+      .bash(`psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'
 ${text}
 LATERBASE_SQL`);
   }

@@ -1,4 +1,4 @@
-import { containerName } from "../../../contract/names";
+import { containerName, socketFolder } from "../../../contract/names";
 import type { PrimarySettings } from "../settings";
 
 /** Where `observe` runs: in a running container, or on the primary's own machine. */
@@ -51,7 +51,7 @@ export async function observationPlace(
       settings: {
         ...common,
         version,
-        host: "/run/pg/primary",
+        host: socketFolder("primary"),
         port: 5432,
         superuser: "postgres",
         superuserPassword: "",

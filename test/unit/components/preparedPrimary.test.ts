@@ -11,12 +11,12 @@ async function prepared(more: Partial<PreparedPrimaryArgs>): Promise<[Made[], Pr
   let primary: PreparedPrimary | undefined;
   const made = await render(() => {
     const stack = new pulumi.ComponentResource("laterbase:index:Laterbase", "laterbase");
-    const { engine } = testStack({ parent: stack });
+    const context = testStack({ parent: stack });
+    const { engine } = context;
     primary = new PreparedPrimary(
       "preparation",
       {
-        owner: "laterbase/dev",
-        stack: "dev",
+        stack: context,
         version: 17,
         superuser: { name: "postgres", password: "of the superuser" },
         access: { kind: "sql" },

@@ -1,12 +1,15 @@
 import {
   containerName,
   containerRoles,
+  dataFolder,
   isReservedRole,
   schedulerNetwork,
   serverVolumes,
   serviceVolumes,
   slotName,
+  socketFolder,
   stackPrefix,
+  superuserRecord,
 } from "../../../contract/names";
 import { parseConfig } from "../../../components/config";
 
@@ -21,6 +24,12 @@ it("begin with the project and the stack", () => {
   expect(containerName(prefix, "agent")).toBe("laterbase-dev-agent");
   expect(schedulerNetwork(prefix)).toBe("laterbase-dev-scheduler");
   expect(slotName("standby_2")).toBe("laterbase_standby_2_slot");
+});
+
+it("of a server's folders are the ones that its image knows", () => {
+  expect(socketFolder("primary")).toBe("/run/pg/primary");
+  expect(dataFolder("standby")).toBe("/var/lib/postgresql/standby");
+  expect(superuserRecord).toBe("/var/lib/postgresql/primary/superuser-verifier");
 });
 
 const writable = containerRoles.filter((role) => !role.includes("-"));

@@ -1,19 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Address, bracketed } from "./kit/address";
-import { entryOf } from "./pgBouncer/sizes";
-import type { Superuser } from "./preparedPrimary/settings";
+import type { ConnectionUris, StackOutputs } from "../../contract/stackOutputs";
+import { type Address, bracketed } from "../kit/address";
+import { entryOf } from "../pgBouncer/sizes";
+import type { Superuser } from "../preparedPrimary/settings";
 
-/** Connection URIs to one database. */
-export interface Connections {
-  /** To the primary. */
-  direct: string;
-  /** To the primary through the pooler, where there is one. */
-  pooled?: string;
-  /** To the first standby. */
-  standby: string;
-}
-
-export interface ConnectionsArgs {
+interface ConnectionsArgs {
   /** The databases. For "*" there is one URI, of the database postgres. */
   databases: string[] | "*";
   /** The login in the URIs. */
@@ -27,7 +18,7 @@ export interface ConnectionsArgs {
 }
 
 /** The URIs of each database, with the superuser's login. They are a secret. */
-export function connectionsOf(args: ConnectionsArgs): pulumi.Output<Record<string, Connections>> {
+export function connectionsOf(args: ConnectionsArgs): pulumi.Output<StackOutputs["connections"]> {
   const { superuser, primary, standby, pooler } = args;
   const databases = args.databases === "*" ? ["postgres"] : args.databases;
   return pulumi.secret(superuser.password).apply((password) => {
@@ -35,7 +26,7 @@ export function connectionsOf(args: ConnectionsArgs): pulumi.Output<Record<strin
     const user = login.map(encodeURIComponent).join(":");
     const uri = ({ host, port }: Address, database: string) =>
       `postgresql://${user}@${bracketed(host)}:${port}/${encodeURIComponent(database)}`;
-    const of = (database: string): Connections => ({
+    const of = (database: string): ConnectionUris => ({
       direct: uri(primary, database),
       ...(pooler ? { pooled: uri(pooler, entryOf(database, "primary")) } : {}),
       standby: uri(standby, database),

@@ -1,13 +1,13 @@
-import { containerName } from "../contract/names";
+import { containerName } from "../../contract/names";
+import type { PgAdminServerOutput } from "../../contract/stackOutputs";
+import { type Address, publishedHost } from "../kit/address";
+import type { StackContext } from "../kit/context";
+import type { Engine } from "../kit/engine";
+import type { PreparedPrimary, PreparedStandby } from "../preparedPrimary/preparedPrimary";
+import type { Superuser } from "../preparedPrimary/settings";
+import type { Primary } from "../primary/primary";
+import type { FollowedPrimary } from "../standby/standby";
 import type { Config } from "./configSchema";
-import { type Address, publishedHost } from "./kit/address";
-import type { StackContext } from "./kit/context";
-import type { Engine } from "./kit/engine";
-import type { PgAdminServer } from "./pgAdmin/files";
-import type { PreparedPrimary, PreparedStandby } from "./preparedPrimary/preparedPrimary";
-import type { Superuser } from "./preparedPrimary/settings";
-import type { Primary } from "./primary/primary";
-import type { FollowedPrimary } from "./standby/standby";
 
 /** The primary as the rest of a stack sees it, managed or external. */
 export interface Server {
@@ -93,7 +93,7 @@ export function pgAdminServers(
   { standbys }: Config,
   { near, superuser }: Server,
   stack: StackContext,
-): PgAdminServer[] {
+): PgAdminServerOutput[] {
   const login = { username: superuser.name, maintenanceDatabase: "postgres" };
   return [
     { name: "primary", ...near, ...login },

@@ -1,6 +1,6 @@
+import type { ImageSource, ServiceImage } from "../kit/image";
+import type { InitScript } from "../primary/primary";
 import type { Config } from "./configSchema";
-import type { ImageSource, PulledImage } from "./kit/image";
-import type { InitScript } from "./primary/primary";
 
 export interface LaterbaseArgs {
   /** The project's name. A change makes another stack. */
@@ -28,11 +28,11 @@ export interface LaterbaseImages {
   /** The agent's, of the primary's major. */
   agent?: ImageSource;
   /** pgAdmin's. */
-  pgAdmin?: ImageSource | PulledImage;
+  pgAdmin?: ServiceImage;
   /** Duplicati's. */
-  duplicati?: ImageSource | PulledImage;
+  duplicati?: ServiceImage;
   /** Ofelia's. */
-  ofelia?: ImageSource | PulledImage;
+  ofelia?: ServiceImage;
   /** The socket proxy's, for Ofelia. */
-  socketProxy?: ImageSource | PulledImage;
+  socketProxy?: ServiceImage;
 }

@@ -1,8 +1,8 @@
-import { isAny } from "./schema/primitives";
-import type { StandbyConfig } from "./standby/schema";
+import { isAny } from "../schema/primitives";
+import type { StandbyConfig } from "../standby/schema";
 
 /** The keys that publish ports. */
-export interface PortsConfig {
+interface PortsConfig {
   /** The engine of the stack. Default: the local one. */
   dockerHost?: string | undefined;
   /** Where the stack's ports listen. */

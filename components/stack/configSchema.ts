@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { dumpsSchema } from "./backupAgent/schema";
-import { duplicatiSchema } from "./duplicati/schema";
-import { pgAdminSchema } from "./pgAdmin/schema";
-import { poolerSchema } from "./pgBouncer/schema";
-import { primarySchema } from "./primary/schema";
-import { BindAddress, DockerHost, TimeZone } from "./schema/primitives";
-import { strict } from "./schema/strict";
-import { standbySchema } from "./standby/schema";
+import { dumpsSchema } from "../backupAgent/schema";
+import { duplicatiSchema } from "../duplicati/schema";
+import { pgAdminSchema } from "../pgAdmin/schema";
+import { poolerSchema } from "../pgBouncer/schema";
+import { primarySchema } from "../primary/schema";
+import { BindAddress, DockerHost, TimeZone } from "../schema/primitives";
+import { strict } from "../schema/strict";
+import { standbySchema } from "../standby/schema";
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
 export const configSchema = strict({
