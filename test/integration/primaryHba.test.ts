@@ -121,7 +121,9 @@ describe("a file that can be renamed over", () => {
     await server.writeHba(`${hba}\nhost all all 1.2.3.4/33 scram-sha-256\n`);
     const before = await stat(server, "%i %Y %y");
     const said = await steps.refused("hba");
-    expect(said).toMatch(/has a mistake that is not ours.* line 6: invalid .*nothing was changed/);
+    expect(said).toMatch(
+      /has a mistake that Laterbase did not make.* line 6: invalid .*nothing was changed/,
+    );
     expect(await stat(server, "%i %Y %y")).toBe(before);
     expect(await steps.refused("preflight")).toContain("pg_hba.conf has a mistake in line 6");
   });
