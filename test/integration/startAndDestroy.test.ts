@@ -87,7 +87,7 @@ describe("npm start and npm run destroy", () => {
     args: string[] = [],
     more: { input?: string; env?: Record<string, string> } = {},
   ): Promise<Ran> =>
-    run(join(checkout, "scripts", file), args, {
+    run(join(checkout, "scripts/npm", file), args, {
       ...more,
       cwd: checkout,
       seconds: 120,
@@ -108,6 +108,7 @@ describe("npm start and npm run destroy", () => {
     for (const path of [checkout, home]) mkdirSync(path);
     for (const path of [
       "scripts",
+      "contract",
       "images",
       "package-lock.json",
       "tsconfig.json",
