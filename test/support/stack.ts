@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import pRetry from "p-retry";
 import { Client } from "pg";
 import { stringify } from "yaml";
 import { ok, type Ran, run } from "./process";
@@ -154,8 +155,18 @@ export async function sql<Row extends object = any>(uri: string, text: string): 
   }
 }
 
-/** A checksum of every row of every table of a database, by table. */
-export async function checksums(uri: string): Promise<Record<string, string>> {
+/**
+ * A checksum of every row of every table of a database, by table. On a standby, replay may cancel
+ * the query (SQLSTATE 40001), such as for a vacuum on the primary; then it is asked again.
+ */
+export function checksums(uri: string): Promise<Record<string, string>> {
+  return pRetry(() => checksumsOnce(uri), {
+    retries: 5,
+    shouldRetry: ({ error }) => (error as { code?: string }).code === "40001",
+  });
+}
+
+async function checksumsOnce(uri: string): Promise<Record<string, string>> {
   const tables = await sql<{ name: string }>(
     uri,
     `select format('%I.%I', schemaname, tablename) as name from pg_tables
