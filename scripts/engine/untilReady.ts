@@ -37,21 +37,22 @@ export async function untilReady(
   }
 }
 
-/** The health check limits its own time. */
-const noEnd = new AbortController().signal;
+/** The health check limits its own time. This one is for an engine that loses the end of a command. */
+const limitMs = 60_000;
 
 /** What the container's own health check says; undefined while it cannot be asked. */
 async function health(
   engine: Docker,
   name: string,
 ): Promise<{ healthy: boolean; status: Status } | undefined> {
+  const limit = AbortSignal.timeout(limitMs);
   try {
-    const { code, stdout } = await execIn(engine, name, ["laterbase-health"], "", noEnd);
+    const { code, stdout } = await execIn(engine, name, ["laterbase-health"], "", limit);
     const status = parseStatus(stdout);
     return status && { healthy: code === 0, status };
   } catch (error) {
     // 409: it is stopped or restarting. `inspect` says which at the next turn.
-    if ((error as { statusCode?: number }).statusCode === 409) return undefined;
+    if ((error as { statusCode?: number }).statusCode === 409 || limit.aborted) return undefined;
     throw error;
   }
 }

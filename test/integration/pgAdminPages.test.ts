@@ -10,7 +10,7 @@ import { PgAdminLab } from "../support/pgAdminLab";
 const lab = new PgAdminLab();
 const screenshots = join(__dirname, "../../.laterbase/screenshots");
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 beforeAll(async () => {
   mkdirSync(screenshots, { recursive: true });
