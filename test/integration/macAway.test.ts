@@ -57,7 +57,7 @@ it("names the key to change when the Mac is no longer at its address", async () 
   const failed = await trip.stack.pulumi(["up", "--yes", "--skip-preview"]);
   expect(failed.code).not.toBe(0);
   expect(failed.stdout + failed.stderr).toContain(
-    `No machine is at ${host}:5432: it sleeps, or it has another address now, which laterbase:primary.host has to name.`,
+    `No machine is at ${host}:5432: it sleeps, or it has another address now. Set laterbase:primary.host to the new one.`,
   );
   await trip.configure({});
   await trip.stack.up();
