@@ -96,7 +96,7 @@ describe("PgBouncer under load", () => {
   afterAll(() => lab.dispose(), 60_000);
 
   it("serves 1000 clients with 100 server connections, without an error", async () => {
-    const [seconds] = cases([30], [60]);
+    const [seconds] = cases([60], [120]);
     const pgbench = (database: string, ...options: string[]) =>
       lab.pgbench(database, "-n", "-c", "250", "-T", String(seconds), ...options);
     const load = Promise.all([
