@@ -67,5 +67,5 @@ async function lastWords(container: Docker.Container, exitCode: number): Promise
   return `it ended with exit code ${exitCode}: ${ours.exec(sentence)?.[1] ?? sentence}`;
 }
 
-// This is no retry of a failure: each turn inspects the container again and reports what has changed.
+// A loop and not p-retry: nothing has failed, and each turn reports what has changed.
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

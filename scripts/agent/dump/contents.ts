@@ -58,7 +58,7 @@ export async function catalogTables(client: ClientBase): Promise<CatalogTable[]>
   return (await client.query<CatalogTable>(TABLES, [HASHED])).rows;
 }
 
-/** Before PostgreSQL 14 there is no hash of a record: the text of its columns is hashed. */
+/** PostgreSQL 13 cannot hash a record, so the text of its columns is hashed there. */
 export function algorithmOf(major: number): TableContent["algorithm"] {
   return major >= 14 ? "record" : "text";
 }
