@@ -1,8 +1,8 @@
 import { program } from "../../scripts/cli/program";
 import { servers } from "../../scripts/cli/servers/servers";
 import type { KnownOutputs } from "../../scripts/cli/stack/outputs";
-import { run } from "../support/process";
-import { type Answer, caughtUp, sleep } from "../support/imageLab";
+import { run, until } from "../support/process";
+import { type Answer, caughtUp } from "../support/imageLab";
 import { PoolerLab } from "../support/poolerLab";
 
 // What `up` and the operator's command do to a managed primary while applications work through the
@@ -10,9 +10,9 @@ import { PoolerLab } from "../support/poolerLab";
 jest.setTimeout(180_000);
 
 const lab = new PoolerLab();
-const busy = ["-n", "-c", "16", "-j", "1", "-T", "15", "-M", "prepared"];
+const busy = ["-n", "-c", "16", "-j", "1", "-T", "20", "-M", "prepared"];
 // Clients that think between their transactions: one may come back at any moment.
-const calm = ["-n", "-c", "100", "-j", "1", "-T", "15", "-R", "15"];
+const calm = ["-n", "-c", "100", "-j", "1", "-T", "20", "-R", "15"];
 
 beforeAll(async () => {
   await lab.open(["app", "jobs"]);
@@ -27,6 +27,14 @@ function pgbench(database: string, ...options: string[]): Promise<Answer> {
   const uri = `host=${lab.pooler.name} port=6432 user=postgres dbname=${database}`;
   const script = `PGPASSWORD=$1 exec pgbench "\${@:3}" "$2"`;
   return lab.standby.exec("bash", "-c", script, "-", lab.password, uri, ...options);
+}
+
+/** Waits until pgbench's clients have logged in to the pooler. */
+async function connected(clients: number): Promise<void> {
+  await until(`${clients} clients work`, async () => {
+    const all = await lab.show("SHOW CLIENTS");
+    return all.filter(({ database }) => String(database).startsWith("app")).length >= clients;
+  });
 }
 
 function fine({ code, stdout, stderr }: Answer): void {
@@ -53,7 +61,8 @@ describe("the superuser's password", () => {
       pgbench("app", ...calm, "-S"),
       pgbench("app_ro", ...calm, "-S"),
     ];
-    await sleep(4000);
+    // A client that logs in after the change would be refused, and rightly.
+    await connected(216);
     const begun = Date.now();
     expect(await login(`rotated "by" \\ 'up'`)).toMatchObject({
       code: 0,
@@ -138,7 +147,7 @@ describe("restart-primary", () => {
     const cut = new Promise((resolve) => session.on("error", resolve));
     await session.query("select 1");
     const working = [pgbench("app", ...busy, "-N"), pgbench("app", ...calm, "-S")];
-    await sleep(4000);
+    await connected(116);
     const { error, result, progress } = await command(["restart-primary"]);
     expect([error, progress.at(-1)]).toEqual([undefined, `${lab.primary.name}: running`]);
     expect(await started()).not.toBe(before);
