@@ -55,9 +55,13 @@ export async function makeDatabase(
   const settings = await fastSettings(client);
   const during = new ComparisonDuringRestore(login, database, manifest, signal);
   const onTable = (table: string) => during.tableLoaded(table);
-  const filling = await timed(() =>
-    fill(login, { ...making, settings, onTable }, say, signal).finally(() => during.end()),
-  );
+  const filling = await timed(async () => {
+    try {
+      return await fill(login, { ...making, settings, onTable }, say, signal);
+    } finally {
+      await during.end();
+    }
+  });
   say("comparing rows and large objects with the manifest");
   const comparing = await timed(() =>
     compare(login, database, manifest, during.equal, say, signal),
