@@ -28,9 +28,7 @@ begin() { # <name> <command…>: in the background
   { local started=$SECONDS; if "$@" >"$work/$name" 2>&1; then echo "ok $((SECONDS - started))"; else echo "FAILED $((SECONDS - started))"; fi >"$work/$name.status"; } &
 }
 
-# Unchanged files are not checked again. A fresh clone, as in a pipeline, has no cache.
-cache=$root/node_modules/.cache
-begin format prettier --check --log-level warn --cache --cache-strategy content --cache-location "$cache/prettier" .
+begin format oxfmt --check .
 # TypeScript compiles natively here; the tools that need its JavaScript interface have the older one.
 begin types node_modules/typescript-native/bin/tsc --noEmit --incremental false
 begin shell check_shell

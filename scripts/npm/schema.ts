@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { format } from "prettier";
 import { reference } from "./reference";
 import { editorSchema } from "./stackSchema";
 
@@ -8,14 +7,14 @@ import { editorSchema } from "./stackSchema";
 // docs/configuration.md for people. `--check` changes nothing and fails for a stale file.
 async function main(): Promise<void> {
   const { check } = parseArgs({ options: { check: { type: "boolean" } } }).values;
+  // An ES module, which this CommonJS program can only load in this way.
+  const { format } = await import("oxfmt");
   const files = {
-    "docs/stack.schema.json": await format(JSON.stringify(editorSchema()), {
-      parser: "json",
-      printWidth: 100,
-    }),
-    "docs/configuration.md": await format(reference(), { parser: "markdown", printWidth: 100 }),
+    "docs/stack.schema.json": JSON.stringify(editorSchema()),
+    "docs/configuration.md": reference(),
   };
-  for (const [file, text] of Object.entries(files)) {
+  for (const [file, source] of Object.entries(files)) {
+    const { code: text } = await format(file, source);
     if (!check) {
       writeFileSync(file, text);
     } else if (readFileSync(file, "utf8") !== text) {

@@ -81,8 +81,7 @@ $laterbase$;`);
   }
 
   private sql(text: string): Promise<string> {
-    return this
-      .bash(`psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'
+    return this.bash(`psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'
 ${text}
 LATERBASE_SQL`);
   }

@@ -1,8 +1,13 @@
+import { runInThisContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
+import { skipPromiseTraces } from "../../scripts/patches/pulumiPatches";
 
-// Pulumi keeps a stack trace with each promise, and Jest maps 100 frames of each to TypeScript: most of
-// the time of a test of components. Four frames show where an assertion failed.
+// Pulumi keeps a stack trace with each promise, and Jest maps the frames of each to TypeScript: most of the
+// time of a test of components. Four frames show where an assertion failed.
 Error.stackTraceLimit = 4;
+// Jest's own formatter is set outside of the context that a test runs in.
+Error.prepareStackTrace = (runInThisContext("Error") as ErrorConstructor).prepareStackTrace;
+skipPromiseTraces();
 
 /** What a component asked Pulumi to make. */
 export interface Made {

@@ -59,13 +59,15 @@ export function ofeliaOccurrences(
 }
 
 /** These zones change at full hours, so one look per hour is enough. */
-const offsets = new Map<string, number>();
+const offsets = new Map<string, Map<number, number>>();
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function offset(time: number, zone: string): number {
-  const key = `${zone} ${Math.floor(time / 3_600_000)}`;
-  const known = offsets.get(key) ?? lookUp(time, zone);
-  offsets.set(key, known);
+  let hours = offsets.get(zone);
+  if (!hours) offsets.set(zone, (hours = new Map()));
+  const hour = Math.floor(time / 3_600_000);
+  let known = hours.get(hour);
+  if (known === undefined) hours.set(hour, (known = lookUp(time, zone)));
   return known;
 }
 

@@ -3,7 +3,14 @@ import { isObject, isUnknown } from "./values";
 
 /** The type that an input must have. */
 export type Form =
-  "string" | "number" | "boolean" | "list" | "strings" | "map" | readonly string[] | "object";
+  | "string"
+  | "number"
+  | "boolean"
+  | "list"
+  | "strings"
+  | "map"
+  | readonly string[]
+  | "object";
 
 /** The failures of all inputs of a wrong type. Values that are not known yet pass. */
 export function formFailures(values: Props, forms: Record<string, Form>, at = ""): Failure[] {

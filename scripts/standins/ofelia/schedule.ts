@@ -63,8 +63,12 @@ export function parseSchedule(spec: string, wall: (time: Date) => Wall = local):
     let time = Math.floor(after.getTime() / 1000) * 1000 + 1000;
     while (time < limit) {
       const at = wall(new Date(time));
-      if (!month.values.has(at.month) || !onDay(at) || !hour.values.has(at.hour))
-        time += (3600 - at.minute * 60 - at.second) * 1000;
+      const ofHour = at.minute * 60 + at.second;
+      // A day may have 23 hours, so two are left for the next step.
+      const ofDay = 22 * 3600 - at.hour * 3600 - ofHour;
+      const dayFits = month.values.has(at.month) && onDay(at);
+      if (!dayFits && ofDay > 3600) time += ofDay * 1000;
+      else if (!dayFits || !hour.values.has(at.hour)) time += (3600 - ofHour) * 1000;
       else if (!minute.values.has(at.minute)) time += (60 - at.second) * 1000;
       else if (!second.values.has(at.second)) time += 1000;
       else return new Date(time);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
+import ts from "typescript/lib/typescript";
 
 /** Every interface that components export, with its fields and whether each has a comment. */
 function interfaces() {
