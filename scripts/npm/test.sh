@@ -24,7 +24,6 @@ report
 cd "$root"
 status=0
 records=()
-alone=integration/poolerLoad
 run() { # <name> <project> <workers> [jest's arguments…]
   local name=$1 project=$2 workers=$3
   shift 3
@@ -34,15 +33,8 @@ run() { # <name> <project> <workers> [jest's arguments…]
     --json --outputFile "$results/$name.json" "$@" >"$results/$name.out" || status=1
 }
 run unit unit "${LATERBASE_UNIT_WORKERS:-100%}" "$@"
-# They mostly wait, so three at a time use two cores.
-workers=${LATERBASE_INTEGRATION_WORKERS:-3}
-if [ $# -gt 0 ]; then
-  run integration integration "$workers" "$@"
-else
-  run integration integration "$workers" --testPathIgnorePatterns "$alone"
-  # A thousand clients need both cores.
-  run load integration 1 --testPathPatterns "$alone"
-fi
+# They mostly wait, so four at a time use two cores.
+run integration integration "${LATERBASE_INTEGRATION_WORKERS:-4}" "$@"
 reported=yes
 node scripts/npm/testReport.mjs "${records[@]}" || status=1
 exit "$status"

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { PgAdminPage } from "../support/pgAdminPage";
+import { inTrials } from "../support/cases";
 import { ok } from "../support/process";
 import { sql, Stack } from "../support/stack";
 
-// What `up` does to clients that are connected, by the real CLI on a real engine.
+// What `up` does to clients that are connected, by the real CLI on a real engine. The trials also resize a
+// pool and restart the primary, which primaryLoginPooled.test.ts does without a stack.
 const stack = new Stack("t-connections");
 const config = (pooler: object = {}) => ({
   primary: { kind: "managed", version: 17, port: 18123, databases: ["app", "jobs"] },
@@ -145,20 +147,26 @@ it("previews nothing, and a second up does nothing", async () => {
   await stack.up("--expect-no-changes");
 });
 
-it("resizes a pool under load without a failed transaction", async () => {
-  const before = await ok("docker", ["inspect", "-f", "{{.Id}}", stack.container("pooler")]);
-  await underLoad(async () => {
-    await stack.configure(config({ poolSize: 7 }));
-    await up();
+if (inTrials()) {
+  it("resizes a pool under load without a failed transaction", async () => {
+    const before = await ok("docker", ["inspect", "-f", "{{.Id}}", stack.container("pooler")]);
+    await underLoad(async () => {
+      await stack.configure(config({ poolSize: 7 }));
+      await up();
+    });
+    expect(await ok("docker", ["inspect", "-f", "{{.Id}}", stack.container("pooler")])).toBe(
+      before,
+    );
+    expect([await sizeOf("app"), await sizeOf("jobs")]).toEqual(["7", "5"]);
   });
-  expect(await ok("docker", ["inspect", "-f", "{{.Id}}", stack.container("pooler")])).toBe(before);
-  expect([await sizeOf("app"), await sizeOf("jobs")]).toEqual(["7", "5"]);
-});
+}
 
 it("changes the superuser's password under load without a failed transaction", async () => {
   const old = outputs.connections.app;
   await underLoad(async () => {
-    await stack.configure(config({ poolSize: 7 }), { "primary.superuser.password": rotated });
+    await stack.configure(config(inTrials() ? { poolSize: 7 } : {}), {
+      "primary.superuser.password": rotated,
+    });
     await up();
   });
   for (const uri of Object.values(outputs.connections.app)) {
@@ -171,16 +179,18 @@ it("changes the superuser's password under load without a failed transaction", a
   await stack.preview("--expect-no-changes");
 });
 
-it("restarts the primary by the operator's command under load without an error", async () => {
-  const started = "select pg_postmaster_start_time()::text as at";
-  const [before] = await sql(outputs.connections.app.direct, started);
-  await underLoad(async () => {
-    const { code, stderr } = await stack.laterbase("restart-primary");
-    expect([code, stderr]).toEqual([0, expect.any(String)]);
+if (inTrials()) {
+  it("restarts the primary by the operator's command under load without an error", async () => {
+    const started = "select pg_postmaster_start_time()::text as at";
+    const [before] = await sql(outputs.connections.app.direct, started);
+    await underLoad(async () => {
+      const { code, stderr } = await stack.laterbase("restart-primary");
+      expect([code, stderr]).toEqual([0, expect.any(String)]);
+    });
+    const [after] = await sql(outputs.connections.app.direct, started);
+    expect(after.at).not.toBe(before.at);
   });
-  const [after] = await sql(outputs.connections.app.direct, started);
-  expect(after.at).not.toBe(before.at);
-});
+}
 
 it("shows no password in the state, inspect, logs or processes", async () => {
   const passwords = [rotated, ...(await stack.generatedPasswords())];

@@ -6,7 +6,8 @@ import { skipPromiseTraces } from "../../scripts/patches/pulumiPatches";
 // time of a test of components. Four frames show where an assertion failed.
 Error.stackTraceLimit = 4;
 // Jest's own formatter is set outside of the context that a test runs in.
-Error.prepareStackTrace = (runInThisContext("Error") as ErrorConstructor).prepareStackTrace;
+const outside = runInThisContext("Error") as ErrorConstructor;
+Error.prepareStackTrace = (error, frames): unknown => outside.prepareStackTrace!(error, frames);
 skipPromiseTraces();
 
 /** What a component asked Pulumi to make. */

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
-import { program, writeContext } from "../support/providersDockerProgram";
-import { docker, dockerSucceeds, embeddedPlugins, Trial } from "../support/providersTrial";
+import { program, writeContext } from "../../support/providersDockerProgram";
+import { docker, dockerSucceeds, embeddedPlugins, Trial } from "../../support/providersTrial";
 
 jest.setTimeout(180_000);
 

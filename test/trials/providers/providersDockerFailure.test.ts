@@ -8,7 +8,7 @@ import {
   dockerSucceeds,
   embeddedPlugins,
   Trial,
-} from "../support/providersTrial";
+} from "../../support/providersTrial";
 
 jest.setTimeout(120_000);
 

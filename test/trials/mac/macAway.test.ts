@@ -1,4 +1,4 @@
-import { Trip } from "../support/macTrip";
+import { Trip } from "../../support/macTrip";
 
 jest.setTimeout(600_000);
 
