@@ -7,7 +7,7 @@ import { skipPromiseTraces } from "../../scripts/patches/pulumiPatches";
 Error.stackTraceLimit = 4;
 // Jest's own formatter is set outside of the context that a test runs in.
 const outside = runInThisContext("Error") as ErrorConstructor;
-Error.prepareStackTrace = (error, frames): unknown => outside.prepareStackTrace!(error, frames);
+Error.prepareStackTrace = (error, frames): unknown => outside.prepareStackTrace(error, frames);
 skipPromiseTraces();
 
 /** What a component asked Pulumi to make. */
