@@ -14,6 +14,7 @@ it("leaves the line breaks of a text of ours", () => {
 
 it("writes JSON that a terminal shows as it is, with the same data", () => {
   const text = visibleJson({ name: hostile }, 2);
+  // eslint-disable-next-line no-control-regex -- they are what this is about
   expect(text).toMatch(/^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066\u2028]*$/);
   expect(JSON.parse(text)).toEqual({ name: hostile });
 });
