@@ -31,6 +31,7 @@ export async function startAgent(
       retentionCount: 1,
       plain: false,
       timeoutSeconds: 3600,
+      databaseTimeoutSeconds: 3600,
     },
   };
   const agent = await run(lab.engine, {

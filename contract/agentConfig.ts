@@ -40,7 +40,10 @@ export interface DumpSettings {
   retentionCount: number;
   /** Whether to write a plain `.sql.gz` as well. */
   plain: boolean;
+  /** For a run. */
   timeoutSeconds: number;
+  /** For one database of a run. */
+  databaseTimeoutSeconds: number;
 }
 
 /** The upload of the dumps by Duplicati. */

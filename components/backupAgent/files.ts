@@ -61,9 +61,17 @@ export function agentConfig(args: AgentFilesArgs): AgentConfig {
       retentionCount,
       plain,
       timeoutSeconds: seconds(config.timeout),
+      databaseTimeoutSeconds: databaseTimeoutSeconds(config),
     },
     ...(upload ? { upload: uploadSettings(upload) } : {}),
   };
+}
+
+/** A single database has nothing to leave time for. Otherwise a run has time for two and a half. */
+function databaseTimeoutSeconds({ timeout, databaseTimeout, databases }: DumpsConfig): number {
+  if (databaseTimeout !== undefined) return seconds(databaseTimeout);
+  const whole = seconds(timeout);
+  return databases.length === 1 && databases !== "*" ? whole : Math.ceil(whole * 0.4);
 }
 
 function uploadSettings(upload: UploadSettings): UploadSettings {

@@ -1,4 +1,5 @@
 import type { PrimaryConfig } from "../primary/schema";
+import { seconds } from "../schema/primitives";
 import type { DumpsConfig } from "./schema";
 
 /** What the rules of dumps read of a configuration. */
@@ -14,7 +15,7 @@ interface DumpsRulesConfig {
 /** The rules of dumps: one sentence for each that is broken, without its full stop. */
 export function dumpsRules({ dumps, primary, dockerHost }: DumpsRulesConfig): string[] {
   if (!dumps) return [];
-  const { databases, path } = dumps;
+  const { databases, path, timeout, databaseTimeout } = dumps;
   const known = primary.databases;
   const unknown =
     databases !== "*" && known !== "*" ? databases.filter((name) => !known.includes(name)) : [];
@@ -24,6 +25,12 @@ export function dumpsRules({ dumps, primary, dockerHost }: DumpsRulesConfig): st
         `laterbase:dumps.databases names "${name}", which laterbase:primary.databases does not; ` +
         `there are ${(known as string[]).join(", ")}`,
     ),
+    ...(databaseTimeout !== undefined && seconds(databaseTimeout) > seconds(timeout)
+      ? [
+          "laterbase:dumps.databaseTimeout must be at most laterbase:dumps.timeout, which is " +
+            `${timeout}; it is ${databaseTimeout}`,
+        ]
+      : []),
     ...(path && !path.startsWith("/") && /^(ssh|tcp):/.test(dockerHost ?? "")
       ? [
           "laterbase:dumps.path must be an absolute path of the engine's machine, such as " +

@@ -52,6 +52,14 @@ export const dumpsSchema = strict({
     change: "A change restarts the agent.",
     example: "50m",
   }),
+  databaseTimeout: Duration.optional().meta({
+    description:
+      "The dump of one database that takes longer is stopped, and the run goes on with the next. At most `timeout`.",
+    change: "A change restarts the agent.",
+    unset:
+      "two fifths of `timeout`, which are `20m` where nothing is set; all of it for a single database in `databases`",
+    example: "20m",
+  }),
   databases: z
     .union([z.literal("*"), z.array(DatabaseName).min(1)], {
       error: 'must be a list of names, such as [ResolveProjects], or "*"',

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { shellRemark } from "../../contract/quoting";
 import type { Engine } from "./engine";
 
 interface LocalProgramArgs {
@@ -34,10 +35,13 @@ export function localProgram(
     name,
     {
       create: run,
-      // The sentence is a comment for the shell: it changes nothing but the input that preview shows.
+      // The program ignores the sentence: it changes nothing but the input that preview shows.
       ...(stdin === undefined
         ? {}
-        : { update: drift ? `${run} # ${drift}` : run, stdin: pulumi.secret(stdin) }),
+        : {
+            update: drift ? `${run} ${shellRemark(drift)}` : run,
+            stdin: pulumi.secret(stdin),
+          }),
       environment: { LATERBASE_ENGINE: engine.host ?? "" },
       triggers,
       addPreviousOutputInEnv: false,

@@ -7,6 +7,7 @@ import {
   stepScript,
   type StepValues,
 } from "../../scripts/primary";
+import { shellRemark } from "../../contract/quoting";
 import type { Engine } from "../kit/engine";
 import type { Access } from "../primary/externalSchema";
 
@@ -62,9 +63,9 @@ export function primaryStep(
     access.kind === "ssh" ? "bash -s --" : "node --import tsx scripts/steps/primaryStep.ts";
   const inputs = {
     create: `${bash} apply`,
-    // The sentence is a comment for the shell: the one input of both kinds of Command that changes
-    // nothing and that preview shows.
-    update: drift ? `${bash} repair # ${drift}` : `${bash} apply`,
+    // The program ignores the sentence: the one input of both kinds of Command that changes nothing and
+    // that preview shows.
+    update: drift ? `${bash} repair ${shellRemark(drift)}` : `${bash} apply`,
     ...(args.undo ? { delete: `${bash} remove` } : {}),
     stdin,
     addPreviousOutputInEnv: false,

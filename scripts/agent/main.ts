@@ -1,5 +1,6 @@
 import { agentPaths } from "../../contract/agentPaths";
 import type { Reply } from "../../contract/agentReplies";
+import { visible, visibleJson } from "../../contract/visible";
 import { askedCommand } from "./commands";
 import { Failure, sentenceOf, stackOf } from "./kit/failure";
 
@@ -27,10 +28,10 @@ async function ask(name: string, args: Record<string, unknown>, json: boolean): 
   let code = 0;
   const show = (reply: Reply) => {
     if ("error" in reply) code = 1;
-    if (json) process.stdout.write(`${JSON.stringify(reply)}\n`);
-    else if ("progress" in reply) process.stderr.write(`${reply.progress}\n`);
-    else if ("error" in reply) process.stderr.write(`${reply.error}\n`);
-    else process.stdout.write(`${JSON.stringify(reply.result, undefined, 2)}\n`);
+    if (json) process.stdout.write(`${visibleJson(reply)}\n`);
+    else if ("progress" in reply) process.stderr.write(`${visible(reply.progress)}\n`);
+    else if ("error" in reply) process.stderr.write(`${visible(reply.error)}\n`);
+    else process.stdout.write(`${visibleJson(reply.result, 2)}\n`);
   };
   try {
     await client.ask(agentPaths, name, args, show);

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { visibleJson } from "../../contract/visible";
 import { type GlobalOptions, program } from "./program";
 import type { Connections } from "./session";
 import { CliError } from "./terminal/cliError";
@@ -21,7 +22,7 @@ export async function main(args: readonly string[], connections: Connections): P
     // Without a message, the printed result says everything.
     if (error.message === "") return error.exitCode;
     terminal.progress(`laterbase: ${error.message}`);
-    if (root.opts<GlobalOptions>().json) terminal.print(JSON.stringify({ error: error.message }));
+    if (root.opts<GlobalOptions>().json) terminal.print(visibleJson({ error: error.message }));
     return error.exitCode;
   }
 }

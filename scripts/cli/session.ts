@@ -1,3 +1,4 @@
+import { visibleJson } from "../../contract/visible";
 import type { askAgent } from "./servers/askAgent";
 import { CliError } from "./terminal/cliError";
 import type { Servers } from "./servers/servers";
@@ -49,7 +50,7 @@ export class Session {
 
   /** Prints the result as JSON or, without `--json`, as text. */
   show(result: unknown, text: () => string): void {
-    this.terminal.print(this.options.json ? JSON.stringify(result) : text());
+    this.terminal.print(this.options.json ? visibleJson(result) : text());
   }
 
   /** Ends an interrupted command; the sentence says what state it leaves. */

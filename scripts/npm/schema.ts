@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { sessionFile } from "./sessionFile";
 import { reference } from "./reference";
 import { editorSchema } from "./stackSchema";
 
-// Writes what is generated from the configuration's schemas: docs/stack.schema.json for editors and
-// docs/configuration.md for people. `--check` changes nothing and fails for a stale file.
+// Writes what is generated: from the configuration's schemas docs/stack.schema.json for editors and
+// docs/configuration.md for people, and from contract/sessionSettings.ts the settings of the image's own
+// sessions. `--check` changes nothing and fails for a stale file.
 async function main(): Promise<void> {
   const { check } = parseArgs({ options: { check: { type: "boolean" } } }).values;
   // An ES module, which this CommonJS program can only load in this way.
@@ -13,12 +15,15 @@ async function main(): Promise<void> {
     "docs/stack.schema.json": JSON.stringify(editorSchema()),
     "docs/configuration.md": reference(),
   };
+  const texts: Record<string, string> = { "images/postgres/lib/session.sh": sessionFile() };
   for (const [file, source] of Object.entries(files)) {
-    const { code: text } = await format(file, source);
+    texts[file] = (await format(file, source)).code;
+  }
+  for (const [file, text] of Object.entries(texts)) {
     if (!check) {
       writeFileSync(file, text);
     } else if (readFileSync(file, "utf8") !== text) {
-      console.error(`${file} does not match the schemas in components/: run \`npm run schema\`.`);
+      console.error(`${file} does not match its source: run \`npm run schema\`.`);
       process.exitCode = 1;
     }
   }

@@ -3,6 +3,6 @@
 sql_together() { echo 'BEGIN;'; }
 sql_done() { echo 'COMMIT;'; }
 
-step_apply() { sql sql_lock sql_together sql_role_apply sql_dumps_apply sql_done sql_said; }
+step_apply() { say sql_lock sql_together sql_role_apply sql_dumps_apply sql_done; }
 
-step_remove() { sql sql_lock sql_dumps_remove sql_said; }
+step_remove() { say sql_lock sql_dumps_remove; }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2153
 # Every step begins with this. The head of the script, which script.ts renders, gives the values:
-#   PSQL VERSION SUDO_AS LOGIN WHERE HBA_HINT CONNINFO PGPASS_LINE SQL_ARGS REMAINS
+#   PSQL VERSION SUDO_AS LOGIN WHERE HBA_HINT CONNINFO OPTIONS PLAIN_OPTIONS PGPASS_LINE SQL_ARGS SQL_LATE REMAINS
 #   UNREACHABLE LOGIN_REFUSED LOCKED NOT_READY (exit codes, see exitCodes.ts)
 # It arrives on stdin of `bash -s -- apply|repair|remove`, on Linux and on macOS (bash 3.2).
 set -euo pipefail
@@ -53,41 +53,86 @@ find_psql() {
 # SQL on stdin. The password is only in a file that this script removes at its end.
 run_psql() {
   if [ -n "$SUDO_AS" ]; then
-    sudo -n -u "$SUDO_AS" -- "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$CONNINFO" -f -
+    sudo -n -u "$SUDO_AS" -- "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$CONNINFO $OPTIONS" -f -
   else
-    PGPASSFILE="$work/pgpass" "$psql" -X -q -A -t -w -v ON_ERROR_STOP=1 -d "$CONNINFO" -f -
+    PGPASSFILE="$work/pgpass" "$psql" -X -q -A -t -w -v ON_ERROR_STOP=1 -d "$CONNINFO $OPTIONS" -f -
   fi
 }
 
 # sql <function that prints SQL>...: runs them in one session. When that fails, this script ends.
-# The first line of the output is "connected": a failure after it is not a refused login.
 sql() {
-  local rc=0 part
-  {
-    printf '%s\n' '\echo connected' '\set VERBOSITY verbose' '\set SHOW_CONTEXT never' "$SQL_ARGS" "\\set mode '$mode'"
-    sql_begin
-    for part in "$@"; do "$part"; done
-  } >"$work/in"
-  run_psql <"$work/in" >"$work/out" 2>"$work/err" || rc=$?
+  local rc=0
+  attempt "$@" || rc=$?
+  if [ "$rc" -eq 2 ] && [ ! -s "$work/out" ] && refuses_login; then
+    # The server may be of another major, or the login no superuser's: then it refuses a setting. The
+    # sentence that says so needs a session, and this one has no more rights or settings than it can have.
+    rc=0
+    OPTIONS=$PLAIN_OPTIONS late=$SQL_LATE
+    attempt "$@" || rc=$?
+  fi
   [ "$rc" -eq 0 ] || failed "$rc"
   sed -e 1d -e '/^$/d' "$work/out"
 }
 
-# in_each <function that prints SQL>...: runs them in every database, one after the other. Settings of one
-# connection do not exist in the next, so each database begins anew.
-in_each() {
-  each=("$@")
-  sql sql_databases >"$work/databases"
-  [ ! -s "$work/databases" ] || sql sql_each
+# The first line of the output is "connected": a failure after it is not a refused login.
+late=
+attempt() {
+  local part
+  {
+    printf '%s\n' '\echo connected' '\set VERBOSITY verbose' '\set SHOW_CONTEXT never' "$SQL_ARGS" "\\set mode '$mode'" "$late"
+    sql_begin
+    for part in "$@"; do "$part"; done
+  } >"$work/in"
+  run_psql <"$work/in" >"$work/out" 2>"$work/err"
 }
 
-sql_each() {
-  local connect part
-  while IFS= read -r connect; do
-    printf '%s\n' "$connect"
-    sql_begin
-    for part in "${each[@]}"; do "$part"; done
+# refuses_login: a server answers, or nobody can tell, and there are other options to try.
+refuses_login() {
+  local answer=0
+  [ "$OPTIONS" != "$PLAIN_OPTIONS" ] || return 1
+  ask || answer=$?
+  [ "$answer" -eq 0 ] || [ "$answer" -eq 3 ]
+}
+
+# say <function that prints SQL>...: runs them in one session, and prints what they did.
+say() { sql "$@" sql_said | visible; }
+
+# in_each <function that prints SQL>...: runs them in every database, each in a session of its own.
+in_each() {
+  local name
+  sql sql_databases >"$work/databases"
+  while IFS= read -r name; do
+    in_database "$name" "$@"
   done <"$work/databases"
+}
+
+# in_database NAME <function that prints SQL>...: the name is hexadecimal digits.
+in_database() {
+  local quoted CONNINFO=$CONNINFO
+  quoted=$(conninfo_value "$1") || exit 1
+  CONNINFO="$CONNINFO dbname=$quoted"
+  shift
+  sql "$@"
+}
+
+# conninfo_value HEX: the bytes, quoted for a connection string. What a server says is never shell text: it
+# comes as digits, and anything else is refused.
+conninfo_value() {
+  local hex=$1 escaped= pair
+  case $hex in *[!0-9a-f]* | '') die "The primary at $WHERE gave a name that is not made of hexadecimal digits." ;; esac
+  while [ -n "$hex" ]; do
+    pair=${hex%"${hex#??}"}
+    hex=${hex#??}
+    case $pair in 27 | 5c) escaped="$escaped\\x5c" ;; esac
+    escaped="$escaped\\x$pair"
+  done
+  printf "'%b'" "$escaped"
+}
+
+# visible: control characters, and those that turn the direction of text, as question marks.
+visible() {
+  tr '\001-\010\013-\037\177' '?' | sed -e $'s/\302[\200-\237]/?/g' \
+    -e $'s/\342\200[\216\217\252-\256]/?/g' -e $'s/\342\201[\246-\251]/?/g'
 }
 
 # failed CODE: explains why psql ended. It ends with 3 when a statement failed, and with 2 when there is no
@@ -132,7 +177,7 @@ sqlstate() { sed -n -E 's/^psql:[^:]*:[0-9]+: [^: ]+:  ([0-9A-Z]{5}): .*/\1/p' "
 complaint() {
   sed -E -e '/^(DETAIL|HINT|QUERY|CONTEXT|LINE [0-9]+|[A-Z]+ NAME|LOCATION): /,$d' \
     -e 's/^psql:[^:]*:[0-9]+: //' -e 's/^psql: //' -e 's/^error: //' \
-    -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err"
+    -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err" | visible
 }
 
 # about_login SAID: a more exact sentence, where the server speaks English. It chooses words only: the

@@ -2,9 +2,17 @@ import type Dockerode from "dockerode";
 import pRetry from "p-retry";
 import { execInContainer } from "../engine/exec";
 import { slotPrefix, socketFolder, superuserRecord } from "../../contract/names";
+import { sessionShell } from "../../contract/sessionSettings";
 import { psqlQuote, shellQuote } from "../../contract/quoting";
 
 const limitMs = 60_000;
+
+/** Bash in the container: SESSION is what the superuser's sessions state. */
+const session = sessionShell("SESSION", {
+  superuser: true,
+  // A commit must not wait for a synchronous standby that is away.
+  with: { synchronous_commit: "local", lock_timeout: "10s" },
+});
 
 /**
  * A managed primary, asked inside its own container. The socket there lets the container's user in as
@@ -31,8 +39,6 @@ export class LocalPrimary {
     await this.sql(`SET log_statement = none;
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = panic;
-SET synchronous_commit = local;
-SET lock_timeout = '10s';
 \\set verifier ${psqlQuote(verifier)}
 ALTER ROLE CURRENT_USER PASSWORD :'verifier';`);
     await this.record(verifier);
@@ -50,8 +56,7 @@ printf '%s\\n' ${shellQuote(verifier)} >"$f.new" && sync "$f.new" && mv -f "$f.n
    * reports its replay when it receives something, so each turn writes a little.
    */
   async replayed(): Promise<void> {
-    await this.sql(`SET synchronous_commit = local;
-DO $laterbase$
+    await this.sql(`DO $laterbase$
 DECLARE
   target constant pg_lsn := pg_current_wal_flush_lsn();
   patience constant timestamptz := clock_timestamp() + interval '5 s';
@@ -81,7 +86,8 @@ $laterbase$;`);
   }
 
   private sql(text: string): Promise<string> {
-    return this.bash(`psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'
+    return this.bash(`${session}
+PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'
 ${text}
 LATERBASE_SQL`);
   }

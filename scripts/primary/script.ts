@@ -10,6 +10,12 @@ import {
   psqlQuote,
   shellQuote,
 } from "../../contract/quoting";
+import {
+  dumpRoleSettings,
+  lateSettings,
+  plainSessionOptions,
+  sessionOptions,
+} from "../../contract/sessionSettings";
 import { exitCodes } from "./exitCodes";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
@@ -109,6 +115,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     WHERE: host.startsWith("/") ? `the socket in ${host}` : `${host}:${port}`,
     HBA_HINT: probe ? ": laterbase:primary.allowFrom must hold that network" : here && ` ${here}`,
     CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
+    ...sessionOf(step, settings.version),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(step, settings, values)))}`,
     ...(step === "collation" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
@@ -126,28 +133,45 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
  */
 function conninfo(step: StepName, settings: PrimarySettings, ssh: { sudo: boolean } | undefined) {
   const probe = step === "probe";
-  const quick = step === "observe";
   const parameters: Record<string, string> = {
     ...(ssh?.sudo ? {} : { host: ssh ? `127.0.0.1,${settings.host}` : settings.host }),
     port: String(settings.port),
     user: probe ? settings.role : settings.superuser,
     dbname: settings.database,
-    connect_timeout: quick ? "3" : "10",
+    connect_timeout: step === "observe" ? "3" : "10",
     application_name: "laterbase",
     client_encoding: "UTF8",
     keepalives_idle: "5",
     keepalives_interval: "2",
     keepalives_count: "4",
     ...(probe ? { replication: "true" } : {}),
-    ...(probe
-      ? {}
-      : {
-          options: `-c statement_timeout=${quick ? 4000 : 60000} -c lock_timeout=${quick ? 1000 : 20000}`,
-        }),
   };
   return Object.entries(parameters)
     .map(([name, value]) => `${name}=${conninfoQuote(value)}`)
     .join(" ");
+}
+
+/**
+ * The settings of the step's sessions. The plain ones are for a server that refuses the others: it is
+ * of another major, or the login is no superuser's. Then the step says so.
+ */
+function sessionOf(step: StepName, major: number) {
+  // It speaks the replication protocol in no database, where nobody's settings or code count.
+  if (step === "probe") return { OPTIONS: "", PLAIN_OPTIONS: "", SQL_LATE: "" };
+  const quick = step === "observe";
+  const settings = {
+    statement_timeout: quick ? "4000" : "60000",
+    lock_timeout: quick ? "1000" : "20000",
+    // A commit must not wait for a synchronous standby that is away.
+    synchronous_commit: "local",
+  };
+  const purpose = { superuser: true, with: settings };
+  const parameter = (options: string) => `options=${conninfoQuote(options)}`;
+  return {
+    OPTIONS: parameter(sessionOptions({ major, ...purpose })),
+    PLAIN_OPTIONS: parameter(plainSessionOptions(purpose)),
+    SQL_LATE: `\\set late ${psqlQuote(asciiJson(lateSettings(purpose)))}`,
+  };
 }
 
 function args(step: StepName, settings: PrimarySettings, values: StepValues) {
@@ -160,7 +184,7 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
   return {
     owner: stack,
     role,
-    ...(named ? { dumpRole } : {}),
+    ...(named ? { dumpRole, dumpSettings: dumpRoleSettings(settings.version) } : {}),
     version: settings.version,
     ...hbaMarkers(stack),
     slots,

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154
 # The slot WAL limit: max_slot_wal_keep_size.
 step_apply() {
-  sql sql_lock sql_slot_wal_limit_apply sql_reload sql_said
+  say sql_lock sql_slot_wal_limit_apply sql_reload
   settled
 }
 
 step_remove() {
-  sql sql_lock sql_slot_wal_limit_remove sql_reload sql_said
+  say sql_lock sql_slot_wal_limit_remove sql_reload
 }
 
 # A reload takes effect a moment later, and a setting on the server's command line wins over the files:

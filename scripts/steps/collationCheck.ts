@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import { visible } from "../../contract/visible";
 import type { CollationCheckInput } from "../primary";
 import { runBySsh } from "../primary/ssh";
 import { runStep } from "../engine/stepContainer";
@@ -68,7 +69,7 @@ async function onPrimary(
   const said = await (ssh ? runBySsh(ssh, script, undefined, mode) : runStep(place, script, mode));
   if (said.code !== 0) throw new Error(said.stderr.trim() || `exit code ${said.code}`);
   const answer = JSON.parse(said.stdout) as Answer;
-  for (const sentence of answer.said) console.log(sentence);
+  for (const sentence of answer.said) console.log(visible(sentence));
   return answer;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import { visibleLines } from "../../contract/visible";
 import { applyFiles, pauseClients, resumeClients } from "../pooler";
 import type { SuperuserLoginInput } from "../primary";
 import { LocalPrimary } from "../primary/localPrimary";
@@ -58,7 +59,7 @@ async function pauseAny(engine: Docker, pooler: string): Promise<boolean> {
   return false;
 }
 
-const warn = ({ message }: Error) => console.error(message);
+const warn = ({ message }: Error) => console.error(visibleLines(message));
 
 /** The password is in force by then. So the failure is reported on its own, and the next `up` tries again. */
 function fail(error: Error): void {

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { visibleLines } from "../../contract/visible";
 import { connect } from "../engine/connect";
 
 /** What a program works on: the container that its argument names, on the engine LATERBASE_ENGINE. */
@@ -21,7 +22,8 @@ export async function runProgram(
     if (!name) throw new Error(`usage: ${usage}`);
     await work({ engine: connect({ host: process.env["LATERBASE_ENGINE"] }), name });
   } catch (error) {
-    console.error(`${failed}${error instanceof Error ? error.message : String(error)}`);
+    const sentence = error instanceof Error ? error.message : String(error);
+    console.error(visibleLines(`${failed}${sentence}`));
     process.exitCode = 1;
   }
 }

@@ -86,6 +86,7 @@ export class AgentLab {
         retentionCount: 3,
         plain: false,
         timeoutSeconds: 600,
+        databaseTimeoutSeconds: 600,
         ...dumps,
       },
     };

@@ -134,6 +134,7 @@ export class RestoreLab {
         retentionCount: 30,
         plain: false,
         timeoutSeconds: 600,
+        databaseTimeoutSeconds: 600,
       },
     };
   }

@@ -311,6 +311,13 @@ export function badDumps(file: string): [string, Record<string, unknown>, string
       [`laterbase:dumps.timeout must be a time such as 50m; it is 50${set}`],
     ],
     [
+      "a limit for one database that is longer than that of the run",
+      dumps({ timeout: "50m", databaseTimeout: "1h" }),
+      [
+        `laterbase:dumps.databaseTimeout must be at most laterbase:dumps.timeout, which is 50m; it is 1h${set}`,
+      ],
+    ],
+    [
       "a target without scheme",
       duplicati({ target: "nas.local/backups" }),
       [

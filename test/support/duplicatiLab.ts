@@ -129,6 +129,7 @@ export class DuplicatiLab {
         retentionCount: 3,
         plain: false,
         timeoutSeconds: 600,
+        databaseTimeoutSeconds: 600,
       },
       upload: {
         url: `http://${this.name}-duplicati:8200`,

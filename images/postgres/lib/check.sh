@@ -6,7 +6,6 @@
 LANES=2      # indexes that are checked at the same time
 ROUNDS=5     # attempts, because WAL replay can cancel a check
 PATIENCE=600 # seconds until the extension has been replayed here
-WRITES='-c default_transaction_read_only=off'
 
 # jsonb, composite types and ranges can contain text too, and sort it by the database's collation.
 INDEXES="SELECT a.amname, c.oid, coalesce(pg_relation_size(c.oid) + pg_relation_size(i.indrelid), 0),
@@ -19,8 +18,7 @@ INDEXES="SELECT a.amname, c.oid, coalesce(pg_relation_size(c.oid) + pg_relation_
      SELECT FROM pg_attribute k JOIN pg_type t ON t.oid = k.atttypid
       WHERE k.attrelid = c.oid AND (t.typtype IN ('c', 'r') OR t.typname = 'jsonb')))
  ORDER BY 3 DESC"
-SCHEMA="SELECT quote_ident(nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace
- WHERE extname = 'amcheck'"
+AMCHECK="SELECT count(*) FROM pg_catalog.pg_extension WHERE extname = 'amcheck'"
 
 print_verdict() {
   read_collation || return 0 # the primary is one of ours and sorts as this server does: nothing to check
@@ -47,7 +45,7 @@ reindex() {
     echo "This server follows a primary and has that server's indexes. They can be rebuilt once it is promoted." >&2
     exit 1
   fi
-  PGOPTIONS=$WRITES reindexdb --all --quiet -w -h "$SOCKETS" -U "$SUPERUSER" --maintenance-db=template1
+  PGOPTIONS=$SESSION reindexdb --all --quiet -w -h "$SOCKETS" -U "$SUPERUSER" --maintenance-db=template1
   check_indexes ''
 }
 
@@ -67,11 +65,11 @@ databases() {
 
 in_database() { # in_database NAME ARGUMENT…
   local name=${1//\\/\\\\}
-  psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "dbname='${name//\'/\\\'}'" "${@:2}"
+  PGOPTIONS="$SESSION -c lock_timeout=60s" psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "dbname='${name//\'/\\\'}'" "${@:2}"
 }
 
 check_database() {
-  local method oid size name schema round made=
+  local method oid size name round there made=
   local -A NAMES=() SIZES=()
   PENDING=()
   if ! in_database "$1" -c "$INDEXES" >"$WORK/list" 2>"$WORK/error"; then
@@ -79,34 +77,60 @@ check_database() {
     return
   fi
   while IFS='|' read -r method oid size name; do
-    [[ -n $oid ]] || continue
+    [[ $oid =~ ^[0-9]+$ && $size =~ ^[0-9]+$ ]] || continue
     NAMES[$oid]="$name ($1)" SIZES[$oid]=$size
     if [[ $method == btree ]]; then PENDING+=("$oid"); else OTHERS+=("${NAMES[$oid]}"); fi
   done <"$WORK/list"
   ((${#PENDING[@]})) || return 0
-  echo "$1: ${#PENDING[@]} text indexes"
-  schema=$(in_database "$1" -c "$SCHEMA")
-  if [[ -z $schema && ! -e $PGDATA/standby.signal ]]; then
-    PGOPTIONS=$WRITES in_database "$1" -c 'CREATE EXTENSION amcheck SCHEMA pg_catalog'
-    schema=pg_catalog made=yes
+  visible "$1: ${#PENDING[@]} text indexes"
+  echo
+  there=$(in_database "$1" -c "$AMCHECK")
+  if [[ $there == 0 && ! -e $PGDATA/standby.signal ]]; then
+    in_database "$1" -c 'CREATE EXTENSION amcheck SCHEMA pg_catalog'
+    there=1 made=yes
   fi
-  if [[ -z $schema ]]; then
+  if [[ $there != 1 ]]; then
     OPEN+=("database $1, which has no extension amcheck")
     return
   fi
   for ((round = 0; round < ROUNDS && ${#PENDING[@]}; round++)); do
     ((round == 0)) || sleep 2
-    check_pending "$1" "$schema"
+    check_pending "$1"
   done
   for oid in "${PENDING[@]}"; do OPEN+=("${NAMES[$oid]}: ${REASON:-no answer}"); done
-  [[ -z $made ]] || PGOPTIONS=$WRITES in_database "$1" -c 'DROP EXTENSION amcheck'
+  [[ -z $made ]] || in_database "$1" -c 'DROP EXTENSION amcheck'
 }
 
-# check_pending DATABASE SCHEMA: checks the indexes in PENDING and leaves those there that need another
-# attempt. The largest come first, each in the lane with the least work, so that the lanes end together.
-# psql writes the server's messages to the same stream, so the lines that it writes for us begin with @.
+# check_sql OID: calls amcheck's own function, which its extension and its exact signature identify, whatever
+# other functions the database has. Then psql prints the OID and the SQLSTATE.
+check_sql() {
+  cat <<SQL
+DO \$laterbase\$
+DECLARE
+  schema name;
+BEGIN
+  SELECT n.nspname INTO STRICT schema
+    FROM pg_catalog.pg_extension e
+    JOIN pg_catalog.pg_depend d ON d.refobjid = e.oid AND d.deptype = 'e'
+     AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.classid = 'pg_catalog.pg_proc'::regclass
+    JOIN pg_catalog.pg_proc p ON p.oid = d.objid
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+   WHERE e.extname = 'amcheck' AND p.proname = 'bt_index_check' AND l.lanname = 'c'
+     AND p.proargtypes = '$REGCLASS_BOOL'::oidvector;
+  EXECUTE format('SELECT %I.bt_index_check(\$1, true)', schema) USING $1::oid::regclass;
+END
+\$laterbase\$;
+\\echo $1 :SQLSTATE
+SQL
+}
+REGCLASS_BOOL='2205 16' # the OIDs of these types are the same on every server
+
+# check_pending DATABASE: checks the indexes in PENDING and leaves those there that need another attempt.
+# The largest come first, each in the lane with the least work, so that the lanes end together. Messages of
+# the server go to another stream than our lines: they may hold any text.
 check_pending() {
-  local lane other pids=() reporter oid state said
+  local lane other pids=() reporter oid state
   local -A seen=()
   local load=()
   for ((lane = 0; lane < LANES; lane++)); do load[lane]=0 && : >"$WORK/lane$lane.sql"; done
@@ -116,36 +140,35 @@ check_pending() {
       if ((load[other] < load[lane])); then lane=$other; fi
     done
     load[lane]=$((load[lane] + SIZES[$oid]))
-    {
-      printf "SELECT %s.bt_index_check('%s'::regclass, true) \\g /dev/null\n" "$2" "$oid"
-      printf '\\warn @ %s :SQLSTATE :LAST_ERROR_MESSAGE\n' "$oid"
-    } >>"$WORK/lane$lane.sql"
+    check_sql "$oid" >>"$WORK/lane$lane.sql"
   done
   for ((lane = 0; lane < LANES; lane++)); do
-    in_database "$1" -f "$WORK/lane$lane.sql" >/dev/null 2>"$WORK/lane$lane.out" &
+    in_database "$1" -f "$WORK/lane$lane.sql" >"$WORK/lane$lane.out" 2>"$WORK/lane$lane.err" &
     pids+=($!)
   done
-  (while pause 10; do echo "$(cat "$WORK"/lane*.out | grep -c '^@') of ${#PENDING[@]} checked"; done) &
+  (while pause 10; do echo "$(cat "$WORK"/lane*.out | wc -l) of ${#PENDING[@]} checked"; done) &
   reporter=$!
   wait "${pids[@]}" || true
   kill "$reporter" 2>/dev/null || true
-  while read -r _ oid state said; do
+  while read -r oid state; do
+    [[ -n ${NAMES[$oid]-} ]] || continue
     case $state in
       00000) CHECKS=$((CHECKS + 1)) ;;
       XX001 | XX002) BAD+=("${NAMES[$oid]}") CHECKS=$((CHECKS + 1)) ;;
-      42883 | 3F000)
-        echo "The extension amcheck was dropped from database $1 during the check. The next run checks again." >&2
-        exit 1
-        ;;
       *)
+        # A function in an index may raise any code, so the extension itself is looked at.
+        if [[ $(in_database "$1" -c "$AMCHECK") == 0 ]]; then
+          echo "The extension amcheck was dropped from database $(visible "$1") during the check. The next run checks again." >&2
+          exit 1
+        fi
         if ! dropped "$1" "$oid"; then
-          REASON=$said
+          REASON=$(sed -n -E 's/^psql:[^:]*:[0-9]+: ERROR: +//p' "$WORK"/lane*.err | head -n 1)
           continue
         fi
         ;;
     esac
     seen[$oid]=1
-  done < <(cat "$WORK"/lane*.out | grep '^@')
+  done < <(cat "$WORK"/lane*.out)
   local left=()
   for oid in "${PENDING[@]}"; do [[ -n ${seen[$oid]-} ]] || left+=("$oid"); done
   PENDING=("${left[@]}")
@@ -172,7 +195,8 @@ conclude() { # conclude ID SECONDS
     echo "The standby was cloned again while its text indexes were checked. The next run checks again." >&2
     exit 1
   fi
-  keep_verdict "$1" "$verdict" "${found//[[:cntrl:]]/ }"
+  found=$(visible "$found")
+  keep_verdict "$1" "$verdict" "$found"
   publish_collation
   in_database template1 -c 'SELECT pg_reload_conf()' >/dev/null
   echo "$verdict: $found"

@@ -17,7 +17,14 @@ LOG=     # descriptor that the server writes to
 umask 077
 export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PGGSSENCMODE=disable PGTZ=UTC
 
-say() { printf '%s laterbase: %s\n' "$(utc)" "$*" >&2; }
+# shellcheck source=/dev/null
+source "$LIB/session.sh"
+
+# Control characters, and those that turn the direction of text: a server's text is shown without them.
+HIDDEN=$'[[:cntrl:]\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]'
+visible() { printf '%s' "${1//$HIDDEN/?}"; }
+
+say() { printf '%s laterbase: %s\n' "$(utc)" "$(visible "$*")" >&2; }
 utc() { TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 
 # status STATE[/PHASE] [SENTENCE]: publishes the status by rename. Programs decide by state and phase,
@@ -47,7 +54,7 @@ container_start() { local -a field; read -ra field </proc/1/stat; printf '%s\n' 
 json_text() {
   local text=${1//\\/\\\\}
   text=${text//\"/\\\"}
-  printf '%s' "${text//[[:cntrl:]]/ }"
+  printf '%s' "${text//$HIDDEN/ }"
 }
 
 # pause SECONDS: ends at once for a signal, because a trap has to wait for a foreground command. It reads
@@ -134,8 +141,15 @@ prepare_container() {
   lock_volume
 }
 
+# unhex VARIABLE HEX: sets it to the bytes. Anything but hexadecimal digits is refused.
+unhex() {
+  [[ $2 =~ ^([0-9a-f]{2})+$ ]] || return 1
+  # shellcheck disable=SC2001 # bash 5.1 has no & in a replacement
+  printf -v "$1" '%b' "$(sed 's/../\\x&/g' <<<"$2")"
+}
+
 # lookup QUERY: one row from the local server, through its socket, within 5 s.
 lookup() {
-  timeout 5 psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "${LOCAL_DATABASE:-postgres}" \
+  PGOPTIONS=$SESSION timeout 5 psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "${LOCAL_DATABASE:-postgres}" \
     -v ON_ERROR_STOP=1 -c "$1" 2>"$RUN/error"
 }

@@ -100,6 +100,7 @@ observe() {
       extract(epoch from current_setting('recovery_min_apply_delay')::interval)::int
     FROM (SELECT 1) one LEFT JOIN pg_stat_wal_receiver r ON true") || return 1
   IFS='|' read -r IN_RECOVERY RECEIVER TIMELINE RECEIVED REPLAY END PAUSED DELAY <<<"$row"
+  [[ $TIMELINE =~ ^[0-9]+$ && $DELAY =~ ^[0-9]+$ ]] || return 1
   ((TIMELINE == 0)) || LAST_TIMELINE=$TIMELINE
   if [[ $REPLAY != "$REPLAYED" ]]; then REPLAYED=$REPLAY ADVANCED=$SECONDS; fi
 }

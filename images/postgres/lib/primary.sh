@@ -64,12 +64,18 @@ run_init_script() {
   esac
 }
 
-# PostgreSQL parses the JSON and quotes the names, so every name that it accepts works.
+# PostgreSQL parses the JSON, a name travels as hexadecimal digits, and psql quotes it: every name that
+# PostgreSQL accepts works.
 create_missing_databases() {
-  psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v wanted="${DATABASES:-[]}" >&"$LOG" <<'SQL'
-SELECT format('CREATE DATABASE %I', name) FROM json_array_elements_text(:'wanted') name
- WHERE name NOT IN (SELECT datname FROM pg_database) \gexec
-SQL
+  local hex name missing
+  missing=$(lookup "SELECT encode(convert_to(name, 'UTF8'), 'hex')
+    FROM json_array_elements_text('$(sql_text "${DATABASES:-[]}")') name
+   WHERE name NOT IN (SELECT datname FROM pg_database)")
+  for hex in $missing; do
+    unhex name "$hex"
+    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v name="$name" \
+      >&"$LOG" <<<'CREATE DATABASE :"name"'
+  done
 }
 
 # set_password: sets the password from the file, once per content of the file. A password that the owner
@@ -82,7 +88,7 @@ set_password() {
   fi
   verifier=$({ stored_password && cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
   if [[ -n $verifier ]]; then
-    psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
+    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
 SET log_statement = none;
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = panic;

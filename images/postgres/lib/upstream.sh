@@ -55,6 +55,11 @@ identify() {
   ask IDENTIFY_SYSTEM 'SHOW server_version_num' "${MINIMUM_SETTINGS[@]/#/SHOW }" || return 1
   mapfile -t answer <"$RUN/answer"
   IFS='|' read -r UP_SYSTEM UP_TIMELINE UP_LSN _ <<<"${answer[0]}"
+  # Bash evaluates what is not a number.
+  if ! [[ "$UP_SYSTEM $UP_TIMELINE ${answer[1]}" =~ ^[0-9]+\ [0-9]+\ [0-9]+$ ]]; then
+    UPSTREAM_ERROR="the answer of $PRIMARY_HOST:$PRIMARY_PORT is not that of a PostgreSQL server"
+    return 1
+  fi
   UP_MAJOR=$((answer[1] / 10000))
   UPSTREAM_SETTINGS=("${answer[@]:2}")
 }
@@ -97,7 +102,11 @@ fork_point() {
   done <"$RUN/answer"
 }
 
-lsn() { printf '%d' $(((16#${1%/*} << 32) + 16#${1#*/})); }
+# lsn TEXT: as a number. Bash would evaluate what is not one.
+lsn() {
+  [[ $1 =~ ^[0-9A-F]+/[0-9A-F]+$ ]] || set -- 0/0
+  printf '%d' $(((16#${1%/*} << 32) + 16#${1#*/}))
+}
 
 # ensure_slot: makes the slot if it is missing, and logs that. 42710: it already exists.
 ensure_slot() {

@@ -12,8 +12,16 @@ export interface CatalogTable {
   partition: boolean;
   /** The extension that it belongs to. */
   extension: string | null;
-  /** `hashes`: a restored value has the same hash. The hash of an enum, for example, is its OID's. */
-  columns: { name: string; hashes: boolean }[];
+  columns: CatalogColumn[];
+}
+
+/** A column that a dump holds. */
+export interface CatalogColumn {
+  name: string;
+  /** A restored value has the same hash. The hash of an enum, for example, is its OID's. */
+  hashes: boolean;
+  /** Its type is one of PostgreSQL's own, or a domain over one, so nobody can have given it a cast. */
+  builtIn: boolean;
 }
 
 const HASHED = [
@@ -24,31 +32,35 @@ const HASHED = [
 // Columns are sorted by name: pg_dump may restore an inherited column at another position.
 const TABLES = `
 WITH RECURSIVE base(oid, id) AS (
-  SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
+  SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype <> 'd'
   UNION ALL
-  SELECT t.oid, b.id FROM pg_type t JOIN base b ON b.oid = t.typbasetype WHERE t.typtype = 'd'
+  SELECT t.oid, b.id FROM pg_catalog.pg_type t JOIN base b ON b.oid = t.typbasetype WHERE t.typtype = 'd'
+), own(oid) AS (
+  SELECT b.oid FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.id
+   WHERE t.typnamespace = 'pg_catalog'::regnamespace
 ), plain(oid) AS (
-  SELECT oid FROM pg_type
+  SELECT oid FROM pg_catalog.pg_type
    WHERE typnamespace = 'pg_catalog'::regnamespace AND typname = ANY (string_to_array($1, ','))
 ), hashed(oid) AS (
-  SELECT b.oid FROM base b JOIN pg_type t ON t.oid = b.id
+  SELECT b.oid FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.id
    WHERE t.oid IN (SELECT oid FROM plain)
-      OR EXISTS (SELECT FROM pg_type e JOIN base eb ON eb.oid = e.oid
+      OR EXISTS (SELECT FROM pg_catalog.pg_type e JOIN base eb ON eb.oid = e.oid
                   WHERE e.typarray = t.oid AND eb.id IN (SELECT oid FROM plain))
 )
 SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
        CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        c.relpersistence = 'u' AS unlogged,
        c.relispartition AS partition,
-       (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
-           AND d.refclassid = 'pg_extension'::regclass) AS extension,
+       (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+         WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+           AND d.refclassid = 'pg_catalog.pg_extension'::regclass) AS extension,
        coalesce((SELECT json_agg(json_build_object('name', a.attname, 'hashes',
-                          a.atttypid IN (SELECT oid FROM hashed)) ORDER BY a.attname COLLATE "C")
-                   FROM pg_attribute a
+                          a.atttypid IN (SELECT oid FROM hashed), 'builtIn',
+                          a.atttypid IN (SELECT oid FROM own)) ORDER BY a.attname COLLATE "C")
+                   FROM pg_catalog.pg_attribute a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND a.attgenerated = ''), '[]') AS columns
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
  ORDER BY c.relpages DESC, c.oid`;
@@ -75,18 +87,30 @@ export async function contentOf(
   const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
   const row = columns.map((column) => {
     const value = `t.${escapeIdentifier(column.name)}`;
-    return column.hashes || algorithm === "text" ? value : `${value}::text`;
+    return column.hashes || algorithm === "text" ? value : textOf(value, column);
   });
   const hash = {
-    record: `hash_record_extended(ROW(${row.join(", ")}), 0)`,
-    text: `hashtextextended(ROW(${row.join(", ")})::text, 0)`,
+    record: `pg_catalog.hash_record_extended(ROW(${row.join(", ")}), 0)`,
+    // The text of a row is made of the output functions of its columns' types.
+    text: `pg_catalog.hashtextextended(ROW(${row.join(", ")})::text, 0)`,
   };
   const { rows, checksum } = await one(
     client,
-    `SELECT count(*)::text AS rows, coalesce(sum(${hash[algorithm]}), 0)::text AS checksum
+    `SELECT pg_catalog.count(*)::text AS rows,
+            coalesce(pg_catalog.sum(${hash[algorithm]}), 0)::text AS checksum
        FROM ONLY ${table} AS t`,
   );
   return { schema, name, rows: Number(rows), checksum, algorithm };
+}
+
+/**
+ * A value as its type writes it. `::text` would call a cast that the type's owner made; format() calls
+ * the output function, which only a superuser can make. num_nulls, because a composite value with a
+ * null in it is also NULL for IS NULL.
+ */
+function textOf(value: string, { builtIn }: CatalogColumn): string {
+  if (builtIn) return `${value}::text`;
+  return `CASE WHEN pg_catalog.num_nulls(${value}) = 0 THEN pg_catalog.format('%s', ${value}) END`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { agentFiles } from "../../../contract/agentPaths";
 import { conninfoQuote } from "../../../contract/quoting";
 import type { Context } from "../kit/context";
+import { toolOptions } from "../kit/session";
 import { runTool, type ToolOptions } from "../kit/tools";
 import type { Server } from "../../../contract/agentConfig";
 
@@ -43,7 +44,7 @@ export async function pgDump(
       "--lock-wait-timeout=60000",
       `--dbname=${conninfo(context, target)}`,
     ],
-    withPassfile(context, { signal }),
+    inSession(context, { signal }),
   );
 }
 
@@ -66,7 +67,7 @@ export async function pgDumpGlobals(
       `--database=dbname=${conninfoQuote(target.database)}`,
       `--dbname=${conninfo(context, target)}`,
     ],
-    withPassfile(context, { signal }),
+    inSession(context, { signal }),
   );
 }
 
@@ -93,6 +94,7 @@ function conninfo({ config }: Context, { server, database, application }: Target
     .join(" ");
 }
 
-function withPassfile({ paths }: Context, options: ToolOptions): ToolOptions {
-  return { ...options, env: { PGPASSFILE: join(paths.etc, agentFiles.passfile), PGTZ: "UTC" } };
+function inSession(context: Context, options: ToolOptions): ToolOptions {
+  const PGPASSFILE = join(context.paths.etc, agentFiles.passfile);
+  return { ...options, env: { PGPASSFILE, PGOPTIONS: toolOptions(context) } };
 }

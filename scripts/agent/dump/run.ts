@@ -61,11 +61,15 @@ async function dumpOne(
   job: Parameters<typeof dumpDatabase>[1],
 ): Promise<DatabaseResult> {
   const { database, say } = job;
+  const { databaseTimeoutSeconds } = context.config.dumps;
+  // Its owner could keep it busy for as long as they like: the other databases have their turn.
+  const key = "laterbase:dumps.databaseTimeout";
+  const limit = timeLimit(databaseTimeoutSeconds, key, job.signal);
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 100) / 10;
   try {
     job.signal.throwIfAborted();
-    const { id, manifest, remark } = await dumpDatabase(context, job);
+    const { id, manifest, remark } = await dumpDatabase(context, { ...job, signal: limit.signal });
     const gone = await retain(context, database).catch((error: unknown) => {
       context.log(`old dumps of "${database}" could not be removed: ${sentenceOf(error)}`);
       return [];
@@ -84,6 +88,8 @@ async function dumpOne(
     const detail = withStop(sentenceOf(error));
     say(`"${database}" failed: ${detail}`);
     return { database, result: "failed", detail, seconds: seconds() };
+  } finally {
+    limit.clear();
   }
 }
 

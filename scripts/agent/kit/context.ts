@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentConfig } from "../../../contract/agentConfig";
 import { agentFiles, type AgentPaths, agentPaths } from "../../../contract/agentPaths";
+import { visible } from "../../../contract/visible";
 import { Failure } from "./failure";
 
 /** What every command gets. */
@@ -41,5 +42,7 @@ export function openContext(paths: AgentPaths = agentPaths): Context {
  */
 function log(sentence: string): void {
   const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  process.stderr.write(`${at} laterbase-agent: ${sentence}\n`);
+  // The lines of a stack trace are ours; any other line break is text of a server.
+  const lines = sentence.split(/\n(?= {4}at )/).map(visible);
+  process.stderr.write(`${at} laterbase-agent: ${lines.join("\n")}\n`);
 }

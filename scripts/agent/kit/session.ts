@@ -6,27 +6,30 @@ import type { Context } from "./context";
 import { codeOf } from "./failure";
 import { passwordFor } from "./passfile";
 import type { Server } from "../../../contract/agentConfig";
+import {
+  lateSettings,
+  plainSessionOptions,
+  sessionOptions,
+} from "../../../contract/sessionSettings";
 
-/** Settings that the text of a value depends on, and settings that could end a long transaction. */
-const SETTINGS: [string, string][] = [
-  ["search_path", "pg_catalog"],
-  ["DateStyle", "ISO, YMD"],
-  ["IntervalStyle", "postgres"],
-  ["TimeZone", "UTC"],
-  ["extra_float_digits", "3"],
-  ["bytea_output", "hex"],
-  ["xmloption", "content"],
-  ["row_security", "off"],
-  ["statement_timeout", "0"],
-  ["idle_in_transaction_session_timeout", "0"],
-  ["transaction_timeout", "0"],
+/** What is different in a session that reads a database for a dump. */
+const READING = {
+  default_transaction_read_only: "on",
   // The users of a table come first: a dump waits a minute for its lock and then gives up.
-  ["lock_timeout", "60s"],
+  lock_timeout: "60s",
   // On two cores, pg_dump and its server process take one each.
-  ["max_parallel_workers_per_gather", "0"],
+  max_parallel_workers_per_gather: "0",
   // Compiling a sum over a table takes longer than it saves.
-  ["jit", "off"],
-];
+  jit: "off",
+};
+
+/** What a libpq tool gets as PGOPTIONS, so that its session states what a session of ours does. */
+export function toolOptions(
+  { config: { major, role } }: Context,
+  settings: Readonly<Record<string, string | undefined>> = READING,
+): string {
+  return sessionOptions({ major, superuser: role.superuser, with: settings });
+}
 
 /** Which database, and how the session shows on the server. */
 export interface SessionOptions {
@@ -35,44 +38,70 @@ export interface SessionOptions {
   application: string;
   /** Closes the session at once, whatever it is doing. */
   signal?: AbortSignal;
+  /** What is different from the settings of a dump's session. Default: nothing. */
+  settings?: Readonly<Record<string, string | undefined>>;
 }
+
+/**
+ * insufficient_privilege and undefined_object: the role may not state a setting, or the server does
+ * not have it. Then the login is not the one that was configured, or the server is of another major.
+ */
+const refusedSetting = ["42501", "42704"];
 
 /** Opens a session of the role that dumps. The caller ends it. */
 export async function openSession(
   { config, paths }: Context,
   server: Server,
-  { database, application, signal }: SessionOptions,
+  { database, application, signal, settings }: SessionOptions,
 ): Promise<Client> {
   const { host, port } = server;
-  const user = config.role.name;
+  const { major, role } = config;
   const passfile = join(paths.etc, agentFiles.passfile);
-  const client = await connectPreferringTls(
-    {
-      host,
-      port,
-      user,
-      password: passwordFor(passfile, { host, port, user, database }),
-      database,
-      application_name: application,
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
+  const login = {
+    host,
+    port,
+    user: role.name,
+    password: passwordFor(passfile, { host, port, user: role.name, database }),
+    database,
+    application_name: application,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+  const purpose = { superuser: role.superuser, with: { ...READING, ...settings } };
+  const options = sessionOptions({ major, ...purpose });
+  let plain = false;
+  const client = await connectPreferringTls({ ...login, options }, signal).catch(
+    (error: unknown) => {
+      if (!refusedSetting.includes(codeOf(error) ?? "")) throw error;
+      plain = true;
+      return connectPreferringTls({ ...login, options: plainSessionOptions(purpose) }, signal);
     },
-    signal,
   );
+  // Some minor releases before 17 have a setting that others of the same major lack.
+  if (plain || major < 17) await setLate(client, lateSettings(purpose), signal);
+  return client;
+}
+
+/** Sets what could not be in the start packet, where the server has it and the role may set it. */
+async function setLate(
+  client: Client,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
     await client.query(
-      `SELECT set_config(name, value, false)
-         FROM unnest($1::text[], $2::text[]) AS wanted(name, value)
-         JOIN pg_catalog.pg_settings USING (name)`,
-      [SETTINGS.map(([name]) => name), SETTINGS.map(([, value]) => value)],
+      `SELECT pg_catalog.set_config(name, value, false)
+         FROM pg_catalog.json_each_text($1) AS wanted(name, value)
+         JOIN pg_catalog.pg_settings USING (name)
+        WHERE context = 'user' OR current_setting('is_superuser') = 'on'`,
+      [JSON.stringify(settings)],
     );
   } catch (error) {
     void client.end().catch(() => undefined);
     signal?.throwIfAborted();
     throw error;
   }
-  return client;
 }
 
 /** What a server answers to SSLRequest when it has no TLS. */
@@ -142,7 +171,7 @@ export async function endSessions(
   const signal = AbortSignal.timeout(5000);
   await withSession(context, server, { database, application: "laterbase", signal }, (client) =>
     client.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1`,
+      `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE application_name = $1`,
       [application],
     ),
   ).catch(() => undefined);

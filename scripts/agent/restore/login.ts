@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Client } from "pg";
 import { conninfoQuote } from "../../../contract/quoting";
 import { agentFiles } from "../../../contract/agentPaths";
+import { evaluatesDefinitions, sessionOptions } from "../../../contract/sessionSettings";
 import type { RestoreRequest } from "../../../contract/agentRequests";
 import type { Context } from "../kit/context";
 import { passfileLine } from "../kit/passfile";
@@ -11,17 +12,14 @@ import { openSession } from "../kit/session";
 
 const APPLICATION = "laterbase restore";
 
-/** So the server notices within half a minute when the agent disappeared. */
-const KEEPALIVES = ["idle=10", "interval=5", "count=4"].map((word) => `tcp_keepalives_${word}`);
-
-/** Limits that an operator configured for sessions must not end or hinder a restore. */
-const OPTIONS = [
-  "statement_timeout=0",
-  "lock_timeout=0",
-  "idle_in_transaction_session_timeout=0",
-  "default_transaction_read_only=off",
-  ...KEEPALIVES,
-].map((setting) => `-c ${setting}`);
+/** The server notices within half a minute when the agent disappeared. */
+const SETTINGS = {
+  ...evaluatesDefinitions,
+  default_transaction_read_only: "off",
+  tcp_keepalives_idle: "10",
+  tcp_keepalives_interval: "5",
+  tcp_keepalives_count: "4",
+};
 
 /** The superuser's login on the primary, for one restore. */
 export class Login {
@@ -68,12 +66,10 @@ export class Login {
       config: { ...config, role: { name: this.superuser.name, superuser: true } },
       paths: { ...paths, etc: this.secrets },
     };
-    const options = { database, application: APPLICATION, ...(signal ? { signal } : {}) };
+    const settings = SETTINGS;
+    const options = { database, application: APPLICATION, settings, ...(signal ? { signal } : {}) };
     const client = await openSession(asSuperuser, config.primary, options);
     this.open.push(client);
-    for (const setting of ["default_transaction_read_only=off", ...KEEPALIVES]) {
-      await client.query(`SET ${setting}`);
-    }
     return client;
   }
 
@@ -87,10 +83,12 @@ export class Login {
 
   /** What a tool's environment needs. `settings` are for its sessions. */
   env(settings: readonly string[] = []): Record<string, string> {
+    const { major } = this.context.config;
+    const options = sessionOptions({ major, superuser: true, with: SETTINGS });
     return {
       PGPASSFILE: join(this.secrets, agentFiles.passfile),
       PGAPPNAME: APPLICATION,
-      PGOPTIONS: [...OPTIONS, ...settings.map((setting) => `-c ${setting}`)].join(" "),
+      PGOPTIONS: [options, ...settings.map((setting) => `-c ${setting}`)].join(" "),
       PGCONNECT_TIMEOUT: "15",
     };
   }

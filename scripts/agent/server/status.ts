@@ -1,6 +1,7 @@
 import { constants, renameSync, writeFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { visibleJson } from "../../../contract/visible";
 import type { Context } from "../kit/context";
 import { sentenceOf, withStop } from "../kit/failure";
 
@@ -32,7 +33,7 @@ export class Status {
     this.state = state;
     this.detail = detail;
     const file = join(this.context.paths.run, statusFiles.status);
-    writeFileSync(`${file}.new`, `${JSON.stringify({ state, detail, since: this.since })}\n`);
+    writeFileSync(`${file}.new`, `${visibleJson({ state, detail, since: this.since })}\n`);
     renameSync(`${file}.new`, file);
     this.touch();
   }

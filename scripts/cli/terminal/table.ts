@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { visible } from "../../../contract/visible";
 
 /** Two spaces between columns, and nothing else. */
 const chars = {
@@ -14,6 +15,6 @@ export function table(rows: readonly (readonly string[])[]): string {
     chars,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
-  columns.push(...rows.map((row) => [...row]));
+  columns.push(...rows.map((row) => row.map(visible)));
   return columns.toString().replace(/ +$/gm, "");
 }

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { visibleLines } from "../../../contract/visible";
 
 /** What the operator reads, and where the operator answers. */
 export interface Terminal {
@@ -12,8 +13,8 @@ export interface Terminal {
 
 export function terminal(): Terminal {
   return {
-    print: (text) => process.stdout.write(`${text}\n`),
-    progress: (line) => process.stderr.write(`${line}\n`),
+    print: (text) => process.stdout.write(`${visibleLines(text)}\n`),
+    progress: (line) => process.stderr.write(`${visibleLines(line)}\n`),
     ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { visible } from "../../../contract/visible";
 import { exitCodes } from "../exitCodes";
 import { stepScript } from "../script";
 import type { PrimarySettings } from "../settings";
@@ -35,7 +36,7 @@ export async function observePrimary(
     if (said.code === exitCodes.loginRefused) {
       const [sentence] = said.stderr.split("\n");
       warn(
-        `${sentence} If its password was changed, set laterbase:primary.superuser.password to the new one.`,
+        `${visible(sentence ?? "")} If its password was changed, set laterbase:primary.superuser.password to the new one.`,
       );
     }
     return undefined;

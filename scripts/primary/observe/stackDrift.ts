@@ -7,6 +7,7 @@ import {
   stackPrefix,
   superuserRecord,
 } from "../../../contract/names";
+import { visible } from "../../../contract/visible";
 import { collationDrift } from "./collationDrift";
 import { drift } from "./drift";
 import { observePrimary } from "./observe";
@@ -40,6 +41,6 @@ export async function observedDrift(
   // look like the one that was repaired.
   const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
   return Object.fromEntries(
-    Object.entries(found).map(([step, sentence]) => [step, `${sentence} (seen ${at})`]),
+    Object.entries(found).map(([step, sentence]) => [step, `${visible(sentence)} (seen ${at})`]),
   );
 }

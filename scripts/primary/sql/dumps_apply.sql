@@ -1,7 +1,8 @@
 -- Grants the role that dumps what it needs to read everything. pg_read_all_data does not cover large
 -- objects, and pg_dump opens each of them, so lo_compat_privileges is on. It also allows changes to
 -- them: PostgreSQL has no right that allows only to read them. From PostgreSQL 16 on, read-only
--- transactions forbid such changes.
+-- transactions forbid such changes. Its other settings are those that its sessions cannot state themselves,
+-- because only a superuser may set them.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -11,6 +12,7 @@ DECLARE
   have   record;
   given  jsonb;
   name   text;
+  value  text;
   base   record;
   did    text := '';
 BEGIN
@@ -29,11 +31,11 @@ BEGIN
     EXECUTE format('GRANT pg_read_all_data TO %I', wanted) || CASE WHEN newer THEN ' WITH INHERIT TRUE' ELSE '' END;
     did := did || ' It reads all data.';
   END IF;
-  FOREACH name IN ARRAY ARRAY['lo_compat_privileges', 'default_transaction_read_only'] LOOP
+  FOR name, value IN SELECT s.key, s.value FROM jsonb_each_text(args->'dumpSettings') s ORDER BY s.key DESC LOOP
     IF NOT EXISTS (SELECT FROM pg_db_role_setting
-        WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[name || '=on']) THEN
-      EXECUTE format('ALTER ROLE %I SET %I = ''on''', wanted, name);
-      did := did || format(' Its %s is on.', name);
+        WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[name || '=' || value]) THEN
+      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, name, value);
+      did := did || format(' Its %s is %s.', name, value);
     END IF;
   END LOOP;
 

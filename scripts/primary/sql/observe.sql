@@ -50,10 +50,10 @@ SELECT jsonb_build_object(
   'role', (SELECT observed FROM roles WHERE name = a->>'role'),
   'dumps', (SELECT observed || jsonb_build_object(
       'reads', (SELECT pg_has_role(d.oid, r.oid, 'USAGE') FROM pg_roles r WHERE rolname = 'pg_read_all_data'),
-      'unset', (SELECT coalesce(jsonb_agg(s), '[]')
-        FROM unnest(ARRAY['lo_compat_privileges', 'default_transaction_read_only']) s
+      'unset', (SELECT coalesce(jsonb_agg(s.key ORDER BY s.key DESC), '[]')
+        FROM jsonb_each_text(a->'dumpSettings') s
         WHERE NOT EXISTS (SELECT FROM pg_db_role_setting
-          WHERE setrole = d.oid AND setdatabase = 0 AND setconfig @> ARRAY[s || '=on'])),
+          WHERE setrole = d.oid AND setdatabase = 0 AND setconfig @> ARRAY[s.key || '=' || s.value])),
       'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
         WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(d.oid, b.oid, 'CONNECT')))
     FROM roles d WHERE name = a->>'dumpRole'),

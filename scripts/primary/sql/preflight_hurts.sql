@@ -1,10 +1,12 @@
 -- What can do harm although a standby would work.
 \if :superuser
 -- PostgreSQL 15 and newer record the version of a database's collation.
-SELECT CASE WHEN current_setting('server_version_num')::int >= 150000
-    THEN 'SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database
-           WHERE NOT datistemplate AND datcollversion <> pg_database_collation_actual_version(oid)'
-    ELSE 'SELECT NULL::name, NULL::text, NULL::text WHERE false' END AS stale \gset
+SELECT current_setting('server_version_num')::int >= 150000 AS versioned \gset
+\if :versioned
+\set stale 'SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database WHERE NOT datistemplate AND datcollversion <> pg_database_collation_actual_version(oid)'
+\else
+\set stale 'SELECT NULL::name, NULL::text, NULL::text WHERE false'
+\endif
 WITH args AS (
   SELECT current_setting('laterbase.args')::jsonb AS a),
 settings AS (

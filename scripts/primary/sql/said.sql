@@ -1,1 +1,1 @@
-SELECT current_setting('laterbase.said');
+SELECT translate(current_setting('laterbase.said'), E'\n\r', '  ');

@@ -64,9 +64,16 @@ BEGIN
         now_.mb, chosen;
     END IF;
     PERFORM set_config('laterbase.alter',
-      format('ALTER SYSTEM SET max_slot_wal_keep_size = ''%sMB''', chosen), false);
+      format('%sMB', chosen), false);
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours::text);
 END
 $laterbase$;
-SELECT current_setting('laterbase.alter') WHERE current_setting('laterbase.alter') <> '' \gexec
+-- ALTER SYSTEM cannot run in a block.
+SELECT current_setting('laterbase.alter') AS value, current_setting('laterbase.alter') NOT IN ('', 'RESET') AS is_set,
+       current_setting('laterbase.alter') = 'RESET' AS is_reset \gset limit_
+\if :limit_is_set
+ALTER SYSTEM SET max_slot_wal_keep_size = :'limit_value';
+\elif :limit_is_reset
+ALTER SYSTEM RESET max_slot_wal_keep_size;
+\endif

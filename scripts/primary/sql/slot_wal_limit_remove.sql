@@ -29,18 +29,23 @@ BEGIN
   ELSIF others IS NOT NULL THEN
     said := format('max_slot_wal_keep_size stays at %s MB for another stack on this primary.', others);
     IF others <> now_mb THEN
-      PERFORM set_config('laterbase.alter', format('ALTER SYSTEM SET max_slot_wal_keep_size = ''%sMB''', others), false);
+      PERFORM set_config('laterbase.alter', format('%sMB', others), false);
     END IF;
   ELSE
     said := 'max_slot_wal_keep_size is as it was.';
-    PERFORM set_config('laterbase.alter', CASE WHEN was IS NULL
-      THEN 'ALTER SYSTEM RESET max_slot_wal_keep_size'
-      ELSE format('ALTER SYSTEM SET max_slot_wal_keep_size = %L', was) END, false);
+    PERFORM set_config('laterbase.alter', coalesce(was, 'RESET'), false);
   END IF;
   PERFORM set_config('laterbase.said', said, false);
 END
 $laterbase$;
-SELECT current_setting('laterbase.alter') WHERE current_setting('laterbase.alter') <> '' \gexec
+-- ALTER SYSTEM cannot run in a block.
+SELECT current_setting('laterbase.alter') AS value, current_setting('laterbase.alter') NOT IN ('', 'RESET') AS is_set,
+       current_setting('laterbase.alter') = 'RESET' AS is_reset \gset limit_
+\if :limit_is_set
+ALTER SYSTEM SET max_slot_wal_keep_size = :'limit_value';
+\elif :limit_is_reset
+ALTER SYSTEM RESET max_slot_wal_keep_size;
+\endif
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;

@@ -1,3 +1,4 @@
+import type { AgentConfig } from "../../../contract/agentConfig";
 import type { Schedule } from "../../../contract/schedule";
 import type * as pulumi from "@pulumi/pulumi";
 import { BackupAgent, type BackupAgentArgs } from "../../../components/backupAgent/backupAgent";
@@ -100,6 +101,26 @@ describe("BackupAgent", () => {
     expect(made.map(({ name }) => name)).toContain("backups");
   });
 
+  it.each([
+    [{}, 3000, 1200],
+    [{ timeout: "10m", databaseTimeout: "10m" }, 600, 600],
+    [{ timeout: "5h", databases: ["one"] }, 18000, 18000],
+    [{ timeout: "5h", databases: ["one", "two"] }, 18000, 7200],
+  ] as const)(
+    "with %j gives a run %i s, and each of its databases %i s",
+    async (given, run, one) => {
+      const config = {
+        ...given,
+        ...("databases" in given ? { databases: [...given.databases] } : {}),
+      };
+      const { content } = uploadsOf(await agent(config))["/etc/laterbase/agent.json"]!;
+      expect((JSON.parse(content) as AgentConfig).dumps).toMatchObject({
+        timeoutSeconds: run,
+        databaseTimeoutSeconds: one,
+      });
+    },
+  );
+
   it("gets its configuration in a file without a secret", async () => {
     const made = await agent({ schedule: "0 3 * * *", timeout: "2h" }, { upload });
     const { content, permissions } = uploadsOf(made)["/etc/laterbase/agent.json"]!;
@@ -120,6 +141,7 @@ describe("BackupAgent", () => {
         retentionCount: 3,
         plain: false,
         timeoutSeconds: 7200,
+        databaseTimeoutSeconds: 2880,
       },
       upload: told,
     });

@@ -422,7 +422,7 @@ describe("a step on the primary", () => {
     const drift = { "slot-standby": "slot laterbase_standby_slot is gone" };
     const [made] = await stack("dev", stackFile("dev"), drift);
     const slot = named(made, "preparation-slot-standby");
-    expect(slot.inputs["update"]).toMatch(/ repair # slot laterbase_standby_slot is gone$/);
+    expect(slot.inputs["update"]).toMatch(/ repair 'slot laterbase_standby_slot is gone'$/);
     expect(slot.opts.ignoreChanges).toEqual([]);
     expect(named(made, "preparation-role").opts.ignoreChanges).toEqual(["update"]);
   });

@@ -112,7 +112,7 @@ it("shows in preview what somebody changed on the primary", async () => {
     drift: { dumps: "role laterbase_dev_dumps is gone" },
   });
   expect(named(made, "preparation-dumps").inputs["update"]).toMatch(
-    / repair # role laterbase_dev_dumps is gone$/,
+    / repair 'role laterbase_dev_dumps is gone'$/,
   );
 });
 

@@ -73,7 +73,7 @@ it("shows in preview that somebody set another password, and sets its own again"
   const [made] = await login({}, false, "the superuser has another password (seen now)");
   const { inputs, opts } = named(made, "primary-login");
   expect(inputs["update"]).toBe(
-    `${inputs["create"]} # the superuser has another password (seen now)`,
+    `${inputs["create"]} 'the superuser has another password (seen now)'`,
   );
   expect(opts.ignoreChanges).toEqual([]);
   const [calm] = await login({}, false);

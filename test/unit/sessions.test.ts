@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/**
+ * Every place that begins a session on a server, and how it states the settings of the session. A new
+ * place fails here until it has its line.
+ */
+const allowed: Record<string, { line: RegExp; why: string }[]> = {
+  "scripts/agent/kit/session.ts": [
+    {
+      line: /^const client = new Client\(login\);$/,
+      why: "openSession gives `options` to the login",
+    },
+  ],
+  "scripts/agent/dump/pgTools.ts": [
+    { line: /^"pg_dump(all)?",$/, why: "inSession gives PGOPTIONS" },
+    { line: /^return \(await runTool\("pg_dump", \["--version"\]/, why: "it connects to nothing" },
+  ],
+  "scripts/agent/dump/checks.ts": [
+    { line: /runTool\("pg_restore", \["--list", file\]/, why: "it reads a file" },
+  ],
+  "scripts/agent/dump/plain.ts": [{ line: /"pg_restore"/, why: "it reads a file" }],
+  "scripts/agent/restore/archive.ts": [
+    { line: /`pg_restore failed: /, why: "a sentence" },
+    { line: /runTool\("pg_restore", \["--list", file\]/, why: "it reads a file" },
+    {
+      line: /runTool\("pg_restore", \["--use-list", list, "--file", "-", file\]/,
+      why: "it reads a file",
+    },
+    {
+      line: /runTool\("pg_restore", args, \{ env: login\.env\(settings\)/,
+      why: "env gives PGOPTIONS",
+    },
+  ],
+  "scripts/primary/lib.sh": [
+    { line: /^give_up 1 "sudo does not let this login run psql/, why: "a sentence" },
+    { line: /"\$psql" --version/, why: "it connects to nothing" },
+    {
+      line: /"\$psql" .* -d "\$CONNINFO \$OPTIONS" -f -$/,
+      why: "the head of the script gives OPTIONS",
+    },
+  ],
+  "scripts/primary/script.ts": [
+    { line: /^PSQL: ssh\?\.psql \?\? "psql",$/, why: "only its name: lib.sh runs it" },
+  ],
+  "scripts/primary/ssh.ts": [{ line: /^const client = new Client\(\);$/, why: "of SSH" }],
+  "scripts/primary/localPrimary.ts": [
+    { line: /PGOPTIONS="\$SESSION" psql /, why: "sessionShell gives SESSION" },
+  ],
+  "images/postgres/lib/common.sh": [
+    { line: /^PGOPTIONS=\$SESSION timeout 5 psql /, why: "session.sh" },
+  ],
+  "images/postgres/lib/check.sh": [
+    { line: /^PGOPTIONS=\$SESSION reindexdb /, why: "session.sh" },
+    { line: /^PGOPTIONS="\$SESSION -c lock_timeout=60s" psql /, why: "session.sh" },
+  ],
+  "images/postgres/lib/primary.sh": [
+    { line: /^PGOPTIONS=\$SESSION psql /, why: "session.sh" },
+    { line: /^\*\.sql\) run psql -Xqw/, why: "the owner's own script, with the owner's settings" },
+  ],
+  "images/postgres/lib/upstream.sh": [
+    {
+      line: /^if run timeout 15 psql /,
+      why: "a replication connection: in no database, where nobody's settings or code count",
+    },
+  ],
+  "images/postgres/lib/clone.sh": [
+    { line: /^pg_basebackup --pgdata/, why: "a replication connection, as in upstream.sh" },
+  ],
+  "images/pgbouncer/lib/common.sh": [
+    { line: /psql/, why: "the console of PgBouncer, which knows no settings and no code" },
+  ],
+};
+
+const tools =
+  "psql|pg_dump|pg_dumpall|pg_restore|pg_basebackup|reindexdb|vacuumdb|clusterdb|createdb|dropdb|createuser|dropuser|pg_amcheck|pgbench|pg_receivewal|pg_recvlogical|pg_rewind";
+/** A program's name where a command has it, or a string that may become one; a client of pg. */
+const begins = [
+  new RegExp(
+    `^(.*[|&;(]\\s*|(.*\\s)?(run|exec|timeout \\S+|[A-Z]+=\\S*|[A-Z]+="[^"]*"|then|do|if) )?(${tools})( |$)`,
+  ),
+  new RegExp(`["'](${tools})["']|\`(${tools}) `),
+  /"\$(\{)?psql/,
+  /new (pg\.)?(Client|Pool)\(/,
+];
+
+const comment = /^(#|\/\/|\*( |$)|\*\/|\/\*\*)/;
+
+function places(): { file: string; line: string }[] {
+  const files = ["components", "contract", "images", "scripts"]
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+    )
+    .filter((file) => /\.(ts|sh)$|\/bin\/[^./]+$/.test(file) && !/install\.sh$/.test(file));
+  return files.flatMap((file) =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => !comment.test(line) && begins.some((one) => one.test(line)))
+      .map((line) => ({ file, line })),
+  );
+}
+
+it("begins no session on a server without the settings of contract/sessionSettings.ts", () => {
+  const found = places();
+  const around = found.filter(
+    ({ file, line }) => !allowed[file]?.some((one) => one.line.test(line)),
+  );
+  expect(around).toEqual([]);
+  const unused = Object.entries(allowed).flatMap(([file, lines]) =>
+    lines
+      .filter(({ line }) => !found.some((one) => one.file === file && line.test(one.line)))
+      .map(({ line }) => `${file}: ${line}`),
+  );
+  expect(unused).toEqual([]);
+});
+
+it.each([
+  "psql -X -c 'SELECT 1'",
+  "PGOPTIONS= psql -X",
+  "x=$(psql -X)",
+  'spawn("pg_dump", args)',
+  "const client = new Client({ host });",
+  "if run timeout 15 psql -X; then",
+  "vacuumdb --all",
+])("sees the beginning of a session in: %s", (line) => {
+  expect(begins.some((one) => one.test(line))).toBe(true);
+});
