@@ -57,12 +57,18 @@ module.exports = {
     {
       name: "index-imports-no-other",
       comment:
-        "index.ts may import from: components, images/build, scripts/primary, scripts/patches.",
+        "index.ts may import from: components, images/build, scripts/primary, scripts/setup, scripts/patches.",
       severity: "error",
       from: { path: "^index[.]ts$" },
       to: {
         path: ours,
-        pathNot: inside("components", "images/build", "scripts/primary", "scripts/patches"),
+        pathNot: inside(
+          "components",
+          "images/build",
+          "scripts/primary",
+          "scripts/setup",
+          "scripts/patches",
+        ),
       },
     },
     {

@@ -1,10 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { type Config, ConfigError, Laterbase, parseConfig, readRaw } from "./components";
+import {
+  type Config,
+  ConfigError,
+  Laterbase,
+  parseConfig,
+  plainSecrets,
+  readRaw,
+} from "./components";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
+import { stackFileKeys } from "./scripts/setup/stackFileKeys";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
 
 patchPulumi(pulumi.log);
@@ -13,9 +21,11 @@ export = async (): Promise<DeclaredOutputs> => {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
-  const config = parseConfig(readRaw(pulumi.runtime.allConfig()), file);
-  // The primary is asked while the images' files are read.
+  const raw = readRaw(pulumi.runtime.allConfig());
+  const config = parseConfig(raw, file);
   const warn = (sentence: string) => void pulumi.log.warn(sentence);
+  plainSecrets(raw, stack, file, stackFileKeys()).forEach(warn);
+  // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack }, warn);
   const images = stackImages(config);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.

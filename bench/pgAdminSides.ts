@@ -46,7 +46,8 @@ export async function ours(image: string): Promise<Side> {
   const server = { port: 5432, username: "postgres", maintenanceDatabase: "postgres" };
   const servers = ["primary", "standby"].map((host) => ({ ...server, name: host, host }));
   const options = common(image);
-  const contents = { prefix: "lbb", ...login, servers, serverPassword: "a password" };
+  const hosts = { names: ["127.0.0.1"], anyAddress: true };
+  const contents = { prefix: "lbb", ...login, hosts, servers, serverPassword: "a password" };
   const files = await Promise.all(
     uploads(contents).map(async (one) => ({ ...one, content: await known(one.content) })),
   );

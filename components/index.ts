@@ -1,5 +1,6 @@
 export { type Config, ConfigError, configSchema, parseConfig, readRaw } from "./config";
 export { Laterbase } from "./laterbase";
+export { plainSecrets } from "./stack/plainSecrets";
 export { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
 export { Primary } from "./primary/primary";
 export { Standby } from "./standby/standby";

@@ -60,7 +60,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const standbys = servers.preparedStandbys(config, server, engineOf);
     const prepared = this.preparePrimary(server, standbys, login);
     const addresses = this.declareStandbys(server, standbys, prepared);
-    const pgAdmin = this.declarePgAdmin(server, login);
+    const pgAdmin = this.declarePgAdmin(server, prepared);
     const place = { stack: this.stack, config, images, folder };
     const dumps = declareDumps({ ...place, server, prepared }, this);
     this.declareScheduler(dumps.jobs);
@@ -173,14 +173,15 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     });
   }
 
-  private declarePgAdmin(server: servers.Server, after: pulumi.Resource[]): PgAdmin | undefined {
+  private declarePgAdmin(server: servers.Server, prepared: PreparedPrimary): PgAdmin | undefined {
     const { config, images } = this.args;
     if (!config.pgAdmin) return undefined;
-    const listed = servers.pgAdminServers(config, server, this.stack);
+    const login = prepared.pgAdminRole ?? server.superuser;
+    const listed = servers.pgAdminServers(config, server, this.stack, login.name);
     const image = this.image("pgadmin", images.pgAdmin);
-    const page = { stack: this.stack, config: config.pgAdmin, image, after };
-    const login = { servers: listed, password: server.superuser.password };
-    return new PgAdmin("pgadmin", { ...page, ...login }, { parent: this });
+    const page = { stack: this.stack, config: config.pgAdmin, image, after: [prepared] };
+    const own = { ...page, servers: listed, password: login.password };
+    return new PgAdmin("pgadmin", own, { parent: this });
   }
 
   private declareScheduler(jobs: readonly ScheduledJob[]): void {

@@ -112,6 +112,16 @@ export function dumpRoleBeside(role: string): string {
   return `${role.slice(0, 57)}_dumps`;
 }
 
+/** The role of a stack that pgAdmin connects by: it looks and reads, and changes nothing. */
+export function pgAdminRoleName(stack: string): string {
+  return pgAdminRoleBeside(roleName(stack));
+}
+
+/** The role that pgAdmin connects by, by the stack's replication role. */
+export function pgAdminRoleBeside(role: string): string {
+  return `${role.slice(0, 55)}_pgadmin`;
+}
+
 /**
  * A file in a managed primary's container that holds the verifier of its superuser's password. It is
  * beside the data: restored data with an older password are noticed.

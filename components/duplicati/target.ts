@@ -9,7 +9,8 @@ const examples = "s3://bucket/folder, ssh://nas.local/backups or file:///archive
  */
 export const Target = z
   .string({ error: `must be a URL, such as ${examples}` })
-  .meta({ secret: true })
+  // A folder has no keys.
+  .meta({ secret: true, plain: /^file:\/\/[^?]*$/ })
   .transform((url, context) => {
     const wrong = mistakeIn(url);
     if (wrong) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { PgAdminServerOutput } from "../../contract/stackOutputs";
 import { passfileLine } from "../schema/primitives";
+import type { Hosts } from "./hosts";
 
 /** What pgAdmin's files are made of. A change replaces the container and keeps what people saved. */
 export interface Contents {
@@ -12,6 +13,8 @@ export interface Contents {
   email: string;
   /** The password of the login to pgAdmin. */
   password: pulumi.Input<string>;
+  /** The hosts that the page answers to. */
+  hosts: Hosts;
   /** The servers in the tree. */
   servers: readonly PgAdminServerOutput[];
   /** The password of the login to the servers. Empty: pgAdmin asks for it. */
@@ -20,8 +23,8 @@ export interface Contents {
 
 /** The program that starts pgAdmin, and its settings. Only pgAdmin's own user reads the secrets. */
 export function uploads(contents: Contents) {
-  const { prefix, email, servers } = contents;
-  const settings = { email, cookie: `pgadmin-${prefix}`, servers };
+  const { prefix, email, hosts, servers } = contents;
+  const settings = { email, cookie: `pgadmin-${prefix}`, hosts, servers };
   return [
     upload("/etc/laterbase/start", text("start.sh"), "0555"),
     // `ready.ts` and operators call it by this name.
@@ -36,6 +39,7 @@ export function uploads(contents: Contents) {
 const sources = [
   "config_distro.py",
   "laterbase_pgadmin.py",
+  "laterbase_hosts.py",
   "laterbase_login.py",
   "laterbase_servers.py",
 ];

@@ -10,6 +10,7 @@ import { generatedPassword } from "../kit/password";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
 import { healthcheck, uploads } from "./files";
+import { allowedHosts } from "./hosts";
 import type { PgAdminConfig } from "./schema";
 
 export interface PgAdminArgs {
@@ -78,6 +79,7 @@ export class PgAdmin extends pulumi.ComponentResource {
         uploads: uploads({
           prefix,
           email: config.email,
+          hosts: allowedHosts(stack, config.hostNames),
           password,
           servers,
           serverPassword: args.password,

@@ -15,6 +15,8 @@ export interface PrimaryNeeds {
   tablespaces: Readonly<Record<string, string>>;
   /** Whether to create a role that dumps. */
   dumps: boolean;
+  /** Whether to create a role that pgAdmin connects by. */
+  pgAdmin: boolean;
   /** How many connections the pooler may open on the primary. */
   pooled: number;
   /** Whether Laterbase runs the primary. Destroy keeps its data then. */
@@ -29,6 +31,8 @@ interface NeedsConfig {
   pooler?: PoolerConfig | undefined;
   /** `laterbase:dumps`. Default: no dumps. */
   dumps?: object | undefined;
+  /** `laterbase:pgAdmin`. Default: no pgAdmin. */
+  pgAdmin?: { superuser: boolean } | undefined;
 }
 
 /** What a configuration needs on its primary. */
@@ -42,6 +46,7 @@ export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
     slotRetention: primary.slotRetention,
     tablespaces: managed ? {} : primary.tablespaces,
     dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
+    pgAdmin: config.pgAdmin !== undefined && !config.pgAdmin.superuser,
     // A managed primary's max_connections follows the pooler.
     pooled: managed ? 0 : pooledConnections(config),
     managed,

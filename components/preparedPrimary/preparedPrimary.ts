@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { dumpRoleName, roleName, slotName, stepResource } from "../../contract/names";
+import {
+  dumpRoleName,
+  pgAdminRoleName,
+  roleName,
+  slotName,
+  stepResource,
+} from "../../contract/names";
 import type { StepName } from "../../scripts/primary";
 import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
@@ -23,6 +29,11 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    * newer know such a role. Default false; turning it off drops the role.
    */
   dumps?: boolean;
+  /**
+   * Whether to create a role that pgAdmin connects by: it looks, from PostgreSQL 14 on also reads,
+   * and writes nothing. Default false; turning it off drops the role.
+   */
+  pgAdmin?: boolean;
   /**
    * How many connections the pooler may open on the primary. A primary that has fewer, with ten for
    * others, is refused before anything is touched. Default 0: there is no pooler.
@@ -57,9 +68,17 @@ export interface PreparedStandby {
   address: Address;
 }
 
+/** A role of the stack on the primary. */
+export interface StackRole {
+  /** Its name. */
+  name: string;
+  /** Its password. */
+  password: pulumi.Output<string>;
+}
+
 /**
- * What standbys need on a primary: a replication role, a limit on the WAL that slots keep, a slot for
- * each standby, a block in pg_hba.conf, and a role that dumps. Each is an idempotent step that destroy
+ * What a stack needs on a primary: a replication role, a limit on the WAL that slots keep, a slot for
+ * each standby, a block in pg_hba.conf, and roles that dump and look. Each is an idempotent step that destroy
  * takes back. What another owner made is refused. Nothing restarts the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
@@ -70,7 +89,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   /** With `probesCollation`: what its standbys need to sort text as it does. */
   readonly collation?: Collation;
   /** With `dumps`: the role that dumps. */
-  readonly dumpRole?: { name: string; password: pulumi.Output<string> };
+  readonly dumpRole?: StackRole;
+  /** With `pgAdmin`: the role that pgAdmin connects by. */
+  readonly pgAdminRole?: StackRole;
 
   constructor(
     private readonly name: string,
@@ -89,24 +110,26 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const { password, verifier } = generateCredentials(name, this);
     this.password = password;
     const step = this.stepsFrom(first, number);
-    const { slotRetention: size, dumps = false, pooled = 0, dataIsKept: managed } = args;
+    const { slotRetention: size, dumps, pgAdmin, pooled = 0, dataIsKept: managed } = args;
     const slots = args.standbys.map((standby) => slotName(standby.name));
     const allowFrom = [...args.allowFrom];
-    const dumping = dumps ? { dumps } : {};
-    const needs = { ...dumping, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
+    const readers = { ...(dumps ? { dumps } : {}), ...(pgAdmin ? { pgAdmin } : {}) };
+    const needs = { ...readers, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
     const tablespaces = { ...args.tablespaces };
 
     const preflight = step("preflight", { slots, ...needs, tablespaces }, args.after);
     if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
     const role = step("role", { verifier }, [preflight]);
     const roles = [role];
-    if (dumps) {
-      const own = generateCredentials(`${name}-dumps`, this);
-      this.dumpRole = { name: dumpRoleName(args.stack.stack), password: own.password };
-      roles.push(step("dumps", { verifier: own.verifier }, [role]));
-    }
+    const reader = (key: "dumps" | "pgAdmin", named: string): StackRole => {
+      const own = generateCredentials(`${name}-${key}`, this);
+      roles.push(step(key, { verifier: own.verifier }, [role]));
+      return { name: named, password: own.password };
+    };
+    if (dumps) this.dumpRole = reader("dumps", dumpRoleName(args.stack.stack));
+    if (pgAdmin) this.pgAdminRole = reader("pgAdmin", pgAdminRoleName(args.stack.stack));
     const limit = step("slotWalLimit", { size }, [role]);
-    const hba = step("hba", { allowFrom, ...dumping }, roles);
+    const hba = step("hba", { allowFrom, ...readers }, roles);
     for (const standby of args.standbys) {
       const slot = step("slot", { slot: slotName(standby.name) }, [limit], `slot-${standby.name}`);
       // From the standby's own engine, because its address is the one that pg_hba.conf must allow.

@@ -89,12 +89,13 @@ export const externalPrimarySchema = strict({
   superuser: strict({
     name: z.string({ error: "must be a role, such as postgres" }).min(1).default("postgres").meta({
       description: "The name of the superuser.",
-      change: "A change restarts the standbys and pgAdmin.",
+      change: "A change restarts the standbys, and pgAdmin with `pgAdmin.superuser`.",
       example: "postgres",
     }),
     password: SecretText.optional().meta({
       description: "The superuser's password. Required, except with `access.kind: ssh` and `sudo`.",
-      change: "Change it on the server first. pgAdmin restarts; the pooler reloads.",
+      change:
+        "Change it on the server first. pgAdmin restarts with `pgAdmin.superuser`; the pooler reloads.",
       unset: "no password",
     }),
   }).meta({

@@ -63,7 +63,7 @@ export const managedPrimarySchema = strict({
     password: SuperuserPassword.meta({
       description: "The password of the superuser `postgres`.",
       change:
-        "A change applies at the next `up`: nothing restarts except pgAdmin, and no transaction through the pooler fails.",
+        "A change applies at the next `up`: nothing restarts except pgAdmin with `pgAdmin.superuser`, and no transaction through the pooler fails.",
       unset: "generated, kept with the data, shown by `npm run laterbase -- credentials`",
     }),
   })

@@ -88,13 +88,14 @@ export function nearStandby({ standbys }: Config, stack: StackContext): Address 
   return near && standbyAddress(near, stack);
 }
 
-/** Every server of the stack, for pgAdmin's tree. */
+/** Every server of the stack, for pgAdmin's tree, with the role that pgAdmin connects by. */
 export function pgAdminServers(
   { standbys }: Config,
-  { near, superuser }: Server,
+  { near }: Server,
   stack: StackContext,
+  username: string,
 ): PgAdminServerOutput[] {
-  const login = { username: superuser.name, maintenanceDatabase: "postgres" };
+  const login = { username, maintenanceDatabase: "postgres" };
   return [
     { name: "primary", ...near, ...login },
     ...standbys.map((standby) => ({

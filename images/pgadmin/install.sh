@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs pgAdmin, gunicorn and PostgreSQL's client tools into the image, at the paths of
-# dpage/pgadmin4. requirements.txt pins every version.
+# dpage/pgadmin4. requirements.txt and sources.txt pin every version, and every file by its hash.
 set -euo pipefail
 
 export DEBIAN_FRONTEND=noninteractive
@@ -16,9 +16,13 @@ useradd --system --uid 5050 --gid 0 --no-create-home --home-dir /var/lib/pgadmin
 python3 -m venv /venv
 # The certificates that the builder's machine trusts, because a network may have its own authority.
 [ ! -s /tmp/ca.pem ] || export PIP_CERT=/tmp/ca.pem
-# Two packages have no wheel. Both are pure Python, so nothing is compiled.
-/venv/bin/pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check \
-  --only-binary :all: --no-binary jsonformatter,flask-principal -r /tmp/requirements.txt
+install_locked() {
+  /venv/bin/pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check --require-hashes "$@"
+}
+install_locked --only-binary :all: -r /tmp/requirements.txt
+# These have no wheel. By default pip builds one with a setuptools that it downloads without a hash; this one is
+# already installed.
+install_locked --no-binary :all: --no-build-isolation -r /tmp/sources.txt
 /venv/bin/pip uninstall --quiet --yes pip
 site=$(echo /venv/lib/python3.*/site-packages)
 ln -s "$site/pgadmin4" /pgadmin4

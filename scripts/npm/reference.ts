@@ -24,6 +24,10 @@ Set a **secret** by its path. Pulumi then stores it encrypted:
 npm run pulumi -- config set --secret --path 'laterbase:primary.superuser.password' --stack <stack>
 \`\`\`
 
+A secret that is plain text in the file works too, and \`preview\` and \`up\` warn about it with the command that
+encrypts it. If the file was committed, change the secret as well: encryption does not remove it from the history. Plain
+\`pulumi up\`, without \`npm run\`, sees only whether a whole top-level key is plain.
+
 Editors that read the first line of [Pulumi.dev.yaml](../Pulumi.dev.yaml) complete and check these keys with
 [stack.schema.json](stack.schema.json). The examples below show every key of a section; most keys are optional.
 `;

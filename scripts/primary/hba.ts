@@ -25,14 +25,18 @@ export function hbaLines(rules: readonly HbaRule[]): string[] {
 }
 
 /**
- * The rules that a stack needs: its role may replicate from the networks, and the role that dumps,
- * where there is one, may connect to any database from them.
+ * The rules that a stack needs: its role may replicate from the networks, and its roles that read may
+ * connect to any database from them.
  */
-export function hbaRules(role: string, allowFrom: readonly string[], dumpRole?: string): HbaRule[] {
+export function hbaRules(
+  role: string,
+  allowFrom: readonly string[],
+  readers: readonly string[] = [],
+): HbaRule[] {
   const networks = hbaNetworks(allowFrom);
   const rules = (database: HbaRule["database"], name: string) =>
     networks.map((network) => ({ database, role: name, network }));
-  return [...rules("replication", role), ...(dumpRole ? rules("all", dumpRole) : [])];
+  return [...rules("replication", role), ...readers.flatMap((reader) => rules("all", reader))];
 }
 
 /** The networks as pg_hba.conf wants them: a bare address is a network of one. */

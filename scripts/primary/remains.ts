@@ -1,5 +1,5 @@
 import { hbaMarkers } from "./hba";
-import { dumpRoleBeside } from "../../contract/names";
+import { dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
@@ -10,7 +10,8 @@ type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
  */
 export function remains(primary: Known, values: StepValues, step?: StepName): string[] {
   const there = `on the primary ${primary.host}:${primary.port}`;
-  const dumpRole = dumpRoleBeside(primary.role);
+  const dropped = (role: string) =>
+    `The role "${role}" remains ${there}: DROP OWNED BY ${role}; DROP ROLE ${role};`;
   const { first, last } = hbaMarkers(primary.stack);
   const slots = values.slot === undefined ? (values.slots ?? []) : [values.slot];
   const sentences: Partial<Record<StepName, string[]>> = {
@@ -24,10 +25,9 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     slotWalLimit: [
       `max_slot_wal_keep_size ${there} remains as Laterbase set it (the comment of role "${primary.role}" says what it was before): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();`,
     ],
-    // Its rights to connect are dropped first: otherwise it could not be dropped.
-    dumps: [
-      `The role "${dumpRole}" remains ${there}: DROP OWNED BY ${dumpRole}; DROP ROLE ${dumpRole};`,
-    ],
+    // Their rights to connect are dropped first: otherwise they could not be dropped.
+    dumps: [dropped(dumpRoleBeside(primary.role))],
+    pgAdmin: [dropped(pgAdminRoleBeside(primary.role))],
     role: [`The role "${primary.role}" remains ${there}: DROP ROLE ${primary.role};`],
   };
   const all: StepName[] = [
@@ -35,6 +35,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     "hba",
     "slotWalLimit",
     ...(values.dumps ? ["dumps" as const] : []),
+    ...(values.pgAdmin ? ["pgAdmin" as const] : []),
     "role",
   ];
   const steps = step === undefined ? all : [step];

@@ -17,6 +17,7 @@ import {
   sessionOptions,
 } from "../../contract/sessionSettings";
 import { exitCodes } from "./exitCodes";
+import { pgAdminRole } from "./pgAdminRole";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 import { asciiWords, probeWords } from "./collationWords";
@@ -38,6 +39,7 @@ const sqlOf: Record<StepName, string[]> = {
     "databases",
     "amcheck_remove",
     "dumps_remove",
+    "pgadmin_remove",
     "hba_functions",
     "hba_remove",
     "slot_remove",
@@ -47,6 +49,7 @@ const sqlOf: Record<StepName, string[]> = {
     "said",
   ],
   dumps: ["role_apply", "dumps_apply", "dumps_remove", "said"],
+  pgAdmin: ["role_apply", "pgadmin_apply", "pgadmin_remove", "said"],
   slotWalLimit: [
     "slot_wal_limit_apply",
     "slot_wal_limit_remove",
@@ -176,15 +179,20 @@ function sessionOf(step: StepName, major: number) {
 
 function args(step: StepName, settings: PrimarySettings, values: StepValues) {
   const { slots = [], slot, verifier, size, allowFrom = [], dumps = false, pooled = 0 } = values;
+  const { pgAdmin = false } = values;
   const { stack, role } = settings;
   const dumpRole = dumpRoleBeside(role);
-  const rules = hbaRules(role, allowFrom, dumps ? dumpRole : undefined);
-  // To observe and to remove, the role is named even when the stack has none now.
+  const pages = pgAdminRole(role);
+  const readers = [...(dumps ? [dumpRole] : []), ...(pgAdmin ? [pages.role] : [])];
+  const rules = hbaRules(role, allowFrom, readers);
+  // To observe and to remove, a role is named even when the stack has none now.
   const named = dumps || ["role", "dumps", "observe"].includes(step);
+  const pagesNamed = pgAdmin || ["role", "pgAdmin", "observe"].includes(step);
   return {
     owner: stack,
     role,
     ...(named ? { dumpRole, dumpSettings: dumpRoleSettings(settings.version) } : {}),
+    ...(pagesNamed ? { pgAdmin: pages } : {}),
     version: settings.version,
     ...hbaMarkers(stack),
     slots,
@@ -194,14 +202,30 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
     ...(step === "slot" ? { slot } : {}),
     ...(step === "amcheck" ? { standby: values.standby } : {}),
     // Its removal also removes what other steps left behind, and does not list what is gone already.
-    ...(step === "role" ? { sweep: true, verifier, made: { name: role, replicates: true } } : {}),
-    ...(step === "dumps" ? { verifier, made: { name: dumpRole, replicates: false } } : {}),
+    ...(step === "role" ? { sweep: true, verifier, made: made(role, { replicates: true }) } : {}),
+    ...(step === "dumps" ? { verifier, made: made(dumpRole, { bypassesPolicies: true }) } : {}),
+    ...(step === "pgAdmin"
+      ? { verifier, made: made(pages.role, { connections: pages.connections }) }
+      : {}),
     ...(step === "slotWalLimit" ? { size } : {}),
     block: hbaBlock(stack, rules),
     networks: hbaNetworks(allowFrom),
     rules,
     dumps,
   };
+}
+
+/** A role to make. */
+interface MadeRole {
+  replicates?: boolean;
+  /** Whether row security does not apply to it. */
+  bypassesPolicies?: boolean;
+  /** Its connection limit. Default: none. */
+  connections?: number;
+}
+
+function made(name: string, role: MadeRole) {
+  return { name, replicates: false, bypassesPolicies: false, connections: -1, ...role };
 }
 
 /** What the primary is compared with. */

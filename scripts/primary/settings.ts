@@ -5,6 +5,7 @@ export type StepName =
   | "amcheck"
   | "role"
   | "dumps"
+  | "pgAdmin"
   | "slotWalLimit"
   | "slot"
   | "hba"
@@ -39,12 +40,14 @@ export interface StepValues {
   slots?: string[];
   /** slot */
   slot?: string;
-  /** role, dumps: a SCRAM verifier, never a password. */
+  /** role, dumps, pgAdmin: a SCRAM verifier, never a password. */
   verifier?: string;
   /** preflight: how many connections the pooler may open here. Default 0: there is none. */
   pooled?: number;
   /** preflight, hba: whether the stack has a role that dumps. Default false. */
   dumps?: boolean;
+  /** preflight, hba: whether the stack has a role that pgAdmin connects by. Default false. */
+  pgAdmin?: boolean;
   /** preflight: the tablespaces that the standbys have a place for, with their directories. */
   tablespaces?: Record<string, string>;
   /** preflight: whether Laterbase runs the primary, on the standby's own image. Default false. */

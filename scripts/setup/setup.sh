@@ -72,6 +72,9 @@ need_images() { # <stack> [more suites…]
   needs=$(needs_of "$stack")
   engines=$(sed -n 's/^engine //p' <<<"$needs")
   suites=$(sed -n 's/^suite //p' <<<"$needs")
+  # The program warns about secrets among them. They are names of keys, not values.
+  LATERBASE_PLAIN_KEYS=$(sed -n 's/^plain //p' <<<"$needs")
+  export LATERBASE_PLAIN_KEYS
   # shellcheck disable=SC2046,SC2086 # one word a suite
   need_base_images "$stack" "$engines" $(printf '%s\n' $suites "$@" | awk '!seen[$0]++')
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // What set-up reads from and writes to stack files.
 //   stackFile.mjs merge <checkout's> <checkout's at the last merge> <kept>
-//   stackFile.mjs needs <stack file>     prints the engines and Debian suites that the stack uses
+//   stackFile.mjs needs <stack file>     prints the engines and Debian suites that the stack uses, and which
+//                                        of its values are not encrypted
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
@@ -25,7 +26,24 @@ function merge(ours, base, kept) {
 // glibc must never change under data, so the suite follows the major; images/ holds the same table.
 const suites = { 13: "bullseye", 14: "bullseye", 15: "bookworm", 16: "bookworm" };
 
-/** One "engine <host>" line for each engine (no host: the default one) and one "suite <name>" line for each suite. */
+/** The paths of the values that are plain text. Pulumi does not tell the program. */
+function plain(value, path) {
+  if (typeof value !== "object" || value === null) return [path];
+  if (typeof value.secure === "string" && Object.keys(value).length === 1) return [];
+  const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
+  return [...keys].flatMap((key) => plain(value[key], [...path, key]));
+}
+
+function plainKeys(config) {
+  const prefix = "laterbase:";
+  const own = Object.entries(config).filter(([key]) => key.startsWith(prefix));
+  return own.flatMap(([key, value]) => plain(value, [key.slice(prefix.length)]));
+}
+
+/**
+ * One "engine <host>" line for each engine (no host: the default one), one "suite <name>" line for each suite,
+ * and one "plain <JSON>" line with the paths of what is not encrypted.
+ */
 function needs({ config = {} }) {
   const key = (name) => config[`laterbase:${name}`];
   const host = key("dockerHost") ?? "";
@@ -38,6 +56,7 @@ function needs({ config = {} }) {
   return [
     ...[...new Set(hosts)].map((name) => `engine ${name}`),
     ...[...new Set(wanted)].map((name) => `suite ${name}`),
+    `plain ${JSON.stringify(plainKeys(config))}`,
   ];
 }
 

@@ -133,9 +133,18 @@ describe("its login", () => {
     expect(await lab.log()).toContain("laterbase: me@example.com has the stack's password again");
   });
 
-  it("is unlocked by a restart, which changes nothing else", async () => {
+  it("is not locked by wrong passwords, because nobody guesses the right one", async () => {
+    for (let i = 0; i < 4; i++) {
+      await expect(lab.visit("wrong")).rejects.toThrow("pgAdmin refused the login");
+    }
+    expect(await user()).toEqual([[1, "me@example.com", "me@example.com", 0]]);
+    await (await lab.visit()).close();
+  });
+
+  it("is locked under a password of its owner, until a restart, which changes nothing else", async () => {
+    await asPerson((pgAdmin) => pgAdmin.changePassword(lab.password, "another password"));
     for (let i = 0; i < 3; i++) await lab.visit("wrong").catch(() => undefined);
-    await expect(lab.visit()).rejects.toThrow("locked");
+    await expect(lab.visit("another password")).rejects.toThrow("locked");
     expect(await user()).toEqual([[1, "me@example.com", "me@example.com", 1]]);
     await lab.restart();
     expect(await user()).toEqual([[1, "me@example.com", "me@example.com", 0]]);
@@ -165,6 +174,38 @@ describe("its login", () => {
     ]);
     const shown = await asPerson((pgAdmin) => pgAdmin.servers());
     expect(shown).toEqual({ Servers: [], Laterbase: ours() });
+  });
+});
+
+describe("its host names", () => {
+  const wrong = "email=me%40example.com&password=wrong&internal_button=Login";
+
+  it("are those of the stack, with any port", async () => {
+    const answers = ["127.0.0.1", "localhost:5050", "[::1]:5050", "pages.EXAMPLE.com"];
+    for (const host of answers) expect([host, (await lab.under(host))[0]]).toEqual([host, 200]);
+  });
+
+  it.each([
+    ["rebound.example.com"],
+    ["127.0.0.1.example.com"],
+    ["localhost.example.com:5050"],
+    ["192.168.1.5"],
+    ["999.1.1.1"],
+    ["[::2]"],
+    ["["],
+    [""],
+  ])("refuse %j, in words that say which key to set", async (host) => {
+    const [status, text] = await lab.under(host);
+    expect([status, text]).toEqual([403, expect.stringContaining("laterbase:pgAdmin.hostNames")]);
+    expect((await lab.under(host, "/authenticate/login", wrong))[0]).toBe(403);
+  });
+
+  it("are every address where the page listens on all of them, and no other name", async () => {
+    await lab.start({ bindAddress: "0.0.0.0" });
+    expect((await lab.under("192.168.1.5:5050"))[0]).toBe(200);
+    expect((await lab.under("[fd00::5]"))[0]).toBe(200);
+    expect((await lab.under("rebound.example.com"))[0]).toBe(403);
+    await lab.start({ bindAddress: "127.0.0.1" });
   });
 });
 

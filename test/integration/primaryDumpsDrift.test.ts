@@ -49,7 +49,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     [
       "no setting",
       `alter role ${name} reset lo_compat_privileges; alter role ${name} set default_transaction_read_only = off`,
-      `role ${name} lost its setting lo_compat_privileges, default_transaction_read_only`,
+      `role ${name} lost its setting default_transaction_read_only, lo_compat_privileges`,
     ],
     [
       "databases closed since then",

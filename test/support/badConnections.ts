@@ -67,6 +67,25 @@ export function badConnections(file: string): [string, Record<string, unknown>, 
       [`laterbase:pooler has the port 8008 of laterbase:primary; each needs its own${set}`],
     ],
     [
+      "a page's name with a scheme and a port",
+      pgAdmin({ hostNames: ["http://nas.local:5050"] }),
+      [
+        `laterbase:pgAdmin.hostNames[0] must be a host name or an IP address without scheme and port, such as 192.168.1.20; it is "http://nas.local:5050"${set}`,
+      ],
+    ],
+    [
+      "one name of a page that is no list",
+      pgAdmin({ hostNames: "nas.local" }),
+      [
+        `laterbase:pgAdmin.hostNames must be a list of host names, such as [nas.local]; it is "nas.local"${set}`,
+      ],
+    ],
+    [
+      "a pgAdmin whose superuser is neither true nor false",
+      pgAdmin({ superuser: "yes" }),
+      [`laterbase:pgAdmin.superuser must be true or false; it is "yes"${set}`],
+    ],
+    [
       "an e-mail address that pgAdmin refuses",
       pgAdmin({ email: "me@studio.local" }),
       [

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { request } from "node:http";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { PgAdmin, type PgAdminArgs } from "../../components/pgAdmin/pgAdmin";
@@ -17,7 +18,10 @@ import { type Box, Lab } from "./imageLab";
 const engine = connect();
 const project = join(__dirname, "../..");
 
-type Change = Partial<Pick<PgAdminArgs, "servers" | "password">> & { email?: string };
+type Change = Partial<Pick<PgAdminArgs, "servers" | "password">> & {
+  email?: string;
+  bindAddress?: string;
+};
 
 /**
  * A primary, its standby, and pgAdmin from the inputs of the component, but without Pulumi. `dispose`
@@ -42,6 +46,7 @@ export class PgAdminLab {
     servers: this.servers,
     password: this.postgres.secrets.superuser,
     email: "me@example.com",
+    bindAddress: "127.0.0.1",
   };
 
   async open(): Promise<this> {
@@ -95,6 +100,21 @@ export class PgAdminLab {
     return `http://127.0.0.1:${NetworkSettings.Ports["8080/tcp"]?.[0]?.HostPort}`;
   }
 
+  /** The status of a request under a host, and the page's text. */
+  async under(host: string, path = "/login", form = ""): Promise<[number, string]> {
+    const { port } = new URL(await this.url());
+    return new Promise((resolve, reject) => {
+      const type = { "Content-Type": "application/x-www-form-urlencoded" };
+      const options = { port, path, method: form ? "POST" : "GET", headers: { host, ...type } };
+      const asked = request(options, (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (part: string) => (text += part));
+        answer.on("end", () => resolve([answer.statusCode ?? 0, text]));
+      });
+      asked.on("error", reject).end(form);
+    });
+  }
+
   inspect(): Promise<Docker.ContainerInspectInfo> {
     return engine.getContainer(this.name).inspect();
   }
@@ -102,11 +122,11 @@ export class PgAdminLab {
   /** The resources that the component declares. */
   declared() {
     const { prefix, image } = this;
-    const { email, servers, password } = this.wanted;
+    const { email, servers, password, bindAddress } = this.wanted;
     return render(() => {
       new PgAdmin("pgadmin", {
-        stack: testStack({ stack: "test", prefix }),
-        config: pgAdminSchema.parse({ port: 5050, email }),
+        stack: testStack({ stack: "test", prefix, bindAddress }),
+        config: pgAdminSchema.parse({ port: 5050, email, hostNames: ["Pages.example.com"] }),
         image,
         servers,
         password,

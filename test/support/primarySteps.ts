@@ -68,8 +68,8 @@ export class Steps {
 
   async applyAll(): Promise<string[]> {
     const said: string[] = [];
-    const dumps = this.values.dumps ? (["dumps"] as const) : [];
-    for (const step of ["preflight", "role", ...dumps, "slotWalLimit", "slot", "hba"] as const) {
+    const roles = ["role", ...this.readers()] as const;
+    for (const step of ["preflight", ...roles, "slotWalLimit", "slot", "hba"] as const) {
       said.push(await this.must(step));
     }
     return said;
@@ -77,11 +77,15 @@ export class Steps {
 
   async removeAll(): Promise<string[]> {
     const said: string[] = [];
-    const dumps = this.values.dumps ? (["dumps"] as const) : [];
-    for (const step of ["hba", "slot", "slotWalLimit", ...dumps, "role"] as const) {
+    for (const step of ["hba", "slot", "slotWalLimit", ...this.readers(), "role"] as const) {
       said.push(await this.must(step, "remove"));
     }
     return said;
+  }
+
+  /** The roles that read. */
+  private readers(): ("dumps" | "pgAdmin")[] {
+    return (["dumps", "pgAdmin"] as const).filter((step) => this.values[step]);
   }
 }
 

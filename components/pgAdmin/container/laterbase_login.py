@@ -11,6 +11,7 @@ from pgadmin.model import Role, User, db
 from pgadmin.tools.user_management import create_user
 from pgadmin.utils.constants import INTERNAL
 from pgadmin.utils.paths import get_storage_directory, preprocess_username
+from sqlalchemy import event
 
 # The e-mail that the login had last. It finds the login again when another e-mail is configured.
 RECORD = Path(config.DATA_DIR) / "laterbase-login"
@@ -26,13 +27,28 @@ def keep_login(email, password):
         user.fs_uniquifier = uuid.uuid4().hex
         # They are encrypted with the password that was valid until now.
         remove_saved_passwords(user.id)
-    # Three wrong passwords lock a login, and nobody else may be there to unlock it.
+    # A password that somebody set in pgAdmin may have locked it, and nobody else may be there to unlock it.
     user.login_attempts = 0
     user.locked = False
     user.active = True
     db.session.commit()
     write(RECORD, email)
     return user
+
+
+def never_lock(user):
+    """Keeps wrong passwords from locking this login, as long as it has the stack's password.
+
+    Nobody guesses that one, so a lock would only let others keep its owner out. All other logins are locked
+    after three wrong passwords.
+    """
+    login, password = user.id, user.password
+
+    @event.listens_for(User, "before_update")
+    def forget_attempts(_mapper, _connection, changed):
+        if changed.id == login and changed.password == password:
+            changed.login_attempts = 0
+            changed.locked = False
 
 
 def _login(email):

@@ -23,15 +23,19 @@ from pgAdmin4 import app  # noqa: E402
 for name in setup:
     del os.environ[name]
 
-from laterbase_login import install_passfile, keep_login  # noqa: E402
+from laterbase_hosts import AllowedHosts  # noqa: E402
+from laterbase_login import install_passfile, keep_login, never_lock  # noqa: E402
 from laterbase_servers import keep_servers  # noqa: E402
 
 try:
     with app.app_context():
         passfile = (FOLDER / "pgpass").read_text(encoding="utf-8")
         user = keep_login(wanted["email"], password)
+        never_lock(user)
         install_passfile(user, passfile)
         keep_servers(user, wanted["servers"], "" if passfile.startswith("#") else ".pgpass")
+    hosts = wanted["hosts"]
+    app.wsgi_app = AllowedHosts(app.wsgi_app, hosts["names"], hosts["anyAddress"])
 except Exception as error:
     traceback.print_exc()
     # `ready.ts` looks for this line near the end of the log, where gunicorn's trace would hide it.

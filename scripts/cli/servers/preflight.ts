@@ -36,13 +36,14 @@ export async function checkPrimary(
 }
 
 function preflightScript(config: Config, settings: PrimarySettings): string {
-  const { allowFrom, tablespaces, slotRetention, dumps, pooled, managed } = primaryNeeds(config);
+  const { allowFrom, tablespaces, slotRetention, dumps, pgAdmin, pooled, managed } =
+    primaryNeeds(config);
   return stepScript("preflight", settings, {
     slots: config.standbys.map(({ name }) => slotName(name)),
     allowFrom: [...allowFrom],
     tablespaces,
     size: slotRetention,
-    ...{ dumps, pooled, managed },
+    ...{ dumps, pgAdmin, pooled, managed },
     report: true,
   });
 }

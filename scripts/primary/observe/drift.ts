@@ -1,6 +1,6 @@
-import { dumpsDrift } from "./dumpsDrift";
+import { readerDrift } from "./readerDrift";
 import { hbaBlock, hbaRules } from "../hba";
-import { dumpRoleBeside } from "../../../contract/names";
+import { dumpRoleBeside, pgAdminRoleBeside } from "../../../contract/names";
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
 /** What the configuration alone says about our objects; no secret is needed to compare. */
@@ -10,13 +10,15 @@ export interface Expected {
   role: string;
   /** The role that dumps. Absent where the stack has none. */
   dumpRole?: string;
+  /** The role that pgAdmin connects by. Absent where the stack has none. */
+  pgAdminRole?: string;
   /** Slot by standby. */
   slots: Record<string, string>;
 }
 
 /**
- * What others have changed, a sentence by step (`role`, `dumps`, `slotWalLimit`, `hba`,
- * `slot-<standby>`, `login`). Only what the record on the primary promises is compared: a step that
+ * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `slotWalLimit`,
+ * `hba`, `slot-<standby>`, `login`). Only what the record on the primary promises is compared: a step that
  * never ran has no drift.
  */
 export function drift(expected: Expected, observation: Observation): Record<string, string> {
@@ -32,9 +34,13 @@ export function drift(expected: Expected, observation: Observation): Record<stri
     found.role = `role ${expected.role} has another password`;
   }
 
-  const dumps =
-    expected.dumpRole && dumpsDrift(expected.dumpRole, expected.owner, observation, record);
-  if (dumps) found.dumps = dumps;
+  for (const [kind, name] of [
+    ["dumps", expected.dumpRole],
+    ["pgAdmin", expected.pgAdminRole],
+  ] as const) {
+    const sentence = name && readerDrift(kind, name, expected.owner, observation, record);
+    if (sentence) found[kind] = sentence;
+  }
 
   const limit = slotWalLimitDrift(observation, record);
   if (limit) found.slotWalLimit = limit;
@@ -86,9 +92,12 @@ function hbaDrift(
     .filter(([, networks]) => networks.length > 0)
     .map(([name, networks]) => `${name} in from ${networks.join(", ")}`);
   if (shut.length > 0) return `pg_hba.conf does not let ${shut.join(", nor ")}`;
-  // The block as it was written then: an earlier version, or a stack without dumps, recorded no such role.
-  const dumpRole = record.hbaDumps ? dumpRoleBeside(role) : undefined;
-  const written = hbaBlock(record.owner, hbaRules(role, record.hba, dumpRole)).trimEnd();
+  // The block as it was written then: an earlier version, or a stack without them, recorded no such roles.
+  const readers = [
+    ...(record.hbaDumps ? [dumpRoleBeside(role)] : []),
+    ...(record.hbaPgAdmin ? [pgAdminRoleBeside(role)] : []),
+  ];
+  const written = hbaBlock(record.owner, hbaRules(role, record.hba, readers)).trimEnd();
   return observation.block === null || observation.block === written
     ? undefined
     : "our block in pg_hba.conf was changed";

@@ -3,6 +3,8 @@ export interface Observation {
   role: ObservedRole | null;
   /** The role that dumps. */
   dumps: (ObservedRole & ObservedRights) | null;
+  /** The role that pgAdmin connects by. */
+  pgAdmin: (ObservedRole & ObservedRights) | null;
   slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
   /** max_slot_wal_keep_size in MB; -1 is unlimited. */
   slotWalLimit: number;
@@ -25,10 +27,10 @@ export interface ObservedRole {
   comment: string | null;
 }
 
-/** What the role that dumps has in addition to its attributes. */
+/** What a role that reads has in addition to its attributes. */
 export interface ObservedRights {
-  /** Whether it has the rights of `pg_read_all_data`; null before PostgreSQL 14. */
-  reads: boolean | null;
+  /** Roles of PostgreSQL, such as `pg_read_all_data`, whose rights it should have but lacks. */
+  lacks: string[];
   /** Settings that it should have but lacks. */
   unset: string[];
   /** Databases that it may not connect to. */
@@ -43,10 +45,14 @@ export interface OwnerRecord {
   hba?: string[];
   /** Whether the block in pg_hba.conf lets the role that dumps in, too. */
   hbaDumps?: boolean;
+  /** Whether it lets the role in that pgAdmin connects by. */
+  hbaPgAdmin?: boolean;
   /** The slot WAL limit in MB. The key is older than that name, and stays: comments on primaries have it. */
   cap?: { set: number };
   /** The role that dumps. */
   dumps?: string;
+  /** The role that pgAdmin connects by. */
+  pgAdmin?: string;
 }
 
 /** The record in a comment, if it is one. */

@@ -2,6 +2,7 @@ import {
   dumpRoleName,
   dumpRoleSince,
   ownerName,
+  pgAdminRoleName,
   roleName,
   slotName,
   stackPrefix,
@@ -35,7 +36,9 @@ export async function observedDrift(
   ]);
   const dumps = config.dumps && config.primary.version >= dumpRoleSince;
   const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
-  const expected = { owner: common.stack, role, ...dumpRole, slots };
+  const pages = config.pgAdmin && !config.pgAdmin.superuser;
+  const pgAdminRole = pages ? { pgAdminRole: pgAdminRoleName(stack) } : {};
+  const expected = { owner: common.stack, role, ...dumpRole, ...pgAdminRole, slots };
   const found = { ...(observation ? drift(expected, observation) : {}), ...collations };
   // The state keeps the last sentence. Without its time, the same change made again later would
   // look like the one that was repaired.

@@ -10,7 +10,8 @@ BEGIN
       args->>'role', args->>'owner';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
-    (note::jsonb - 'hbaDumps') || jsonb_build_object('hba', args->'networks')
-      || CASE WHEN (args->>'dumps')::boolean THEN '{"hbaDumps": true}' ELSE '{}' END::jsonb);
+    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin') || jsonb_build_object('hba', args->'networks')
+      || CASE WHEN (args->>'dumps')::boolean THEN '{"hbaDumps": true}' ELSE '{}' END::jsonb
+      || CASE WHEN args ? 'pgAdmin' THEN '{"hbaPgAdmin": true}' ELSE '{}' END::jsonb);
 END
 $laterbase$;

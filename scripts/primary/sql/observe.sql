@@ -15,9 +15,10 @@ rules AS (
 wanted AS (
   SELECT w.database, w.role, n AS network, nth
     FROM args JOIN records ON rolname = a->>'role'
-    CROSS JOIN LATERAL (VALUES ('replication', a->>'role'), ('all', a->>'dumpRole')) w (database, role)
+    CROSS JOIN LATERAL (VALUES ('replication', a->>'role', true), ('all', a->>'dumpRole', o ? 'hbaDumps'),
+      ('all', a->'pgAdmin'->>'role', o ? 'hbaPgAdmin')) w (database, role, let_in)
     CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) WITH ORDINALITY AS h (n, nth)
-    WHERE w.database = 'replication' OR o ? 'hbaDumps'),
+    WHERE w.let_in),
 -- The same as laterbase_rules() in hba_functions.sql: an observation must not create a function.
 found AS (
   SELECT w.database, w.role, w.network, w.nth, min(r.place) AS place FROM wanted w
@@ -41,22 +42,30 @@ missing AS (
 roles AS (
   SELECT oid, rolname AS name, jsonb_build_object(
       'sound', rolcanlogin AND rolinherit AND rolreplication = (rolname = a->>'role')
-        AND rolbypassrls <> rolreplication AND NOT (rolsuper OR rolcreaterole OR rolcreatedb)
-        AND rolconnlimit = -1 AND coalesce(rolvaliduntil = 'infinity', true),
+        AND rolbypassrls = (rolname = a->>'dumpRole') AND NOT (rolsuper OR rolcreaterole OR rolcreatedb)
+        AND rolconnlimit = CASE WHEN rolname = a->'pgAdmin'->>'role' THEN (a->'pgAdmin'->>'connections')::int ELSE -1 END
+        AND coalesce(rolvaliduntil = 'infinity', true),
       'verifier', encode(sha256(convert_to(rolpassword, 'UTF8')), 'hex'),
       'comment', shobj_description(oid, 'pg_authid')) AS observed
-    FROM pg_authid, args WHERE rolname IN (a->>'role', a->>'dumpRole'))
+    FROM pg_authid, args WHERE rolname IN (a->>'role', a->>'dumpRole', a->'pgAdmin'->>'role')),
+-- The roles that read: what each has to have.
+readers (name, memberships, settings) AS (
+  SELECT a->>'dumpRole', '{pg_read_all_data}'::name[], a->'dumpSettings' FROM args
+  UNION ALL SELECT a->'pgAdmin'->>'role', '{pg_monitor,pg_read_all_data}', a->'pgAdmin'->'settings' FROM args),
+read AS (
+  SELECT w.name, observed || jsonb_build_object(
+      'lacks', (SELECT coalesce(jsonb_agg(rolname ORDER BY rolname), '[]') FROM pg_roles r
+        WHERE rolname = ANY (memberships) AND NOT pg_has_role(w.oid, r.oid, 'USAGE')),
+      'unset', (SELECT coalesce(jsonb_agg(key ORDER BY key), '[]') FROM jsonb_each_text(coalesce(settings, '{}'))
+        WHERE NOT EXISTS (SELECT FROM pg_db_role_setting
+          WHERE setrole = w.oid AND setdatabase = 0 AND setconfig @> ARRAY[key || '=' || value])),
+      'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
+        WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(w.oid, b.oid, 'CONNECT'))) AS observed
+    FROM roles w JOIN readers USING (name))
 SELECT jsonb_build_object(
   'role', (SELECT observed FROM roles WHERE name = a->>'role'),
-  'dumps', (SELECT observed || jsonb_build_object(
-      'reads', (SELECT pg_has_role(d.oid, r.oid, 'USAGE') FROM pg_roles r WHERE rolname = 'pg_read_all_data'),
-      'unset', (SELECT coalesce(jsonb_agg(s.key ORDER BY s.key DESC), '[]')
-        FROM jsonb_each_text(a->'dumpSettings') s
-        WHERE NOT EXISTS (SELECT FROM pg_db_role_setting
-          WHERE setrole = d.oid AND setdatabase = 0 AND setconfig @> ARRAY[s.key || '=' || s.value])),
-      'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
-        WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(d.oid, b.oid, 'CONNECT')))
-    FROM roles d WHERE name = a->>'dumpRole'),
+  'dumps', (SELECT observed FROM read WHERE name = a->>'dumpRole'),
+  'pgAdmin', (SELECT observed FROM read WHERE name = a->'pgAdmin'->>'role'),
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(
       'type', slot_type, 'status', wal_status, 'reserved', restart_lsn IS NOT NULL))
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),

@@ -1,13 +1,15 @@
--- One transaction creates the role and the record of its owner, so neither exists alone. One role of a
--- stack replicates. The other dumps, and row security does not apply to it.
+-- One transaction creates the role and the record of its owner, so neither exists alone. A stack has a role
+-- that replicates, one that dumps, to which row security does not apply, and one that pgAdmin connects by.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
   wanted constant text := args->'made'->>'name';
   replicates constant boolean := args->'made'->>'replicates';
-  kind   constant text := CASE WHEN replicates THEN 'REPLICATION NOBYPASSRLS'
-                               ELSE 'NOREPLICATION BYPASSRLS' END;
-  -- What a new record contains. The dumps step adds what it granted.
+  bypasses   constant boolean := args->'made'->>'bypassesPolicies';
+  connections constant int := args->'made'->>'connections';
+  kind   constant text := CASE WHEN replicates THEN 'REPLICATION' ELSE 'NOREPLICATION' END
+    || CASE WHEN bypasses THEN ' BYPASSRLS' ELSE ' NOBYPASSRLS' END || ' CONNECTION LIMIT ' || connections;
+  -- What a new record contains. The steps of the roles that read add what they granted.
   blank  constant jsonb := CASE WHEN replicates THEN '{"slots": []}' ELSE '{}' END;
   -- By this hash a preview detects a changed password without knowing the right one.
   stamp  constant jsonb := jsonb_build_object('laterbase', 1, 'owner', args->>'owner',
@@ -38,10 +40,10 @@ BEGIN
   END IF;
 
   IF have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR NOT have.rolinherit
-     OR NOT have.rolcanlogin OR have.rolreplication <> replicates OR have.rolbypassrls = replicates
-     OR have.rolconnlimit <> -1 OR have.rolvaliduntil < 'infinity' THEN
+     OR NOT have.rolcanlogin OR have.rolreplication <> replicates OR have.rolbypassrls <> bypasses
+     OR have.rolconnlimit <> connections OR have.rolvaliduntil < 'infinity' THEN
     EXECUTE format('ALTER ROLE %I LOGIN %s NOSUPERUSER NOCREATEROLE NOCREATEDB INHERIT'
-      ' CONNECTION LIMIT -1 VALID UNTIL ''infinity''', wanted, kind);
+      ' VALID UNTIL ''infinity''', wanted, kind);
     did := did || ' Its attributes are corrected.';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note::jsonb || stamp);

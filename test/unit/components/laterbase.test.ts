@@ -99,6 +99,9 @@ describe("the tree of a stack", () => {
       "RandomId preparation-dumps-salt in preparation",
       "RandomPassword preparation-dumps-password in preparation",
       "Command preparation-dumps in preparation",
+      "RandomId preparation-pgAdmin-salt in preparation",
+      "RandomPassword preparation-pgAdmin-password in preparation",
+      "Command preparation-pgAdmin in preparation",
       "Command preparation-cap in preparation",
       "Command preparation-hba in preparation",
       "Command preparation-slot-standby in preparation",
@@ -271,13 +274,30 @@ describe("the tree of a stack", () => {
         name,
         host: `laterbase-dev-${name}`,
         port: 5432,
-        username: "postgres",
+        username: "laterbase_dev_pgadmin",
         maintenanceDatabase: "postgres",
       })),
     });
     for (const secret of [admin.password, stats.password, password]) {
       expect(await pulumi.isSecret(secret)).toBe(true);
     }
+  });
+
+  it("lets pgAdmin connect as the superuser where that is asked for, and makes no role", async () => {
+    const raw = stackFile("dev");
+    const [made, laterbase] = await stack("dev", {
+      ...raw,
+      pgAdmin: { ...raw["pgAdmin"], superuser: true },
+    });
+    expect(made.filter(({ name }) => name.startsWith("preparation-pgAdmin"))).toEqual([]);
+    expect(laterbase.pgAdmin!.servers.map(({ username }) => username)).toEqual([
+      "postgres",
+      "postgres",
+    ]);
+    const passfile = named(made, "pgadmin-container").inputs["uploads"].find(
+      ({ file }: { file: string }) => file === "/etc/laterbase/pgpass",
+    );
+    expect(passfile.content).toContain(":*:postgres:password-of-primary-superuser\n");
   });
 
   it("without a pooler or pgAdmin there is nothing of either", async () => {

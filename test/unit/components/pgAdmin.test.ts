@@ -1,4 +1,6 @@
 import { PgAdmin, type PgAdminArgs } from "../../../components/pgAdmin/pgAdmin";
+import { allowedHosts } from "../../../components/pgAdmin/hosts";
+import type { Engine } from "../../../components/kit/engine";
 import { pgAdminSchema } from "../../../components/pgAdmin/schema";
 import { renderPassfile } from "../../../components/pgAdmin/files";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
@@ -101,6 +103,7 @@ describe("PgAdmin", () => {
     expect(JSON.parse(file.content)).toEqual({
       email: "me@example.com",
       cookie: "pgadmin-laterbase-dev",
+      hosts: { names: ["localhost", "127.0.0.1", "::1"], anyAddress: false },
       servers,
     });
     expect(pgAdmin.access).toMatchObject({
@@ -118,6 +121,19 @@ describe("PgAdmin", () => {
     expect(six.access.url).toBe("http://[fd00::1]:5050");
   });
 
+  it.each([
+    ["192.168.1.5", undefined, [], ["192.168.1.5"], false],
+    ["FD00::1", "ssh://media@NAS.local", [], ["fd00::1", "nas.local"], false],
+    ["0.0.0.0", "tcp://[fd00::9]:2376", ["pg.Example.com"], ["fd00::9", "pg.example.com"], true],
+    ["::", undefined, ["10.1.1.1"], ["10.1.1.1"], true],
+  ])("on %s of engine %s with %j answers to %j", (bindAddress, host, more, names, anyAddress) => {
+    const engine = { ...(host ? { host } : {}) } as Engine;
+    expect(allowedHosts({ bindAddress, engine }, more)).toEqual({
+      names: ["localhost", "127.0.0.1", "::1", ...names],
+      anyAddress,
+    });
+  });
+
   it("gets its secrets as files of its own user, and nothing else holds one", async () => {
     const [made] = await stack();
     const { inputs, secrets } = named(made, "pgadmin-container");
@@ -127,6 +143,7 @@ describe("PgAdmin", () => {
       ["/usr/local/bin/laterbase-health", "0555"],
       ["/etc/laterbase/config_distro.py", "0444"],
       ["/etc/laterbase/laterbase_pgadmin.py", "0444"],
+      ["/etc/laterbase/laterbase_hosts.py", "0444"],
       ["/etc/laterbase/laterbase_login.py", "0444"],
       ["/etc/laterbase/laterbase_servers.py", "0444"],
       ["/etc/laterbase/pgadmin.json", "0444"],

@@ -83,6 +83,28 @@ it("makes the role that dumps after the stack's own, and before it is let in", a
   );
 });
 
+it("makes the role that pgAdmin connects by in the same way, and lets it in", async () => {
+  const [none, without] = await prepared({});
+  expect(none.filter(({ name }) => /pgadmin/i.test(name))).toEqual([]);
+  expect(without.pgAdminRole).toBeUndefined();
+  const [made, primary] = await prepared({ pgAdmin: true });
+  expect(listing(made).filter((one) => one.includes("pgAdmin"))).toEqual([
+    "RandomId pgAdmin-salt",
+    "RandomPassword pgAdmin-password",
+    "Command pgAdmin",
+  ]);
+  expect(awaited(named(made, "preparation-pgAdmin"))).toContain("role");
+  expect(awaited(named(made, "preparation-hba"))).toEqual(
+    expect.arrayContaining(["role", "pgAdmin"]),
+  );
+  expect(named(made, "preparation-pgAdmin").inputs["delete"]).toMatch(/ remove$/);
+  expect(named(made, "preparation-hba").inputs["stdin"]).toContain(
+    "host    all    laterbase_dev_pgadmin    10.0.0.0/8    scram-sha-256",
+  );
+  expect(primary.pgAdminRole?.name).toBe("laterbase_dev_pgadmin");
+  expect(await pulumi.isSecret(primary.pgAdminRole!.password)).toBe(true);
+});
+
 it("sends the role's verifier, never its password, and undoes the step on destroy", async () => {
   const [made] = await prepared({ dumps: true });
   const { inputs, secrets } = named(made, "preparation-dumps");

@@ -40,13 +40,31 @@ describe("ownPgAdminImage", () => {
     const { tag, context, buildArgs } = made();
     expect(tag).toMatch(/^laterbase\/pgadmin:9\.17-[0-9a-f]{12}$/);
     expect(buildArgs["BASE"]).toMatch(/trixie/);
-    const file = readFileSync(join(project, context, "requirements.txt"), "utf8");
-    const pins = file.split("\n").filter((line) => line && !line.startsWith("#"));
-    expect(pins.filter((pin) => !/^[A-Za-z0-9.-]+==[0-9a-z.]+$/.test(pin))).toEqual([]);
+    const files = ["requirements.txt", "sources.txt"].map((name) =>
+      readFileSync(join(project, context, name), "utf8"),
+    );
+    const entries = files
+      .join("")
+      .replace(/^#.*\n/gm, "")
+      .replace(/ \\\n */g, " ")
+      .trim()
+      .split("\n");
+    const locked = /^[A-Za-z0-9.-]+==[0-9a-z.]+( --hash=sha256:[0-9a-f]{64}){1,2}$/;
+    expect(entries.filter((entry) => !locked.test(entry))).toEqual([]);
+    const pins = entries.map((entry) => entry.split(" ")[0]);
     // With a later one pgAdmin 9.17 refuses every login.
     expect(pins).toEqual(
       expect.arrayContaining(["pgadmin4==9.17", "gunicorn==23.0.0", "flask-security-too==5.8.1"]),
     );
+    // What builds the two sources is installed before, and by its hash too.
+    expect(pins.filter((pin) => pin?.startsWith("setuptools=="))).toHaveLength(1);
+  });
+
+  it("installs nothing from PyPI without its hash", () => {
+    const text = readFileSync(join(project, "images/pgadmin/install.sh"), "utf8");
+    const commands = text.replace(/\\\n/g, " ").match(/^.*\bpip\b.* install\b.*$/gm);
+    expect(commands).toEqual([expect.stringContaining("--require-hashes")]);
+    expect(text).toContain("--no-build-isolation");
   });
 
   it("is built with the certificates that this machine trusts, and is the same image", () => {

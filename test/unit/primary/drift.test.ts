@@ -21,6 +21,7 @@ const sound = (): Observation => ({
   slotWalLimit: 10240,
   otherSlotWalLimit: null,
   dumps: null,
+  pgAdmin: null,
   missing: {},
   block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"])).trimEnd(),
 });
@@ -143,11 +144,11 @@ describe("of the role that dumps", () => {
       sound: true,
       verifier: "def",
       comment: JSON.stringify({ laterbase: 1, owner: record.owner, verifier: "def", connect: [] }),
-      reads: true,
+      lacks: [],
       unset: [],
       closed: [],
     },
-    block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"], dumpRole)).trimEnd(),
+    block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"], [dumpRole])).trimEnd(),
   });
 
   it("finds none where everything is as it was left", () => {
@@ -177,7 +178,7 @@ describe("of the role that dumps", () => {
     ],
     [
       "a revoked membership",
-      (observation) => (observation.dumps!.reads = false),
+      (observation) => (observation.dumps!.lacks = ["pg_read_all_data"]),
       `${role} lacks the rights of pg_read_all_data`,
     ],
     [
@@ -227,5 +228,67 @@ describe("of the role that dumps", () => {
     expect(drift({ ...expected, dumpRole }, observation)).toEqual({
       hba: `pg_hba.conf does not let laterbase_dev in from samenet, nor ${dumpRole} in from samenet, 10.0.0.0/8`,
     });
+  });
+});
+
+describe("of the role that pgAdmin connects by", () => {
+  const pgAdminRole = "laterbase_dev_pgadmin";
+  const role = `role ${pgAdminRole}`;
+  const promise = { pgAdmin: pgAdminRole, hbaPgAdmin: true };
+  const withRole = (): Observation => ({
+    ...sound(),
+    role: { sound: true, verifier: "abc", comment: kept(promise) },
+    pgAdmin: {
+      sound: true,
+      verifier: "def",
+      comment: JSON.stringify({ laterbase: 1, owner: record.owner, verifier: "def", connect: [] }),
+      lacks: [],
+      unset: [],
+      closed: [],
+    },
+    block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"], [pgAdminRole])).trimEnd(),
+  });
+
+  it("finds none where everything is as it was left, nor where a former version made none", () => {
+    expect(drift({ ...expected, pgAdminRole }, withRole())).toEqual({});
+    expect(drift({ ...expected, pgAdminRole }, sound())).toEqual({});
+  });
+
+  it.each<[string, (observation: Observation) => void, string]>([
+    ["a dropped role", (observation) => (observation.pgAdmin = null), `${role} is gone`],
+    [
+      "other attributes",
+      (observation) => (observation.pgAdmin!.sound = false),
+      `${role} has other attributes`,
+    ],
+    [
+      "revoked memberships",
+      (observation) => (observation.pgAdmin!.lacks = ["pg_monitor", "pg_read_all_data"]),
+      `${role} lacks the rights of pg_monitor, pg_read_all_data`,
+    ],
+    [
+      "a reset setting",
+      (observation) => (observation.pgAdmin!.unset = ["search_path"]),
+      `${role} lost its setting search_path`,
+    ],
+  ])("names %s", (_, change, sentence) => {
+    const observation = withRole();
+    change(observation);
+    expect(drift({ ...expected, pgAdminRole }, observation)).toEqual({ pgAdmin: sentence });
+    expect(drift(expected, observation)).toEqual({});
+  });
+
+  it("expects the rules of both roles that read in the block", () => {
+    const observation = withRole();
+    const readers = ["laterbase_dev_dumps", pgAdminRole];
+    observation.role!.comment = kept({ ...promise, hbaDumps: true });
+    expect(drift({ ...expected, pgAdminRole }, observation)).toEqual({
+      hba: "our block in pg_hba.conf was changed",
+    });
+    observation.block = hbaBlock(
+      record.owner,
+      hbaRules("laterbase_dev", ["samenet"], readers),
+    ).trimEnd();
+    expect(drift({ ...expected, pgAdminRole }, observation)).toEqual({});
   });
 });

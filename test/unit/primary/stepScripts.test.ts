@@ -10,7 +10,9 @@ import {
   type StepInput,
   type StepName,
   stepScript,
+  type StepValues,
 } from "../../../scripts/primary";
+import { pgAdminRoleName } from "../../../contract/names";
 import { hbaNetworks } from "../../../scripts/primary/hba";
 import {
   asciiJson,
@@ -38,6 +40,7 @@ const steps: StepName[] = [
   "amcheck",
   "role",
   "dumps",
+  "pgAdmin",
   "slotWalLimit",
   "slot",
   "hba",
@@ -52,6 +55,13 @@ const values = {
   allowFrom: ["10.0.0.0/8", "samenet"],
   password: "repli:cation",
 };
+
+/** What the SQL of a step gets. */
+function argsOf(step: StepName, more: StepValues): Record<string, unknown> {
+  const script = stepScript(step, settings, { ...values, ...more });
+  const text = /\\set args '(.*)'$/.exec(assigned(script, "SQL_ARGS"))![1]!;
+  return JSON.parse(text.replace(/\\(.)/g, "$1")) as Record<string, unknown>;
+}
 
 /** The value that bash gives to one assignment of a script's head. */
 function assigned(script: string, name: string): string {
@@ -124,19 +134,51 @@ describe("a step's script", () => {
   });
 
   it("names the role that dumps where it is created, observed, let in or swept away", () => {
-    const args = (step: StepName, dumps: boolean) => {
-      const script = stepScript(step, settings, { ...values, dumps });
-      const text = /\\set args '(.*)'$/.exec(assigned(script, "SQL_ARGS"))![1]!;
-      return JSON.parse(text.replace(/\\(.)/g, "$1")) as Record<string, unknown>;
-    };
+    const args = (step: StepName, dumps: boolean) => argsOf(step, { dumps });
     const named = (dumps: boolean) =>
       steps.filter(
         (step) => step !== "probe" && args(step, dumps)["dumpRole"] === "laterbase_dev_dumps",
       );
     expect(named(false)).toEqual(["role", "dumps", "observe"]);
     expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
-    expect(args("role", true)["made"]).toEqual({ name: "laterbase_dev", replicates: true });
-    expect(args("dumps", true)["made"]).toEqual({ name: "laterbase_dev_dumps", replicates: false });
+    expect(args("role", true)["made"]).toEqual({
+      name: "laterbase_dev",
+      replicates: true,
+      bypassesPolicies: false,
+      connections: -1,
+    });
+    expect(args("dumps", true)["made"]).toEqual({
+      name: "laterbase_dev_dumps",
+      replicates: false,
+      bypassesPolicies: true,
+      connections: -1,
+    });
+  });
+
+  it("names the role of pgAdmin likewise, with what it is given", () => {
+    const pgAdmin = {
+      role: "laterbase_dev_pgadmin",
+      connections: 25,
+      settings: {
+        default_transaction_read_only: "on",
+        search_path: "pg_catalog",
+        row_security: "off",
+      },
+    };
+    const named = (wanted: boolean) =>
+      steps.filter((step) => step !== "probe" && argsOf(step, { pgAdmin: wanted })["pgAdmin"]);
+    expect(named(false)).toEqual(["role", "pgAdmin", "observe"]);
+    expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
+    expect(argsOf("observe", {})["pgAdmin"]).toEqual(pgAdmin);
+    expect(argsOf("pgAdmin", {})["made"]).toEqual({
+      name: "laterbase_dev_pgadmin",
+      replicates: false,
+      bypassesPolicies: false,
+      connections: 25,
+    });
+    expect(argsOf("hba", { dumps: true, pgAdmin: true })["rules"]).toEqual(
+      hbaRules("laterbase_dev", values.allowFrom, ["laterbase_dev_dumps", "laterbase_dev_pgadmin"]),
+    );
   });
 
   it("asks how every word sorts, and only ASCII words where an encoding has no others", () => {
@@ -149,7 +191,7 @@ describe("a step's script", () => {
     expect(asciiWords.length).toBeGreaterThan(50);
   });
 
-  it.each(steps.filter((step) => !["role", "dumps", "probe"].includes(step)))(
+  it.each(steps.filter((step) => !["role", "dumps", "pgAdmin", "probe"].includes(step)))(
     "of %s holds no secret of another step",
     (step) => {
       const script = stepScript(step, settings, values);
@@ -180,12 +222,13 @@ describe("what remains on a primary that does not answer", () => {
       'max_slot_wal_keep_size on the primary 10.0.0.7:5433 remains as Laterbase set it (the comment of role "laterbase_dev" says what it was before): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();',
       'The role "laterbase_dev" remains on the primary 10.0.0.7:5433: DROP ROLE laterbase_dev;',
     ]);
-    expect(remains(settings, { ...values, dumps: true })[3]).toBe(
+    expect(remains(settings, { ...values, dumps: true, pgAdmin: true }).slice(3, 5)).toEqual([
       'The role "laterbase_dev_dumps" remains on the primary 10.0.0.7:5433: DROP OWNED BY laterbase_dev_dumps; DROP ROLE laterbase_dev_dumps;',
-    );
+      'The role "laterbase_dev_pgadmin" remains on the primary 10.0.0.7:5433: DROP OWNED BY laterbase_dev_pgadmin; DROP ROLE laterbase_dev_pgadmin;',
+    ]);
   });
 
-  it.each(["role", "dumps", "slotWalLimit", "slot", "hba"] as const)(
+  it.each(["role", "dumps", "pgAdmin", "slotWalLimit", "slot", "hba"] as const)(
     "goes beside the script of %s to the program that runs it",
     (step) => {
       const input = JSON.parse(stepInput(step, settings, values)) as StepInput;
@@ -219,7 +262,7 @@ describe("pg_hba.conf", () => {
   });
 
   it("gets a second rule for each where there is a role that dumps", () => {
-    const rules = hbaRules("laterbase_dev", ["10.0.0.7", "samenet"], "laterbase_dev_dumps");
+    const rules = hbaRules("laterbase_dev", ["10.0.0.7", "samenet"], ["laterbase_dev_dumps"]);
     expect(hbaBlock("o#1", rules).split("\n").slice(1, -2)).toEqual([
       "host    replication    laterbase_dev    10.0.0.7/32    scram-sha-256",
       "host    replication    laterbase_dev    samenet    scram-sha-256",
@@ -235,9 +278,12 @@ describe("pg_hba.conf", () => {
 });
 
 it.each([
-  ["dev", "laterbase_dev", "laterbase_dev_dumps"],
-  ["My-Stack.1", "laterbase__y__tack_1", "laterbase__y__tack_1_dumps"],
-  ["a".repeat(90), `laterbase_${"a".repeat(53)}`, `laterbase_${"a".repeat(47)}_dumps`],
-])("names the roles of stack %s", (stack, role, dumpRole) => {
-  expect([roleName(stack), dumpRoleName(stack)]).toEqual([role, dumpRole]);
+  ["dev", "laterbase_dev", "laterbase_dev"],
+  ["My-Stack.1", "laterbase__y__tack_1", "laterbase__y__tack_1"],
+  ["a".repeat(90), `laterbase_${"a".repeat(53)}`, `laterbase_${"a".repeat(45)}`],
+])("names the roles of stack %s in 63 bytes", (stack, role, begun) => {
+  expect(roleName(stack)).toBe(role);
+  expect(dumpRoleName(stack)).toMatch(new RegExp(`^${begun}a?a?_dumps$`));
+  expect(pgAdminRoleName(stack)).toBe(`${begun}_pgadmin`);
+  expect(dumpRoleName(stack).length).toBeLessThanOrEqual(63);
 });

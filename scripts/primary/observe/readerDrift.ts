@@ -1,27 +1,29 @@
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
 /**
- * How the role that dumps differs from what this stack gave it, in one sentence.
+ * How a role that reads differs from what this stack gave it, in one sentence.
  *
+ * @param kind the role that dumps, or the one that pgAdmin connects by
  * @param record the stack's own record, which promises the role; undefined when it is lost
  */
-export function dumpsDrift(
+export function readerDrift(
+  kind: "dumps" | "pgAdmin",
   name: string,
   owner: string,
-  { dumps: observed }: Observation,
+  { [kind]: observed }: Observation,
   record: OwnerRecord | undefined,
 ): string | undefined {
   const own = recordOf(observed?.comment);
   // It belongs to another stack: the step refuses it.
   if (own && !isOf(own, owner)) return undefined;
   const role = `role ${name}`;
-  if (record && !record.dumps) return observed ? `${role} is not recorded as ours` : undefined;
+  if (record && !record[kind]) return observed ? `${role} is not recorded as ours` : undefined;
   if (!observed) return `${role} is gone`;
   if (!own) return `${role} lost its ownership record`;
   if (!record) return `the record of ${role} is lost`;
   if (!observed.sound) return `${role} has other attributes`;
   if (observed.verifier !== own.verifier) return `${role} has another password`;
-  if (!observed.reads) return `${role} lacks the rights of pg_read_all_data`;
+  if (observed.lacks.length > 0) return `${role} lacks the rights of ${observed.lacks.join(", ")}`;
   if (observed.unset.length > 0) return `${role} lost its setting ${observed.unset.join(", ")}`;
   if (observed.closed.length > 0) {
     return `${role} may not connect to ${observed.closed.map((database) => `"${database}"`).join(", ")}`;

@@ -1,0 +1,58 @@
+-- Lets the role that pgAdmin connects by look at the server and, from PostgreSQL 14 on, read every table.
+-- It may write nothing, and what it calls without a schema is PostgreSQL's own.
+DO $laterbase$
+DECLARE
+  args   constant jsonb := current_setting('laterbase.args')::jsonb;
+  wanted constant text := args->'pgAdmin'->>'role';
+  newer  constant boolean := current_setting('server_version_num')::int >= 160000;
+  ours   jsonb;
+  have   record;
+  given  jsonb;
+  one    record;
+  did    text := '';
+BEGIN
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+              THEN shobj_description(oid, 'pg_authid')::jsonb END
+    INTO ours FROM pg_roles WHERE rolname = args->>'role';
+  IF ours->>'owner' IS DISTINCT FROM args->>'owner' THEN
+    RAISE EXCEPTION 'Role "%" with the record of % is not on the primary: the role step comes first.',
+      args->>'role', args->>'owner';
+  END IF;
+  SELECT oid, shobj_description(oid, 'pg_authid')::jsonb AS note INTO have
+    FROM pg_roles WHERE rolname = wanted;
+
+  FOR one IN SELECT rolname FROM pg_roles
+      WHERE rolname IN ('pg_monitor', 'pg_read_all_data') AND NOT pg_has_role(have.oid, oid, 'USAGE')
+      ORDER BY rolname LOOP
+    -- From PostgreSQL 16 on a membership can exist without its rights.
+    EXECUTE format('GRANT %I TO %I', one.rolname, wanted) || CASE WHEN newer THEN ' WITH INHERIT TRUE' ELSE '' END;
+    did := did || format(' It has the rights of %s.', one.rolname);
+  END LOOP;
+  FOR one IN SELECT key, value FROM jsonb_each_text(args->'pgAdmin'->'settings') ORDER BY key LOOP
+    IF NOT EXISTS (SELECT FROM pg_db_role_setting
+        WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[one.key || '=' || one.value]) THEN
+      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, one.key, one.value);
+      did := did || format(' Its %s is %s.', one.key, one.value);
+    END IF;
+  END LOOP;
+
+  -- Databases are recorded by oid, because a name may change. Without a record, all grants count as ours.
+  SELECT coalesce(jsonb_agg(d.oid::bigint ORDER BY d.oid), '[]') INTO given FROM pg_database d
+    WHERE CASE WHEN have.note ? 'connect' THEN have.note->'connect' @> to_jsonb(d.oid::bigint)
+      ELSE EXISTS (SELECT FROM aclexplode(d.datacl) x
+        WHERE x.grantee = have.oid AND x.privilege_type = 'CONNECT') END;
+  FOR one IN SELECT oid, datname FROM pg_database
+      WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(have.oid, oid, 'CONNECT')
+      ORDER BY datname LOOP
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', one.datname, wanted);
+    IF NOT given @> to_jsonb(one.oid::bigint) THEN
+      given := given || to_jsonb(one.oid::bigint);
+    END IF;
+    did := did || format(' It may connect to "%s".', one.datname);
+  END LOOP;
+
+  EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note || jsonb_build_object('connect', given));
+  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours || jsonb_build_object('pgAdmin', wanted));
+  PERFORM set_config('laterbase.said', current_setting('laterbase.said') || did, false);
+END
+$laterbase$;
