@@ -12,6 +12,7 @@ const allowed = {
   "images/build": [],
   "scripts/patches": [],
   "scripts/standins": [],
+  "scripts/socketProxy": ["contract"],
   "scripts/engine": ["contract"],
   "scripts/agent": ["contract"],
   "scripts/pooler": ["contract", "scripts/engine"],

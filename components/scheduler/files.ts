@@ -1,8 +1,12 @@
 import type { Schedule } from "../../contract/schedule";
+import type { ProxyRules } from "../../contract/socketProxy";
 import type { ScheduledJob } from "../kit/job";
 
 /** Ofelia touches this file each minute, and the health check looks at its age. */
 export const heartbeatFile = "/tmp/heartbeat";
+
+/** PostgreSQL's user in every image: it runs the jobs. */
+const jobUser = "postgres";
 
 /**
  * `/etc/ofelia/config.ini`. Ofelia reads it once, at its start, and ends at a key that it does not
@@ -15,7 +19,7 @@ export function renderOfeliaIni(jobs: readonly ScheduledJob[]): string {
     `[job-exec "${plain(name)}"]`,
     `schedule = ${ofeliaSchedule(schedule)}`,
     `container = ${container}`,
-    "user = postgres",
+    `user = ${jobUser}`,
     `command = ${plain(command)}`,
     "no-overlap = true",
   ]);
@@ -46,20 +50,15 @@ function plain(text: string): string {
 }
 
 /**
- * The socket proxy's flags. They allow the calls by which Ofelia runs a command in these containers,
- * and nothing else. The id of an exec is 256 random bits that only its maker knows. Each pattern gets
- * ^ and $ but no group, so no pattern holds a `|`: the flag is repeated instead. Ofelia also asks for
- * /version before each run, and works without it: the refusal in the proxy's log means nothing.
+ * What the socket proxy lets Ofelia start: each job's command, in its container, as the user that
+ * Ofelia's file names. Ofelia also asks for /version before each run, and works without it: the
+ * refusal in the proxy's log means nothing.
  */
-export function proxyFlags(containers: readonly string[], scheduler: string): string[] {
-  return [
-    ...[...new Set(containers)].map(
-      (container) => `-allowPOST=/containers/${container.replaceAll(".", "\\.")}/exec`,
-    ),
-    "-allowPOST=/exec/[0-9a-f]{64}/start",
-    "-allowGET=/exec/[0-9a-f]{64}/json",
-    `-allowfrom=${scheduler}`,
-    "-listenip=0.0.0.0",
-    "-allowhealthcheck",
-  ];
+export function proxyRules(jobs: readonly ScheduledJob[], client: string): ProxyRules {
+  const commands = jobs.map(({ container, command }) => ({
+    container,
+    argv: plain(command).split(" "),
+    user: jobUser,
+  }));
+  return { client, commands };
 }

@@ -1,25 +1,26 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, schedulerNetwork } from "../../contract/names";
+import { proxyPort } from "../../contract/socketProxy";
 import { hardened, identity, labelsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { ScheduledJob } from "../kit/job";
-import { heartbeatFile, proxyFlags, renderOfeliaIni } from "./files";
+import { heartbeatFile, proxyRules, renderOfeliaIni } from "./files";
 
 export interface SchedulerArgs {
   /** The stack, with the engine that runs the jobs. Another time zone replaces both containers. */
   stack: StackContext;
   /** The images. A change replaces the container of that image. */
   images: SchedulerImages;
-  /** What it starts. A change replaces Ofelia's container, and another container to run in the proxy's. */
+  /** What it starts. A change replaces Ofelia's container, and another command or container the proxy's too. */
   jobs: readonly ScheduledJob[];
 }
 
-/** The scheduler's images, or ones that stand in for them. */
+/** The scheduler's images. */
 export interface SchedulerImages {
-  /** mcuadros/ofelia 0.3.21. */
+  /** mcuadros/ofelia 0.3.21, or our stand-in for it. */
   ofelia: pulumi.Input<string>;
-  /** wollomatic/socket-proxy 1.13.1. */
+  /** Our socket proxy. */
   proxy: pulumi.Input<string>;
 }
 
@@ -28,7 +29,7 @@ const proxyRole = "scheduler-proxy";
 
 /**
  * Ofelia, which starts the jobs on time, and a socket proxy between it and the engine. The proxy lets
- * it run commands in the jobs' containers and nothing else. Both hold no data. Destroy leaves nothing.
+ * it start the jobs' own commands and nothing else. Both hold no data. Destroy leaves nothing.
  */
 export class Scheduler extends pulumi.ComponentResource {
   /** The name of Ofelia's container. */
@@ -57,14 +58,14 @@ export class Scheduler extends pulumi.ComponentResource {
 
   private proxy(network: docker.Network): docker.Container {
     const { images, jobs, stack } = this.args;
-    const containers = jobs.map(({ container }) => container);
     return new docker.Container(
       `${this.name}-proxy`,
       {
         ...hardened({ memory: 128, graceSeconds: 5 }),
         ...identity(stack, proxyRole, network),
         image: images.proxy,
-        command: proxyFlags(containers, this.containerName),
+        // The rules are no secret. Docker uploads nothing into a read-only root.
+        command: [JSON.stringify(proxyRules(jobs, this.containerName))],
         // The socket's owner needs no capability to open it. Its group differs between machines.
         user: "0",
         readOnly: true,
@@ -87,7 +88,7 @@ export class Scheduler extends pulumi.ComponentResource {
         ...identity(stack, role, network),
         image: images.ofelia,
         user: nobody,
-        envs: [`DOCKER_HOST=tcp://${this.proxyName}:2375`, `TZ=${stack.timeZone}`],
+        envs: [`DOCKER_HOST=tcp://${this.proxyName}:${proxyPort}`, `TZ=${stack.timeZone}`],
         // Docker uploads nothing into a read-only root. This user can write here only.
         tmpfs: { "/tmp": scratch, "/var/tmp": scratch },
         uploads: [

@@ -33,6 +33,6 @@ export interface LaterbaseImages {
   duplicati?: ServiceImage;
   /** Ofelia's. */
   ofelia?: ServiceImage;
-  /** The socket proxy's, for Ofelia. */
-  socketProxy?: ServiceImage;
+  /** Our socket proxy's, for Ofelia. */
+  socketProxy?: ImageSource;
 }

@@ -5,7 +5,6 @@ import { baseImage } from "./postgres";
 /** Third-party services that a stack runs, each with its pinned image. */
 const pins = {
   ofelia: { repository: "mcuadros/ofelia", version: "0.3.21" },
-  socketProxy: { repository: "wollomatic/socket-proxy", version: "1.13.1" },
   duplicati: { repository: "duplicati/duplicati", version: "2.3.0.4" },
 };
 export type Service = keyof typeof pins;
@@ -30,7 +29,6 @@ export function standIn(service: Service): GeneratedImage {
 }
 
 export function standInProgram(service: Service): Program {
-  const name = service.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const folder = `scripts/standins/${service}`;
-  return { name: `${name}-stand-in`, entry: `${folder}/main.ts`, sources: [], folder };
+  return { name: `${service}-stand-in`, entry: `${folder}/main.ts`, sources: [], folder };
 }

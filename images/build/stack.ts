@@ -4,6 +4,7 @@ import { pgAdminImage } from "./pgAdmin";
 import { poolerImage } from "./pgBouncer";
 import { postgresImage } from "./postgres";
 import { serviceImage, type ServiceImage } from "./services";
+import { socketProxyImage } from "./socketProxy";
 
 /** What a configuration says about the images that its stack needs. */
 export interface Wanted {
@@ -18,7 +19,7 @@ export interface StackImages {
   readonly postgres: ImageBuild;
   readonly agent?: ImageBuild;
   readonly ofelia?: ServiceImage;
-  readonly socketProxy?: ServiceImage;
+  readonly socketProxy?: ImageBuild;
   readonly duplicati?: ServiceImage;
   readonly pooler?: ImageBuild;
   readonly pgAdmin?: ServiceImage;
@@ -29,7 +30,7 @@ export function stackImages({ primary: { version }, dumps, pooler, pgAdmin }: Wa
   const dumping = () => ({
     agent: agentImage(version),
     ofelia: serviceImage("ofelia"),
-    socketProxy: serviceImage("socketProxy"),
+    socketProxy: socketProxyImage(),
     duplicati: serviceImage("duplicati"),
   });
   return {

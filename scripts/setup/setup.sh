@@ -94,8 +94,8 @@ needs_of() { # <stack>
 }
 
 report() {
-  local services='Ofelia, socket proxy, Duplicati, pgAdmin: their own images'
-  [ -z "${LATERBASE_STAND_INS:-}" ] || services='Ofelia, socket proxy, Duplicati: stand-ins of ours · pgAdmin: from PyPI'
+  local services='Ofelia, Duplicati, pgAdmin: their own images'
+  [ -z "${LATERBASE_STAND_INS:-}" ] || services='Ofelia, Duplicati: stand-ins of ours · pgAdmin: from PyPI'
   say "laterbase: $node_report · $docker_report · $pulumi_report · $providers_report · $base_report · $services"
 }
 

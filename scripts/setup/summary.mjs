@@ -32,7 +32,7 @@ for (const { ip, external } of published("duplicati-container")) {
 // Not the tables of scripts/cli: this program needs no package, so that it starts at once.
 const width = Math.max(...lines.map(([name]) => name.length));
 
-const standIns = `Stand-ins of ours run in place of Ofelia, its socket proxy and Duplicati, whose images cannot be pulled here.
+const standIns = `Stand-ins of ours run in place of Ofelia and Duplicati, whose images cannot be pulled here.
 `;
 console.log(`
 Laterbase is up. You can open these${lines.length > 1 ? " (standbys follow the primary and are read-only)" : ""}:

@@ -3,6 +3,7 @@ import { ownPgAdminImage } from "../../images/build/pgAdmin";
 import { poolerImage } from "../../images/build/pgBouncer";
 import { postgresImage } from "../../images/build/postgres";
 import { standIn } from "../../images/build/services";
+import { socketProxyImage } from "../../images/build/socketProxy";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
 import { macImage } from "./macImage";
@@ -26,7 +27,7 @@ export default async function buildImages(): Promise<void> {
     build(poolerImage()),
     build(ownPgAdminImage()),
     build(standIn("ofelia")),
-    build(standIn("socketProxy")),
+    build(socketProxyImage()),
     build(standIn("duplicati")),
   ]);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { Scheduler, type SchedulerArgs } from "../../components/scheduler/scheduler";
 import { standIn } from "../../images/build/services";
+import { socketProxyImage } from "../../images/build/socketProxy";
 import { connect } from "../../scripts/engine/connect";
 import { containerSpec } from "../../scripts/providers/docker/containerSpec";
 import { uploadArchive } from "../../scripts/providers/docker/uploads";
@@ -28,7 +29,7 @@ export class SchedulerLab {
   private images = { ofelia: "", proxy: "", target: "" };
 
   async open(): Promise<this> {
-    const [ofelia, proxy] = [standIn("ofelia"), standIn("socketProxy")];
+    const [ofelia, proxy] = [standIn("ofelia"), socketProxyImage()];
     await builtImage(engine, ofelia);
     await builtImage(engine, proxy);
     const target = (await postgresBuild(17)).tag;
@@ -55,10 +56,10 @@ export class SchedulerLab {
     await this.make(this.ofelia, "scheduler-container", jobs, change);
   }
 
-  /** Replaces Ofelia, as a changed schedule does. */
+  /** Replaces both, as a changed job does. */
   async restart(jobs: Jobs): Promise<void> {
-    await this.remove(this.ofelia);
-    await this.make(this.ofelia, "scheduler-container", jobs);
+    await Promise.all([this.ofelia, this.proxy].map((name) => this.remove(name)));
+    await this.start(jobs);
   }
 
   /** One of the component's containers, as the docker plugin creates it. */

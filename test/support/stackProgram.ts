@@ -33,7 +33,11 @@ export function declared(name: keyof typeof files, watch: () => void): Promise<M
           pgAdmin: { pulled: "dpage/pgadmin4:9.17" },
           duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
           ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
-          socketProxy: { pulled: "wollomatic/socket-proxy:1.13.1" },
+          socketProxy: {
+            tag: "laterbase/socket-proxy:1-abc",
+            context: ".laterbase/socket-proxy",
+            buildArgs: {},
+          },
         },
         folder: "/project",
         initScripts: [],

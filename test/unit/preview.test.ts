@@ -82,7 +82,7 @@ it("an update makes the contexts of the images that it may build", async () => {
     ".laterbase/duplicati-stand-in",
     ".laterbase/ofelia-stand-in",
     ".laterbase/pgadmin",
-    ".laterbase/socket-proxy-stand-in",
+    ".laterbase/socket-proxy",
     "images/pgbouncer",
     "images/postgres",
   ]);

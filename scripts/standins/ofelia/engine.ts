@@ -70,7 +70,9 @@ export class Engine {
       });
       // As in Ofelia, the status is ignored, and every body is read as output.
       started.on("response", (response) => read(response));
-      started.end(JSON.stringify(tty ? { Tty: true } : {}));
+      // Its Go library writes out what it reads and writes to, too.
+      const streams = { InputStream: null, OutputStream: {}, ErrorStream: {} };
+      started.end(JSON.stringify({ ...streams, ...(tty ? { Tty: true } : {}), RawTerminal: tty }));
     });
   }
 

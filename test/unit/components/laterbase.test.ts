@@ -15,7 +15,11 @@ const images = {
   postgres: image,
   agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },
   ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
-  socketProxy: { pulled: "wollomatic/socket-proxy:1.13.1" },
+  socketProxy: {
+    tag: "laterbase/socket-proxy:1-abc",
+    context: ".laterbase/socket-proxy",
+    buildArgs: {},
+  },
   duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
   pooler: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
   pgAdmin: { pulled: "dpage/pgadmin4:9.17" },

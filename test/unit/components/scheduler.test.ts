@@ -1,9 +1,9 @@
 import { Schedule } from "../../../components/schema/schedule";
 import { Scheduler, type SchedulerArgs } from "../../../components/scheduler/scheduler";
-import { proxyFlags, renderOfeliaIni } from "../../../components/scheduler/files";
+import { proxyRules, renderOfeliaIni } from "../../../components/scheduler/files";
 import { readConfig } from "../../../scripts/standins/ofelia/config";
-import { readFlags } from "../../../scripts/standins/socketProxy/flags";
-import { refusal } from "../../../scripts/standins/socketProxy/rules";
+import { splitCommand } from "../../../scripts/standins/ofelia/words";
+import { readRules } from "../../../scripts/socketProxy/rules";
 import { type Made, named, render } from "../../support/mocks";
 import { testStack } from "../../support/testStack";
 
@@ -20,7 +20,7 @@ function scheduler(change: Partial<SchedulerArgs> = {}): Promise<Made[]> {
   return render(() => {
     new Scheduler("scheduler", {
       stack: testStack(),
-      images: { ofelia: "mcuadros/ofelia:0.3.21", proxy: "wollomatic/socket-proxy:1.13.1" },
+      images: { ofelia: "mcuadros/ofelia:0.3.21", proxy: "laterbase/socket-proxy:1-abc" },
       jobs,
       ...change,
     });
@@ -68,20 +68,29 @@ describe("the scheduler", () => {
     }
   });
 
-  it("gives the socket to the proxy alone, which lets Ofelia run commands in the agent", async () => {
+  it("gives the socket to the proxy alone, which lets Ofelia start its jobs", async () => {
     const made = await scheduler();
     expect(named(made, "scheduler-proxy").inputs).toMatchObject({
       name: "laterbase-dev-scheduler-proxy",
-      image: "wollomatic/socket-proxy:1.13.1",
+      image: "laterbase/socket-proxy:1-abc",
       user: "0",
       readOnly: true,
       command: [
-        "-allowPOST=/containers/laterbase-dev-agent/exec",
-        "-allowPOST=/exec/[0-9a-f]{64}/start",
-        "-allowGET=/exec/[0-9a-f]{64}/json",
-        "-allowfrom=laterbase-dev-scheduler",
-        "-listenip=0.0.0.0",
-        "-allowhealthcheck",
+        JSON.stringify({
+          client: "laterbase-dev-scheduler",
+          commands: [
+            {
+              container: "laterbase-dev-agent",
+              argv: ["laterbase-agent", "dump"],
+              user: "postgres",
+            },
+            {
+              container: "laterbase-dev-agent",
+              argv: ["laterbase-agent", "upload"],
+              user: "postgres",
+            },
+          ],
+        }),
       ],
       volumes: [
         {
@@ -121,11 +130,24 @@ describe("the scheduler", () => {
     expect(opts.dependsOn).toHaveLength(1);
   });
 
-  it("replaces Ofelia's container when a schedule changes, because its file changes", async () => {
-    const upload = async (change: Partial<SchedulerArgs>) =>
-      named(await scheduler(change), "scheduler-container").inputs["uploads"][0].content;
-    const changed = [job("dump", "@daily"), jobs[1]!];
-    expect(await upload({ jobs: changed })).not.toBe(await upload({}));
+  it("replaces Ofelia when a schedule changes, and the proxy too when a command does", async () => {
+    const inputs = async (change: Partial<SchedulerArgs>) => {
+      const made = await scheduler(change);
+      const [ofelia, proxy] = ["scheduler-container", "scheduler-proxy"].map(
+        (name) => named(made, name).inputs,
+      );
+      return [ofelia!["uploads"][0].content as string, proxy!["command"][0] as string] as const;
+    };
+    const [file, rules] = await inputs({});
+    const later = await inputs({ jobs: [job("dump", "@daily"), jobs[1]!] });
+    expect([later[0] === file, later[1] === rules]).toEqual([false, true]);
+    const command = "laterbase-agent dump --all";
+    const other = await inputs({ jobs: [{ ...jobs[0]!, command }, jobs[1]!] });
+    expect(other[0]).toContain(`command = ${command}\n`);
+    expect(readRules(other[1]).commands.map(({ argv }) => argv.join(" "))).toEqual([
+      command,
+      "laterbase-agent upload",
+    ]);
   });
 });
 
@@ -176,59 +198,24 @@ no-overlap = true
   it("runs each job in the container that contributed it", () => {
     const other = { ...job("check", "@daily"), container: "laterbase-dev-primary" };
     expect(renderOfeliaIni([jobs[0]!, other])).toContain("container = laterbase-dev-primary\n");
-    const flags = proxyFlags(["a", "b", "a"], "scheduler");
-    expect(flags.filter((flag) => flag.includes("/containers/"))).toEqual([
-      "-allowPOST=/containers/a/exec",
-      "-allowPOST=/containers/b/exec",
+    expect(proxyRules([other], "s").commands).toEqual([
+      { container: "laterbase-dev-primary", argv: ["laterbase-agent", "check"], user: "postgres" },
     ]);
   });
 });
 
 describe("the proxy's rules", () => {
-  const options = readFlags(proxyFlags(["my.project-dev-agent"], "my.project-dev-scheduler"));
-  const id = "0123456789abcdef".repeat(4);
-  const status = (method: string, target: string) =>
-    refusal(options, method, target)?.status ?? "passes";
-
-  it.each([
-    ["POST", "/containers/my.project-dev-agent/exec", "passes"],
-    ["POST", `/exec/${id}/start`, "passes"],
-    ["GET", `/exec/${id}/json`, "passes"],
-    ["POST", "/containers/my.project-dev-primary/exec", 403],
-    ["POST", "/containers/myxproject-dev-agent/exec", 403],
-    ["POST", "/containers/my.project-dev-agent/exec/", 403],
-    ["POST", "/containers/my.project-dev-agent2/exec", 403],
-    ["POST", "/containers/my.project-dev-agent/start", 403],
-    ["POST", "/v1.41/containers/my.project-dev-agent/exec", 403],
-    ["POST", "/containers/create", 403],
-    ["POST", "/images/create?fromImage=alpine", 403],
-    ["POST", "/containers/my.project-dev-agent/kill", 403],
-    ["POST", `/exec/${id}/resize`, 403],
-    ["POST", `/exec/${id.slice(1)}/start`, 403],
-    ["POST", `/exec/${id}0/start`, 403],
-    ["POST", `/exec/${id.toUpperCase()}/start`, 403],
-    ["GET", `/exec/${id}/json\n`, 403],
-    ["GET", `/exec/${id}/json%0a`, 403],
-    ["GET", "/version", 403],
-    ["GET", "/containers/json", 403],
-    ["GET", "/containers/my.project-dev-agent/archive?path=/etc/laterbase/pgpass", 403],
-    ["PUT", "/containers/my.project-dev-agent/archive?path=/", 405],
-    ["DELETE", "/containers/my.project-dev-agent", 405],
-    ["HEAD", "/_ping", 405],
-    ["POST", "//containers/my.project-dev-agent/exec", 403],
-    ["POST", "/containers/my.project-dev-agent/exec/../../../containers/create", 403],
-    ["POST", "/containers/x/../my.project-dev-agent/exec", 403],
-    ["POST", "/containers/x/%2e%2e/my.project-dev-agent/exec", 403],
-    ["POST", "/containers/x%2f..%2fmy.project-dev-agent/exec", 403],
-    ["POST", "http://docker/containers/x/../my.project-dev-agent/exec", 403],
-    ["POST", "/containers/my.project-dev-agent/exec%00", 403],
-    ["POST", "/%zz", 400],
-  ])("%s %s: %s", (method, target, expected) => {
-    expect(status(method, target)).toBe(expected);
+  it("are what Ofelia's file asks for, word by word, and the proxy reads them", () => {
+    const rules = proxyRules(jobs, "laterbase-dev-scheduler");
+    const asked = readConfig(renderOfeliaIni(jobs), "config.ini")
+      .filter(({ kind }) => kind === "job-exec")
+      .map(({ container, command, user }) => ({ container, argv: splitCommand(command), user }));
+    expect(rules.commands).toEqual(asked);
+    expect(readRules(JSON.stringify(rules))).toEqual(rules);
   });
 
-  it("hold no alternative, which the proxy would not group", () => {
-    for (const rules of options.rules.values())
-      for (const { source } of rules) expect(source).not.toContain("|");
+  it("hold plain words only", () => {
+    const wrong = [{ ...jobs[0]!, command: "sh -c 'a; b'" }];
+    expect(() => proxyRules(wrong, "s")).toThrow("takes plain words only");
   });
 });

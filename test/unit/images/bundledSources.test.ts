@@ -4,6 +4,7 @@ import { agentProgram } from "../../../images/build/agent";
 import { project } from "../../../images/build/context";
 import { bundling, hashedFiles, type Program } from "../../../images/build/nodeImage";
 import { services, standInProgram } from "../../../images/build/services";
+import { socketProxyProgram } from "../../../images/build/socketProxy";
 
 /** Files of ours that esbuild puts into a program's bundle. */
 async function bundled({ entry }: Program): Promise<string[]> {
@@ -19,7 +20,7 @@ async function forgotten(program: Program): Promise<string[]> {
 }
 
 describe("the tag of an image with a bundled program", () => {
-  const programs = [agentProgram, ...services.map(standInProgram)];
+  const programs = [agentProgram, socketProxyProgram, ...services.map(standInProgram)];
 
   it.each(programs)("$name follows every file in the bundle", async (program) => {
     expect(await bundled(program)).toContain(program.entry);
