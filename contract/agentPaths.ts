@@ -22,4 +22,5 @@ export const agentFiles = {
   config: "agent.json",
   passfile: "pgpass",
   duplicatiPassword: "duplicati-password",
+  manifestKey: "manifest-key",
 } as const;

@@ -1,4 +1,4 @@
-import type { Omission } from "./manifest";
+import type { Omission, Signature } from "./manifest";
 
 /**
  * What `laterbase-agent <command> --json` prints, one object a line. The last line is the result
@@ -20,6 +20,8 @@ export interface ListedDump {
   source: "primary" | "standby";
   /** The major version that wrote it. A restore needs the same one. */
   major: number;
+  /** Who wrote its manifest. A "changed" one is neither verified nor restored. */
+  signature: Signature;
 }
 
 /** The result of `verify-dump`: every file of the dump is as it was written. */
@@ -27,6 +29,7 @@ export interface Verified {
   id: string;
   database: string;
   takenAt: string;
+  signature: Signature;
   files: { name: string; bytes: number }[];
   /** The number of objects that pg_restore sees in the archive. */
   entries: number;

@@ -22,6 +22,8 @@ export interface RestoreRequest {
   createRoles?: boolean;
   /** Keeps a new database that differs from the manifest, instead of dropping it. */
   keepDifferent?: boolean;
+  /** Restores a dump that this stack did not sign. */
+  acceptUnknown?: boolean;
   /** Only a superuser may give objects to other roles. No password: the server asks for none. */
   superuser: { name: string; password?: string };
 }

@@ -31,6 +31,12 @@ export interface Manifest {
   leftOut: Omission[];
 }
 
+/**
+ * Who wrote a manifest: "ours" is signed with the key of this stack; "changed" says that it is, and
+ * its bytes are others; "unknown" has no signature, or one of another stack.
+ */
+export type Signature = "ours" | "changed" | "unknown";
+
 /** Something that a dump cannot hold, such as an unlogged table, which a standby does not have. */
 export interface Omission {
   what: string;
@@ -64,7 +70,7 @@ export interface DatabaseProperties {
   collate: string;
   ctype: string;
   /** "c" libc, "i" ICU, "b" builtin. PostgreSQL 15 and newer. */
-  localeProvider: string;
+  localeProvider: "b" | "c" | "i";
   locale: string | null;
   comment: string | null;
   connectionLimit: number;
@@ -76,8 +82,14 @@ export interface DatabaseProperties {
 
 /** A privilege on a database. */
 export interface Privilege {
+  /** A role, or everybody: `isPublic` knows how that is written. */
   grantee: string;
   grantor: string;
-  privilege: string;
+  privilege: "CONNECT" | "CREATE" | "TEMPORARY";
   grantable: boolean;
+}
+
+/** Whether a privilege is everybody's. No role is named "public"; older manifests say "PUBLIC". */
+export function isPublic(grantee: string): boolean {
+  return grantee === "public" || grantee === "PUBLIC";
 }

@@ -6,12 +6,16 @@ import { hardened, identity, uid, uploadsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import { engineImage, type ImageSource } from "../kit/image";
 import type { ScheduledJob } from "../kit/job";
+import { generatedPassword } from "../kit/password";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
 import type { Backups } from "./backups";
 import { type AgentFilesArgs, agentUploads } from "./files";
 
-export interface BackupAgentArgs extends Omit<AgentFilesArgs, "stack" | "timeZone"> {
+export interface BackupAgentArgs extends Omit<
+  AgentFilesArgs,
+  "stack" | "timeZone" | "manifestKey"
+> {
   /** The stack, with the engine that runs the agent. */
   stack: StackContext;
   /** The agent's image of the servers' major. A change replaces the container. */
@@ -68,6 +72,11 @@ export class BackupAgent extends pulumi.ComponentResource {
       dependsOn: [engine.image],
     });
     const volume = serviceVolumes(stack.prefix).agentRecords;
+    // It lives as long as the dumps, which it tells from those of others.
+    const manifestKey = generatedPassword(`${this.name}-manifest-key`, {
+      parent: this,
+      protect: true,
+    });
     const records = keptVolume(`${this.name}-records`, { volume, role, stack }, this);
     return new docker.Container(
       `${this.name}-container`,
@@ -87,7 +96,10 @@ export class BackupAgent extends pulumi.ComponentResource {
           { volumeName: records.name, containerPath: agentPaths.records },
         ],
         uploads: uploadsOf(
-          agentUploads({ ...this.args, stack: stack.stack, timeZone: stack.timeZone }),
+          agentUploads({
+            ...{ ...this.args, manifestKey },
+            ...{ stack: stack.stack, timeZone: stack.timeZone },
+          }),
         ),
       },
       {

@@ -18,6 +18,8 @@ export interface AgentFilesArgs {
   config: DumpsConfig;
   /** The role that dumps, with its password. */
   role: AgentConfig["role"] & { password: pulumi.Input<string> };
+  /** What manifests are signed with. Another key makes every older dump one of unknown origin. */
+  manifestKey: pulumi.Input<string>;
   /** The primary as the agent's engine reaches it. */
   primary: Address;
   /** A standby on the agent's own engine. Default: none, and dumps read the primary. */
@@ -36,6 +38,7 @@ export function agentUploads(args: AgentFilesArgs): File[] {
   return [
     { name: agentFiles.config, content: config },
     { name: agentFiles.passfile, content: renderPassfile(args), mode: "0400" },
+    { name: agentFiles.manifestKey, content: args.manifestKey, mode: "0400" },
     ...(upload
       ? [{ name: agentFiles.duplicatiPassword, content: upload.password, mode: "0400" } as const]
       : []),

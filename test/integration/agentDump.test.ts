@@ -79,14 +79,19 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
         "./.stack",
         "./app",
         `./${id}`,
-        ...["SHA256SUMS", "app.backup", "app.sql.gz", "globals.sql", "manifest.json"].map(
-          (name) => `./${id}/${name}`,
-        ),
+        ...[
+          "SHA256SUMS",
+          "app.backup",
+          "app.sql.gz",
+          "globals.sql",
+          "manifest.json",
+          "manifest.sig",
+        ].map((name) => `./${id}/${name}`),
       ].sort(),
     );
     expect(
       await agent.bash(`cd /backups/${id} && sha256sum --quiet -c SHA256SUMS && stat -c %a . *`),
-    ).toBe("750\n640\n640\n640\n640\n640");
+    ).toBe("750\n640\n640\n640\n640\n640\n640");
     first = await agent.manifest(id);
     expect(first.source).toMatchObject({
       server: "standby",

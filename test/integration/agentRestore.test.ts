@@ -179,10 +179,22 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     await lab.bash(
       `cd /backups/${id} && sed -i 's/"version": "[0-9.]*/"version": "12.3/' manifest.json`,
     );
-    expect((await lab.laterbase("restore-dump", id)).error).toMatch(
+    const changed = `The manifest of ${id} was changed after this stack signed it: the dump is neither verified nor restored. Take another dump.`;
+    expect((await lab.laterbase("restore-dump", id, "--yes")).error).toBe(changed);
+    expect((await lab.laterbase("verify-dump", id)).error).toBe(changed);
+    await lab.bash(`rm /backups/${id}/manifest.sig`);
+    expect((await lab.laterbase("restore-dump", id)).error).toBe(
+      `This stack did not sign ${id}, and there is no terminal to ask whether you trust it: add --yes if you do.`,
+    );
+    expect((await lab.laterbase("verify-dump", id)).result).toMatchObject({ signature: "unknown" });
+    expect((await lab.laterbase("restore-dump", id, "--yes")).error).toMatch(
       /^The dump was written by PostgreSQL 12 and the primary is \d+: /,
     );
     await lab.bash(`cd /backups/${id} && echo nothing >manifest.json`);
+    expect((await lab.laterbase("restore-dump", id)).error).toBe(
+      `${id} is not used as a dump: in its manifest.json, it is not JSON.`,
+    );
+    await lab.bash(`rm /backups/${id}/manifest.json`);
     expect((await lab.laterbase("restore-dump", id)).error).toBe(
       `${id} is not a dump: its manifest.json is missing or cannot be read.`,
     );
@@ -193,7 +205,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
   it("says why a folder is not a dump", async () => {
     const { id } = await lab.dump("app");
     await lab.bash(
-      `cd /backups/${id} && echo 'not a dump' >app.backup && sum=$(sha256sum <app.backup | cut -c 1-64) &&
+      `cd /backups/${id} && rm manifest.sig && echo 'not a dump' >app.backup && sum=$(sha256sum <app.backup | cut -c 1-64) &&
        node=/opt/node/bin/node && $node -e 'const fs = require("fs"), m = JSON.parse(fs.readFileSync("manifest.json"));
          Object.assign(m.files.find((f) => f.kind === "dump"), { bytes: 11, sha256: process.argv[1] });
          fs.writeFileSync("manifest.json", JSON.stringify(m))' $sum`,
@@ -202,7 +214,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(error).toMatch(
       /^pg_restore ended with exit code 1: input file (does not appear to be a valid archive|is too short)/,
     );
-    expect((await lab.laterbase("restore-dump", id)).error).toMatch(
+    expect((await lab.laterbase("restore-dump", id, "--yes")).error).toMatch(
       /^pg_restore ended with exit code 1/,
     );
     await lab.bash(`rm -r "/backups/${id}"`);
@@ -211,14 +223,17 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
   it("drops a database that differs from the manifest, or keeps it with --keep-different", async () => {
     const { id } = await lab.dump("app");
     const before = await lab.databases();
-    await lab.bash(`cd /backups/${id} && sed -i 's/"rows": 2,/"rows": 3,/' manifest.json`);
-    const { error } = await lab.laterbase("restore-dump", id, "--as", "different");
+    await lab.bash(
+      `cd /backups/${id} && rm manifest.sig && sed -i 's/"rows": 2,/"rows": 3,/' manifest.json`,
+    );
+    const { error } = await lab.laterbase("restore-dump", id, "--yes", "--as", "different");
     expect(error).toBe(
       `What was restored is not what the manifest of ${id} says: public.t has 2 rows instead of 3 (--keep-different keeps it under a new name all the same); ` +
         `the half-made database "different" was dropped, everything else is as it was.`,
     );
     expect(await lab.databases()).toEqual(before);
-    const kept = await lab.laterbase("restore-dump", id, "--as", "different", "--keep-different");
+    const words = ["--yes", "--as", "different", "--keep-different"];
+    const kept = await lab.laterbase("restore-dump", id, ...words);
     expect(kept.error).toMatch(/differs from the dump; it was kept, as you asked/);
     expect(await lab.databases()).toContain("different");
     await lab.bash(`rm -r "/backups/${id}"`);

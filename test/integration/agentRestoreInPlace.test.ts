@@ -81,7 +81,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await sql("DELETE FROM t WHERE n > 7", target);
     const there = await before();
     await lab.bash(
-      `cd "/backups/${id.replace(/["$`\\]/g, "\\$&")}" && cp manifest.json /tmp/ && sed -i 's/"checksum": "[0-9-]*"/"checksum": "5"/' manifest.json`,
+      `cd "/backups/${id.replace(/["$`\\]/g, "\\$&")}" && cp manifest.json /tmp/ && mv manifest.sig /tmp/ && sed -i 's/"checksum": "[0-9-]*"/"checksum": "5"/' manifest.json`,
     );
     const { error } = await inPlace();
     expect(error).toMatch(
@@ -89,7 +89,9 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     );
     expect(await before()).toEqual(there);
     expect(await count(target)).toBe("7");
-    await lab.bash(`cp /tmp/manifest.json "/backups/${id.replace(/["$`\\]/g, "\\$&")}/"`);
+    await lab.bash(
+      `cp /tmp/manifest.json /tmp/manifest.sig "/backups/${id.replace(/["$`\\]/g, "\\$&")}/"`,
+    );
   }, 60_000);
 
   it("gives the old database its name back when the renaming fails on the server", async () => {

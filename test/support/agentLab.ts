@@ -119,7 +119,11 @@ export class AgentLab {
     });
     this.made.push(container);
     const line = ["*", "*", "*", config.role.name, password.replace(/[\\:]/g, "\\$&")].join(":");
-    const files = { "agent.json": JSON.stringify(config), pgpass: `${line}\n` };
+    const files = {
+      "agent.json": JSON.stringify(config),
+      pgpass: `${line}\n`,
+      "manifest-key": "the lab's key",
+    };
     await container.putArchive(archive(files), { path: "/etc/laterbase" });
     await container.start();
     return new Agent(name, container);

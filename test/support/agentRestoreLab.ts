@@ -53,6 +53,7 @@ export class RestoreLab {
     pack.entry({ name: "agent.json", ...owner }, JSON.stringify(this.config()));
     const pgpass = `primary:5432:*:postgres:${this.lab.secrets.superuser}\n`;
     pack.entry({ name: "pgpass", ...owner }, pgpass);
+    pack.entry({ name: "manifest-key", ...owner }, "the lab's key");
     pack.finalize();
     await this.agent.putArchive(Readable.from(pack), { path: "/etc/laterbase" });
     await this.agent.start();

@@ -4,8 +4,8 @@ import type { AgentCommand } from "./command";
 export const listDumps: AgentCommand = {
   name: "list-dumps",
   options: { database: { type: "string" } },
-  inServer: async ({ context }, { database }) => {
+  inServer: async ({ context }, { database }, say) => {
     const { listDumps } = await import("../dump/finished.js");
-    return listDumps(context, typeof database === "string" ? database : undefined);
+    return listDumps(context, typeof database === "string" ? database : undefined, say);
   },
 };

@@ -9,6 +9,7 @@ export const restoreDump: AgentCommand = {
     "in-place": { type: "boolean" },
     "create-roles": { type: "boolean" },
     "keep-different": { type: "boolean" },
+    "accept-unknown": { type: "boolean" },
   },
   readsInput: true,
   inWorker: async (...call) => (await import("../restore/restore.js")).restoreDump(...call),

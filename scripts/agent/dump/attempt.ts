@@ -47,7 +47,7 @@ export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made
     const remark = attempt.acceptSmaller ? undefined : checkSize(manifest, last);
     attempt.signal.throwIfAborted();
     const id = await publish(context, partial, manifest);
-    return { id, manifest, ...(remark ? { remark } : {}) };
+    return { id, manifest, signature: "ours", ...(remark ? { remark } : {}) };
   } catch (error) {
     // The tools say in words only that a disk is full, so the disk itself is asked.
     const ownDisk = !attempt.signal.aborted && !(await canBeWritten(partial));

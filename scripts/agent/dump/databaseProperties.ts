@@ -20,7 +20,7 @@ export async function databaseProperties(
            d.datconnlimit AS "connectionLimit",
            CASE WHEN d.datacl IS NULL THEN NULL ELSE coalesce((
              SELECT json_agg(json_build_object(
-                      'grantee', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END,
+                      'grantee', CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END,
                       'grantor', pg_get_userbyid(a.grantor),
                       'privilege', a.privilege_type, 'grantable', a.is_grantable))
                FROM aclexplode(d.datacl) a), '[]') END AS privileges,

@@ -1,33 +1,54 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseManifest } from "../../../contract/manifestSchema";
 import type { Context } from "../kit/context";
 import type { ListedDump } from "../../../contract/agentReplies";
-import type { Manifest } from "../../../contract/manifest";
+import type { Manifest, Signature } from "../../../contract/manifest";
+import { manifestKey, signatureFile, whoSigned } from "./signature";
 
 /** A finished dump: its folder below the backups, and its manifest. */
 export interface FinishedDump {
   id: string;
   manifest: Manifest;
+  signature: Signature;
+}
+
+/** A folder whose manifest cannot be used. It is neither listed, nor restored, nor removed. */
+export interface BadDump {
+  id: string;
+  /** One sentence. */
+  problem: string;
 }
 
 /** Every finished dump, or those of one database. The newest comes first. */
-export async function finishedDumps(
-  { paths }: Context,
+export async function finishedDumps(context: Context, database?: string): Promise<FinishedDump[]> {
+  return (await readDumps(context, database)).dumps;
+}
+
+/** The finished dumps, and the folders whose manifest is wrong. */
+export async function readDumps(
+  context: Context,
   database?: string,
-): Promise<FinishedDump[]> {
-  const found: FinishedDump[] = [];
-  for (const folder of await foldersIn(paths.backups)) {
-    for (const name of await foldersIn(join(paths.backups, folder))) {
+): Promise<{ dumps: FinishedDump[]; bad: BadDump[] }> {
+  const { backups } = context.paths;
+  const key = await manifestKey(context);
+  const dumps: FinishedDump[] = [];
+  const bad: BadDump[] = [];
+  for (const folder of await foldersIn(backups)) {
+    for (const name of await foldersIn(join(backups, folder))) {
       const id = `${folder}/${name}`;
-      const manifest = await readManifest(join(paths.backups, id));
-      if (manifest && (database === undefined || manifest.database.name === database)) {
-        found.push({ id, manifest });
+      const found = await readDump(join(backups, id), id, key);
+      if (!found) continue;
+      if ("problem" in found) bad.push(found);
+      else if (database === undefined || found.manifest.database.name === database) {
+        dumps.push(found);
       }
     }
   }
-  return found.sort(
+  dumps.sort(
     (a, b) => b.manifest.takenAt.localeCompare(a.manifest.takenAt) || b.id.localeCompare(a.id),
   );
+  return { dumps, bad };
 }
 
 /** The size of all files of a dump. */
@@ -35,17 +56,32 @@ export function bytesOf({ files }: Manifest): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** The finished dumps of all databases or of one, as commands print them, the newest first. */
-export async function listDumps(context: Context, database?: string): Promise<ListedDump[]> {
-  const dumps = await finishedDumps(context, database);
-  return dumps.map(({ id, manifest }) => ({
+/**
+ * The finished dumps of all databases or of one, as commands print them, the newest first.
+ *
+ * @param say gets a sentence on each folder whose manifest is wrong
+ */
+export async function listDumps(
+  context: Context,
+  database?: string,
+  say: (sentence: string) => void = () => undefined,
+): Promise<ListedDump[]> {
+  const { dumps, bad } = await readDumps(context, database);
+  for (const { problem } of bad) say(problem);
+  return dumps.map(listedDump);
+}
+
+/** A dump as commands print it. */
+export function listedDump({ id, manifest, signature }: FinishedDump): ListedDump {
+  return {
     id,
     database: manifest.database.name,
     takenAt: manifest.takenAt,
     bytes: bytesOf(manifest),
     source: manifest.source.server,
     major: parseInt(manifest.source.version, 10),
-  }));
+    signature,
+  };
 }
 
 async function foldersIn(path: string): Promise<string[]> {
@@ -55,12 +91,19 @@ async function foldersIn(path: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** A folder without a readable manifest is not a dump. */
-async function readManifest(folder: string): Promise<Manifest | undefined> {
-  try {
-    const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as Manifest;
-    return manifest.format === 1 ? manifest : undefined;
-  } catch {
-    return undefined;
+/** A folder without a manifest is not a dump. */
+async function readDump(
+  folder: string,
+  id: string,
+  key: string | undefined,
+): Promise<FinishedDump | BadDump | undefined> {
+  const bytes = await readFile(join(folder, "manifest.json")).catch(() => undefined);
+  if (!bytes) return undefined;
+  const parsed = parseManifest(bytes.toString("utf8"));
+  if ("problem" in parsed) {
+    const problem = `${id} is not used as a dump: in its manifest.json, ${parsed.problem}.`;
+    return { id, problem };
   }
+  const signature = await readFile(join(folder, signatureFile), "utf8").catch(() => undefined);
+  return { id, manifest: parsed, signature: whoSigned(key, bytes, signature) };
 }

@@ -4,6 +4,7 @@ import type { Context } from "../kit/context";
 import { codeOf, Failure } from "../kit/failure";
 import { sync } from "../kit/files";
 import { folderName, stamp } from "./folders";
+import { manifestKey, sign, signatureFile } from "./signature";
 import { runTool } from "../kit/tools";
 import type { DumpFile, Manifest } from "../../../contract/manifest";
 
@@ -33,20 +34,27 @@ export async function describeFiles(
 }
 
 /**
- * Makes a finished dump from a partial folder. It writes manifest and checksums, brings everything
+ * Makes a finished dump from a partial folder. It writes and signs the manifest, brings everything
  * to the disk, and only then gives the folder the name under which readers find it.
  *
  * @returns the dump's id
  */
 export async function publish(
-  { paths }: Context,
+  context: Context,
   partial: string,
   manifest: Manifest,
 ): Promise<string> {
+  const { paths } = context;
   const sums = manifest.files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
-  await writeFile(join(partial, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await writeFile(join(partial, "SHA256SUMS"), sums);
-  const names = [...manifest.files.map(({ name }) => name), "manifest.json", "SHA256SUMS"];
+  const content = `${JSON.stringify(manifest, undefined, 2)}\n`;
+  const key = await manifestKey(context);
+  const written: Record<string, string> = {
+    "manifest.json": content,
+    SHA256SUMS: sums,
+    ...(key === undefined ? {} : { [signatureFile]: sign(key, content) }),
+  };
+  for (const [name, text] of Object.entries(written)) await writeFile(join(partial, name), text);
+  const names = [...manifest.files.map(({ name }) => name), ...Object.keys(written)];
   for (const name of names) {
     await chmod(join(partial, name), 0o640);
     await sync(join(partial, name));

@@ -4,7 +4,7 @@ import { checkName } from "./names";
 
 /** A checked request, with its defaults. */
 export type RestoreArgs = RestoreRequest &
-  Required<Pick<RestoreRequest, "inPlace" | "createRoles" | "keepDifferent">>;
+  Required<Pick<RestoreRequest, "inPlace" | "createRoles" | "keepDifferent" | "acceptUnknown">>;
 
 /** Checks the arguments that came over the socket. */
 export function readRestoreArgs(args: Record<string, unknown>): RestoreArgs {
@@ -25,6 +25,7 @@ export function readRestoreArgs(args: Record<string, unknown>): RestoreArgs {
     inPlace,
     createRoles: flag(args, "createRoles"),
     keepDifferent,
+    acceptUnknown: flag(args, "acceptUnknown"),
     superuser: typeof password === "string" && password !== "" ? { name, password } : { name },
   };
 }

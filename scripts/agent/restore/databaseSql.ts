@@ -1,6 +1,5 @@
 import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
-import { Failure } from "../kit/failure";
-import type { DatabaseProperties } from "../../../contract/manifest";
+import { type DatabaseProperties, isPublic } from "../../../contract/manifest";
 
 /** Settings with a list of names as value. Each name is quoted by itself. */
 const LISTS = new Set([
@@ -12,11 +11,15 @@ const LISTS = new Set([
   "unix_socket_directories",
 ]);
 
-const PROVIDERS: Record<string, string> = { b: "builtin", c: "libc", i: "icu" };
+const PROVIDERS: Record<DatabaseProperties["localeProvider"], string> = {
+  b: "builtin",
+  c: "libc",
+  i: "icu",
+};
 
 /** `CREATE DATABASE` with the properties of the dumped one, under any name. */
 export function createDatabase(database: string, like: DatabaseProperties, major: number): string {
-  const provider = PROVIDERS[like.localeProvider] ?? "libc";
+  const provider = PROVIDERS[like.localeProvider];
   const words = [
     `CREATE DATABASE ${name(database)} TEMPLATE template0`,
     `OWNER ${name(like.owner)}`,
@@ -67,9 +70,9 @@ function privileges(target: string, { owner, privileges: grants }: DatabasePrope
     `REVOKE ALL ON DATABASE ${target} FROM ${name(owner)}`,
   ];
   for (const grant of inOrder(grants, owner)) {
-    const whom = grant.grantee === "public" ? "PUBLIC" : name(grant.grantee);
+    const whom = isPublic(grant.grantee) ? "PUBLIC" : name(grant.grantee);
     const option = grant.grantable ? " WITH GRANT OPTION" : "";
-    const statement = `GRANT ${word(grant.privilege)} ON DATABASE ${target} TO ${whom}${option}`;
+    const statement = `GRANT ${grant.privilege} ON DATABASE ${target} TO ${whom}${option}`;
     // PostgreSQL records a superuser's grant as the owner's. Others have to be made by the grantor.
     if (grant.grantor === owner) statements.push(statement);
     else {
@@ -78,12 +81,6 @@ function privileges(target: string, { owner, privileges: grants }: DatabasePrope
     }
   }
   return statements;
-}
-
-/** A manifest is a file, and must not smuggle in a statement. */
-function word(privilege: string): string {
-  if (/^[A-Z]+$/.test(privilege)) return privilege;
-  throw new Failure(`The manifest names an unknown privilege: "${privilege}".`);
 }
 
 /** A role must have a privilege before it can grant it. */

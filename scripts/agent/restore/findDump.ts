@@ -2,40 +2,52 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseDump } from "../../../contract/chooseDump";
 import type { Context } from "../kit/context";
-import { finishedDumps, listDumps } from "../dump/finished";
+import { listedDump, readDumps } from "../dump/finished";
 import { Failure } from "../kit/failure";
 import { describeFiles } from "../dump/publish";
-import type { DumpFile, Manifest } from "../../../contract/manifest";
+import type { DumpFile, Manifest, Signature } from "../../../contract/manifest";
 
 /** The dump that a command works on. */
 export interface FoundDump {
   id: string;
   folder: string;
   manifest: Manifest;
+  signature: Signature;
   /** pg_dump's archive. */
   archive: DumpFile;
 }
 
 /** Finds the dump that was asked for, by its id or its database's name. */
 export async function findDump(context: Context, wanted: string): Promise<FoundDump> {
-  const listed = await listDumps(context);
-  if (!listed.some(({ id }) => id === wanted)) await refuseUnreadable(context, wanted);
-  const chosen = chooseDump(listed, wanted);
+  const { dumps, bad } = await readDumps(context);
+  const named = (id: string) => id === wanted.replace(/\/+$/, "");
+  const wrong = bad.find(({ id }) => named(id));
+  if (wrong) throw new Failure(wrong.problem);
+  if (!dumps.some(({ id }) => named(id))) await refuseOther(context, wanted);
+  const chosen = chooseDump(dumps.map(listedDump), wanted);
   if ("problem" in chosen) throw new Failure(chosen.problem);
-  const { id } = chosen.dump;
-  const dump = (await finishedDumps(context)).find((finished) => finished.id === id);
-  if (!dump)
-    throw new Failure(`The dump ${id} has just been removed: list-dumps shows what is there.`);
-  const { manifest } = dump;
-  const archive = manifest.files?.find(({ kind }) => kind === "dump");
-  const whole = archive && manifest.database && manifest.tables && manifest.largeObjects;
-  if (!whole)
-    throw new Failure(`The manifest of ${id} is not complete: it says too little for a restore.`);
-  return { id, folder: join(context.paths.backups, id), manifest, archive };
+  const dump = dumps.find(({ id }) => id === chosen.dump.id);
+  const archive = dump?.manifest.files.find(({ kind }) => kind === "dump");
+  if (!dump || !archive) throw new Error("a dump that was listed is not there");
+  const { id, manifest, signature } = dump;
+  if (signature === "changed") {
+    throw new Failure(
+      `The manifest of ${id} was changed after this stack signed it: the dump is neither verified nor restored. Take another dump.`,
+    );
+  }
+  return { id, folder: join(context.paths.backups, id), manifest, signature, archive };
 }
 
-/** Explains a folder without a readable manifest, which is not listed as a dump. */
-async function refuseUnreadable({ paths }: Context, wanted: string): Promise<void> {
+/** Refuses a dump that this stack did not sign, unless somebody asked for that. */
+export function checkSigned({ id, signature }: FoundDump, acceptUnknown: boolean): void {
+  if (signature === "ours" || acceptUnknown) return;
+  throw new Failure(
+    `This stack did not sign ${id}: a version without signatures wrote it, another stack, or somebody with access to the folder. If you know where it is from, restore it with --yes.`,
+  );
+}
+
+/** Explains a folder without a manifest, which is not listed as a dump. */
+async function refuseOther({ paths }: Context, wanted: string): Promise<void> {
   if (!/^[^/]+\/[^/]+\/?$/.test(wanted) || /(^|\/)\.\.?(\/|$)/.test(wanted)) return;
   const there = await stat(join(paths.backups, wanted)).catch(() => undefined);
   if (!there?.isDirectory()) return;

@@ -4,7 +4,7 @@ import type { RestoreArgs } from "./args";
 import type { Needs } from "./needs";
 import { checkName, derivedName } from "./names";
 import { exists, missing } from "./server";
-import type { DatabaseProperties } from "../../../contract/manifest";
+import { type DatabaseProperties, isPublic } from "../../../contract/manifest";
 
 /** Which databases a restore makes and renames. */
 export interface Plan {
@@ -76,5 +76,5 @@ export async function checkNeeds(
 function rolesOf({ owner, privileges, settings }: DatabaseProperties): string[] {
   const granted = (privileges ?? []).flatMap(({ grantee, grantor }) => [grantee, grantor]);
   const set = settings.flatMap(({ role }) => (role === null ? [] : [role]));
-  return [owner, ...granted, ...set].filter((role) => role !== "public");
+  return [owner, ...granted.filter((role) => !isPublic(role)), ...set];
 }

@@ -5,7 +5,7 @@ import { codeOf, Failure, sentenceOf } from "../kit/failure";
 import { inspect } from "./archive";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
-import { checkFiles, findDump, type FoundDump } from "./findDump";
+import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
 import { Login } from "./login";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
@@ -18,6 +18,7 @@ export const restoreDump: Work = async (args, context, say, signal): Promise<Res
   const begun = Date.now();
   const wanted = readRestoreArgs(args);
   const dump = await findDump(context, wanted.dump);
+  checkSigned(dump, wanted.acceptUnknown);
   return whileReading(context, dump.id, async () => {
     say(`checking ${dump.id}`);
     await checkFiles(dump, [dump.archive], signal);

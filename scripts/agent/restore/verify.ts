@@ -9,7 +9,7 @@ import type { Verified } from "../../../contract/agentReplies";
 export const verifyDump: Work = async (args, context, say, signal): Promise<Verified> => {
   const begun = Date.now();
   const dump = await findDump(context, text(args, "dump"));
-  const { id, folder, manifest, archive } = dump;
+  const { id, folder, manifest, signature, archive } = dump;
   say(`checking the files of ${id}`);
   await checkFiles(dump, manifest.files, signal);
   const entries = await readList(join(folder, archive.name), { signal });
@@ -17,6 +17,7 @@ export const verifyDump: Work = async (args, context, say, signal): Promise<Veri
     id,
     database: manifest.database.name,
     takenAt: manifest.takenAt,
+    signature,
     files: manifest.files.map(({ name, bytes }) => ({ name, bytes })),
     entries,
     tables: manifest.tables.length,

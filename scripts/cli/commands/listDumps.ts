@@ -12,6 +12,13 @@ export const listDumps: OperatorCommand = {
   run: listThem,
 };
 
+/** A changed dump is not restored, and one of unknown origin only after asking. */
+const signedBy: Record<ListedDump["signature"], string> = {
+  ours: "this stack",
+  changed: "CHANGED",
+  unknown: "unknown",
+};
+
 /** An empty list is a good answer too. */
 async function listThem(session: Session, database: string | undefined): Promise<void> {
   const dumps = await session.ask<ListedDump[]>("list-dumps", database ? { database } : {});
@@ -23,8 +30,9 @@ async function listThem(session: Session, database: string | undefined): Promise
 }
 
 function dumpTable(dumps: readonly ListedDump[], now: Date): string {
-  const rows = dumps.map(({ id, database, takenAt, bytes, source }) => [
+  const rows = dumps.map(({ id, database, takenAt, bytes, source, signature }) => [
     ...[id, database, moment(takenAt), age(takenAt, now), size(bytes), source],
+    signedBy[signature],
   ]);
-  return table([["ID", "DATABASE", "TAKEN", "AGE", "SIZE", "SOURCE"], ...rows]);
+  return table([["ID", "DATABASE", "TAKEN", "AGE", "SIZE", "SOURCE", "SIGNED BY"], ...rows]);
 }

@@ -15,7 +15,7 @@ export const restoreDump: OperatorCommand = {
   options: [
     new Option("--as <name>", "the new database's name; with --in-place, the one to replace"),
     new Option("--in-place", "replace the database; the old one stays under another name"),
-    new Option("--yes", "replace without asking"),
+    new Option("--yes", "ask nothing: replace the database, accept a dump of unknown origin"),
     new Option("--create-roles", "create the roles that the server lacks, without a login"),
     new Option("--keep-different", "keep the new database even when it differs from the dump"),
   ],
@@ -40,8 +40,10 @@ async function restore(
     );
   }
   const superuser = superuserOf(session.stack, await session.stackOutputs());
-  const dump = options.inPlace && !yes ? await confirmed(session, wanted, options.as) : wanted;
-  const request: RestoreRequest = { ...options, dump, superuser };
+  const dump = yes
+    ? { dump: wanted, acceptUnknown: true }
+    : await confirmed(session, wanted, options);
+  const request: RestoreRequest = { ...options, ...dump, superuser };
   const restored = await session.ask<Restored>("restore-dump", { ...request });
   session.show(restored, () => summary(restored));
   if (restored.differences.length > 0) {
@@ -49,22 +51,51 @@ async function restore(
   }
 }
 
-/** Shows the dump and the database that it will replace. The operator confirms with that name. */
+/**
+ * Asks before a database is replaced, and before a dump is restored that this stack did not sign: it
+ * holds SQL that a superuser runs.
+ */
 async function confirmed(
   session: Session,
   wanted: string,
+  { as, inPlace }: RestoreOptions,
+): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
+  const chosen = await choose(session, wanted);
+  // Without a question: the agent takes the latest dump itself. Otherwise the one that was shown.
+  if (!inPlace && chosen.signature !== "unknown") return { dump: wanted };
+  if (chosen.signature === "unknown") await acceptUnknown(session, chosen);
+  if (inPlace) await acceptReplacing(session, chosen, as);
+  return { dump: chosen.id, ...(chosen.signature === "unknown" ? { acceptUnknown: true } : {}) };
+}
+
+async function acceptUnknown({ terminal }: Session, dump: ListedDump): Promise<void> {
+  if (!terminal.ask) {
+    throw new CliError(
+      `This stack did not sign ${dump.id}, and there is no terminal to ask whether you trust it: add --yes if you do.`,
+      2,
+    );
+  }
+  const answer = await terminal.ask(
+    `This stack did not sign the dump of "${dump.database}" of ${moment(dump.takenAt)}: an older version wrote it,\n` +
+      "another stack, or somebody with access to the folder of the dumps. A superuser runs the SQL in it.\n" +
+      "Type yes if you know where it is from: ",
+  );
+  if (answer.trim() !== "yes") throw new CliError("Nothing was restored.");
+}
+
+/** Shows the dump and the database that it will replace. The operator confirms with that name. */
+async function acceptReplacing(
+  { terminal }: Session,
+  { database, takenAt }: ListedDump,
   as: string | undefined,
-): Promise<string> {
-  const { id, database, takenAt } = await choose(session, wanted);
+): Promise<void> {
   const target = as ?? database;
-  const answer = await session.terminal.ask?.(
+  const answer = await terminal.ask?.(
     `This replaces the database "${target}" with the dump of "${database}" of ${moment(takenAt)}.\n` +
       "It ends the connections to the database, and keeps the present one under another name.\n" +
       "Type the database's name to continue: ",
   );
   if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
-  // The dump that was shown: by now there may be a later one.
-  return id;
 }
 
 async function choose(session: Session, wanted: string): Promise<ListedDump> {

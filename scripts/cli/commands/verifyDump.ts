@@ -26,6 +26,9 @@ function summary(session: Session, dump: Verified): string {
   return [
     `The files of ${dump.id} are unchanged: ${count(dump.files.length, "file")}, ${size(bytes)}, checksums equal.`,
     `The dump holds "${dump.database}" of ${moment(dump.takenAt)}: ${contents.join(", ")}.`,
+    ...(dump.signature === "ours"
+      ? []
+      : ["This stack did not sign it, so nothing proves who wrote it."]),
     ...dump.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
     `Only a restore proves a dump: ${session.command(`restore-dump ${word(dump.id)}`)}`,
   ].join("\n");

@@ -12,6 +12,7 @@ const of = (bytes: number, rows: Record<string, number>, largeObjects = 0) =>
 const last = (...args: Parameters<typeof of>): FinishedDump => ({
   id: "app/20261121T030000Z",
   manifest: of(...args),
+  signature: "ours" as const,
 });
 
 test("a dump of about the size of the last good one", () => {

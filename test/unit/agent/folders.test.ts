@@ -18,11 +18,15 @@ import {
   stamp,
   takeBackups,
 } from "../../../scripts/agent/dump/folders";
+import { agentFiles } from "../../../contract/agentPaths";
+import { checkSigned, findDump } from "../../../scripts/agent/restore/findDump";
 import { publish } from "../../../scripts/agent/dump/publish";
 import { readRecord, writeRecord } from "../../../scripts/agent/kit/records";
 import type { JobRecord } from "../../../contract/jobRecord";
 import type { Manifest } from "../../../contract/manifest";
+import { wholeManifest } from "../../support/unit/wholeManifest";
 
+const sha256 = "ab".repeat(32);
 let root: string;
 let context: Context;
 beforeEach(() => {
@@ -32,15 +36,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const manifest = (name: string, takenAt: string) =>
-  ({
-    format: 1,
-    takenAt,
-    database: { name },
-    source: { server: "standby", version: "17.6" },
-    files: [{ kind: "dump", name: "x.backup", bytes: 3, sha256: "ab" }],
-    tables: [],
-  }) as unknown as Manifest;
+const manifest = (name: string, takenAt: string): Manifest => ({
+  ...wholeManifest,
+  takenAt,
+  database: { ...wholeManifest.database, name },
+  files: [{ kind: "dump", name: "x.backup", bytes: 3, sha256 }],
+});
 
 async function make(name: string, takenAt: string): Promise<string> {
   const partial = await newPartial(context, "x");
@@ -95,7 +96,7 @@ test("two dumps of one second get names of their own, and both are listed, the n
     "a%2Fb/20261121T020000Z",
   ]);
   expect((await finishedDumps(context)).map(({ id }) => id)).toEqual([second, first, other]);
-  expect(readFileSync(join(root, first, "SHA256SUMS"), "utf8")).toBe("ab  x.backup\n");
+  expect(readFileSync(join(root, first, "SHA256SUMS"), "utf8")).toBe(`${sha256}  x.backup\n`);
   const listed = await listDumps(context, "a/b");
   expect(listed).toEqual([
     {
@@ -105,6 +106,7 @@ test("two dumps of one second get names of their own, and both are listed, the n
       bytes: 3,
       source: "standby",
       major: 17,
+      signature: "unknown",
     },
   ]);
 });
@@ -113,6 +115,55 @@ test("a folder without a manifest is not listed", async () => {
   mkdirSync(join(root, "app/20261121T030000Z"), { recursive: true });
   mkdirSync(join(root, "lost+found"));
   expect(await finishedDumps(context)).toEqual([]);
+});
+
+test("a wrong manifest is named with its key, and the other dumps are still listed", async () => {
+  await takeBackups(context);
+  const good = await make("app", "2026-11-21T03:00:00.000Z");
+  const bad = await make("app", "2026-11-21T04:00:00.000Z");
+  const broken = await make("other", "2026-11-21T05:00:00.000Z");
+  const file = join(root, bad, "manifest.json");
+  const content = readFileSync(file, "utf8");
+  writeFileSync(file, content.replace('"name": "x.backup"', '"name": "../../etc/passwd"'));
+  writeFileSync(join(root, broken, "manifest.json"), "nothing\n");
+  const said: string[] = [];
+  const listed = await listDumps(context, undefined, (sentence) => said.push(sentence));
+  expect(listed.map(({ id }) => id)).toEqual([good]);
+  expect(said.sort()).toEqual([
+    "app/20261121T040000Z is not used as a dump: in its manifest.json, files[0].name must be the name of a file in the dump's own folder.",
+    "other/20261121T050000Z is not used as a dump: in its manifest.json, it is not JSON.",
+  ]);
+  await expect(findDump(context, bad)).rejects.toThrow(said[0]);
+  expect((await findDump(context, "app")).id).toBe(good);
+});
+
+test("a signed dump is ours, a changed one is refused, and another key's is of unknown origin", async () => {
+  await takeBackups(context);
+  const unsigned = await make("app", "2026-11-21T02:00:00.000Z");
+  const key = join(root, agentFiles.manifestKey);
+  writeFileSync(key, "key of the stack");
+  const id = await make("app", "2026-11-21T03:00:00.000Z");
+  const signatures = async () =>
+    Object.fromEntries((await listDumps(context)).map((dump) => [dump.id, dump.signature]));
+  expect(await signatures()).toEqual({ [id]: "ours", [unsigned]: "unknown" });
+
+  const found = await findDump(context, unsigned);
+  expect(() => checkSigned(found, true)).not.toThrow();
+  expect(() => checkSigned(found, false)).toThrow(
+    `This stack did not sign ${unsigned}: a version without signatures wrote it, another stack, or somebody with access to the folder. If you know where it is from, restore it with --yes.`,
+  );
+
+  const file = join(root, id, "manifest.json");
+  const content = readFileSync(file, "utf8");
+  writeFileSync(file, content.replace('"connectionLimit": -1', '"connectionLimit": 5'));
+  expect(await signatures()).toEqual({ [id]: "changed", [unsigned]: "unknown" });
+  await expect(findDump(context, id)).rejects.toThrow(
+    `The manifest of ${id} was changed after this stack signed it: the dump is neither verified nor restored. Take another dump.`,
+  );
+
+  writeFileSync(file, content);
+  writeFileSync(key, "key of another stack");
+  expect(await signatures()).toEqual({ [id]: "unknown", [unsigned]: "unknown" });
 });
 
 test("a removed dump leaves no trace", async () => {

@@ -3,7 +3,7 @@ import {
   createDatabase,
   settingValue,
 } from "../../../scripts/agent/restore/databaseSql";
-import type { DatabaseProperties } from "../../../contract/manifest";
+import type { DatabaseProperties, Privilege } from "../../../contract/manifest";
 
 const plain: DatabaseProperties = {
   name: "app",
@@ -18,7 +18,12 @@ const plain: DatabaseProperties = {
   privileges: null,
   settings: [],
 };
-const grant = (grantee: string, grantor: string, privilege: string, grantable = false) => ({
+const grant = (
+  grantee: string,
+  grantor: string,
+  privilege: Privilege["privilege"],
+  grantable = false,
+) => ({
   ...{ grantee, grantor, privilege, grantable },
 });
 
@@ -31,9 +36,9 @@ describe("CREATE DATABASE", () => {
   });
 
   it.each([
-    ["c", null, "LOCALE_PROVIDER libc"],
-    ["i", "de-AT", "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"],
-    ["b", "C.UTF-8", "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"],
+    ["c" as const, null, "LOCALE_PROVIDER libc"],
+    ["i" as const, "de-AT", "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"],
+    ["b" as const, "C.UTF-8", "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"],
   ])("takes over the provider %s", (localeProvider, locale, expected) => {
     expect(createDatabase("x", { ...plain, localeProvider, locale }, 17)).toMatch(
       new RegExp(`LC_CTYPE 'C' ${expected.replace(".", "\\.")}$`),
@@ -66,9 +71,11 @@ describe("a database's properties", () => {
     ]);
   });
 
-  it("refuse an unknown privilege", () => {
-    const privileges = [grant("bob", "postgres", "CONNECT ON DATABASE a TO b; --")];
-    expect(() => applyProperties("x", { ...plain, privileges })).toThrow(/unknown privilege/);
+  it("take PUBLIC as older manifests write it for everybody", () => {
+    const privileges = [grant("PUBLIC", "postgres", "CONNECT")];
+    expect(applyProperties("x", { ...plain, privileges })).toContain(
+      `GRANT CONNECT ON DATABASE "x" TO PUBLIC`,
+    );
   });
 
   it("set what was set, for all and for a role", () => {

@@ -16,6 +16,7 @@ const listed: ListedDump[] = [
     bytes: 12_345_678,
     source: "standby",
     major: 17,
+    signature: "ours",
   },
 ];
 const restored: Restored = {
@@ -97,7 +98,7 @@ describe("the agent", () => {
     [
       ["restore-dump", "app", "--in-place", "--yes"],
       "restore-dump",
-      { dump: "app", inPlace: true, superuser },
+      { dump: "app", inPlace: true, acceptUnknown: true, superuser },
     ],
   ])("is asked by %j", async (words, command, args) => {
     const { asked } = await run(words, {
@@ -163,6 +164,44 @@ describe("--in-place", () => {
   });
 });
 
+describe("a dump that the stack did not sign", () => {
+  const unknown = [{ ...listed[0]!, signature: "unknown" }];
+  const answers = { "list-dumps": unknown, "restore-dump": restored };
+
+  it("is restored when the operator says yes, also in place", async () => {
+    const beside = await run(["restore-dump", "app"], { answers, typed: "yes" });
+    expect(beside.questions).toEqual([
+      'This stack did not sign the dump of "app" of 2026-11-21 03:00:00 UTC: an older version wrote it,\n' +
+        "another stack, or somebody with access to the folder of the dumps. A superuser runs the SQL in it.\n" +
+        "Type yes if you know where it is from: ",
+    ]);
+    const request = { dump: listed[0]!.id, acceptUnknown: true, superuser };
+    expect(beside.asked.at(-1)).toEqual([agent, "restore-dump", request]);
+    const inPlace = await run(["restore-dump", "yes", "--in-place"], {
+      answers: { ...answers, "list-dumps": [{ ...unknown[0]!, database: "yes" }] },
+      typed: "yes",
+    });
+    expect(inPlace.questions).toHaveLength(2);
+    expect(inPlace.asked.at(-1)).toEqual([
+      ...[agent, "restore-dump"],
+      { ...request, inPlace: true },
+    ]);
+  });
+
+  it("is not restored otherwise", async () => {
+    const no = await run(["restore-dump", "app"], { answers, typed: "app" });
+    expect(no.error?.message).toBe("Nothing was restored.");
+    const alone = await run(["restore-dump", "app"], { answers });
+    expect([alone.error?.exitCode, alone.error?.message]).toEqual([
+      2,
+      `This stack did not sign ${listed[0]!.id}, and there is no terminal to ask whether you trust it: add --yes if you do.`,
+    ]);
+    for (const { asked } of [no, alone]) {
+      expect(asked.some((call) => (call as unknown[])[1] === "restore-dump")).toBe(false);
+    }
+  });
+});
+
 describe("what is printed", () => {
   it("is one JSON value with --json", async () => {
     const { printed } = await run(["restore-dump", "app", "--json"], {
@@ -191,7 +230,7 @@ describe("what is printed", () => {
   it("is a table of dumps, or the command that makes the first", async () => {
     const { printed } = await run(["list-dumps"]);
     expect(printed).toMatch(
-      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby$/,
+      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE +SIGNED BY\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby +this stack$/,
     );
     const none = await run(["list-dumps", "--stack", "prod"], { answers: { "list-dumps": [] } });
     expect(none.printed).toBe(

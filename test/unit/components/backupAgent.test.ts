@@ -60,6 +60,7 @@ describe("BackupAgent", () => {
       ["Volume", "backups", true, true],
       ["BackupAgent", "agent", false, false],
       ["RemoteImage", "agent-image", false, false],
+      ["RandomPassword", "agent-manifest-key", true, false],
       ["Volume", "agent-records", true, true],
       ["Container", "agent-container", false, false],
       ["Command", "agent-ready", false, false],
@@ -154,6 +155,11 @@ describe("BackupAgent", () => {
       content:
         "p-test-primary:5432:*:laterbase_test_dumps:pass\\:word\n" +
         "p-test-standby:5432:*:laterbase_test_dumps:pass\\:word\n",
+      permissions: "0400",
+      owner: "999",
+    });
+    expect(files["/etc/laterbase/manifest-key"]).toMatchObject({
+      content: "password-of-agent-manifest-key",
       permissions: "0400",
       owner: "999",
     });

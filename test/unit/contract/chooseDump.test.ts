@@ -8,6 +8,7 @@ const dump = (database: string, takenAt: string, folder = database): ListedDump 
   bytes: 1,
   source: "standby",
   major: 17,
+  signature: "ours",
 });
 const dumps = [
   dump("banking", "2026-11-20T03:00:00Z"),
