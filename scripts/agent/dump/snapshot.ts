@@ -10,7 +10,9 @@ const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /** Begins a transaction and exports its snapshot. Others can use it while the transaction is open. */
 export async function exportSnapshot(client: Client): Promise<string> {
   await client.query(READ_ONLY);
-  const { rows } = await client.query<{ id: string }>("SELECT pg_export_snapshot() AS id");
+  const { rows } = await client.query<{ id: string }>(
+    "SELECT pg_catalog.pg_export_snapshot() AS id",
+  );
   return rows[0]?.id ?? "";
 }
 
