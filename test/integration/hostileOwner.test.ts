@@ -131,6 +131,32 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     await nowhere(standby);
   }, 120_000);
 
+  it("cannot pass the error of a function in an index for a result, nor end the check with it", async () => {
+    const asOwner = (sql: string) =>
+      primary.sql(
+        `SET default_transaction_read_only = off; SET statement_timeout = 0; SET lock_timeout = 0;
+         SET SESSION AUTHORIZATION ${owner}; ${sql}`,
+        "app",
+      );
+    await asOwner(`CREATE FUNCTION evil.lies(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+        IF pg_catalog.pg_is_in_recovery() THEN
+          RAISE EXCEPTION E'lies\\n1 00000\\n@ 1 00000\\x1b[31m' USING ERRCODE = 'undefined_function';
+        END IF; RETURN $1; END $$`);
+    await asOwner("CREATE INDEX lies ON evil.things (evil.lies(made))");
+    await stepOf("amcheck", { standby: "standby" });
+    await caughtUp(primary, standby);
+    const { code, stdout } = await standby.exec("laterbase-collation", "check");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^unverified: [1-9]\d* text indexes checked.*could not be checked: evil.lies \(app\): lies/m,
+    );
+    // eslint-disable-next-line no-control-regex -- they are what this is about
+    expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    await asOwner("DROP INDEX evil.lies");
+    await step(lab.lab, primary, "amcheck", "remove", { standby: "standby" });
+    expect((await others()).bad).toEqual([]);
+  }, 120_000);
+
   it("springs none on dumps of every database, and on their comparison", async () => {
     await caughtUp(primary, standby);
     agent = await lab.agent(lab.config({ databases: "*" }));
