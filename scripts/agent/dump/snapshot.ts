@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import { type Client, escapeLiteral } from "pg";
 import { openSession } from "../kit/session";
 import { largeObjectsOf, contentOf, algorithmOf, type CatalogTable } from "./contents";
 import type { Context } from "../kit/context";
@@ -30,7 +30,7 @@ export async function contentsOf(
   const client = await openSession(context, server, where);
   try {
     await client.query(READ_ONLY);
-    await client.query(`SET TRANSACTION SNAPSHOT '${where.snapshot}'`);
+    await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(where.snapshot)}`);
     for (const table of tables) found.push(await contentOf(client, table, algorithm));
     const largeObjects = await largeObjectsOf(client, algorithm);
     const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
