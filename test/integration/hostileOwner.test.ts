@@ -7,9 +7,10 @@ import { cases } from "../support/cases";
 import { check, step } from "../support/collationLab";
 import {
   databasesSql,
+  enticements,
+  hindrances,
   hostileName,
   owner,
-  roleSetting,
   settingsSql,
   sprung,
   type Sprung,
@@ -65,7 +66,10 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
       const conninfo = `dbname='${database.replace(/[\\']/g, "\\$&")}'`;
       await ok("docker", ["exec", "-i", primary.name, ...words, "-d", conninfo], { input });
     }
-    for (const sql of [...settingsSql("app"), ...settingsSql(hostileName, [roleSetting])]) {
+    for (const sql of [
+      ...settingsSql("app", enticements),
+      ...settingsSql(hostileName, [...enticements, ...hindrances]),
+    ]) {
       await primary.sql(sql);
     }
   }, 300_000);
@@ -74,8 +78,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
   it("springs every trap on a superuser who does not state the settings of the session", async () => {
     await traps();
     await primary.sql(
-      `SET default_transaction_read_only = off; SET statement_timeout = 0;
-       SELECT set_config('a.b', '1', false), starts_with('a', 'a'), format('%s%s', 'a'::name, 'b'::name);
+      `SELECT set_config('a.b', '1', false), starts_with('a', 'a'), format('%s%s', 'a'::name, 'b'::name);
        SELECT mood::text, pair::text, to_jsonb(mood), json_build_object('a', mood),
               nspname = nspname, sum(1::numeric) OVER (), pg_relation_size('things'::regclass::oid)
          FROM things, pg_catalog.pg_namespace;
@@ -133,11 +136,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
 
   it("cannot pass the error of a function in an index for a result, nor end the check with it", async () => {
     const asOwner = (sql: string) =>
-      primary.sql(
-        `SET default_transaction_read_only = off; SET statement_timeout = 0; SET lock_timeout = 0;
-         SET SESSION AUTHORIZATION ${owner}; ${sql}`,
-        "app",
-      );
+      primary.sql(`SET SESSION AUTHORIZATION ${owner}; ${sql}`, "app");
     await asOwner(`CREATE FUNCTION evil.lies(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
         IF pg_catalog.pg_is_in_recovery() THEN
           RAISE EXCEPTION E'lies\\n1 00000\\n@ 1 00000\\x1b[31m' USING ERRCODE = 'undefined_function';
@@ -196,8 +195,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     // The owner's own lock, which nobody else may end.
     const held = primary.exec(
       ...["psql", "-Xq", "-h", "/run/pg/primary", "-U", "postgres", "-d", "app", "-c"],
-      `SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; BEGIN READ WRITE;
-       LOCK TABLE evil.things IN ACCESS EXCLUSIVE MODE; SELECT pg_catalog.pg_sleep(60)`,
+      `BEGIN; LOCK TABLE evil.things IN ACCESS EXCLUSIVE MODE; SELECT pg_catalog.pg_sleep(60)`,
     );
     try {
       const slow = await lab.agent(config);

@@ -122,28 +122,29 @@ ALTER EVENT TRIGGER begins ENABLE ALWAYS;
 ${major >= 17 ? "CREATE EVENT TRIGGER enters ON login EXECUTE FUNCTION evil.event(); ALTER EVENT TRIGGER enters ENABLE ALWAYS;" : ""}
 `;
 
-/** A setting with which a session of ours would have the owner's rights only, and so could do little. */
-export const roleSetting = `role = ${owner}`;
+/** Settings that bring the owner's code in front of PostgreSQL's. */
+export const enticements = ["search_path = evil, pg_catalog", "check_function_bodies = off"];
+
+/** Settings with which a session that does not state its own could do little. */
+export const hindrances = [
+  `role = ${owner}`,
+  "default_transaction_read_only = on",
+  "default_transaction_isolation = 'serializable'",
+  "statement_timeout = '1ms'",
+  "lock_timeout = '1ms'",
+  "DateStyle = 'SQL, DMY'",
+  "IntervalStyle = 'sql_standard'",
+  "standard_conforming_strings = off",
+  "exit_on_error = on",
+  "plpgsql.extra_errors = 'all'",
+  "row_security = off",
+  "laterbase.oid = '10'",
+  "laterbase.args = '{}'",
+];
 
 /** Settings of a database that its owner may make. They come last: they hold for the owner's sessions, too. */
-export const settingsSql = (database: string, more: readonly string[] = []) =>
-  [
-    "search_path = evil, pg_catalog",
-    ...more,
-    "default_transaction_read_only = on",
-    "default_transaction_isolation = 'serializable'",
-    "statement_timeout = '1ms'",
-    "lock_timeout = '1ms'",
-    "DateStyle = 'SQL, DMY'",
-    "IntervalStyle = 'sql_standard'",
-    "standard_conforming_strings = off",
-    "exit_on_error = on",
-    "plpgsql.extra_errors = 'all'",
-    "row_security = off",
-    "check_function_bodies = off",
-    "laterbase.oid = '10'",
-    "laterbase.args = '{}'",
-  ].map((setting) => `ALTER DATABASE ${quoted(database)} SET ${setting}`);
+export const settingsSql = (database: string, settings: readonly string[]) =>
+  settings.map((setting) => `ALTER DATABASE ${quoted(database)} SET ${setting}`);
 
 /** Who ran a trap. */
 export interface Sprung {
