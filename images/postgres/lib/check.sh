@@ -8,17 +8,17 @@ ROUNDS=5     # attempts, because WAL replay can cancel a check
 PATIENCE=600 # seconds until the extension has been replayed here
 
 # jsonb, composite types and ranges can contain text too, and sort it by the database's collation.
-INDEXES="SELECT a.amname, c.oid, coalesce(pg_relation_size(c.oid) + pg_relation_size(i.indrelid), 0),
-       replace(format('%I.%I', n.nspname, c.relname), E'\n', ' ')
-  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
-  JOIN pg_namespace n ON n.oid = c.relnamespace
+INDEXES="SELECT a.amname, c.oid, coalesce(pg_catalog.pg_relation_size(c.oid) + pg_catalog.pg_relation_size(i.indrelid), 0),
+       pg_catalog.replace(pg_catalog.format('%I.%I', n.nspname, c.relname), E'\n', ' ')
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am a ON a.oid = c.relam
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'i' AND c.relpersistence = 'p' AND i.indisvalid
    AND n.nspname NOT IN ('pg_catalog', 'information_schema')
    AND (0 <> ANY (i.indcollation::oid[]) OR a.amname = 'btree' AND EXISTS (
-     SELECT FROM pg_attribute k JOIN pg_type t ON t.oid = k.atttypid
+     SELECT FROM pg_catalog.pg_attribute k JOIN pg_catalog.pg_type t ON t.oid = k.atttypid
       WHERE k.attrelid = c.oid AND (t.typtype IN ('c', 'r') OR t.typname = 'jsonb')))
  ORDER BY 3 DESC"
-AMCHECK="SELECT count(*) FROM pg_catalog.pg_extension WHERE extname = 'amcheck'"
+AMCHECK="SELECT pg_catalog.count(*) FROM pg_catalog.pg_extension WHERE extname = 'amcheck'"
 
 print_verdict() {
   read_collation || return 0 # the primary is one of ours and sorts as this server does: nothing to check
@@ -52,7 +52,7 @@ reindex() {
 await_wal() {
   local i
   for ((i = 0; i < PATIENCE * 4; i++)); do
-    [[ $(in_database template1 -c "SELECT pg_last_wal_replay_lsn() >= '$1'" 2>/dev/null) != t ]] || return 0
+    [[ $(in_database template1 -c "SELECT pg_catalog.pg_last_wal_replay_lsn() >= '$1'" 2>/dev/null) != t ]] || return 0
     pause 0.25
   done
   echo "The standby has not replayed WAL up to $1 after $PATIENCE s. Its text indexes are not checked." >&2
@@ -60,7 +60,7 @@ await_wal() {
 }
 
 databases() {
-  in_database template1 -0 -c 'SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY datname'
+  in_database template1 -0 -c 'SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY datname'
 }
 
 in_database() { # in_database NAME ARGUMENT…
@@ -118,7 +118,7 @@ BEGIN
     JOIN pg_catalog.pg_language l ON l.oid = p.prolang
    WHERE e.extname = 'amcheck' AND p.proname = 'bt_index_check' AND l.lanname = 'c'
      AND p.proargtypes = '$REGCLASS_BOOL'::oidvector;
-  EXECUTE format('SELECT %I.bt_index_check(\$1, true)', schema) USING $1::oid::regclass;
+  EXECUTE pg_catalog.format('SELECT %I.bt_index_check(\$1, true)', schema) USING $1::oid::regclass;
 END
 \$laterbase\$;
 \\echo $1 :SQLSTATE
@@ -176,7 +176,7 @@ check_pending() {
 
 # dropped DATABASE OID: the index was dropped after the list was made. False when nobody can tell.
 dropped() {
-  [[ $(in_database "$1" -c "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = $2" 2>/dev/null) == 0 ]]
+  [[ $(in_database "$1" -c "SELECT pg_catalog.count(*) FROM pg_catalog.pg_class WHERE oid = $2" 2>/dev/null) == 0 ]]
 }
 
 conclude() { # conclude ID SECONDS
@@ -198,7 +198,7 @@ conclude() { # conclude ID SECONDS
   found=$(visible "$found")
   keep_verdict "$1" "$verdict" "$found"
   publish_collation
-  in_database template1 -c 'SELECT pg_reload_conf()' >/dev/null
+  in_database template1 -c 'SELECT pg_catalog.pg_reload_conf()' >/dev/null
   echo "$verdict: $found"
 }
 

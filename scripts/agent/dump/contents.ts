@@ -54,7 +54,7 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
        (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
            AND d.refclassid = 'pg_catalog.pg_extension'::regclass) AS extension,
-       coalesce((SELECT json_agg(json_build_object('name', a.attname, 'hashes',
+       coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'hashes',
                           a.atttypid IN (SELECT oid FROM hashed), 'builtIn',
                           a.atttypid IN (SELECT oid FROM own)) ORDER BY a.attname COLLATE "C")
                    FROM pg_catalog.pg_attribute a
@@ -124,14 +124,14 @@ export async function largeObjectsOf(
   // PostgreSQL 13 has no hash of a record, but one of an array, which is made from its elements.
   const hash = {
     record: "hash_record_extended(ROW(loid, pageno, data), 0)",
-    text: "hashint8extended((loid::int8 << 32) + pageno, hash_array_extended(ARRAY[data], 0))",
+    text: "pg_catalog.hashint8extended((loid::int8 << 32) + pageno, pg_catalog.hash_array_extended(ARRAY[data], 0))",
   };
   const { rows, checksum } = await one(
     client,
-    `SELECT (SELECT count(*) FROM pg_largeobject_metadata)::text AS rows,
+    `SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata)::text AS rows,
             coalesce(sum(${hash[algorithm]}), 0)::text AS checksum
-       FROM (SELECT loid, pageno, btrim('\\x01'::bytea || data, '\\x00'::bytea) AS data
-               FROM pg_largeobject) page
+       FROM (SELECT loid, pageno, pg_catalog.btrim('\\x01'::bytea || data, '\\x00'::bytea) AS data
+               FROM pg_catalog.pg_largeobject) page
       WHERE data <> '\\x01'::bytea`,
   );
   return { count: Number(rows), checksum };

@@ -14,24 +14,24 @@ export async function databaseProperties(
   major: number,
 ): Promise<DatabaseProperties> {
   const { rows } = await client.query<DatabaseProperties>(`
-    SELECT d.datname AS name, pg_get_userbyid(d.datdba) AS owner,
-           pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
-           ${localeColumns(major)}, shobj_description(d.oid, 'pg_database') AS comment,
+    SELECT d.datname AS name, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
+           pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
+           ${localeColumns(major)}, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
            d.datconnlimit AS "connectionLimit",
            CASE WHEN d.datacl IS NULL THEN NULL ELSE coalesce((
-             SELECT json_agg(json_build_object(
-                      'grantee', CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END,
-                      'grantor', pg_get_userbyid(a.grantor),
+             SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                      'grantee', CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END,
+                      'grantor', pg_catalog.pg_get_userbyid(a.grantor),
                       'privilege', a.privilege_type, 'grantable', a.is_grantable))
-               FROM aclexplode(d.datacl) a), '[]') END AS privileges,
+               FROM pg_catalog.aclexplode(d.datacl) a), '[]') END AS privileges,
            coalesce((
-             SELECT json_agg(json_build_object(
-                      'role', CASE s.setrole WHEN 0 THEN NULL ELSE pg_get_userbyid(s.setrole) END,
-                      'name', split_part(entry, '=', 1),
-                      'value', substr(entry, strpos(entry, '=') + 1)) ORDER BY s.setrole, place)
-               FROM pg_db_role_setting s, unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
+             SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                      'role', CASE s.setrole WHEN 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(s.setrole) END,
+                      'name', pg_catalog.split_part(entry, '=', 1),
+                      'value', pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1)) ORDER BY s.setrole, place)
+               FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
               WHERE s.setdatabase = d.oid), '[]') AS settings
-      FROM pg_database d WHERE d.datname = current_database()`);
+      FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`);
   const [properties] = rows;
   if (!properties) throw new Error("pg_database does not hold the connected database");
   return properties;

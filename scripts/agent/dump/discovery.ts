@@ -58,9 +58,9 @@ async function databasesOf(
       // -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is
       // still being restored is not data yet.
       const { rows } = await client.query<{ name: string }>(
-        `SELECT datname AS name FROM pg_database
+        `SELECT datname AS name FROM pg_catalog.pg_database
           WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2
-            AND NOT starts_with(coalesce(shobj_description(oid, 'pg_database'), ''), $1)
+            AND NOT pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
           ORDER BY datname`,
         [unfinishedRestoreComment(context.config.stack)],
       );

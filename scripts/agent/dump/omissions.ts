@@ -42,23 +42,23 @@ function reason(table: CatalogTable, inRecovery: boolean): string | undefined {
 
 async function unloggedSequences(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ what: string }>(`
-    SELECT format('the last value of %s.%s', n.nspname, c.relname) AS what
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT pg_catalog.format('the last value of %s.%s', n.nspname, c.relname) AS what
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'S' AND c.relpersistence = 'u' ORDER BY 1`);
   return rows.map(({ what }) => what);
 }
 
 async function onlyForSuperusers(client: ClientBase): Promise<Omission[]> {
   const { rows } = await client.query<Omission>(`
-    SELECT format('the subscription %s', subname) AS what,
+    SELECT pg_catalog.format('the subscription %s', subname) AS what,
            'only a superuser may dump its connection' AS why
-      FROM pg_subscription
-     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      FROM pg_catalog.pg_subscription
+     WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
     UNION ALL
-    SELECT format('the options of the mapping of %s to the foreign server %s',
-                  CASE umuser WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(umuser) END, srvname),
+    SELECT pg_catalog.format('the options of the mapping of %s to the foreign server %s',
+                  CASE umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(umuser) END, srvname),
            'only the user itself, the server''s owner or a superuser may read them'
-      FROM pg_user_mapping JOIN pg_foreign_server s ON s.oid = umserver
+      FROM pg_catalog.pg_user_mapping JOIN pg_catalog.pg_foreign_server s ON s.oid = umserver
      WHERE umoptions IS NOT NULL
     ORDER BY 1`);
   return rows;

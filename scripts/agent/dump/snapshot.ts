@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import { type Client, escapeLiteral } from "pg";
 import { openSession } from "../kit/session";
 import { largeObjectsOf, contentOf, algorithmOf, type CatalogTable } from "./contents";
 import type { Context } from "../kit/context";
@@ -10,7 +10,9 @@ const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /** Begins a transaction and exports its snapshot. Others can use it while the transaction is open. */
 export async function exportSnapshot(client: Client): Promise<string> {
   await client.query(READ_ONLY);
-  const { rows } = await client.query<{ id: string }>("SELECT pg_export_snapshot() AS id");
+  const { rows } = await client.query<{ id: string }>(
+    "SELECT pg_catalog.pg_export_snapshot() AS id",
+  );
   return rows[0]?.id ?? "";
 }
 
@@ -28,7 +30,7 @@ export async function contentsOf(
   const client = await openSession(context, server, where);
   try {
     await client.query(READ_ONLY);
-    await client.query(`SET TRANSACTION SNAPSHOT '${where.snapshot}'`);
+    await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(where.snapshot)}`);
     for (const table of tables) found.push(await contentOf(client, table, algorithm));
     const largeObjects = await largeObjectsOf(client, algorithm);
     const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);

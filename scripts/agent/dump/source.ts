@@ -20,11 +20,11 @@ export interface Source {
 /** Describes a server, inside the snapshot's transaction. */
 export async function describeSource(client: Client, server: Server): Promise<Source> {
   const { rows } = await client.query<Record<string, string | null>>(`
-    SELECT pg_is_in_recovery()::text AS recovery, current_setting('server_version') AS version,
-           has_table_privilege('pg_catalog.pg_authid', 'SELECT')::text AS passwords,
-           (SELECT system_identifier FROM pg_control_system())::text AS identifier,
-           CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END AS lsn,
-           CASE WHEN pg_is_in_recovery() THEN to_char(pg_last_xact_replay_timestamp()
+    SELECT pg_catalog.pg_is_in_recovery()::text AS recovery, pg_catalog.current_setting('server_version') AS version,
+           pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')::text AS passwords,
+           (SELECT system_identifier FROM pg_catalog.pg_control_system())::text AS identifier,
+           CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()::text END AS lsn,
+           CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.to_char(pg_catalog.pg_last_xact_replay_timestamp()
              AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS replayed`);
   const row = rows[0] ?? {};
   const inRecovery = row["recovery"] === "true";
@@ -75,7 +75,7 @@ export async function lagOf(
     // Not retry: a standby that stays behind is an answer, and a failing query must not be repeated.
     for (const end = Date.now() + CATCH_UP_MS; ; await sleep(250, undefined, options)) {
       const { rows } = await client.query<{ behind: string }>(
-        "SELECT pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())::text AS behind",
+        "SELECT pg_catalog.pg_wal_lsn_diff($1, pg_catalog.pg_last_wal_replay_lsn())::text AS behind",
         [written],
       );
       const behind = Number(rows[0]?.behind ?? 0);
@@ -92,7 +92,7 @@ async function writtenBy(context: Context, options: SessionOptions): Promise<str
   try {
     return await withSession(context, primary, options, async (client) => {
       const { rows } = await client.query<{ lsn: string }>(
-        "SELECT pg_current_wal_lsn()::text AS lsn",
+        "SELECT pg_catalog.pg_current_wal_lsn()::text AS lsn",
       );
       return rows[0]?.lsn;
     });

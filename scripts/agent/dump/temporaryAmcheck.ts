@@ -7,9 +7,9 @@ const patience = 600;
 
 /** Whether a role of ours records that `up` created the extension here for a check. */
 const temporaryAmcheck = `SELECT EXISTS (
-  SELECT FROM pg_roles r
-    CROSS JOIN LATERAL shobj_description(r.oid, 'pg_authid') AS note
-    JOIN pg_database d ON d.datname = current_database()
+  SELECT FROM pg_catalog.pg_roles r
+    CROSS JOIN LATERAL pg_catalog.shobj_description(r.oid, 'pg_authid') AS note
+    JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
    WHERE CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb->'amcheck' ? d.oid::text END) AS here`;
 
 /**

@@ -1,1 +1,1 @@
-SELECT to_json(pg_current_wal_insert_lsn()::text);
+SELECT pg_catalog.to_json(pg_catalog.pg_current_wal_insert_lsn()::text);

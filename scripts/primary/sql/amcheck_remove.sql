@@ -1,17 +1,17 @@
 -- Drops the extension when no standby uses it any more. Without the name of a standby in args it is always dropped.
 BEGIN;
-LOCK TABLE pg_shdescription IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE pg_catalog.pg_shdescription IN SHARE ROW EXCLUSIVE MODE;
 DO $laterbase$
 DECLARE
-  args constant jsonb := current_setting('laterbase.args')::jsonb;
-  here constant text := (SELECT oid::text FROM pg_database WHERE datname = current_database());
+  args constant jsonb := pg_catalog.current_setting('laterbase.args')::jsonb;
+  here constant text := (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database());
   ours jsonb;
   left_over jsonb;
   said text := '';
 BEGIN
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
-              THEN shobj_description(oid, 'pg_authid')::jsonb END
-    INTO ours FROM pg_roles WHERE rolname = args->>'role';
+  SELECT CASE WHEN pg_catalog.shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+              THEN pg_catalog.shobj_description(oid, 'pg_authid')::jsonb END
+    INTO ours FROM pg_catalog.pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' IS DISTINCT FROM args->>'owner' OR NOT coalesce(ours->'amcheck' ? here, false) THEN
     RETURN;
   END IF;
@@ -19,17 +19,17 @@ BEGIN
   IF left_over = '{}' THEN
     BEGIN
       DROP EXTENSION IF EXISTS amcheck;
-      said := format('Database "%s" no longer has amcheck.', current_database());
+      said := pg_catalog.format('Database "%s" no longer has amcheck.', pg_catalog.current_database());
     EXCEPTION WHEN dependent_objects_still_exist THEN
-      said := format('Database "%s" keeps amcheck, because something there uses it now.', current_database());
+      said := pg_catalog.format('Database "%s" keeps amcheck, because something there uses it now.', pg_catalog.current_database());
     END;
     ours := ours #- ARRAY['amcheck', here];
     IF ours->'amcheck' = '{}' THEN ours := ours - 'amcheck'; END IF;
   ELSE
-    ours := jsonb_set(ours, ARRAY['amcheck', here], left_over);
+    ours := pg_catalog.jsonb_set(ours, ARRAY['amcheck', here], left_over);
   END IF;
-  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours);
-  PERFORM set_config('laterbase.said', said, false);
+  EXECUTE pg_catalog.format('COMMENT ON ROLE %I IS %L', args->>'role', ours);
+  PERFORM pg_catalog.set_config('laterbase.said', said, false);
 END
 $laterbase$;
 COMMIT;

@@ -1,14 +1,14 @@
 -- The start packet holds the settings of this session (contract/sessionSettings.ts), so no setting of the
 -- database, the role or the server changes what these scripts do. `late` has those that a server refused.
 \if :{?late}
-SELECT set_config(name, value, false)
-  FROM json_each_text(:'late') AS wanted(name, value) JOIN pg_settings USING (name)
- WHERE context = 'user' OR current_setting('is_superuser') = 'on' \g /dev/null
+SELECT pg_catalog.set_config(name, value, false)
+  FROM pg_catalog.json_each_text(:'late') AS wanted(name, value) JOIN pg_catalog.pg_settings USING (name)
+ WHERE context = 'user' OR pg_catalog.current_setting('is_superuser') = 'on' \g /dev/null
 \endif
 -- Each file tests for itself that a note is ours, because a function for that would have to be created, and
 -- the checks change nothing on a primary.
 -- psql does not put variables into DO blocks, so they travel as settings of this session. A database may have
 -- settings of the same names.
-SELECT set_config('laterbase.' || name, '', false)
-  FROM unnest(ARRAY['said', 'oid', 'alter', 'facts', 'unseen', 'free_kb', 'blocks', 'warnings', 'notes']) AS name \g /dev/null
-SELECT set_config('laterbase.args', :'args', false), set_config('laterbase.mode', :'mode', false) \g /dev/null
+SELECT pg_catalog.set_config('laterbase.' || name, '', false)
+  FROM pg_catalog.unnest(ARRAY['said', 'oid', 'alter', 'facts', 'unseen', 'free_kb', 'blocks', 'warnings', 'notes']) AS name \g /dev/null
+SELECT pg_catalog.set_config('laterbase.args', :'args', false), pg_catalog.set_config('laterbase.mode', :'mode', false) \g /dev/null

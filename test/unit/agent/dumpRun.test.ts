@@ -1,0 +1,60 @@
+import type { Context } from "../../../scripts/agent/kit/context";
+import * as database from "../../../scripts/agent/dump/database";
+import * as retention from "../../../scripts/agent/dump/retention";
+import * as records from "../../../scripts/agent/kit/records";
+import { dumpRun } from "../../../scripts/agent/dump/run";
+import type { JobRecord } from "../../../contract/jobRecord";
+
+jest.mock("../../../scripts/agent/dump/database");
+jest.mock("../../../scripts/agent/dump/retention");
+jest.mock("../../../scripts/agent/kit/records");
+
+const context = (timeoutSeconds: number, databaseTimeoutSeconds: number) =>
+  ({
+    log: () => undefined,
+    config: { dumps: { databases: "*", timeoutSeconds, databaseTimeoutSeconds } },
+  }) as unknown as Context;
+
+const made = (signal: AbortSignal, busy: boolean) =>
+  busy
+    ? new Promise<never>((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason as Error)),
+      )
+    : Promise.resolve({
+        id: "quiet/1",
+        manifest: { tables: [], files: [], source: { server: "primary" } },
+      });
+
+beforeEach(() => {
+  jest.mocked(retention.retain).mockResolvedValue([]);
+  jest.mocked(records.writeRecord).mockResolvedValue();
+  jest
+    .mocked(database.dumpDatabase)
+    .mockImplementation((_context, job) => made(job.signal, job.database === "busy") as never);
+});
+
+const run = (limits: Context) =>
+  dumpRun(
+    { trigger: "operator", databases: ["busy", "quiet"], acceptSmaller: false },
+    limits,
+    () => undefined,
+    new AbortController().signal,
+  ) as Promise<JobRecord>;
+
+it("gives a database that takes too long up, by name and key, and dumps the next one", async () => {
+  const record = await run(context(60, 0.2));
+  expect(record.result).toBe("failed");
+  expect(record.detail).toBe(
+    '1 of 2 databases failed; "busy": It was ended after 0.2 s, the limit that laterbase:dumps.databaseTimeout sets.',
+  );
+  expect(record.databases?.map(({ database, result }) => [database, result])).toEqual([
+    ["busy", "failed"],
+    ["quiet", "success"],
+  ]);
+});
+
+it("ends the whole run after its own limit", async () => {
+  const record = await run(context(0.2, 0.4));
+  expect(record.databases?.map(({ result }) => result)).toEqual(["failed", "failed"]);
+  expect(record.detail).toContain("laterbase:dumps.timeout");
+});
