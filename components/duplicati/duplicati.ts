@@ -1,4 +1,4 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, serviceVolumes } from "../../contract/names";
 import type { DuplicatiOutput } from "../../contract/stackOutputs";
@@ -7,6 +7,7 @@ import { pageUrl, publishedHost } from "../kit/address";
 import { hardened, identity, uid } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
+import { ownContainer } from "../kit/ownContainer";
 import { generatedPassword } from "../kit/password";
 import { keptVolume } from "../kit/volume";
 import { duplicatiUser, environment, healthcheck, uploads } from "./files";
@@ -82,11 +83,12 @@ export class Duplicati extends pulumi.ComponentResource {
     );
     // A folder of the host keeps the group of its owner, who reads the dumps too.
     const group = "hostPath" in backups ? owner.stdout.apply((text) => text.trim()) : uid;
-    return new docker.Container(
+    return ownContainer(
+      engine,
       `${this.name}-container`,
       {
         // A server that is killed during an upload may need hours to rebuild its lists.
-        ...hardened({ memory: 1024, graceSeconds: 120 }),
+        ...hardened({ memory: 1024, graceSeconds: 120, processes: 512 }),
         healthcheck,
         // It owns its data, and reads the dumps by their group. It needs no capability for either.
         user: pulumi.interpolate`${duplicatiUser}:${group}`,
