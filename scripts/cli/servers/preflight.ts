@@ -1,25 +1,18 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import type Docker from "dockerode";
 import { parse } from "yaml";
 import type { Config } from "../../../components/config";
 import { primaryNeeds } from "../../../components/preparedPrimary/needs";
 import { ownerName, slotName, stackPrefix } from "../../../contract/names";
 import { connect } from "../../engine/connect";
-import { knowsGroups } from "../../engine/folderGroups";
-import {
-  type Finding,
-  type PrimarySettings,
-  readReport,
-  type Report,
-  roleName,
-  stepScript,
-} from "../../primary";
+import { type PrimarySettings, readReport, type Report, roleName, stepScript } from "../../primary";
 import { execInContainer, type Said } from "../../engine/exec";
 import { observationPlace, type ObservationPlace } from "../../primary/observe/place";
 import { runBySsh } from "../../primary/ssh";
 import { CliError } from "../terminal/cliError";
 import { readStackConfig } from "../stack/config";
 import { upCommand } from "../stack/outputs";
+import { dumpsFolderFinding } from "./dumpsFolder";
 import { inStepContainer, stepImage } from "./stepContainer";
 
 /**
@@ -42,29 +35,9 @@ export async function checkPrimary(
   if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
   if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
   const report = readReport(said.stdout);
-  const folder = await dumpsFinding(config, say, signal);
+  const image = (engine: Docker) => stepImage(engine, config.primary.version, say, signal);
+  const folder = await dumpsFolderFinding(config, image);
   return folder ? { ...report, findings: [...report.findings, folder] } : report;
-}
-
-/** A folder for the dumps that knows no groups. Duplicati reads them by their group, and people may too. */
-async function dumpsFinding(
-  { dumps, duplicati, dockerHost, primary }: Config,
-  say: (turn: string) => void,
-  signal: AbortSignal,
-): Promise<Finding | undefined> {
-  if (!dumps?.path) return undefined;
-  const engine = connect({ host: dockerHost });
-  const image = await stepImage(engine, primary.version, say, signal);
-  if ((await knowsGroups(engine, image, resolve(dumps.path))) !== false) return undefined;
-  return {
-    level: "warn",
-    id: "dumps-path-groups",
-    finding: `The folder of laterbase:dumps.path, ${dumps.path}, is on a file system that keeps no group and no mode of a file, such as exFAT or a share of Windows.`,
-    means: duplicati
-      ? "Duplicati reads the dumps by their group, so it may upload nothing, and everybody on that machine may read the dumps."
-      : "Everybody on that machine may read the dumps.",
-    todo: "Choose a folder on a file system of Linux, such as ext4, or leave laterbase:dumps.path out: then the dumps are in a volume.",
-  };
 }
 
 function preflightScript(config: Config, settings: PrimarySettings): string {
