@@ -4,6 +4,7 @@ import type { StackContext } from "./kit/context";
 import { enginesOf } from "./kit/engine";
 import { needed, type ServiceImage, serviceImage } from "./kit/image";
 import type { ScheduledJob } from "./kit/job";
+import { limitProcesses } from "./kit/processLimits";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
 import { PgBouncer } from "./pgBouncer/pgBouncer";
 import { PoolerConfiguration } from "./pgBouncer/poolerConfiguration";
@@ -49,21 +50,22 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const { config, images, project, stack, folder } = args;
     const { dockerHost, timeZone, bindAddress } = config;
     const prefix = stackPrefix(project, stack);
-    const engineOf = enginesOf({ prefix, stack, image: images.postgres }, this);
-    this.stack = { project, stack, prefix, timeZone, bindAddress, engine: engineOf(dockerHost) };
+    const engines = enginesOf({ prefix, stack, image: images.postgres }, this);
+    this.stack = { project, stack, prefix, timeZone, bindAddress, engine: engines.at(dockerHost) };
 
     const primary = this.declarePrimary();
     const server = servers.serverOf(config, this.stack, primary);
     const pooler = this.declarePooler(server);
     const login = this.declareLogin(primary, pooler);
     this.configurePooler(pooler, server, login);
-    const standbys = servers.preparedStandbys(config, server, engineOf);
+    const standbys = servers.preparedStandbys(config, server, engines.at);
     const prepared = this.preparePrimary(server, standbys, login);
     const addresses = this.declareStandbys(server, standbys, prepared);
     const pgAdmin = this.declarePgAdmin(server, prepared);
     const place = { stack: this.stack, config, images, folder };
     const dumps = declareDumps({ ...place, server, prepared }, this);
     this.declareScheduler(dumps.jobs);
+    limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
     this.standbys = Object.fromEntries(config.standbys.map((own, i) => [own.name, addresses[i]!]));

@@ -1,4 +1,4 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { agentPaths } from "../../contract/agentPaths";
 import { containerName, serviceVolumes } from "../../contract/names";
@@ -7,6 +7,7 @@ import type { StackContext } from "../kit/context";
 import { engineImage, type ImageSource } from "../kit/image";
 import type { ScheduledJob } from "../kit/job";
 import { generatedPassword } from "../kit/password";
+import { ownContainer } from "../kit/ownContainer";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
 import type { Backups } from "./backups";
@@ -78,10 +79,11 @@ export class BackupAgent extends pulumi.ComponentResource {
       protect: true,
     });
     const records = keptVolume(`${this.name}-records`, { volume, role, stack }, this);
-    return new docker.Container(
+    return ownContainer(
+      engine,
       `${this.name}-container`,
       {
-        ...hardened({ memory: 1024, graceSeconds: 30 }),
+        ...hardened({ memory: 1024, graceSeconds: 30, processes: 512 }),
         cpuShares,
         ...identity(stack, role),
         image: own.name,

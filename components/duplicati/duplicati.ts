@@ -1,16 +1,18 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, serviceVolumes } from "../../contract/names";
 import type { DuplicatiOutput } from "../../contract/stackOutputs";
 import type { Backups } from "../backupAgent/backups";
 import { pageUrl, publishedHost } from "../kit/address";
-import { hardened, identity } from "../kit/container";
+import { hardened, identity, uid } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
+import { ownContainer } from "../kit/ownContainer";
 import { generatedPassword } from "../kit/password";
 import { keptVolume } from "../kit/volume";
-import { environment, healthcheck, uploads } from "./files";
+import { duplicatiUser, environment, healthcheck, uploads } from "./files";
 import type { DuplicatiConfig } from "./schema";
+import { volumesOfUser } from "./volumesOfUser";
 
 export interface DuplicatiArgs {
   /** The stack, with the engine that runs Duplicati. */
@@ -74,15 +76,22 @@ export class Duplicati extends pulumi.ComponentResource {
     const data = kept("data", names.duplicatiData);
     // Made for every target: a change to another one would otherwise delete a protected volume.
     const archive = kept("archive", names.duplicatiArchive);
-    return new docker.Container(
+    const owner = volumesOfUser(
+      `${this.name}-owner`,
+      { stack, backups, container: own.name, volumes: [data.name, archive.name] },
+      this,
+    );
+    // A folder of the host keeps the group of its owner, who reads the dumps too.
+    const group = "hostPath" in backups ? owner.stdout.apply((text) => text.trim()) : uid;
+    return ownContainer(
+      engine,
       `${this.name}-container`,
       {
         // A server that is killed during an upload may need hours to rebuild its lists.
-        ...hardened({ memory: 1024, graceSeconds: 120 }),
+        ...hardened({ memory: 1024, graceSeconds: 120, processes: 512 }),
         healthcheck,
-        // It runs as root, as its image does: it owns its data, reads the dumps of another user, and
-        // writes nothing else. Docker's own spelling, because another one shows as a change.
-        capabilities: { drops: ["ALL"], adds: ["CAP_DAC_READ_SEARCH"] },
+        // It owns its data, and reads the dumps by their group. It needs no capability for either.
+        user: pulumi.interpolate`${duplicatiUser}:${group}`,
         // Every archive records the host name.
         ...own,
         image,
@@ -101,6 +110,7 @@ export class Duplicati extends pulumi.ComponentResource {
       {
         parent: this,
         provider: engine.provider,
+        dependsOn: [owner],
         // Two servers on one database would destroy it.
         deleteBeforeReplace: true,
         replaceOnChanges: ["healthcheck", "init"],

@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The program that starts Duplicati, its health check and its secrets. Only root reads the secrets. */
+/** The user that Duplicati runs as. It owns its data and its secrets, and nothing else. */
+export const duplicatiUser = "8200";
+
+/** The program that starts Duplicati, its health check and its secrets. Only its user reads the secrets. */
 export function uploads(settingsKey: pulumi.Input<string>, password: pulumi.Input<string>) {
   return [
     upload("start", startScript, "0555"),
@@ -14,11 +17,15 @@ const upload = (name: string, content: pulumi.Input<string>, permissions: string
   file: `/etc/laterbase/${name}`,
   content,
   permissions,
+  owner: duplicatiUser,
+  group: duplicatiUser,
 });
 
 /** @param hosts the names under which its page may be opened, besides addresses */
 export const environment = (timeZone: string, hosts: readonly string[]): string[] => [
   `TZ=${timeZone}`,
+  // Its user is in no list of the image, and Docker would say that its home is /.
+  "HOME=/data",
   "DUPLICATI__DISABLE_UPDATE_CHECK=true",
   "DUPLICATI__REQUIRE_DB_ENCRYPTION_KEY=true",
   // It refuses a request with any other name, but not one with an address.

@@ -18,6 +18,11 @@ interface HardenedArgs {
   memory: number;
   /** Seconds that the container has to stop before the engine kills it. */
   graceSeconds: number;
+  /**
+   * The most processes and threads that the container gets together, several times what it was seen
+   * to have. A change is applied in place.
+   */
+  processes: number;
 }
 
 /** PostgreSQL's user and group in every image, so that containers can share volumes. */
@@ -71,11 +76,12 @@ export const healthcheck = {
 };
 
 /**
- * What every container of ours has: a memory limit, no capabilities, a log of limited size, and a
+ * What every container of ours has: limits of memory and processes, no capabilities, a log of limited size, and a
  * restart after a crash. Without the grace the engine kills a container that is replaced or removed.
  */
-export function hardened({ memory, graceSeconds }: HardenedArgs) {
+export function hardened({ memory, graceSeconds, processes }: HardenedArgs) {
   return {
+    processes,
     healthcheck,
     restart: "unless-stopped",
     destroyGraceSeconds: graceSeconds,
@@ -87,5 +93,5 @@ export function hardened({ memory, graceSeconds }: HardenedArgs) {
     securityOpts: ["no-new-privileges:true"],
     logDriver: "json-file",
     logOpts: { "max-size": "10m", "max-file": "3" },
-  } satisfies Partial<docker.ContainerArgs>;
+  } satisfies Partial<docker.ContainerArgs> & Pick<HardenedArgs, "processes">;
 }

@@ -4,6 +4,8 @@ import { engineImage, type ImageSource } from "./image";
 
 /** One Docker engine of a stack, with what the stack needs on it once. */
 export interface Engine {
+  /** Its name in resources: `local`, or made of its address. */
+  readonly name: string;
   /** Its address. Undefined is the local engine. */
   readonly host?: string;
   /** Makes resources on this engine. */
@@ -12,6 +14,8 @@ export interface Engine {
   readonly network: docker.Network;
   /** The PostgreSQL image on it. */
   readonly image: docker.RemoteImage;
+  /** The containers that were declared on it, each with the most processes and threads that it may have. */
+  readonly limits: { name: string; container: docker.Container; processes: number }[];
 }
 
 interface EngineArgs {
@@ -37,20 +41,22 @@ export function makeEngine(name: string, args: EngineArgs, parent: pulumi.Resour
     { parent, provider, deleteBeforeReplace: true },
   );
   const image = engineImage(`${name}-image`, args.image, provider, { parent });
-  return { ...(args.host ? { host: args.host } : {}), provider, network, image };
+  const host = args.host ? { host: args.host } : {};
+  return { name, ...host, provider, network, image, limits: [] };
 }
 
-/** Returns a stack's engine by its address, and makes each one when it is first asked for. */
+/** A stack's engines: one by its address, made when it is first asked for, and all that were made. */
 export function enginesOf(
   args: Omit<EngineArgs, "host">,
   parent: pulumi.Resource,
-): (host: string | undefined) => Engine {
+): { at: (host: string | undefined) => Engine; all: () => Engine[] } {
   const engines = new Map<string | undefined, Engine>();
-  return (host) => {
+  const at = (host: string | undefined) => {
     const name = host === undefined ? "local" : host.replace(/[^A-Za-z0-9]+/g, "-");
     const engine =
       engines.get(host) ?? makeEngine(name, { ...args, ...(host ? { host } : {}) }, parent);
     engines.set(host, engine);
     return engine;
   };
+  return { at, all: () => [...engines.values()] };
 }

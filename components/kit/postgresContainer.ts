@@ -1,9 +1,10 @@
 import type * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { dataFolder, type ServerKind, serverVolumes, socketFolder } from "../../contract/names";
 import { type File, hardened, serverIdentity, uploadsOf } from "./container";
 import type { StackContext } from "./context";
+import { ownContainer } from "./ownContainer";
 import { readiness } from "./readiness";
 import { keptVolume, passingVolume } from "./volume";
 
@@ -48,7 +49,8 @@ export function postgresContainer(
   const data = keptVolume(`${name}-data`, { volume: volumes.data, role, stack }, parent);
   const socket = passingVolume(`${name}-socket`, { volume: volumes.socket, role, stack }, parent);
   const own = serverIdentity(stack, role);
-  const container = new docker.Container(
+  const container = ownContainer(
+    engine,
     `${name}-container`,
     {
       ...own,
@@ -61,8 +63,8 @@ export function postgresContainer(
         { volumeName: socket.name, containerPath: socketFolder(command) },
       ],
       uploads: uploadsOf(args.files),
-      // The grace is for PostgreSQL's last checkpoint.
-      ...hardened({ memory: 2048, graceSeconds: 60 }),
+      // The grace is for PostgreSQL's last checkpoint. Each connection is a process.
+      ...hardened({ memory: 2048, graceSeconds: 60, processes: 4096 }),
       ...(args.cpuShares ? { cpuShares: args.cpuShares } : {}),
       stopSignal: "SIGINT",
       shmSize: 256,

@@ -1,4 +1,4 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName, serviceVolumes } from "../../contract/names";
 import type { PgAdminOutput, PgAdminServerOutput } from "../../contract/stackOutputs";
@@ -6,6 +6,7 @@ import { pageUrl, publishedHost } from "../kit/address";
 import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
+import { ownContainer } from "../kit/ownContainer";
 import { generatedPassword } from "../kit/password";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
@@ -63,11 +64,12 @@ export class PgAdmin extends pulumi.ComponentResource {
     const { engine, prefix } = stack;
     const volume = serviceVolumes(prefix).pgAdminData;
     const data = keptVolume(`${name}-data`, { volume, role, stack }, this);
-    return new docker.Container(
+    return ownContainer(
+      engine,
       `${name}-container`,
       {
         // A large result passes through it, and pg_dump and pg_restore run in here.
-        ...hardened({ memory: 1024, graceSeconds: 10 }),
+        ...hardened({ memory: 1024, graceSeconds: 10, processes: 256 }),
         healthcheck,
         ...identity(stack, role),
         image: args.image,

@@ -1,4 +1,4 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerName } from "../../contract/names";
 import type { Login } from "../../contract/stackOutputs";
@@ -7,6 +7,7 @@ import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
 import { engineImage, type ImageSource } from "../kit/image";
+import { ownContainer } from "../kit/ownContainer";
 import { generatedPassword } from "../kit/password";
 import { renderUserlist } from "./files";
 import type { PoolerConfig } from "./schema";
@@ -79,11 +80,12 @@ export class PgBouncer extends pulumi.ComponentResource {
     const { stack, config, image } = this.args;
     const { engine } = stack;
     const own = engineImage(`${this.name}-image`, image, engine.provider, { parent: this });
-    return new docker.Container(
+    return ownContainer(
+      engine,
       `${this.name}-container`,
       {
         // The grace is for transactions under way.
-        ...hardened({ memory: 512, graceSeconds: 15 }),
+        ...hardened({ memory: 512, graceSeconds: 15, processes: 64 }),
         ...identity(stack, role),
         image: own.name,
         command: ["pooler"],

@@ -5,6 +5,7 @@ import { proxyPort } from "../../contract/socketProxy";
 import { hardened, identity, labelsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { ScheduledJob } from "../kit/job";
+import { ownContainer } from "../kit/ownContainer";
 import { heartbeatFile, proxyRules, renderOfeliaIni } from "./files";
 
 export interface SchedulerArgs {
@@ -58,10 +59,11 @@ export class Scheduler extends pulumi.ComponentResource {
 
   private proxy(network: docker.Network): docker.Container {
     const { images, jobs, stack } = this.args;
-    return new docker.Container(
+    return ownContainer(
+      stack.engine,
       `${this.name}-proxy`,
       {
-        ...hardened({ memory: 128, graceSeconds: 5 }),
+        ...hardened({ memory: 128, graceSeconds: 5, processes: 64 }),
         ...identity(stack, proxyRole, network),
         image: images.proxy,
         // The rules are no secret. Docker uploads nothing into a read-only root.
@@ -79,12 +81,13 @@ export class Scheduler extends pulumi.ComponentResource {
   private ofelia(network: docker.Network, proxy: docker.Container): docker.Container {
     const { images, jobs, stack } = this.args;
     const after = new Set(jobs.flatMap((job) => job.after));
-    return new docker.Container(
+    return ownContainer(
+      stack.engine,
       `${this.name}-container`,
       {
         // Ofelia waits for a running job without end and starts others meanwhile, so the grace is
         // short: a job that it started goes on without it. It keeps 20 MB of the output of each run.
-        ...hardened({ memory: 256, graceSeconds: 2 }),
+        ...hardened({ memory: 256, graceSeconds: 2, processes: 128 }),
         ...identity(stack, role, network),
         image: images.ofelia,
         user: nobody,

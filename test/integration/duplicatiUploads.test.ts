@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobRecord } from "../../contract/jobRecord";
-import { run, until } from "../support/process";
+import { connect } from "../../scripts/engine/connect";
+import { knowsGroups } from "../../scripts/engine/folderGroups";
+import { build } from "../support/imageLab";
+import { ok, run, until } from "../support/process";
 import { DuplicatiLab } from "../support/duplicatiLab";
 
 // Job, upload and archives through the agent and a real Docker engine, against our stand-in. What
@@ -170,7 +173,31 @@ it("shows none of its secrets in inspect, logs, processes and records", async ()
   expect(denied.code).not.toBe(0);
 });
 
-it("reads the dumps of another user, and can neither write nor remove them", async () => {
+it("takes the volumes over from root once, and stops the container that still runs as root", async () => {
+  expect(lab.before).toMatchObject({ code: 0, stdout: "999\n", stderr: "" });
+  expect(lab.stopped).toBe(true);
+  const owners = await ok("docker", [
+    ...["exec", lab.duplicati.id, "find", "/data", "/archive", "-printf", "%U:%G\n"],
+  ]);
+  expect([...new Set(owners.trim().split("\n"))]).toEqual(["8200:999"]);
+  // Again, with the right container: nothing changes, and it goes on.
+  expect(await lab.owner()).toMatchObject({ code: 0, stdout: "999\n", stderr: "" });
+  expect((await lab.duplicati.inspect()).State.Running).toBe(true);
+});
+
+it("finds the group of a folder of the host, which may not exist yet", async () => {
+  const dumps = join(folder, "dumps");
+  expect(await lab.owner(dumps)).toMatchObject({ code: 0, stdout: "0\n" });
+  await ok("chgrp", ["4242", dumps]);
+  expect(await lab.owner(dumps)).toMatchObject({ code: 0, stdout: "4242\n" });
+  const { tag } = await build(17);
+  expect(await knowsGroups(connect(), tag, dumps)).toBe(true);
+  expect(await knowsGroups(connect(), tag, join(folder, "nowhere"))).toBeUndefined();
+  expect(await knowsGroups(connect(), tag, "/proc/self")).toBeUndefined();
+  expect(readdirSync(dumps)).toEqual([]);
+});
+
+it("reads the dumps by their group, and can neither write nor remove them", async () => {
   const bash = async (script: string) => {
     const exec = await lab.duplicati.exec({
       Cmd: ["bash", "-c", script],
@@ -185,8 +212,10 @@ it("reads the dumps of another user, and can neither write nor remove them", asy
   expect(await bash("cat /backups/*/*/x.backup > /dev/null")).toBe(0);
   expect(await bash("touch /backups/new")).not.toBe(0);
   expect(await bash("rm /backups/x/*/x.backup")).not.toBe(0);
-  // Bits of CapEff: DAC_READ_SEARCH is the third.
-  expect(await bash("grep -qx 'CapEff:\t0000000000000004' /proc/self/status")).toBe(0);
+  expect(await bash("grep -qx 'CapEff:\t0000000000000000' /proc/1/status")).toBe(0);
+  await lab.agent.bash("touch /backups/x/secret && chmod 0600 /backups/x/secret");
+  expect(await bash("cat /backups/x/secret")).not.toBe(0);
+  await lab.agent.bash("rm /backups/x/secret");
 });
 
 it("keeps the job through a restart", async () => {

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import tar from "tar-stream";
-import { environment, healthcheck, uploads } from "../../components/duplicati/files";
+import { duplicatiUser, environment, healthcheck, uploads } from "../../components/duplicati/files";
 import { standIn } from "../../images/build/services";
 import type { JobSpec } from "../../contract/agentRequests";
 import type { AgentConfig } from "../../contract/agentConfig";
@@ -12,6 +12,7 @@ import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
 import { type Ran, run, until } from "./process";
 import { Agent, buildAgent } from "./agentLab";
+import { build as postgresBuild } from "./imageLab";
 import { yearly } from "./schedules";
 
 const engine = connect();
@@ -31,6 +32,9 @@ export class DuplicatiLab {
   };
   agent!: Agent;
   duplicati!: Docker.Container;
+  /** What the step said about the older container and its volumes, and whether it stopped it. */
+  before!: Ran;
+  stopped = false;
   private readonly made: { remove(options?: object): Promise<unknown> }[] = [];
 
   async open(): Promise<this> {
@@ -40,6 +44,7 @@ export class DuplicatiLab {
       this.made.push(engine.getVolume(`${this.name}-${volume}`));
     }
     this.agent = await this.startAgent();
+    await this.asBefore();
     this.duplicati = await this.startDuplicati();
     await until("the agent listens", async () => {
       const { stderr } = await this.agent.ask("list-dumps");
@@ -48,13 +53,27 @@ export class DuplicatiLab {
     return this;
   }
 
+  /** What `up` runs before it makes Duplicati's container. */
+  async owner(folder?: string): Promise<Ran> {
+    const { tag } = await postgresBuild(17);
+    const volumes = ["data", "archive"].map((volume) => `${this.name}-${volume}`);
+    const told = { image: tag, user: duplicatiUser, volumes, ...(folder ? { folder } : {}) };
+    const script = ["--import", "tsx", "scripts/steps/duplicatiOwner.ts", `${this.name}-duplicati`];
+    return run("node", script, { cwd: project, input: JSON.stringify(told) });
+  }
+
   /** Duplicati's container, as the component asks for it. */
-  async startDuplicati({ key = this.secrets.settingsKey, suffix = "" } = {}) {
+  async startDuplicati({
+    key = this.secrets.settingsKey,
+    suffix = "",
+    user = `${duplicatiUser}:999`,
+  } = {}) {
     const name = `${this.name}-duplicati${suffix}`;
     const container = await engine.createContainer({
       name,
       Hostname: "duplicati",
       Image: await buildStandIn(),
+      User: user,
       Entrypoint: ["/etc/laterbase/start"],
       Cmd: ["duplicati-server"],
       Env: environment("Europe/London", [name, "duplicati"]),
@@ -62,7 +81,6 @@ export class DuplicatiLab {
       HostConfig: {
         Init: true,
         CapDrop: ["ALL"],
-        CapAdd: ["DAC_READ_SEARCH"],
         SecurityOpt: ["no-new-privileges:true"],
         Memory: 1024 << 20,
         NetworkMode: this.name,
@@ -78,11 +96,22 @@ export class DuplicatiLab {
       name: file.slice(1),
       content: content as string,
       mode: parseInt(permissions, 8),
-      uid: 0,
+      uid: Number(user.split(":")[0]),
     }));
     await container.putArchive(archive(files), { path: "/" });
     await container.start();
     return container;
+  }
+
+  /** Volumes and a container of root, as older stacks have them, until the step has run. */
+  private async asBefore(): Promise<void> {
+    const before = await this.startDuplicati({ user: "0:0" });
+    await until("the older one has written", async () =>
+      (await this.logs(before)).includes("listening on port"),
+    );
+    this.before = await this.owner();
+    this.stopped = !(await before.inspect()).State.Running;
+    await before.remove({ force: true });
   }
 
   private async startAgent(): Promise<Agent> {

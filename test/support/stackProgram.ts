@@ -17,15 +17,24 @@ export function stackKeys(name: keyof typeof files): Record<string, any> {
   return keys;
 }
 
-/** Everything that a stack file declares. `watch` runs before the first resource. */
-export function declared(name: keyof typeof files, watch: () => void): Promise<Made[]> {
+/**
+ * Everything that a stack file declares. `watch` runs before the first resource, and `change` may
+ * change the file's keys.
+ */
+export function declared(
+  name: keyof typeof files,
+  watch: () => void,
+  change: (keys: Record<string, any>) => void = () => undefined,
+): Promise<Made[]> {
+  const keys = stackKeys(name);
+  change(keys);
   return render(
     () => {
       watch();
       new Laterbase("laterbase", {
         project: "laterbase",
         stack: name,
-        config: parseConfig(stackKeys(name), files[name]),
+        config: parseConfig(keys, files[name]),
         images: {
           postgres: postgresSource,
           agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../kit/context";
-import { Failure } from "../kit/failure";
+import { codeOf, Failure } from "../kit/failure";
 
 const PARTIAL = ".partial";
 const OWNER = ".stack";
@@ -45,6 +45,25 @@ export async function takeBackups({ config, paths }: Context): Promise<number> {
   for (const name of left) await rm(join(partial, name), { recursive: true, force: true });
   if (owner === "") await writeFile(file, `${config.stack}\n`, { mode: 0o640 });
   return left.length;
+}
+
+/**
+ * What is wrong where Duplicati cannot read the dumps by their group, as on exFAT and on shares that
+ * fix the owner and the mode of every file. Undefined where all is well.
+ */
+export async function groupMistake({ paths }: Context): Promise<string | undefined> {
+  const file = join(paths.backups, PARTIAL, `group-${randomBytes(4).toString("hex")}`);
+  try {
+    await writeFile(file, "");
+    await chmod(file, 0o640);
+    const [{ mode, gid }, folder] = await Promise.all([stat(file), stat(paths.backups)]);
+    if ((mode & 0o777) === 0o640 && gid === folder.gid) return undefined;
+  } catch (error) {
+    if (codeOf(error) !== "EPERM") throw error;
+  } finally {
+    await rm(file, { force: true });
+  }
+  return "The folder of the dumps keeps no group and no mode, so Duplicati may not read the dumps: give laterbase:dumps.path a folder on a file system of Linux.";
 }
 
 /** Makes a folder that no reader of dumps looks into. */

@@ -17,7 +17,8 @@ const notAnObject = "The request is not a JSON object.";
 export async function listen(agent: Agent, stopped: AbortSignal): Promise<FastifyInstance> {
   const path = socketPath(agent.context.paths);
   rmSync(path, { force: true });
-  const server = fastify({ bodyLimit: maxRequestBytes });
+  // The time until a request is complete: its work may take hours.
+  const server = fastify({ bodyLimit: maxRequestBytes, requestTimeout: 60_000 });
   server.post<{ Params: { command: string }; Body: unknown }>(
     "/commands/:command",
     async (request, reply) => {

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { takeBackups } from "../dump/folders";
+import { groupMistake, takeBackups } from "../dump/folders";
 import { forgetReaders } from "../dump/reading";
 import { openContext } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
@@ -49,6 +49,8 @@ async function prepare({ context }: Agent, status: Status, signal: AbortSignal):
   const take = async () => {
     const left = await takeBackups(context);
     await access(context.paths.records, constants.W_OK);
+    const mistake = context.config.upload ? await groupMistake(context) : undefined;
+    if (mistake) context.log(mistake);
     if (left > 0) context.log(`removed ${left} unfinished dumps that a crash had left`);
   };
   const onFailure = (error: unknown) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type Docker from "dockerode";
 import { parse } from "yaml";
 import type { Config } from "../../../components/config";
 import { primaryNeeds } from "../../../components/preparedPrimary/needs";
@@ -11,7 +12,8 @@ import { runBySsh } from "../../primary/ssh";
 import { CliError } from "../terminal/cliError";
 import { readStackConfig } from "../stack/config";
 import { upCommand } from "../stack/outputs";
-import { inStepContainer } from "./stepContainer";
+import { dumpsFolderFinding } from "./dumpsFolder";
+import { inStepContainer, stepImage } from "./stepContainer";
 
 /**
  * Runs the preflight of `up` without `up`: the same script on the same machine, which is the primary's
@@ -32,7 +34,10 @@ export async function checkPrimary(
   const said = await runCheck(config, { place, prefix, script, stack }, say, signal);
   if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
   if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
-  return readReport(said.stdout);
+  const report = readReport(said.stdout);
+  const image = (engine: Docker) => stepImage(engine, config.primary.version, say, signal);
+  const folder = await dumpsFolderFinding(config, image);
+  return folder ? { ...report, findings: [...report.findings, folder] } : report;
 }
 
 function preflightScript(config: Config, settings: PrimarySettings): string {

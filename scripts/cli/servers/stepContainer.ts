@@ -25,10 +25,7 @@ export async function inStepContainer(
   signal: AbortSignal,
 ): Promise<Said> {
   const engine = connect({ host });
-  const image = await builtImage(engine, major, say, signal).catch(({ message }: Error) => {
-    const [why = ""] = message.split("\n");
-    throw new CliError(`The image of PostgreSQL ${major} cannot be built: ${why}`);
-  });
+  const image = await stepImage(engine, major, say, signal);
   const networkExists = await engine
     .getNetwork(network)
     .inspect()
@@ -53,6 +50,19 @@ export async function inStepContainer(
     },
   );
   return { code: step.exitCode ?? 1, stdout: step.stdout ?? "", stderr: step.stderr ?? "" };
+}
+
+/** The PostgreSQL image of a major on an engine, built if it is missing. */
+export function stepImage(
+  engine: Docker,
+  major: number,
+  say: (turn: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  return builtImage(engine, major, say, signal).catch(({ message }: Error) => {
+    const [why = ""] = message.split("\n");
+    throw new CliError(`The image of PostgreSQL ${major} cannot be built: ${why}`);
+  });
 }
 
 async function builtImage(

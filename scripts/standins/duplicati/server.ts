@@ -18,9 +18,17 @@ export interface ServerOptions {
 
 const api = "/api/v1";
 
+/** The longest bodies in bytes. Everybody may send a login, so it must cost little memory. */
+const bodyLimits = { login: 16 * 1024, job: 1024 * 1024 };
+
 /** Duplicati's interface, its health check, and a page that says what this is. */
 export function makeServer(options: ServerOptions): FastifyInstance {
-  const app = fastify({ bodyLimit: 16 * 1024 * 1024, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: bodyLimits.job,
+    forceCloseConnections: true,
+    // Until a request is complete. An upload takes longer, and answers at once.
+    requestTimeout: 60_000,
+  });
   app.removeAllContentTypeParsers();
   // Duplicati reads every body as JSON, whatever its content type.
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
@@ -42,7 +50,7 @@ export function makeServer(options: ServerOptions): FastifyInstance {
   app.addHook("onRequest", (request, _reply, done) => {
     done(refusal(options, tokens, request));
   });
-  app.post(`${api}/auth/login`, (request, reply) => {
+  app.post(`${api}/auth/login`, { bodyLimit: bodyLimits.login }, (request, reply) => {
     const given = (request.body as { Password?: unknown } | undefined)?.Password;
     if (!same(String(given), options.password)) throw new HttpError(401, "Failed to log in");
     const token = randomBytes(32).toString("base64url");

@@ -7,12 +7,14 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import promises from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "../../../scripts/agent/kit/context";
 import { finishedDumps, listDumps } from "../../../scripts/agent/dump/finished";
 import {
   folderName,
+  groupMistake,
   newPartial,
   removeDump,
   stamp,
@@ -198,4 +200,37 @@ test("records: the last run, the last good one, and the last five hundred", asyn
   await writeRecord(context, record("success", "last"));
   expect(log()).toHaveLength(500);
   expect(JSON.parse(log().at(-1) ?? "").detail).toBe("last");
+});
+
+describe("the group of the dumps' folder", () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it("can be kept here, and the check leaves nothing behind", async () => {
+    await takeBackups(context);
+    expect(await groupMistake(context)).toBeUndefined();
+    expect(readdirSync(join(root, ".partial"))).toEqual([]);
+  });
+
+  it.each([
+    ["every file has the same mode, as on a share", { mode: 0o100777, gid: 7 }],
+    ["every file has the same group", { mode: 0o100640, gid: 100 }],
+  ])("cannot be kept where %s", async (_what, file) => {
+    await takeBackups(context);
+    jest
+      .spyOn(promises, "stat")
+      .mockImplementation((path) =>
+        Promise.resolve((path === root ? { mode: 0o40777, gid: 7 } : file) as never),
+      );
+    expect(await groupMistake(context)).toBe(
+      "The folder of the dumps keeps no group and no mode, so Duplicati may not read the dumps: give laterbase:dumps.path a folder on a file system of Linux.",
+    );
+  });
+
+  it("cannot be kept where a mode cannot be changed, as on exFAT", async () => {
+    await takeBackups(context);
+    jest
+      .spyOn(promises, "chmod")
+      .mockRejectedValue(Object.assign(new Error("no"), { code: "EPERM" }));
+    expect(await groupMistake(context)).toContain("keeps no group");
+  });
 });

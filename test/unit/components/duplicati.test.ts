@@ -150,6 +150,7 @@ describe("Duplicati", () => {
       "RandomPassword duplicati-passphrase protected",
       "Volume duplicati-data protected retained",
       "Volume duplicati-archive protected retained",
+      "Command duplicati-owner",
       "Container duplicati-container",
       "UploadJob duplicati",
       "Command duplicati-job",
@@ -169,7 +170,8 @@ describe("Duplicati", () => {
       entrypoints: ["/etc/laterbase/start"],
       command: ["duplicati-server"],
       init: true,
-      capabilities: { drops: ["ALL"], adds: ["CAP_DAC_READ_SEARCH"] },
+      user: "8200:999",
+      capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       memory: 1024,
       memorySwap: 1024,
@@ -184,6 +186,7 @@ describe("Duplicati", () => {
       ],
       envs: [
         "TZ=Europe/London",
+        "HOME=/data",
         "DUPLICATI__DISABLE_UPDATE_CHECK=true",
         "DUPLICATI__REQUIRE_DB_ENCRYPTION_KEY=true",
         "DUPLICATI__WEBSERVICE_ALLOWED_HOSTNAMES=laterbase-dev-duplicati;duplicati;127.0.0.1",
@@ -197,6 +200,29 @@ describe("Duplicati", () => {
       hostPath: "/srv/dumps",
       containerPath: "/backups",
       readOnly: true,
+    });
+    // The group of a folder of the host is what the step finds there.
+    expect(named(hosted, "duplicati-container").inputs["user"]).toBe(
+      "8200:stdout-of-duplicati-owner",
+    );
+  });
+
+  it("gets its volumes before it starts, by a step that older stacks need too", async () => {
+    const [made] = await stack({});
+    const { inputs, opts } = named(made, "duplicati-owner");
+    const run = "node --import tsx scripts/steps/duplicatiOwner.ts laterbase-dev-duplicati";
+    expect(inputs).toMatchObject({ create: run, update: run, triggers: [] });
+    expect(JSON.parse(inputs["stdin"])).toEqual({
+      image: "laterbase/postgres:17-abc",
+      user: "8200",
+      volumes: ["laterbase-dev-duplicati-data", "laterbase-dev-duplicati-archive"],
+    });
+    expect(opts.deleteBeforeReplace).toBe(true);
+    const needs = named(made, "duplicati-container").opts.dependsOn;
+    expect(needs).toMatchObject([{ __name: "duplicati-owner" }]);
+    const [hosted] = await stack({}, { backups: { hostPath: "/srv/my dumps" } });
+    expect(JSON.parse(named(hosted, "duplicati-owner").inputs["stdin"])).toMatchObject({
+      folder: "/srv/my dumps",
     });
   });
 
@@ -214,17 +240,17 @@ describe("Duplicati", () => {
     expect(await promiseOf(duplicati.access.password)).toBe("password-of-duplicati-password");
   });
 
-  it("gets its secrets as files of root alone, and nothing else holds one", async () => {
+  it("gets its secrets as files of its user alone, and nothing else holds one", async () => {
     const [made] = await stack({
       passphrase: "Tr0ub4dor",
       target: "s3://b/x?aws-secret-access-key=hush",
     });
     const files = named(made, "duplicati-container").inputs["uploads"];
     expect(files.map((one: any) => [one.file, one.permissions, one.owner])).toEqual([
-      ["/etc/laterbase/start", "0555", undefined],
-      ["/etc/laterbase/health", "0555", undefined],
-      ["/etc/laterbase/settings-key", "0400", undefined],
-      ["/etc/laterbase/web-password", "0400", undefined],
+      ["/etc/laterbase/start", "0555", "8200"],
+      ["/etc/laterbase/health", "0555", "8200"],
+      ["/etc/laterbase/settings-key", "0400", "8200"],
+      ["/etc/laterbase/web-password", "0400", "8200"],
     ]);
     for (const { name, inputs, secrets } of made) {
       const open = Object.entries(inputs).filter(([key]) => !secrets.includes(key));

@@ -129,6 +129,7 @@ describe("the tree of a stack", () => {
       "RandomPassword duplicati-passphrase in duplicati protected",
       "Volume duplicati-data in duplicati protected retained",
       "Volume duplicati-archive in duplicati protected retained",
+      "Command duplicati-owner in duplicati",
       "Container duplicati-container in duplicati",
       "BackupAgent agent in laterbase",
       "RemoteImage agent-image in agent",
@@ -144,6 +145,7 @@ describe("the tree of a stack", () => {
       "Network scheduler-network in scheduler",
       "Container scheduler-proxy in scheduler",
       "Container scheduler-container in scheduler",
+      "Command local-process-limits in laterbase",
     ]);
   });
 
@@ -184,6 +186,7 @@ describe("the tree of a stack", () => {
       "Network scheduler-network in scheduler",
       "Container scheduler-proxy in scheduler",
       "Container scheduler-container in scheduler",
+      "Command local-process-limits in laterbase",
     ]);
   });
 

@@ -1,0 +1,77 @@
+import type Docker from "dockerode";
+import type { Said } from "./exec";
+
+/** A script of ours that runs as root for a moment, with the capabilities that it needs and no other. */
+interface RootScript {
+  image: string;
+  script: string;
+  /** The script's arguments. */
+  words: readonly string[];
+  /** Such as CHOWN. */
+  capabilities: readonly string[];
+  /** Volumes and folders of the engine's machine. A folder has to exist, unless it is `made`. */
+  mounts: { volume?: string; folder?: string; made?: boolean; target: string }[];
+}
+
+/**
+ * Runs a script by bash in a container without a network, and removes the container. Neither the
+ * script nor its words hold a secret.
+ *
+ * @throws what the engine answers, with `statusCode` 400 where a folder does not exist
+ */
+export async function runAsRoot(engine: Docker, run: RootScript): Promise<Said> {
+  const container = await engine.createContainer({
+    Image: run.image,
+    Entrypoint: ["bash"],
+    Cmd: ["-c", run.script, "bash", ...run.words],
+    User: "0:0",
+    Healthcheck: { Test: ["NONE"] },
+    Labels: { "laterbase.role": "step" },
+    HostConfig: {
+      CapDrop: ["ALL"],
+      CapAdd: [...run.capabilities],
+      SecurityOpt: ["no-new-privileges:true"],
+      NetworkMode: "none",
+      PidsLimit: 32,
+      ReadonlyRootfs: true,
+      // Docker makes the missing folder of a bind, and refuses that of a mount.
+      Binds: run.mounts.flatMap(({ folder, made, target }) =>
+        folder !== undefined && made ? `${folder}:${target}:ro` : [],
+      ),
+      Mounts: run.mounts.flatMap(({ volume, folder, made, target }) =>
+        made
+          ? []
+          : {
+              Type: volume === undefined ? ("bind" as const) : ("volume" as const),
+              Source: volume ?? folder ?? "",
+              Target: target,
+            },
+      ),
+    },
+  });
+  try {
+    const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
+    ended.catch(() => undefined);
+    await container.start();
+    const { StatusCode } = await ended;
+    const [stdout, stderr] = await Promise.all([
+      logOf(container, { stdout: true, stderr: false }),
+      logOf(container, { stdout: false, stderr: true }),
+    ]);
+    return { code: StatusCode, stdout, stderr };
+  } finally {
+    await container.remove({ force: true }).catch(() => undefined);
+  }
+}
+
+/** What a container wrote, without the heads of the engine's frames. */
+async function logOf(
+  container: Docker.Container,
+  streams: { stdout: boolean; stderr: boolean },
+): Promise<string> {
+  const raw = await container.logs(streams);
+  let text = "";
+  for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
+    text += raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4));
+  return text;
+}
