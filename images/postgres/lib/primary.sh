@@ -48,7 +48,7 @@ fill() {
   for script in "$ETC"/init/*; do
     [[ -f $script ]] || continue
     status starting "running ${script##*/}"
-    run_init_script "$script" >&"$LOG" 2>&1 || give_up "init script ${script##*/} failed; nothing was kept, see the lines above"
+    run_init_script "$script" >&2 || give_up "init script ${script##*/} failed; nothing was kept, see the lines above"
   done
   stop_server
 }
@@ -66,7 +66,7 @@ run_init_script() {
 
 # PostgreSQL parses the JSON and quotes the names, so every name that it accepts works.
 create_missing_databases() {
-  psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v wanted="${DATABASES:-[]}" >&"$LOG" <<'SQL'
+  psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v wanted="${DATABASES:-[]}" >&2 <<'SQL'
 SELECT format('CREATE DATABASE %I', name) FROM json_array_elements_text(:'wanted') name
  WHERE name NOT IN (SELECT datname FROM pg_database) \gexec
 SQL
@@ -123,6 +123,7 @@ give_up() {
   trap '' INT TERM
   stop_server
   rm -rf "$INIT"
+  close_log
   status failed "$1"
   exit 1
 }
