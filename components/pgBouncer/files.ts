@@ -81,25 +81,30 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
   };
 }
 
-/** The name in PgBouncer's log for every role that cannot log in. */
-export const unknownUser = "laterbase_unknown";
-
 /**
  * The query that looks up a role's password, with every name qualified, because a role's search_path
  * must not change it. Without a row PgBouncer would answer "no such user", so a role that cannot log in
  * gets a verifier that fits no password. As PostgreSQL does it, its salt is the same at each attempt,
- * and nobody can compute it. All such roles have one name, because PgBouncer keeps each name forever.
+ * and nobody can compute it. PgBouncer keeps each name forever, with the verifier that came last, so
+ * such roles share 256 names, which a client cannot choose.
  */
 const lookup =
-  `SELECT coalesce(role.rolname, '${unknownUser}'), coalesce(role.rolpassword, ` +
+  "SELECT coalesce(role.rolname, pg_catalog.concat('laterbase_unknown_', " +
+  `pg_catalog.substr(pg_catalog.encode(${keyed("'name'")}, 'hex'), 1, 2))), coalesce(role.rolpassword, ` +
   "pg_catalog.concat('SCRAM-SHA-256$', coalesce(pg_catalog.current_setting('scram_iterations', true), '4096'), ':', " +
-  `${base64("pg_catalog.substr(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat(own.rolpassword, $1::pg_catalog.text), 'UTF8')), 1, 16)")}, '$', ` +
+  `${base64(`pg_catalog.substr(${keyed("'salt'")}, 1, 16)`)}, '$', ` +
   `${base64(random())}, ':', ${base64(random())})) ` +
   "FROM pg_catalog.pg_authid own LEFT JOIN pg_catalog.pg_authid role " +
   "ON role.rolname OPERATOR(pg_catalog.=) $1 AND role.rolcanlogin " +
   "AND pg_catalog.starts_with(role.rolpassword, 'SCRAM-SHA-256$') " +
   "AND (role.rolvaliduntil IS NULL OR role.rolvaliduntil OPERATOR(pg_catalog.>=) pg_catalog.now()) " +
   "WHERE own.rolname OPERATOR(pg_catalog.=) CURRENT_USER";
+
+/** A hash of the name that nobody can compute without what the server stores of our own password. */
+function keyed(use: string): string {
+  const text = `pg_catalog.concat(${use}, own.rolpassword, $1::pg_catalog.text)`;
+  return `pg_catalog.sha256(pg_catalog.convert_to(${text}, 'UTF8'))`;
+}
 
 function base64(bytes: string): string {
   return `pg_catalog.encode(${bytes}, 'base64')`;

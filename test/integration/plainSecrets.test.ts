@@ -17,7 +17,7 @@ const warning = `warning: laterbase:primary.superuser.password is a secret, but 
 const command = `npm run pulumi -- config set --secret --path 'laterbase:primary.superuser.password' --stack ${stack.name}`;
 
 async function previewed(plainKeys?: unknown): Promise<string> {
-  const env = plainKeys ? { LATERBASE_PLAIN_KEYS: JSON.stringify(plainKeys) } : {};
+  const env = { LATERBASE_PLAIN_KEYS: plainKeys ? JSON.stringify(plainKeys) : "" };
   const { code, stdout, stderr } = await stack.pulumi(["preview"], { env });
   expect([code, stdout + stderr]).toEqual([0, expect.not.stringContaining(password)]);
   return stdout;
