@@ -170,6 +170,16 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     expect((await ask("looker", "SELECT conninfo FROM pg_stat_wal_receiver")).stdout).toContain(
       "user=repl",
     );
+    // The password itself opens no database here: such a connection could copy this server.
+    const uri = `host=${standby.name} user=repl dbname=postgres`;
+    for (const kind of ["replication=database", "replication=true", ""]) {
+      const { code, stderr } = await primary.exec(
+        ...["env", `PGPASSWORD=${lab.secrets.replication}`, "psql", "-Xc", "IDENTIFY_SYSTEM"],
+        `${uri} ${kind}`,
+      );
+      expect([kind, code]).toEqual([kind, 2]);
+      expect(stderr).toMatch(/pg_hba.conf rejects|no pg_hba.conf entry/);
+    }
     // On the primary they write, but not such a file either.
     for (const sql of [
       `COPY own FROM '${file}'`,
