@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { slotName, stackPrefix } from "../contract/names";
+import { type ContainerRole, slotName, stackPrefix } from "../contract/names";
 import type { StackContext } from "./kit/context";
 import { enginesOf } from "./kit/engine";
-import { needed, type ServiceImage, serviceImage } from "./kit/image";
+import { needed, type ServiceImage } from "./kit/image";
+import { serviceImage } from "./kit/serviceImage";
 import type { ScheduledJob } from "./kit/job";
 import { limitProcesses } from "./kit/processLimits";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
@@ -180,7 +181,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     if (!config.pgAdmin) return undefined;
     const login = prepared.pgAdminRole ?? server.superuser;
     const listed = servers.pgAdminServers(config, server, this.stack, login.name);
-    const image = this.image("pgadmin", images.pgAdmin);
+    const image = this.image("pgadmin", "pgadmin", images.pgAdmin);
     const page = { stack: this.stack, config: config.pgAdmin, image, after: [prepared] };
     const own = { ...page, servers: listed, password: login.password };
     return new PgAdmin("pgadmin", own, { parent: this });
@@ -189,13 +190,13 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   private declareScheduler(jobs: readonly ScheduledJob[]): void {
     if (jobs.length === 0) return;
     const { images } = this.args;
-    const ofelia = this.image("ofelia", images.ofelia);
-    const proxy = this.image("socket-proxy", images.socketProxy);
+    const ofelia = this.image("ofelia", "scheduler", images.ofelia);
+    const proxy = this.image("socket-proxy", "scheduler-proxy", images.socketProxy);
     const own = { stack: this.stack, images: { ofelia, proxy }, jobs };
     new Scheduler("scheduler", own, { parent: this });
   }
 
-  private image(name: string, source: ServiceImage | undefined): pulumi.Output<string> {
-    return serviceImage(name, source, this.stack.engine.provider, this);
+  private image(name: string, role: ContainerRole, source?: ServiceImage): pulumi.Output<string> {
+    return serviceImage({ name, role, source, stack: this.stack }, this);
   }
 }

@@ -34,16 +34,6 @@ export function engineImage(
   return new docker.RemoteImage(name, { ...inputs, keepLocally: true }, { ...opts, provider });
 }
 
-/** Declares the image of a service on the engine that runs it, and returns the image's name. */
-export function serviceImage(
-  name: string,
-  source: ServiceImage | undefined,
-  provider: docker.Provider,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
-  return engineImage(`${name}-image`, needed(name, source), provider, { parent }).name;
-}
-
 /** @throws Error where the image of something that runs is not given */
 export function needed<Source>(name: string, source: Source | undefined): Source {
   if (source === undefined) throw new Error(`\`images\` must name the image of ${name}`);

@@ -9,7 +9,6 @@ max_wal_size = '4GB'
 huge_pages = off
 timezone = '${timeZone}'
 log_timezone = '${timeZone}'
-log_line_prefix = '%m [%p] %q%u@%d '
 lc_messages = 'C'
 `;
 }

@@ -72,17 +72,47 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
     tcp_keepidle: 60,
     tcp_keepintvl: 10,
     tcp_keepcnt: 6,
-    // A line for each connection would fill the log. Refusals and errors are in it anyway.
+    // A line for each connection would fill the log. Refusals and errors are in it anyway, with the
+    // client's address; `laterbase-health` counts the refused logins.
     log_connections: 0,
     log_disconnections: 0,
+    log_pooler_errors: 1,
     log_stats: 0,
   };
 }
 
-/** PgBouncer's own query, with every name qualified, because a role's search_path must not change it. */
+/**
+ * The query that looks up a role's password, with every name qualified, because a role's search_path
+ * must not change it. Without a row PgBouncer would answer "no such user", so a role that cannot log in
+ * gets a verifier that fits no password. As PostgreSQL does it, its salt is the same at each attempt,
+ * and nobody can compute it. PgBouncer keeps each name forever, with the verifier that came last, so
+ * such roles share 256 names, which a client cannot choose.
+ */
 const lookup =
-  "SELECT rolname, CASE WHEN rolvaliduntil OPERATOR(pg_catalog.<) pg_catalog.now() THEN NULL " +
-  "ELSE rolpassword END FROM pg_catalog.pg_authid WHERE rolname OPERATOR(pg_catalog.=) $1 AND rolcanlogin";
+  "SELECT coalesce(role.rolname, pg_catalog.concat('laterbase_unknown_', " +
+  `pg_catalog.substr(pg_catalog.encode(${keyed("'name'")}, 'hex'), 1, 2))), coalesce(role.rolpassword, ` +
+  "pg_catalog.concat('SCRAM-SHA-256$', coalesce(pg_catalog.current_setting('scram_iterations', true), '4096'), ':', " +
+  `${base64(`pg_catalog.substr(${keyed("'salt'")}, 1, 16)`)}, '$', ` +
+  `${base64(random())}, ':', ${base64(random())})) ` +
+  "FROM pg_catalog.pg_authid own LEFT JOIN pg_catalog.pg_authid role " +
+  "ON role.rolname OPERATOR(pg_catalog.=) $1 AND role.rolcanlogin " +
+  "AND pg_catalog.starts_with(role.rolpassword, 'SCRAM-SHA-256$') " +
+  "AND (role.rolvaliduntil IS NULL OR role.rolvaliduntil OPERATOR(pg_catalog.>=) pg_catalog.now()) " +
+  "WHERE own.rolname OPERATOR(pg_catalog.=) CURRENT_USER";
+
+/** A hash of the name that nobody can compute without what the server stores of our own password. */
+function keyed(use: string): string {
+  const text = `pg_catalog.concat(${use}, own.rolpassword, $1::pg_catalog.text)`;
+  return `pg_catalog.sha256(pg_catalog.convert_to(${text}, 'UTF8'))`;
+}
+
+function base64(bytes: string): string {
+  return `pg_catalog.encode(${bytes}, 'base64')`;
+}
+
+function random(): string {
+  return "pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid()))";
+}
 
 /**
  * userlist.txt: users that PgBouncer knows without a look-up. The passwords are in clear, so that it

@@ -4,7 +4,8 @@ import { type Backups, backupsOf } from "../backupAgent/backups";
 import { Duplicati } from "../duplicati/duplicati";
 import { agentUpload, UploadJob } from "../duplicati/uploadJob";
 import type { StackContext } from "../kit/context";
-import { needed, serviceImage } from "../kit/image";
+import { needed } from "../kit/image";
+import { serviceImage } from "../kit/serviceImage";
 import type { ScheduledJob } from "../kit/job";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { LaterbaseArgs } from "./laterbaseArgs";
@@ -68,7 +69,8 @@ function declareDuplicati(
   parent: pulumi.Resource,
 ): Duplicati | undefined {
   if (!config.duplicati) return undefined;
-  const image = serviceImage("duplicati", images.duplicati, stack.engine.provider, parent);
+  const own = { name: "duplicati", role: "duplicati", source: images.duplicati, stack } as const;
+  const image = serviceImage(own, parent);
   return new Duplicati(
     "duplicati",
     { stack, config: config.duplicati, backups, image },

@@ -10,10 +10,17 @@ export function hbaMarkers(owner: string): { first: string; last: string } {
   return { first: `# BEGIN laterbase ${owner}`, last: `# END laterbase ${owner}` };
 }
 
-/** A stack's block in pg_hba.conf, markers included. */
-export function hbaBlock(owner: string, rules: readonly HbaRule[]): string {
+/**
+ * A stack's block in pg_hba.conf, markers included.
+ *
+ * @param guarded the replication role, which then may connect to no database. A line of others for all
+ * roles and databases would let it copy the server: such a connection may replicate, too. Default: no
+ * guard, as blocks of earlier versions are
+ */
+export function hbaBlock(owner: string, rules: readonly HbaRule[], guarded?: string): string {
   const { first, last } = hbaMarkers(owner);
-  return [first, ...hbaLines(rules), last, ""].join("\n");
+  const guard = guarded ? [`host    all    ${guarded}    all    reject`] : [];
+  return [first, ...hbaLines(rules), ...guard, last, ""].join("\n");
 }
 
 /** Rules as lines of pg_hba.conf. */

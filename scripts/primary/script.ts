@@ -208,7 +208,7 @@ function args(step: StepName, settings: PrimarySettings, values: StepValues) {
       ? { verifier, made: made(pages.role, { connections: pages.connections }) }
       : {}),
     ...(step === "slotWalLimit" ? { size } : {}),
-    block: hbaBlock(stack, rules),
+    block: hbaBlock(stack, rules, role),
     networks: hbaNetworks(allowFrom),
     rules,
     dumps,

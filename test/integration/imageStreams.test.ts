@@ -1,5 +1,6 @@
 import { cases } from "../support/cases";
 import { caughtUp, checksum, Lab, type Box } from "../support/imageLab";
+import { until } from "../support/process";
 
 // The majors that can be built from Debian alone; 14, 16 and 18 need PGDG.
 describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
@@ -79,6 +80,117 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
       }
     }
   });
+
+  it("logs each refused login with its address, and counts it, whatever is set to hide it", async () => {
+    await primary.sql("ALTER SYSTEM SET log_min_messages = panic");
+    await primary.sql("ALTER SYSTEM SET log_line_prefix = ''");
+    await primary.sql("ALTER SYSTEM SET log_destination = 'csvlog'");
+    await primary.sql("SELECT pg_reload_conf()");
+    for (const box of [primary, standby]) {
+      const refused = async () => (await box.status()).refusedLogins ?? -1;
+      const before = await refused();
+      const log = () =>
+        box.log().then((text) => text.split("\n").filter((one) => /FATAL/.test(one)));
+      const linesBefore = (await log()).length;
+      expect(before).toBeGreaterThanOrEqual(0);
+      const forged =
+        "x\n2026-01-01 00:00:00.000 UTC [1] walreceiver 08006 FATAL:  could not receive data from WAL stream: 000000010000000000000001 ";
+      for (const user of ["postgres", "unknown", forged]) {
+        const uri = { PGHOST: box.name, PGUSER: user, PGPASSWORD: "wrong", PGDATABASE: "postgres" };
+        const env = Object.entries(uri).map(([key, value]) => `${key}=${value}`);
+        expect((await primary.exec("env", ...env, "psql", "-Xc", "select 1")).code).toBe(2);
+      }
+      await until("all are counted", async () => (await refused()) >= before + 3);
+      const lines = (await log()).slice(linesBefore);
+      const attempt =
+        / client backend 28P01 \d+\.\d+\.\d+\.\d+ .*FATAL: {2}password authentication failed/;
+      expect(lines.filter((line) => attempt.test(line))).toHaveLength(3);
+    }
+    // What decides on the standby are lines of the server itself, not what a client sent.
+    expect(await standby.bash("cat /run/laterbase/events")).not.toContain(
+      "000000010000000000000001",
+    );
+    await primary.sql("ALTER SYSTEM RESET ALL");
+    await primary.sql("SELECT pg_reload_conf()");
+  }, 60_000);
+
+  it("keeps the replication password on the standby from everybody who may not read its files", async () => {
+    const file = "/etc/laterbase/pgpass";
+    expect(await standby.bash(`stat -c '%a %u' ${file}`)).toBe("400 999");
+    // The server itself can read it, so a superuser can.
+    expect(await standby.sql(`SELECT pg_read_file('${file}')`)).toContain(lab.secrets.replication);
+    const readers = major >= 14 ? "GRANT pg_read_all_data TO dumper, looker;" : "";
+    await primary.sql(
+      `SET log_statement = none;
+       CREATE ROLE plain LOGIN PASSWORD 'p'; CREATE ROLE dumper LOGIN BYPASSRLS PASSWORD 'p';
+       CREATE ROLE looker LOGIN PASSWORD 'p'; GRANT pg_monitor TO looker; ${readers}
+       CREATE ROLE owner LOGIN PASSWORD 'p'`,
+    );
+    await primary.sql("CREATE DATABASE owned OWNER owner");
+    await primary.sql(
+      `CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+       GRANT USAGE ON FOREIGN SERVER files TO owner`,
+      "owned",
+    );
+    await primary.sql(
+      `SET ROLE owner; CREATE TABLE own (line text);
+       CREATE FUNCTION peek() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN pg_read_file('${file}'); END $$`,
+      "owned",
+    );
+    await caughtUp(primary, standby);
+    const ask = (user: string, sql: string, box = standby) =>
+      primary.exec(
+        ...["env", "PGPASSWORD=p", "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"],
+        ...["-h", box.name, "-U", user, "-d", user === "owner" ? "owned" : "postgres", "-c", sql],
+      );
+    for (const user of ["plain", "dumper", "looker", "owner"]) {
+      expect((await ask(user, "SELECT current_user")).stdout.trim()).toBe(user);
+      for (const sql of [
+        `SELECT pg_read_file('${file}')`,
+        `SELECT pg_read_file('../../../../..${file}')`,
+        `SELECT pg_read_binary_file('${file}')`,
+        `SELECT pg_stat_file('${file}')`,
+        "SELECT pg_ls_dir('/etc/laterbase')",
+        `SELECT lo_import('${file}')`,
+        `COPY (SELECT 1) TO PROGRAM 'cat ${file}'`,
+        `CREATE TEMP TABLE t (line text)`,
+        ...(user === "owner" ? [`COPY own FROM '${file}'`, "SELECT peek()"] : []),
+      ]) {
+        const { code, stdout, stderr } = await ask(user, sql);
+        expect([user, sql, code, stdout]).toEqual([user, sql, 1, ""]);
+        expect(stderr).toMatch(/permission denied|read-only transaction|must be superuser/);
+      }
+      // What shows a connection shows no password.
+      const shown = await ask(
+        user,
+        "SELECT conninfo FROM pg_stat_wal_receiver; SELECT name, setting, reset_val FROM pg_settings; SELECT * FROM pg_file_settings",
+      );
+      expect(shown.stdout + shown.stderr).not.toContain(lab.secrets.replication);
+    }
+    expect((await ask("looker", "SELECT conninfo FROM pg_stat_wal_receiver")).stdout).toContain(
+      "user=repl",
+    );
+    // The password itself opens no database here: such a connection could copy this server.
+    const uri = `host=${standby.name} user=repl dbname=postgres`;
+    for (const kind of ["replication=database", "replication=true", ""]) {
+      const { code, stderr } = await primary.exec(
+        ...["env", `PGPASSWORD=${lab.secrets.replication}`, "psql", "-Xc", "IDENTIFY_SYSTEM"],
+        `${uri} ${kind}`,
+      );
+      expect([kind, code]).toEqual([kind, 2]);
+      expect(stderr).toMatch(/pg_hba.conf rejects|no pg_hba.conf entry/);
+    }
+    // On the primary they write, but not such a file either.
+    for (const sql of [
+      `COPY own FROM '${file}'`,
+      `CREATE FOREIGN TABLE f (line text) SERVER files OPTIONS (filename '${file}')`,
+      `CREATE FUNCTION c() RETURNS text LANGUAGE c AS '/etc/laterbase/x'`,
+    ]) {
+      const { code, stderr } = await ask("owner", sql, primary);
+      expect([sql, code]).toEqual([sql, 1]);
+      expect(stderr).toMatch(/permission denied|does not exist|superuser/);
+    }
+  }, 60_000);
 
   it("does not report the status of an earlier run of the container", async () => {
     const { state } = await standby.status();

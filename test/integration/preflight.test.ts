@@ -192,6 +192,7 @@ describe("PostgreSQL 13", () => {
       "host    replication    laterbase_test    samenet    scram-sha-256",
       "host    replication    laterbase_test    192.168.7.0/24    scram-sha-256",
       "host    replication    laterbase_test    fd00::/8    scram-sha-256",
+      "host    all    laterbase_test    all    reject",
       "# END laterbase laterbase/test#0a1b2c3d",
     ]);
   });

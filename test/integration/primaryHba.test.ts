@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hba, Stranger, type StrangerOptions } from "../support/primaryServer";
-import { Steps } from "../support/primarySteps";
+import { rolePassword, Steps } from "../support/primarySteps";
 
 // pg_hba.conf in every state in which Laterbase may find it. What this does not prove: a Mac's or a Windows
 // machine's file system.
@@ -68,6 +68,23 @@ describe("a file that can be renamed over", () => {
     expect(await server.bash("cat /var/lib/postgresql/second; rm /var/lib/postgresql/second")).toBe(
       hba,
     );
+  });
+
+  it("keeps the replication role from databases, where it could copy the server", async () => {
+    await server.sql("create role other login replication password 'of the other'");
+    await server.writeHba("host all all all scram-sha-256\nlocal all all scram-sha-256");
+    const identify = (user: string, password: string) =>
+      server.bash(
+        `PGPASSWORD='${password}' psql -XAtq "host=${server.name} user=${user} dbname=postgres replication=database" -c IDENTIFY_SYSTEM 2>&1 || true`,
+      );
+    await server.sql("select pg_reload_conf()");
+    // A line for every role and database lets in who replicates, too.
+    expect(await identify("laterbase_test", rolePassword)).toMatch(/^\d+\|1\|/);
+    await steps.must("hba");
+    expect(await identify("laterbase_test", rolePassword)).toContain("pg_hba.conf rejects");
+    expect(await identify("other", "of the other")).toMatch(/^\d+\|1\|/);
+    expect(await steps.must("probe")).toMatch(/^Replication works/);
+    await server.sql("drop role other");
   });
 
   it("is a symbolic link to a link after it, as before", async () => {

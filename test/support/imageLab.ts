@@ -18,6 +18,8 @@ export interface Status {
   detail: string;
   since: string;
   healthy: boolean;
+  /** Of a server: how many logins it has refused since its container started. */
+  refusedLogins?: number;
 }
 
 const engine = connect();

@@ -5,7 +5,9 @@ import type Docker from "dockerode";
 import { PgAdmin, type PgAdminArgs } from "../../components/pgAdmin/pgAdmin";
 import { pgAdminSchema } from "../../components/pgAdmin/schema";
 import { ownPgAdminImage } from "../../images/build/pgAdmin";
+import { pgAdminRoleName } from "../../contract/names";
 import { connect } from "../../scripts/engine/connect";
+import { type PrimarySettings, scramVerifier, stepScript } from "../../scripts/primary";
 import { containerSpec } from "../../scripts/providers/docker/containerSpec";
 import { uploadArchive } from "../../scripts/providers/docker/uploads";
 import { builtImage } from "./builtImage";
@@ -61,6 +63,22 @@ export class PgAdminLab {
     this.standby = await this.postgres.standby();
     await this.standby.until("running");
     return this;
+  }
+
+  /** Makes the role that pgAdmin connects by, with the steps of `up`. */
+  async makeRole(): Promise<{ name: string; password: string }> {
+    const password = "of pgAdmin's role";
+    const settings: PrimarySettings = {
+      ...{ stack: "laterbase/test#0a1b2c3d", role: "laterbase_test", version: 17 },
+      ...{ host: "/run/pg/primary", port: 5432, database: "postgres" },
+      ...{ superuser: "postgres", superuserPassword: "", transport: { kind: "sql" } },
+    };
+    const values = { verifier: scramVerifier(password, Buffer.alloc(16, 5)) };
+    for (const step of ["role", "pgAdmin"] as const) {
+      const bash = ["exec", "-i", this.primary.name, "bash", "-s", "--", "apply"];
+      await ok("docker", bash, { input: stepScript(step, settings, values) });
+    }
+    return { name: pgAdminRoleName("test"), password };
   }
 
   /** Replaces the container on the same volume, as a changed configuration does. */

@@ -129,7 +129,7 @@ export class PgAdminPage {
 
   /** The last Query Tool opens again some time after the login, which closes an open menu. */
   private async openDialogue(group: string): Promise<void> {
-    const timeout = 5000;
+    const timeout = 10_000;
     for (let left = 5; ; left--) {
       try {
         await this.node(group).first().click({ button: "right", timeout });

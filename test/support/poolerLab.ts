@@ -91,6 +91,10 @@ export class PoolerLab {
     return client;
   }
 
+  get address() {
+    return { host: "127.0.0.1", port: this.port };
+  }
+
   /** One query by a new client; returns the value of the first column. */
   async ask(database: string, sql: string, config: ClientConfig = {}): Promise<any> {
     const client = await this.client(database, config);

@@ -7,6 +7,7 @@ ETC=/etc/pgbouncer       # a folder for each configuration
 CURRENT=$ETC/current     # a link to the one in force: ini and userlist change in one rename
 SOCKETS=/run/pgbouncer
 INI=pgbouncer.ini
+REFUSED=$RUN/refused     # a line for each login that PgBouncer has refused since it started
 
 umask 077
 export LC_ALL=C.UTF-8 TZ=${TZ:-UTC} PGCONNECT_TIMEOUT=5
@@ -22,6 +23,11 @@ status() {
   printf '{"state":"%s","detail":"%s","since":"%s"}\n' "$1" "${detail//[[:cntrl:]]/ }" "$(utc)" >"$RUN/status.new"
   mv -f "$RUN/status.new" "$RUN/status"
   say "$1${2:+: $2}"
+}
+
+# count_refused: reads PgBouncer's log. A client chooses its names in a line, but not the end of the line.
+count_refused() {
+  exec sed -unE 's/^.* pooler error: (SASL authentication failed|password authentication failed|login rejected|no such user)$//p' >>"$REFUSED"
 }
 
 # idle SECONDS: waits without a process. A signal ends it at once.

@@ -83,21 +83,41 @@ lock_volume() {
 
 # open_log [PATTERN FILE]: the server's output goes to the container's log; lines that match go to FILE too.
 open_log() {
+  : >"$RUN/refused"
+  # tee writes to the inherited descriptor: /dev/stderr cannot be opened by an unprivileged user.
   if (($#)); then
-    # tee writes to the inherited descriptor: /dev/stderr cannot be opened by an unprivileged user.
-    exec {LOG}> >(trap '' INT TERM; exec tee >(exec grep --line-buffered -E "$1" >>"$2") >&2)
-    LOG_READER=$!
+    exec {LOG}> >(trap '' INT TERM; exec tee >(count_refused) >(exec grep --line-buffered -E "$1" >>"$2") >&2)
   else
-    exec {LOG}>&2
+    exec {LOG}> >(trap '' INT TERM; exec tee >(count_refused) >&2)
   fi
+  LOG_READER=$!
 }
+
+# count_refused: an empty line for each refused login (28P01 a wrong password, 28000 a role or an address).
+count_refused() {
+  exec sed -unE 's/^[^[]*\[[0-9]+\] [a-z ]+ 28(P01|000) .*FATAL:  .*$//p' >>"$RUN/refused"
+}
+
+# close_log: waits until everything that the server wrote is in the container's log.
+close_log() {
+  [[ -n $LOG ]] || return 0
+  exec {LOG}>&-
+  LOG=
+  wait "$LOG_READER" 2>/dev/null || true
+}
+
+# Kind of process, SQLSTATE, the client's address, its role and database.
+LOG_PREFIX='%m [%p] %b %e %q%h %u@%d '
 
 # start_server ARGUMENT…
 start_server() {
   # The pid file of a killed container may name any process of this one. The volume is locked, so the
   # file is stale when no server process runs in this container.
   grep -qxs postgres /proc/[0-9]*/comm || rm -f "$PGDATA/postmaster.pid"
-  postgres -D "$PGDATA" "$@" >&"$LOG" 2>&1 &
+  # On the command line, where no setting hides a refused login from the log, neither one of ALTER SYSTEM nor
+  # one that a standby has copied from its primary.
+  postgres -D "$PGDATA" "$@" -c logging_collector=off -c log_destination=stderr -c log_min_messages=warning \
+    -c lc_messages=C -c log_line_prefix="$LOG_PREFIX" >&"$LOG" 2>&1 &
   SERVER=$!
 }
 
@@ -125,10 +145,7 @@ shut_down() {
   [[ -z $RUNNING ]] || kill "$RUNNING" 2>/dev/null || true
   end_job
   stop_server
-  if [[ -n $LOG ]]; then
-    exec {LOG}>&-
-    [[ -z ${LOG_READER-} ]] || wait "$LOG_READER" 2>/dev/null || true
-  fi
+  close_log
   exit 0
 }
 

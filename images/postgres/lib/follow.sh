@@ -29,7 +29,9 @@ CONF
     minimum_settings
   } >"$RUN/postgresql.conf.new"
   mv -f "$RUN/postgresql.conf.new" "$RUN/postgresql.conf"
+  # A connection of the replication role to a database could copy this server, too.
   cat >"$RUN/pg_hba.conf" <<CONF
+host all $(hba "$REPLICATION_USER") all reject
 local all $(hba "$SUPERUSER") peer map=laterbase
 local all all ${CLIENT_AUTH:-scram-sha-256}
 host all all all ${CLIENT_AUTH:-scram-sha-256}

@@ -48,7 +48,7 @@ fill() {
   for script in "$ETC"/init/*; do
     [[ -f $script ]] || continue
     status starting "running ${script##*/}"
-    run_init_script "$script" >&"$LOG" 2>&1 || give_up "init script ${script##*/} failed; nothing was kept, see the lines above"
+    run_init_script "$script" >&2 || give_up "init script ${script##*/} failed; nothing was kept, see the lines above"
   done
   stop_server
 }
@@ -74,7 +74,7 @@ create_missing_databases() {
   for hex in $missing; do
     unhex name "$hex"
     PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v name="$name" \
-      >&"$LOG" <<<'CREATE DATABASE :"name"'
+      >&2 <<<'CREATE DATABASE :"name"'
   done
 }
 
@@ -129,6 +129,7 @@ give_up() {
   trap '' INT TERM
   stop_server
   rm -rf "$INIT"
+  close_log
   status failed "$1"
   exit 1
 }

@@ -124,5 +124,5 @@ on_cut_off() {
 last_event() {
   local line
   line=$(tail -n 1 "$RUN/events" 2>/dev/null)
-  [[ -z $line ]] || printf ': %s' "${line##*\] }"
+  [[ ! $line =~ ^[^[]*\[[0-9]+\]\ [a-z\ ]+\ [0-9A-Z]{5}\ (.*)$ ]] || printf ': %s' "${BASH_REMATCH[1]}"
 }

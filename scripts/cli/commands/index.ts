@@ -1,4 +1,5 @@
 import type { OperatorCommand } from "../operatorCommand";
+import { acceptImage } from "./acceptImage";
 import { credentials } from "./credentials";
 import { dump } from "./dump";
 import { listDumps } from "./listDumps";
@@ -17,4 +18,5 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
     title: "Primary and pooler",
     commands: [preflight, restartPrimary, pausePooler, resumePooler],
   },
+  { title: "Images", commands: [acceptImage] },
 ];

@@ -97,7 +97,8 @@ function hbaDrift(
     ...(record.hbaDumps ? [dumpRoleBeside(role)] : []),
     ...(record.hbaPgAdmin ? [pgAdminRoleBeside(role)] : []),
   ];
-  const written = hbaBlock(record.owner, hbaRules(role, record.hba, readers)).trimEnd();
+  const guarded = record.hbaGuard ? role : undefined;
+  const written = hbaBlock(record.owner, hbaRules(role, record.hba, readers), guarded).trimEnd();
   return observation.block === null || observation.block === written
     ? undefined
     : "our block in pg_hba.conf was changed";

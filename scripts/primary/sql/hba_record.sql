@@ -10,7 +10,7 @@ BEGIN
       args->>'role', args->>'owner';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
-    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin') || jsonb_build_object('hba', args->'networks')
+    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin') || jsonb_build_object('hba', args->'networks', 'hbaGuard', true)
       || CASE WHEN (args->>'dumps')::boolean THEN '{"hbaDumps": true}' ELSE '{}' END::jsonb
       || CASE WHEN args ? 'pgAdmin' THEN '{"hbaPgAdmin": true}' ELSE '{}' END::jsonb);
 END

@@ -38,6 +38,7 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
 describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
+      "accept-image",
       "credentials",
       "dump",
       "list-dumps",

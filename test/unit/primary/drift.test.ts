@@ -89,6 +89,22 @@ const changes: [string, (observation: Observation) => void, Record<string, strin
     { hba: "our block in pg_hba.conf was changed" },
   ],
   [
+    "a line that is gone from a guarded block",
+    (observation) => (observation.role!.comment = kept({ hbaGuard: true })),
+    { hba: "our block in pg_hba.conf was changed" },
+  ],
+  [
+    "a guarded block",
+    (observation) => {
+      observation.role!.comment = kept({ hbaGuard: true });
+      observation.block = observation.block!.replace(
+        "\n# END",
+        "\nhost    all    laterbase_dev    all    reject\n# END",
+      );
+    },
+    {},
+  ],
+  [
     "a dropped role",
     (observation) => (observation.role = null),
     {

@@ -271,6 +271,15 @@ describe("pg_hba.conf", () => {
     ]);
   });
 
+  it("keeps the replication role from databases, where others let in everybody", () => {
+    const block = hbaBlock("o#1", hbaRules("laterbase_dev", ["samenet"]), "laterbase_dev");
+    expect(block.split("\n").slice(1, -2)).toEqual([
+      "host    replication    laterbase_dev    samenet    scram-sha-256",
+      "host    all    laterbase_dev    all    reject",
+    ]);
+    expect(argsOf("hba", {})["block"]).toContain("host    all    laterbase_dev    all    reject\n");
+  });
+
   it("gets no network twice, and nothing that could end the line", () => {
     expect(hbaNetworks(["samenet", "samenet"])).toEqual(["samenet"]);
     expect(() => hbaNetworks(["0.0.0.0/0 trust\n"])).toThrow("is no network");
