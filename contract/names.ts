@@ -122,6 +122,11 @@ export function pgAdminRoleBeside(role: string): string {
   return `${role.slice(0, 55)}_pgadmin`;
 }
 
+/** The role of a stack's restores. It exists while one runs. */
+export function restoreRoleName(stack: string): string {
+  return `${roleName(stack).slice(0, 55)}_restore`;
+}
+
 /**
  * A file in a managed primary's container that holds the verifier of its superuser's password. It is
  * beside the data: restored data with an older password are noticed.

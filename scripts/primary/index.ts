@@ -4,5 +4,5 @@ export { dumpRoleName, dumpRoleSince, roleName } from "../../contract/names";
 export { remains } from "./remains";
 export { stepInput, type StepInput, stepScript } from "./script";
 export type { PrimarySettings, StepName, StepValues } from "./settings";
-export { scramVerifier } from "./verifier";
+export { scramVerifier } from "../../contract/scramVerifier";
 export type { CollationCheckInput, SuperuserLoginInput } from "./stepInputs";

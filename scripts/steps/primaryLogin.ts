@@ -5,7 +5,7 @@ import { visibleLines } from "../../contract/visible";
 import { applyFiles, pauseClients, resumeClients } from "../pooler";
 import type { SuperuserLoginInput } from "../primary";
 import { LocalPrimary } from "../primary/localPrimary";
-import { isVerifierOf, scramVerifier } from "../primary/verifier";
+import { isVerifierOf, scramVerifier } from "../../contract/scramVerifier";
 import { runProgram, type Target } from "./runProgram";
 
 const pauseSeconds = 10;

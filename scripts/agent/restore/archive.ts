@@ -1,4 +1,4 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
@@ -6,11 +6,11 @@ import { once } from "node:events";
 import { Failure } from "../kit/failure";
 import { type Needs, readNeeds } from "./needs";
 import type { Login } from "./login";
+import type { Entry } from "./toc";
 import { runTool } from "../kit/tools";
 
 /** More jobs would leave the primary's own clients no core on a small machine. */
 const JOBS = 2;
-const PROGRESS_MS = 2000;
 
 /** Entries that hold rows. Without them the script of a dump is short. */
 const ROWS = /^\d+; \d+ \d+ (TABLE DATA|MATERIALIZED VIEW DATA|BLOBS|SEQUENCE SET) /;
@@ -44,46 +44,66 @@ export async function readList(
   return entries;
 }
 
-/** Reads which roles and tablespaces a dump's objects name, and how many entries it has. */
-export async function inspect(
-  file: string,
-  folder: string,
-  signal: AbortSignal,
-): Promise<{ entries: number; needs: Needs }> {
+/** Reads which roles and tablespaces a dump's objects name. */
+export async function inspect(file: string, folder: string, signal: AbortSignal): Promise<Needs> {
   const list = join(folder, "without-rows");
-  const entries = await readList(file, { list, signal });
+  await readList(file, { list, signal });
   const script = new PassThrough();
   const [needs] = await Promise.all([
     readNeeds(script),
     runTool("pg_restore", ["--use-list", list, "--file", "-", file], { output: script, signal }),
   ]);
-  return { entries, needs };
+  return needs;
 }
 
 /** What pg_restore has to do. */
 export interface Filling {
   file: string;
   database: string;
-  /** The number of entries in the dump's list, for the progress. */
-  entries: number;
+  /** The entries that it restores. Default: all of them. */
+  only?: readonly Entry[];
+  /** Makes everything as this role, which then owns it. Default: the login, and the dump's owners. */
+  role?: string;
+  /** Whether entries are restored side by side. Definitions never are. */
+  parallel: boolean;
+  /** Whether owners are those of the dump. */
+  keepsOwners: boolean;
   /** Puts everything into the default tablespace. */
   withoutTablespaces: boolean;
   /** For pg_restore's sessions. */
   settings: readonly string[];
   /** Called when the rows of a table of this name, in some schema, are committed. */
   onTable: (name: string) => void;
+  /** Called when an entry is done: its id and its words. */
+  onEntry: (id: number, entry: string) => void;
 }
 
-/** Runs pg_restore into an empty database. The first error ends it. */
+/** Runs pg_restore. The first error ends it. */
 export async function fill(
   login: Login,
-  { file, database, entries, withoutTablespaces, settings, onTable }: Filling,
-  say: (progress: string) => void,
+  {
+    file,
+    database,
+    only,
+    role,
+    keepsOwners,
+    parallel,
+    withoutTablespaces,
+    settings,
+    onTable,
+    onEntry,
+  }: Filling,
   signal: AbortSignal,
 ): Promise<void> {
-  let [done, said] = [0, Date.now()];
+  const list = join(login.folder, "entries");
+  if (only) writeFileSync(list, only.map(({ id }) => `${id};\n`).join(""));
   const args = [
-    ...["--jobs", String(JOBS), "--exit-on-error", "--verbose"],
+    ...["--exit-on-error", "--verbose"],
+    // Each job is a process and a session of its own: not worth it for a few definitions.
+    ...(parallel ? ["--jobs", String(JOBS)] : []),
+    ...(only ? ["--use-list", list] : []),
+    ...(role === undefined ? [] : [`--role=${role}`]),
+    ...(keepsOwners ? [] : ["--no-owner"]),
     ...(withoutTablespaces ? ["--no-tablespaces"] : []),
     ...login.target(database),
     file,
@@ -91,14 +111,12 @@ export async function fill(
   let wrong: string | undefined;
   const onLine = (line: string) => {
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
-    const entry = /^pg_restore: (?:processing|finished) (?:missed )?item \d+ (.*)/.exec(line)?.[1];
-    if (entry === undefined) return;
+    const [, id, entry = ""] =
+      /^pg_restore: (?:processing|finished) (?:missed )?item (\d+) (.*)/.exec(line) ?? [];
+    if (id === undefined) return;
     const table = /^pg_restore: finished item \d+ TABLE DATA (.*)/.exec(line)?.[1];
     if (table !== undefined) onTable(table);
-    done++;
-    if (Date.now() - said < PROGRESS_MS) return;
-    said = Date.now();
-    say(`restored ${done} of ${entries} entries, the last one: ${entry}`);
+    onEntry(Number(id), entry);
   };
   try {
     await runTool("pg_restore", args, { env: login.env(settings), onLine, signal });

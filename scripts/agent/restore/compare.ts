@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { algorithmOf, catalogTables, contentOf, largeObjectsOf } from "../dump/contents";
+import { algorithmOf, type CatalogTable, contentOf, largeObjectsOf } from "../dump/contents";
 import { type ComparisonDuringRestore, nameOf } from "./comparisonDuringRestore";
 import type { Login } from "./login";
 import type { Comparison } from "../../../contract/agentReplies";
@@ -7,31 +7,31 @@ import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const PROGRESS_MS = 2000;
 
+/** A comparison under way. */
+export interface Comparing {
+  database: string;
+  manifest: Manifest;
+  /** Tables that are known to be equal already. */
+  equal: ComparisonDuringRestore["equal"];
+  say: (progress: string) => void;
+  signal: AbortSignal;
+}
+
 /**
- * Counts and sums what a database holds, as the dump did, and compares it with the manifest.
+ * Counts and sums tables, as the dump did, and compares them with the manifest. What it finds is
+ * added to `found`.
  *
- * @param equal tables that are known to be equal already
+ * @param login opens sessions with the rights of the tables' owner
  */
-export async function compare(
-  login: Login,
-  database: string,
-  manifest: Manifest,
-  equal: ComparisonDuringRestore["equal"],
-  say: (progress: string) => void,
-  signal: AbortSignal,
-): Promise<Comparison> {
+export async function compareTables(
+  login: Pick<Login, "during">,
+  tables: readonly CatalogTable[],
+  { database, manifest, equal, say, signal }: Comparing,
+  found: Comparison,
+): Promise<void> {
   const wanted = new Map(manifest.tables.map((table) => [nameOf(table), table]));
   // The largest come first, so that at the end no session is left alone with a long one.
-  const waiting = (await login.during(database, signal, catalogTables)).filter((table) =>
-    wanted.has(nameOf(table)),
-  );
-  const there = new Set(waiting.map(nameOf));
-  const found: Comparison = {
-    ...{ tables: 0, rows: 0, largeObjects: 0 },
-    differences: [...wanted.keys()]
-      .filter((table) => !there.has(table))
-      .map((table) => `${table} is missing`),
-  };
+  const waiting = tables.filter((table) => wanted.has(nameOf(table)));
   let said = Date.now();
   const work = async (client: Client) => {
     // One table may be most of a database. Then the session without work should help.
@@ -50,25 +50,36 @@ export async function compare(
       say(`compared ${found.tables} of ${wanted.size} tables, ${found.rows} rows`);
     }
   };
-  const objects = async (client: Client) => {
-    const algorithm = algorithmOf(parseInt(manifest.source.version, 10));
-    const { count, checksum } = await largeObjectsOf(client, algorithm);
-    found.largeObjects = count;
-    const expected = manifest.largeObjects;
-    if (count !== expected.count) {
-      found.differences.push(`there are ${count} large objects instead of ${expected.count}`);
-    } else if (checksum !== expected.checksum) {
-      found.differences.push("the large objects have other contents");
-    }
-  };
-  await Promise.all([
-    login.during(database, signal, work),
-    login.during(database, signal, async (client) => {
-      await objects(client);
-      await work(client);
-    }),
-  ]);
-  return found;
+  if (waiting.length === 0) return;
+  await Promise.all([login.during(database, signal, work), login.during(database, signal, work)]);
+}
+
+/** The same for the large objects. They run nobody's code. */
+export async function compareLargeObjects(
+  login: Login,
+  { database, manifest, signal }: Comparing,
+  found: Comparison,
+): Promise<void> {
+  const algorithm = algorithmOf(parseInt(manifest.source.version, 10));
+  const { count, checksum } = await login.during(database, signal, (client) =>
+    largeObjectsOf(client, algorithm),
+  );
+  found.largeObjects = count;
+  const expected = manifest.largeObjects;
+  if (count !== expected.count) {
+    found.differences.push(`there are ${count} large objects instead of ${expected.count}`);
+  } else if (checksum !== expected.checksum) {
+    found.differences.push("the large objects have other contents");
+  }
+}
+
+/** A phrase for each table of the manifest that is not there. */
+export function missingTables(manifest: Manifest, tables: readonly CatalogTable[]): string[] {
+  const there = new Set(tables.map(nameOf));
+  return manifest.tables
+    .map(nameOf)
+    .filter((table) => !there.has(table))
+    .map((table) => `${table} is missing`);
 }
 
 function difference(expected: TableContent, found: TableContent): string[] {

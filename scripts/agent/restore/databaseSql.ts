@@ -17,12 +17,15 @@ const PROVIDERS: Record<DatabaseProperties["localeProvider"], string> = {
   i: "icu",
 };
 
-/** `CREATE DATABASE` with the properties of the dumped one, under any name. */
+/**
+ * `CREATE DATABASE` with the properties of the dumped one, under any name. It accepts no connection
+ * yet, and belongs to the superuser.
+ */
 export function createDatabase(database: string, like: DatabaseProperties, major: number): string {
   const provider = PROVIDERS[like.localeProvider];
   const words = [
     `CREATE DATABASE ${name(database)} TEMPLATE template0`,
-    `OWNER ${name(like.owner)}`,
+    "ALLOW_CONNECTIONS false",
     `ENCODING ${literal(like.encoding)}`,
     `LC_COLLATE ${literal(like.collate)} LC_CTYPE ${literal(like.ctype)}`,
   ];
@@ -39,7 +42,8 @@ export function createDatabase(database: string, like: DatabaseProperties, major
 export function applyProperties(database: string, like: DatabaseProperties): string[] {
   const target = name(database);
   return [
-    ...privileges(target, like),
+    `ALTER DATABASE ${target} OWNER TO ${name(like.owner)}`,
+    ...privileges(database, like),
     ...like.settings.map((setting) => {
       const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
       const value = settingValue(setting.name, setting.value);
@@ -63,8 +67,12 @@ export function settingValue(setting: string, value: string): string {
 
 type Grant = NonNullable<DatabaseProperties["privileges"]>[number];
 
-function privileges(target: string, { owner, privileges: grants }: DatabaseProperties): string[] {
-  if (grants === null) return [];
+function privileges(database: string, { owner, privileges: grants }: DatabaseProperties): string[] {
+  const target = name(database);
+  // PostgreSQL has no statement for it: GRANT would write down what applies without any.
+  if (grants === null) {
+    return [`UPDATE pg_catalog.pg_database SET datacl = NULL WHERE datname = ${literal(database)}`];
+  }
   const statements = [
     `REVOKE ALL ON DATABASE ${target} FROM PUBLIC`,
     `REVOKE ALL ON DATABASE ${target} FROM ${name(owner)}`,

@@ -1,101 +1,60 @@
-import { type Client, escapeIdentifier as name, escapeLiteral as literal } from "pg";
-import { Failure, sentenceOf } from "../kit/failure";
-import { fill } from "./archive";
+import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
+import { Failure } from "../kit/failure";
 import type { Comparison } from "../../../contract/agentReplies";
-import { compare } from "./compare";
-import { ComparisonDuringRestore } from "./comparisonDuringRestore";
-import type { Login } from "./login";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
-import { fastSettings } from "./server";
 import { applyProperties, createDatabase } from "./databaseSql";
-import type { Manifest } from "../../../contract/manifest";
+import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
 
 /** A database that a restore makes. */
-export interface Making {
-  login: Login;
-  client: Client;
+export interface Making extends Omit<FillingDatabase, "onCompared"> {
   id: string;
-  manifest: Manifest;
-  /** pg_dump's archive, and how many entries it lists. */
-  file: string;
-  entries: number;
   major: number;
   stack: string;
-  /** The new database's name. */
-  database: string;
   keepDifferent: boolean;
-  withoutTablespaces: boolean;
-  /** Whether clients use it at once. Otherwise autovacuum collects the statistics in time. */
-  analyze: boolean;
   /** Called once the database exists and a failure has to remove it. */
   onCreated: () => void;
 }
 
 /** A new database, and how it compares with the manifest. */
 export interface Made extends Comparison {
-  timings: { filling: number; comparing: number; analyzing: number };
+  timings: Timings;
   notes: string[];
 }
 
 const SHOWN_DIFFERENCES = 3;
 
-/** Restores a dump into a new database, compares it with the manifest, and sets its properties. */
+/**
+ * Restores a dump into a new database, compares it with the manifest, and sets its properties. Until
+ * then the superuser owns it, and nobody else but the restore's role may connect: an owner could let
+ * others in.
+ */
 export async function makeDatabase(
   making: Making,
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<Made> {
-  const { login, client, manifest, database, major } = making;
+  const { client, manifest, database, major, role, login } = making;
   say(`making the database "${database}"`);
   await client.query(createDatabase(database, manifest.database, major));
   making.onCreated();
   const comment = literal(`${unfinishedRestoreComment(making.stack)} ${making.id}`);
   await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
+  await client.query(`REVOKE CONNECT ON DATABASE ${name(database)} FROM PUBLIC`);
+  if (role) await client.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${name(role.name)}`);
+  await client.query(`ALTER DATABASE ${name(database)} ALLOW_CONNECTIONS true`);
 
-  const settings = await fastSettings(client);
-  const during = new ComparisonDuringRestore(login, database, manifest, signal);
-  const onTable = (table: string) => during.tableLoaded(table);
-  const filling = await timed(async () => {
-    try {
-      return await fill(login, { ...making, settings, onTable }, say, signal);
-    } finally {
-      await during.end();
-    }
-  });
-  say("comparing rows and large objects with the manifest");
-  const comparing = await timed(() =>
-    compare(login, database, manifest, during.equal, say, signal),
-  );
-  const { differences } = comparing.result;
-  if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
-
-  const notes: string[] = [];
-  const analyzing = await timed(async () => {
-    if (making.analyze) notes.push(...(await analyze(login, database, signal)));
-  });
+  const onCompared = ({ differences }: Comparison) => {
+    if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
+  };
+  const filler = new DatabaseFiller({ ...making, onCompared }, say, signal);
+  await filler.run();
+  // What it owns or was granted would keep the database from being as it was.
+  await role?.remove((other) => login.connect(other));
   signal.throwIfAborted();
   for (const statement of applyProperties(database, manifest.database)) {
     await client.query(statement);
   }
-  return {
-    ...comparing.result,
-    timings: {
-      filling: filling.seconds,
-      comparing: comparing.seconds,
-      analyzing: analyzing.seconds,
-    },
-    notes,
-  };
-}
-
-async function analyze(login: Login, database: string, signal: AbortSignal): Promise<string[]> {
-  try {
-    await login.during(database, signal, (session) => session.query("ANALYZE"));
-    return [];
-  } catch (error) {
-    signal.throwIfAborted();
-    return [`ANALYZE failed. The server will try it again by itself: ${sentenceOf(error)}`];
-  }
+  return { ...filler.found, timings: filler.timings, notes: filler.notes };
 }
 
 function differs(id: string, differences: readonly string[]): Failure {
@@ -105,10 +64,4 @@ function differs(id: string, differences: readonly string[]): Failure {
     `What was restored is not what the manifest of ${id} says: ${shown}${more > 0 ? `, and ${more} more` : ""}` +
       " (--keep-different keeps it under a new name all the same)",
   );
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
-  const begun = Date.now();
-  const result = await work();
-  return { result, seconds: (Date.now() - begun) / 1000 };
 }

@@ -10,7 +10,17 @@ import { Login } from "./login";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import { takeName } from "./takeName";
-import { checkServer, createRoles, dropRoles, leftovers, maintenance } from "./server";
+import {
+  checkServer,
+  createRoles,
+  dropRoles,
+  fastSettings,
+  leftovers,
+  maintenance,
+  trustedRoles,
+} from "./server";
+import { RestoreRole } from "./restoreRole";
+import { readToc } from "./toc";
 import type { Restored } from "../../../contract/agentReplies";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
@@ -54,20 +64,27 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   await checkServer(client, major);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
-  const { entries, needs } = await inspect(file, login.folder, signal);
+  const needs = await inspect(file, login.folder, signal);
+  const entries = readToc(file);
   const lacking = await checkNeeds(client, needs, manifest.database, wanted);
   const notes = lacking.tablespaces.map(
     (space) => `The tablespace "${space}" is not on this server: everything is in the default one.`,
   );
   notes.push(...(await leftovers(client, context.config.stack)));
 
-  const made: { database?: string } = {};
+  const made: { database?: string; role?: RestoreRole } = {};
   try {
     await createRoles(client, lacking.roles);
+    const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
+    if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
+      const connect = (database: string) => login.connect(database);
+      made.role = await RestoreRole.create(context, client, major, connect, settings.superuser);
+    }
     const filled = await makeDatabase(
       {
         ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
+        ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
@@ -84,7 +101,7 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       notes: [...filled.notes, ...notes],
     };
   } catch (error) {
-    throw await cleared(work, plan, made.database, lacking.roles, error);
+    throw await cleared(work, plan, made, lacking.roles, error);
   }
 }
 
@@ -101,7 +118,7 @@ async function putInPlace({ login, say }: Restore, client: Client, { fresh, inPl
 async function cleared(
   { login, signal }: Restore,
   { fresh, inPlace }: Plan,
-  database: string | undefined,
+  { database, role }: { database?: string; role?: RestoreRole },
   roles: readonly string[],
   error: unknown,
 ): Promise<unknown> {
@@ -113,6 +130,7 @@ async function cleared(
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
       state = `the half-made database "${database}" was dropped, everything else is as it was`;
     }
+    await role?.remove((other) => login.connect(other), client);
     await dropRoles(client, roles);
   } catch (failed) {
     state = `the half-made database "${fresh}" could not be dropped (${sentenceOf(failed)})`;

@@ -83,21 +83,41 @@ const INDEX_MEMORY_KB = 256 * 1024;
  * objects are compressed by lz4 where the server has it and nobody chose another: with pglz, the
  * default, that took a tenth of a restore with large objects.
  */
-export async function fastSettings(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ setting: string }>(
-    `SELECT 'synchronous_commit=off' AS setting
+export async function fastSettings(client: Client): Promise<Settings> {
+  const { rows } = await client.query<{ setting: string; superuser: boolean }>(
+    `SELECT 'synchronous_commit=off' AS setting, false AS superuser
      UNION ALL
-     SELECT format('maintenance_work_mem=%skB', $1::int) FROM pg_settings
+     SELECT format('maintenance_work_mem=%skB', $1::int), false FROM pg_settings
       WHERE name = 'maintenance_work_mem' AND setting::int < $1::int
      UNION ALL
-     SELECT 'wal_compression=lz4' FROM pg_settings
+     SELECT 'wal_compression=lz4', true FROM pg_settings
       WHERE name = 'wal_compression' AND setting = 'off' AND 'lz4' = ANY (enumvals)
      UNION ALL
-     SELECT 'default_toast_compression=lz4' FROM pg_settings
+     SELECT 'default_toast_compression=lz4', false FROM pg_settings
       WHERE name = 'default_toast_compression' AND source = 'default' AND 'lz4' = ANY (enumvals)`,
     [INDEX_MEMORY_KB],
   );
-  return rows.map(({ setting }) => setting);
+  const those = (superuser: boolean) =>
+    rows.filter((row) => row.superuser === superuser).map(({ setting }) => setting);
+  return { all: those(false), superuser: those(true) };
+}
+
+/** Settings for pg_restore's sessions. */
+export interface Settings {
+  /** Any role may set them. */
+  all: string[];
+  /** Only a superuser may, for itself or for a role. */
+  superuser: string[];
+}
+
+/** The roles that are superusers or can become one by their memberships. */
+export async function trustedRoles(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ rolname: string }>(
+    `SELECT r.rolname FROM pg_catalog.pg_roles r
+      WHERE EXISTS (SELECT FROM pg_catalog.pg_roles s
+        WHERE s.rolsuper AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER'))`,
+  );
+  return rows.map(({ rolname }) => rolname);
 }
 
 /** Databases that a killed restore left. They are reported, not dropped: somebody may use them. */

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { scramVerifier } from "../../../scripts/primary";
-import { isVerifierOf } from "../../../scripts/primary/verifier";
+import { isVerifierOf } from "../../../contract/scramVerifier";
 
 // RFC 7677 section 3: the server's signature of its example exchange, from our server key.
 it("makes the server key of RFC 7677", () => {

@@ -1,0 +1,284 @@
+import { type Client, escapeIdentifier as name } from "pg";
+import type { Comparison } from "../../../contract/agentReplies";
+import type { Manifest } from "../../../contract/manifest";
+import { type CatalogTable, catalogTables } from "../dump/contents";
+import { sentenceOf } from "../kit/failure";
+import { fill } from "./archive";
+import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
+import { ComparisonDuringRestore } from "./comparisonDuringRestore";
+import { DomainChecks } from "./domainChecks";
+import { lendRights } from "./lentRights";
+import type { Login } from "./login";
+import { type Part, partsOf } from "./parts";
+import type { RestoreRole } from "./restoreRole";
+import type { Settings } from "./server";
+import type { Entry } from "./toc";
+
+const PROGRESS_MS = 2000;
+
+/** A database that is filled from an archive. */
+export interface FillingDatabase {
+  /** The superuser's login, and a session of it in another database. */
+  login: Login;
+  client: Client;
+  /** Absent when everything in the archive belongs to superusers. */
+  role?: RestoreRole;
+  /** The owners whose code the superuser may run: superusers, and who can become one. */
+  trusted: readonly string[];
+  manifest: Manifest;
+  /** pg_dump's archive, and its entries. */
+  file: string;
+  entries: readonly Entry[];
+  database: string;
+  withoutTablespaces: boolean;
+  /** Whether clients use it at once. Otherwise autovacuum collects the statistics in time. */
+  analyze: boolean;
+  settings: Settings;
+  /** Called once the rows are compared. It throws when they must not differ. */
+  onCompared: (found: Comparison) => void;
+}
+
+/** What took how long, in seconds. */
+export interface Timings {
+  filling: number;
+  comparing: number;
+  analyzing: number;
+}
+
+/**
+ * Fills a database part by part, and compares its rows before anything uses them. The superuser
+ * defines; whatever evaluates an owner's expressions runs in the restore role's sessions, which have
+ * the rights of that owner only.
+ */
+export class DatabaseFiller {
+  readonly found: Comparison = { tables: 0, rows: 0, largeObjects: 0, differences: [] };
+  readonly timings: Timings = { filling: 0, comparing: 0, analyzing: 0 };
+  /** What the operator should know, one sentence each. */
+  readonly notes: string[] = [];
+  private checks!: DomainChecks;
+  private session!: Client;
+  private tables: OwnedTable[] | undefined;
+  private readonly compared = new Set<string>();
+  private readonly restored = new Set<number>();
+  private said = Date.now();
+
+  constructor(
+    private readonly filling: FillingDatabase,
+    private readonly say: (progress: string) => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async run(): Promise<void> {
+    const { login, database, trusted, entries, role } = this.filling;
+    this.session = await login.connect(database, this.signal);
+    this.checks = new DomainChecks(this.session, trusted);
+    const isTrusted = (owner: string) => trusted.includes(owner);
+    // Without other owners, one run of pg_restore does everything.
+    const whole: Part = { stage: "load", owners: [], entries: [...entries], refersTo: [] };
+    const parts = role ? partsOf(entries, isTrusted) : [whole];
+    const at = (stage: Part["stage"]) => parts.filter((part) => part.stage === stage);
+    for (const part of at("define")) await this.restore(part);
+    for (const part of at("load")) await this.load(part);
+    await this.compareRest();
+    for (const part of at("finish")) await this.restore(part);
+    await this.turnChecksOn();
+    for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
+    if (this.filling.analyze) await this.analyze();
+    for (const part of at("last")) await this.restore(part);
+    await this.session.end();
+  }
+
+  private restore(part: Part): Promise<void> {
+    return this.as(part, (role) => this.pgRestore(part, role));
+  }
+
+  /** Loads rows, and compares them at once: nothing but their owner's sessions has seen them. */
+  private async load(part: Part): Promise<void> {
+    const { manifest, database } = this.filling;
+    await this.as(part, async (role) => {
+      const login = this.loginOf(part, role);
+      const during = new ComparisonDuringRestore(login, database, manifest, this.signal);
+      const onTable = (table: string) => during.tableLoaded(table);
+      try {
+        await this.pgRestore(part, role, onTable);
+      } finally {
+        await during.end();
+      }
+      await this.compare(part, role, during.equal);
+    });
+  }
+
+  /** Compares what has no rows in the archive, such as the tables of an extension. */
+  private async compareRest(): Promise<void> {
+    const { manifest, login, onCompared } = this.filling;
+    for (const owner of new Set((await this.allTables()).map((table) => table.owner))) {
+      if (this.compared.has(owner)) continue;
+      const part = { ...nothing, owners: owner === "" ? [] : [owner] };
+      await this.as(part, (role) => this.compare(part, role, new Map()));
+    }
+    this.found.differences.push(...missingTables(manifest, await this.allTables()));
+    await this.timed("comparing", () =>
+      compareLargeObjects(login, this.comparing(new Map()), this.found),
+    );
+    onCompared(this.found);
+  }
+
+  private async compare(
+    part: Part,
+    role: RestoreRole | undefined,
+    equal: Comparing["equal"],
+  ): Promise<void> {
+    const [owner = ""] = part.owners;
+    this.compared.add(owner);
+    const own = (await this.allTables()).filter((table) => table.owner === owner);
+    this.say("comparing rows with the manifest");
+    await this.timed("comparing", () =>
+      compareTables(this.loginOf(part, role), own, this.comparing(equal), this.found),
+    );
+  }
+
+  private comparing(equal: Comparing["equal"]): Comparing {
+    const { manifest, database } = this.filling;
+    return { manifest, database, equal, say: this.say, signal: this.signal };
+  }
+
+  /** Every table, with its owner. Empty: one whose code the superuser may run. */
+  private async allTables(): Promise<OwnedTable[]> {
+    if (this.tables) return this.tables;
+    const { rows } = await this.session.query<{ oid: string; owner: string }>(
+      "SELECT oid::text, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relkind IN ('r', 'f')",
+    );
+    const owners = new Map(rows.map(({ oid, owner }) => [oid, owner]));
+    const { role, trusted } = this.filling;
+    const ownerOf = ({ oid }: CatalogTable) => {
+      const owner = owners.get(oid) ?? "";
+      return !role || trusted.includes(owner) ? "" : owner;
+    };
+    const tables = await catalogTables(this.session);
+    this.tables = tables.map((table) => ({ ...table, owner: ownerOf(table) }));
+    return this.tables;
+  }
+
+  private async turnChecksOn(): Promise<void> {
+    await this.checks.turnOff();
+    for (const owner of this.checks.owners()) {
+      const part: Part = { ...nothing, stage: "finish", owners: [owner] };
+      await this.as(part, async (role) => {
+        const { login, database } = this.filling;
+        const own = role ? asRole(role.login, owner) : login;
+        await own.during(database, this.signal, (session) => this.checks.turnOn(session, owner));
+      });
+    }
+  }
+
+  /** Collects statistics, each owner's with its own rights: index expressions are evaluated. */
+  private async analyze(): Promise<void> {
+    const { database } = this.filling;
+    const tables = await this.allTables();
+    for (const owner of new Set(tables.map((table) => table.owner))) {
+      const part: Part = { ...nothing, owners: owner === "" ? [] : [owner] };
+      const own = tables.filter((table) => table.owner === owner && table.kind === "table");
+      const names = own.map((table) => `${name(table.schema)}.${name(table.name)}`);
+      if (names.length === 0) continue;
+      try {
+        await this.timed("analyzing", () =>
+          this.as(part, (role) =>
+            this.loginOf(part, role).during(database, this.signal, (session) =>
+              session.query(`ANALYZE ${names.join(", ")}`),
+            ),
+          ),
+        );
+      } catch (error) {
+        this.signal.throwIfAborted();
+        const why = sentenceOf(error);
+        this.notes.push(`ANALYZE failed. The server will try it again by itself: ${why}`);
+      }
+    }
+  }
+
+  /** One run of pg_restore. */
+  private async pgRestore(
+    { stage, owners, entries }: Part,
+    role: RestoreRole | undefined,
+    onTable: (name: string) => void = () => undefined,
+  ): Promise<void> {
+    const { login, settings, file, database, withoutTablespaces } = this.filling;
+    if (!role && defines.has(stage)) await this.checks.turnOff();
+    const [only] = owners.length === 1 ? owners : [];
+    const filling = {
+      ...{ file, database, withoutTablespaces, only: entries, onTable, keepsOwners: !role },
+      ...(only === undefined ? {} : { role: only }),
+      settings: role ? settings.all : [...settings.all, ...settings.superuser],
+      parallel: stage !== "define" && stage !== "grant" && entries.length > 1,
+      onEntry: (id: number, entry: string) => this.progress(id, entry),
+    };
+    await this.timed("filling", () => fill(role?.login ?? login, filling, this.signal));
+    for (const { id } of entries) this.restored.add(id);
+  }
+
+  /** Works with the rights of a part's owners: in the role's sessions, or as the superuser. */
+  private async as<T>(part: Part, work: (role: RestoreRole | undefined) => Promise<T>): Promise<T> {
+    const { role, database, withoutTablespaces } = this.filling;
+    const [owner, ...others] = part.owners;
+    if (owner === undefined || !role) return work(undefined);
+    const grantee = others.length === 0 ? owner : role.name;
+    const sessions = { inside: this.session, outside: this.filling.client };
+    const takeBack = await lendRights(sessions, grantee, part, !withoutTablespaces);
+    try {
+      await role.enter(database, part.owners);
+      const result = await work(role);
+      await role.leave();
+      return result;
+    } finally {
+      await takeBack();
+    }
+  }
+
+  private loginOf(
+    { owners }: Part,
+    role: RestoreRole | undefined,
+  ): Pick<Login, "connect" | "during"> {
+    const [owner] = owners;
+    return role && owner !== undefined ? asRole(role.login, owner) : this.filling.login;
+  }
+
+  private progress(id: number, entry: string): void {
+    this.restored.add(id);
+    if (Date.now() - this.said < PROGRESS_MS) return;
+    this.said = Date.now();
+    this.say(
+      `restored ${this.restored.size} of ${this.filling.entries.length} entries, the last one: ${entry}`,
+    );
+  }
+
+  private async timed<T>(what: keyof Timings, work: () => Promise<T>): Promise<T> {
+    const begun = Date.now();
+    try {
+      return await work();
+    } finally {
+      this.timings[what] += (Date.now() - begun) / 1000;
+    }
+  }
+}
+
+type OwnedTable = CatalogTable & { owner: string };
+/** The stages with statements whose literals PostgreSQL coerces, and with rows. */
+const defines: ReadonlySet<Part["stage"]> = new Set(["define", "load", "finish"]);
+const nothing: Part = { stage: "load", owners: [], entries: [], refersTo: [] };
+
+/** Sessions that begin as the owner. Whatever leaves that role is the restore role again. */
+function asRole(login: Login, owner: string): Pick<Login, "connect" | "during"> {
+  const begin = async (session: Client) => void (await session.query(`SET ROLE ${name(owner)}`));
+  return {
+    connect: async (...where) => {
+      const session = await login.connect(...where);
+      await begin(session);
+      return session;
+    },
+    during: (database, signal, work) =>
+      login.during(database, signal, async (session) => {
+        await begin(session);
+        return work(session);
+      }),
+  };
+}

@@ -1,0 +1,157 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { Failure } from "../kit/failure";
+
+/** One entry of an archive's table of contents. */
+export interface Entry {
+  id: number;
+  /** Such as `TABLE`, `TABLE DATA` or `FK CONSTRAINT`. */
+  kind: string;
+  section: "none" | "pre-data" | "data" | "post-data";
+  schema: string;
+  name: string;
+  /** Empty: nobody, such as for the encoding. */
+  owner: string;
+  /** Empty: the database's own. */
+  tablespace: string;
+  /** The SQL that makes it. */
+  definition: string;
+  /** The ids of the entries that must be there first. */
+  needs: number[];
+}
+
+/** The versions of the format that PostgreSQL 13 to 18 write. */
+const MINOR = { first: 14, compression: 15, relkind: 16 };
+const CUSTOM_FORMAT = 1;
+const SECTIONS = ["none", "pre-data", "data", "post-data"] as const;
+
+/**
+ * Reads the table of contents of pg_dump's custom format. The list that pg_restore prints has only a
+ * space between a name and an owner, so it does not say whose an entry is.
+ */
+export function readToc(file: string): Entry[] {
+  const reader = new Reader(file);
+  try {
+    return entriesOf(reader, file);
+  } finally {
+    reader.close();
+  }
+}
+
+function entriesOf(reader: Reader, file: string): Entry[] {
+  const unknown = () => new Failure(`${file} is not an archive of pg_dump that can be restored.`);
+  if (reader.take(5).toString("latin1") !== "PGDMP") throw unknown();
+  const [major, minor] = [reader.byte(), reader.byte()];
+  reader.byte();
+  reader.intSize = reader.byte();
+  const offsetSize = reader.byte();
+  const format = reader.byte();
+  if (major !== 1 || minor < MINOR.first || format !== CUSTOM_FORMAT) throw unknown();
+  // The compression, the time, the database, and the versions of server and pg_dump.
+  if (minor >= MINOR.compression) reader.byte();
+  else reader.int();
+  for (let part = 0; part < 7; part++) reader.int();
+  for (let part = 0; part < 3; part++) reader.bytes();
+
+  const entries: Entry[] = [];
+  let decoder: Decoder = new TextDecoder();
+  const text = () => decoder.decode(reader.bytes());
+  for (let left = reader.int(); left > 0; left--) {
+    const id = reader.int();
+    reader.int();
+    reader.bytes();
+    reader.bytes();
+    const [name, kind] = [text(), text()];
+    const section = SECTIONS[reader.int() - 1] ?? "none";
+    const definition = text();
+    reader.bytes();
+    reader.bytes();
+    const [schema, tablespace] = [text(), text()];
+    reader.bytes();
+    if (minor >= MINOR.relkind) reader.int();
+    const owner = text();
+    reader.bytes();
+    const needs: number[] = [];
+    for (let need = reader.text(); need !== undefined; need = reader.text()) {
+      needs.push(Number(need));
+    }
+    reader.take(1 + offsetSize);
+    // It is the first entry, and says how the texts after it are encoded.
+    if (kind === "ENCODING") decoder = decoderOf(definition);
+    entries.push({ id, kind, section, schema, name, owner, tablespace, definition, needs });
+  }
+  return entries;
+}
+
+type Decoder = InstanceType<typeof TextDecoder>;
+
+/** The names of PostgreSQL's encodings that the web names otherwise. */
+const LABELS: [RegExp, string][] = [
+  [/^UTF8$|^SQL_ASCII$/, "utf-8"],
+  [/^LATIN(\d+)$/, "iso-8859-$1"],
+  [/^ISO_8859_(\d)$/, "iso-8859-$1"],
+  [/^WIN(\d+)$/, "windows-$1"],
+  [/^KOI8(R|U)$/, "koi8-$1"],
+];
+
+/** An encoding that Node does not know: only names in ASCII are read right then. */
+function decoderOf(definition: string): Decoder {
+  const encoding = /'(\w+)'/.exec(definition)?.[1] ?? "UTF8";
+  const [from, to] = LABELS.find(([pattern]) => pattern.test(encoding)) ?? [/_/g, "-"];
+  try {
+    return new TextDecoder(encoding.replace(from, to).toLowerCase());
+  } catch {
+    return new TextDecoder();
+  }
+}
+
+const CHUNK = 1 << 20;
+
+/** Reads a file from its beginning, as pg_dump writes numbers and texts. */
+class Reader {
+  intSize = 4;
+  private readonly file: number;
+  private held: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly path: string) {
+    this.file = openSync(path, "r");
+  }
+
+  take(size: number): Buffer {
+    while (this.held.length < size) {
+      const chunk = Buffer.alloc(Math.max(CHUNK, size - this.held.length));
+      const read = readSync(this.file, chunk);
+      if (read === 0) throw new Failure(`${this.path} ends within its table of contents.`);
+      this.held = Buffer.concat([this.held, chunk.subarray(0, read)]);
+    }
+    const taken = this.held.subarray(0, size);
+    this.held = this.held.subarray(size);
+    return taken;
+  }
+
+  byte(): number {
+    return this.take(1).readUInt8();
+  }
+
+  /** A sign, and the number with its lowest byte first. */
+  int(): number {
+    const negative = this.byte() !== 0;
+    const number = this.take(this.intSize).readUIntLE(0, Math.min(this.intSize, 6));
+    return negative ? -number : number;
+  }
+
+  /** A text's bytes. Nothing for no text. */
+  bytes(): Buffer {
+    const length = this.int();
+    return length > 0 ? this.take(length) : Buffer.alloc(0);
+  }
+
+  /** A text in ASCII, or undefined for no text. */
+  text(): string | undefined {
+    const length = this.int();
+    return length < 0 ? undefined : this.take(length).toString("latin1");
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
