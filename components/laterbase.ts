@@ -49,10 +49,11 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   ) {
     super("laterbase:index:Laterbase", name, {}, opts);
     const { config, images, project, stack, folder } = args;
-    const { dockerHost, timeZone, bindAddress } = config;
+    const { timeZone, bindAddress } = config;
     const prefix = stackPrefix(project, stack);
     const engines = enginesOf({ prefix, stack, image: images.postgres }, this);
-    this.stack = { project, stack, prefix, timeZone, bindAddress, engine: engines.at(dockerHost) };
+    const engine = engines.at(config.dockerHost);
+    this.stack = { project, stack, prefix, timeZone, bindAddress, engine };
 
     const primary = this.declarePrimary();
     const server = servers.serverOf(config, this.stack, primary);
@@ -70,14 +71,10 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
     this.standbys = Object.fromEntries(config.standbys.map((own, i) => [own.name, addresses[i]!]));
-    this.connections = connectionsOf({
-      databases: config.primary.databases,
-      superuser: server.superuser,
-      primary: server.far,
-      standby: addresses[0]!,
-      pooler: pooler?.address,
-    });
-    if (pooler) this.pooler = outputs.poolerOutput(pooler, dockerHost);
+    const { databases } = config.primary;
+    const reached = { primary: server.far, standby: addresses[0]!, pooler: pooler?.address };
+    this.connections = connectionsOf({ databases, superuser: server.superuser, ...reached });
+    if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
     if (dumps.duplicati) this.duplicati = dumps.duplicati;
     this.backups = dumps.backups;
@@ -182,16 +179,15 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const login = prepared.pgAdminRole ?? server.superuser;
     const listed = servers.pgAdminServers(config, server, this.stack, login.name);
     const image = this.image("pgadmin", "pgadmin", images.pgAdmin);
-    const page = { stack: this.stack, config: config.pgAdmin, image, after: [prepared] };
-    const own = { ...page, servers: listed, password: login.password };
+    const shown = { config: config.pgAdmin, servers: listed, password: login.password };
+    const own = { stack: this.stack, image, ...shown, after: [prepared] };
     return new PgAdmin("pgadmin", own, { parent: this });
   }
 
   private declareScheduler(jobs: readonly ScheduledJob[]): void {
     if (jobs.length === 0) return;
-    const { images } = this.args;
-    const ofelia = this.image("ofelia", "scheduler", images.ofelia);
-    const proxy = this.image("socket-proxy", "scheduler-proxy", images.socketProxy);
+    const ofelia = this.image("ofelia", "scheduler", this.args.images.ofelia);
+    const proxy = this.image("socket-proxy", "scheduler-proxy", this.args.images.socketProxy);
     const own = { stack: this.stack, images: { ofelia, proxy }, jobs };
     new Scheduler("scheduler", own, { parent: this });
   }

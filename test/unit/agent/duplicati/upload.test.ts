@@ -34,7 +34,11 @@ const run = (context: Context, args = {}, signal = never, said: string[] = []) =
   }));
 
 async function until(ask: () => boolean): Promise<void> {
-  while (!ask()) await new Promise((resolve) => setTimeout(resolve, 10));
+  // Without an end, a test that fails here would keep the process.
+  for (const end = Date.now() + 30_000; !ask();) {
+    if (Date.now() > end) throw new Error("nothing happened for half a minute");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 describe("an upload", () => {
