@@ -49,7 +49,7 @@ it("gives an owner what evaluates expressions, and what follows it at once", () 
       define("TABLE", "alice"),
       define("SEQUENCE", "alice"),
       define("TABLE", "alice", { tablespace: "fast" }),
-      define("TABLE", "bob", generated),
+      define("FOREIGN TABLE", "bob", generated),
       define("TABLE", "alice"),
       define("TABLE", "postgres", generated),
     ),
@@ -57,7 +57,7 @@ it("gives an owner what evaluates expressions, and what follows it at once", () 
     "define: -: SCHEMA",
     "define: alice: DOMAIN, TABLE, TABLE, SEQUENCE",
     "define: -: TABLE",
-    "define: bob: TABLE",
+    "define: bob: FOREIGN TABLE",
     "define: -: TABLE, TABLE",
   ]);
 });
