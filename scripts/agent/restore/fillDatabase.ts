@@ -84,6 +84,8 @@ export class DatabaseFiller {
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
     if (this.filling.analyze) await this.analyze();
+    // Before event triggers are there, which would see it.
+    await role?.remove((other) => login.connect(other));
     for (const part of at("last")) await this.restore(part);
     await this.session.end();
   }

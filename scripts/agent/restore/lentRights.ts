@@ -36,6 +36,7 @@ export async function lendRights(
   const rights = [
     ...(await onSchemas(inside, grantee, makesIn)),
     ...(await onTablespaces(outside, grantee, spaces)),
+    ...(await onServers(inside, grantee, stage === "define")),
     ...(await onTables(inside, grantee, refersTo)),
   ];
   for (const { session, words, on } of rights) {
@@ -82,6 +83,20 @@ async function onTablespaces(session: Client, grantee: string, spaces: string[])
     on: `TABLESPACE ${name(space)}`,
     forget: "UPDATE pg_tablespace SET spcacl = NULL WHERE spcname = $1",
     values: [space],
+  }));
+}
+
+/** Foreign tables name a server. Only a superuser or who has a right on its wrapper made one. */
+async function onServers(session: Client, grantee: string, defines: boolean): Promise<Right[]> {
+  const { rows } = await session.query<{ server: string } & Lacking>(
+    `SELECT srvname AS server, srvacl IS NULL AS bare, ARRAY['USAGE'] AS words
+       FROM pg_foreign_server WHERE $2 AND NOT has_server_privilege($1, oid, 'USAGE')`,
+    [grantee, defines],
+  );
+  return rightsOf(session, rows, ({ server }) => ({
+    on: `FOREIGN SERVER ${name(server)}`,
+    forget: "UPDATE pg_foreign_server SET srvacl = NULL WHERE srvname = $1",
+    values: [server],
   }));
 }
 

@@ -33,7 +33,7 @@ export async function makeDatabase(
   say: (progress: string) => void,
   signal: AbortSignal,
 ): Promise<Made> {
-  const { client, manifest, database, major, role, login } = making;
+  const { client, manifest, database, major, role } = making;
   say(`making the database "${database}"`);
   await client.query(createDatabase(database, manifest.database, major));
   making.onCreated();
@@ -48,8 +48,6 @@ export async function makeDatabase(
   };
   const filler = new DatabaseFiller({ ...making, onCompared }, say, signal);
   await filler.run();
-  // What it owns or was granted would keep the database from being as it was.
-  await role?.remove((other) => login.connect(other));
   signal.throwIfAborted();
   for (const statement of applyProperties(database, manifest.database)) {
     await client.query(statement);

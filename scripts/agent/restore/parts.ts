@@ -19,6 +19,8 @@ const OF_A_TABLE = new Set([
   ...["RULE", "POLICY", "ROW SECURITY", "STATISTICS"],
 ]);
 
+const TABLES = new Set(["TABLE", "FOREIGN TABLE"]);
+
 /** What an owner can make as well as the superuser, so that a run does not end at each of them. */
 const EITHER = new Set(["TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT"]);
 
@@ -84,14 +86,15 @@ function stageOf(entry: Entry): Stage {
  * stands in a default makes a table the owner's as well, and does no harm.
  */
 function evaluates({ kind, definition }: Entry): boolean {
-  if (kind === "TABLE") return /\bGENERATED\b|\bPARTITION BY\b/.test(definition);
+  if (kind === "TABLE" || kind === "FOREIGN TABLE")
+    return /\bGENERATED\b|\bPARTITION BY\b/.test(definition);
   if (kind === "DOMAIN") return /\bCHECK\b/.test(definition);
   return kind === "TABLE ATTACH";
 }
 
 /** The owners of the tables that an entry names. */
 function tableOwners({ needs }: Entry, byId: ReadonlyMap<number, Entry>): string[] {
-  const tables = needs.map((id) => byId.get(id)).filter((entry) => entry?.kind === "TABLE");
+  const tables = needs.map((id) => byId.get(id)).filter((entry) => entry && TABLES.has(entry.kind));
   return [...new Set(tables.map((table) => table?.owner ?? ""))];
 }
 

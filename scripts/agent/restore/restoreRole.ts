@@ -21,6 +21,7 @@ const [NOT_ALLOWED, WRONG_PASSWORD, NO_CONNECT] = ["28000", "28P01", "42501"];
 export class RestoreRole {
   readonly name: string;
   readonly login: Login;
+  private made = false;
   private removed = false;
   private entered: { database: string; owners: readonly string[]; superuser: string } | undefined;
 
@@ -59,6 +60,7 @@ export class RestoreRole {
         `CREATE ROLE ${name(role.name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION ` +
           `NOBYPASSRLS INHERIT PASSWORD ${literal(verifier)}`,
       );
+      role.made = true;
       await client.query("RESET log_statement");
       await client.query(
         `COMMENT ON ROLE ${name(role.name)} IS ${literal(commentOf(context.config.stack))}`,
@@ -72,9 +74,7 @@ export class RestoreRole {
       return role;
     } catch (error) {
       await role.login.close();
-      if (codeOf(error) !== undefined || error instanceof Failure) {
-        await client.query(`DROP ROLE IF EXISTS ${name(role.name)}`).catch(() => undefined);
-      }
+      if (role.made) await client.query(`DROP ROLE ${name(role.name)}`).catch(() => undefined);
       throw error;
     }
   }
@@ -176,7 +176,7 @@ export class RestoreRole {
       const address = rows[0]?.address ?? "127.0.0.1";
       const network = `${address}/${address.includes(":") ? 128 : 32}`;
       throw new Failure(
-        `The primary's pg_hba.conf does not let the role of the restore in: put the line "host all ${this.name} ${network} scram-sha-256" at its top, reload it, and restore again. Nothing was made.`,
+        `The primary's pg_hba.conf does not let the role of the restore in: put the line "host all ${this.name} ${network} scram-sha-256" at its top, reload it, and restore again`,
       );
     }
   }

@@ -3,6 +3,7 @@ import {
   containerRoles,
   dataFolder,
   isReservedRole,
+  restoreRoleName,
   schedulerNetwork,
   serverVolumes,
   serviceVolumes,
@@ -59,3 +60,8 @@ it.each(["backups", "agent_records", "pgadmin_data", "standby", "data", "primary
     expect(new Set(volumes).size).toBe(volumes.length);
   },
 );
+
+it("of a restore's role fits into a name of PostgreSQL, whatever the stack is called", () => {
+  expect(restoreRoleName("dev")).toBe("laterbase_dev_restore");
+  expect(restoreRoleName("x".repeat(80))).toBe(`laterbase_${"x".repeat(45)}_restore`);
+});

@@ -1,0 +1,151 @@
+import { RestoreLab } from "../support/agentRestoreLab";
+import { cases } from "../support/cases";
+import { hostileObjects, trapsIn } from "../support/hostileObjects";
+import { checksum } from "../support/imageLab";
+import { catalogState, databaseOwners, severalOwners } from "../support/severalOwners";
+
+const restoreRole = "laterbase_lab_restore";
+
+describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
+  const lab = new RestoreLab(major);
+  const sql = (query: string, database?: string) => lab.primary.sql(query, database);
+  const state = (database: string) => sql(catalogState, database);
+  beforeAll(() => lab.open(), 300_000);
+  afterAll(() => lab.close(), 60_000);
+
+  const tables = ["checks", "parted", "listed", "painted", "names", "late"];
+  const rows = (database: string) =>
+    Promise.all(tables.map((table) => sql(checksum(`evil.${table}`), database)));
+  const roles = () => sql(`SELECT count(*) FROM pg_roles WHERE rolname = '${restoreRole}'`);
+
+  /** Restores, and returns the traps that ran meanwhile. */
+  async function traps(...words: string[]) {
+    // Whoever dumps as a superuser, as on 13, runs some of the traps: this test is about restores.
+    await sql("ALTER ROLE mallory NOSUPERUSER");
+    const before = (await lab.primary.log()).length;
+    const { result, error } = await lab.laterbase("restore-dump", ...words);
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ differences: [] });
+    // At once: the queries below are a superuser's, and run traps as well.
+    expect(await sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'")).toBe("f");
+    return trapsIn((await lab.primary.log()).slice(before));
+  }
+
+  it("runs an owner's code as that owner, beside and in place, and never as a superuser", async () => {
+    await sql("CREATE ROLE mallory LOGIN");
+    await sql("CREATE DATABASE hostile OWNER mallory");
+    await sql(hostileObjects, "hostile");
+    const { id } = await lab.dump("hostile");
+    const [there, held] = [await state("hostile"), await rows("hostile")];
+
+    for (const words of [
+      ["--as", "beside"],
+      ["--in-place", "--yes"],
+    ]) {
+      const ran = await traps(id, ...words);
+      const owner = { session: restoreRole, user: "mallory", superuser: false };
+      expect(ran.filter((trap) => trap.superuser || trap.user !== owner.user)).toEqual([]);
+      expect(ran.filter((trap) => trap.session !== restoreRole)).toEqual([]);
+      for (const kind of [
+        ...["check", "domain", "generated", "partition key", "index", "predicate", "cast"],
+        ...["late check", "materialized view", "index of materialized view"],
+      ]) {
+        expect(ran).toContainEqual(expect.objectContaining({ kind, ...owner }));
+      }
+      const database = words[1] === "beside" ? "beside" : "hostile";
+      expect(await state(database)).toBe(there);
+      expect(await rows(database)).toEqual(held);
+      expect(await roles()).toBe("0");
+    }
+  }, 60_000);
+
+  it("gives several owners what was theirs, and leaves no trace of what it lent them", async () => {
+    for (const role of ["alice", "bob", "carol"]) await sql(`CREATE ROLE ${role}`);
+    await lab.primary.bash("mkdir -p /var/lib/postgresql/primary/fast");
+    await sql("CREATE TABLESPACE fast LOCATION '/var/lib/postgresql/primary/fast'");
+    await sql("CREATE DATABASE several OWNER carol");
+    await sql(severalOwners, "several");
+    if (major >= 14) await sql(databaseOwners, "several");
+    const there = await state("several");
+    await lab.dump("several");
+    const { result, error } = await lab.laterbase("restore-dump", "several", "--as", "again");
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ differences: [], largeObjects: 1 });
+    expect(await state("again")).toBe(there);
+    expect(await roles()).toBe("0");
+  }, 60_000);
+
+  it("lets nobody in until it is done, and removes what a killed restore left", async () => {
+    await sql(`CREATE ROLE ${restoreRole}`);
+    const foreign = await lab.laterbase("restore-dump", "several", "--as", "third");
+    expect(foreign.error).toMatch(
+      `The primary has a role "${restoreRole}", which a restore of this stack did not make: rename it, because a restore needs that name; nothing was made.`,
+    );
+    await sql(`COMMENT ON ROLE ${restoreRole} IS 'laterbase lab: of a restore'`);
+    await sql(`CREATE TABLE left_over (); ALTER TABLE left_over OWNER TO ${restoreRole}`, "again");
+    await sql(`GRANT bob TO ${restoreRole}; GRANT CONNECT ON DATABASE again TO ${restoreRole}`);
+    // An owner that lets others in while its own check runs.
+    await sql("CREATE DATABASE open OWNER carol");
+    await sql(
+      `SET SESSION AUTHORIZATION carol; CREATE SCHEMA mine;
+       CREATE FUNCTION mine.lets_in() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+         EXECUTE format('GRANT CONNECT ON DATABASE %I TO PUBLIC', current_database());
+         RETURN has_database_privilege('mallory', current_database(), 'CONNECT');
+       EXCEPTION WHEN OTHERS THEN RETURN false; END $$;
+       CREATE TABLE mine.t (n int, let_in bool); INSERT INTO mine.t VALUES (1, true);
+       CREATE FUNCTION mine.says() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+         RAISE LOG 'LET IN %', mine.lets_in(); RETURN true; END $$;
+       ALTER TABLE mine.t ADD CHECK (mine.says());`,
+      "open",
+    );
+    await lab.dump("open");
+    const before = (await lab.primary.log()).length;
+    const { error } = await lab.laterbase("restore-dump", "open", "--as", "opened");
+    expect(error).toBeUndefined();
+    const said = (await lab.primary.log()).slice(before);
+    expect(said).toContain("LET IN f");
+    expect(said).not.toContain("LET IN t");
+    expect(await sql("SELECT datacl IS NULL FROM pg_database WHERE datname = 'opened'")).toBe("t");
+    expect(await roles()).toBe("0");
+    expect(await sql("SELECT count(*) FROM pg_class WHERE relname = 'left_over'", "again")).toBe(
+      "0",
+    );
+  }, 60_000);
+
+  it("leaves neither its role nor a database when an owner's code stops it", async () => {
+    const before = await lab.databases();
+    await sql("CREATE DATABASE stops OWNER carol");
+    await sql(
+      `SET SESSION AUTHORIZATION carol; CREATE SCHEMA mine;
+       CREATE TABLE mine.t (n int); INSERT INTO mine.t VALUES (1);
+       CREATE FUNCTION mine.stops() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+         IF current_database() <> 'stops' THEN RAISE EXCEPTION 'not here'; END IF; RETURN true; END $$;
+       ALTER TABLE mine.t ADD CHECK (mine.stops());`,
+      "stops",
+    );
+    await lab.dump("stops");
+    const { error } = await lab.laterbase("restore-dump", "stops", "--as", "stopped");
+    expect(error).toMatch(
+      /not here.*; the half-made database "stopped" was dropped, everything else is as it was\.$/,
+    );
+    expect(await lab.databases()).toEqual([...before, "stops"].sort());
+    expect(await roles()).toBe("0");
+  }, 60_000);
+
+  it("says which line pg_hba.conf lacks, before a database is made", async () => {
+    const file = "/var/lib/postgresql/primary/data/pg_hba.conf";
+    await lab.primary.bash(`sed -i '1i host all ${restoreRole} all reject' ${file}`);
+    await sql("SELECT pg_reload_conf()");
+    const before = await lab.databases();
+    const { error } = await lab.laterbase("restore-dump", "stops", "--as", "shut");
+    await lab.primary.bash(`sed -i 1d ${file}`);
+    await sql("SELECT pg_reload_conf()");
+    expect(error).toMatch(
+      new RegExp(
+        `^The primary's pg_hba.conf does not let the role of the restore in: put the line "host all ${restoreRole} [0-9.]+/32 scram-sha-256" at its top, reload it, and restore again`,
+      ),
+    );
+    expect(await lab.databases()).toEqual(before);
+    expect(await roles()).toBe("0");
+  }, 60_000);
+});

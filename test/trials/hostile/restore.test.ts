@@ -1,0 +1,2 @@
+// The same on the other majors.
+import "../../integration/hostileRestore.test";

@@ -1,0 +1,129 @@
+import { partsOf } from "../../../scripts/agent/restore/parts";
+import type { Entry } from "../../../scripts/agent/restore/toc";
+
+let id = 0;
+const entry = (
+  kind: string,
+  section: Entry["section"],
+  owner: string,
+  more: Partial<Entry> = {},
+): Entry => ({
+  ...{ id: ++id, kind, section, owner, schema: "s", name: `n${id}` },
+  ...{ tablespace: "", definition: "", needs: [] },
+  ...more,
+});
+const define = (kind: string, owner: string, more: Partial<Entry> = {}) =>
+  entry(kind, "pre-data", owner, more);
+const finish = (kind: string, owner: string, more: Partial<Entry> = {}) =>
+  entry(kind, "post-data", owner, more);
+
+/** The parts in short: the stage, the owners, and the kinds of the entries. */
+const parts = (...entries: Entry[]) =>
+  partsOf(entries, (owner) => owner === "postgres").map(({ stage, owners, entries: own }) =>
+    [stage, owners.join("+") || "-", own.map(({ kind }) => kind).join(", ")].join(": "),
+  );
+
+beforeEach(() => (id = 0));
+
+it("leaves definitions that evaluate nothing to the superuser", () => {
+  expect(
+    parts(
+      define("ENCODING", ""),
+      define("SCHEMA", "alice"),
+      define("EXTENSION", ""),
+      define("FUNCTION", "alice"),
+      define("TABLE", "alice", { definition: "CREATE TABLE s.t (n int)" }),
+      define("VIEW", "bob"),
+      define("DOMAIN", "alice", { definition: "CREATE DOMAIN s.d AS int" }),
+    ),
+  ).toEqual(["define: -: ENCODING, SCHEMA, EXTENSION, FUNCTION, TABLE, VIEW, DOMAIN"]);
+});
+
+it("gives an owner what evaluates expressions, and what follows it at once", () => {
+  const generated = { definition: "CREATE TABLE s.t (n int GENERATED ALWAYS AS (1) STORED)" };
+  expect(
+    parts(
+      define("SCHEMA", "alice"),
+      define("DOMAIN", "alice", { definition: "CREATE DOMAIN s.d AS int CHECK (s.f(VALUE))" }),
+      define("TABLE", "alice", { definition: "CREATE TABLE s.p (n int)\nPARTITION BY RANGE (n)" }),
+      define("TABLE", "alice"),
+      define("SEQUENCE", "alice"),
+      define("TABLE", "alice", { tablespace: "fast" }),
+      define("FOREIGN TABLE", "bob", generated),
+      define("TABLE", "alice"),
+      define("TABLE", "postgres", generated),
+    ),
+  ).toEqual([
+    "define: -: SCHEMA",
+    "define: alice: DOMAIN, TABLE, TABLE, SEQUENCE",
+    "define: -: TABLE",
+    "define: bob: FOREIGN TABLE",
+    "define: -: TABLE, TABLE",
+  ]);
+});
+
+it("attaches a partition with the rights on both tables, and never with a superuser's", () => {
+  const tables = ["alice", "bob", "postgres"].map((owner) => define("TABLE", owner));
+  const attach = (...needs: number[]) => define("TABLE ATTACH", "", { needs });
+  const all = [...tables, attach(1, 1), attach(1, 2), attach(1, 3)];
+  expect(parts(...all)).toEqual([
+    "define: -: TABLE, TABLE, TABLE",
+    "define: alice: TABLE ATTACH",
+    "define: alice+bob: TABLE ATTACH",
+    "define: -: TABLE ATTACH",
+  ]);
+});
+
+it("loads the rows of each owner at once, and what runs nobody's code as the superuser", () => {
+  const rows = ["alice", "bob", "postgres", "alice"].map((owner) =>
+    entry("TABLE DATA", "data", owner),
+  );
+  const others = [entry("SEQUENCE SET", "data", "alice"), entry("BLOBS", "data", "bob")];
+  expect(parts(...rows, ...others)).toEqual([
+    "load: -: TABLE DATA, SEQUENCE SET, BLOBS",
+    "load: alice: TABLE DATA, TABLE DATA",
+    "load: bob: TABLE DATA",
+  ]);
+});
+
+it("finishes tables as their owners, and grants rights before views are refreshed", () => {
+  const more = { name: "EVENT TRIGGER e" };
+  expect(
+    parts(
+      finish("INDEX", "alice"),
+      finish("CHECK CONSTRAINT", "alice"),
+      entry("ACL", "none", "alice"),
+      entry("COMMENT", "none", "alice"),
+      entry("COMMENT", "none", "", more),
+      finish("TRIGGER", "alice"),
+      finish("CONSTRAINT", "postgres"),
+      finish("PUBLICATION", "alice"),
+      finish("POLICY", "bob"),
+      finish("DEFAULT ACL", "alice"),
+      finish("MATERIALIZED VIEW DATA", "bob"),
+      finish("MATERIALIZED VIEW DATA", "postgres"),
+      finish("EVENT TRIGGER", "postgres"),
+    ),
+  ).toEqual([
+    "finish: alice: INDEX, CHECK CONSTRAINT, TRIGGER",
+    "finish: -: CONSTRAINT, PUBLICATION",
+    "finish: bob: POLICY",
+    "grant: -: ACL, COMMENT, DEFAULT ACL",
+    "refresh: bob: MATERIALIZED VIEW DATA",
+    "refresh: -: MATERIALIZED VIEW DATA",
+    "last: -: COMMENT, EVENT TRIGGER",
+  ]);
+});
+
+it("names the tables of others that foreign keys refer to", () => {
+  const [own, other] = [
+    define("TABLE", "alice", { name: "own" }),
+    define("TABLE", "bob", { schema: "b", name: "other" }),
+  ];
+  const key = finish("FK CONSTRAINT", "alice", { needs: [own.id, other.id] });
+  const [, part] = partsOf([own, other, key], () => false);
+  expect(part).toEqual({
+    ...{ stage: "finish", owners: ["alice"], entries: [key] },
+    refersTo: [{ schema: "b", name: "other" }],
+  });
+});
