@@ -1,8 +1,8 @@
 import { ok, until } from "../support/process";
 import { checksums, sql, Stack } from "../support/stack";
 
-// Agent, scheduler and Duplicati by the real CLI on a real engine. Where no image can be pulled, Ofelia,
-// its proxy and Duplicati are stand-ins.
+// Agent, scheduler and Duplicati by the real CLI on a real engine. Where no image can be pulled, Ofelia
+// and Duplicati are stand-ins.
 const stack = new Stack("t-dumps");
 const agent = stack.container("agent");
 const config = {

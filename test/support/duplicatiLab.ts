@@ -217,7 +217,9 @@ MANIFEST`);
     stream.pipe(extract);
     for await (const entry of extract) {
       const content = await buffer(entry);
-      if (entry.header.type === "file") found.set(entry.header.name, content);
+      const { type, name } = entry.header;
+      // Beside them is the file that keeps the volume from being empty.
+      if (type === "file" && /(^|\/)duplicati-/.test(name)) found.set(name, content);
     }
     return found;
   }
