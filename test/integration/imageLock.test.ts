@@ -59,10 +59,11 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
+  const { name } = registry;
   await trial.end();
   await registry.stop();
   rmSync(plugins, { recursive: true });
-  for (const id of new Set(docker("images", "-q", registry.name).split("\n").filter(Boolean))) {
+  for (const id of new Set(docker("images", "-q", name).split("\n").filter(Boolean))) {
     docker("rmi", "-f", id);
   }
 }, 120_000);
