@@ -98,6 +98,27 @@ it("leaves every login as it was", async () => {
   expect(await sql(standby, where)).toEqual([{ rows: 10_000, standby: true }]);
 });
 
+it("runs Duplicati without root on the data that it wrote as root, and limits every container", async () => {
+  const duplicati = stack.container("duplicati");
+  const inside = (script: string) => ok("docker", ["exec", duplicati, "bash", "-c", script]);
+  expect(await inside("id -u; id -g; grep CapEff /proc/1/status")).toBe(
+    "8200\n999\nCapEff:\t0000000000000000\n",
+  );
+  expect(await inside("find /data /archive ! -user 8200")).toBe("");
+  // It could read and write its data: the step of the job has changed it.
+  expect(await inside("find /data -name '*.json' -size +0 | wc -l")).toBe("1\n");
+  const names = (
+    await ok("docker", [
+      ...["ps", "--filter", `label=laterbase.stack=${stack.name}`, "--format", "{{.Names}}"],
+    ])
+  ).trim();
+  const format = "{{.HostConfig.PidsLimit}}";
+  const limits = await ok("docker", ["inspect", "--format", format, ...names.split("\n")]);
+  expect(limits.trim().split("\n").sort()).toEqual(
+    ["128", "256", "4096", "4096", "512", "512", "64", "64"].sort(),
+  );
+});
+
 it("has nothing to do afterwards", async () => {
   await stack.preview("--expect-no-changes");
 });
