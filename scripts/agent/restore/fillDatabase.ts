@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier as name } from "pg";
 import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest } from "../../../contract/manifest";
 import { type CatalogTable, catalogTables } from "../dump/contents";
+import { bytesOf } from "../dump/finished";
 import { sentenceOf } from "../kit/failure";
 import { fill } from "./archive";
 import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
@@ -15,6 +16,8 @@ import type { Settings } from "./server";
 import type { Entry } from "./toc";
 
 const PROGRESS_MS = 2000;
+/** A dump of this size is restored in about a second. */
+const LARGE_BYTES = 8 << 20;
 
 /** A database that is filled from an archive. */
 export interface FillingDatabase {
@@ -207,7 +210,7 @@ export class DatabaseFiller {
       ...{ file, database, withoutTablespaces, only: entries, onTable, keepsOwners: !role },
       ...(only === undefined ? {} : { role: only }),
       settings: role ? settings.all : [...settings.all, ...settings.superuser],
-      parallel: stage !== "define" && stage !== "grant" && entries.length > 1,
+      parallel: this.isLarge && stage !== "define" && stage !== "grant" && entries.length > 1,
       onEntry: (id: number, entry: string) => this.progress(id, entry),
     };
     await this.timed("filling", () => fill(role?.login ?? login, filling, this.signal));
@@ -238,6 +241,11 @@ export class DatabaseFiller {
   ): Pick<Login, "connect" | "during"> {
     const [owner] = owners;
     return role && owner !== undefined ? asRole(role.login, owner) : this.filling.login;
+  }
+
+  /** Whether jobs side by side are worth their start, which each part of a restore pays. */
+  private get isLarge(): boolean {
+    return bytesOf(this.filling.manifest) >= LARGE_BYTES;
   }
 
   private progress(id: number, entry: string): void {

@@ -23,7 +23,7 @@ const OPTIONS = [
   ...KEEPALIVES,
 ].map((setting) => `-c ${setting}`);
 
-/** The superuser's login on the primary, for one restore. */
+/** A login on the primary, for one restore: the superuser's, or that of the restore's role. */
 export class Login {
   private readonly open: Client[] = [];
   /** A folder for the files that the restore's tools need. `close` removes it. */
@@ -33,13 +33,14 @@ export class Login {
 
   constructor(
     private readonly context: Context,
-    private readonly superuser: RestoreRequest["superuser"],
+    private readonly user: RestoreRequest["superuser"],
+    private readonly isSuperuser: boolean,
   ) {
     this.folder = mkdtempSync(join(tmpdir(), "restore-"));
     const memory = existsSync("/dev/shm") ? "/dev/shm" : context.paths.run;
     this.secrets = mkdtempSync(join(memory, "restore-"));
     const { host, port } = context.config.primary;
-    const line = passfileLine({ host, port, user: superuser.name }, superuser.password ?? "");
+    const line = passfileLine({ host, port, user: user.name }, user.password ?? "");
     writeFileSync(join(this.secrets, agentFiles.passfile), line, { mode: 0o600 });
   }
 
@@ -63,13 +64,13 @@ export class Login {
   /** Opens a session that `close` ends. */
   async connect(database: string, signal?: AbortSignal): Promise<Client> {
     const { config, paths } = this.context;
-    const asSuperuser: Context = {
+    const asUser: Context = {
       ...this.context,
-      config: { ...config, role: { name: this.superuser.name, superuser: true } },
+      config: { ...config, role: { name: this.user.name, superuser: this.isSuperuser } },
       paths: { ...paths, etc: this.secrets },
     };
     const options = { database, application: APPLICATION, ...(signal ? { signal } : {}) };
-    const client = await openSession(asSuperuser, config.primary, options);
+    const client = await openSession(asUser, config.primary, options);
     this.open.push(client);
     for (const setting of ["default_transaction_read_only=off", ...KEEPALIVES]) {
       await client.query(`SET ${setting}`);
@@ -80,7 +81,7 @@ export class Login {
   /** The arguments that tell pg_restore where to restore. A name may look like a URI. */
   target(database: string): string[] {
     const { host, port } = this.context.config.primary;
-    const words = { host, port: String(port), user: this.superuser.name, dbname: database };
+    const words = { host, port: String(port), user: this.user.name, dbname: database };
     const conninfo = Object.entries(words).map(([key, value]) => `${key}=${conninfoQuote(value)}`);
     return ["--no-password", "--dbname", conninfo.join(" ")];
   }

@@ -8,6 +8,7 @@ import { retry } from "../kit/retry";
 import { Login } from "./login";
 
 const patienceMs = 10_000;
+const RENEW_MS = 3600_000;
 /** A built-in role whose only member is the database's owner. */
 const DATABASE_OWNER = "pg_database_owner";
 /** SQLSTATEs: no line in pg_hba.conf; a wrong password; the database lets others in only. */
@@ -21,9 +22,10 @@ const [NOT_ALLOWED, WRONG_PASSWORD, NO_CONNECT] = ["28000", "28P01", "42501"];
 export class RestoreRole {
   readonly name: string;
   readonly login: Login;
+  private renewed = 0;
   private made = false;
   private removed = false;
-  private entered: { database: string; owners: readonly string[]; superuser: string } | undefined;
+  private entered: { database: string; owners: readonly string[] } | undefined;
 
   private constructor(
     private readonly client: Client,
@@ -32,7 +34,7 @@ export class RestoreRole {
     password: string,
   ) {
     this.name = restoreRoleName(context.config.stack);
-    this.login = new Login(context, { name: this.name, password });
+    this.login = new Login(context, { name: this.name, password }, false);
   }
 
   /**
@@ -82,11 +84,7 @@ export class RestoreRole {
   /** Gives the role the rights of these owners in a database. */
   async enter(database: string, owners: readonly string[]): Promise<void> {
     await this.renew();
-    const { rows } = await this.client.query<{ owner: string }>(
-      "SELECT pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database WHERE datname = $1",
-      [database],
-    );
-    this.entered = { database, owners, superuser: rows[0]?.owner ?? "" };
+    this.entered = { database, owners };
     const options = this.major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : "";
     for (const owner of owners) {
       await this.client.query(
@@ -105,7 +103,7 @@ export class RestoreRole {
     for (const owner of entered.owners) {
       if (owner === DATABASE_OWNER) {
         const database = name(entered.database);
-        await this.client.query(`ALTER DATABASE ${database} OWNER TO ${name(entered.superuser)}`);
+        await this.client.query(`ALTER DATABASE ${database} OWNER TO CURRENT_USER`);
         // A database's owner has its rights as the owner. They went with that.
         await this.client.query(`GRANT CONNECT ON DATABASE ${database} TO ${name(this.name)}`);
       } else await this.client.query(`REVOKE ${name(owner)} FROM ${name(this.name)}`);
@@ -154,6 +152,8 @@ export class RestoreRole {
 
   /** Another day. A password that a killed agent left behind does not work for longer. */
   private async renew(): Promise<void> {
+    if (Date.now() - this.renewed < RENEW_MS) return;
+    this.renewed = Date.now();
     const { rows } = await this.client.query<{ until: string }>(
       "SELECT (pg_catalog.now() + interval '1 day')::pg_catalog.text AS until",
     );
@@ -190,7 +190,7 @@ export class RestoreRole {
         );
         if (rowCount) throw new Failure("The sessions of the restore do not end.");
       },
-      { every: 50, within: patienceMs },
+      { every: 10, within: patienceMs },
     );
   }
 }
