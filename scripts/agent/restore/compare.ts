@@ -6,6 +6,8 @@ import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const PROGRESS_MS = 2000;
+/** Fewer are summed before a second session is open. */
+const FEW_ROWS = 100_000;
 
 /** A comparison under way. */
 export interface Comparing {
@@ -50,8 +52,9 @@ export async function compareTables(
       say(`compared ${found.tables} of ${wanted.size} tables, ${found.rows} rows`);
     }
   };
-  if (waiting.length === 0) return;
-  await Promise.all([login.during(database, signal, work), login.during(database, signal, work)]);
+  const rows = waiting.reduce((sum, table) => sum + (wanted.get(nameOf(table))?.rows ?? 0), 0);
+  const sessions = waiting.length === 0 ? 0 : rows < FEW_ROWS ? 1 : 2;
+  await Promise.all(Array.from({ length: sessions }, () => login.during(database, signal, work)));
 }
 
 /** The same for the large objects. They run nobody's code. */

@@ -21,7 +21,7 @@ const SETTINGS = {
   tcp_keepalives_count: "4",
 };
 
-/** The superuser's login on the primary, for one restore. */
+/** A login on the primary, for one restore: the superuser's, or that of the restore's role. */
 export class Login {
   private readonly open: Client[] = [];
   /** A folder for the files that the restore's tools need. `close` removes it. */
@@ -31,13 +31,14 @@ export class Login {
 
   constructor(
     private readonly context: Context,
-    private readonly superuser: RestoreRequest["superuser"],
+    private readonly user: RestoreRequest["superuser"],
+    private readonly isSuperuser: boolean,
   ) {
     this.folder = mkdtempSync(join(tmpdir(), "restore-"));
     const memory = existsSync("/dev/shm") ? "/dev/shm" : context.paths.run;
     this.secrets = mkdtempSync(join(memory, "restore-"));
     const { host, port } = context.config.primary;
-    const line = passfileLine({ host, port, user: superuser.name }, superuser.password ?? "");
+    const line = passfileLine({ host, port, user: user.name }, user.password ?? "");
     writeFileSync(join(this.secrets, agentFiles.passfile), line, { mode: 0o600 });
   }
 
@@ -61,14 +62,14 @@ export class Login {
   /** Opens a session that `close` ends. */
   async connect(database: string, signal?: AbortSignal): Promise<Client> {
     const { config, paths } = this.context;
-    const asSuperuser: Context = {
+    const asUser: Context = {
       ...this.context,
-      config: { ...config, role: { name: this.superuser.name, superuser: true } },
+      config: { ...config, role: { name: this.user.name, superuser: this.isSuperuser } },
       paths: { ...paths, etc: this.secrets },
     };
     const settings = SETTINGS;
     const options = { database, application: APPLICATION, settings, ...(signal ? { signal } : {}) };
-    const client = await openSession(asSuperuser, config.primary, options);
+    const client = await openSession(asUser, config.primary, options);
     this.open.push(client);
     return client;
   }
@@ -76,7 +77,7 @@ export class Login {
   /** The arguments that tell pg_restore where to restore. A name may look like a URI. */
   target(database: string): string[] {
     const { host, port } = this.context.config.primary;
-    const words = { host, port: String(port), user: this.superuser.name, dbname: database };
+    const words = { host, port: String(port), user: this.user.name, dbname: database };
     const conninfo = Object.entries(words).map(([key, value]) => `${key}=${conninfoQuote(value)}`);
     return ["--no-password", "--dbname", conninfo.join(" ")];
   }
@@ -84,7 +85,7 @@ export class Login {
   /** What a tool's environment needs. `settings` are for its sessions. */
   env(settings: readonly string[] = []): Record<string, string> {
     const { major } = this.context.config;
-    const options = sessionOptions({ major, superuser: true, with: SETTINGS });
+    const options = sessionOptions({ major, superuser: this.isSuperuser, with: SETTINGS });
     return {
       PGPASSFILE: join(this.secrets, agentFiles.passfile),
       PGAPPNAME: APPLICATION,

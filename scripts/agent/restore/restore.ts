@@ -32,7 +32,7 @@ export const restoreDump: Work = async (args, context, say, signal): Promise<Res
   return whileReading(context, dump.id, async () => {
     say(`checking ${dump.id}`);
     await checkFiles(dump, [dump.archive], signal);
-    const login = new Login(context, wanted.superuser);
+    const login = new Login(context, wanted.superuser, true);
     try {
       const work = { context, wanted, dump, login, say, signal };
       const restored = await restore(work, new Date(begun));

@@ -4,10 +4,10 @@ import { restoreRoleName } from "../../../contract/names";
 import { scramVerifier } from "../../../contract/scramVerifier";
 import type { Context } from "../kit/context";
 import { codeOf, Failure } from "../kit/failure";
-import { retry } from "../kit/retry";
 import { Login } from "./login";
+import { endSessions, removeRole, takeDatabaseBack } from "./roleCleanup";
 
-const patienceMs = 10_000;
+const RENEW_MS = 3600_000;
 /** A built-in role whose only member is the database's owner. */
 const DATABASE_OWNER = "pg_database_owner";
 /** SQLSTATEs: no line in pg_hba.conf; a wrong password; the database lets others in only. */
@@ -21,18 +21,22 @@ const [NOT_ALLOWED, WRONG_PASSWORD, NO_CONNECT] = ["28000", "28P01", "42501"];
 export class RestoreRole {
   readonly name: string;
   readonly login: Login;
+  private readonly verifier: string;
+  private renewed = 0;
   private made = false;
   private removed = false;
-  private entered: { database: string; owners: readonly string[]; superuser: string } | undefined;
+  private entered: { database: string; owners: readonly string[] } | undefined;
 
   private constructor(
     private readonly client: Client,
     private readonly major: number,
+    private readonly settings: readonly string[],
     context: Context,
     password: string,
   ) {
+    this.verifier = scramVerifier(password, randomBytes(16));
     this.name = restoreRoleName(context.config.stack);
-    this.login = new Login(context, { name: this.name, password });
+    this.login = new Login(context, { name: this.name, password }, false);
   }
 
   /**
@@ -50,26 +54,20 @@ export class RestoreRole {
     settings: readonly string[],
   ): Promise<RestoreRole> {
     const password = randomBytes(24).toString("base64url");
-    const role = new RestoreRole(client, major, context, password);
+    const role = new RestoreRole(client, major, settings, context, password);
     try {
       await role.lock(context.config.stack);
       await role.removeOld(connect, context.config.stack);
-      const verifier = scramVerifier(password, randomBytes(16));
-      await client.query("SET log_statement = 'none'");
       await client.query(
         `CREATE ROLE ${name(role.name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION ` +
-          `NOBYPASSRLS INHERIT PASSWORD ${literal(verifier)}`,
+          "NOBYPASSRLS INHERIT",
       );
       role.made = true;
-      await client.query("RESET log_statement");
       await client.query(
         `COMMENT ON ROLE ${name(role.name)} IS ${literal(commentOf(context.config.stack))}`,
       );
       await role.renew();
-      for (const setting of settings) {
-        const [key = "", value = ""] = setting.split("=");
-        await client.query(`ALTER ROLE ${name(role.name)} SET ${name(key)} TO ${literal(value)}`);
-      }
+      await role.asMade();
       await role.tryLogin();
       return role;
     } catch (error) {
@@ -82,11 +80,9 @@ export class RestoreRole {
   /** Gives the role the rights of these owners in a database. */
   async enter(database: string, owners: readonly string[]): Promise<void> {
     await this.renew();
-    const { rows } = await this.client.query<{ owner: string }>(
-      "SELECT pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database WHERE datname = $1",
-      [database],
-    );
-    this.entered = { database, owners, superuser: rows[0]?.owner ?? "" };
+    // Somebody may have logged in just before the password was set back.
+    await endSessions(this.client, this.name, database);
+    this.entered = { database, owners };
     const options = this.major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : "";
     for (const owner of owners) {
       await this.client.query(
@@ -97,18 +93,18 @@ export class RestoreRole {
     }
   }
 
-  /** Takes the rights back, after its sessions have ended. */
+  /** Takes the rights back. Nothing of what hostile code did to the role outlives this. */
   async leave(): Promise<void> {
     const { entered } = this;
     if (!entered) return;
-    await this.endSessions();
+    await this.asMade(entered.database);
+    if (entered.owners.includes(DATABASE_OWNER)) {
+      await takeDatabaseBack(this.client, this.name, entered.database);
+    }
+    await endSessions(this.client, this.name, entered.database);
     for (const owner of entered.owners) {
-      if (owner === DATABASE_OWNER) {
-        const database = name(entered.database);
-        await this.client.query(`ALTER DATABASE ${database} OWNER TO ${name(entered.superuser)}`);
-        // A database's owner has its rights as the owner. They went with that.
-        await this.client.query(`GRANT CONNECT ON DATABASE ${database} TO ${name(this.name)}`);
-      } else await this.client.query(`REVOKE ${name(owner)} FROM ${name(this.name)}`);
+      if (owner === DATABASE_OWNER) continue;
+      await this.client.query(`REVOKE ${name(owner)} FROM ${name(this.name)}`);
     }
     this.entered = undefined;
   }
@@ -152,8 +148,36 @@ export class RestoreRole {
     await removeRole(this.client, this.name, connect);
   }
 
+  /**
+   * The role as it was made. In its own session a role may change its password and its settings, and
+   * before PostgreSQL 16 let others be members of itself.
+   */
+  private async asMade(database?: string): Promise<void> {
+    const role = name(this.name);
+    const { rows } = await this.client.query<{ member: string }>(
+      `SELECT pg_catalog.pg_get_userbyid(member) AS member FROM pg_catalog.pg_auth_members
+        WHERE pg_catalog.pg_get_userbyid(roleid) = $1`,
+      [this.name],
+    );
+    for (const { member } of rows) await this.client.query(`REVOKE ${role} FROM ${name(member)}`);
+    // The statement has no password in it, but a verifier is nobody else's either.
+    await this.client.query("SET log_statement = 'none'");
+    await this.client.query(`ALTER ROLE ${role} PASSWORD ${literal(this.verifier)}`);
+    await this.client.query("RESET log_statement");
+    await this.client.query(`ALTER ROLE ${role} RESET ALL`);
+    if (database !== undefined) {
+      await this.client.query(`ALTER ROLE ${role} IN DATABASE ${name(database)} RESET ALL`);
+    }
+    for (const setting of this.settings) {
+      const [key = "", value = ""] = setting.split("=");
+      await this.client.query(`ALTER ROLE ${role} SET ${name(key)} TO ${literal(value)}`);
+    }
+  }
+
   /** Another day. A password that a killed agent left behind does not work for longer. */
   private async renew(): Promise<void> {
+    if (Date.now() - this.renewed < RENEW_MS) return;
+    this.renewed = Date.now();
     const { rows } = await this.client.query<{ until: string }>(
       "SELECT (pg_catalog.now() + interval '1 day')::pg_catalog.text AS until",
     );
@@ -180,56 +204,9 @@ export class RestoreRole {
       );
     }
   }
-
-  private async endSessions(): Promise<void> {
-    await retry(
-      async () => {
-        const { rowCount } = await this.client.query(
-          "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = $1",
-          [this.name],
-        );
-        if (rowCount) throw new Failure("The sessions of the restore do not end.");
-      },
-      { every: 50, within: patienceMs },
-    );
-  }
 }
 
 /** How the role is known again. */
 function commentOf(stack: string): string {
   return `laterbase ${stack}: of a restore`;
-}
-
-/** Drops the role with all that it owns or was granted, in every database. */
-async function removeRole(
-  client: Client,
-  role: string,
-  connect: (database: string) => Promise<Client>,
-): Promise<void> {
-  await client.query(`ALTER ROLE ${name(role)} NOLOGIN`);
-  await client.query(
-    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = $1",
-    [role],
-  );
-  const owned = await client.query<{ datname: string }>(
-    "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.pg_get_userbyid(datdba) = $1",
-    [role],
-  );
-  for (const { datname } of owned.rows) {
-    await client.query(`ALTER DATABASE ${name(datname)} OWNER TO CURRENT_USER`);
-  }
-  const { rows } = await client.query<{ datname: string }>(
-    `SELECT DISTINCT d.datname FROM pg_catalog.pg_shdepend s
-       JOIN pg_catalog.pg_roles r ON s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.refobjid = r.oid
-       JOIN pg_catalog.pg_database d ON d.oid = s.dbid WHERE r.rolname = $1 AND d.datallowconn`,
-    [role],
-  );
-  for (const { datname } of rows) {
-    const session = await connect(datname);
-    await session.query(`DROP OWNED BY ${name(role)} CASCADE`);
-    await session.end();
-  }
-  // Rights on databases and tablespaces are in no database.
-  await client.query(`DROP OWNED BY ${name(role)} CASCADE`);
-  await client.query(`DROP ROLE ${name(role)}`);
 }
