@@ -121,8 +121,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
          RESET ROLE; EXECUTE what; RETURN 'did';
        EXCEPTION WHEN OTHERS THEN RETURN 'not'; END $$;
        CREATE FUNCTION mine.steals() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
-         RAISE LOG 'STOLE % % %',
-           mine.tries($x$ALTER ROLE ${restoreRole} PASSWORD 'known'$x$),
+         RAISE LOG 'STOLE % %',
            mine.tries($x$ALTER ROLE ${restoreRole} SET work_mem = '77MB'$x$),
            mine.tries($x$GRANT ${restoreRole} TO mallory$x$); RETURN true; END $$;
        CREATE TABLE mine.t (n int CHECK (mine.steals()));
@@ -142,8 +141,8 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     const { error } = await lab.laterbase("restore-dump", "steals", "--as", "stolen");
     expect(error).toBeUndefined();
     const said = (await lab.primary.log()).slice(before);
-    // Before 16 a role could make others its members.
-    expect(said).toContain(major < 16 ? "STOLE did did did" : "STOLE did did not");
+    // Before 15 a role could make others its members. A changed password only stops the restore.
+    expect(said).toContain(major < 15 ? "STOLE did did" : "STOLE did not");
     const found = said.match(/FOUND .*/g);
     expect(found).toEqual(["FOUND 0 members, work_mem 4MB, rights of alice f"]);
     expect(await roles()).toBe("0");
