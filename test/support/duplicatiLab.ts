@@ -1,3 +1,5 @@
+import { shellQuote } from "../../contract/quoting";
+import { wholeManifest } from "./unit/wholeManifest";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -155,10 +157,9 @@ export class DuplicatiLab {
 
   /** Writes a finished dump as the agent does: readable for its own user and group only. */
   async dump(id: string, content: string): Promise<void> {
-    const manifest = { format: 1, takenAt: "2026-11-21T03:00:00Z", database: { name: "x" } };
     await this.agent.bash(`umask 027; mkdir -p '/backups/${id}'; cd '/backups/${id}'
       ${content} > x.backup; chmod 0640 x.backup
-      echo '${JSON.stringify({ ...manifest, files: [] })}' > manifest.json`);
+      echo ${shellQuote(JSON.stringify(wholeManifest))} > manifest.json`);
   }
 
   /** Asks Duplicati from this machine, as a person's browser does. */

@@ -1,3 +1,4 @@
+import { wholeManifest } from "./wholeManifest";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -60,8 +61,7 @@ export class StandIn {
   /** A finished dump as the agent sees one. */
   dump(id: string, content: string | Buffer = "dump"): void {
     this.write(`${id}/x.backup`, content);
-    const manifest = { format: 1, takenAt: "2026-11-21T03:00:00Z", database: { name: "x" } };
-    this.write(`${id}/manifest.json`, JSON.stringify({ ...manifest, files: [] }));
+    this.write(`${id}/manifest.json`, JSON.stringify(wholeManifest));
   }
 
   context(upload: Partial<UploadSettings> = {}): Context {
