@@ -168,6 +168,30 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     expect(await roles()).toBe("0");
   }, 60_000);
 
+  it("finds a function that an owner makes in a schema of another one meanwhile", async () => {
+    await sql("CREATE DATABASE plants OWNER carol");
+    await sql(
+      `CREATE SCHEMA target AUTHORIZATION bob; CREATE SCHEMA mine AUTHORIZATION alice;
+       SET SESSION AUTHORIZATION alice;
+       CREATE FUNCTION mine.plants(int) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+         EXECUTE 'CREATE FUNCTION target.lower(text) RETURNS text LANGUAGE sql AS $x$SELECT $1$x$';
+         RETURN $1; EXCEPTION WHEN OTHERS THEN RETURN $1; END $$;
+       CREATE FUNCTION mine.calls(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+         RETURN mine.plants($1); END $$;
+       RESET SESSION AUTHORIZATION;
+       CREATE TABLE target.t (n int); INSERT INTO target.t VALUES (1);
+       CREATE INDEX ON target.t (mine.calls(n)); ALTER TABLE target.t OWNER TO alice;
+       DROP FUNCTION target.lower(text);`,
+      "plants",
+    );
+    await lab.dump("plants");
+    const { error } = await lab.laterbase("restore-dump", "plants", "--as", "planted");
+    expect(error).toBe(
+      'Code of "alice" in the dump made a function or an operator in the schema "target", in which it may create nothing; the half-made database "planted" was dropped, everything else is as it was.',
+    );
+    expect(await roles()).toBe("0");
+  }, 60_000);
+
   it("says which line pg_hba.conf lacks, before a database is made", async () => {
     const file = "/var/lib/postgresql/primary/data/pg_hba.conf";
     await lab.primary.bash(`sed -i '1i host all ${restoreRole} all reject' ${file}`);
