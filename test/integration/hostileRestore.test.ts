@@ -105,7 +105,9 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     const said = (await lab.primary.log()).slice(before);
     expect(said).toContain("LET IN f");
     expect(said).not.toContain("LET IN t");
-    expect(await sql("SELECT datacl IS NULL FROM pg_database WHERE datname = 'opened'")).toBe("t");
+    const access = (database: string) =>
+      sql(`SELECT datacl, datdba::regrole FROM pg_database WHERE datname = '${database}'`);
+    expect(await access("opened")).toBe(await access("open"));
     expect(await roles()).toBe("0");
     expect(await sql("SELECT count(*) FROM pg_class WHERE relname = 'left_over'", "again")).toBe(
       "0",
