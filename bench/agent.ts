@@ -44,6 +44,7 @@ export async function startAgent(
     uploads: [
       { name: "agent.json", content: JSON.stringify(config) },
       { name: "pgpass", content: `*:*:*:postgres:${lab.password}\n` },
+      { name: "manifest-key", content: "the key of the bench" },
     ],
   });
   // An agent without any dump makes one at its start. A measurement must not run beside it.

@@ -1,4 +1,5 @@
 import { type Client, escapeIdentifier as name } from "pg";
+import { Failure } from "../kit/failure";
 import type { Part } from "./parts";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */
@@ -11,6 +12,8 @@ export interface Sessions {
 /** A right that a role gets for one part of a restore. */
 interface Right {
   session: Client;
+  /** In which it lets its holder create. */
+  schema?: string;
   words: string;
   on: string;
   /** What makes the list of rights be absent again, as it was. */
@@ -39,6 +42,8 @@ export async function lendRights(
     ...(await onServers(inside, grantee, stage === "define")),
     ...(await onTables(inside, grantee, refersTo)),
   ];
+  const lentSchemas = rights.flatMap(({ schema }) => (schema === undefined ? [] : [schema]));
+  const before = await callablesIn(inside, lentSchemas);
   for (const { session, words, on } of rights) {
     await session.query(`GRANT ${words} ON ${on} TO ${name(grantee)}`);
   }
@@ -53,7 +58,28 @@ export async function lendRights(
       }
     }
     if (failures.length > 0) throw failures[0];
+    const after = await callablesIn(inside, lentSchemas);
+    const changed = lentSchemas.find((schema) => after.get(schema) !== before.get(schema));
+    if (changed === undefined) return;
+    throw new Failure(
+      `Code of "${grantee}" in the dump made a function or an operator in the schema "${changed}", in which it may create nothing.`,
+    );
   };
+}
+
+/**
+ * The number of functions and operators in schemas. No part of an owner makes one, and one in the
+ * schema of another owner could be called instead of the right one.
+ */
+async function callablesIn(session: Client, schemas: string[]): Promise<Map<string, string>> {
+  if (schemas.length === 0) return new Map();
+  const { rows } = await session.query<{ schema: string; number: string }>(
+    `SELECT nspname AS schema, ((SELECT count(*) FROM pg_proc WHERE pronamespace = n.oid)
+            + (SELECT count(*) FROM pg_operator WHERE oprnamespace = n.oid))::text AS number
+       FROM pg_namespace n WHERE nspname = ANY ($1)`,
+    [schemas],
+  );
+  return new Map(rows.map(({ schema, number }) => [schema, number]));
 }
 
 async function onSchemas(session: Client, grantee: string, makesIn: string[]): Promise<Right[]> {
@@ -65,7 +91,8 @@ async function onSchemas(session: Client, grantee: string, makesIn: string[]): P
        FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
     [grantee, makesIn],
   );
-  return rightsOf(session, rows, ({ schema }) => ({
+  return rightsOf(session, rows, ({ schema, words }) => ({
+    ...(words.includes("CREATE") ? { schema } : {}),
     on: `SCHEMA ${name(schema)}`,
     forget: "UPDATE pg_namespace SET nspacl = NULL WHERE nspname = $1",
     values: [schema],
@@ -137,13 +164,13 @@ interface Lacking {
 function rightsOf<Row extends Lacking>(
   session: Client,
   rows: readonly Row[],
-  what: (row: Row) => { on: string; forget: string; values: string[] },
+  what: (row: Row) => Pick<Right, "on" | "schema"> & { forget: string; values: string[] },
 ): Right[] {
   return rows
     .filter(({ words }) => words.length > 0)
     .map((row) => {
-      const { on, forget, values } = what(row);
-      const right = { session, words: row.words.join(", "), on };
+      const { forget, values, ...where } = what(row);
+      const right = { session, words: row.words.join(", "), ...where };
       return row.bare ? { ...right, forget: { statement: forget, values } } : right;
     });
 }

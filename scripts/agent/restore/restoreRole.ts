@@ -150,7 +150,7 @@ export class RestoreRole {
 
   /**
    * The role as it was made. In its own session a role may change its password and its settings, and
-   * before PostgreSQL 16 let others be members of itself.
+   * before PostgreSQL 15 let others be members of itself.
    */
   private async asMade(database?: string): Promise<void> {
     const role = name(this.name);

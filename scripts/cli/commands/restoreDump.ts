@@ -60,7 +60,11 @@ async function confirmed(
   wanted: string,
   { as, inPlace }: RestoreOptions,
 ): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
-  const chosen = await choose(session, wanted);
+  const found = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
+  // The agent knows why a folder is not listed as a dump.
+  if ("problem" in found && !inPlace) return { dump: wanted };
+  if ("problem" in found) throw new CliError(found.problem);
+  const chosen = found.dump;
   // Without a question: the agent takes the latest dump itself. Otherwise the one that was shown.
   if (!inPlace && chosen.signature !== "unknown") return { dump: wanted };
   if (chosen.signature === "unknown") await acceptUnknown(session, chosen);
@@ -96,12 +100,6 @@ async function acceptReplacing(
       "Type the database's name to continue: ",
   );
   if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
-}
-
-async function choose(session: Session, wanted: string): Promise<ListedDump> {
-  const chosen = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
-  if ("problem" in chosen) throw new CliError(chosen.problem);
-  return chosen.dump;
 }
 
 function summary(restored: Restored): string {
