@@ -171,7 +171,9 @@ describe("the engines and suites of a stack", () => {
         "Pulumi.a.yaml",
         `config: { "laterbase:primary": { kind: managed, version: 13 }, "laterbase:${key}": {} }`,
       );
-      expect(machine.bash("needs_of a | grep -v ^plain").out).toBe("engine \nsuite bullseye\nsuite trixie\n");
+      expect(machine.bash("needs_of a | grep -v ^plain").out).toBe(
+        "engine \nsuite bullseye\nsuite trixie\n",
+      );
     },
   );
 
