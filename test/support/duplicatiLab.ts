@@ -1,4 +1,3 @@
-import { shellQuote } from "../../contract/quoting";
 import { wholeManifest } from "./unit/wholeManifest";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -6,7 +5,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import tar from "tar-stream";
-import { environment, healthcheck, uploads } from "../../components/duplicati/files";
+import { duplicatiUser, environment, healthcheck, uploads } from "../../components/duplicati/files";
 import { standIn } from "../../images/build/services";
 import type { JobSpec } from "../../contract/agentRequests";
 import type { AgentConfig } from "../../contract/agentConfig";
@@ -14,6 +13,7 @@ import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
 import { type Ran, run, until } from "./process";
 import { Agent, buildAgent } from "./agentLab";
+import { build as postgresBuild } from "./imageLab";
 import { yearly } from "./schedules";
 
 const engine = connect();
@@ -33,6 +33,9 @@ export class DuplicatiLab {
   };
   agent!: Agent;
   duplicati!: Docker.Container;
+  /** What the step said about the older container and its volumes, and whether it stopped it. */
+  before!: Ran;
+  stopped = false;
   private readonly made: { remove(options?: object): Promise<unknown> }[] = [];
 
   async open(): Promise<this> {
@@ -42,6 +45,7 @@ export class DuplicatiLab {
       this.made.push(engine.getVolume(`${this.name}-${volume}`));
     }
     this.agent = await this.startAgent();
+    await this.asBefore();
     this.duplicati = await this.startDuplicati();
     await until("the agent listens", async () => {
       const { stderr } = await this.agent.ask("list-dumps");
@@ -50,13 +54,27 @@ export class DuplicatiLab {
     return this;
   }
 
+  /** What `up` runs before it makes Duplicati's container. */
+  async owner(folder?: string): Promise<Ran> {
+    const { tag } = await postgresBuild(17);
+    const volumes = ["data", "archive"].map((volume) => `${this.name}-${volume}`);
+    const told = { image: tag, user: duplicatiUser, volumes, ...(folder ? { folder } : {}) };
+    const script = ["--import", "tsx", "scripts/steps/duplicatiOwner.ts", `${this.name}-duplicati`];
+    return run("node", script, { cwd: project, input: JSON.stringify(told) });
+  }
+
   /** Duplicati's container, as the component asks for it. */
-  async startDuplicati({ key = this.secrets.settingsKey, suffix = "" } = {}) {
+  async startDuplicati({
+    key = this.secrets.settingsKey,
+    suffix = "",
+    user = `${duplicatiUser}:999`,
+  } = {}) {
     const name = `${this.name}-duplicati${suffix}`;
     const container = await engine.createContainer({
       name,
       Hostname: "duplicati",
       Image: await buildStandIn(),
+      User: user,
       Entrypoint: ["/etc/laterbase/start"],
       Cmd: ["duplicati-server"],
       Env: environment("Europe/London", [name, "duplicati"]),
@@ -64,7 +82,6 @@ export class DuplicatiLab {
       HostConfig: {
         Init: true,
         CapDrop: ["ALL"],
-        CapAdd: ["DAC_READ_SEARCH"],
         SecurityOpt: ["no-new-privileges:true"],
         Memory: 1024 << 20,
         NetworkMode: this.name,
@@ -80,11 +97,22 @@ export class DuplicatiLab {
       name: file.slice(1),
       content: content as string,
       mode: parseInt(permissions, 8),
-      uid: 0,
+      uid: Number(user.split(":")[0]),
     }));
     await container.putArchive(archive(files), { path: "/" });
     await container.start();
     return container;
+  }
+
+  /** Volumes and a container of root, as older stacks have them, until the step has run. */
+  private async asBefore(): Promise<void> {
+    const before = await this.startDuplicati({ user: "0:0" });
+    await until("the older one has written", async () =>
+      (await this.logs(before)).includes("listening on port"),
+    );
+    this.before = await this.owner();
+    this.stopped = !(await before.inspect()).State.Running;
+    await before.remove({ force: true });
   }
 
   private async startAgent(): Promise<Agent> {
@@ -131,6 +159,7 @@ export class DuplicatiLab {
         retentionCount: 3,
         plain: false,
         timeoutSeconds: 600,
+        databaseTimeoutSeconds: 600,
       },
       upload: {
         url: `http://${this.name}-duplicati:8200`,
@@ -157,9 +186,12 @@ export class DuplicatiLab {
 
   /** Writes a finished dump as the agent does: readable for its own user and group only. */
   async dump(id: string, content: string): Promise<void> {
+    const manifest = JSON.stringify(wholeManifest);
     await this.agent.bash(`umask 027; mkdir -p '/backups/${id}'; cd '/backups/${id}'
       ${content} > x.backup; chmod 0640 x.backup
-      echo ${shellQuote(JSON.stringify(wholeManifest))} > manifest.json`);
+      cat > manifest.json <<'MANIFEST'
+${manifest}
+MANIFEST`);
   }
 
   /** Asks Duplicati from this machine, as a person's browser does. */
@@ -185,7 +217,9 @@ export class DuplicatiLab {
     stream.pipe(extract);
     for await (const entry of extract) {
       const content = await buffer(entry);
-      if (entry.header.type === "file") found.set(entry.header.name, content);
+      const { type, name } = entry.header;
+      // Beside them is the file that keeps the volume from being empty.
+      if (type === "file" && /(^|\/)duplicati-/.test(name)) found.set(name, content);
     }
     return found;
   }
