@@ -85,12 +85,13 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     await sql(`CREATE TABLE left_over (); ALTER TABLE left_over OWNER TO ${restoreRole}`, "again");
     await sql(`GRANT bob TO ${restoreRole}; GRANT CONNECT ON DATABASE again TO ${restoreRole}`);
     // An owner that lets others in while its own check runs.
+    await sql("CREATE ROLE stranger");
     await sql("CREATE DATABASE open OWNER carol");
     await sql(
       `SET SESSION AUTHORIZATION carol; CREATE SCHEMA mine;
        CREATE FUNCTION mine.lets_in() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
          EXECUTE format('GRANT CONNECT ON DATABASE %I TO PUBLIC', current_database());
-         RETURN has_database_privilege('mallory', current_database(), 'CONNECT');
+         RETURN has_database_privilege('stranger', current_database(), 'CONNECT');
        EXCEPTION WHEN OTHERS THEN RETURN false; END $$;
        CREATE TABLE mine.t (n int, let_in bool); INSERT INTO mine.t VALUES (1, true);
        CREATE FUNCTION mine.says() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN

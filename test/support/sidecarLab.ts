@@ -126,16 +126,16 @@ export class SidecarLab {
   }
 }
 
-/** The images of stackProgram.ts, and the real ones. */
+/** The images that a stack under mocks has, a pulled one by the answer of its lock, and the real ones. */
 async function imageTags(): Promise<Record<string, string>> {
   const images = {
     "laterbase/postgres:17-abc": postgresImage(17),
     "laterbase/agent:17-abc": agentImage(17),
     "laterbase/pgbouncer:abc": poolerImage(),
     "laterbase/socket-proxy:1-abc": socketProxyImage(),
-    "dpage/pgadmin4:9.17": ownPgAdminImage(),
-    "duplicati/duplicati:2.3.0.4": standIn("duplicati"),
-    "mcuadros/ofelia:0.3.21": standIn("ofelia"),
+    "stdout-of-pgadmin-image-lock": ownPgAdminImage(),
+    "stdout-of-duplicati-image-lock": standIn("duplicati"),
+    "stdout-of-scheduler-image-lock": standIn("ofelia"),
   };
   const tags: Record<string, string> = {};
   for (const [name, image] of Object.entries(images)) tags[name] = await builtImage(engine, image);
