@@ -197,6 +197,39 @@ it("finds the group of a folder of the host, which may not exist yet", async () 
   expect(readdirSync(dumps)).toEqual([]);
 });
 
+it("reads dumps in a folder of the host by its group, older ones too, as its owner's group does", async () => {
+  const dumps = join(folder, "of somebody");
+  const old = join(dumps, "x/20261101T030000Z");
+  mkdirSync(old, { recursive: true });
+  writeFileSync(join(old, "x.backup"), "older\n");
+  await ok("bash", [
+    "-c",
+    'chown -R 999:999 "$1" && chmod -R go= "$1" && chown 1234:4242 "$1"',
+    ...["-", dumps],
+  ]);
+  const group = (await lab.owner(dumps)).stdout.trim();
+  expect(group).toBe("4242");
+  const agent = await lab.startAgent(dumps);
+  await until("the agent listens", async () => (await agent.ask("list-dumps")).stderr === "");
+  const seen = (path: string) => ok("stat", ["-c", "%u:%g %a", path]);
+  expect(await seen(dumps)).toBe("999:4242 2750\n");
+  expect(await seen(old)).toBe("999:4242 750\n");
+  expect(await seen(join(old, "x.backup"))).toBe("999:4242 640\n");
+  // What the agent makes now gets the group too.
+  await agent.bash(
+    "mkdir -m 0750 /backups/y && echo new > /backups/y/x.backup && chmod 0640 /backups/y/*",
+  );
+  expect(await agent.bash("grep ^Gid: /proc/$(pgrep -f agent.cjs | head -n 1)/status")).toMatch(
+    /^Gid:\t4242\t4242\t/,
+  );
+  const reader = ["run", "--rm", "--user", `8200:${group}`, "--cap-drop=ALL", "--entrypoint=cat"];
+  const { Config } = await lab.duplicati.inspect();
+  const mount = ["--volume", `${dumps}:/backups:ro`, Config.Image];
+  const files = ["/backups/x/20261101T030000Z/x.backup", "/backups/y/x.backup"];
+  expect(await ok("docker", [...reader, ...mount, ...files])).toBe("older\nnew\n");
+  await agent.container.remove({ force: true });
+});
+
 it("reads the dumps by their group, and can neither write nor remove them", async () => {
   const bash = async (script: string) => {
     const exec = await lab.duplicati.exec({

@@ -77,7 +77,7 @@ describe.each(roles)("%s", (role) => {
     expect(socket).toBe(role === "scheduler-proxy");
     const { NetworkSettings } = await lab.inspect("scheduler-proxy");
     const { IPAddress } = NetworkSettings.Networks[lab.name("scheduler")]!;
-    const { code } = await lab.bash(role, `timeout 2 bash -c '</dev/tcp/${IPAddress}/2375'`);
+    const { code } = await lab.bash(role, `timeout 1 bash -c '</dev/tcp/${IPAddress}/2375'`);
     expect([role, code === 0]).toEqual([role, role.startsWith("scheduler")]);
   });
 });
@@ -167,7 +167,7 @@ describe("a captured scheduler", () => {
     const { NetworkSettings } = await lab.inspect("agent");
     const { IPAddress } = NetworkSettings.Networks[lab.prefix]!;
     await lab.listen("agent", 4000);
-    const reach = `timeout 3 bash -c '</dev/tcp/${IPAddress}/4000'`;
+    const reach = `timeout 1 bash -c '</dev/tcp/${IPAddress}/4000'`;
     expect((await lab.bash("duplicati", reach)).code).toBe(0);
     expect((await lab.bash("scheduler", reach)).code).not.toBe(0);
     expect((await lab.bash("scheduler-proxy", reach)).code).not.toBe(0);

@@ -115,17 +115,22 @@ export class DuplicatiLab {
     await before.remove({ force: true });
   }
 
-  private async startAgent(): Promise<Agent> {
-    const name = `${this.name}-agent`;
+  /** The agent, on its volume or on a folder of the host, as the component asks for it. */
+  async startAgent(folder?: string): Promise<Agent> {
+    const name = `${this.name}-agent${folder ? "-on-folder" : ""}`;
     const container = await engine.createContainer({
       name,
       Image: await buildAgent(17),
       Cmd: ["serve"],
-      User: "999",
+      User: folder ? "0" : "999",
       HostConfig: {
-        Binds: [`${this.name}-backups:/backups`, `${this.name}-records:/var/lib/laterbase/records`],
+        Binds: [
+          `${folder ?? `${this.name}-backups`}:/backups`,
+          `${this.name}-records:/var/lib/laterbase/records`,
+        ],
         NetworkMode: this.name,
         CapDrop: ["ALL"],
+        CapAdd: folder ? ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"] : [],
         SecurityOpt: ["no-new-privileges"],
         Init: true,
       },
