@@ -97,7 +97,7 @@ open_log() {
 # process refuses one and ends, and may write several lines about it. What follows the code may be anything:
 # a client sends it.
 count_refused() {
-  exec sed -unE 's/^[^[]*\[([0-9]+)\] [a-z ]+ 28(P01|000) .*/\1/; T; G; /^(.*)\n\1$/d; s/\n.*//; h; s/.*//p' >>"$RUN/refused"
+  exec sed -unE 's/^[0-9][^[]*\[([0-9]+)\] [a-z ]+ 28(P01|000) .*/\1/; T; G; /^(.*)\n\1$/d; s/\n.*//; h; s/.*//p' >>"$RUN/refused"
 }
 
 # close_log: waits until everything that the server wrote is in the container's log.

@@ -11,8 +11,9 @@ UNPROVEN= # set from the moment a new clone is in place until it has streamed
 # view and no code says why a stream ended, and the replication role may send the primary no query, so it
 # cannot read pg_replication_slots.
 # Only lines of the server itself count: a client could send the same words, or a line break with a whole
-# line after it, as the name of a role. So the prefix has no name.
-EVENTS='^[^[]*\[[0-9]+\] (walreceiver|startup|postmaster|checkpointer|background writer) [0-9A-Z]{5} .*(could not (start WAL streaming|receive data from WAL stream|connect to the primary)|FATAL:|PANIC:)'
+# line after it, as the name of a role. So the prefix has no name, and PostgreSQL indents the later lines of a
+# message by a tab.
+EVENTS='^[0-9][^[]*\[[0-9]+\] (walreceiver|startup|postmaster|checkpointer|background writer) [0-9A-Z]{5} .*(could not (start WAL streaming|receive data from WAL stream|connect to the primary)|FATAL:|PANIC:)'
 LOG_PREFIX='%m [%p] %b %e %q%h '
 WAL_GONE='could not receive data from WAL stream: .*[0-9A-F]{24}|no longer access replication slot'
 
