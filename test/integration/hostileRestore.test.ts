@@ -90,7 +90,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
       `SET SESSION AUTHORIZATION carol; CREATE SCHEMA mine;
        CREATE FUNCTION mine.lets_in() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
          EXECUTE format('GRANT CONNECT ON DATABASE %I TO PUBLIC', current_database());
-         RETURN has_database_privilege('mallory', current_database(), 'CONNECT');
+         RETURN has_database_privilege('bob', current_database(), 'CONNECT');
        EXCEPTION WHEN OTHERS THEN RETURN false; END $$;
        CREATE TABLE mine.t (n int, let_in bool); INSERT INTO mine.t VALUES (1, true);
        CREATE FUNCTION mine.says() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
