@@ -160,7 +160,7 @@ export class RestoreRole {
       [this.name],
     );
     for (const { member } of rows) await this.client.query(`REVOKE ${role} FROM ${name(member)}`);
-    // The statement has no password in it, but a verifier is nobody else's either.
+    // A verifier is no password, and still does not belong into a log.
     await this.client.query("SET log_statement = 'none'");
     await this.client.query(`ALTER ROLE ${role} PASSWORD ${literal(this.verifier)}`);
     await this.client.query("RESET log_statement");

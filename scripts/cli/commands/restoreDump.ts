@@ -60,16 +60,18 @@ async function confirmed(
   wanted: string,
   { as, inPlace }: RestoreOptions,
 ): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
-  const found = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
-  // The agent knows why a folder is not listed as a dump.
-  if ("problem" in found && !inPlace) return { dump: wanted };
-  if ("problem" in found) throw new CliError(found.problem);
-  const chosen = found.dump;
+  const chosen = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
+  if ("problem" in chosen) {
+    // The agent knows more: why a folder is not a dump.
+    if (!inPlace) return { dump: wanted };
+    throw new CliError(chosen.problem);
+  }
+  const { dump } = chosen;
   // Without a question: the agent takes the latest dump itself. Otherwise the one that was shown.
-  if (!inPlace && chosen.signature !== "unknown") return { dump: wanted };
-  if (chosen.signature === "unknown") await acceptUnknown(session, chosen);
-  if (inPlace) await acceptReplacing(session, chosen, as);
-  return { dump: chosen.id, ...(chosen.signature === "unknown" ? { acceptUnknown: true } : {}) };
+  if (!inPlace && dump.signature !== "unknown") return { dump: wanted };
+  if (dump.signature === "unknown") await acceptUnknown(session, dump);
+  if (inPlace) await acceptReplacing(session, dump, as);
+  return { dump: dump.id, ...(dump.signature === "unknown" ? { acceptUnknown: true } : {}) };
 }
 
 async function acceptUnknown({ terminal }: Session, dump: ListedDump): Promise<void> {
