@@ -58,8 +58,11 @@ export interface TableContent {
   rows: number;
   /** It does not depend on the order of the rows. Null for what cannot be read: a foreign table. */
   checksum: string | null;
-  /** What `checksum` sums: "record" (hash_record_extended, 14 and newer) or "text". */
-  algorithm: "record" | "text";
+  /**
+   * What `checksum` sums: "record" (hash_record_extended, 14 and newer), "text" (hashtextextended), or
+   * "copy" (SHA-256 of what COPY prints, for a table whose owner is no superuser).
+   */
+  algorithm: "record" | "text" | "copy";
 }
 
 /** The properties of a database that pg_restore does not give to a database of another name. */

@@ -116,7 +116,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
         ...["set_config", "starts_with", "format", "to_jsonb", "pg_relation_size", "operator ="],
         ...["aggregate sum", "cast to text", "cast to json", "view"],
         ...["default", "trigger", "generated column", "policy", "domain check"],
-        "index expression",
+        ...["index expression", "folded"],
         ...(major >= 17 ? ["event trigger"] : []),
       ]),
     );

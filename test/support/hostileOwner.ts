@@ -85,6 +85,9 @@ CREATE CAST (evil.${type} AS json) WITH FUNCTION evil.json${index}(evil.${type})
 -- A table with everything that can run code.
 CREATE FUNCTION evil.key(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM evil.trap('index expression'); RETURN $1; END $$;
+-- The planner of any query on the table computes what is constant in its indexes and statistics.
+CREATE FUNCTION evil.folded(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM evil.trap('folded'); RETURN $1; END $$;
 CREATE FUNCTION evil.made(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM evil.trap('generated column'); RETURN $1; END $$;
 CREATE FUNCTION evil.given() RETURNS text LANGUAGE plpgsql AS
@@ -102,6 +105,8 @@ CREATE TABLE evil.things (
   made text GENERATED ALWAYS AS (evil.made('x')) STORED);
 CREATE INDEX ${quoted(`i\n| 1 | 'x"$(touch /tmp/p)`)} ON evil.things (evil.key(made));
 CREATE INDEX plain ON evil.things (made);
+CREATE INDEX folds ON evil.things ((made || evil.folded('x'))) WHERE made <> evil.folded('z');
+${major >= 14 ? "CREATE STATISTICS evil.folds_too ON (made || evil.folded('y')), made FROM evil.things;" : ""}
 CREATE INDEX spans ON evil.things USING gist (span);
 CREATE TRIGGER fires BEFORE INSERT OR UPDATE ON evil.things FOR EACH ROW EXECUTE FUNCTION evil.fired();
 INSERT INTO evil.things (mood, pair, span, moods, word)

@@ -70,6 +70,7 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     const tables = await catalogTables(client);
     const held = tables.filter((table) => holdsRows(table, source.inRecovery));
     await lock(client, held);
+    await stillThere(client, held);
     const properties = await databaseProperties(client, config.major);
     const omissions = await omissionsOf(client, tables, config.role, source);
 
@@ -133,8 +134,27 @@ function fileNames(database: string, plain: boolean): Partial<Record<DumpFile["k
  */
 async function lock(client: Client, tables: readonly CatalogTable[]): Promise<void> {
   if (tables.length === 0) return;
-  const names = tables.map(
-    ({ schema, name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
-  );
+  const names = tables.map(quotedName);
   await client.query(`LOCK TABLE ONLY ${names.join(", ONLY ")} IN ACCESS SHARE MODE`);
 }
+
+/**
+ * Refuses a table that was dropped and made again by another role between the look at the catalog and the
+ * lock: it would be read as if it were a superuser's. Names are looked up in the present catalog.
+ */
+async function stillThere(client: Client, tables: readonly CatalogTable[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT t.name FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::oid[])) AS t (name, id)
+      WHERE pg_catalog.to_regclass(t.name)::oid IS DISTINCT FROM t.id LIMIT 1`,
+    [tables.map(quotedName), tables.map(({ oid }) => oid)],
+  );
+  const [changed] = rows;
+  if (changed) {
+    throw new Failure(
+      `The table ${changed.name} was made again while its dump began: dump it again.`,
+    );
+  }
+}
+
+const quotedName = ({ schema, name }: CatalogTable) =>
+  `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;

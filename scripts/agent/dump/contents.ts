@@ -1,5 +1,6 @@
 import { type ClientBase, escapeIdentifier } from "pg";
 import type { Manifest, TableContent } from "../../../contract/manifest";
+import { copiedRows } from "./copiedRows";
 
 /** A table as the catalog describes it. `columns` are the ones that a dump holds, by name. */
 export interface CatalogTable {
@@ -12,6 +13,8 @@ export interface CatalogTable {
   partition: boolean;
   /** The extension that it belongs to. */
   extension: string | null;
+  /** Its owner is a superuser, so no other role can have put code into its indexes or statistics. */
+  ofSuperuser: boolean;
   columns: CatalogColumn[];
 }
 
@@ -51,6 +54,7 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
        CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        c.relpersistence = 'u' AS unlogged,
        c.relispartition AS partition,
+       (SELECT rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner) AS "ofSuperuser",
        (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
            AND d.refclassid = 'pg_catalog.pg_extension'::regclass) AS extension,
@@ -71,8 +75,16 @@ export async function catalogTables(client: ClientBase): Promise<CatalogTable[]>
 }
 
 /** PostgreSQL 13 cannot hash a record, so the text of its columns is hashed there. */
-export function algorithmOf(major: number): TableContent["algorithm"] {
+export function algorithmOf(major: number): ServerAlgorithm {
   return major >= 14 ? "record" : "text";
+}
+
+/** How the server itself sums rows. */
+type ServerAlgorithm = Exclude<TableContent["algorithm"], "copy">;
+
+/** How a dump sums a table: by COPY where a query would run code of the table's owner. */
+export function algorithmFor({ ofSuperuser }: CatalogTable, major: number) {
+  return ofSuperuser ? algorithmOf(major) : "copy";
 }
 
 /**
@@ -85,6 +97,10 @@ export async function contentOf(
   algorithm: TableContent["algorithm"],
 ): Promise<TableContent> {
   const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+  if (algorithm === "copy") {
+    const printed = columns.map((column) => escapeIdentifier(column.name));
+    return { schema, name, ...(await copiedRows(client, table, printed)), algorithm };
+  }
   const row = columns.map((column) => {
     const value = `t.${escapeIdentifier(column.name)}`;
     return column.hashes || algorithm === "text" ? value : textOf(value, column);
@@ -119,7 +135,7 @@ function textOf(value: string, { builtIn }: CatalogColumn): string {
  */
 export async function largeObjectsOf(
   client: ClientBase,
-  algorithm: TableContent["algorithm"],
+  algorithm: ServerAlgorithm,
 ): Promise<Manifest["largeObjects"]> {
   // PostgreSQL 13 has no hash of a record, but one of an array, which is made from its elements.
   const hash = {

@@ -1,6 +1,12 @@
 import { type Client, escapeLiteral } from "pg";
 import { openSession } from "../kit/session";
-import { largeObjectsOf, contentOf, algorithmOf, type CatalogTable } from "./contents";
+import {
+  algorithmFor,
+  algorithmOf,
+  type CatalogTable,
+  contentOf,
+  largeObjectsOf,
+} from "./contents";
 import type { Context } from "../kit/context";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest, TableContent } from "../../../contract/manifest";
@@ -25,14 +31,16 @@ export async function contentsOf(
   server: Server,
   { tables, ...where }: { tables: readonly CatalogTable[] } & Where,
 ): Promise<Pick<Manifest, "tables" | "largeObjects">> {
-  const algorithm = algorithmOf(context.config.major);
+  const { major } = context.config;
   const found: TableContent[] = [];
   const client = await openSession(context, server, where);
   try {
     await client.query(READ_ONLY);
     await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(where.snapshot)}`);
-    for (const table of tables) found.push(await contentOf(client, table, algorithm));
-    const largeObjects = await largeObjectsOf(client, algorithm);
+    for (const table of tables) {
+      found.push(await contentOf(client, table, algorithmFor(table, major)));
+    }
+    const largeObjects = await largeObjectsOf(client, algorithmOf(major));
     const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
     return { tables: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)), largeObjects };
   } finally {

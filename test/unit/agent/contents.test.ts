@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import type { ClientBase } from "pg";
 import { contentOf } from "../../../scripts/agent/dump/contents";
+import { sumOfLines } from "../../../scripts/agent/dump/copiedRows";
 
 const columns = [
   { name: "id", hashes: true, builtIn: true },
@@ -29,4 +32,27 @@ it("casts the row as a whole on PostgreSQL 13: nobody can make a cast for it", a
   expect(await queryOf("text")).toContain(
     'pg_catalog.hashtextextended(ROW(t."id", t."place", t."mo""od")::text, 0)',
   );
+});
+
+describe("the sum of what COPY prints", () => {
+  const sum = (...chunks: string[]) =>
+    sumOfLines(Readable.from(chunks.map((chunk) => Buffer.from(chunk))));
+  const one = BigInt(`0x${createHash("sha256").update("1\tx").digest("hex").slice(0, 16)}`);
+  const two = BigInt(`0x${createHash("sha256").update("2\ty").digest("hex").slice(0, 16)}`);
+
+  it("does not depend on the order of the rows, nor on where the chunks end", async () => {
+    const expected = { rows: 2, checksum: String(one + two) };
+    expect(await sum("1\tx\n2\ty\n")).toEqual(expected);
+    expect(await sum("2\t", "y\n1", "\tx", "\n")).toEqual(expected);
+  });
+
+  it("counts equal rows, and rows without columns", async () => {
+    expect(await sum("1\tx\n1\tx\n")).toEqual({ rows: 2, checksum: String(2n * one) });
+    expect((await sum("\n\n")).rows).toBe(2);
+    expect(await sum()).toEqual({ rows: 0, checksum: "0" });
+  });
+
+  it("refuses an output that ends within a row", async () => {
+    await expect(sum("1\tx\n2")).rejects.toThrow("the output of COPY ends within a row");
+  });
 });
