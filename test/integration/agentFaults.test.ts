@@ -59,7 +59,7 @@ describe("a database that is", () => {
     await sql(`DROP DATABASE "${library.replace(/"/g, '""')}"`);
     expect(await names()).toEqual(["app", "postgres"]);
     expect((await agent.list()).map(({ id }) => id)).toContain(made?.id);
-  }, 60_000);
+  }, 240_000);
 
   test("configured and does not exist fails alone", async () => {
     await sql("CREATE DATABASE shop");
@@ -77,7 +77,7 @@ describe("a database that is", () => {
     ]);
     expect((await agent.record("dump.success")).trigger).toBe("start");
     expect(await agent.list()).toHaveLength(3);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe("a server that", () => {
@@ -93,7 +93,7 @@ describe("a server that", () => {
     expect(await agent.files()).toEqual(["./.partial", "./.stack"]);
     expect(await agent.healthy()).toBe(true);
     expect(await agent.log()).not.toContain("wr0ng");
-  }, 60_000);
+  }, 240_000);
 
   test("cancels because of recovery is replaced by the primary", async () => {
     await sql(big, "app");
@@ -185,7 +185,7 @@ describe("a run that", () => {
     expect(await sessions(lab.primary)).toBe("0");
     expect(await agent.bash("ps -eo args | grep -c '[p]g_dump' || true")).toBe("0");
     expect(await agent.bash("ls -A /backups/.partial")).toBe("");
-  }, 60_000);
+  }, 240_000);
 
   test("is killed leaves no half dump that readers see, and the next one works", async () => {
     await sql(big, "app");
@@ -243,7 +243,7 @@ describe("a run that", () => {
       detail: '"app": It was stopped before it was done.',
     });
     expect(await agent.list()).toHaveLength(1);
-  }, 60_000);
+  }, 240_000);
 
   test("finds the disk full fails, says so, and keeps the old dumps", async () => {
     const agent = await start(lab.config({ databases: ["postgres", "app"] }), { megabytes: 30 });
@@ -262,7 +262,7 @@ describe("a run that", () => {
     expect((await agent.list()).filter(({ id }) => old.some((o) => o.id === id))).toEqual(old);
     expect(await agent.bash("ls -A /backups/.partial")).toBe("");
     expect(await agent.healthy()).toBe(true);
-  }, 60_000);
+  }, 240_000);
 
   test("the scheduler missed is made by the agent", async () => {
     const agent = await (await start(lab.config({ schedule: hourly }))).ready(1);
@@ -272,6 +272,8 @@ describe("a run that", () => {
     );
     await agent.container.restart({ t: 10 });
     await agent.ready(2);
+    // The record comes after the dump.
+    await agent.bash("until [[ -e /var/lib/laterbase/records/dump.json ]]; do sleep 0.1; done");
     expect(await agent.record()).toMatchObject({ trigger: "catch-up", result: "success" });
-  }, 60_000);
+  }, 240_000);
 });

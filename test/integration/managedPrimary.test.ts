@@ -89,7 +89,7 @@ it("initialises the primary with its databases, the schema and safe settings", a
   ]);
   const open = await sql(
     direct,
-    "select type, auth_method from pg_hba_file_rules where type <> 'local' and auth_method <> 'scram-sha-256'",
+    "select type, auth_method from pg_hba_file_rules where type <> 'local' and auth_method not in ('scram-sha-256', 'reject')",
   );
   expect(open).toEqual([]);
 });

@@ -9,7 +9,7 @@ export interface Registered {
   username: string;
 }
 
-const patience = 30_000;
+const patience = 120_000;
 
 /** A person at pgAdmin's page, in a real browser. */
 export class PgAdminPage {

@@ -1,0 +1,2 @@
+// With what people have added to pgAdmin.
+import "../../integration/pgAdminPages.test";
