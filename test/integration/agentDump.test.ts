@@ -195,7 +195,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(await agent.bash(`pg_restore -l /backups/${folder}/app.backup`)).not.toContain(
       "amcheck",
     );
-  }, 60_000);
+  }, 240_000);
 
   test("during writes it holds exactly what its manifest says", async () => {
     const load = lab.primary.bash("pgbench -h /run/pg/primary -U postgres -n -c 4 -T 12 app");

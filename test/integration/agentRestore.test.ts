@@ -115,7 +115,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(result!["database"]).toMatch(/^app_restored_\d{8}_\d{6}$/);
     expect(await sql("SELECT count(*) FROM t", result!["database"])).toBe("2");
     await sql(`DROP DATABASE "${result!["database"]}"`);
-  }, 60_000);
+  }, 240_000);
 
   it("refuses a name that exists, and changes nothing", async () => {
     await lab.dump("app");
@@ -125,7 +125,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
       'There is a database "postgres" already: give another name with --as, or use --in-place.',
     );
     expect(await lab.databases()).toEqual(before);
-  }, 60_000);
+  }, 240_000);
 
   it("names missing roles, and creates them with --create-roles", async () => {
     await sql(`CREATE ROLE "g one"`);
@@ -147,7 +147,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     const made = await lab.laterbase("restore-dump", "owned", "--as", "owned", "--create-roles");
     expect(made.result).toMatchObject({ createdRoles: ["g one", "grantee"], differences: [] });
     expect(await sql(`SELECT rolcanlogin FROM pg_roles WHERE rolname = 'g one'`)).toBe("f");
-  }, 60_000);
+  }, 240_000);
 
   it("refuses a damaged dump, and one of another major, before anything is made", async () => {
     const { id } = await lab.dump("app");
@@ -200,7 +200,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     );
     expect(await lab.databases()).toEqual(before);
     await lab.bash(`rm -r "/backups/${id}"`);
-  }, 60_000);
+  }, 240_000);
 
   it("says why a folder is not a dump", async () => {
     const { id } = await lab.dump("app");
@@ -218,7 +218,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
       /^pg_restore ended with exit code 1/,
     );
     await lab.bash(`rm -r "/backups/${id}"`);
-  }, 60_000);
+  }, 240_000);
 
   it("drops a database that differs from the manifest, or keeps it with --keep-different", async () => {
     const { id } = await lab.dump("app");
@@ -237,7 +237,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(kept.error).toMatch(/differs from the dump; it was kept, as you asked/);
     expect(await lab.databases()).toContain("different");
     await lab.bash(`rm -r "/backups/${id}"`);
-  }, 60_000);
+  }, 240_000);
 
   it("leaves no password behind", async () => {
     expect(await lab.bash("ls /dev/shm /tmp | grep restore- || true")).toBe("");
@@ -247,5 +247,5 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect((await lab.agent.logs({ stdout: true, stderr: true })).toString()).not.toContain(
       superuser,
     );
-  }, 60_000);
+  }, 240_000);
 });

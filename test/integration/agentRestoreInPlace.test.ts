@@ -47,7 +47,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     expect((await inPlace()).error).toMatch(/has a prepared transaction/);
     await sql("ROLLBACK PREPARED 'half'", target);
     expect(await before()).toEqual(there);
-  }, 60_000);
+  }, 240_000);
 
   it("gives the name to the dumped state while clients keep connecting", async () => {
     const clients = Array.from({ length: 5 }, () => new Visitor(lab, target));
@@ -75,7 +75,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
       }
     }
     await sql(`DROP DATABASE "${kept.replace(/"/g, '""')}"`);
-  }, 60_000);
+  }, 240_000);
 
   it("leaves the old database as it is when the restore fails half-way", async () => {
     await sql("DELETE FROM t WHERE n > 7", target);
@@ -92,7 +92,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await lab.bash(
       `cp /tmp/manifest.json /tmp/manifest.sig "/backups/${id.replace(/["$`\\]/g, "\\$&")}/"`,
     );
-  }, 60_000);
+  }, 240_000);
 
   it("gives the old database its name back when the renaming fails on the server", async () => {
     await sql("CREATE DATABASE old");
@@ -101,7 +101,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     const open =
       "SELECT string_agg(datname || datallowconn, ' ' ORDER BY datname) FROM pg_database";
     expect(await sql(`${open} WHERE datname IN ('old', 'fresh')`)).toBe("freshtrue oldtrue");
-  }, 60_000);
+  }, 240_000);
 
   it("finishes on the server when its session is gone", async () => {
     const client = new Client(await lab.login("postgres"));
@@ -120,7 +120,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     expect(await sql("SELECT 1", "kept")).toBe("1");
     expect(await lab.databases()).not.toContain("fresh");
     await Promise.all([client, guest].map((one) => one.end().catch(() => undefined)));
-  }, 60_000);
+  }, 240_000);
 
   it("keeps the old database when the server is restarted during the restore, and says so", async () => {
     await sql("CREATE DATABASE big");
@@ -163,7 +163,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     for (let i = 0; i < 50 && (await before()).length > there.length; i++) await sleep(200);
     expect(await before()).toEqual(there);
     expect((await lab.agent.inspect()).State.Running).toBe(true);
-  }, 60_000);
+  }, 240_000);
 
   it("names what a killed agent left", async () => {
     const restoring = lab.laterbase("restore-dump", "big");

@@ -27,7 +27,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(result!["differences"]).toEqual([]);
     const bytes = "SELECT md5(lo_get(5)), lo_get(6)";
     expect(await sql(bytes, "holes again")).toBe(await sql(bytes, "holes"));
-  }, 60_000);
+  }, 240_000);
 
   it("values that name objects, and user-defined types", async () => {
     const { result, error } = await roundTrip(
@@ -42,7 +42,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     );
     expect(error).toBeUndefined();
     expect(result!["differences"]).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it("policies, triggers, event triggers, publications, rules, extensions and inheritance", async () => {
     await sql("CREATE ROLE reader");
@@ -66,7 +66,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ differences: [], rows: 11, tables: 2 });
     expect(await sql("SELECT last_value FROM s", "rich again")).toBe("2");
-  }, 60_000);
+  }, 240_000);
 
   it("a tablespace that the server does not have any more", async () => {
     await lab.primary.bash("mkdir /var/lib/postgresql/primary/fast");
@@ -81,7 +81,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(result!["notes"]).toEqual([
       'The tablespace "fast disk" is not on this server: everything is in the default one.',
     ]);
-  }, 60_000);
+  }, 240_000);
 
   it("a database of another encoding", async () => {
     const { result, error } = await roundTrip(
@@ -92,7 +92,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(error).toBeUndefined();
     expect(result!["differences"]).toEqual([]);
     expect(await sql("SHOW server_encoding", "latin again")).toBe("LATIN1");
-  }, 60_000);
+  }, 240_000);
 
   it("a database of another locale provider", async () => {
     const providers = ["LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"];
@@ -107,16 +107,16 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
         );
       expect(await locale(`${name} again`)).toBe(await locale(name));
     }
-  }, 60_000);
+  }, 240_000);
 
   it("an empty database", async () => {
     const { result, error } = await roundTrip("empty", "", "SELECT 1");
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ tables: 0, rows: 0, largeObjects: 0, differences: [] });
-  }, 60_000);
+  }, 240_000);
 
   it("a database with the name of a connection string", async () => {
     await roundTrip("dbname=app host=nowhere", "", "CREATE TABLE t AS SELECT 1 AS n");
     expect(await sql("SELECT n FROM t", "dbname=app host=nowhere again")).toBe("1");
-  }, 60_000);
+  }, 240_000);
 });

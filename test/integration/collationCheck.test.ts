@@ -132,5 +132,5 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     expect(script(lab, "role")).toContain("DROP EXTENSION IF EXISTS amcheck");
     await step(lab, primary, "role", "remove");
     expect(await extensions()).toEqual(["0", "1", "0"]);
-  }, 60_000);
+  }, 240_000);
 });

@@ -92,7 +92,7 @@ describe("a standby after a fault", () => {
     await standby.until("running");
     expect(await standby.log()).toContain(`slot ${lab.slot} did not exist on the primary: made`);
     await sameRows();
-  }, 60_000);
+  }, 240_000);
 
   it("clones again when its WAL is gone, and answers reads meanwhile", async () => {
     const before = await standby.bash("stat -c %i standby/data");

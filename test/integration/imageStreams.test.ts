@@ -115,7 +115,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     );
     await primary.sql("ALTER SYSTEM RESET ALL");
     await primary.sql("SELECT pg_reload_conf()");
-  }, 60_000);
+  }, 240_000);
 
   it("keeps the replication password on the standby from everybody who may not read its files", async () => {
     const file = "/etc/laterbase/pgpass";
@@ -195,7 +195,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
       expect([sql, code]).toEqual([sql, 1]);
       expect(stderr).toMatch(/permission denied|does not exist|superuser/);
     }
-  }, 60_000);
+  }, 240_000);
 
   it("does not report the status of an earlier run of the container", async () => {
     const { state } = await standby.status();

@@ -23,7 +23,7 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
   afterAll(async () => {
     await ssh.stop();
     await server.stop();
-  }, 60_000);
+  }, 240_000);
 
   const bySsh: Way = (script, mode) =>
     runBySsh(

@@ -198,7 +198,7 @@ describe("a file that cannot be renamed over", () => {
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()));
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 240_000);
 
   it("because it is bind-mounted is written in place", async () => {
     const hbaFile = "/run/conf/pg_hba.conf";
