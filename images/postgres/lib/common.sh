@@ -100,12 +100,17 @@ count_refused() {
   exec sed -unE 's/^[0-9][^[]*\[([0-9]+)\] [a-z ]+ 28(P01|000) .*/\1/; T; G; /^(.*)\n\1$/d; s/\n.*//; h; s/.*//p' >>"$RUN/refused"
 }
 
-# close_log: waits until everything that the server wrote is in the container's log.
+# close_log: waits until everything that the server wrote is in the container's log, for two seconds at most: a
+# process that an init script started may hold the log open.
 close_log() {
+  local i
   [[ -n $LOG ]] || return 0
   exec {LOG}>&-
   LOG=
-  wait "$LOG_READER" 2>/dev/null || true
+  for ((i = 0; i < 20; i++)); do
+    kill -0 "$LOG_READER" 2>/dev/null || return 0
+    pause 0.1
+  done
 }
 
 # Kind of process, SQLSTATE, the client's address, its role and database.
