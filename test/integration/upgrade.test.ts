@@ -12,7 +12,7 @@ const roles = ["primary-data", "standby-data", "backups", "agent-records", "dupl
 
 interface Outputs {
   connections: { app: Record<"direct" | "pooled" | "standby", string> };
-  pgAdmin: { password: string };
+  pgAdmin: { password: string; servers: { username: string }[] };
   duplicati: { password: string; passphrase: string };
 }
 
@@ -87,7 +87,21 @@ afterAll(async () => {
 
 it(`takes over the stack of commit ${oldCommit}: the same volumes, passwords and clone`, async () => {
   await stack.up();
-  expect(await observe()).toEqual(before);
+  const now = await observe();
+  // Two are new: the one of pgAdmin's role, and the key that signs manifests.
+  expect(now.passwords).toEqual(expect.arrayContaining(before.passwords));
+  expect(now.passwords).toHaveLength(before.passwords.length + 2);
+  // pgAdmin connected as the superuser.
+  const servers = before.outputs.pgAdmin.servers.map((server) => ({
+    ...server,
+    username: "laterbase_t_upgrade_pgadmin",
+  }));
+  expect(now.outputs).toEqual({
+    ...before.outputs,
+    pgAdmin: { ...before.outputs.pgAdmin, servers },
+  });
+  const { volumes: kept, clone: same, rows } = before;
+  expect(now).toMatchObject({ volumes: kept, clone: same, rows });
 });
 
 it("leaves every login as it was", async () => {
