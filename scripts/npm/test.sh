@@ -33,8 +33,8 @@ run() { # <name> <project> <workers> [jest's arguments…]
     --json --outputFile "$results/$name.json" "$@" >"$results/$name.out" || status=1
 }
 run unit unit "${LATERBASE_UNIT_WORKERS:-100%}" "$@"
-# They mostly wait, so four at a time use two cores.
-run integration integration "${LATERBASE_INTEGRATION_WORKERS:-4}" "$@"
+# They mostly wait, so three at a time use two cores. With four the cores have no rest, and each takes longer.
+run integration integration "${LATERBASE_INTEGRATION_WORKERS:-3}" "$@"
 reported=yes
 node scripts/npm/testReport.mjs "${records[@]}" || status=1
 exit "$status"
