@@ -158,9 +158,9 @@ describe("a server that", () => {
 describe("a run that", () => {
   test("hangs is ended with its processes and sessions; a second one is skipped or waits", async () => {
     const agent = await (
-      await start(lab.config({ source: "primary", timeoutSeconds: 6 }))
+      await start(lab.config({ source: "primary", timeoutSeconds: 15 }))
     ).ready(1);
-    const blocker = sql("BEGIN; LOCK TABLE small; SELECT pg_sleep(9)", "app");
+    const blocker = sql("BEGIN; LOCK TABLE small; SELECT pg_sleep(22)", "app");
     await sleep(1000);
     const run = agent.ask("dump", "--trigger", "schedule");
     await sleep(1500);
@@ -170,7 +170,7 @@ describe("a run that", () => {
     const { code, stderr } = await run;
     expect(code).toBe(1);
     expect(stderr).toContain(
-      "It was ended after 6 s, the limit that laterbase:dumps.timeout sets.",
+      "It was ended after 15 s, the limit that laterbase:dumps.timeout sets.",
     );
     const last = await waiting;
     await blocker;
