@@ -34,7 +34,6 @@ begin types node_modules/typescript-native/bin/tsc --noEmit --incremental false
 begin shell check_shell
 begin schema tsx scripts/npm/schema.ts --check
 begin lint oxlint --type-aware --deny-warnings
-wait
 begin unit jest --selectProjects unit --silent --maxWorkers 2
 wait
 
