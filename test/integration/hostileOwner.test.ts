@@ -66,7 +66,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
   };
   /** On older servers a superuser's event trigger runs whatever function it has: docs/security.md lists it. */
   const listed = ({ trap }: Sprung) => major < 17 && trap === "event trigger";
-  /** Those that ran with the rights of somebody else than the owner. */
+  /** Those that ran with other rights than the owner's. */
   const others = async () => {
     const found = await traps();
     const bad = found.filter((one) => one.superuser || one.user !== owner);

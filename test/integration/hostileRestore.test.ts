@@ -20,7 +20,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
 
   /** Restores, and returns the traps that ran meanwhile. */
   async function traps(...words: string[]) {
-    // Whoever dumps as a superuser, as on 13, runs some of the traps: this test is about restores.
+    // On 13 a superuser dumps, and its session runs some of the traps. This test is about restores.
     await sql("ALTER ROLE mallory NOSUPERUSER");
     const before = (await lab.primary.log()).length;
     const { result, error } = await lab.laterbase("restore-dump", ...words);

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { inTrials } from "../support/cases";
 import { named } from "../support/mocks";
 import type { PgAdminPage } from "../support/pgAdminPage";
 import { until } from "../support/process";
@@ -82,10 +81,7 @@ it("has a cookie of its own, because two stacks on one machine share their cooki
   expect(names).not.toContain("pga4_session");
 });
 
-// Repeats start pgAdmin again and again: they are trials.
-const repeated = inTrials() ? describe : describe.skip;
-
-repeated("what people have added", () => {
+describe("what people have added", () => {
   const added = { name: "Another", host: "elsewhere.example.com", port: 5433, username: "me" };
   const ids = () => lab.sqlite("select id, name from server order by id");
   let before: unknown[][];

@@ -149,7 +149,7 @@ describe("a captured scheduler", () => {
       expect(statusOf(await lab.post(target, host))).toBe(403);
   });
 
-  it("does not get a start of an exec that somebody else made", async () => {
+  it("cannot start an exec that another client made", async () => {
     const { stdout } = await lab.bash("scheduler-proxy", "exit 0");
     expect(stdout).toBe("");
     const { ExecIDs } = await lab.inspect("scheduler-proxy");

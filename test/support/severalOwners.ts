@@ -28,7 +28,7 @@ REVOKE ALL ON SCHEMA sa FROM alice; GRANT CREATE ON SCHEMA public TO alice;
 SELECT lo_from_bytea(77, 'x'); ALTER LARGE OBJECT 77 OWNER TO bob;
 `;
 
-/** On 14 and newer: what belongs to the database's owner, whoever that is. */
+/** On 14 and newer: what belongs to the database's present owner. */
 export const databaseOwners = `
 CREATE TABLE public.dbo (n int CHECK (n > 0), g int GENERATED ALWAYS AS (n) STORED); ALTER TABLE public.dbo OWNER TO pg_database_owner;
  INSERT INTO public.dbo VALUES (4); CREATE INDEX ON public.dbo (n);`;

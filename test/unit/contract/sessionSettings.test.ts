@@ -79,7 +79,7 @@ describe("a session's options", () => {
     expect(lateSettings({ superuser: true, with: settings })).toEqual(given);
   });
 
-  it("are plain for a server that refused them, whoever logs in", () => {
+  it("are plain for a server that refused them, for every login", () => {
     const given = read(plainSessionOptions({ with: { lock_timeout: "1000" } }));
     expect(given).toMatchObject({ search_path: "pg_catalog,pg_temp", lock_timeout: "1000" });
     expect(given).not.toHaveProperty("event_triggers");

@@ -19,7 +19,7 @@ describe("serviceImage", () => {
     });
   });
 
-  it("is no part of the socket proxy, which is ours wherever it runs", () => {
+  it("does not include the socket proxy, which is always ours", () => {
     const { socketProxy } = stackImages({ primary: { version: 17 }, dumps: {} });
     expect(socketProxy!.tag).toBe(socketProxyImage().tag);
     expect(socketProxy!.tag).toMatch(/^laterbase\/socket-proxy:1-[0-9a-f]{12}$/);

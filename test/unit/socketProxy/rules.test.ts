@@ -90,7 +90,7 @@ describe("the body that makes an exec", () => {
       Privileged: false,
     });
     expect(asked({ Cmd: ["laterbase-agent", "upload"] })).toContain('"upload"');
-    expect(asked({ Container: undefined, Tty: false, AttachStdin: false })).toBeDefined();
+    expect(asked({ Container: undefined, Tty: false, AttachStdin: false })).toContain('"dump"');
   });
 
   it.each<[string, object]>([

@@ -1,2 +1,0 @@
-// With what people have added to pgAdmin.
-import "../../integration/pgAdminPages.test";
