@@ -1,23 +1,25 @@
-import { rm } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
 import type { Server } from "../../../contract/agentConfig";
-import type { DumpFile, Manifest } from "../../../contract/manifest";
+import type { DatabaseProperties, DumpFile, Manifest } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
 import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
 import { type CatalogTable, catalogTables } from "./contents";
-import { databaseProperties } from "./databaseProperties";
+import { clientSettings, databaseProperties, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { folderName, newPartial } from "./folders";
+import { filledViews } from "./materializedViews";
 import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
+import { catalogSequences, dumpedSequences } from "./sequences";
 import { contentsOf } from "./snapshot";
-import { describeSource } from "./source";
+import { describeSource, type Source } from "./source";
 import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
 /** One attempt to dump one database from one server. */
@@ -71,7 +73,9 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     const held = tables.filter((table) => holdsRows(table, source.inRecovery));
     await lock(client, held);
     await stillThere(client, held);
-    const properties = await databaseProperties(client, config.major);
+    const views = await filledViews(client);
+    const sequences = await catalogSequences(client, source.inRecovery);
+    const properties = await propertiesOf(context, attempt, client, source, signal);
     const omissions = await omissionsOf(client, tables, config.role, source);
 
     const names = fileNames(database, config.dumps.plain);
@@ -81,7 +85,7 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     const { passwords } = source;
     const parts = [
       pgDump(context, target, { snapshot, file: path("dump"), signal }),
-      contentsOf(context, server, { tables: held, ...reading }),
+      contentsOf(context, server, { tables: held, views, ...reading }),
       pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
@@ -89,6 +93,7 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
       await Promise.allSettled(parts);
       throw error;
     });
+    await appendFile(path("globals"), await settingsOfAllRoles(client));
     await client.end();
     await checkArchive(path("dump"), held, contents, signal);
     if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
@@ -103,12 +108,28 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
       tool: await toolVersion(signal),
       files: await describeFiles(partial, written, signal),
       ...contents,
+      sequences: dumpedSequences(path("dump"), sequences),
       // The key is a format on disk, and stays.
       leftOut: omissions,
     };
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** A standby may have settings of its own, so those of clients are read from a primary only. */
+async function propertiesOf(
+  context: Context,
+  { server, database, application }: Attempt,
+  client: Client,
+  { inRecovery }: Source,
+  signal: AbortSignal,
+): Promise<DatabaseProperties> {
+  const properties = await databaseProperties(client, context.config.major);
+  if (inRecovery) return properties;
+  const ofClients = await clientSettings(context, server, { database, application, signal });
+  const valueSettings = { ...ofClients, ...properties.valueSettings };
+  return { ...properties, valueSettings };
 }
 
 function roleOf({ config }: Context): Manifest["role"] {

@@ -7,6 +7,7 @@ import {
   contentOf,
   largeObjectsOf,
 } from "./contents";
+import { type FilledView, viewContent } from "./materializedViews";
 import type { Context } from "../kit/context";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest, TableContent } from "../../../contract/manifest";
@@ -23,14 +24,14 @@ export async function exportSnapshot(client: Client): Promise<string> {
 }
 
 /**
- * The contents of a snapshot: rows and checksum of every table, and of the large objects. One
- * session reads them: two would be a little faster, and on two cores leave none to the clients.
+ * The contents of a snapshot: rows and checksum of every table and materialized view, and of the large
+ * objects. One session reads them: two would be a little faster, and on two cores leave none to the clients.
  */
 export async function contentsOf(
   context: Context,
   server: Server,
-  { tables, ...where }: { tables: readonly CatalogTable[] } & Where,
-): Promise<Pick<Manifest, "tables" | "largeObjects">> {
+  { tables, views, ...where }: Where & Relations,
+): Promise<Contents> {
   const { major } = context.config;
   const found: TableContent[] = [];
   const client = await openSession(context, server, where);
@@ -40,12 +41,31 @@ export async function contentsOf(
     for (const table of tables) {
       found.push(await contentOf(client, table, algorithmFor(table, major)));
     }
+    const materializedViews: TableContent[] = [];
+    for (const view of views) materializedViews.push(await viewContent(client, view, major));
     const largeObjects = await largeObjectsOf(client, algorithmOf(major));
-    const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
-    return { tables: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)), largeObjects };
+    return {
+      tables: byName(found),
+      materializedViews: byName(materializedViews),
+      largeObjects,
+    };
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** What of a manifest is read in the snapshot. */
+export type Contents = Pick<Manifest, "tables" | "largeObjects"> &
+  Required<Pick<Manifest, "materializedViews">>;
+
+interface Relations {
+  tables: readonly CatalogTable[];
+  views: readonly FilledView[];
+}
+
+function byName(tables: readonly TableContent[]): TableContent[] {
+  const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
+  return [...tables].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 interface Where {

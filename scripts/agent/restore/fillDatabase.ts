@@ -4,6 +4,8 @@ import { type CatalogTable, catalogTables } from "../dump/contents";
 import { sentenceOf } from "../kit/failure";
 import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
+import { compareSequences } from "./compareSequences";
+import { compareViews, viewNotes } from "./compareViews";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf } from "./parts";
@@ -30,7 +32,10 @@ export interface Timings {
  * the rights of that owner only.
  */
 export class DatabaseFiller {
-  readonly found: Comparison = { tables: 0, rows: 0, largeObjects: 0, differences: [] };
+  readonly found: Comparison = {
+    ...{ tables: 0, rows: 0, largeObjects: 0, sequences: 0, differences: [] },
+    views: { compared: 0, other: [], notCompared: [] },
+  };
   readonly timings: Timings = { filling: 0, comparing: 0, analyzing: 0 };
   /** What the operator should know, one sentence each. */
   readonly notes: string[] = [];
@@ -62,6 +67,7 @@ export class DatabaseFiller {
     for (const part of at("finish")) await this.restore(part);
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
+    await this.compareViews();
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));
@@ -101,7 +107,28 @@ export class DatabaseFiller {
     await this.timed("comparing", () =>
       compareLargeObjects(login, this.comparing(new Map()), this.found),
     );
+    await compareSequences(this.session, manifest, this.found);
     onCompared(this.found);
+  }
+
+  /** Compares what the restore computed: the rows of materialized views. */
+  private async compareViews(): Promise<void> {
+    const { manifest, database } = this.filling;
+    const views = manifest.materializedViews?.length ? await this.owned(["m"]) : [];
+    for (const owner of new Set(views.map((view) => view.owner))) {
+      const part: Part = { ...nothing, owners: owner === "" ? [] : [owner] };
+      const own = views.filter((view) => view.owner === owner);
+      await this.timed("comparing", () =>
+        this.runner.as(part, (role) =>
+          this.runner
+            .loginOf(part, role)
+            .during(database, this.signal, (session) =>
+              compareViews(session, own, manifest, this.found),
+            ),
+        ),
+      );
+    }
+    this.notes.push(...viewNotes(this.found));
   }
 
   private async compare(
@@ -123,11 +150,15 @@ export class DatabaseFiller {
     return { manifest, database, equal, say: this.say, signal: this.signal };
   }
 
-  /** Every table, with its owner. Empty: one whose code the superuser may run. */
   private async allTables(): Promise<OwnedTable[]> {
-    if (this.tables) return this.tables;
+    return (this.tables ??= await this.owned(["r", "f"]));
+  }
+
+  /** Every relation of these kinds, with its owner. Empty: one whose code the superuser may run. */
+  private async owned(kinds: readonly string[]): Promise<OwnedTable[]> {
     const { rows } = await this.session.query<{ oid: string; owner: string }>(
-      "SELECT oid::text, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relkind IN ('r', 'f')",
+      "SELECT oid::text, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relkind::text = ANY ($1)",
+      [kinds],
     );
     const owners = new Map(rows.map(({ oid, owner }) => [oid, owner]));
     const { role, trusted } = this.filling;
@@ -135,9 +166,8 @@ export class DatabaseFiller {
       const owner = owners.get(oid) ?? "";
       return !role || trusted.includes(owner) ? "" : owner;
     };
-    const tables = await catalogTables(this.session);
-    this.tables = tables.map((table) => ({ ...table, owner: ownerOf(table) }));
-    return this.tables;
+    const tables = await catalogTables(this.session, kinds);
+    return tables.map((table) => ({ ...table, owner: ownerOf(table) }));
   }
 
   private async turnChecksOn(): Promise<void> {

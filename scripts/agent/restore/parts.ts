@@ -1,4 +1,4 @@
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /** When a part of an archive is restored. */
 export type Stage = "define" | "load" | "finish" | "grant" | "refresh" | "last";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Client, escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
 import { codeOf, Failure, sentenceOf } from "../kit/failure";
-import { inspect } from "./archive";
+import { needsOf } from "./needs";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
@@ -14,14 +14,18 @@ import {
   checkServer,
   createRoles,
   dropRoles,
+  exists,
   fastSettings,
   leftovers,
   maintenance,
   trustedRoles,
 } from "./server";
 import { RestoreRole } from "./restoreRole";
-import { readToc } from "./toc";
+import { readToc } from "../dump/toc";
+import { restoredNotes } from "./restoredNotes";
+import { settingsForValues } from "./settingsForValues";
 import type { Restored } from "../../../contract/agentReplies";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
@@ -64,9 +68,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   await checkServer(client, major);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
-  const needs = await inspect(file, login.folder, signal);
   const entries = readToc(file);
-  const lacking = await checkNeeds(client, needs, manifest.database, wanted);
+  const lacking = await checkNeeds(client, needsOf(entries), manifest.database, wanted);
   const notes = lacking.tablespaces.map(
     (space) => `The tablespace "${space}" is not on this server: everything is in the default one.`,
   );
@@ -76,33 +79,45 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   try {
     await createRoles(client, lacking.roles);
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
+    const { values, always, refused } = await settingsForValues(client, manifest.database);
+    notes.push(...refused);
+    login.state(always);
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
       made.role = await RestoreRole.create(context, client, major, connect, settings.superuser);
+      made.role.login.state(always);
     }
     const filled = await makeDatabase(
       {
         ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
-        ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
+        ...{ trusted, settings, values, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
+        ...tablespaceOf(manifest.database, lacking.tablespaces),
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
       },
       say,
       signal,
     );
+    const names = { database: plan.fresh, final: plan.inPlace?.target ?? plan.fresh };
+    const facts = await restoredNotes(client, { ...names, manifest });
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
       ...filled,
       ...(await putInPlace(work, client, plan)),
       createdRoles: lacking.roles,
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...notes],
+      notes: [...filled.notes, ...facts, ...notes],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);
   }
+}
+
+/** A lacking one is not used, and neither is the default one's name: older manifests name none. */
+function tablespaceOf({ tablespace }: DatabaseProperties, lacking: readonly string[]) {
+  return tablespace === undefined || lacking.includes(tablespace) ? {} : { tablespace };
 }
 
 /** In place: gives the restored database the name of the existing one. */
@@ -127,6 +142,9 @@ async function cleared(
     // The restore's own session may be what broke.
     const client = await maintenance(login, inPlace?.target ?? fresh);
     if (database !== undefined) {
+      if (await exists(client, database)) {
+        await client.query(`ALTER DATABASE ${name(database)} IS_TEMPLATE false`);
+      }
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
       state = `the half-made database "${database}" was dropped, everything else is as it was`;
     }

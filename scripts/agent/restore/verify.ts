@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Work } from "../kit/context";
-import { readList } from "./archive";
+import { countEntries } from "./archive";
 import { text } from "./args";
 import { checkFiles, findDump } from "./findDump";
 import type { Verified } from "../../../contract/agentReplies";
@@ -12,7 +12,7 @@ export const verifyDump: Work = async (args, context, say, signal): Promise<Veri
   const { id, folder, manifest, signature, archive } = dump;
   say(`checking the files of ${id}`);
   await checkFiles(dump, manifest.files, signal);
-  const entries = await readList(join(folder, archive.name), { signal });
+  const entries = await countEntries(join(folder, archive.name), signal);
   return {
     id,
     database: manifest.database.name,

@@ -110,7 +110,11 @@ function summary(restored: Restored): string {
     count(restored.tables, "table"),
     count(restored.rows, "row"),
     count(restored.largeObjects, "large object"),
+    ...(restored.sequences ? [count(restored.sequences, "sequence")] : []),
   ];
+  // Materialized views are made anew. The notes name those that have other rows.
+  const { compared = 0, other = [] } = restored.views ?? {};
+  if (compared > other.length) contents.push(count(compared - other.length, "materialized view"));
   return [
     `"${database}" now holds "${restored.source}" of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
     differences.length === 0

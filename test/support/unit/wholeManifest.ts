@@ -13,10 +13,16 @@ export const wholeManifest: Manifest = {
     ctype: "C",
     localeProvider: "i",
     locale: "de-AT",
+    icuRules: "& a < g",
+    collationVersion: "153.121",
+    tablespace: "fast disk",
+    isTemplate: false,
+    securityLabels: [{ provider: "dummy", label: "it's 'secret'" }],
     comment: "it's \\ a comment",
     connectionLimit: -1,
     privileges: [{ grantee: "public", grantor: "it's", privilege: "CONNECT", grantable: false }],
     settings: [{ role: null, name: "app.tenant", value: "'; DROP" }],
+    valueSettings: { lc_monetary: "de_DE.utf8", TimeZone: "Europe/Berlin" },
   },
   source: {
     server: "standby",
@@ -42,6 +48,11 @@ export const wholeManifest: Manifest = {
     },
     { schema: "public", name: "far", rows: 0, checksum: null, algorithm: "text" },
   ],
+  materializedViews: [
+    { schema: "public", name: "daily", rows: 3, checksum: "5", algorithm: "record" },
+    { schema: "public", name: "indexed", rows: 0, checksum: null, algorithm: "record" },
+  ],
+  sequences: [{ schema: "public", name: "s", value: "-9223372036854775808", called: true }],
   largeObjects: { count: 1, checksum: "7" },
   leftOut: [{ what: "rows of public.far", why: "it is a foreign table" }],
 };

@@ -27,6 +27,8 @@ const restored: Restored = {
   tables: 3,
   rows: 1000,
   largeObjects: 1,
+  sequences: 2,
+  views: { compared: 2, other: ["public.old"], notCompared: [] },
   differences: [],
   replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
   createdRoles: ["bob"],
@@ -217,7 +219,7 @@ describe("what is printed", () => {
     });
     expect(printed.split("\n")).toEqual([
       '"app" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
-      "It equals the dump: 3 tables, 1,000 rows, 1 large object.",
+      "It equals the dump: 3 tables, 1,000 rows, 1 large object, 2 sequences, 1 materialized view.",
       "Not in the dump: rows of public.u, because it is unlogged.",
       'The role "bob" was created; it cannot log in.',
       "A note.",
