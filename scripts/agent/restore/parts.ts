@@ -13,6 +13,11 @@ export interface Part {
   refersTo: { schema: string; name: string }[];
 }
 
+/** A part without entries, for other work with the rights of an owner. Empty: the superuser's. */
+export function rightsOf(owner: string): Part {
+  return { stage: "load", owners: owner === "" ? [] : [owner], entries: [], refersTo: [] };
+}
+
 /** What belongs to a table, and evaluates or can evaluate what its owner wrote. */
 const OF_A_TABLE = new Set([
   ...["INDEX", "INDEX ATTACH", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "TRIGGER"],
