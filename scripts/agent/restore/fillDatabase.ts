@@ -51,7 +51,7 @@ export class DatabaseFiller {
     this.rows = new RestoredRows(this.filling, this.session, this.runner, this.say, this.signal);
     const isTrusted = (owner: string) => trusted.includes(owner);
     // Without other owners, one run of pg_restore does everything.
-    const whole: Part = { stage: "load", owners: [], entries: [...entries], refersTo: [] };
+    const whole: Part = { ...rightsOf(""), entries: [...entries] };
     const parts = role ? partsOf(entries, isTrusted) : [whole];
     const at = (stage: Part["stage"]) => parts.filter((part) => part.stage === stage);
     for (const part of at("define")) await this.restore(part);
@@ -79,7 +79,8 @@ export class DatabaseFiller {
     await this.runner.as(part, async (role) => {
       const login = this.runner.loginOf(part, role);
       const during = new ComparisonDuringRestore(login, database, manifest, this.signal);
-      const onTable = (table: string) => during.tableLoaded(table);
+      // For a few rows, a second session takes longer than it saves.
+      const onTable = (table: string) => void (this.runner.isLarge && during.tableLoaded(table));
       try {
         await this.pgRestore(part, role, onTable);
       } finally {
