@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
 import type { Server } from "../../../contract/agentConfig";
-import type { DumpFile, Manifest } from "../../../contract/manifest";
+import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
@@ -29,6 +29,8 @@ export interface Attempt {
   /** The name of the run's sessions. */
   application: string;
   acceptSmaller: boolean;
+  /** Databases of the server that are not dumped. */
+  leftOut?: Omission[];
   signal: AbortSignal;
 }
 
@@ -105,6 +107,7 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
       ...contents,
       // The key is a format on disk, and stays.
       leftOut: omissions,
+      ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),
     };
   } finally {
     await client.end().catch(() => undefined);
