@@ -42,8 +42,10 @@ async function canBeHeld(context: Context, name: string): Promise<boolean> {
   const probes = join(partialFolder(context), `names-${randomBytes(4).toString("hex")}`);
   const probe = join(probes, name + ENDING);
   try {
-    // Its last character is also the last one of a database's folder.
-    for (const path of [probe, join(probes, name)]) await mkdir(path, { recursive: true });
+    // Not `recursive`: where exFAT answers ENOENT to a name, Node would try for ever.
+    await mkdir(probes);
+    // Windows drops a last dot, so the name is tried with and without an ending.
+    for (const path of [probe, join(probes, name)]) await mkdir(path);
     const there = await readdir(probes);
     return there.includes(name) && there.includes(name + ENDING);
   } catch {

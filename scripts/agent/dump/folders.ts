@@ -74,7 +74,9 @@ export async function groupMistake({ paths }: Context): Promise<string | undefin
 /** Makes a folder that no reader of dumps looks into. */
 export async function newPartial(context: Context, name: string): Promise<string> {
   const folder = join(partialFolder(context), `${name}-${randomBytes(4).toString("hex")}`);
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await mkdir(partialFolder(context), { recursive: true, mode: 0o750 });
+  // Not `recursive`: where exFAT answers ENOENT to a name, Node would try for ever.
+  await mkdir(folder, { mode: 0o750 });
   return folder;
 }
 

@@ -34,6 +34,13 @@ export async function describeFiles(
   );
 }
 
+/** Makes a folder unless it is there. Not `recursive`: see `newPartial`. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o750 }).catch((error: unknown) => {
+    if (codeOf(error) !== "EEXIST") throw error;
+  });
+}
+
 /**
  * Makes a finished dump from a partial folder. It writes and signs the manifest, brings everything
  * to the disk, and only then gives the folder the name under which readers find it.
@@ -62,7 +69,7 @@ export async function publish(
   }
   await syncFolder(partial);
   const wanted = await usableName(context, manifest.database.name);
-  await mkdir(join(paths.backups, wanted), { recursive: true, mode: 0o750 });
+  await makeFolder(join(paths.backups, wanted));
   await syncFolder(paths.backups);
   const folder = await nameThere(paths.backups, wanted);
   const taken = stamp(new Date(manifest.takenAt));
