@@ -29,6 +29,8 @@ export interface Manifest {
   largeObjects: { count: number; checksum: string };
   /** What the dump cannot hold. */
   leftOut: Omission[];
+  /** Databases of the same server that are not dumped, where all are to be. */
+  databasesLeftOut?: Omission[];
 }
 
 /**

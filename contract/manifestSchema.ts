@@ -71,6 +71,8 @@ const table = object({
   algorithm: oneOf(["record", "text", "copy"]),
 });
 
+const omission = object({ what: text, why: text });
+
 const lsn = pattern(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'must be an LSN, such as "0/3000148"');
 
 /** Keys that it does not know are left out: a later version may write more. */
@@ -95,7 +97,8 @@ const manifest = object({
   ),
   tables: listOf(table),
   largeObjects: object({ count: from(0), checksum: sum }),
-  leftOut: listOf(object({ what: text, why: text })),
+  leftOut: listOf(omission),
+  databasesLeftOut: listOf(omission).exactOptional(),
 }) satisfies z.ZodType<Manifest>;
 
 /**

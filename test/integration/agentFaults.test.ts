@@ -61,6 +61,46 @@ describe("a database that is", () => {
     expect((await agent.list()).map(({ id }) => id)).toContain(made?.id);
   }, 240_000);
 
+  test("not dumped is named in the record, in the manifests and in the list", async () => {
+    await sql("CREATE DATABASE closed ALLOW_CONNECTIONS false");
+    await sql("CREATE DATABASE private");
+    await sql("REVOKE CONNECT ON DATABASE private FROM PUBLIC");
+    await sql("CREATE DATABASE torn");
+    await sql("UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'torn'");
+    await sql("CREATE DATABASE gis IS_TEMPLATE true");
+    try {
+      await caughtUp(lab.primary, lab.standby);
+      const agent = await (await start(lab.config({ databases: "*" }))).ready(2);
+      const record = await agent.dump();
+      const why = "the role laterbase_test_dumps may not connect to it, and `up` grants that";
+      expect(record.databases?.map(({ database, result }) => [database, result])).toEqual([
+        ["app", "success"],
+        ["postgres", "success"],
+        ["private", "failed"],
+      ]);
+      expect(record.detail).toBe(
+        `1 of 3 databases failed; "private": "private" is not dumped, because ${why}.`,
+      );
+      expect(record.leftOut?.map(({ what }) => what)).toEqual(
+        ["closed", "gis", "private", "torn"].map((name) => `the database "${name}"`),
+      );
+      const { databasesLeftOut } = await agent.manifest(record.databases?.[0]?.folder ?? "");
+      expect(databasesLeftOut).toEqual(record.leftOut);
+      const { stderr } = await agent.ask("list-dumps");
+      expect(stderr).toContain(`Not dumped: the database "private", because ${why}.`);
+      expect(stderr).toContain('Not dumped: the database "closed", because it accepts no');
+
+      await sql(`GRANT CONNECT ON DATABASE private TO ${lab.role.name}`);
+      await caughtUp(lab.primary, lab.standby);
+      const granted = await agent.dump();
+      expect(granted.result).toBe("success");
+      expect(granted.leftOut?.map(({ what }) => what)).not.toContain('the database "private"');
+    } finally {
+      await sql("ALTER DATABASE gis IS_TEMPLATE false");
+      for (const name of ["closed", "private", "torn", "gis"]) await sql(`DROP DATABASE ${name}`);
+    }
+  }, 240_000);
+
   test("configured and does not exist fails alone", async () => {
     await sql("CREATE DATABASE shop");
     const agent = await (await start(lab.config({ databases: ["shop", "app"] }))).ready(2);

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
 import type { Server } from "../../../contract/agentConfig";
-import type { DumpFile, Manifest } from "../../../contract/manifest";
+import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
@@ -11,7 +11,9 @@ import { checkArchive, checkSize } from "./checks";
 import { type CatalogTable, catalogTables } from "./contents";
 import { databaseProperties } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
-import { folderName, newPartial } from "./folders";
+import { usableName } from "./folderNames";
+import { newPartial } from "./folders";
+import { inFolder } from "./folderTrial";
 import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
@@ -29,6 +31,8 @@ export interface Attempt {
   /** The name of the run's sessions. */
   application: string;
   acceptSmaller: boolean;
+  /** Databases of the server that are not dumped. */
+  leftOut?: Omission[];
   signal: AbortSignal;
 }
 
@@ -40,23 +44,30 @@ export interface Made extends FinishedDump {
 
 /** Writes, checks and publishes a dump. When anything goes wrong, nothing of it stays. */
 export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made> {
-  const partial = await newPartial(context, folderName(attempt.database));
+  const name = await usableName(context, attempt.database);
+  const partial = await inFolder(context, "make a folder", () => newPartial(context, name));
   try {
     const [last] = await finishedDumps(context, attempt.database);
-    const manifest = await write(context, attempt, partial);
+    const manifest = await write(context, attempt, { name, partial });
     const remark = attempt.acceptSmaller ? undefined : checkSize(manifest, last);
     attempt.signal.throwIfAborted();
-    const id = await publish(context, partial, manifest);
+    const id = await inFolder(context, "publish a dump", () => publish(context, partial, manifest));
     return { id, manifest, signature: "ours", ...(remark ? { remark } : {}) };
   } catch (error) {
     // The tools say in words only that a disk is full, so the disk itself is asked.
     const ownDisk = !attempt.signal.aborted && !(await canBeWritten(partial));
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true, maxRetries: 3 }).catch((left: unknown) =>
+      context.log(`an unfinished dump could not be removed: ${sentenceOf(left)}`),
+    );
     throw ownDisk ? new Failure(withStop(sentenceOf(error)), "own-disk") : error;
   }
 }
 
-async function write(context: Context, attempt: Attempt, partial: string): Promise<Manifest> {
+async function write(
+  context: Context,
+  attempt: Attempt,
+  { name: folder, partial }: { name: string; partial: string },
+): Promise<Manifest> {
   const { config } = context;
   const { database, server, insteadOf, application } = attempt;
   // The first part that fails ends the others.
@@ -74,7 +85,7 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     const properties = await databaseProperties(client, config.major);
     const omissions = await omissionsOf(client, tables, config.role, source);
 
-    const names = fileNames(database, config.dumps.plain);
+    const names = fileNames(folder, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
     const reading = { snapshot, database, application, signal };
@@ -91,8 +102,12 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     });
     await client.end();
     await checkArchive(path("dump"), held, contents, signal);
-    if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
+    // From here on only our own files are read, so no other server can help.
+    const files = await ofOurs(signal, async () => {
+      if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
+      return describeFiles(partial, written, signal);
+    });
     return {
       format: 1,
       stack: config.stack,
@@ -101,13 +116,24 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
       source: { ...source.described, ...(insteadOf ? { insteadOf } : {}) },
       role: roleOf(context),
       tool: await toolVersion(signal),
-      files: await describeFiles(partial, written, signal),
+      files,
       ...contents,
       // The key is a format on disk, and stays.
       leftOut: omissions,
+      ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),
     };
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** Work on our own files. Whatever fails there is the folder's fault. */
+async function ofOurs<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Failure(withStop(sentenceOf(error)), "own-disk");
   }
 }
 
@@ -119,8 +145,7 @@ function roleOf({ config }: Context): Manifest["role"] {
   };
 }
 
-function fileNames(database: string, plain: boolean): Partial<Record<DumpFile["kind"], string>> {
-  const folder = folderName(database);
+function fileNames(folder: string, plain: boolean): Partial<Record<DumpFile["kind"], string>> {
   return {
     dump: `${folder}.backup`,
     globals: "globals.sql",

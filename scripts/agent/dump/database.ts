@@ -2,8 +2,9 @@ import type { Context } from "../kit/context";
 import { type Made, dumpFrom } from "./attempt";
 import { codeOf, Failure, type FailureCode, sentenceOf, withStop } from "../kit/failure";
 import { endSessions } from "../kit/session";
-import { isMissing, lagOf, noSuchDatabase } from "./source";
+import { isMissing, isRefused, lagOf, mayNotConnect, noSuchDatabase } from "./source";
 import type { Server } from "../../../contract/agentConfig";
+import type { Omission } from "../../../contract/manifest";
 
 /** One database of a run. */
 export interface DatabaseJob {
@@ -11,6 +12,8 @@ export interface DatabaseJob {
   /** The name of the run's sessions. */
   application: string;
   acceptSmaller: boolean;
+  /** Databases of the server that are not dumped. */
+  leftOut?: Omission[];
   say: (progress: string) => void;
   signal: AbortSignal;
 }
@@ -75,6 +78,10 @@ async function from(
   } catch (error) {
     // pg_dump has ended, but the server may not have noticed yet.
     await endSessions(context, server, job.database, job.application);
+    if (await isRefused(context, server, job, error)) {
+      const why = mayNotConnect(context.config.role.name);
+      throw new Failure(`"${job.database}" is not dumped, because ${why}.`, "no-connect");
+    }
     throw error;
   }
 }
@@ -83,7 +90,7 @@ async function from(
 const diskErrors = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"];
 const finalCodes: string[] = [
   ...diskErrors,
-  ...(["own-disk", "too-small", "not-on-primary"] satisfies FailureCode[]),
+  ...(["own-disk", "too-small", "not-on-primary", "no-connect"] satisfies FailureCode[]),
 ];
 
 /** Whether the other server would fail as well: our own disk is full, or a setting is wrong. */

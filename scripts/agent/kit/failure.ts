@@ -4,6 +4,8 @@ export type FailureCode =
   | "too-small"
   /** The primary has no database of this name. */
   | "not-on-primary"
+  /** A database does not let the role that dumps connect. */
+  | "no-connect"
   /** The agent cannot write its own files. */
   | "own-disk"
   /** Duplicati has no job of this name. */
