@@ -68,7 +68,7 @@ const table = object({
   name: named,
   rows: from(0),
   checksum: sum.nullable(),
-  algorithm: oneOf(["record", "text", "copy"]),
+  algorithm: oneOf(["record", "text", "copy", "bytes"]),
 });
 
 const lsn = pattern(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'must be an LSN, such as "0/3000148"');
