@@ -81,6 +81,8 @@ export class TableLocks {
   }
 
   private async lockedByDump(): Promise<number> {
+    // Otherwise a transaction sees the sessions that were there at its first look.
+    await this.session.query("SELECT pg_catalog.pg_stat_clear_snapshot()");
     const { rows } = await this.session.query<{ locked: number }>(
       `SELECT pg_catalog.count(DISTINCT l.relation)::int AS locked
          FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
