@@ -76,12 +76,13 @@ const table = object({
   name: named,
   rows: from(0),
   checksum: sum.nullable(),
-  algorithm: oneOf(["record", "text", "copy"]),
+  algorithm: oneOf(["record", "text", "copy", "bytes"]),
 });
 
 /** A 64-bit integer. */
 const whole = pattern(/^-?\d{1,19}$/, "must be a whole number in digits");
 const sequence = object({ schema: named, name: named, value: whole, called: flag });
+const omission = object({ what: text, why: text });
 
 const lsn = pattern(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'must be an LSN, such as "0/3000148"');
 
@@ -109,7 +110,8 @@ const manifest = object({
   materializedViews: listOf(table).exactOptional(),
   sequences: listOf(sequence).exactOptional(),
   largeObjects: object({ count: from(0), checksum: sum }),
-  leftOut: listOf(object({ what: text, why: text })),
+  leftOut: listOf(omission),
+  databasesLeftOut: listOf(omission).exactOptional(),
 }) satisfies z.ZodType<Manifest>;
 
 /**

@@ -1,5 +1,4 @@
-import { type Client, escapeLiteral } from "pg";
-import { openSession } from "../kit/session";
+import type { Client } from "pg";
 import {
   algorithmFor,
   algorithmOf,
@@ -7,9 +6,8 @@ import {
   contentOf,
   largeObjectsOf,
 } from "./contents";
-import { type FilledView, viewContent } from "./materializedViews";
-import type { Context } from "../kit/context";
-import type { Server } from "../../../contract/agentConfig";
+import { viewContent } from "./materializedViews";
+import type { TableLocks } from "./tableLocks";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -24,53 +22,49 @@ export async function exportSnapshot(client: Client): Promise<string> {
 }
 
 /**
- * The contents of a snapshot: rows and checksum of every table and materialized view, and of the large
- * objects. One session reads them: two would be a little faster, and on two cores leave none to the clients.
- */
-export async function contentsOf(
-  context: Context,
-  server: Server,
-  { tables, views, ...where }: Where & Relations,
-): Promise<Contents> {
-  const { major } = context.config;
-  const found: TableContent[] = [];
-  const client = await openSession(context, server, where);
-  try {
-    await client.query(READ_ONLY);
-    await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(where.snapshot)}`);
-    for (const table of tables) {
-      found.push(await contentOf(client, table, algorithmFor(table, major)));
-    }
-    const materializedViews: TableContent[] = [];
-    for (const view of views) materializedViews.push(await viewContent(client, view, major));
-    const largeObjects = await largeObjectsOf(client, algorithmOf(major));
-    return {
-      tables: byName(found),
-      materializedViews: byName(materializedViews),
-      largeObjects,
-    };
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 /** What of a manifest is read in the snapshot. */
 export type Contents = Pick<Manifest, "tables" | "largeObjects"> &
   Required<Pick<Manifest, "materializedViews">>;
 
-interface Relations {
-  tables: readonly CatalogTable[];
-  views: readonly FilledView[];
+/**
+ * The contents of a snapshot: rows and checksum of every table and materialized view, and of the large
+ * objects. The session that exported it reads them: two would be a little faster, and on two cores leave none
+ * to the clients.
+ *
+ * Planning a query locks every index of its table until the transaction ends. So each table is read in a
+ * subtransaction that is rolled back.
+ */
+export async function contentsOf(
+  client: Client,
+  locks: Pick<TableLocks, "tables" | "before">,
+  views: readonly CatalogTable[],
+  major: number,
+): Promise<Contents> {
+  const tables: TableContent[] = [];
+  for (const table of locks.tables) {
+    await locks.before(table);
+    // What it locks has to last, so this comes after it and before the table's own locks.
+    await inSubtransaction(client, async () => {
+      tables.push(await contentOf(client, table, algorithmFor(table, major)));
+    });
+  }
+  const materializedViews: TableContent[] = [];
+  for (const view of views) {
+    await inSubtransaction(client, async () => {
+      materializedViews.push(await viewContent(client, view, major));
+    });
+  }
+  const largeObjects = await largeObjectsOf(client, algorithmOf(major));
+  return { tables: byName(tables), materializedViews: byName(materializedViews), largeObjects };
+}
+
+async function inSubtransaction(client: Client, work: () => Promise<void>): Promise<void> {
+  await client.query("SAVEPOINT one");
+  await work();
+  await client.query("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
 }
 
 function byName(tables: readonly TableContent[]): TableContent[] {
   const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
   return [...tables].sort((a, b) => (order(a) < order(b) ? -1 : 1));
-}
-
-interface Where {
-  snapshot: string;
-  database: string;
-  application: string;
-  signal: AbortSignal;
 }

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { Failure } from "../kit/failure";
 import type { Login, SettingValues } from "./login";
 import type { Entry } from "../dump/toc";
-import { runTool } from "../kit/tools";
+import { hintOf, runTool } from "../kit/tools";
 
 /** More jobs would leave the primary's own clients no core on a small machine. */
 const JOBS = 2;
@@ -80,8 +80,10 @@ export async function fill(
     file,
   ];
   let wrong: string | undefined;
+  let hint: string | undefined;
   const onLine = (line: string) => {
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
+    if (wrong !== undefined) hint ??= hintOf([line]);
     const [, id, entry = ""] =
       /^pg_restore: (?:processing|finished) (?:missed )?item (\d+) (.*)/.exec(line) ?? [];
     if (id === undefined) return;
@@ -93,7 +95,9 @@ export async function fill(
     await runTool("pg_restore", args, { env: login.env(settings, values), onLine, signal });
   } catch (error) {
     // A table's name may look like an error. Only pg_restore's own prefix marks one.
-    if (error instanceof Failure && wrong) throw new Failure(`pg_restore failed: ${wrong}`);
+    if (error instanceof Failure && wrong) {
+      throw new Failure(`pg_restore failed: ${wrong}${hint ? `. ${hint}` : ""}`);
+    }
     throw error;
   }
 }

@@ -53,13 +53,13 @@ export async function makeDatabase(
     if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
   };
   const filler = new DatabaseFiller({ ...making, onCompared }, say, signal);
-  await filler.run();
+  const found = await filler.run();
   signal.throwIfAborted();
   for (const statement of applyProperties(database, manifest.database, labelled)) {
     await client.query(statement);
   }
   const notes = [...filler.notes, ...(await applyLabels(making))];
-  return { ...filler.found, timings: filler.timings, notes };
+  return { ...found, timings: filler.timings, notes };
 }
 
 /** Only a server that has loaded the provider accepts a label. */

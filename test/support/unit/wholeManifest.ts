@@ -55,4 +55,5 @@ export const wholeManifest: Manifest = {
   sequences: [{ schema: "public", name: "s", value: "-9223372036854775808", called: true }],
   largeObjects: { count: 1, checksum: "7" },
   leftOut: [{ what: "rows of public.far", why: "it is a foreign table" }],
+  databasesLeftOut: [{ what: 'the database "closed"', why: "it accepts no connections" }],
 };
