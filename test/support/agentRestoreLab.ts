@@ -16,6 +16,8 @@ export interface Outcome<Result = Record<string, any>> {
   result?: Result;
   /** The sentence of a failure. */
   error?: string;
+  /** Of a command that did not succeed. */
+  exitCode?: number;
   progress: string[];
 }
 
@@ -83,7 +85,10 @@ export class RestoreLab {
       await root.parseAsync(["--json", ...words], { from: "user" });
       return { result: JSON.parse(printed.join("")), progress };
     } catch (error) {
-      return { error: (error as Error).message, progress };
+      // Without a message, what was printed says everything.
+      const { message, exitCode } = error as Error & { exitCode?: number };
+      const result = message === "" ? { result: JSON.parse(printed.join("")) } : { error: message };
+      return { ...result, progress, ...(exitCode === undefined ? {} : { exitCode }) };
     }
   }
 

@@ -1,20 +1,29 @@
 import { type Client, escapeIdentifier as name } from "pg";
-import type { Comparison } from "../../../contract/agentReplies";
+import type { MissingObject } from "../../../contract/agentReplies";
 import { type CatalogTable, catalogTables } from "../dump/contents";
 import { sentenceOf } from "../kit/failure";
-import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
+import {
+  type Comparing,
+  compareLargeObjects,
+  compareNames,
+  compareTables,
+  type Found,
+  largeObjectsName,
+} from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf } from "./parts";
 import type { RestoreRole } from "./restoreRole";
+import { SecondTry, titleOf } from "./secondTry";
+import type { Entry } from "./toc";
 
 /** A database that is filled, and compared. */
 export interface FillingDatabase extends RestoredDatabase {
   /** Whether clients use it at once. Otherwise autovacuum collects the statistics in time. */
   analyze: boolean;
   /** Called once the rows are compared. It throws when they must not differ. */
-  onCompared: (found: Comparison) => void;
+  onCompared: (found: Found) => void;
 }
 
 /** What took how long, in seconds. */
@@ -30,7 +39,9 @@ export interface Timings {
  * the rights of that owner only.
  */
 export class DatabaseFiller {
-  readonly found: Comparison = { tables: 0, rows: 0, largeObjects: 0, differences: [] };
+  readonly found: Found = {
+    ...{ tables: 0, rows: 0, largeObjects: 0, differences: [], unexplained: [] },
+  };
   readonly timings: Timings = { filling: 0, comparing: 0, analyzing: 0 };
   /** What the operator should know, one sentence each. */
   readonly notes: string[] = [];
@@ -39,6 +50,7 @@ export class DatabaseFiller {
   private tables: OwnedTable[] | undefined;
   private readonly compared = new Set<string>();
   private runner!: PartRunner;
+  private second!: SecondTry;
 
   constructor(
     private readonly filling: FillingDatabase,
@@ -51,22 +63,31 @@ export class DatabaseFiller {
     this.session = await login.connect(database, this.signal);
     this.checks = new DomainChecks(this.session, trusted);
     this.runner = new PartRunner(this.filling, this.session, this.say, this.signal);
-    const isTrusted = (owner: string) => trusted.includes(owner);
-    // Without other owners, one run of pg_restore does everything.
-    const whole: Part = { stage: "load", owners: [], entries: [...entries], refersTo: [] };
-    const parts = role ? partsOf(entries, isTrusted) : [whole];
+    const { filling, runner, session, checks, signal } = this;
+    this.second = new SecondTry(filling, runner, session, checks, signal);
+    // Without other owners, every part is the superuser's.
+    const parts = partsOf(entries, (owner) => !role || trusted.includes(owner));
     const at = (stage: Part["stage"]) => parts.filter((part) => part.stage === stage);
     for (const part of at("define")) await this.restore(part);
+    await this.second.run("define");
     for (const part of at("load")) await this.load(part);
     await this.compareRest();
     for (const part of at("finish")) await this.restore(part);
+    await this.second.run("finish");
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
+    await this.second.run("grant", "refresh");
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));
     for (const part of at("last")) await this.restore(part);
+    await this.second.run("last");
     await this.session.end();
+  }
+
+  /** What could not be made, with the entries of the archive. */
+  missing(): { objects: MissingObject[]; entries: Entry[] } {
+    return { objects: this.second.missing(), entries: this.second.entries() };
   }
 
   private restore(part: Part): Promise<void> {
@@ -76,6 +97,7 @@ export class DatabaseFiller {
   /** Loads rows, and compares them at once: nothing but their owner's sessions has seen them. */
   private async load(part: Part): Promise<void> {
     const { manifest, database } = this.filling;
+    let equal: Comparing["equal"] = new Map();
     await this.runner.as(part, async (role) => {
       const login = this.runner.loginOf(part, role);
       const during = new ComparisonDuringRestore(login, database, manifest, this.signal);
@@ -85,19 +107,23 @@ export class DatabaseFiller {
       } finally {
         await during.end();
       }
-      await this.compare(part, role, during.equal);
+      equal = during.equal;
+      if (!this.second.lacks(part.entries)) await this.compare(part, role, equal);
     });
+    if (!this.second.lacks(part.entries)) return;
+    await this.second.run("load");
+    await this.runner.as(part, (role) => this.compare(part, role, equal));
   }
 
   /** Compares what has no rows in the archive, such as the tables of an extension. */
   private async compareRest(): Promise<void> {
-    const { manifest, login, onCompared } = this.filling;
+    const { login, onCompared } = this.filling;
     for (const owner of new Set((await this.allTables()).map((table) => table.owner))) {
       if (this.compared.has(owner)) continue;
       const part = { ...nothing, owners: owner === "" ? [] : [owner] };
       await this.runner.as(part, (role) => this.compare(part, role, new Map()));
     }
-    this.found.differences.push(...missingTables(manifest, await this.allTables()));
+    compareNames(await this.allTables(), this.comparing(new Map()), this.found);
     await this.timed("comparing", () =>
       compareLargeObjects(login, this.comparing(new Map()), this.found),
     );
@@ -120,7 +146,21 @@ export class DatabaseFiller {
 
   private comparing(equal: Comparing["equal"]): Comparing {
     const { manifest, database } = this.filling;
-    return { manifest, database, equal, say: this.say, signal: this.signal };
+    const excused = this.excused();
+    return { manifest, database, equal, excused, say: this.say, signal: this.signal };
+  }
+
+  /** What a difference is expected of: missing tables and rows, and the tables of a missing extension. */
+  private excused(): Set<string> {
+    const missing = this.second.entries();
+    const names = new Set(missing.map(titleOf));
+    if (missing.some(({ kind }) => kind.startsWith("BLOB"))) names.add(largeObjectsName);
+    if (missing.some(({ kind }) => kind === "EXTENSION")) {
+      const own = this.filling.entries.filter(({ kind }) => kind === "TABLE").map(titleOf);
+      const others = this.filling.manifest.tables.map(titleOf);
+      for (const table of others) if (!own.includes(table)) names.add(table);
+    }
+    return names;
   }
 
   /** Every table, with its owner. Empty: one whose code the superuser may run. */
@@ -186,7 +226,7 @@ export class DatabaseFiller {
     onTable: (name: string) => void = () => undefined,
   ): Promise<void> {
     if (!role && defines.has(part.stage)) await this.checks.turnOff();
-    await this.timed("filling", () => this.runner.pgRestore(part, role, onTable));
+    this.second.note(await this.timed("filling", () => this.runner.pgRestore(part, role, onTable)));
   }
 
   private async timed<T>(what: keyof Timings, work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,11 @@
 import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import { Failure } from "../kit/failure";
-import type { Comparison } from "../../../contract/agentReplies";
+import type { Comparison, MissingObject } from "../../../contract/agentReplies";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import type { Found } from "./compare";
 import { applyProperties, createDatabase } from "./databaseSql";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
+import type { Entry } from "./toc";
 
 /** A database that a restore makes. */
 export interface Making extends Omit<FillingDatabase, "onCompared"> {
@@ -19,6 +21,8 @@ export interface Making extends Omit<FillingDatabase, "onCompared"> {
 export interface Made extends Comparison {
   timings: Timings;
   notes: string[];
+  /** What could not be made, with the entries of the archive. */
+  missing: { objects: MissingObject[]; entries: Entry[] };
 }
 
 const SHOWN_DIFFERENCES = 3;
@@ -43,8 +47,8 @@ export async function makeDatabase(
   if (role) await client.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${name(role.name)}`);
   await client.query(`ALTER DATABASE ${name(database)} ALLOW_CONNECTIONS true`);
 
-  const onCompared = ({ differences }: Comparison) => {
-    if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
+  const onCompared = ({ unexplained }: Found) => {
+    if (unexplained.length > 0 && !making.keepDifferent) throw differs(making.id, unexplained);
   };
   const filler = new DatabaseFiller({ ...making, onCompared }, say, signal);
   await filler.run();
@@ -52,7 +56,11 @@ export async function makeDatabase(
   for (const statement of applyProperties(database, manifest.database)) {
     await client.query(statement);
   }
-  return { ...filler.found, timings: filler.timings, notes: filler.notes };
+  const { tables, rows, largeObjects, differences } = filler.found;
+  return {
+    ...{ tables, rows, largeObjects, differences, timings: filler.timings, notes: filler.notes },
+    missing: filler.missing(),
+  };
 }
 
 function differs(id: string, differences: readonly string[]): Failure {

@@ -7,7 +7,8 @@ import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
 import { Login } from "./login";
-import { makeDatabase } from "./newDatabase";
+import { keepSql } from "./missingSql";
+import { type Made, makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import { takeName } from "./takeName";
 import {
@@ -70,7 +71,7 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const notes = lacking.tablespaces.map(
     (space) => `The tablespace "${space}" is not on this server: everything is in the default one.`,
   );
-  notes.push(...(await leftovers(client, context.config.stack)));
+  const left = await leftovers(client, context.config.stack);
 
   const made: { database?: string; role?: RestoreRole } = {};
   try {
@@ -84,6 +85,7 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       {
         ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
+        strict: wanted.strict,
         ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
         analyze: plan.inPlace !== undefined,
@@ -92,11 +94,15 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       say,
       signal,
     );
+    const missing = await keepMissing(work, plan, filled.missing, at);
+    const complete = missing.missing.length === 0 || wanted.acceptMissing;
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
-      ...filled,
-      ...(await putInPlace(work, client, plan)),
+      ...{ ...filled, ...missing },
+      ...(await putInPlace(work, client, plan, complete)),
       createdRoles: lacking.roles,
+      leftovers: left,
+      primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
       notes: [...filled.notes, ...notes],
     };
@@ -105,9 +111,32 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   }
 }
 
-/** In place: gives the restored database the name of the existing one. */
-async function putInPlace({ login, say }: Restore, client: Client, { fresh, inPlace }: Plan) {
+/** Keeps the SQL of what could not be made beside the dump. */
+async function keepMissing(
+  { context, dump, login, signal }: Restore,
+  { fresh }: Plan,
+  { objects, entries }: Made["missing"],
+  at: Date,
+): Promise<Pick<Restored, "missing" | "missingSql">> {
+  if (objects.length === 0) return { missing: [] };
+  const archive = join(dump.folder, dump.archive.name);
+  const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
+  const folders = [dump.folder, context.paths.records];
+  return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
+}
+
+/**
+ * In place: gives the restored database the name of the existing one. One that lacks something stays
+ * beside it, unless that was accepted.
+ */
+async function putInPlace(
+  { login, say }: Restore,
+  client: Client,
+  { fresh, inPlace }: Plan,
+  complete: boolean,
+): Promise<Pick<Restored, "database" | "replaced" | "notReplaced">> {
   if (!inPlace) return { database: fresh };
+  if (!complete) return { database: fresh, notReplaced: inPlace.target };
   say(`giving the restored database the name "${inPlace.target}"`);
   const names = { old: inPlace.target, kept: inPlace.kept, fresh };
   const { evicted, seconds } = await takeName(login, client, names);

@@ -1,4 +1,5 @@
 import { type Client, escapeIdentifier as name } from "pg";
+import type { Restored } from "../../../contract/agentReplies";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
@@ -121,7 +122,7 @@ export async function trustedRoles(client: Client): Promise<string[]> {
 }
 
 /** Databases that a killed restore left. They are reported, not dropped: somebody may use them. */
-export async function leftovers(client: Client, stack: string): Promise<string[]> {
+export async function leftovers(client: Client, stack: string): Promise<Restored["leftovers"]> {
   const { rows } = await client.query<{ datname: string }>(
     `SELECT datname FROM pg_database
       WHERE starts_with(shobj_description(oid, 'pg_database'), $1)
@@ -129,8 +130,8 @@ export async function leftovers(client: Client, stack: string): Promise<string[]
       ORDER BY 1`,
     [unfinishedRestoreComment(stack)],
   );
-  return rows.map(
-    ({ datname }) =>
-      `"${datname}" was left by a restore that was interrupted: DROP DATABASE ${name(datname)} removes it.`,
-  );
+  return rows.map(({ datname }) => ({
+    database: datname,
+    statements: [`DROP DATABASE ${name(datname)}`],
+  }));
 }

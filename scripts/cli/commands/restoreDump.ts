@@ -6,7 +6,8 @@ import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { superuserOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
-import { count, moment, seconds } from "../terminal/format";
+import { moment } from "../terminal/format";
+import { restoreSummary } from "./restoreSummary";
 
 export const restoreDump: OperatorCommand = {
   name: "restore-dump",
@@ -18,6 +19,9 @@ export const restoreDump: OperatorCommand = {
     new Option("--yes", "ask nothing: replace the database, accept a dump of unknown origin"),
     new Option("--create-roles", "create the roles that the server lacks, without a login"),
     new Option("--keep-different", "keep the new database even when it differs from the dump"),
+    new Option("--strict", "end at the first object that cannot be made, and keep nothing"),
+    new Option("--accept-missing", "with --in-place: replace it although objects are missing"),
+    new Option("--name-first", "with --in-place: fill the new one under the name itself"),
   ],
   run: restore,
 };
@@ -33,19 +37,31 @@ async function restore(
   if (options.inPlace && options.keepDifferent) {
     throw new CliError("--keep-different does not go together with --in-place.", 2);
   }
+  for (const [flag, given] of [
+    ["--accept-missing", options.acceptMissing],
+    ["--name-first", options.nameFirst],
+  ] as const) {
+    if (given && !options.inPlace) throw new CliError(`${flag} needs --in-place.`, 2);
+  }
+  if (options.strict && options.acceptMissing) {
+    throw new CliError("--accept-missing does not go together with --strict.", 2);
+  }
   if (options.inPlace && !yes && !session.terminal.ask) {
     throw new CliError(
       "--in-place asks before it replaces a database, but there is no terminal: add --yes.",
       2,
     );
   }
-  const superuser = superuserOf(session.stack, await session.stackOutputs());
+  const outputs = await session.stackOutputs();
+  const superuser = superuserOf(session.stack, outputs);
   const dump = yes
     ? { dump: wanted, acceptUnknown: true }
     : await confirmed(session, wanted, options);
   const request: RestoreRequest = { ...options, ...dump, superuser };
   const restored = await session.ask<Restored>("restore-dump", { ...request });
-  session.show(restored, () => summary(restored));
+  session.show(restored, () => restoreSummary(restored, session, outputs));
+  // The summary says everything.
+  if (restored.missing.length > 0) throw new CliError("", 3);
   if (restored.differences.length > 0) {
     throw new CliError(`"${restored.database}" differs from the dump; it was kept, as you asked.`);
   }
@@ -102,40 +118,4 @@ async function acceptReplacing(
       "Type the database's name to continue: ",
   );
   if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
-}
-
-function summary(restored: Restored): string {
-  const { database, replaced, differences } = restored;
-  const contents = [
-    count(restored.tables, "table"),
-    count(restored.rows, "row"),
-    count(restored.largeObjects, "large object"),
-  ];
-  return [
-    `"${database}" now holds "${restored.source}" of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
-    differences.length === 0
-      ? `It equals the dump: ${contents.join(", ")}.`
-      : `It differs from the dump: ${differences.join("; ")}.`,
-    ...restored.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
-    ...restored.createdRoles.map((role) => `The role "${role}" was created; it cannot log in.`),
-    ...restored.notes,
-    ...(replaced
-      ? [
-          `The database accepted no connections for ${seconds(replaced.seconds)}; ${ended(replaced.evicted)}.`,
-          `The old database is now "${replaced.kept}". To delete it:`,
-          `  ${dropStatement(replaced.kept)}`,
-        ]
-      : [
-          "The database that was dumped is unchanged. To delete the new one:",
-          `  ${dropStatement(database)}`,
-        ]),
-  ].join("\n");
-}
-
-function ended(connections: number): string {
-  return `${count(connections, "connection")} ${connections === 1 ? "was" : "were"} ended`;
-}
-
-function dropStatement(database: string): string {
-  return `DROP DATABASE "${database.replace(/"/g, '""')}";`;
 }
