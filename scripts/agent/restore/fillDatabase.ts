@@ -187,7 +187,12 @@ export class DatabaseFiller {
       await this.runner.as(part, async (role) => {
         const { login, database } = this.filling;
         const own = role ? asRole(role.login, owner) : login;
-        await own.during(database, this.signal, (session) => this.checks.turnOn(session, owner));
+        await own.during(database, this.signal, async (session) => {
+          await this.second.usePath(session, owner);
+          await this.checks.turnOn(session, owner, (check, error) =>
+            this.second.noteCheck(check, error),
+          );
+        });
       });
     }
   }

@@ -59,6 +59,27 @@ export class SecondTry {
     }
   }
 
+  /** Remembers a check of a domain that is missing or not validated. */
+  noteCheck(check: { schema: string; domain: string; constraint: string }, error: unknown): void {
+    const { schema, domain, constraint } = check;
+    const found = this.restored.entries.find(
+      (entry) => entry.kind === "DOMAIN" && entry.schema === schema && entry.name === domain,
+    );
+    const code = this.codeOfObject(error);
+    if (!found || this.restored.strict) throw error;
+    // The domain itself is there.
+    const entry = { ...found, kind: "DOMAIN CHECK", name: `${domain} ${constraint}` };
+    this.failed.set(found.id, { entry, code, error: sentenceOf(error) });
+  }
+
+  /** Gives a session the search_path that an owner has in the dumped database. */
+  async usePath(session: Client, owner: string): Promise<void> {
+    const { client, manifest } = this.restored;
+    const path = this.paths.get(owner) ?? searchPathOf(client, owner, manifest.database.settings);
+    this.paths.set(owner, path);
+    await setPath(session, await path);
+  }
+
   /** Whether an entry of these is still missing. */
   lacks(entries: readonly Entry[]): boolean {
     return entries.some(({ id }) => this.failed.has(id));
@@ -86,9 +107,9 @@ export class SecondTry {
       const failed = this.failed.get(entry.id);
       if (!failed) return [];
       const needs = entry.needs.flatMap((id) => this.failed.get(id)?.entry ?? []);
-      const { id, kind, owner } = entry;
+      const { id, kind, owner } = failed.entry;
       return {
-        ...{ id, kind, name: titleOf(entry), owner },
+        ...{ id, kind, name: titleOf(failed.entry), owner },
         ...{ code: failed.code ?? null, error: failed.error },
         needs: needs.map((other) => `${other.kind} ${titleOf(other)}`),
       };
@@ -129,11 +150,16 @@ export class SecondTry {
       else await this.asOwner(part, work);
       this.failed.delete(entry.id);
     } catch (error) {
-      this.signal.throwIfAborted();
-      const { code } = error as { code?: string };
-      if (!(error instanceof DatabaseError) || code === undefined || isOfServer(code)) throw error;
+      const code = this.codeOfObject(error);
       this.failed.set(entry.id, { entry, code, error: sentenceOf(error) });
     }
+  }
+
+  /** The SQLSTATE of an error that costs one object. Any other error ends the restore. */
+  private codeOfObject(error: unknown): string {
+    this.signal.throwIfAborted();
+    if (!(error instanceof DatabaseError) || isOfServer(error.code ?? "08")) throw error;
+    return error.code ?? "";
   }
 
   private async asOwner(part: Part, work: (session: Client) => Promise<void>): Promise<void> {
@@ -143,7 +169,7 @@ export class SecondTry {
       if (!restoring) return;
       const own = others.length === 0 ? asRole(restoring.login, owner) : restoring.login;
       await own.during(database, this.signal, async (session) => {
-        await setPath(session, await this.pathOf(owner));
+        await this.usePath(session, owner);
         await work(session);
       });
     });
@@ -156,20 +182,13 @@ export class SecondTry {
     await login.during(database, this.signal, async (session) => {
       if (owner !== "") {
         if (NAMES_NOTHING.has(entry.kind) || !this.isTrusted(owner)) return work(session);
-        const before = "pg_catalog, pg_temp";
+        const safe = "pg_catalog, pg_temp";
         await session.query(`SET ROLE ${name(owner)}`);
-        await setPath(session, await this.pathOf(owner));
-        if (!(await holdsNothingOfOthers(session, trusted))) await setPath(session, before);
+        await this.usePath(session, owner);
+        if (!(await holdsNothingOfOthers(session, trusted))) await setPath(session, safe);
       }
       return work(session);
     });
-  }
-
-  private pathOf(owner: string): Promise<string> {
-    const { client, manifest } = this.restored;
-    const path = this.paths.get(owner) ?? searchPathOf(client, owner, manifest.database.settings);
-    this.paths.set(owner, path);
-    return path;
   }
 
   /** What pg_restore sets before an entry. */
