@@ -79,6 +79,8 @@ export interface Restored extends Comparison {
   replaced?: { kept: string; evicted: number; seconds: number };
   /** Of a restore in place that lacks objects: the database that was not replaced. */
   notReplaced?: string;
+  /** The same with `nameFirst`: for how many seconds clients were locked out of that database. */
+  lockedOut?: { evicted: number; seconds: number };
   /** What could not be made. Empty with `strict`. */
   missing: MissingObject[];
   /** The file with the SQL of what is missing, in the agent's container. Absent without any. */

@@ -7,6 +7,7 @@ import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
 import { Login } from "./login";
+import { NameFirst } from "./nameFirst";
 import { keepSql } from "./missingSql";
 import { type Made, makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
@@ -22,7 +23,7 @@ import {
 } from "./server";
 import { RestoreRole } from "./restoreRole";
 import { readToc } from "./toc";
-import type { Restored } from "../../../contract/agentReplies";
+import type { MissingObject, Restored } from "../../../contract/agentReplies";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
@@ -73,7 +74,11 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   );
   const left = await leftovers(client, context.config.stack);
 
-  const made: { database?: string; role?: RestoreRole } = {};
+  const made: MadeSoFar = {};
+  if (plan.inPlace && wanted.nameFirst) {
+    const { target, kept } = plan.inPlace;
+    made.first = new NameFirst(login, { old: target, kept, fresh: plan.fresh });
+  }
   try {
     await createRoles(client, lacking.roles);
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
@@ -90,16 +95,17 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
         withoutTablespaces: lacking.tablespaces.length > 0,
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
+        ...(made.first ? { nameFirst: takesName(work, client, plan, made.first) } : {}),
+        onFilled: ({ objects }) => named(client, plan, made.first, complete(work, objects)),
       },
       say,
       signal,
     );
     const missing = await keepMissing(work, plan, filled.missing, at);
-    const complete = missing.missing.length === 0 || wanted.acceptMissing;
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
       ...{ ...filled, ...missing },
-      ...(await putInPlace(work, client, plan, complete)),
+      ...(await putInPlace(work, client, plan, made.first, complete(work, missing.missing))),
       createdRoles: lacking.roles,
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
@@ -125,6 +131,34 @@ async function keepMissing(
   return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
 }
 
+/** Whether the new database may replace another one. */
+function complete({ wanted }: Restore, missing: readonly MissingObject[]): boolean {
+  return missing.length === 0 || wanted.acceptMissing;
+}
+
+/** With `nameFirst`: how the empty database gets the name. */
+function takesName({ say }: Restore, client: Client, { fresh, inPlace }: Plan, first: NameFirst) {
+  const { target, kept } = inPlace ?? { target: fresh, kept: fresh };
+  const take = () => {
+    say(`"${target}" accepts no connections from now on, until it is filled`);
+    return first.take(client);
+  };
+  return { name: target, kept, take };
+}
+
+/** Lets clients in under the name that a filled database keeps, and returns it. */
+async function named(
+  client: Client,
+  { fresh, inPlace }: Plan,
+  first: NameFirst | undefined,
+  isComplete: boolean,
+): Promise<string> {
+  if (!first || !inPlace) return fresh;
+  if (isComplete) await first.open(client);
+  else await first.undo(client);
+  return isComplete ? inPlace.target : fresh;
+}
+
 /**
  * In place: gives the restored database the name of the existing one. One that lacks something stays
  * beside it, unless that was accepted.
@@ -133,21 +167,33 @@ async function putInPlace(
   { login, say }: Restore,
   client: Client,
   { fresh, inPlace }: Plan,
-  complete: boolean,
-): Promise<Pick<Restored, "database" | "replaced" | "notReplaced">> {
+  first: NameFirst | undefined,
+  isComplete: boolean,
+): Promise<Pick<Restored, "database" | "replaced" | "notReplaced" | "lockedOut">> {
   if (!inPlace) return { database: fresh };
-  if (!complete) return { database: fresh, notReplaced: inPlace.target };
-  say(`giving the restored database the name "${inPlace.target}"`);
-  const names = { old: inPlace.target, kept: inPlace.kept, fresh };
-  const { evicted, seconds } = await takeName(login, client, names);
-  return { database: inPlace.target, replaced: { kept: inPlace.kept, evicted, seconds } };
+  const { target, kept } = inPlace;
+  if (!isComplete) {
+    const lockedOut = first ? { lockedOut: first.lockedOut() } : {};
+    return { database: fresh, notReplaced: target, ...lockedOut };
+  }
+  if (first) return { database: target, replaced: { kept, ...first.lockedOut() } };
+  say(`giving the restored database the name "${target}"`);
+  const { evicted, seconds } = await takeName(login, client, { old: target, kept, fresh });
+  return { database: target, replaced: { kept, evicted, seconds } };
+}
+
+/** What a failure has to remove or undo. */
+interface MadeSoFar {
+  database?: string;
+  role?: RestoreRole;
+  first?: NameFirst;
 }
 
 /** Removes what a failed restore made. Returns the reason with what became of it. */
 async function cleared(
   { login, signal }: Restore,
   { fresh, inPlace }: Plan,
-  { database, role }: { database?: string; role?: RestoreRole },
+  { database, role, first }: MadeSoFar,
   roles: readonly string[],
   error: unknown,
 ): Promise<unknown> {
@@ -155,6 +201,7 @@ async function cleared(
   try {
     // The restore's own session may be what broke.
     const client = await maintenance(login, inPlace?.target ?? fresh);
+    await first?.undo(client);
     if (database !== undefined) {
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
       state = `the half-made database "${database}" was dropped, everything else is as it was`;
@@ -162,7 +209,8 @@ async function cleared(
     await role?.remove((other) => login.connect(other), client);
     await dropRoles(client, roles);
   } catch (failed) {
-    state = `the half-made database "${fresh}" could not be dropped (${sentenceOf(failed)})`;
+    state = `the half-made database "${first?.taken ? inPlace?.target : fresh}" could not be dropped (${sentenceOf(failed)})`;
+    if (first?.taken) state += `, and the old database is still "${inPlace?.kept}"`;
   }
   // Errors of a server or of the system have a code. One without is a bug, and is logged as one.
   const known = error instanceof Failure || codeOf(error) !== undefined;

@@ -74,7 +74,7 @@ async function restore(
 async function confirmed(
   session: Session,
   wanted: string,
-  { as, inPlace }: RestoreOptions,
+  { as, inPlace, nameFirst }: RestoreOptions,
 ): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
   const chosen = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
   if ("problem" in chosen) {
@@ -86,7 +86,7 @@ async function confirmed(
   // Without a question: the agent takes the latest dump itself. Otherwise the one that was shown.
   if (!inPlace && dump.signature !== "unknown") return { dump: wanted };
   if (dump.signature === "unknown") await acceptUnknown(session, dump);
-  if (inPlace) await acceptReplacing(session, dump, as);
+  if (inPlace) await acceptReplacing(session, dump, as, nameFirst);
   return { dump: dump.id, ...(dump.signature === "unknown" ? { acceptUnknown: true } : {}) };
 }
 
@@ -110,11 +110,13 @@ async function acceptReplacing(
   { terminal }: Session,
   { database, takenAt }: ListedDump,
   as: string | undefined,
+  nameFirst = false,
 ): Promise<void> {
   const target = as ?? database;
   const answer = await terminal.ask?.(
     `This replaces the database "${target}" with the dump of "${database}" of ${moment(takenAt)}.\n` +
       "It ends the connections to the database, and keeps the present one under another name.\n" +
+      (nameFirst ? "Nobody can connect to it until the restore is done.\n" : "") +
       "Type the database's name to continue: ",
   );
   if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");

@@ -31,7 +31,7 @@ export function restoreSummary(
     ]),
     ...(replaced
       ? [
-          `The database accepted no connections for ${seconds(replaced.seconds)}; ${ended(replaced.evicted)}.`,
+          lockedOut(replaced),
           `The old database is now "${replaced.kept}". To delete it:`,
           drop(replaced.kept),
         ]
@@ -39,6 +39,7 @@ export function restoreSummary(
           ...(notReplaced === undefined
             ? ["The database that was dumped is unchanged."]
             : [
+                ...(restored.lockedOut ? [lockedOut(restored.lockedOut)] : []),
                 `"${notReplaced}" was not replaced, because the new database lacks what is named above. To replace it all the same:`,
                 `  ${session.command(`restore-dump ${restored.dump} --in-place --accept-missing`)}`,
               ]),
@@ -85,6 +86,10 @@ function phrase({ kind, name, code, error, needs }: MissingObject): string {
   const why = code === null ? error : `${error} (${code})`;
   const needing = needs.length === 0 ? "" : `; it needs ${needs.join(", ")}`;
   return visible(`${kind} ${name}: ${why}${needing}`);
+}
+
+function lockedOut({ evicted, seconds: time }: { evicted: number; seconds: number }): string {
+  return `The database accepted no connections for ${seconds(time)}; ${ended(evicted)}.`;
 }
 
 function ended(connections: number): string {
