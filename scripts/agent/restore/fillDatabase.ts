@@ -1,5 +1,4 @@
 import { type Client, escapeIdentifier as name } from "pg";
-import type { MissingObject } from "../../../contract/agentReplies";
 import { type CatalogTable, catalogTables } from "../dump/contents";
 import { sentenceOf } from "../kit/failure";
 import {
@@ -8,15 +7,14 @@ import {
   compareNames,
   compareTables,
   type Found,
-  largeObjectsName,
 } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf } from "./parts";
 import type { RestoreRole } from "./restoreRole";
-import { SecondTry, titleOf } from "./secondTry";
-import type { Entry } from "./toc";
+import { MissingObjects } from "./missingObjects";
+import { SecondTry } from "./secondTry";
 
 /** A database that is filled, and compared. */
 export interface FillingDatabase extends RestoredDatabase {
@@ -48,6 +46,8 @@ export class DatabaseFiller {
   private checks!: DomainChecks;
   private session!: Client;
   private tables: OwnedTable[] | undefined;
+  /** What could not be made. */
+  readonly missing: MissingObjects;
   private readonly compared = new Set<string>();
   private runner!: PartRunner;
   private second!: SecondTry;
@@ -56,15 +56,17 @@ export class DatabaseFiller {
     private readonly filling: FillingDatabase,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.missing = new MissingObjects(filling.entries);
+  }
 
   async run(): Promise<void> {
     const { login, database, trusted, entries, role } = this.filling;
     this.session = await login.connect(database, this.signal);
     this.checks = new DomainChecks(this.session, trusted);
     this.runner = new PartRunner(this.filling, this.session, this.say, this.signal);
-    const { filling, runner, session, checks, signal } = this;
-    this.second = new SecondTry(filling, runner, session, checks, signal);
+    const { filling, runner, missing, checks, signal } = this;
+    this.second = new SecondTry(filling, runner, missing, checks, signal);
     // Without other owners, every part is the superuser's.
     const parts = partsOf(entries, (owner) => !role || trusted.includes(owner));
     const at = (stage: Part["stage"]) => parts.filter((part) => part.stage === stage);
@@ -85,11 +87,6 @@ export class DatabaseFiller {
     await this.session.end();
   }
 
-  /** What could not be made, with the entries of the archive. */
-  missing(): { objects: MissingObject[]; entries: Entry[] } {
-    return { objects: this.second.missing(), entries: this.second.entries() };
-  }
-
   private restore(part: Part): Promise<void> {
     return this.runner.as(part, (role) => this.pgRestore(part, role));
   }
@@ -108,9 +105,9 @@ export class DatabaseFiller {
         await during.end();
       }
       equal = during.equal;
-      if (!this.second.lacks(part.entries)) await this.compare(part, role, equal);
+      if (!this.missing.lacks(part.entries)) await this.compare(part, role, equal);
     });
-    if (!this.second.lacks(part.entries)) return;
+    if (!this.missing.lacks(part.entries)) return;
     await this.second.run("load");
     await this.runner.as(part, (role) => this.compare(part, role, equal));
   }
@@ -146,21 +143,8 @@ export class DatabaseFiller {
 
   private comparing(equal: Comparing["equal"]): Comparing {
     const { manifest, database } = this.filling;
-    const excused = this.excused();
+    const excused = this.missing.excused(manifest.tables);
     return { manifest, database, equal, excused, say: this.say, signal: this.signal };
-  }
-
-  /** What a difference is expected of: missing tables and rows, and the tables of a missing extension. */
-  private excused(): Set<string> {
-    const missing = this.second.entries();
-    const names = new Set(missing.map(titleOf));
-    if (missing.some(({ kind }) => kind.startsWith("BLOB"))) names.add(largeObjectsName);
-    if (missing.some(({ kind }) => kind === "EXTENSION")) {
-      const own = this.filling.entries.filter(({ kind }) => kind === "TABLE").map(titleOf);
-      const others = this.filling.manifest.tables.map(titleOf);
-      for (const table of others) if (!own.includes(table)) names.add(table);
-    }
-    return names;
   }
 
   /** Every table, with its owner. Empty: one whose code the superuser may run. */
@@ -189,9 +173,11 @@ export class DatabaseFiller {
         const own = role ? asRole(role.login, owner) : login;
         await own.during(database, this.signal, async (session) => {
           await this.second.usePath(session, owner);
-          await this.checks.turnOn(session, owner, (check, error) =>
-            this.second.noteCheck(check, error),
-          );
+          await this.checks.turnOn(session, owner, (check, error) => {
+            this.signal.throwIfAborted();
+            if (this.filling.strict) throw error;
+            this.missing.refusedCheck(check, error);
+          });
         });
       });
     }
@@ -231,7 +217,9 @@ export class DatabaseFiller {
     onTable: (name: string) => void = () => undefined,
   ): Promise<void> {
     if (!role && defines.has(part.stage)) await this.checks.turnOff();
-    this.second.note(await this.timed("filling", () => this.runner.pgRestore(part, role, onTable)));
+    this.missing.note(
+      await this.timed("filling", () => this.runner.pgRestore(part, role, onTable)),
+    );
   }
 
   private async timed<T>(what: keyof Timings, work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,11 @@
 import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import { Failure } from "../kit/failure";
-import type { Comparison, MissingObject } from "../../../contract/agentReplies";
+import type { Comparison } from "../../../contract/agentReplies";
 import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import type { Found } from "./compare";
 import { applyProperties, createDatabase } from "./databaseSql";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
-import type { Entry } from "./toc";
+import type { MissingObjects } from "./missingObjects";
 
 /** A database that a restore makes. */
 export interface Making extends Omit<FillingDatabase, "onCompared"> {
@@ -18,7 +18,7 @@ export interface Making extends Omit<FillingDatabase, "onCompared"> {
   /** Gives the empty database the name under which it is filled. */
   nameFirst?: { name: string; kept: string; take: () => Promise<void> };
   /** Called when it is filled, before anybody gets in. Returns the name that it has from now on. */
-  onFilled: (missing: Made["missing"]) => Promise<string>;
+  onFilled: (missing: MissingObjects) => Promise<string>;
 }
 
 /** A new database, and how it compares with the manifest. */
@@ -26,7 +26,7 @@ export interface Made extends Comparison {
   timings: Timings;
   notes: string[];
   /** What could not be made, with the entries of the archive. */
-  missing: { objects: MissingObject[]; entries: Entry[] };
+  missing: MissingObjects;
 }
 
 const SHOWN_DIFFERENCES = 3;
@@ -60,14 +60,14 @@ export async function makeDatabase(
   const filler = new DatabaseFiller(filling, say, signal);
   await filler.run();
   signal.throwIfAborted();
-  const named = await making.onFilled(filler.missing());
+  const named = await making.onFilled(filler.missing);
   for (const statement of applyProperties(named, manifest.database)) {
     await client.query(statement);
   }
   const { tables, rows, largeObjects, differences } = filler.found;
   return {
     ...{ tables, rows, largeObjects, differences, timings: filler.timings, notes: filler.notes },
-    missing: filler.missing(),
+    missing: filler.missing,
   };
 }
 

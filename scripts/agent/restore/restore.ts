@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Client, escapeIdentifier as name } from "pg";
+import { escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
 import { codeOf, Failure, sentenceOf } from "../kit/failure";
 import { inspect } from "./archive";
@@ -7,11 +7,12 @@ import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
 import { Login } from "./login";
+import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
+import type { MissingObjects } from "./missingObjects";
 import { keepSql } from "./missingSql";
-import { type Made, makeDatabase } from "./newDatabase";
+import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
-import { takeName } from "./takeName";
 import {
   checkServer,
   createRoles,
@@ -96,7 +97,7 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
         ...(made.first ? { nameFirst: takesName(work, client, plan, made.first) } : {}),
-        onFilled: ({ objects }) => named(client, plan, made.first, complete(work, objects)),
+        onFilled: (missing) => named(client, plan, made.first, complete(work, missing.objects())),
       },
       say,
       signal,
@@ -121,9 +122,10 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
 async function keepMissing(
   { context, dump, login, signal }: Restore,
   { fresh }: Plan,
-  { objects, entries }: Made["missing"],
+  found: MissingObjects,
   at: Date,
 ): Promise<Pick<Restored, "missing" | "missingSql">> {
+  const [objects, entries] = [found.objects(), found.entries()];
   if (objects.length === 0) return { missing: [] };
   const archive = join(dump.folder, dump.archive.name);
   const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
@@ -134,52 +136,6 @@ async function keepMissing(
 /** Whether the new database may replace another one. */
 function complete({ wanted }: Restore, missing: readonly MissingObject[]): boolean {
   return missing.length === 0 || wanted.acceptMissing;
-}
-
-/** With `nameFirst`: how the empty database gets the name. */
-function takesName({ say }: Restore, client: Client, { fresh, inPlace }: Plan, first: NameFirst) {
-  const { target, kept } = inPlace ?? { target: fresh, kept: fresh };
-  const take = () => {
-    say(`"${target}" accepts no connections from now on, until it is filled`);
-    return first.take(client);
-  };
-  return { name: target, kept, take };
-}
-
-/** Lets clients in under the name that a filled database keeps, and returns it. */
-async function named(
-  client: Client,
-  { fresh, inPlace }: Plan,
-  first: NameFirst | undefined,
-  isComplete: boolean,
-): Promise<string> {
-  if (!first || !inPlace) return fresh;
-  if (isComplete) await first.open(client);
-  else await first.undo(client);
-  return isComplete ? inPlace.target : fresh;
-}
-
-/**
- * In place: gives the restored database the name of the existing one. One that lacks something stays
- * beside it, unless that was accepted.
- */
-async function putInPlace(
-  { login, say }: Restore,
-  client: Client,
-  { fresh, inPlace }: Plan,
-  first: NameFirst | undefined,
-  isComplete: boolean,
-): Promise<Pick<Restored, "database" | "replaced" | "notReplaced" | "lockedOut">> {
-  if (!inPlace) return { database: fresh };
-  const { target, kept } = inPlace;
-  if (!isComplete) {
-    const lockedOut = first ? { lockedOut: first.lockedOut() } : {};
-    return { database: fresh, notReplaced: target, ...lockedOut };
-  }
-  if (first) return { database: target, replaced: { kept, ...first.lockedOut() } };
-  say(`giving the restored database the name "${target}"`);
-  const { evicted, seconds } = await takeName(login, client, { old: target, kept, fresh });
-  return { database: target, replaced: { kept, evicted, seconds } };
 }
 
 /** What a failure has to remove or undo. */

@@ -243,11 +243,11 @@ describe("what is printed", () => {
   });
 
   it("is what a restore could not make, and the exit code 3", async () => {
-    const { replaced: _, ...beside } = restored;
     const answer: Restored = {
-      ...beside,
+      ...restored,
       database: "app_restored",
       notReplaced: "app",
+      lockedOut: { evicted: 1, seconds: 70 },
       differences: ["public.t has 0 rows instead of 9"],
       missing: [
         {
@@ -269,6 +269,7 @@ describe("what is printed", () => {
       ...outputs,
       primary: { container: "laterbase-dev-primary" } as KnownOutputs["primary"] & object,
     };
+    delete answer.replaced;
     const { printed, error } = await run(["restore-dump", "app"], {
       answers: { "restore-dump": answer },
       stack,
@@ -287,6 +288,7 @@ describe("what is printed", () => {
       "  docker --host ssh://nas exec -it laterbase-dev-agent cat /backups/app/x/not-restored-1.sql",
       `"it's" was left by a restore that was interrupted. To put everything back:`,
       `${psql} 'DROP DATABASE "it'\\''s"'`,
+      "The database accepted no connections for 70.0 s; 1 connection was ended.",
       '"app" was not replaced, because the new database lacks what is named above. To replace it all the same:',
       "  npm run laterbase -- restore-dump app/20261121T030000Z --in-place --accept-missing",
       "To delete the new one:",
