@@ -22,6 +22,10 @@ export interface ListedDump {
   major: number;
   /** Who wrote its manifest. A "changed" one is neither verified nor restored. */
   signature: Signature;
+  /** How many things it does not hold. `verify-dump` names all of them. */
+  leftOut: number;
+  /** The same by name, of the newest dump of each database. */
+  omissions?: Omission[];
 }
 
 /** The result of `verify-dump`: every file of the dump is as it was written. */

@@ -68,7 +68,14 @@ export async function listDumps(
 ): Promise<ListedDump[]> {
   const { dumps, bad } = await readDumps(context, database);
   for (const { problem } of bad) say(problem);
-  return dumps.map(listedDump);
+  const named = new Set<string>();
+  return dumps.map((dump) => {
+    const { name } = dump.manifest.database;
+    const newest = !named.has(name);
+    named.add(name);
+    const { leftOut } = dump.manifest;
+    return { ...listedDump(dump), ...(newest && leftOut.length > 0 ? { omissions: leftOut } : {}) };
+  });
 }
 
 /** A dump as commands print it. */
@@ -81,6 +88,7 @@ export function listedDump({ id, manifest, signature }: FinishedDump): ListedDum
     source: manifest.source.server,
     major: parseInt(manifest.source.version, 10),
     signature,
+    leftOut: manifest.leftOut.length,
   };
 }
 

@@ -9,6 +9,7 @@ import { writeRecord } from "../kit/records";
 import { retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
 import type { DatabaseResult, JobRecord, Trigger } from "../../../contract/jobRecord";
+import type { Omission } from "../../../contract/manifest";
 
 /** The arguments of a run. The queue has checked them. */
 export interface RunArgs {
@@ -28,11 +29,13 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
   const limit = timeLimit(context.config.dumps.timeoutSeconds, "laterbase:dumps.timeout", signal);
   const application = `laterbase dump ${randomBytes(4).toString("hex")}`;
   const results: DatabaseResult[] = [];
+  let leftOut: Omission[] = [];
   let failure: string | undefined;
   try {
-    const names = databases ?? (await databasesToDump(context, application, limit.signal));
-    for (const database of names) {
-      const job = { database, application, acceptSmaller, say, signal: limit.signal };
+    const found = await databasesToDump(context, application, limit.signal, databases);
+    leftOut = found.leftOut;
+    for (const database of found.names) {
+      const job = { database, application, acceptSmaller, leftOut, say, signal: limit.signal };
       results.push(await dumpOne(context, job));
     }
   } catch (error) {
@@ -49,9 +52,11 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
     result: failure !== undefined || failed.length > 0 ? "failed" : "success",
     detail: failure ?? summary(results, failed),
     databases: results,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
   };
   await writeRecord(context, record);
   context.log(`dump (${trigger}) ${record.result}: ${record.detail}`);
+  for (const { what, why } of leftOut) context.log(`not dumped: ${what}, because ${why}`);
   return record;
 };
 
@@ -77,6 +82,7 @@ async function dumpOne(
     const detail = [
       `${amount(bytesOf(manifest))}, ${manifest.tables.length} tables, from the ${manifest.source.server}.`,
       ...(remark ? [remark] : []),
+      ...notHeld(manifest.leftOut),
       ...(gone.length > 0 ? [`${gone.length} expired dumps were removed.`] : []),
     ].join(" ");
     say(`"${database}": ${detail}`);
@@ -91,6 +97,18 @@ async function dumpOne(
   } finally {
     limit.clear();
   }
+}
+
+const shownOmissions = 3;
+
+/** A sentence that names what a dump does not hold. Nothing: it holds everything. */
+export function notHeld(omissions: readonly Omission[]): string[] {
+  if (omissions.length === 0) return [];
+  const shown = omissions.slice(0, shownOmissions).map(({ what }) => what);
+  const more = omissions.length - shown.length;
+  return [
+    `Not in it: ${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""} (verify-dump says why).`,
+  ];
 }
 
 function summary(results: readonly DatabaseResult[], failed: readonly DatabaseResult[]): string {

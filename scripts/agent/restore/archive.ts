@@ -7,7 +7,7 @@ import { Failure } from "../kit/failure";
 import { type Needs, readNeeds } from "./needs";
 import type { Login } from "./login";
 import type { Entry } from "./toc";
-import { runTool } from "../kit/tools";
+import { hintOf, runTool } from "../kit/tools";
 import { FailedEntries } from "./failedEntries";
 
 /** More jobs would leave the primary's own clients no core on a small machine. */
@@ -118,9 +118,11 @@ export async function fill(
     file,
   ];
   let wrong: string | undefined;
+  let hint: string | undefined;
   const errors = new FailedEntries();
   const onLine = (line: string) => {
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
+    if (wrong !== undefined) hint ??= hintOf([line]);
     errors.read(line);
     const [, id, entry = ""] =
       /^pg_restore: (?:processing|finished) (?:missed )?item (\d+) (.*)/.exec(line) ?? [];
@@ -136,7 +138,9 @@ export async function fill(
     signal.throwIfAborted();
     if (!strict && errors.complete) return errors.found;
     // A table's name may look like an error. Only pg_restore's own prefix marks one.
-    if (error instanceof Failure && wrong) throw new Failure(`pg_restore failed: ${wrong}`);
+    if (error instanceof Failure && wrong) {
+      throw new Failure(`pg_restore failed: ${wrong}${hint ? `. ${hint}` : ""}`);
+    }
     throw error;
   }
 }

@@ -1,17 +1,11 @@
-import { type Client, escapeIdentifier as name } from "pg";
-import { type CatalogTable, catalogTables } from "../dump/contents";
-import { sentenceOf } from "../kit/failure";
-import {
-  type Comparing,
-  compareLargeObjects,
-  compareNames,
-  compareTables,
-  type Found,
-} from "./compare";
+import type { Client } from "pg";
+import { analyzeTables } from "./analyze";
+import type { Comparing, Found } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
-import { type Part, partsOf } from "./parts";
+import { type Part, partsOf, rightsOf } from "./parts";
+import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
 import { MissingObjects } from "./missingObjects";
 import { SecondTry } from "./secondTry";
@@ -37,18 +31,14 @@ export interface Timings {
  * the rights of that owner only.
  */
 export class DatabaseFiller {
-  readonly found: Found = {
-    ...{ tables: 0, rows: 0, largeObjects: 0, differences: [], unexplained: [] },
-  };
   readonly timings: Timings = { filling: 0, comparing: 0, analyzing: 0 };
   /** What the operator should know, one sentence each. */
   readonly notes: string[] = [];
   private checks!: DomainChecks;
   private session!: Client;
-  private tables: OwnedTable[] | undefined;
   /** What could not be made. */
   readonly missing: MissingObjects;
-  private readonly compared = new Set<string>();
+  private rows!: RestoredRows;
   private runner!: PartRunner;
   private second!: SecondTry;
 
@@ -60,12 +50,13 @@ export class DatabaseFiller {
     this.missing = new MissingObjects(filling.entries);
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<Found> {
     const { login, database, trusted, entries, role } = this.filling;
     this.session = await login.connect(database, this.signal);
     this.checks = new DomainChecks(this.session, trusted);
     this.runner = new PartRunner(this.filling, this.session, this.say, this.signal);
-    const { filling, runner, missing, checks, signal } = this;
+    const { filling, session, runner, missing, checks, say, signal } = this;
+    this.rows = new RestoredRows(filling, session, runner, missing, say, signal);
     this.second = new SecondTry(filling, runner, missing, checks, signal);
     // Without other owners, every part is the superuser's.
     const parts = partsOf(entries, (owner) => !role || trusted.includes(owner));
@@ -73,7 +64,8 @@ export class DatabaseFiller {
     for (const part of at("define")) await this.restore(part);
     await this.second.run("define");
     for (const part of at("load")) await this.load(part);
-    await this.compareRest();
+    await this.timed("comparing", () => this.rows.compareRest());
+    this.filling.onCompared(this.rows.found);
     for (const part of at("finish")) await this.restore(part);
     await this.second.run("finish");
     await this.turnChecksOn();
@@ -85,6 +77,7 @@ export class DatabaseFiller {
     for (const part of at("last")) await this.restore(part);
     await this.second.run("last");
     await this.session.end();
+    return this.rows.found;
   }
 
   private restore(part: Part): Promise<void> {
@@ -98,7 +91,8 @@ export class DatabaseFiller {
     await this.runner.as(part, async (role) => {
       const login = this.runner.loginOf(part, role);
       const during = new ComparisonDuringRestore(login, database, manifest, this.signal);
-      const onTable = (table: string) => during.tableLoaded(table);
+      // For a few rows, a second session takes longer than it saves.
+      const onTable = (table: string) => void (this.runner.isLarge && during.tableLoaded(table));
       try {
         await this.pgRestore(part, role, onTable);
       } finally {
@@ -112,62 +106,18 @@ export class DatabaseFiller {
     await this.runner.as(part, (role) => this.compare(part, role, equal));
   }
 
-  /** Compares what has no rows in the archive, such as the tables of an extension. */
-  private async compareRest(): Promise<void> {
-    const { login, onCompared } = this.filling;
-    for (const owner of new Set((await this.allTables()).map((table) => table.owner))) {
-      if (this.compared.has(owner)) continue;
-      const part = { ...nothing, owners: owner === "" ? [] : [owner] };
-      await this.runner.as(part, (role) => this.compare(part, role, new Map()));
-    }
-    compareNames(await this.allTables(), this.comparing(new Map()), this.found);
-    await this.timed("comparing", () =>
-      compareLargeObjects(login, this.comparing(new Map()), this.found),
-    );
-    onCompared(this.found);
-  }
-
-  private async compare(
+  private compare(
     part: Part,
     role: RestoreRole | undefined,
     equal: Comparing["equal"],
   ): Promise<void> {
-    const [owner = ""] = part.owners;
-    this.compared.add(owner);
-    const own = (await this.allTables()).filter((table) => table.owner === owner);
-    this.say("comparing rows with the manifest");
-    await this.timed("comparing", () =>
-      compareTables(this.runner.loginOf(part, role), own, this.comparing(equal), this.found),
-    );
-  }
-
-  private comparing(equal: Comparing["equal"]): Comparing {
-    const { manifest, database } = this.filling;
-    const excused = this.missing.excused(manifest.tables);
-    return { manifest, database, equal, excused, say: this.say, signal: this.signal };
-  }
-
-  /** Every table, with its owner. Empty: one whose code the superuser may run. */
-  private async allTables(): Promise<OwnedTable[]> {
-    if (this.tables) return this.tables;
-    const { rows } = await this.session.query<{ oid: string; owner: string }>(
-      "SELECT oid::text, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relkind IN ('r', 'f')",
-    );
-    const owners = new Map(rows.map(({ oid, owner }) => [oid, owner]));
-    const { role, trusted } = this.filling;
-    const ownerOf = ({ oid }: CatalogTable) => {
-      const owner = owners.get(oid) ?? "";
-      return !role || trusted.includes(owner) ? "" : owner;
-    };
-    const tables = await catalogTables(this.session);
-    this.tables = tables.map((table) => ({ ...table, owner: ownerOf(table) }));
-    return this.tables;
+    return this.timed("comparing", () => this.rows.compare(part, role, equal));
   }
 
   private async turnChecksOn(): Promise<void> {
     await this.checks.turnOff();
     for (const owner of this.checks.owners()) {
-      const part: Part = { ...nothing, stage: "finish", owners: [owner] };
+      const part: Part = { ...rightsOf(owner), stage: "finish" };
       await this.runner.as(part, async (role) => {
         const { login, database } = this.filling;
         const own = role ? asRole(role.login, owner) : login;
@@ -183,31 +133,13 @@ export class DatabaseFiller {
     }
   }
 
-  /** Collects statistics, each owner's with its own rights: index expressions are evaluated. */
   private async analyze(): Promise<void> {
+    const tables = await this.rows.allTables();
     const { database } = this.filling;
-    const tables = await this.allTables();
-    for (const owner of new Set(tables.map((table) => table.owner))) {
-      const part: Part = { ...nothing, owners: owner === "" ? [] : [owner] };
-      const own = tables.filter((table) => table.owner === owner && table.kind === "table");
-      const names = own.map((table) => `${name(table.schema)}.${name(table.name)}`);
-      if (names.length === 0) continue;
-      try {
-        await this.timed("analyzing", () =>
-          this.runner.as(part, (role) =>
-            this.runner
-              .loginOf(part, role)
-              .during(database, this.signal, (session) =>
-                session.query(`ANALYZE ${names.join(", ")}`),
-              ),
-          ),
-        );
-      } catch (error) {
-        this.signal.throwIfAborted();
-        const why = sentenceOf(error);
-        this.notes.push(`ANALYZE failed. The server will try it again by itself: ${why}`);
-      }
-    }
+    const notes = await this.timed("analyzing", () =>
+      analyzeTables(tables, this.runner, database, this.signal),
+    );
+    this.notes.push(...notes);
   }
 
   /** One run of pg_restore. */
@@ -232,7 +164,5 @@ export class DatabaseFiller {
   }
 }
 
-type OwnedTable = CatalogTable & { owner: string };
 /** The stages with statements whose literals PostgreSQL coerces, and with rows. */
 const defines: ReadonlySet<Part["stage"]> = new Set(["define", "load", "finish"]);
-const nothing: Part = { stage: "load", owners: [], entries: [], refersTo: [] };

@@ -58,13 +58,12 @@ export async function makeDatabase(
   };
   const filling = { ...making, onCompared, database: nameFirst?.name ?? database };
   const filler = new DatabaseFiller(filling, say, signal);
-  await filler.run();
+  const { tables, rows, largeObjects, differences } = await filler.run();
   signal.throwIfAborted();
   const named = await making.onFilled(filler.missing);
   for (const statement of applyProperties(named, manifest.database)) {
     await client.query(statement);
   }
-  const { tables, rows, largeObjects, differences } = filler.found;
   return {
     ...{ tables, rows, largeObjects, differences, timings: filler.timings, notes: filler.notes },
     missing: filler.missing,

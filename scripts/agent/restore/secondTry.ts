@@ -86,6 +86,7 @@ export class SecondTry {
       else {
         last.entries.push(entry);
         last.refersTo.push(...part.refersTo);
+        last.inherits.push(...part.inherits);
       }
     }
     return groups;

@@ -17,6 +17,7 @@ const listed: ListedDump[] = [
     source: "standby",
     major: 17,
     signature: "ours",
+    leftOut: 0,
   },
 ];
 const restored: Restored = {
@@ -299,8 +300,16 @@ describe("what is printed", () => {
   it("is a table of dumps, or the command that makes the first", async () => {
     const { printed } = await run(["list-dumps"]);
     expect(printed).toMatch(
-      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE +SIGNED BY\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby +this stack$/,
+      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE +SIGNED BY +LEFT OUT\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby +this stack$/,
     );
+    const omissions = Array.from({ length: 12 }, (_, n) => ({ what: `rows of t${n}`, why: "x" }));
+    const holes = [{ ...listed[0]!, leftOut: 12, omissions }];
+    const left = (await run(["list-dumps"], { answers: { "list-dumps": holes } })).printed;
+    expect(left.split("\n")[1]).toMatch(/ this stack +12$/);
+    expect(left.split("\n").slice(2)).toEqual([
+      ...omissions.slice(0, 10).map(({ what }) => `Not in ${listed[0]!.id}: ${what}, because x.`),
+      `Not in ${listed[0]!.id}: 2 more, which verify-dump names.`,
+    ]);
     const none = await run(["list-dumps", "--stack", "prod"], { answers: { "list-dumps": [] } });
     expect(none.printed).toBe(
       "There are no dumps yet; 'npm run laterbase -- dump --stack prod' makes one.",
