@@ -12,7 +12,7 @@ export interface DumpRequest {
 
 /** What `restore-dump` takes. */
 export interface RestoreRequest {
-  /** A dump's id, or a database's name for its latest dump. */
+  /** A dump's id, a database's name for its latest dump, or the id of a received dump. */
   dump: string;
   /** The new database's name; in place: the one to replace. Default: made from the dump's. */
   as?: string;
@@ -22,6 +22,8 @@ export interface RestoreRequest {
   createRoles?: boolean;
   /** Keeps a new database that differs from the manifest, instead of dropping it. */
   keepDifferent?: boolean;
+  /** Restores a dump of an older major into a server of a newer one. */
+  newerMajor?: boolean;
   /** Restores a dump that this stack did not sign. */
   acceptUnknown?: boolean;
   /** Only a superuser may give objects to other roles. No password: the server asks for none. */

@@ -7,7 +7,7 @@ import { askAgent } from "../../scripts/cli/servers/askAgent";
 import { program } from "../../scripts/cli/program";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
-import { until } from "./process";
+import { ok, until } from "./process";
 import { Box, Lab } from "./imageLab";
 
 const engine = connect();
@@ -98,6 +98,11 @@ export class RestoreLab {
   /** Runs a script in the agent's container. */
   bash(script: string): Promise<string> {
     return new Box("agent", "primary", this.agent).bash(script);
+  }
+
+  /** Copies a file or a folder of a container of the lab into a folder of this machine. */
+  async fetch(path: string, to: string, from: Docker.Container = this.agent): Promise<void> {
+    await ok("docker", ["cp", `${from.id}:${path}`, to]);
   }
 
   /** How a client here logs in to the primary. */

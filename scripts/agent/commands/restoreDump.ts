@@ -10,6 +10,7 @@ export const restoreDump: AgentCommand = {
     "create-roles": { type: "boolean" },
     "keep-different": { type: "boolean" },
     "accept-unknown": { type: "boolean" },
+    "newer-major": { type: "boolean" },
   },
   readsInput: true,
   inWorker: async (...call) => (await import("../restore/restore.js")).restoreDump(...call),

@@ -4,7 +4,12 @@ import { checkName } from "./names";
 
 /** A checked request, with its defaults. */
 export type RestoreArgs = RestoreRequest &
-  Required<Pick<RestoreRequest, "inPlace" | "createRoles" | "keepDifferent" | "acceptUnknown">>;
+  Required<
+    Pick<
+      RestoreRequest,
+      "inPlace" | "createRoles" | "keepDifferent" | "acceptUnknown" | "newerMajor"
+    >
+  >;
 
 /** Checks the arguments that came over the socket. */
 export function readRestoreArgs(args: Record<string, unknown>): RestoreArgs {
@@ -26,6 +31,7 @@ export function readRestoreArgs(args: Record<string, unknown>): RestoreArgs {
     createRoles: flag(args, "createRoles"),
     keepDifferent,
     acceptUnknown: flag(args, "acceptUnknown"),
+    newerMajor: flag(args, "newerMajor"),
     superuser: typeof password === "string" && password !== "" ? { name, password } : { name },
   };
 }

@@ -3,12 +3,15 @@ import { Failure } from "../kit/failure";
 import type { Comparison } from "../../../contract/agentReplies";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { applyProperties, createDatabase } from "./databaseSql";
+import { keepPublicSchema } from "./olderMajor";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
 
 /** A database that a restore makes. */
 export interface Making extends Omit<FillingDatabase, "onCompared"> {
   id: string;
+  /** The server's major, and that of the dump, which may be older. */
   major: number;
+  dumpMajor: number;
   stack: string;
   keepDifferent: boolean;
   /** Called once the database exists and a failure has to remove it. */
@@ -46,6 +49,7 @@ export async function makeDatabase(
   const onCompared = ({ differences }: Comparison) => {
     if (differences.length > 0 && !making.keepDifferent) throw differs(making.id, differences);
   };
+  await keepPublicSchema(making, signal);
   const filler = new DatabaseFiller({ ...making, onCompared }, say, signal);
   await filler.run();
   signal.throwIfAborted();
