@@ -32,7 +32,8 @@ export async function sendDump(
 ): Promise<SentDump> {
   const token = randomBytes(8).toString("hex");
   const folder = `${agentPaths.backups}/${receivedDump.folderOf(token)}`;
-  const container = connect(host ? { host } : {}).getContainer(name);
+  const engine = connect(host ? { host } : {});
+  const container = engine.getContainer(name);
   const run = async (script: string, input?: tar.Pack) => {
     const Cmd = ["bash", "-c", script, "bash", folder];
     const attached = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
@@ -40,7 +41,7 @@ export async function sendDump(
     const stream = await exec.start({ hijack: true, stdin: true });
     const said: Buffer[] = [];
     const sink = { write: (chunk: Buffer) => said.push(chunk) } as never;
-    container.modem.demuxStream(stream, sink, sink);
+    engine.modem.demuxStream(stream, sink, sink);
     const ended = new Promise((done) => stream.once("end", done).once("close", done));
     // tar says itself why it took no more.
     if (input)
