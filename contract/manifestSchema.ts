@@ -68,7 +68,7 @@ const table = object({
   name: named,
   rows: from(0),
   checksum: sum.nullable(),
-  algorithm: oneOf(["record", "text", "copy"]),
+  algorithm: oneOf(["record", "text", "copy", "bytes"]),
 });
 
 const omission = object({ what: text, why: text });

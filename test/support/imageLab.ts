@@ -117,7 +117,7 @@ export class Lab {
       name?: string;
       major?: number;
       databases?: string[];
-      init?: Record<string, string>;
+      init?: Record<string, string | Buffer>;
       conf?: string;
       env?: string[];
     } = {},
@@ -129,7 +129,7 @@ export class Lab {
       "shared_buffers = '64MB'",
       options.conf ?? "",
     ].join("\n");
-    const files: Record<string, string> = {
+    const files: Record<string, string | Buffer> = {
       "postgresql.conf": conf,
       "superuser-password": this.secrets.superuser,
     };
@@ -231,7 +231,7 @@ export class Lab {
       name?: string;
       major: number;
       env: string[];
-      files: Record<string, string>;
+      files: Record<string, string | Buffer>;
       volumeMegabytes?: number;
     },
   ): Promise<Box> {
@@ -262,7 +262,7 @@ export class Lab {
 }
 
 /** Files as the docker provider uploads them: owner 999, not readable for others. */
-function archive(files: Record<string, string>): Readable {
+function archive(files: Record<string, string | Buffer>): Readable {
   const pack = tar.pack();
   for (const [name, content] of Object.entries(files)) {
     pack.entry({ name, uid: 999, gid: 999, mode: 0o400 }, content);

@@ -1,6 +1,5 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Client, escapeIdentifier } from "pg";
 import type { Server } from "../../../contract/agentConfig";
 import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
@@ -8,18 +7,20 @@ import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
 import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
-import { type CatalogTable, catalogTables } from "./contents";
+import { catalogTables } from "./contents";
 import { databaseProperties } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
 import { inFolder } from "./folderTrial";
+import { checkLockRoom } from "./lockRoom";
 import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
 import { contentsOf } from "./snapshot";
 import { describeSource } from "./source";
+import { TableLocks } from "./tableLocks";
 import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
 /** One attempt to dump one database from one server. */
@@ -80,19 +81,20 @@ async function write(
     const source = await describeSource(client, server);
     const tables = await catalogTables(client);
     const held = tables.filter((table) => holdsRows(table, source.inRecovery));
-    await lock(client, held);
-    await stillThere(client, held);
+    const locks = new TableLocks(client, held, application);
+    await checkLockRoom(client, server);
+    await locks.lockLargest();
     const properties = await databaseProperties(client, config.major);
     const omissions = await omissionsOf(client, tables, config.role, source);
 
     const names = fileNames(folder, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
-    const reading = { snapshot, database, application, signal };
     const { passwords } = source;
+    const dump = pgDump(context, target, { snapshot, file: path("dump"), signal });
     const parts = [
-      pgDump(context, target, { snapshot, file: path("dump"), signal }),
-      contentsOf(context, server, { tables: held, ...reading }),
+      dump,
+      locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, config.major)),
       pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
@@ -152,34 +154,3 @@ function fileNames(folder: string, plain: boolean): Partial<Record<DumpFile["kin
     ...(plain ? { plain: `${folder}.sql.gz` } : {}),
   };
 }
-
-/**
- * Keeps everybody from emptying or rewriting a table between its checksum and its dump. A snapshot
- * alone does not keep the rows that TRUNCATE or a rewriting ALTER TABLE throws away.
- */
-async function lock(client: Client, tables: readonly CatalogTable[]): Promise<void> {
-  if (tables.length === 0) return;
-  const names = tables.map(quotedName);
-  await client.query(`LOCK TABLE ONLY ${names.join(", ONLY ")} IN ACCESS SHARE MODE`);
-}
-
-/**
- * Refuses a table that was dropped and made again by another role between the look at the catalog and the
- * lock: it would be read as if it were a superuser's. Names are looked up in the present catalog.
- */
-async function stillThere(client: Client, tables: readonly CatalogTable[]): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT t.name FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::oid[])) AS t (name, id)
-      WHERE pg_catalog.to_regclass(t.name)::oid IS DISTINCT FROM t.id LIMIT 1`,
-    [tables.map(quotedName), tables.map(({ oid }) => oid)],
-  );
-  const [changed] = rows;
-  if (changed) {
-    throw new Failure(
-      `The table ${changed.name} was made again while its dump began: dump it again.`,
-    );
-  }
-}
-
-const quotedName = ({ schema, name }: CatalogTable) =>
-  `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;

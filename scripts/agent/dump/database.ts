@@ -88,12 +88,21 @@ async function from(
 
 /** The errnos of a disk that does not take more. */
 const diskErrors = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"];
+/** out_of_memory for locks. A second try would take those of the other server's clients. */
+const outOfLocks = "53200";
 const finalCodes: string[] = [
   ...diskErrors,
-  ...(["own-disk", "too-small", "not-on-primary", "no-connect"] satisfies FailureCode[]),
+  outOfLocks,
+  ...([
+    "own-disk",
+    "too-small",
+    "not-on-primary",
+    "no-connect",
+    "no-lock-room",
+  ] satisfies FailureCode[]),
 ];
 
-/** Whether the other server would fail as well: our own disk is full, or a setting is wrong. */
+/** Whether the other server is not to be tried: our own disk is full, or it would fail in the same way. */
 function isFinal(error: unknown): boolean {
   return finalCodes.includes(codeOf(error) ?? "");
 }

@@ -7,7 +7,7 @@ import { Failure } from "../kit/failure";
 import { type Needs, readNeeds } from "./needs";
 import type { Login } from "./login";
 import type { Entry } from "./toc";
-import { runTool } from "../kit/tools";
+import { hintOf, runTool } from "../kit/tools";
 
 /** More jobs would leave the primary's own clients no core on a small machine. */
 const JOBS = 2;
@@ -109,8 +109,10 @@ export async function fill(
     file,
   ];
   let wrong: string | undefined;
+  let hint: string | undefined;
   const onLine = (line: string) => {
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
+    if (wrong !== undefined) hint ??= hintOf([line]);
     const [, id, entry = ""] =
       /^pg_restore: (?:processing|finished) (?:missed )?item (\d+) (.*)/.exec(line) ?? [];
     if (id === undefined) return;
@@ -122,7 +124,9 @@ export async function fill(
     await runTool("pg_restore", args, { env: login.env(settings), onLine, signal });
   } catch (error) {
     // A table's name may look like an error. Only pg_restore's own prefix marks one.
-    if (error instanceof Failure && wrong) throw new Failure(`pg_restore failed: ${wrong}`);
+    if (error instanceof Failure && wrong) {
+      throw new Failure(`pg_restore failed: ${wrong}${hint ? `. ${hint}` : ""}`);
+    }
     throw error;
   }
 }

@@ -1,12 +1,11 @@
-import { type Client, escapeIdentifier as name } from "pg";
+import type { Client } from "pg";
 import type { Comparison } from "../../../contract/agentReplies";
-import { type CatalogTable, catalogTables } from "../dump/contents";
-import { sentenceOf } from "../kit/failure";
-import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
+import { analyzeTables } from "./analyze";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
-import { type Part, partsOf } from "./parts";
+import { type Part, partsOf, rightsOf } from "./parts";
+import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
 
 /** A database that is filled, and compared. */
@@ -30,14 +29,12 @@ export interface Timings {
  * the rights of that owner only.
  */
 export class DatabaseFiller {
-  readonly found: Comparison = { tables: 0, rows: 0, largeObjects: 0, differences: [] };
   readonly timings: Timings = { filling: 0, comparing: 0, analyzing: 0 };
   /** What the operator should know, one sentence each. */
   readonly notes: string[] = [];
   private checks!: DomainChecks;
   private session!: Client;
-  private tables: OwnedTable[] | undefined;
-  private readonly compared = new Set<string>();
+  private rows!: RestoredRows;
   private runner!: PartRunner;
 
   constructor(
@@ -46,19 +43,21 @@ export class DatabaseFiller {
     private readonly signal: AbortSignal,
   ) {}
 
-  async run(): Promise<void> {
+  async run(): Promise<Comparison> {
     const { login, database, trusted, entries, role } = this.filling;
     this.session = await login.connect(database, this.signal);
     this.checks = new DomainChecks(this.session, trusted);
     this.runner = new PartRunner(this.filling, this.session, this.say, this.signal);
+    this.rows = new RestoredRows(this.filling, this.session, this.runner, this.say, this.signal);
     const isTrusted = (owner: string) => trusted.includes(owner);
     // Without other owners, one run of pg_restore does everything.
-    const whole: Part = { stage: "load", owners: [], entries: [...entries], refersTo: [] };
+    const whole: Part = { ...rightsOf(""), entries: [...entries] };
     const parts = role ? partsOf(entries, isTrusted) : [whole];
     const at = (stage: Part["stage"]) => parts.filter((part) => part.stage === stage);
     for (const part of at("define")) await this.restore(part);
     for (const part of at("load")) await this.load(part);
-    await this.compareRest();
+    await this.timed("comparing", () => this.rows.compareRest());
+    this.filling.onCompared(this.rows.found);
     for (const part of at("finish")) await this.restore(part);
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
@@ -67,6 +66,7 @@ export class DatabaseFiller {
     await role?.remove((other) => login.connect(other));
     for (const part of at("last")) await this.restore(part);
     await this.session.end();
+    return this.rows.found;
   }
 
   private restore(part: Part): Promise<void> {
@@ -79,71 +79,21 @@ export class DatabaseFiller {
     await this.runner.as(part, async (role) => {
       const login = this.runner.loginOf(part, role);
       const during = new ComparisonDuringRestore(login, database, manifest, this.signal);
-      const onTable = (table: string) => during.tableLoaded(table);
+      // For a few rows, a second session takes longer than it saves.
+      const onTable = (table: string) => void (this.runner.isLarge && during.tableLoaded(table));
       try {
         await this.pgRestore(part, role, onTable);
       } finally {
         await during.end();
       }
-      await this.compare(part, role, during.equal);
+      await this.timed("comparing", () => this.rows.compare(part, role, during.equal));
     });
-  }
-
-  /** Compares what has no rows in the archive, such as the tables of an extension. */
-  private async compareRest(): Promise<void> {
-    const { manifest, login, onCompared } = this.filling;
-    for (const owner of new Set((await this.allTables()).map((table) => table.owner))) {
-      if (this.compared.has(owner)) continue;
-      const part = { ...nothing, owners: owner === "" ? [] : [owner] };
-      await this.runner.as(part, (role) => this.compare(part, role, new Map()));
-    }
-    this.found.differences.push(...missingTables(manifest, await this.allTables()));
-    await this.timed("comparing", () =>
-      compareLargeObjects(login, this.comparing(new Map()), this.found),
-    );
-    onCompared(this.found);
-  }
-
-  private async compare(
-    part: Part,
-    role: RestoreRole | undefined,
-    equal: Comparing["equal"],
-  ): Promise<void> {
-    const [owner = ""] = part.owners;
-    this.compared.add(owner);
-    const own = (await this.allTables()).filter((table) => table.owner === owner);
-    this.say("comparing rows with the manifest");
-    await this.timed("comparing", () =>
-      compareTables(this.runner.loginOf(part, role), own, this.comparing(equal), this.found),
-    );
-  }
-
-  private comparing(equal: Comparing["equal"]): Comparing {
-    const { manifest, database } = this.filling;
-    return { manifest, database, equal, say: this.say, signal: this.signal };
-  }
-
-  /** Every table, with its owner. Empty: one whose code the superuser may run. */
-  private async allTables(): Promise<OwnedTable[]> {
-    if (this.tables) return this.tables;
-    const { rows } = await this.session.query<{ oid: string; owner: string }>(
-      "SELECT oid::text, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relkind IN ('r', 'f')",
-    );
-    const owners = new Map(rows.map(({ oid, owner }) => [oid, owner]));
-    const { role, trusted } = this.filling;
-    const ownerOf = ({ oid }: CatalogTable) => {
-      const owner = owners.get(oid) ?? "";
-      return !role || trusted.includes(owner) ? "" : owner;
-    };
-    const tables = await catalogTables(this.session);
-    this.tables = tables.map((table) => ({ ...table, owner: ownerOf(table) }));
-    return this.tables;
   }
 
   private async turnChecksOn(): Promise<void> {
     await this.checks.turnOff();
     for (const owner of this.checks.owners()) {
-      const part: Part = { ...nothing, stage: "finish", owners: [owner] };
+      const part: Part = { ...rightsOf(owner), stage: "finish" };
       await this.runner.as(part, async (role) => {
         const { login, database } = this.filling;
         const own = role ? asRole(role.login, owner) : login;
@@ -152,31 +102,13 @@ export class DatabaseFiller {
     }
   }
 
-  /** Collects statistics, each owner's with its own rights: index expressions are evaluated. */
   private async analyze(): Promise<void> {
+    const tables = await this.rows.allTables();
     const { database } = this.filling;
-    const tables = await this.allTables();
-    for (const owner of new Set(tables.map((table) => table.owner))) {
-      const part: Part = { ...nothing, owners: owner === "" ? [] : [owner] };
-      const own = tables.filter((table) => table.owner === owner && table.kind === "table");
-      const names = own.map((table) => `${name(table.schema)}.${name(table.name)}`);
-      if (names.length === 0) continue;
-      try {
-        await this.timed("analyzing", () =>
-          this.runner.as(part, (role) =>
-            this.runner
-              .loginOf(part, role)
-              .during(database, this.signal, (session) =>
-                session.query(`ANALYZE ${names.join(", ")}`),
-              ),
-          ),
-        );
-      } catch (error) {
-        this.signal.throwIfAborted();
-        const why = sentenceOf(error);
-        this.notes.push(`ANALYZE failed. The server will try it again by itself: ${why}`);
-      }
-    }
+    const notes = await this.timed("analyzing", () =>
+      analyzeTables(tables, this.runner, database, this.signal),
+    );
+    this.notes.push(...notes);
   }
 
   /** One run of pg_restore. */
@@ -199,7 +131,5 @@ export class DatabaseFiller {
   }
 }
 
-type OwnedTable = CatalogTable & { owner: string };
 /** The stages with statements whose literals PostgreSQL coerces, and with rows. */
 const defines: ReadonlySet<Part["stage"]> = new Set(["define", "load", "finish"]);
-const nothing: Part = { stage: "load", owners: [], entries: [], refersTo: [] };

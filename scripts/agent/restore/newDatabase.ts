@@ -51,12 +51,12 @@ export async function makeDatabase(
   };
   await keepPublicSchema(making, signal);
   const filler = new DatabaseFiller({ ...making, onCompared }, say, signal);
-  await filler.run();
+  const found = await filler.run();
   signal.throwIfAborted();
   for (const statement of applyProperties(database, manifest.database)) {
     await client.query(statement);
   }
-  return { ...filler.found, timings: filler.timings, notes: filler.notes };
+  return { ...found, timings: filler.timings, notes: filler.notes };
 }
 
 function differs(id: string, differences: readonly string[]): Failure {

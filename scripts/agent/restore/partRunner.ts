@@ -87,8 +87,8 @@ export class PartRunner {
     return role && owner !== undefined ? asRole(role.login, owner) : this.restored.login;
   }
 
-  /** Whether jobs side by side are worth their start, which each part of a restore pays. */
-  private get isLarge(): boolean {
+  /** Whether work side by side is worth its start, which each part of a restore pays. */
+  get isLarge(): boolean {
     return bytesOf(this.restored.manifest) >= LARGE_BYTES;
   }
 

@@ -1,3 +1,4 @@
+import { fewerParts } from "./fewerParts";
 import type { Entry } from "./toc";
 
 /** When a part of an archive is restored. */
@@ -10,7 +11,25 @@ export interface Part {
   owners: string[];
   entries: Entry[];
   /** A table of another owner, which a foreign key here refers to. */
-  refersTo: { schema: string; name: string }[];
+  refersTo: TableName[];
+  /** The tables of other owners that a table here inherits from. */
+  inherits: TableName[];
+}
+
+interface TableName {
+  schema: string;
+  name: string;
+}
+
+/** A part without entries, for other work with the rights of an owner. Empty: the superuser's. */
+export function rightsOf(owner: string): Part {
+  return {
+    stage: "load",
+    owners: owner === "" ? [] : [owner],
+    entries: [],
+    refersTo: [],
+    inherits: [],
+  };
 }
 
 /** What belongs to a table, and evaluates or can evaluate what its owner wrote. */
@@ -20,6 +39,9 @@ const OF_A_TABLE = new Set([
 ]);
 
 const TABLES = new Set(["TABLE", "FOREIGN TABLE"]);
+
+/** A default with this word gives its owner a table for a moment, and does no harm. */
+const INHERITS = /^CREATE [A-Z ]*TABLE .*\bINHERITS \(/s;
 
 /** What an owner can make as well as the superuser, so that a run does not end at each of them. */
 const EITHER = new Set(["TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT"]);
@@ -39,12 +61,15 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
     return owners.some((owner) => owner === "" || trusted(owner)) ? [] : owners;
   };
   const parts: Part[] = [];
-  const add = (stage: Stage, owners: string[], entry: Entry, refersTo: Part["refersTo"] = []) => {
-    const last = parts.at(-1);
-    if (last?.stage === stage && sameOwners(last.owners, owners)) {
-      last.entries.push(entry);
-      last.refersTo.push(...refersTo);
-    } else parts.push({ stage, owners, entries: [entry], refersTo: [...refersTo] });
+  const add = (stage: Stage, owners: string[], entry: Entry) => {
+    let last = parts.at(-1);
+    if (last?.stage !== stage || !sameOwners(last.owners, owners)) {
+      parts.push((last = { stage, owners, entries: [], refersTo: [], inherits: [] }));
+    }
+    last.entries.push(entry);
+    const others = owners.length === 1 ? tablesOfOthers(entry, byId) : [];
+    if (entry.kind === "FK CONSTRAINT") last.refersTo.push(...others);
+    if (INHERITS.test(entry.definition)) last.inherits.push(...others);
   };
   const at = (stage: Stage) => entries.filter((entry) => stageOf(entry) === stage);
 
@@ -59,12 +84,14 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
   for (const loads of byOwner(at("load"), trusted)) {
     for (const entry of loads.entries) add("load", loads.owners, entry);
   }
-  for (const entry of at("finish")) {
-    const owners = OF_A_TABLE.has(entry.kind) ? ownersOf(entry) : [];
-    add("finish", owners, entry, entry.kind === "FK CONSTRAINT" ? referred(entry, byId) : []);
+  const grouped = (stage: Stage, owners: (entry: Entry) => string[]) =>
+    fewerParts(at(stage), (entry) => JSON.stringify(owners(entry).sort()));
+  const finishers = (entry: Entry) => (OF_A_TABLE.has(entry.kind) ? ownersOf(entry) : []);
+  for (const entry of grouped("finish", finishers)) {
+    add("finish", finishers(entry), entry);
   }
   for (const entry of at("grant")) add("grant", [], entry);
-  for (const entry of at("refresh")) add("refresh", ownersOf(entry), entry);
+  for (const entry of grouped("refresh", ownersOf)) add("refresh", ownersOf(entry), entry);
   for (const entry of at("last")) add("last", [], entry);
   return parts;
 }
@@ -98,11 +125,11 @@ function tableOwners({ needs }: Entry, byId: ReadonlyMap<number, Entry>): string
   return [...new Set(tables.map((table) => table?.owner ?? ""))];
 }
 
-/** The tables of other owners that a foreign key refers to. */
-function referred({ owner, needs }: Entry, byId: ReadonlyMap<number, Entry>): Part["refersTo"] {
+/** The tables of other owners that a foreign key refers to, or that a table inherits from. */
+function tablesOfOthers({ owner, needs }: Entry, byId: ReadonlyMap<number, Entry>): TableName[] {
   return needs.flatMap((id) => {
     const other = byId.get(id);
-    if (other?.kind !== "TABLE" || other.owner === owner) return [];
+    if (!other || !TABLES.has(other.kind) || other.owner === owner) return [];
     return [{ schema: other.schema, name: other.name }];
   });
 }

@@ -3,15 +3,21 @@ import { type Client, escapeIdentifier as name, escapeLiteral as literal } from 
 import { restoreRoleName } from "../../../contract/names";
 import { scramVerifier } from "../../../contract/scramVerifier";
 import type { Context } from "../kit/context";
-import { codeOf, Failure } from "../kit/failure";
+import { Failure } from "../kit/failure";
+import { checkLogin } from "./checkLogin";
 import { Login } from "./login";
-import { endSessions, removeRole, takeDatabaseBack } from "./roleCleanup";
+import { roleAsMade } from "./roleAsMade";
+import {
+  endSessions,
+  removeOldRole,
+  removeRole,
+  roleComment,
+  takeDatabaseBack,
+} from "./roleCleanup";
 
 const RENEW_MS = 3600_000;
 /** A built-in role whose only member is the database's owner. */
 const DATABASE_OWNER = "pg_database_owner";
-/** SQLSTATEs: no line in pg_hba.conf; a wrong password; the database lets others in only. */
-const [NOT_ALLOWED, WRONG_PASSWORD, NO_CONNECT] = ["28000", "28P01", "42501"];
 
 /**
  * The role of a restore: it has no attribute but LOGIN, and is a member of one owner at a time. What
@@ -21,7 +27,7 @@ const [NOT_ALLOWED, WRONG_PASSWORD, NO_CONNECT] = ["28000", "28P01", "42501"];
 export class RestoreRole {
   readonly name: string;
   readonly login: Login;
-  private readonly verifier: string;
+  readonly verifier: string;
   private renewed = 0;
   private made = false;
   private removed = false;
@@ -30,7 +36,7 @@ export class RestoreRole {
   private constructor(
     private readonly client: Client,
     private readonly major: number,
-    private readonly settings: readonly string[],
+    readonly settings: readonly string[],
     context: Context,
     password: string,
   ) {
@@ -57,18 +63,18 @@ export class RestoreRole {
     const role = new RestoreRole(client, major, settings, context, password);
     try {
       await role.lock(context.config.stack);
-      await role.removeOld(connect, context.config.stack);
+      await removeOldRole(client, role.name, connect, context.config.stack);
       await client.query(
         `CREATE ROLE ${name(role.name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION ` +
           "NOBYPASSRLS INHERIT",
       );
       role.made = true;
       await client.query(
-        `COMMENT ON ROLE ${name(role.name)} IS ${literal(commentOf(context.config.stack))}`,
+        `COMMENT ON ROLE ${name(role.name)} IS ${literal(roleComment(context.config.stack))}`,
       );
       await role.renew();
-      await role.asMade();
-      await role.tryLogin();
+      await roleAsMade(client, role);
+      await checkLogin(client, role.login, role.name);
       return role;
     } catch (error) {
       await role.login.close();
@@ -97,7 +103,7 @@ export class RestoreRole {
   async leave(): Promise<void> {
     const { entered } = this;
     if (!entered) return;
-    await this.asMade(entered.database);
+    await roleAsMade(this.client, this, entered.database);
     if (entered.owners.includes(DATABASE_OWNER)) {
       await takeDatabaseBack(this.client, this.name, entered.database);
     }
@@ -130,50 +136,6 @@ export class RestoreRole {
     throw new Failure("Another restore of this stack is running: wait until it has ended.");
   }
 
-  private async removeOld(
-    connect: (database: string) => Promise<Client>,
-    stack: string,
-  ): Promise<void> {
-    const { rows } = await this.client.query<{ comment: string | null }>(
-      "SELECT pg_catalog.shobj_description(oid, 'pg_authid') AS comment FROM pg_catalog.pg_roles WHERE rolname = $1",
-      [this.name],
-    );
-    const [old] = rows;
-    if (!old) return;
-    if (old.comment !== commentOf(stack)) {
-      throw new Failure(
-        `The primary has a role "${this.name}", which a restore of this stack did not make: rename it, because a restore needs that name.`,
-      );
-    }
-    await removeRole(this.client, this.name, connect);
-  }
-
-  /**
-   * The role as it was made. In its own session a role may change its password and its settings, and
-   * before PostgreSQL 15 let others be members of itself.
-   */
-  private async asMade(database?: string): Promise<void> {
-    const role = name(this.name);
-    const { rows } = await this.client.query<{ member: string }>(
-      `SELECT pg_catalog.pg_get_userbyid(member) AS member FROM pg_catalog.pg_auth_members
-        WHERE pg_catalog.pg_get_userbyid(roleid) = $1`,
-      [this.name],
-    );
-    for (const { member } of rows) await this.client.query(`REVOKE ${role} FROM ${name(member)}`);
-    // A verifier is no password, and still does not belong into a log.
-    await this.client.query("SET log_statement = 'none'");
-    await this.client.query(`ALTER ROLE ${role} PASSWORD ${literal(this.verifier)}`);
-    await this.client.query("RESET log_statement");
-    await this.client.query(`ALTER ROLE ${role} RESET ALL`);
-    if (database !== undefined) {
-      await this.client.query(`ALTER ROLE ${role} IN DATABASE ${name(database)} RESET ALL`);
-    }
-    for (const setting of this.settings) {
-      const [key = "", value = ""] = setting.split("=");
-      await this.client.query(`ALTER ROLE ${role} SET ${name(key)} TO ${literal(value)}`);
-    }
-  }
-
   /** Another day. A password that a killed agent left behind does not work for longer. */
   private async renew(): Promise<void> {
     if (Date.now() - this.renewed < RENEW_MS) return;
@@ -184,29 +146,4 @@ export class RestoreRole {
     const until = literal(rows[0]?.until ?? "");
     await this.client.query(`ALTER ROLE ${name(this.name)} VALID UNTIL ${until}`);
   }
-
-  private async tryLogin(): Promise<void> {
-    const { database } = this.client;
-    try {
-      const session = await this.login.connect(database ?? "postgres");
-      await session.end();
-    } catch (error) {
-      const code = codeOf(error) ?? "";
-      if (code === NO_CONNECT) return;
-      if (code !== NOT_ALLOWED && code !== WRONG_PASSWORD) throw error;
-      const { rows } = await this.client.query<{ address: string | null }>(
-        "SELECT pg_catalog.host(pg_catalog.inet_client_addr()) AS address",
-      );
-      const address = rows[0]?.address ?? "127.0.0.1";
-      const network = `${address}/${address.includes(":") ? 128 : 32}`;
-      throw new Failure(
-        `The primary's pg_hba.conf does not let the role of the restore in: put the line "host all ${this.name} ${network} scram-sha-256" at its top, reload it, and restore again`,
-      );
-    }
-  }
-}
-
-/** How the role is known again. */
-function commentOf(stack: string): string {
-  return `laterbase ${stack}: of a restore`;
 }

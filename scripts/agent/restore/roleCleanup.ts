@@ -74,3 +74,29 @@ export async function removeRole(
   await client.query(`DROP OWNED BY ${name(role)} CASCADE`);
   await client.query(`DROP ROLE ${name(role)}`);
 }
+
+/** Removes the role that a killed agent of this stack left. Another role of this name is refused. */
+export async function removeOldRole(
+  client: Client,
+  role: string,
+  connect: (database: string) => Promise<Client>,
+  stack: string,
+): Promise<void> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    "SELECT pg_catalog.shobj_description(oid, 'pg_authid') AS comment FROM pg_catalog.pg_roles WHERE rolname = $1",
+    [role],
+  );
+  const [old] = rows;
+  if (!old) return;
+  if (old.comment !== roleComment(stack)) {
+    throw new Failure(
+      `The primary has a role "${role}", which a restore of this stack did not make: rename it, because a restore needs that name.`,
+    );
+  }
+  await removeRole(client, role, connect);
+}
+
+/** How the role is known again. */
+export function roleComment(stack: string): string {
+  return `laterbase ${stack}: of a restore`;
+}

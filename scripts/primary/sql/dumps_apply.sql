@@ -34,9 +34,18 @@ BEGIN
   FOR name, value IN SELECT s.key, s.value FROM jsonb_each_text(args->'dumpSettings') s ORDER BY s.key DESC LOOP
     IF NOT EXISTS (SELECT FROM pg_db_role_setting
         WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[name || '=' || value]) THEN
-      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, name, value);
-      did := did || format(' Its %s is %s.', name, value);
+      -- An empty list of libraries, as a literal, would become a list with an empty name: a role with it
+      -- cannot log in.
+      PERFORM set_config(name, value, true);
+      EXECUTE format('ALTER ROLE %I SET %I FROM CURRENT', wanted, name);
+      did := did || format(' Its %s is %s.', name, coalesce(nullif(value, ''), 'empty'));
     END IF;
+  END LOOP;
+  -- They would overrule those above.
+  FOR base IN SELECT datname FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+      WHERE setrole = have.oid ORDER BY datname LOOP
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', wanted, base.datname);
+    did := did || format(' It has no settings of its own in "%s" any more.', base.datname);
   END LOOP;
 
   -- Databases are recorded by oid, because a name may change. Without a record, all grants count as ours.

@@ -125,5 +125,63 @@ it("names the tables of others that foreign keys refer to", () => {
   expect(part).toEqual({
     ...{ stage: "finish", owners: ["alice"], entries: [key] },
     refersTo: [{ schema: "b", name: "other" }],
+    inherits: [],
   });
+});
+
+it("lends a table of another owner to one whose table inherits from it", () => {
+  const parent = define("TABLE", "bob", { schema: "b", name: "parent" });
+  const own = define("TABLE", "alice");
+  const inherits = (more: Partial<Entry>) =>
+    define("TABLE", "alice", { needs: [parent.id, own.id], ...more });
+  const generated = "n int GENERATED ALWAYS AS (1) STORED";
+  const child = inherits({
+    definition: `CREATE TABLE s.c (${generated})\nINHERITS (b.parent, s.o)`,
+  });
+  const refers = inherits({ definition: `CREATE TABLE s.c (${generated}, p b.parent)` });
+  const inheritsOf = (...entries: Entry[]) => partsOf(entries, () => false).at(-1);
+  expect(inheritsOf(parent, own, child)).toMatchObject({
+    ...{ stage: "define", owners: ["alice"], entries: [child] },
+    inherits: [{ schema: "b", name: "parent" }],
+  });
+  expect(inheritsOf(parent, own, refers)?.inherits).toEqual([]);
+});
+
+it("finishes each owner's tables at once, as far as dependencies allow", () => {
+  const keys = ["alice", "bob", "alice", "bob"].map((owner) => finish("CONSTRAINT", owner));
+  const [a = 0, b = 0] = keys.map((key) => key.id);
+  const rest = [
+    finish("INDEX", "alice"),
+    finish("INDEX", "bob"),
+    finish("FK CONSTRAINT", "alice", { needs: [a] }),
+    finish("FK CONSTRAINT", "alice", { needs: [a, b] }),
+    finish("FK CONSTRAINT", "bob", { needs: [a, b] }),
+  ];
+  const view = finish("MATERIALIZED VIEW DATA", "bob");
+  const views = [
+    view,
+    finish("MATERIALIZED VIEW DATA", "alice", { needs: [view.id] }),
+    finish("MATERIALIZED VIEW DATA", "bob"),
+  ];
+  expect(parts(...keys, ...rest, ...views)).toEqual([
+    "finish: alice: CONSTRAINT, CONSTRAINT, INDEX, FK CONSTRAINT",
+    "finish: bob: CONSTRAINT, CONSTRAINT, INDEX, FK CONSTRAINT",
+    "finish: alice: FK CONSTRAINT",
+    "refresh: bob: MATERIALIZED VIEW DATA, MATERIALIZED VIEW DATA",
+    "refresh: alice: MATERIALIZED VIEW DATA",
+  ]);
+});
+
+it("keeps the order of entries that need each other", () => {
+  const [one, other] = [finish("RULE", "alice"), finish("RULE", "bob")];
+  const circle = [
+    { ...one, needs: [other.id] },
+    { ...other, needs: [one.id] },
+    finish("INDEX", "alice"),
+  ];
+  expect(parts(...circle)).toEqual([
+    "finish: alice: RULE",
+    "finish: bob: RULE",
+    "finish: alice: INDEX",
+  ]);
 });

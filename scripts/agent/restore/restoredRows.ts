@@ -1,0 +1,73 @@
+import type { Client } from "pg";
+import type { Comparison } from "../../../contract/agentReplies";
+import { type CatalogTable, catalogTables } from "../dump/contents";
+import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
+import type { PartRunner, RestoredDatabase } from "./partRunner";
+import { type Part, rightsOf } from "./parts";
+import type { RestoreRole } from "./restoreRole";
+
+/** A table, with the owner whose rights its rows need. Empty: the superuser may run its code. */
+export type OwnedTable = CatalogTable & { owner: string };
+
+/** The rows of a restored database, and how they compare with the manifest. */
+export class RestoredRows {
+  readonly found: Comparison = { tables: 0, rows: 0, largeObjects: 0, differences: [] };
+  private tables: OwnedTable[] | undefined;
+  private readonly compared = new Set<string>();
+
+  /** @param session a superuser's, in the database that is restored */
+  constructor(
+    private readonly restored: RestoredDatabase,
+    private readonly session: Client,
+    private readonly runner: PartRunner,
+    private readonly say: (progress: string) => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Compares the tables of a part's owner, with its rights. `equal` are known to be as they should. */
+  async compare(
+    part: Part,
+    role: RestoreRole | undefined,
+    equal: Comparing["equal"],
+  ): Promise<void> {
+    const [owner = ""] = part.owners;
+    this.compared.add(owner);
+    const own = (await this.allTables()).filter((table) => table.owner === owner);
+    this.say("comparing rows with the manifest");
+    await compareTables(this.runner.loginOf(part, role), own, this.comparing(equal), this.found);
+  }
+
+  /** Compares what has no rows in the archive, such as the tables of an extension. */
+  async compareRest(): Promise<void> {
+    const { manifest, login } = this.restored;
+    for (const owner of new Set((await this.allTables()).map((table) => table.owner))) {
+      if (this.compared.has(owner)) continue;
+      const part = rightsOf(owner);
+      await this.runner.as(part, (role) => this.compare(part, role, new Map()));
+    }
+    this.found.differences.push(...missingTables(manifest, await this.allTables()));
+    await compareLargeObjects(login, this.comparing(new Map()), this.found);
+  }
+
+  /** Every table that is there. */
+  async allTables(): Promise<OwnedTable[]> {
+    if (this.tables) return this.tables;
+    const { rows } = await this.session.query<{ oid: string; owner: string }>(
+      "SELECT oid::text, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relkind IN ('r', 'f')",
+    );
+    const owners = new Map(rows.map(({ oid, owner }) => [oid, owner]));
+    const { role, trusted } = this.restored;
+    const ownerOf = ({ oid }: CatalogTable) => {
+      const owner = owners.get(oid) ?? "";
+      return !role || trusted.includes(owner) ? "" : owner;
+    };
+    const tables = await catalogTables(this.session);
+    this.tables = tables.map((table) => ({ ...table, owner: ownerOf(table) }));
+    return this.tables;
+  }
+
+  private comparing(equal: Comparing["equal"]): Comparing {
+    const { manifest, database } = this.restored;
+    return { manifest, database, equal, say: this.say, signal: this.signal };
+  }
+}
