@@ -3,6 +3,7 @@ import type { DatabaseProperties, Manifest, Omission } from "../../../contract/m
 import { describeFiles } from "../dump/publish";
 import { Failure } from "../kit/failure";
 import { archiveRows } from "./archiveRows";
+import { readStatements } from "./archiveProperties";
 import { type Entry, readHeader, readToc } from "./toc";
 
 /** Encodings in which the rows of an archive are the bytes that a server sends. */
@@ -23,7 +24,7 @@ export async function manifestOf(
   const file = join(folder, name);
   const header = readHeader(file);
   const entries = readToc(file);
-  const database = propertiesOf(header.database, entries);
+  const { database, notRead } = propertiesOf(header.database, entries);
   if (parseInt(header.tool, 10) > major) {
     throw new Failure(
       `The dump was written by pg_dump ${header.tool}, and this stack's pg_restore is of ${major}: restore it on a stack of that major.`,
@@ -48,7 +49,7 @@ export async function manifestOf(
     tables,
     largeObjects: { count: 0, checksum: "0" },
     fromArchive: true,
-    leftOut: leftOutOf(entries, tables),
+    leftOut: leftOutOf(entries, tables, notRead),
   };
 }
 
@@ -57,8 +58,15 @@ const keyOf = ({ schema, name }: { schema: string; name: string }) =>
 
 const LITERAL = "'((?:[^']|'')*)'";
 
-/** What the archive's CREATE DATABASE says. pg_restore gives it to no database of another name. */
-export function propertiesOf(name: string, entries: readonly Entry[]): DatabaseProperties {
+/**
+ * What the archive says of its database: pg_restore gives it to no database of another name.
+ *
+ * @returns the properties, and which kinds of entries hold more than was understood
+ */
+export function propertiesOf(
+  name: string,
+  entries: readonly Entry[],
+): { database: DatabaseProperties; notRead: string[] } {
   const created = entries.find(({ kind }) => kind === "DATABASE");
   const words = created?.definition ?? "";
   const literal = (key: string) =>
@@ -66,40 +74,36 @@ export function propertiesOf(name: string, entries: readonly Entry[]): DatabaseP
   const provider = / LOCALE_PROVIDER = (\w+)/.exec(words)?.[1] ?? "libc";
   const both = literal("LOCALE");
   const collate = literal("LC_COLLATE") ?? both ?? "C";
-  return {
+  const owner = created?.owner || "postgres";
+  const { found, notRead } = readStatements(owner, entries);
+  const database: DatabaseProperties = {
     name: name || created?.name || "restored",
-    owner: created?.owner || "postgres",
+    owner,
     encoding: literal("ENCODING") ?? "UTF8",
     collate,
     ctype: literal("LC_CTYPE") ?? both ?? collate,
     localeProvider: provider === "icu" ? "i" : provider === "builtin" ? "b" : "c",
     locale: literal("ICU_LOCALE") ?? literal("BUILTIN_LOCALE") ?? null,
-    comment: null,
-    connectionLimit: -1,
-    privileges: null,
-    settings: [],
+    ...found,
   };
+  return { database, notRead };
 }
 
 /** What such a dump does not bring back, or nobody can compare. */
-function leftOutOf(entries: readonly Entry[], tables: Manifest["tables"]): Omission[] {
-  const ofDatabase: Record<string, string> = {
-    "DATABASE PROPERTIES": "the settings of the database",
-    ACL: "the privileges on the database",
-    COMMENT: "the comment on the database",
-    "SECURITY LABEL": "the security label of the database",
-  };
-  const found = entries.flatMap(({ kind, name }) =>
-    kind === "DATABASE PROPERTIES" || name.startsWith("DATABASE ") ? [ofDatabase[kind] ?? ""] : [],
-  );
+function leftOutOf(
+  entries: readonly Entry[],
+  tables: Manifest["tables"],
+  notRead: readonly string[],
+): Omission[] {
   const compared = new Set(tables.map(keyOf));
   const others = entries.filter(
     (entry) => entry.kind === "TABLE DATA" && !compared.has(keyOf(entry)),
   );
   return [
-    ...[...new Set(found)]
-      .filter((what) => what !== "")
-      .map((what) => ({ what, why: "only a manifest brings it to a database of another name" })),
+    ...notRead.map((kind) => ({
+      what: `something of the database itself (${kind} in the archive)`,
+      why: "only a manifest brings it to a database of another name",
+    })),
     ...others.map(({ schema, name }) => ({
       what: `a comparison of the rows of ${schema}.${name}`,
       why: "the archive does not hold them as COPY prints them in UTF-8, or an extension makes the table",

@@ -47,7 +47,6 @@ export async function sendDump(
     if (input)
       await pipeline(input, stream, { ...(signal ? { signal } : {}) }).catch(() => undefined);
     else stream.end();
-    signal?.throwIfAborted();
     await ended;
     const { ExitCode } = await exec.inspect();
     if (ExitCode !== 0) {
@@ -55,7 +54,10 @@ export async function sendDump(
       throw new CliError(`The dump could not be sent to ${name}: ${why ?? `exit ${ExitCode}`}`);
     }
   };
-  await run(RECEIVE, packed(dump));
+  await run(RECEIVE, packed(dump)).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
   return { id: receivedDump.idOf(token), forget: () => run(FORGET) };
 }
 
