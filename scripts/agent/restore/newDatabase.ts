@@ -6,6 +6,7 @@ import type { Found } from "./compare";
 import { applyProperties, createDatabase } from "./databaseSql";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
 import type { MissingObjects } from "./missingObjects";
+import { quoted } from "../../../contract/quoting";
 
 /** A database that a restore makes. */
 export interface Making extends Omit<FillingDatabase, "onCompared"> {
@@ -42,7 +43,7 @@ export async function makeDatabase(
   signal: AbortSignal,
 ): Promise<Made> {
   const { client, manifest, database, major, role, nameFirst } = making;
-  say(`making the database "${database}"`);
+  say(`making the database ${quoted(database)}`);
   await client.query(createDatabase(database, manifest.database, major));
   making.onCreated();
   const old = nameFirst ? `${oldDatabaseIs}${nameFirst.kept}` : "";
