@@ -7,6 +7,7 @@ import { applyProperties, createDatabase } from "./databaseSql";
 import { keepPublicSchema } from "./olderMajor";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
 import type { MissingObjects } from "./missingObjects";
+import { quoted } from "../../../contract/quoting";
 
 /** A database that a restore makes. */
 export interface Making extends Omit<FillingDatabase, "onCompared"> {
@@ -45,7 +46,7 @@ export async function makeDatabase(
   signal: AbortSignal,
 ): Promise<Made> {
   const { client, manifest, database, major, role, nameFirst } = making;
-  say(`making the database "${database}"`);
+  say(`making the database ${quoted(database)}`);
   await client.query(createDatabase(database, manifest.database, major));
   making.onCreated();
   const old = nameFirst ? `${oldDatabaseIs}${nameFirst.kept}` : "";

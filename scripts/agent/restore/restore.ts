@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { escapeIdentifier as name } from "pg";
+import { type Client, escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
-import { codeOf, Failure, sentenceOf } from "../kit/failure";
+import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { inspect } from "./archive";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
@@ -9,6 +9,7 @@ import { checkFiles, checkSigned, type FoundDump } from "./findDump";
 import { Login } from "./login";
 import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
+import { markCopies } from "./markCopies";
 import type { MissingObjects } from "./missingObjects";
 import { keepSql } from "./missingSql";
 import { dumpFor } from "./received";
@@ -26,6 +27,7 @@ import {
 import { RestoreRole } from "./restoreRole";
 import { readToc } from "./toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
+import { quoted } from "../../../contract/quoting";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
@@ -41,7 +43,7 @@ export const restoreDump: Work = async (args, context, say, signal): Promise<Res
       const work = { context, wanted, dump, login, say, signal };
       const restored = await restore(work, new Date(begun));
       const seconds = (Date.now() - begun) / 1000;
-      context.log(`restored ${dump.id} as "${restored.database}" in ${seconds.toFixed(1)} s`);
+      context.log(`restored ${dump.id} as ${quoted(restored.database)} in ${seconds.toFixed(1)} s`);
       return { ...restored, seconds };
     } finally {
       await login.close();
@@ -72,7 +74,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const entries = readToc(file);
   const lacking = await checkNeeds(client, needs, manifest.database, wanted);
   const notes = lacking.tablespaces.map(
-    (space) => `The tablespace "${space}" is not on this server: everything is in the default one.`,
+    (space) =>
+      `The tablespace ${quoted(space)} is not on this server: everything is in the default one.`,
   );
   const left = await leftovers(client, context.config.stack);
 
@@ -105,10 +108,11 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       signal,
     );
     const missing = await keepMissing(work, plan, filled.missing, at);
+    const put = await putInPlace(work, client, plan, made.first, complete(work, missing.missing));
+    notes.push(...(await notDumped(work, client, put)));
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
-      ...{ ...filled, ...missing },
-      ...(await putInPlace(work, client, plan, made.first, complete(work, missing.missing))),
+      ...{ ...filled, ...missing, ...put },
       createdRoles: lacking.roles,
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
@@ -153,6 +157,29 @@ async function keepMissing(
   return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
 }
 
+/** What the restore leaves beside another database is a copy, which dumps of all databases leave out. */
+async function notDumped(
+  { context, dump }: Restore,
+  client: Client,
+  { database, replaced, notReplaced }: Pick<Restored, "database" | "replaced" | "notReplaced">,
+): Promise<string[]> {
+  const of = notReplaced ?? dump.manifest.database.name;
+  const copy = replaced ? { name: replaced.kept, of: database } : { name: database, of };
+  if (copy.name === copy.of) return [];
+  const all = context.config.dumps.databases === "*";
+  try {
+    await markCopies(client, context.config.role.name, [copy]);
+    if (!all) return [];
+    return [
+      `${quoted(copy.name)} is left out of the dumps while there is ${quoted(copy.of)}: laterbase:dumps.databases can name it.`,
+    ];
+  } catch (error) {
+    // The database is restored. That one dump more is taken does no harm.
+    const why = withStop(sentenceOf(error));
+    return [`${quoted(copy.name)} could not be marked as a copy, so "*" dumps it as well: ${why}`];
+  }
+}
+
 /** Whether the new database may replace another one. */
 function complete({ wanted }: Restore, missing: readonly MissingObject[]): boolean {
   return missing.length === 0 || wanted.acceptMissing;
@@ -180,13 +207,13 @@ async function cleared(
     await first?.undo(client);
     if (database !== undefined) {
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
-      state = `the half-made database "${database}" was dropped, everything else is as it was`;
+      state = `the half-made database ${quoted(database)} was dropped, everything else is as it was`;
     }
     await role?.remove((other) => login.connect(other), client);
     await dropRoles(client, roles);
   } catch (failed) {
-    state = `the half-made database "${first?.taken ? inPlace?.target : fresh}" could not be dropped (${sentenceOf(failed)})`;
-    if (first?.taken) state += `, and the old database is still "${inPlace?.kept}"`;
+    state = `the half-made database ${quoted((first?.taken && inPlace?.target) || fresh)} could not be dropped (${sentenceOf(failed)})`;
+    if (first?.taken) state += `, and the old database is still ${quoted(inPlace?.kept ?? "")}`;
   }
   // Errors of a server or of the system have a code. One without is a bug, and is logged as one.
   const known = error instanceof Failure || codeOf(error) !== undefined;

@@ -305,7 +305,7 @@ describe("what is printed", () => {
       'The role "bob" was created; it cannot log in.',
       "A note.",
       "The database accepted no connections for 0.0 s; 2 connections were ended.",
-      `The old database is now "app"x". To delete it:`,
+      `The old database is now "app""x". To delete it:`,
       `  docker --host ssh://nas exec -it laterbase-dev-agent psql -h 192.168.1.20 -p 5432 -U 'pöst gres' -d postgres -c 'DROP DATABASE "app""x"'`,
     ]);
   });
