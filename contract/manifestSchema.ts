@@ -111,6 +111,7 @@ const manifest = object({
   materializedViews: listOf(table).exactOptional(),
   sequences: listOf(sequence).exactOptional(),
   largeObjects: object({ count: from(0), checksum: sum }),
+  fromArchive: z.literal(true, { error: "must be true" }).exactOptional(),
   leftOut: listOf(omission),
   databasesLeftOut: listOf(omission).exactOptional(),
 }) satisfies z.ZodType<Manifest>;

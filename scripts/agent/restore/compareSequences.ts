@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier as name, escapeLiteral as literal } from "pg";
-import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest, SequenceValue } from "../../../contract/manifest";
+import { type Comparing, differs, type Found } from "./compare";
 import { nameOf } from "./comparisonDuringRestore";
 
 /** How many sequences one query reads. */
@@ -13,9 +13,10 @@ const AT_ONCE = 200;
  */
 export async function compareSequences(
   session: Client,
-  { sequences = [] }: Pick<Manifest, "sequences">,
-  found: Comparison,
+  comparing: Pick<Comparing, "manifest" | "excused">,
+  found: Found,
 ): Promise<void> {
+  const { sequences = [] } = comparing.manifest;
   const { rows } = await session.query<Pick<SequenceValue, "schema" | "name">>(
     `SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S'`,
@@ -35,11 +36,10 @@ export async function compareSequences(
   }
   found.sequences = sequences.length;
   for (const sequence of sequences) {
-    const [expected, value] = [stateOf(sequence), values.get(nameOf(sequence))];
-    if (value === undefined) found.differences.push(`the sequence ${nameOf(sequence)} is missing`);
-    else if (value !== expected) {
-      found.differences.push(`the sequence ${nameOf(sequence)} ${value} instead of ${expected}`);
-    }
+    const title = nameOf(sequence);
+    const [expected, value] = [stateOf(sequence), values.get(title)];
+    const is = value === undefined ? "is missing" : `${value} instead of ${expected}`;
+    if (value !== expected) differs(comparing, found, title, `the sequence ${title} ${is}`);
   }
 }
 

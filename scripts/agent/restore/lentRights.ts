@@ -3,6 +3,8 @@ import { Failure } from "../kit/failure";
 import { lend, onSchemas, onServers, onTables, onTablespaces, takeBack } from "./grants";
 import { lendTables } from "./lentTables";
 import type { Part } from "./parts";
+import type { Entry } from "../dump/toc";
+import { quoted } from "../../../contract/quoting";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */
 export interface Sessions {
@@ -11,8 +13,14 @@ export interface Sessions {
   outside: Client;
 }
 
-/** What makes rows or indexes only reads a schema. The others also make something in it. */
-const MAKES_NOTHING = new Set(["load", "refresh"]);
+/** What makes rows only reads a schema. The others also make something in it. */
+const makesRows = ({ section, kind }: Entry) =>
+  section === "data" || kind === "MATERIALIZED VIEW DATA";
+
+/** What `callablesIn` counts. */
+export const CALLABLES: ReadonlySet<string> = new Set([
+  ...["FUNCTION", "PROCEDURE", "AGGREGATE", "OPERATOR"],
+]);
 
 /**
  * Gives an owner what it lacks for its part: schemas of other owners, tablespaces, tables of others
@@ -25,7 +33,7 @@ export async function lendRights(
   { stage, entries, refersTo, inherits }: Part,
   withTablespaces: boolean,
 ): Promise<() => Promise<void>> {
-  const makesIn = MAKES_NOTHING.has(stage) ? [] : entries.map(({ schema }) => schema);
+  const makesIn = entries.filter((entry) => !makesRows(entry)).map(({ schema }) => schema);
   const spaces = withTablespaces ? entries.map(({ tablespace }) => tablespace) : [];
   const rights = [
     ...(await onSchemas(inside, grantee, makesIn)),
@@ -34,6 +42,9 @@ export async function lendRights(
   ];
   const spaceRights = spaces.some(Boolean) ? await onTablespaces(outside, grantee, spaces) : [];
   const lentSchemas = rights.flatMap(({ schema }) => (schema === undefined ? [] : [schema]));
+  // Only a part that is tried again has any, and nothing else is in that part.
+  const callables = (schema: string) =>
+    entries.filter((entry) => CALLABLES.has(entry.kind) && entry.schema === schema).length;
   const before = await callablesIn(inside, lentSchemas);
   const takeTablesBack = await lendTables(inside, grantee, inherits);
   await lend(inside, grantee, rights);
@@ -44,16 +55,19 @@ export async function lendRights(
     await takeBack(inside, grantee, rights);
     await takeTablesBack();
     const after = await callablesIn(inside, lentSchemas);
-    const changed = lentSchemas.find((schema) => after.get(schema) !== before.get(schema));
+    const changed = lentSchemas.find((schema) => {
+      const more = Number(after.get(schema) ?? -1) - Number(before.get(schema));
+      return more < 0 || more > callables(schema);
+    });
     if (changed === undefined) return;
     throw new Failure(
-      `Code of "${grantee}" in the dump made a function or an operator in the schema "${changed}", in which it may create nothing.`,
+      `Code of ${quoted(grantee)} in the dump made a function or an operator in the schema ${quoted(changed)}, in which it may create nothing.`,
     );
   };
 }
 
 /**
- * The number of functions and operators in schemas. No part of an owner makes one, and one in the
+ * The number of functions and operators in schemas. No other part of an owner makes one, and one in the
  * schema of another owner could be called instead of the right one.
  */
 async function callablesIn(session: Client, schemas: string[]): Promise<Map<string, string>> {

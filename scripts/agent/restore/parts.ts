@@ -1,5 +1,7 @@
+import { type TableName, tableOwners, tablesOfOthers } from "./entryTables";
 import { fewerParts } from "./fewerParts";
 import type { Entry } from "../dump/toc";
+import { withRows } from "./withRows";
 
 /** When a part of an archive is restored. */
 export type Stage = "define" | "load" | "finish" | "grant" | "refresh" | "last";
@@ -14,11 +16,6 @@ export interface Part {
   refersTo: TableName[];
   /** The tables of other owners that a table here inherits from. */
   inherits: TableName[];
-}
-
-interface TableName {
-  schema: string;
-  name: string;
 }
 
 /** A part without entries, for other work with the rights of an owner. Empty: the superuser's. */
@@ -38,8 +35,6 @@ const OF_A_TABLE = new Set([
   ...["RULE", "POLICY", "ROW SECURITY", "STATISTICS"],
 ]);
 
-const TABLES = new Set(["TABLE", "FOREIGN TABLE"]);
-
 /** A default with this word gives its owner a table for a moment, and does no harm. */
 const INHERITS = /^CREATE [A-Z ]*TABLE .*\bINHERITS \(/s;
 
@@ -52,14 +47,15 @@ const EITHER = new Set(["TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT"]);
  * nothing are the superuser's, and so is everything of an owner who is a superuser.
  *
  * @param trusted whether a role is a superuser or can become one
+ * @param all every entry of the archive, where `entries` are only some
  */
-export function partsOf(entries: readonly Entry[], trusted: (owner: string) => boolean): Part[] {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const ownersOf = (entry: Entry) => {
-    // It needs the rights on both tables. Older pg_dumps name no owner.
-    const owners = entry.kind.endsWith(" ATTACH") ? tableOwners(entry, byId) : [entry.owner];
-    return owners.some((owner) => owner === "" || trusted(owner)) ? [] : owners;
-  };
+export function partsOf(
+  entries: readonly Entry[],
+  trusted: (owner: string) => boolean,
+  all: readonly Entry[] = entries,
+): Part[] {
+  const byId = new Map(all.map((entry) => [entry.id, entry]));
+  const ownersOf = (entry: Entry) => untrustedOwners(entry, byId, trusted);
   const parts: Part[] = [];
   const add = (stage: Stage, owners: string[], entry: Entry) => {
     let last = parts.at(-1);
@@ -67,9 +63,9 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
       parts.push((last = { stage, owners, entries: [], refersTo: [], inherits: [] }));
     }
     last.entries.push(entry);
-    const others = owners.length === 1 ? tablesOfOthers(entry, byId) : [];
-    if (entry.kind === "FK CONSTRAINT") last.refersTo.push(...others);
-    if (INHERITS.test(entry.definition)) last.inherits.push(...others);
+    const { refersTo, inherits } = tablesFor(entry, owners, byId);
+    last.refersTo.push(...refersTo);
+    last.inherits.push(...inherits);
   };
   const at = (stage: Stage) => entries.filter((entry) => stageOf(entry) === stage);
 
@@ -81,11 +77,18 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
       EITHER.has(entry.kind) && entry.tablespace === "" && alone && sameOwners(current, owners);
     add("define", evaluates(entry) || joins ? owners : [], entry);
   }
-  for (const loads of byOwner(at("load"), trusted)) {
-    for (const entry of loads.entries) add("load", loads.owners, entry);
+  const loads = byOwner(at("load"), trusted);
+  const early = withRows(at("finish"), new Set(loads.keys()), byId);
+  for (const [owner, rows] of loads) {
+    const owners = owner === "" ? [] : [owner];
+    for (const entry of [...rows, ...(early.get(owner) ?? [])]) add("load", owners, entry);
   }
+  const done = new Set([...early.values()].flat());
   const grouped = (stage: Stage, owners: (entry: Entry) => string[]) =>
-    fewerParts(at(stage), (entry) => JSON.stringify(owners(entry).sort()));
+    fewerParts(
+      at(stage).filter((entry) => !done.has(entry)),
+      (entry) => JSON.stringify(owners(entry).sort()),
+    );
   const finishers = (entry: Entry) => (OF_A_TABLE.has(entry.kind) ? ownersOf(entry) : []);
   for (const entry of grouped("finish", finishers)) {
     add("finish", finishers(entry), entry);
@@ -96,7 +99,41 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
   return parts;
 }
 
-function stageOf(entry: Entry): Stage {
+/** The part of one entry that is tried again with the rights of its owner, whatever it is. */
+export function partOfOwner(
+  entry: Entry,
+  byId: ReadonlyMap<number, Entry>,
+  trusted: (owner: string) => boolean,
+): Part {
+  const owners = untrustedOwners(entry, byId, trusted);
+  return { stage: stageOf(entry), owners, entries: [entry], ...tablesFor(entry, owners, byId) };
+}
+
+/** The tables of others that an entry of one owner needs. */
+function tablesFor(
+  entry: Entry,
+  owners: readonly string[],
+  byId: ReadonlyMap<number, Entry>,
+): Pick<Part, "refersTo" | "inherits"> {
+  const others = owners.length === 1 ? tablesOfOthers(entry, byId) : [];
+  return {
+    refersTo: entry.kind === "FK CONSTRAINT" ? others : [],
+    inherits: INHERITS.test(entry.definition) ? others : [],
+  };
+}
+
+/** The owners whose rights make an entry. None where one of them is nobody or a superuser. */
+function untrustedOwners(
+  entry: Entry,
+  byId: ReadonlyMap<number, Entry>,
+  trusted: (owner: string) => boolean,
+): string[] {
+  // It needs the rights on both tables. Older pg_dumps name no owner.
+  const owners = entry.kind.endsWith(" ATTACH") ? tableOwners(entry, byId) : [entry.owner];
+  return owners.some((owner) => owner === "" || trusted(owner)) ? [] : owners;
+}
+
+export function stageOf(entry: Entry): Stage {
   const { kind, section, name } = entry;
   if (kind === "MATERIALIZED VIEW DATA") return "refresh";
   if (kind === "EVENT TRIGGER") return "last";
@@ -119,29 +156,16 @@ function evaluates({ kind, definition }: Entry): boolean {
   return kind === "TABLE ATTACH";
 }
 
-/** The owners of the tables that an entry names. */
-function tableOwners({ needs }: Entry, byId: ReadonlyMap<number, Entry>): string[] {
-  const tables = needs.map((id) => byId.get(id)).filter((entry) => entry && TABLES.has(entry.kind));
-  return [...new Set(tables.map((table) => table?.owner ?? ""))];
-}
-
-/** The tables of other owners that a foreign key refers to, or that a table inherits from. */
-function tablesOfOthers({ owner, needs }: Entry, byId: ReadonlyMap<number, Entry>): TableName[] {
-  return needs.flatMap((id) => {
-    const other = byId.get(id);
-    if (!other || !TABLES.has(other.kind) || other.owner === owner) return [];
-    return [{ schema: other.schema, name: other.name }];
-  });
-}
-
 /** The superuser's entries first, then those of each owner. Rows do not depend on each other. */
 function byOwner(entries: readonly Entry[], trusted: (owner: string) => boolean) {
   const groups = new Map<string, Entry[]>([["", []]]);
   for (const entry of entries) {
     const owner = entry.kind === "TABLE DATA" && !trusted(entry.owner) ? entry.owner : "";
-    groups.set(owner, [...(groups.get(owner) ?? []), entry]);
+    const group = groups.get(owner) ?? [];
+    group.push(entry);
+    groups.set(owner, group);
   }
-  return [...groups].map(([owner, own]) => ({ owners: owner === "" ? [] : [owner], entries: own }));
+  return groups;
 }
 
 function sameOwners(one: readonly string[], other: readonly string[]): boolean {

@@ -3,6 +3,7 @@ import { needsOf } from "../../../scripts/agent/restore/needs";
 
 const entry = (kind: string, definition: string, more: Partial<Entry> = {}): Entry => ({
   ...{ id: 1, kind, section: "none", schema: "s", name: "n", owner: "", tablespace: "" },
+  ...{ accessMethod: "", copy: "" },
   ...{ definition, needs: [], ...more },
 });
 const roles = (kind: string, definition: string) => [...needsOf([entry(kind, definition)]).roles];
