@@ -54,6 +54,11 @@ export class MissingObjects {
     this.failed.delete(id);
   }
 
+  /** The SQLSTATE of a missing entry. Undefined where it is there, or only pg_restore tried. */
+  codeOf({ id }: Entry): string | undefined {
+    return this.failed.get(id)?.code;
+  }
+
   /** Whether one of these is missing. */
   lacks(entries: readonly Entry[]): boolean {
     return entries.some(({ id }) => this.failed.has(id));
@@ -94,9 +99,17 @@ export class MissingObjects {
   }
 }
 
+/** What is about another object: its name begins with that object's kind. */
+const ABOUT = new Set(["ACL", "COMMENT", "DEFAULT ACL", "SECURITY LABEL"]);
+
 /** How an entry is named for people. */
-export function titleOf({ schema, name }: Pick<Entry, "schema" | "name">): string {
-  return schema === "" ? name : `${schema}.${name}`;
+export function titleOf({
+  schema,
+  name,
+  kind = "",
+}: Pick<Entry, "schema" | "name"> & Partial<Pick<Entry, "kind">>): string {
+  if (schema === "") return name;
+  return ABOUT.has(kind) ? `${name} in ${schema}` : `${schema}.${name}`;
 }
 
 /**
