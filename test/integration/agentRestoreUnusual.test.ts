@@ -233,7 +233,9 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
         ...["f", "t"],
       ]);
       expect(await sql("SELECT n FROM one_place.job", "spoilt")).toBe("1");
-      expect(await sql("SHOW default_transaction_read_only", "spoilt")).toBe("off");
+      const settings = `SELECT setrole, setconfig FROM pg_db_role_setting
+         WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'spoilt')`;
+      expect(await sql(settings)).toBe('0|{"search_path=app, public, su"}');
     }, 240_000);
   });
 });
