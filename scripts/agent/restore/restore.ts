@@ -5,13 +5,14 @@ import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { inspect } from "./archive";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
-import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
+import { checkFiles, checkSigned, type FoundDump } from "./findDump";
 import { Login } from "./login";
 import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
 import { markCopies } from "./markCopies";
 import type { MissingObjects } from "./missingObjects";
 import { keepSql } from "./missingSql";
+import { dumpFor } from "./received";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import {
@@ -32,7 +33,7 @@ import { quoted } from "../../../contract/quoting";
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
   const begun = Date.now();
   const wanted = readRestoreArgs(args);
-  const dump = await findDump(context, wanted.dump);
+  const dump = await dumpFor(context, wanted.dump, signal);
   checkSigned(dump, wanted.acceptUnknown);
   return whileReading(context, dump.id, async () => {
     say(`checking ${dump.id}`);
@@ -66,7 +67,7 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const plan = planRestore(wanted, manifest.database.name, at);
   const client = await maintenance(login, plan.inPlace?.target ?? plan.fresh);
   const major = parseInt(manifest.source.version, 10);
-  await checkServer(client, major);
+  const server = await checkServer(client, major, wanted.newerMajor);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
   const needs = await inspect(file, login.folder, signal);
@@ -88,11 +89,12 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
-      made.role = await RestoreRole.create(context, client, major, connect, settings.superuser);
+      made.role = await RestoreRole.create(context, client, server, connect, settings.superuser);
     }
     const filled = await makeDatabase(
       {
-        ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
+        ...{ login, client, manifest, file, entries, stack: context.config.stack },
+        ...{ major: server, dumpMajor: major },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
         strict: wanted.strict,
         ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
@@ -115,11 +117,29 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...notes],
+      notes: [...filled.notes, ...notes, ...notesOn(dump, server)],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);
   }
+}
+
+/** What a dump of another place, or of an older major, means for the result. */
+function notesOn({ manifest }: FoundDump, server: number): string[] {
+  const { fromArchive, source } = manifest;
+  const major = parseInt(source.version, 10);
+  return [
+    ...(fromArchive
+      ? [
+          "The dump has no manifest, so the rows were compared with the archive itself, and large objects with nothing.",
+        ]
+      : []),
+    ...(server > major
+      ? [
+          `It was dumped by PostgreSQL ${major} and is on ${server} now: run its application's tests before you use it.`,
+        ]
+      : []),
+  ];
 }
 
 /** Keeps the SQL of what could not be made beside the dump. */
