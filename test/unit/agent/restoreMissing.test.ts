@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg";
 import type { MissingObject } from "../../../contract/agentReplies";
+import { EntryProgress } from "../../../scripts/agent/restore/entryProgress";
 import { FailedEntries } from "../../../scripts/agent/restore/failedEntries";
 import { rowsIn } from "../../../scripts/agent/restore/loadRows";
 import { MissingObjects } from "../../../scripts/agent/restore/missingObjects";
@@ -165,6 +166,15 @@ it("heads the file of what is missing with comments that no error can leave", ()
     "--",
     "",
   ]);
+});
+
+it("never counts more entries than there are, whatever an owner's code prints", () => {
+  const said: string[] = [];
+  const progress = new EntryProgress([{ id: 7 }, { id: 8 }], (line) => said.push(line), -1);
+  for (const id of [7, 99, 7, 1, 8]) progress.add(id, "TABLE t");
+  expect(said).toEqual(
+    [1, 1, 1, 1, 2].map((done) => `processed ${done} of 2 entries, the last one: TABLE t`),
+  );
 });
 
 it("finds the rows of a script that comes in any pieces", async () => {
