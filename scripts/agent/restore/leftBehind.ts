@@ -29,7 +29,9 @@ export async function keepMissing(
   const [objects, entries] = [found.objects(), found.entries()];
   if (objects.length === 0) return { missing: [] };
   const archive = join(dump.folder, dump.archive.name);
-  const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
+  const { statements } = found;
+  const where = { archive, database: fresh, at, scratch: login.folder };
+  const missing = { objects, entries, statements, ...where };
   const { backups, records } = context.paths;
   // The folder of a dump that was sent does not stay.
   const own = dump.folder === join(backups, dump.id) ? dump.folder : backups;

@@ -16,6 +16,9 @@ interface Failed {
 export class MissingObjects {
   private readonly failed = new Map<number, Failed>();
   private readonly byId: ReadonlyMap<number, Entry>;
+  private readonly settings: MissingObject[] = [];
+  /** The statements of the settings that are missing. */
+  readonly statements: string[] = [];
 
   /** @param all every entry of the archive */
   constructor(private readonly all: readonly Entry[]) {
@@ -32,8 +35,7 @@ export class MissingObjects {
 
   /** Remembers what the server says of one entry. An error that is not about an object is thrown. */
   refused(entry: Entry, error: unknown): void {
-    const code = error instanceof DatabaseError ? error.code : undefined;
-    if (code === undefined || isOfServer(code)) throw error;
+    const code = codeOfObject(error);
     this.failed.set(entry.id, { entry, code, error: sentenceOf(error) });
   }
 
@@ -47,6 +49,18 @@ export class MissingObjects {
     );
     if (!found) throw error;
     this.refused({ ...found, kind: "DOMAIN CHECK", name: `${domain} ${constraint}` }, error);
+  }
+
+  /** The same for a setting of the database, or of a role in it. */
+  refusedSetting(
+    { name, role }: { name: string; role: string | null },
+    statement: string,
+    error: unknown,
+  ): void {
+    const [code, owner] = [codeOfObject(error), role ?? ""];
+    const what = { id: 0, kind: "DATABASE SETTING", name, owner, needs: [] };
+    this.settings.push({ ...what, code, error: sentenceOf(error) });
+    this.statements.push(statement);
   }
 
   /** It is there now. */
@@ -87,7 +101,7 @@ export class MissingObjects {
 
   /** The same for people. */
   objects(): MissingObject[] {
-    return this.entries().flatMap(({ id, needs }) => {
+    const objects = this.entries().flatMap(({ id, needs }) => {
       const failed = this.failed.get(id);
       if (!failed) return [];
       const { entry, code = null, error } = failed;
@@ -97,6 +111,7 @@ export class MissingObjects {
         needs: others.map((other) => `${other.kind} ${titleOf(other)}`),
       };
     });
+    return [...this.settings, ...objects];
   }
 }
 
@@ -117,6 +132,13 @@ export function titleOf({
 }: Pick<Entry, "schema" | "name"> & Partial<Pick<Entry, "kind">>): string {
   if (schema === "") return name;
   return ABOUT.has(kind) ? `${name} in ${schema}` : `${schema}.${name}`;
+}
+
+/** The SQLSTATE of an error that costs one object. Any other error is thrown. */
+function codeOfObject(error: unknown): string {
+  const code = error instanceof DatabaseError ? error.code : undefined;
+  if (code === undefined || isOfServer(code)) throw error;
+  return code;
 }
 
 /**

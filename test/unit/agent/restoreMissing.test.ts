@@ -104,6 +104,22 @@ describe("what is missing", () => {
     expect([missing.lacks([entries[1]!]), missing.lacks([entries[2]!])]).toEqual([false, true]);
   });
 
+  it("is a setting as well, with its statement", () => {
+    const missing = new MissingObjects(entries);
+    const statement = 'ALTER DATABASE x SET "a.b" TO 1';
+    missing.refusedSetting({ name: "a.b", role: "bob" }, statement, refused("42704"));
+    expect(missing.objects()).toEqual([
+      {
+        ...{ id: 0, kind: "DATABASE SETTING", name: "a.b", owner: "bob", code: "42704" },
+        ...{ error: "no", needs: [] },
+      },
+    ]);
+    expect(missing.statements).toEqual([statement]);
+    expect(() =>
+      missing.refusedSetting({ name: "a", role: null }, statement, refused("53100")),
+    ).toThrow();
+  });
+
   it.each(["53100", "53200", "57P01", "08006", "58030"])(
     "is nothing when the server itself fails with %s",
     (code) =>
@@ -141,7 +157,13 @@ describe("what is missing", () => {
 it("heads the file of what is missing with comments that no error can leave", () => {
   expect(
     headOf({
-      ...{ entries: [], archive: "/backups/app/x/app.backup", scratch: "", at: new Date(0) },
+      ...{
+        entries: [],
+        statements: [],
+        archive: "/backups/app/x/app.backup",
+        scratch: "",
+        at: new Date(0),
+      },
       database: 'app "2"',
       objects: [
         {
