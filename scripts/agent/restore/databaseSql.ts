@@ -91,6 +91,15 @@ export function applyProperties(
   ];
 }
 
+/** The setting that a statement of these sets. A server may refuse one, such as one that it does not have. */
+export function settingOf(
+  statement: string,
+  database: string,
+  { settings }: DatabaseProperties,
+): DatabaseSetting | undefined {
+  return settings.find((setting) => settingStatement(database, setting) === statement);
+}
+
 function settingStatement(database: string, setting: DatabaseSetting): string {
   const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
   const value = settingValue(setting.name, setting.value);
