@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { decoderOf } from "./encodings";
 
 /** What a dump expects on the server where it is restored. */
 export interface Needs {
@@ -27,6 +28,9 @@ const NAMED_BY: Record<string, RegExp[]> = {
   "USER MAPPING": [MAPPING],
 };
 
+/** It comes before everything else. */
+const ENCODING = /^SET client_encoding = '(\w+)';$/;
+
 /** Words of SQL in the place of a role. */
 const NO_ROLES = new Set(["PUBLIC", "public", "DEFAULT", "CURRENT_USER", "SESSION_USER"]);
 
@@ -37,7 +41,12 @@ const NO_ROLES = new Set(["PUBLIC", "public", "DEFAULT", "CURRENT_USER", "SESSIO
 export async function readNeeds(script: Readable): Promise<Needs> {
   const needs: Needs = { roles: new Set(), tablespaces: new Set() };
   let patterns: RegExp[] = [];
-  for await (const line of createInterface({ input: script, crlfDelay: Infinity })) {
+  let decoder = decoderOf();
+  const input = Readable.from(bytesOf(script));
+  for await (const bytes of createInterface({ input, crlfDelay: Infinity })) {
+    const line = decoder.decode(Buffer.from(bytes, "latin1"));
+    const encoding = ENCODING.exec(line)?.[1];
+    if (encoding !== undefined) decoder = decoderOf(encoding);
     const header = line.startsWith("-- Name: ") ? HEADER.exec(line) : null;
     if (header) {
       const [, type = "", owner = "", tablespace] = header;
@@ -53,6 +62,11 @@ export async function readNeeds(script: Readable): Promise<Needs> {
     }
   }
   return needs;
+}
+
+/** Bytes as characters of the same numbers: how they are encoded stands in the script itself. */
+async function* bytesOf(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield Buffer.from(chunk as Buffer).toString("latin1");
 }
 
 function unquoted(word: string): string {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { Failure } from "../kit/failure";
+import { type Decoder, decoderOf } from "./encodings";
 
 /** One entry of an archive's table of contents. */
 export interface Entry {
@@ -79,35 +80,13 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     }
     reader.take(1 + offsetSize);
     // It is the first entry, and says how the texts after it are encoded.
-    if (kind === "ENCODING") decoder = decoderOf(definition);
+    if (kind === "ENCODING") decoder = decoderOf(/'(\w+)'/.exec(definition)?.[1]);
     entries.push({
       ...{ id, kind, section, schema, name, owner, tablespace, accessMethod },
       ...{ definition, copy, needs },
     });
   }
   return entries;
-}
-
-type Decoder = InstanceType<typeof TextDecoder>;
-
-/** The names of PostgreSQL's encodings that the web names otherwise. */
-const LABELS: [RegExp, string][] = [
-  [/^UTF8$|^SQL_ASCII$/, "utf-8"],
-  [/^LATIN(\d+)$/, "iso-8859-$1"],
-  [/^ISO_8859_(\d)$/, "iso-8859-$1"],
-  [/^WIN(\d+)$/, "windows-$1"],
-  [/^KOI8(R|U)$/, "koi8-$1"],
-];
-
-/** An encoding that Node does not know: only names in ASCII are read right then. */
-function decoderOf(definition: string): Decoder {
-  const encoding = /'(\w+)'/.exec(definition)?.[1] ?? "UTF8";
-  const [from, to] = LABELS.find(([pattern]) => pattern.test(encoding)) ?? [/_/g, "-"];
-  try {
-    return new TextDecoder(encoding.replace(from, to).toLowerCase());
-  } catch {
-    return new TextDecoder();
-  }
 }
 
 const CHUNK = 1 << 20;

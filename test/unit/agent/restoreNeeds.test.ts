@@ -62,3 +62,19 @@ it("finds the roles and tablespaces that statements name, and none in a function
   );
   expect([...tablespaces]).toEqual(["fast disk"]);
 });
+
+it.each([
+  ["LATIN1", Buffer.from("\xd6wner", "latin1"), "Öwner"],
+  ["LATIN5", Buffer.from("\xdeah", "latin1"), "Şah"],
+  ["LATIN9", Buffer.from("\xa4uro", "latin1"), "€uro"],
+  ["WIN1251", Buffer.from("\xcf", "latin1"), "П"],
+  ["EUC_JP", Buffer.from([0xc6, 0xfc]), "日"],
+  ["UTF8", Buffer.from("日"), "日"],
+])("reads a role's name in the encoding of the dump: %s", async (encoding, bytes, expected) => {
+  const head = `SET client_encoding = '${encoding}';\n-- Name: t; Type: TABLE; Schema: s; Owner: `;
+  const whole = Buffer.concat([Buffer.from(head), bytes, Buffer.from("\n")]);
+  // A piece may end within a letter.
+  const pieces = [whole.subarray(0, head.length + 1), whole.subarray(head.length + 1)];
+  const { roles } = await readNeeds(Readable.from(pieces));
+  expect([...roles]).toEqual([expected]);
+});
