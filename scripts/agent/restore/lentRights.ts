@@ -3,7 +3,8 @@ import { Failure } from "../kit/failure";
 import { lend, onSchemas, onServers, onTables, onTablespaces, takeBack } from "./grants";
 import { lendTables } from "./lentTables";
 import type { Part } from "./parts";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
+import { quoted } from "../../../contract/quoting";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */
 export interface Sessions {
@@ -60,7 +61,7 @@ export async function lendRights(
     });
     if (changed === undefined) return;
     throw new Failure(
-      `Code of "${grantee}" in the dump made a function or an operator in the schema "${changed}", in which it may create nothing.`,
+      `Code of ${quoted(grantee)} in the dump made a function or an operator in the schema ${quoted(changed)}, in which it may create nothing.`,
     );
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readToc } from "../../../scripts/agent/restore/toc";
+import { readHeader, readToc } from "../../../scripts/agent/dump/toc";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-toc-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,6 +46,13 @@ function entry(
     ...[Buffer.from([2]), Buffer.alloc(8)],
   ]);
 }
+
+it.each([14, 15, 16])("reads what version 1.%i says of itself", (minor) => {
+  expect(readHeader(archive(minor, []))).toMatchObject({
+    ...{ database: "app", server: "17.6", tool: "17.6" },
+    takenAt: new Date(Date.UTC(1905, 4, 3, 2, 1, 0)),
+  });
+});
 
 it.each([14, 15, 16])("reads version 1.%i: whose each entry is, whatever names hold", (minor) => {
   const file = archive(minor, [
@@ -93,6 +100,25 @@ it("reads names in the encoding of the archive", () => {
     entry(16, [2, "TABLE", 2], ["s", "tä", "Öwner", ""], [], "latin1"),
   ]);
   expect(readToc(file)[1]).toMatchObject({ name: "tä", owner: "Öwner" });
+});
+
+it.each([
+  ["LATIN9", "\xa4", "€"],
+  ["LATIN7", "\xa5", "„"],
+  ["LATIN5", "\xfd", "ı"],
+  ["WIN866", "\xe0", "р"],
+  ["UHC", "\xb0\xa1", "가"],
+  ["EUC_CN", "\xb0\xa1", "啊"],
+])("reads names in %s, which the web names otherwise", (encoding, bytes, name) => {
+  const file = archive(16, [
+    entry(
+      16,
+      [1, "ENCODING", 2],
+      [undefined, "ENCODING", "", `SET client_encoding = '${encoding}';\n`],
+    ),
+    entry(16, [2, "TABLE", 2], ["s", bytes, "o", ""], [], "latin1"),
+  ]);
+  expect(readToc(file)[1]).toMatchObject({ name });
 });
 
 it.each([

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { Failure } from "../kit/failure";
-import { type Decoder, decoderOf } from "./encodings";
 
 /** One entry of an archive's table of contents. */
 export interface Entry {
@@ -32,17 +31,42 @@ const SECTIONS = ["none", "pre-data", "data", "post-data"] as const;
 /**
  * Reads the table of contents of pg_dump's custom format. The list that pg_restore prints has only a
  * space between a name and an owner, so it does not say whose an entry is.
+ *
+ * @param keep which entries are returned. Default: all of them
  */
-export function readToc(file: string): Entry[] {
+export function readToc(file: string, keep: (entry: Entry) => boolean = () => true): Entry[] {
   const reader = new Reader(file);
   try {
-    return entriesOf(reader, file);
+    return entriesOf(reader, file, keep);
   } finally {
     reader.close();
   }
 }
 
-function entriesOf(reader: Reader, file: string): Entry[] {
+/** What an archive says of itself, before its table of contents. */
+export interface ArchiveHeader {
+  database: string;
+  /** Of the server and of pg_dump, such as "17.6". */
+  server: string;
+  tool: string;
+  /** By the clock and in the zone of the machine that dumped, read as UTC. */
+  takenAt: Date;
+}
+
+/** Reads the header of an archive in pg_dump's custom format. */
+export function readHeader(file: string): ArchiveHeader {
+  const reader = new Reader(file);
+  try {
+    return headerOf(reader, file);
+  } finally {
+    reader.close();
+  }
+}
+
+function headerOf(
+  reader: Reader,
+  file: string,
+): ArchiveHeader & { minor: number; offsetSize: number } {
   const unknown = () => new Failure(`${file} is not an archive of pg_dump that can be restored.`);
   if (reader.take(5).toString("latin1") !== "PGDMP") throw unknown();
   const [major, minor] = [reader.byte(), reader.byte()];
@@ -51,12 +75,22 @@ function entriesOf(reader: Reader, file: string): Entry[] {
   const offsetSize = reader.byte();
   const format = reader.byte();
   if (major !== 1 || minor < MINOR.first || format !== CUSTOM_FORMAT) throw unknown();
-  // The compression, the time, the database, and the versions of server and pg_dump.
   if (minor >= MINOR.compression) reader.byte();
   else reader.int();
-  for (let part = 0; part < 7; part++) reader.int();
-  for (let part = 0; part < 3; part++) reader.bytes();
+  const [second, minute, hour, day, month, year] = Array.from({ length: 7 }, () => reader.int());
+  const [database, server, tool] = Array.from({ length: 3 }, () => reader.bytes().toString());
+  const takenAt = new Date(
+    Date.UTC((year ?? 0) + 1900, month ?? 0, day ?? 1, hour ?? 0, minute ?? 0, second ?? 0),
+  );
+  const version = (text = "") => text.split(" ")[0] ?? "";
+  return {
+    ...{ database: database ?? "", server: version(server), tool: version(tool), takenAt },
+    ...{ minor, offsetSize },
+  };
+}
 
+function entriesOf(reader: Reader, file: string, keep: (entry: Entry) => boolean): Entry[] {
+  const { minor, offsetSize } = headerOf(reader, file);
   const entries: Entry[] = [];
   let decoder: Decoder = new TextDecoder();
   const text = () => decoder.decode(reader.bytes());
@@ -80,13 +114,44 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     }
     reader.take(1 + offsetSize);
     // It is the first entry, and says how the texts after it are encoded.
-    if (kind === "ENCODING") decoder = decoderOf(/'(\w+)'/.exec(definition)?.[1]);
-    entries.push({
+    if (kind === "ENCODING") decoder = decoderOf(definition);
+    const entry = {
       ...{ id, kind, section, schema, name, owner, tablespace, accessMethod },
       ...{ definition, copy, needs },
-    });
+    };
+    if (keep(entry)) entries.push(entry);
   }
   return entries;
+}
+
+type Decoder = InstanceType<typeof TextDecoder>;
+
+/** The names of PostgreSQL's encodings that the web names otherwise. From LATIN5 on, numbers differ. */
+const LABELS: [RegExp, string][] = [
+  [/^UTF8$|^SQL_ASCII$/, "utf-8"],
+  [/^LATIN5$/, "iso-8859-9"],
+  [/^LATIN6$/, "iso-8859-10"],
+  [/^LATIN7$/, "iso-8859-13"],
+  [/^LATIN8$/, "iso-8859-14"],
+  [/^LATIN9$/, "iso-8859-15"],
+  [/^WIN866$/, "ibm866"],
+  [/^EUC_CN$/, "gb2312"],
+  [/^UHC$/, "windows-949"],
+  [/^LATIN(\d)$/, "iso-8859-$1"],
+  [/^ISO_8859_(\d)$/, "iso-8859-$1"],
+  [/^WIN(\d+)$/, "windows-$1"],
+  [/^KOI8(R|U)$/, "koi8-$1"],
+];
+
+/** An encoding that Node does not know: only names in ASCII are read right then. */
+function decoderOf(definition: string): Decoder {
+  const encoding = /'(\w+)'/.exec(definition)?.[1] ?? "UTF8";
+  const [from, to] = LABELS.find(([pattern]) => pattern.test(encoding)) ?? [/_/g, "-"];
+  try {
+    return new TextDecoder(encoding.replace(from, to).toLowerCase());
+  } catch {
+    return new TextDecoder();
+  }
 }
 
 const CHUNK = 1 << 20;
