@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier as name } from "pg";
-import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import type { Restored } from "../../../contract/agentReplies";
+import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
 import type { Login } from "./login";
@@ -136,16 +137,22 @@ export async function trustedRoles(client: Client): Promise<string[]> {
 }
 
 /** Databases that a killed restore left. They are reported, not dropped: somebody may use them. */
-export async function leftovers(client: Client, stack: string): Promise<string[]> {
-  const { rows } = await client.query<{ datname: string }>(
-    `SELECT datname FROM pg_database
-      WHERE starts_with(shobj_description(oid, 'pg_database'), $1)
-        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = pg_database.datname)
+export async function leftovers(client: Client, stack: string): Promise<Restored["leftovers"]> {
+  const { rows } = await client.query<{ datname: string; kept: string | null }>(
+    `SELECT d.datname, old.datname AS kept
+       FROM pg_database d, shobj_description(d.oid, 'pg_database') AS comment
+       LEFT JOIN pg_database old ON starts_with(reverse(comment), reverse($2 || old.datname))
+      WHERE starts_with(comment, $1)
+        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)
       ORDER BY 1`,
-    [unfinishedRestoreComment(stack)],
+    [unfinishedRestoreComment(stack), oldDatabaseIs],
   );
-  return rows.map(
-    ({ datname }) =>
-      `"${datname}" was left by a restore that was interrupted: DROP DATABASE ${name(datname)} removes it.`,
-  );
+  return rows.map(({ datname, kept }) => ({
+    database: datname,
+    statements: [
+      `DROP DATABASE ${name(datname)}`,
+      // It had the name before the half-made one was filled.
+      ...(kept === null ? [] : [`ALTER DATABASE ${name(kept)} RENAME TO ${name(datname)}`]),
+    ],
+  }));
 }

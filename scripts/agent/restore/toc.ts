@@ -13,8 +13,12 @@ export interface Entry {
   owner: string;
   /** Empty: the database's own. */
   tablespace: string;
+  /** Of a table: its access method. Empty: the database's own. */
+  accessMethod: string;
   /** The SQL that makes it. */
   definition: string;
+  /** Of rows: the `COPY … FROM stdin` that loads them. */
+  copy: string;
   /** The ids of the entries that must be there first. */
   needs: number[];
 }
@@ -97,9 +101,8 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     const section = SECTIONS[reader.int() - 1] ?? "none";
     const definition = text();
     reader.bytes();
-    reader.bytes();
-    const [schema, tablespace] = [text(), text()];
-    reader.bytes();
+    const copy = text();
+    const [schema, tablespace, accessMethod] = [text(), text(), text()];
     if (minor >= MINOR.relkind) reader.int();
     const owner = text();
     reader.bytes();
@@ -110,7 +113,10 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     reader.take(1 + offsetSize);
     // It is the first entry, and says how the texts after it are encoded.
     if (kind === "ENCODING") decoder = decoderOf(definition);
-    entries.push({ id, kind, section, schema, name, owner, tablespace, definition, needs });
+    entries.push({
+      ...{ id, kind, section, schema, name, owner, tablespace, accessMethod },
+      ...{ definition, copy, needs },
+    });
   }
   return entries;
 }

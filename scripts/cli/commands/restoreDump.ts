@@ -8,7 +8,8 @@ import { localDump } from "../servers/localDump";
 import type { Session } from "../session";
 import { superuserOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
-import { count, moment, seconds } from "../terminal/format";
+import { moment } from "../terminal/format";
+import { restoreSummary } from "./restoreSummary";
 
 export const restoreDump: OperatorCommand = {
   name: "restore-dump",
@@ -22,6 +23,9 @@ export const restoreDump: OperatorCommand = {
     new Option("--yes", "ask nothing: replace the database, accept a dump of unknown origin"),
     new Option("--create-roles", "create the roles that the server lacks, without a login"),
     new Option("--keep-different", "keep the new database even when it differs from the dump"),
+    new Option("--strict", "end at the first object that cannot be made, and keep nothing"),
+    new Option("--accept-missing", "with --in-place: replace it although objects are missing"),
+    new Option("--name-first", "with --in-place: fill the new one under the name itself"),
   ],
   misuse: (wanted: string | undefined, { file }: { file?: string }) =>
     (wanted === undefined) === (file === undefined)
@@ -52,19 +56,31 @@ async function restore(
   if (options.inPlace && options.keepDifferent) {
     throw new CliError("--keep-different does not go together with --in-place.", 2);
   }
+  for (const [flag, given] of [
+    ["--accept-missing", options.acceptMissing],
+    ["--name-first", options.nameFirst],
+  ] as const) {
+    if (given && !options.inPlace) throw new CliError(`${flag} needs --in-place.`, 2);
+  }
+  if (options.strict && options.acceptMissing) {
+    throw new CliError("--accept-missing does not go together with --strict.", 2);
+  }
   if (options.inPlace && !yes && !session.terminal.ask) {
     throw new CliError(
       "--in-place asks before it replaces a database, but there is no terminal: add --yes.",
       2,
     );
   }
-  const superuser = superuserOf(session.stack, await session.stackOutputs());
+  const outputs = await session.stackOutputs();
+  const superuser = superuserOf(session.stack, outputs);
   const dump = yes
     ? { dump: wanted, acceptUnknown: true }
     : await confirmed(session, wanted, options);
   const request: RestoreRequest = { ...options, ...dump, superuser };
   const restored = await session.ask<Restored>("restore-dump", { ...request });
-  session.show(restored, () => summary(restored));
+  session.show(restored, () => restoreSummary(restored, session, outputs));
+  // The summary says everything.
+  if (restored.missing.length > 0) throw new CliError("", 3);
   if (restored.differences.length > 0) {
     throw new CliError(`"${restored.database}" differs from the dump; it was kept, as you asked.`);
   }
@@ -77,7 +93,7 @@ async function restore(
 async function confirmed(
   session: Session,
   wanted: string,
-  { as, inPlace }: RestoreOptions,
+  { as, inPlace, nameFirst }: RestoreOptions,
 ): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
   if (receivedDump.tokenOf(wanted) !== undefined) {
     return confirmedSent(session, wanted, as, inPlace);
@@ -92,7 +108,7 @@ async function confirmed(
   // Without a question: the agent takes the latest dump itself. Otherwise the one that was shown.
   if (!inPlace && dump.signature !== "unknown") return { dump: wanted };
   if (dump.signature === "unknown") await acceptUnknown(session, dump);
-  if (inPlace) await acceptReplacing(session, dump, as);
+  if (inPlace) await acceptReplacing(session, dump, as, nameFirst);
   return { dump: dump.id, ...(dump.signature === "unknown" ? { acceptUnknown: true } : {}) };
 }
 
@@ -132,48 +148,14 @@ async function acceptReplacing(
   { terminal }: Session,
   { database, takenAt }: Named,
   as: string | undefined,
+  nameFirst = false,
 ): Promise<void> {
   const target = as ?? database;
   const answer = await terminal.ask?.(
     `This replaces the database "${target}" with the dump of "${database}" of ${moment(takenAt)}.\n` +
       "It ends the connections to the database, and keeps the present one under another name.\n" +
+      (nameFirst ? "Nobody can connect to it until the restore is done.\n" : "") +
       "Type the database's name to continue: ",
   );
   if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
-}
-
-function summary(restored: Restored): string {
-  const { database, replaced, differences } = restored;
-  const contents = [
-    count(restored.tables, "table"),
-    count(restored.rows, "row"),
-    count(restored.largeObjects, "large object"),
-  ];
-  return [
-    `"${database}" now holds "${restored.source}" of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
-    differences.length === 0
-      ? `It equals the dump: ${contents.join(", ")}.`
-      : `It differs from the dump: ${differences.join("; ")}.`,
-    ...restored.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
-    ...restored.createdRoles.map((role) => `The role "${role}" was created; it cannot log in.`),
-    ...restored.notes,
-    ...(replaced
-      ? [
-          `The database accepted no connections for ${seconds(replaced.seconds)}; ${ended(replaced.evicted)}.`,
-          `The old database is now "${replaced.kept}". To delete it:`,
-          `  ${dropStatement(replaced.kept)}`,
-        ]
-      : [
-          "The database that was dumped is unchanged. To delete the new one:",
-          `  ${dropStatement(database)}`,
-        ]),
-  ].join("\n");
-}
-
-function ended(connections: number): string {
-  return `${count(connections, "connection")} ${connections === 1 ? "was" : "were"} ended`;
-}
-
-function dropStatement(database: string): string {
-  return `DROP DATABASE "${database.replace(/"/g, '""')}";`;
 }

@@ -67,15 +67,28 @@ it.each([14, 15, 16])("reads version 1.%i: whose each entry is, whatever names h
   expect(readToc(file)).toEqual([
     {
       ...{ id: 7, kind: "ENCODING", section: "pre-data", schema: "", name: "ENCODING", owner: "" },
-      ...{ tablespace: "fast", definition: "SET client_encoding = 'UTF8';\n", needs: [] },
+      ...{
+        tablespace: "fast",
+        accessMethod: "heap",
+        copy: "",
+        definition: "SET client_encoding = 'UTF8';\n",
+        needs: [],
+      },
     },
     {
       ...{ id: 8, kind: "TABLE", section: "pre-data", schema: "my schema", name: "a b\nc" },
-      ...{ owner: "it's me é", tablespace: "fast", definition: "CREATE TABLE", needs: [7, 12] },
+      ...{
+        owner: "it's me é",
+        tablespace: "fast",
+        accessMethod: "heap",
+        copy: "",
+        definition: "CREATE TABLE",
+        needs: [7, 12],
+      },
     },
     {
       ...{ id: 9, kind: "ACL", section: "none", schema: "s", name: "TABLE t", owner: "o" },
-      ...{ tablespace: "fast", definition: "GRANT", needs: [] },
+      ...{ tablespace: "fast", accessMethod: "heap", copy: "", definition: "GRANT", needs: [] },
     },
   ]);
 });

@@ -33,7 +33,10 @@ const restored: Restored = {
   largeObjects: 1,
   differences: [],
   replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
+  missing: [],
   createdRoles: ["bob"],
+  leftovers: [],
+  primary: { host: "192.168.1.20", port: 5432 },
   omissions: [{ what: "rows of public.u", why: "it is unlogged" }],
   notes: ["A note."],
   timings: { filling: 1, comparing: 1, analyzing: 1 },
@@ -166,6 +169,18 @@ describe("--in-place", () => {
     expect(both.error?.exitCode).toBe(2);
   });
 
+  it.each([
+    [["--accept-missing"], "--accept-missing needs --in-place."],
+    [["--name-first"], "--name-first needs --in-place."],
+    [
+      ["--in-place", "--strict", "--accept-missing"],
+      "--accept-missing does not go together with --strict.",
+    ],
+  ])("is asked for together with %j", async (words, said) => {
+    const { error, asked } = await run(["restore-dump", "app", "--yes", ...words]);
+    expect([error?.exitCode, error?.message, asked]).toEqual([2, said, []]);
+  });
+
   it("names the nearest database when the dump is unknown", async () => {
     const { error } = await run(["restore-dump", "ap", "--in-place"], { typed: "ap" });
     expect(error).toBeInstanceOf(CliError);
@@ -291,7 +306,61 @@ describe("what is printed", () => {
       "A note.",
       "The database accepted no connections for 0.0 s; 2 connections were ended.",
       `The old database is now "app"x". To delete it:`,
-      `  DROP DATABASE "app""x";`,
+      `  docker --host ssh://nas exec -it laterbase-dev-agent psql -h 192.168.1.20 -p 5432 -U 'pöst gres' -d postgres -c 'DROP DATABASE "app""x"'`,
+    ]);
+  });
+
+  it("is what a restore could not make, and the exit code 3", async () => {
+    const answer: Restored = {
+      ...restored,
+      database: "app_restored",
+      notReplaced: "app",
+      lockedOut: { evicted: 1, seconds: 70 },
+      differences: ["public.t has 0 rows instead of 9"],
+      missing: [
+        {
+          ...{ id: 7, kind: "TABLE DATA", name: "public.t", owner: "bob", code: "42883" },
+          ...{ error: "function f(integer) does not exist\u001b[2J", needs: [] },
+        },
+        {
+          ...{ id: 8, kind: "COMMENT", name: "public.VIEW w", owner: "bob", code: null },
+          ...{ error: "no", needs: ["VIEW public.w"] },
+        },
+      ],
+      missingSql: "/backups/app/x/not-restored-1.sql",
+      omissions: [],
+      createdRoles: [],
+      leftovers: [{ database: "it's", statements: [`DROP DATABASE "it's"`] }],
+      notes: [],
+    };
+    const stack = {
+      ...outputs,
+      primary: { container: "laterbase-dev-primary" } as KnownOutputs["primary"] & object,
+    };
+    delete answer.replaced;
+    const { printed, error } = await run(["restore-dump", "app"], {
+      answers: { "restore-dump": answer },
+      stack,
+    });
+    const psql =
+      "  docker exec -it laterbase-dev-primary psql -h /run/pg/primary -U 'pöst gres' -d postgres -c";
+    expect([error?.message, error?.exitCode]).toEqual(["", 3]);
+    expect(printed.split("\n")).toEqual([
+      '"app_restored" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
+      "ROWS ARE MISSING OR DIFFERENT. It differs from the dump: public.t has 0 rows instead of 9.",
+      "It holds 3 tables, 1,000 rows, 1 large object.",
+      "It lacks 2 objects of the dump, which could not be made:",
+      "  TABLE DATA public.t: function f(integer) does not exist\\x1b[2J (42883)",
+      "  COMMENT public.VIEW w: no; it needs VIEW public.w",
+      "Their SQL is in a file of the agent. To read it:",
+      "  docker --host ssh://nas exec -it laterbase-dev-agent cat /backups/app/x/not-restored-1.sql",
+      `"it's" was left by a restore that was interrupted. To put everything back:`,
+      `${psql} 'DROP DATABASE "it'\\''s"'`,
+      "The database accepted no connections for 70.0 s; 1 connection was ended.",
+      '"app" was not replaced, because the new database lacks what is named above. To replace it all the same:',
+      "  npm run laterbase -- restore-dump app/20261121T030000Z --in-place --accept-missing",
+      "To delete the new one:",
+      `${psql} 'DROP DATABASE "app_restored"'`,
     ]);
   });
 
