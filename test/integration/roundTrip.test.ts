@@ -24,19 +24,26 @@ function notEverywhere(major: number): string[] {
   ];
 }
 
+/** Each file goes both ways in the trials. In `npm test` every second one goes each way. */
+function cases(major: number) {
+  return corpus(major).map((file, n) => {
+    const way = n % 2 === 0 ? (["standby"] as const) : (["primary"] as const);
+    return { ...file, sources: inTrials() ? (["standby", "primary"] as const) : way };
+  });
+}
+
 describe.each(majors)("what was dumped from PostgreSQL %s comes back equal", (major) => {
   const lab = new RoundTripLab(major);
   beforeAll(() => lab.open(), 300_000);
   afterAll(() => lab.close(), 60_000);
 
-  it.each(corpus(major))(
+  it.each(cases(major))(
     "$name",
-    async ({ file, create, sql }) => {
+    async ({ file, create, sql, sources }) => {
       const database = `corpus ${file} "ü"`;
       try {
         await lab.makeByPsql(database, create, sql);
-        expect(await lab.roundTrip(database, "standby")).toEqual([]);
-        expect(await lab.roundTrip(database, "primary")).toEqual([]);
+        for (const source of sources) expect(await lab.roundTrip(database, source)).toEqual([]);
       } finally {
         await lab.dropAll(database);
       }

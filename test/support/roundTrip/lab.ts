@@ -92,7 +92,7 @@ export class RoundTripLab {
       ...[
         "bash",
         "-c",
-        'psql -XAtqv ON_ERROR_STOP=1 -v db="$1" -h /run/pg/primary -U postgres -d "$2" <<<"$3"',
+        'PGCLIENTENCODING=UTF8 psql -XAtqv ON_ERROR_STOP=1 -v db="$1" -h /run/pg/primary -U postgres -d "$2" <<<"$3"',
       ],
       ...["-", database, connection, file],
     );
@@ -109,13 +109,15 @@ export class RoundTripLab {
     const outcome = await this.dumpAndRestore(database, source, inPlace);
     if (!outcome.result) return [`${source}: ${outcome.error}`];
     const { result } = outcome;
-    const after = await stateOf(this.server, result["database"]);
+    const restored = result["database"] as string | undefined;
+    if (restored === undefined) return [`${source}: ${outcome.error} ${JSON.stringify(result)}`];
+    const after = await stateOf(this.server, restored);
     const found = [
       ...(outcome.error === undefined ? [] : [outcome.error]),
       ...result["differences"].map((line: string) => `the agent says: ${line}`),
       ...differences(before, after),
     ].map((line) => `${source}: ${line}`);
-    await this.drop(inPlace ? result["replaced"].kept : result["database"]);
+    await this.drop(result["replaced"]?.kept ?? restored);
     return found;
   }
 
@@ -129,7 +131,9 @@ export class RoundTripLab {
     const listed = await this.ask(source, "list-dumps", "--", database);
     const [dump] = listed.result as unknown as ListedDump[];
     if (dump?.source !== source) {
-      return { error: `the dump was made from the ${dump?.source}`, progress: [] };
+      const log = (await this.agents.get(source)!.log()).slice(-2000);
+      const why = listed.error ?? `a dump from the ${dump?.source} is listed\n${log}`;
+      return { error: `list-dumps: ${why}`, progress: [] };
     }
     await this.readKinds(source, dump.id);
     const where = inPlace ? ["--in-place", "--yes"] : [];
