@@ -168,7 +168,7 @@ export class RoundTripLab {
       return {
         ...state,
         rows: { ...state.rows, ...(await this.unlogged(session)) },
-        sequences: { ...state.sequences, ...(await sequencesOf(session)) },
+        sequences: await sequencesOf(session),
       };
     } finally {
       await session.end();
