@@ -12,7 +12,7 @@ export interface DumpRequest {
 
 /** What `restore-dump` takes. */
 export interface RestoreRequest {
-  /** A dump's id, or a database's name for its latest dump. */
+  /** A dump's id, a database's name for its latest dump, or the id of a received dump. */
   dump: string;
   /** The new database's name; in place: the one to replace. Default: made from the dump's. */
   as?: string;
@@ -28,6 +28,8 @@ export interface RestoreRequest {
   acceptMissing?: boolean;
   /** In place: renames the existing database before the new one is filled, which then has its name. */
   nameFirst?: boolean;
+  /** Restores a dump of an older major into a server of a newer one. */
+  newerMajor?: boolean;
   /** Restores a dump that this stack did not sign. */
   acceptUnknown?: boolean;
   /** Only a superuser may give objects to other roles. No password: the server asks for none. */

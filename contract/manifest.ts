@@ -27,6 +27,11 @@ export interface Manifest {
   files: DumpFile[];
   tables: TableContent[];
   largeObjects: { count: number; checksum: string };
+  /**
+   * The dump came without a manifest, and a restore made this one from the archive itself. It knows the
+   * rows, and not the large objects.
+   */
+  fromArchive?: true;
   /** What the dump cannot hold. */
   leftOut: Omission[];
   /** Databases of the same server that are not dumped, where all are to be. */

@@ -97,6 +97,7 @@ const manifest = object({
   ),
   tables: listOf(table),
   largeObjects: object({ count: from(0), checksum: sum }),
+  fromArchive: z.literal(true, { error: "must be true" }).exactOptional(),
   leftOut: listOf(omission),
   databasesLeftOut: listOf(omission).exactOptional(),
 }) satisfies z.ZodType<Manifest>;

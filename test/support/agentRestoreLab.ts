@@ -5,7 +5,7 @@ import { agentImage } from "../../images/build/agent";
 import type { ListedDump } from "../../contract/agentReplies";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
-import { until } from "./process";
+import { ok, until } from "./process";
 import { Box, Lab } from "./imageLab";
 import { laterbase, type Outcome } from "./operator";
 
@@ -70,6 +70,11 @@ export class RestoreLab {
   /** Runs a script in the agent's container. */
   bash(script: string): Promise<string> {
     return new Box("agent", "primary", this.agent).bash(script);
+  }
+
+  /** Copies a file or a folder of a container of the lab into a folder of this machine. */
+  async fetch(path: string, to: string, from: Docker.Container = this.agent): Promise<void> {
+    await ok("docker", ["cp", `${from.id}:${path}`, to]);
   }
 
   /** How a client here logs in to the primary. */

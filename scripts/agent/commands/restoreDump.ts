@@ -13,6 +13,7 @@ export const restoreDump: AgentCommand = {
     "accept-missing": { type: "boolean" },
     "name-first": { type: "boolean" },
     "accept-unknown": { type: "boolean" },
+    "newer-major": { type: "boolean" },
   },
   readsInput: true,
   inWorker: async (...call) => (await import("../restore/restore.js")).restoreDump(...call),

@@ -99,8 +99,8 @@ async function foldersIn(path: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** A folder without a manifest is not a dump. */
-async function readDump(
+/** Reads the manifest in a folder. A folder without one is not a dump. */
+export async function readDump(
   folder: string,
   id: string,
   key: string | undefined,

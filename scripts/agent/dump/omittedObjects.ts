@@ -98,7 +98,7 @@ const databaseLabels = `
 /** pg_dump writes every subscription without a connection, so that a copy takes nothing from a publisher. */
 const enabledSubscriptions = `
   SELECT pg_catalog.format('that the subscription %s is enabled', s.subname),
-         'a restored subscription waits for ALTER SUBSCRIPTION … ENABLE'
+         'a restored subscription waits for ALTER SUBSCRIPTION ENABLE'
     FROM pg_catalog.pg_subscription s
     JOIN pg_catalog.pg_database d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
    WHERE s.subenabled`;

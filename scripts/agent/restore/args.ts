@@ -7,7 +7,7 @@ export type RestoreArgs = RestoreRequest & Required<Pick<RestoreRequest, (typeof
 
 const flags = [
   ...(["inPlace", "createRoles", "keepDifferent", "acceptUnknown"] as const),
-  ...(["strict", "acceptMissing", "nameFirst"] as const),
+  ...(["strict", "acceptMissing", "nameFirst", "newerMajor"] as const),
 ] as const;
 
 /** Checks the arguments that came over the socket. */

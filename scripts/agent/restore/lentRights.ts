@@ -4,6 +4,7 @@ import { lend, onSchemas, onServers, onTables, onTablespaces, takeBack } from ".
 import { lendTables } from "./lentTables";
 import type { Part } from "./parts";
 import type { Entry } from "./toc";
+import { quoted } from "../../../contract/quoting";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */
 export interface Sessions {
@@ -60,7 +61,7 @@ export async function lendRights(
     });
     if (changed === undefined) return;
     throw new Failure(
-      `Code of "${grantee}" in the dump made a function or an operator in the schema "${changed}", in which it may create nothing.`,
+      `Code of ${quoted(grantee)} in the dump made a function or an operator in the schema ${quoted(changed)}, in which it may create nothing.`,
     );
   };
 }

@@ -4,13 +4,17 @@ import type { Comparison } from "../../../contract/agentReplies";
 import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import type { Found } from "./compare";
 import { applyProperties, createDatabase } from "./databaseSql";
+import { keepPublicSchema } from "./olderMajor";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
 import type { MissingObjects } from "./missingObjects";
+import { quoted } from "../../../contract/quoting";
 
 /** A database that a restore makes. */
 export interface Making extends Omit<FillingDatabase, "onCompared"> {
   id: string;
+  /** The server's major, and that of the dump, which may be older. */
   major: number;
+  dumpMajor: number;
   stack: string;
   keepDifferent: boolean;
   /** Called once the database exists and a failure has to remove it. */
@@ -42,7 +46,7 @@ export async function makeDatabase(
   signal: AbortSignal,
 ): Promise<Made> {
   const { client, manifest, database, major, role, nameFirst } = making;
-  say(`making the database "${database}"`);
+  say(`making the database ${quoted(database)}`);
   await client.query(createDatabase(database, manifest.database, major));
   making.onCreated();
   const old = nameFirst ? `${oldDatabaseIs}${nameFirst.kept}` : "";
@@ -57,6 +61,7 @@ export async function makeDatabase(
     if (unexplained.length > 0 && !making.keepDifferent) throw differs(making.id, unexplained);
   };
   const filling = { ...making, onCompared, database: nameFirst?.name ?? database };
+  await keepPublicSchema(filling, signal);
   const filler = new DatabaseFiller(filling, say, signal);
   const { tables, rows, largeObjects, differences } = await filler.run();
   signal.throwIfAborted();

@@ -19,8 +19,17 @@ export async function maintenance(login: Login, target: string): Promise<Client>
   }
 }
 
-/** Refuses a login without superuser rights, a standby, and another major version. */
-export async function checkServer(client: Client, major: number): Promise<void> {
+/**
+ * Refuses a login without superuser rights, a standby, and another major version than the dump's.
+ *
+ * @param newerMajor whether a newer one is accepted
+ * @returns the server's major
+ */
+export async function checkServer(
+  client: Client,
+  major: number,
+  newerMajor = false,
+): Promise<number> {
   const { rows } = await client.query<{ major: number; super: boolean; standby: boolean }>(`
     SELECT current_setting('server_version_num')::int / 10000 AS major,
            current_setting('is_superuser')::bool AS super, pg_is_in_recovery() AS standby`);
@@ -33,12 +42,18 @@ export async function checkServer(client: Client, major: number): Promise<void> 
       "The login is not a superuser's, so it could not give objects to their owners.",
     );
   }
-  if (server.major !== major) {
-    throw new Failure(
-      `The dump was written by PostgreSQL ${major} and the primary is ${server.major}: ` +
-        "restore it on a server of the same major, because others misread it or lose data silently.",
-    );
+  if (server.major !== major && !(newerMajor && server.major > major)) {
+    throw new Failure(otherMajor(major, server.major));
   }
+  return server.major;
+}
+
+/** Why a dump of one major is not restored on another one. */
+export function otherMajor(dump: number, server: number): string {
+  const majors = `The dump was written by PostgreSQL ${dump} and the primary is ${server}`;
+  return server > dump
+    ? `${majors}: --newer-major restores it there, and docs/dumps.md says what to test afterwards.`
+    : `${majors}: restore it on a server of the same major or a newer one, because an older one misreads it.`;
 }
 
 /** Whether there is a database of this name. */

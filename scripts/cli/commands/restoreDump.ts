@@ -1,19 +1,24 @@
 import { Argument, Option } from "commander";
-import type { ListedDump, Restored } from "../../../contract/agentReplies";
+import type { ListedDump, Restored, Verified } from "../../../contract/agentReplies";
 import { chooseDump } from "../../../contract/chooseDump";
+import { receivedDump } from "../../../contract/receivedDump";
 import type { RestoreRequest } from "../../../contract/agentRequests";
 import type { OperatorCommand } from "../operatorCommand";
+import { localDump } from "../servers/localDump";
 import type { Session } from "../session";
 import { superuserOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { moment } from "../terminal/format";
 import { restoreSummary } from "./restoreSummary";
+import { quoted } from "../../../contract/quoting";
 
 export const restoreDump: OperatorCommand = {
   name: "restore-dump",
   description: "restore a dump into a new database and compare it with the dump",
-  arguments: [new Argument("<dump>", "the dump's id, or a database for its latest dump")],
+  arguments: [new Argument("[dump]", "the dump's id, or a database for its latest dump")],
   options: [
+    new Option("--file <path>", "restore a dump of another place: its folder, or its archive"),
+    new Option("--newer-major", "restore it into a server of a newer major than the dump's"),
     new Option("--as <name>", "the new database's name; with --in-place, the one to replace"),
     new Option("--in-place", "replace the database; the old one stays under another name"),
     new Option("--yes", "ask nothing: replace the database, accept a dump of unknown origin"),
@@ -23,10 +28,25 @@ export const restoreDump: OperatorCommand = {
     new Option("--accept-missing", "with --in-place: replace it although objects are missing"),
     new Option("--name-first", "with --in-place: fill the new one under the name itself"),
   ],
-  run: restore,
+  misuse: (wanted: string | undefined, { file }: { file?: string }) =>
+    (wanted === undefined) === (file === undefined)
+      ? "name a dump, or the path of one with --file, and not both"
+      : undefined,
+  run: restoreFromAnywhere,
 };
 
 type RestoreOptions = Omit<RestoreRequest, "dump" | "superuser"> & { yes?: boolean };
+
+/** Restores a dump of the stack, or one of this machine, which the agent then holds for a while. */
+async function restoreFromAnywhere(
+  session: Session,
+  wanted: string | undefined,
+  { file, ...options }: RestoreOptions & { file?: string },
+): Promise<void> {
+  if (wanted !== undefined) return restore(session, wanted, options);
+  const dump = await localDump(file ?? "");
+  await session.withSent(dump, (id) => restore(session, id, options));
+}
 
 /** Replaces a database only when the operator asked for that and confirmed it. */
 async function restore(
@@ -63,7 +83,9 @@ async function restore(
   // The summary says everything.
   if (restored.missing.length > 0) throw new CliError("", 3);
   if (restored.differences.length > 0) {
-    throw new CliError(`"${restored.database}" differs from the dump; it was kept, as you asked.`);
+    throw new CliError(
+      `${quoted(restored.database)} differs from the dump; it was kept, as you asked.`,
+    );
   }
 }
 
@@ -76,6 +98,9 @@ async function confirmed(
   wanted: string,
   { as, inPlace, nameFirst }: RestoreOptions,
 ): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
+  if (receivedDump.tokenOf(wanted) !== undefined) {
+    return confirmedSent(session, wanted, as, inPlace);
+  }
   const chosen = chooseDump(await session.ask<ListedDump[]>("list-dumps", {}), wanted);
   if ("problem" in chosen) {
     // The agent knows more: why a folder is not a dump.
@@ -90,7 +115,23 @@ async function confirmed(
   return { dump: dump.id, ...(dump.signature === "unknown" ? { acceptUnknown: true } : {}) };
 }
 
-async function acceptUnknown({ terminal }: Session, dump: ListedDump): Promise<void> {
+/** The same for a dump that was sent: the agent reads it, and says who signed it. */
+async function confirmedSent(
+  session: Session,
+  id: string,
+  as: string | undefined,
+  inPlace: boolean | undefined,
+): Promise<Pick<RestoreRequest, "dump" | "acceptUnknown">> {
+  const dump = await session.ask<Verified>("verify-dump", { dump: id });
+  const isUnknown = dump.signature === "unknown";
+  if (isUnknown) await acceptUnknown(session, dump);
+  if (inPlace) await acceptReplacing(session, dump, as);
+  return { dump: id, ...(isUnknown ? { acceptUnknown: true } : {}) };
+}
+
+type Named = Pick<ListedDump, "id" | "database" | "takenAt">;
+
+async function acceptUnknown({ terminal }: Session, dump: Named): Promise<void> {
   if (!terminal.ask) {
     throw new CliError(
       `This stack did not sign ${dump.id}, and there is no terminal to ask whether you trust it: add --yes if you do.`,
@@ -98,7 +139,7 @@ async function acceptUnknown({ terminal }: Session, dump: ListedDump): Promise<v
     );
   }
   const answer = await terminal.ask(
-    `This stack did not sign the dump of "${dump.database}" of ${moment(dump.takenAt)}: an older version wrote it,\n` +
+    `This stack did not sign the dump of ${quoted(dump.database)} of ${moment(dump.takenAt)}: an older version wrote it,\n` +
       "another stack, or somebody with access to the folder of the dumps. A superuser runs the SQL in it.\n" +
       "Type yes if you know where it is from: ",
   );
@@ -108,16 +149,18 @@ async function acceptUnknown({ terminal }: Session, dump: ListedDump): Promise<v
 /** Shows the dump and the database that it will replace. The operator confirms with that name. */
 async function acceptReplacing(
   { terminal }: Session,
-  { database, takenAt }: ListedDump,
+  { database, takenAt }: Named,
   as: string | undefined,
   nameFirst = false,
 ): Promise<void> {
   const target = as ?? database;
   const answer = await terminal.ask?.(
-    `This replaces the database "${target}" with the dump of "${database}" of ${moment(takenAt)}.\n` +
+    `This replaces the database ${quoted(target)} with the dump of ${quoted(database)} of ${moment(takenAt)}.\n` +
       "It ends the connections to the database, and keeps the present one under another name.\n" +
       (nameFirst ? "Nobody can connect to it until the restore is done.\n" : "") +
       "Type the database's name to continue: ",
   );
-  if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
+  // Somebody may type it as it is shown.
+  if (![target.trim(), quoted(target)].includes(answer?.trim() ?? ""))
+    throw new CliError("Nothing was restored.");
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readToc } from "../../../scripts/agent/restore/toc";
+import { readHeader, readToc } from "../../../scripts/agent/restore/toc";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-toc-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,6 +46,13 @@ function entry(
     ...[Buffer.from([2]), Buffer.alloc(8)],
   ]);
 }
+
+it.each([14, 15, 16])("reads what version 1.%i says of itself", (minor) => {
+  expect(readHeader(archive(minor, []))).toMatchObject({
+    ...{ database: "app", server: "17.6", tool: "17.6" },
+    takenAt: new Date(Date.UTC(1905, 4, 3, 2, 1, 0)),
+  });
+});
 
 it.each([14, 15, 16])("reads version 1.%i: whose each entry is, whatever names hold", (minor) => {
   const file = archive(minor, [

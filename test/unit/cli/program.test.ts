@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ListedDump, Restored } from "../../../contract/agentReplies";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
 import { program } from "../../../scripts/cli/program";
@@ -60,6 +63,11 @@ async function run(
       return Promise.resolve(known[command as string]);
     }) as never,
     servers: {} as never,
+    sendDump: (to, { from, files }) => {
+      asked.push(["send", to, from, files.map(({ name }) => name)]);
+      const forget = () => Promise.resolve(void asked.push(["forget"]));
+      return Promise.resolve({ id: "received:0123456789abcdef", forget });
+    },
     terminal: {
       print: (text) => printed.push(text),
       progress: () => undefined,
@@ -180,6 +188,65 @@ describe("--in-place", () => {
   });
 });
 
+describe("a dump of another place", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lbt-program-"));
+  const file = join(folder, "app.dump");
+  writeFileSync(file, Buffer.concat([Buffer.from("PGDMP"), Buffer.from([1, 16, 0, 4, 8, 1])]));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const id = "received:0123456789abcdef";
+  const sent = ["send", agent, file, ["archive.backup"]];
+  const verified = { id: file, database: "app", takenAt: "2026-11-21T03:00:00.000Z" };
+  const answers = {
+    "verify-dump": { ...verified, signature: "unknown" },
+    "restore-dump": restored,
+  };
+  const words = ["restore-dump", "--file", file];
+
+  it("is sent, asked about, restored and removed again", async () => {
+    const { asked, questions } = await run([...words, "--newer-major"], { answers, typed: "yes" });
+    expect(questions).toHaveLength(1);
+    expect(asked.filter(([what]: any) => what !== "outputs")).toEqual([
+      sent,
+      [agent, "verify-dump", { dump: id }],
+      [agent, "restore-dump", { newerMajor: true, dump: id, acceptUnknown: true, superuser }],
+      ["forget"],
+    ]);
+  });
+
+  it("is restored without a question where this stack signed it, or with --yes", async () => {
+    const ours = { ...answers, "verify-dump": { ...verified, signature: "ours" } };
+    const own = await run(words, { answers: ours });
+    expect(own.asked.at(-2)).toEqual([agent, "restore-dump", { dump: id, superuser }]);
+    const yes = await run([...words, "--yes"], { answers });
+    expect(yes.asked.slice(-3)).toEqual([
+      sent,
+      [agent, "restore-dump", { dump: id, acceptUnknown: true, superuser }],
+      ["forget"],
+    ]);
+  });
+
+  it("is removed again where nobody trusts it", async () => {
+    const { asked, error } = await run(words, { answers, typed: "no" });
+    expect(error?.message).toBe("Nothing was restored.");
+    expect(asked.at(-1)).toEqual(["forget"]);
+  });
+
+  it.each([[["restore-dump"]], [[...words, "app"]]])("is named in one way: %j", async (wrong) => {
+    const { error, asked } = await run(wrong, { answers });
+    expect(error?.message).toBe("error: name a dump, or the path of one with --file, and not both");
+    expect(asked).toEqual([]);
+  });
+
+  it("is nothing that is not there", async () => {
+    const { error, asked } = await run(["restore-dump", "--file", join(folder, "gone")]);
+    expect([error?.message, error?.exitCode]).toEqual([
+      `There is no file and no folder ${join(folder, "gone")}.`,
+      2,
+    ]);
+    expect(asked).toEqual([]);
+  });
+});
+
 describe("a dump that the stack did not sign", () => {
   const unknown = [{ ...listed[0]!, signature: "unknown" }];
   const answers = { "list-dumps": unknown, "restore-dump": restored };
@@ -238,7 +305,7 @@ describe("what is printed", () => {
       'The role "bob" was created; it cannot log in.',
       "A note.",
       "The database accepted no connections for 0.0 s; 2 connections were ended.",
-      `The old database is now "app"x". To delete it:`,
+      `The old database is now "app""x". To delete it:`,
       `  docker --host ssh://nas exec -it laterbase-dev-agent psql -h 192.168.1.20 -p 5432 -U 'pöst gres' -d postgres -c 'DROP DATABASE "app""x"'`,
     ]);
   });
