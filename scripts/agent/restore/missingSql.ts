@@ -5,7 +5,7 @@ import type { MissingObject } from "../../../contract/agentReplies";
 import { visible } from "../../../contract/visible";
 import { runTool } from "../kit/tools";
 import { stamp } from "../dump/folders";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 import { quoted } from "../../../contract/quoting";
 
 /** What a restore could not make, and where its file goes. */

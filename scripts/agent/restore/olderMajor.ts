@@ -1,5 +1,5 @@
 import { escapeIdentifier as name } from "pg";
-import type { Making } from "./newDatabase";
+import type { Login } from "./login";
 
 /** The first major whose schema public belongs to the database's owner, and where nobody else creates. */
 const closed = 15;
@@ -10,7 +10,12 @@ const closed = 15;
  * after the move to a newer major.
  */
 export async function keepPublicSchema(
-  { login, database, major, dumpMajor }: Pick<Making, "login" | "database" | "major" | "dumpMajor">,
+  {
+    login,
+    database,
+    major,
+    dumpMajor,
+  }: { login: Login; database: string; major: number; dumpMajor: number },
   signal: AbortSignal,
 ): Promise<void> {
   if (major < closed || dumpMajor >= closed) return;

@@ -64,6 +64,7 @@ export async function checkNeeds(
   { createRoles }: RestoreArgs,
 ): Promise<{ roles: string[]; tablespaces: string[] }> {
   for (const role of rolesOf(properties)) needs.roles.add(role);
+  if (properties.tablespace !== undefined) needs.tablespaces.add(properties.tablespace);
   const lacking = await missing(client, needs);
   if (lacking.roles.length > 0 && !createRoles) {
     const names = lacking.roles.map((role) => quoted(role)).join(", ");

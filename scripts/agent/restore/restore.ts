@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Client, escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
-import { inspect } from "./archive";
+import { needsOf } from "./needs";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, type FoundDump } from "./findDump";
@@ -19,15 +19,19 @@ import {
   checkServer,
   createRoles,
   dropRoles,
+  exists,
   fastSettings,
   leftovers,
   maintenance,
   trustedRoles,
 } from "./server";
 import { RestoreRole } from "./restoreRole";
-import { readToc } from "./toc";
+import { readToc } from "../dump/toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
 import { quoted } from "../../../contract/quoting";
+import { restoredNotes } from "./restoredNotes";
+import { settingsForValues } from "./settingsForValues";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
@@ -70,9 +74,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const server = await checkServer(client, major, wanted.newerMajor);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
-  const needs = await inspect(file, login.folder, signal);
   const entries = readToc(file);
-  const lacking = await checkNeeds(client, needs, manifest.database, wanted);
+  const lacking = await checkNeeds(client, needsOf(entries), manifest.database, wanted);
   const notes = lacking.tablespaces.map(
     (space) =>
       `The tablespace ${quoted(space)} is not on this server: everything is in the default one.`,
@@ -87,9 +90,13 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   try {
     await createRoles(client, lacking.roles);
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
+    const { values, always, refused } = await settingsForValues(client, manifest.database);
+    notes.push(...refused);
+    login.state(always);
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
       made.role = await RestoreRole.create(context, client, server, connect, settings.superuser);
+      made.role.login.state(always);
     }
     const filled = await makeDatabase(
       {
@@ -97,8 +104,9 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
         ...{ major: server, dumpMajor: major },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
         strict: wanted.strict,
-        ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
+        ...{ trusted, settings, values, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
+        ...tablespaceOf(manifest.database, lacking.tablespaces),
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
         ...(made.first ? { nameFirst: takesName(work, client, plan, made.first) } : {}),
@@ -110,6 +118,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
     const missing = await keepMissing(work, plan, filled.missing, at);
     const put = await putInPlace(work, client, plan, made.first, complete(work, missing.missing));
     notes.push(...(await notDumped(work, client, put)));
+    const names = { database: put.database, final: put.database };
+    const facts = await restoredNotes(client, { ...names, manifest });
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
       ...{ ...filled, ...missing, ...put },
@@ -117,11 +127,16 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...notes, ...notesOn(dump, server)],
+      notes: [...filled.notes, ...facts, ...notes, ...notesOn(dump, server)],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);
   }
+}
+
+/** A lacking one is not used, and neither is the default one's name: older manifests name none. */
+function tablespaceOf({ tablespace }: DatabaseProperties, lacking: readonly string[]) {
+  return tablespace === undefined || lacking.includes(tablespace) ? {} : { tablespace };
 }
 
 /** What a dump of another place, or of an older major, means for the result. */
@@ -206,6 +221,9 @@ async function cleared(
     const client = await maintenance(login, inPlace?.target ?? fresh);
     await first?.undo(client);
     if (database !== undefined) {
+      if (await exists(client, database)) {
+        await client.query(`ALTER DATABASE ${name(database)} IS_TEMPLATE false`);
+      }
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
       state = `the half-made database ${quoted(database)} was dropped, everything else is as it was`;
     }

@@ -9,7 +9,7 @@ import type { MissingObjects } from "./missingObjects";
 import { asRole, type PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partOfOwner, partsOf, type Stage, stageOf } from "./parts";
 import { holdsNothingOfOthers, searchPathOf } from "./searchPath";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /** What names no function, operator or type that could be found elsewhere. An owner has no better rights. */
 const NAMES_NOTHING: ReadonlySet<string> = new Set([

@@ -53,10 +53,15 @@ export function restoreSummary(
 }
 
 function comparison({ differences, missing: lacking, ...found }: Restored): string[] {
+  // Materialized views are made anew. The notes name those that have other rows.
+  const { compared = 0, other = [] } = found.views ?? {};
+  const views = compared - other.length;
   const contents = [
     count(found.tables, "table"),
     count(found.rows, "row"),
     count(found.largeObjects, "large object"),
+    ...(found.sequences ? [count(found.sequences, "sequence")] : []),
+    ...(views > 0 ? [count(views, "materialized view")] : []),
   ].join(", ");
   if (differences.length === 0) {
     return [`${lacking.length === 0 ? "It equals" : "Its rows equal"} the dump: ${contents}.`];

@@ -4,7 +4,7 @@ import { FailedEntries } from "../../../scripts/agent/restore/failedEntries";
 import { rowsIn } from "../../../scripts/agent/restore/loadRows";
 import { MissingObjects } from "../../../scripts/agent/restore/missingObjects";
 import { headOf } from "../../../scripts/agent/restore/missingSql";
-import type { Entry } from "../../../scripts/agent/restore/toc";
+import type { Entry } from "../../../scripts/agent/dump/toc";
 
 const entry = (id: number, kind: string, name: string, more: Partial<Entry> = {}): Entry => ({
   ...{ id, kind, section: "pre-data", owner: "alice", schema: "s", name },
@@ -128,7 +128,7 @@ describe("what is missing", () => {
     const excused = (...ids: number[]) => {
       const missing = new MissingObjects(entries);
       missing.note(new Map(ids.map((id) => [id, "no"])));
-      return [...missing.excused(tables)];
+      return [...missing.excused({ tables })];
     };
     expect(excused()).toEqual([]);
     expect(excused(3)).toEqual(["s.t"]);
