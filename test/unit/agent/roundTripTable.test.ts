@@ -66,20 +66,26 @@ const KINDS = [
 /** Folders with what decides by the kind of an entry. */
 const FOLDERS = ["dump", "restore"].map((name) => join(__dirname, "../../../scripts/agent", name));
 
-/** Words in capitals that such a file compares with `kind`, or has in a set of kinds. */
+/** Words in capitals that the code compares with the kind of an entry, or looks for in a set of kinds. */
 function kindsInCode(): string[] {
   const files = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
-  const code = files
+  const found = files
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => readFileSync(file, "utf8"));
-  const ofKinds = code.filter((text) => /from "(\.\.\/dump|\.)\/toc"/.test(text));
-  const compared = code.flatMap((text) => [...text.matchAll(/\bkind [!=]== "([A-Z ]+)"/g)]);
-  const listed = ofKinds.flatMap((text) =>
-    [...text.matchAll(/new Set(?:<string>)?\(\[([^\])]*(?:\][^\])]*)*)\]\)/g)].flatMap(
-      ([, list]) => [...list!.matchAll(/"([A-Z ]+)"/g)],
-    ),
-  );
-  return [...new Set([...compared, ...listed].map(([, kind]) => kind!))];
+    .map((file) => readFileSync(file, "utf8"))
+    .flatMap((code) => {
+      const compared = [...code.matchAll(/\bkind [!=]== "([A-Z ]+)"/g)].map(([, kind]) => kind!);
+      const sets = [...code.matchAll(/(\w+)\.has\((?:\w+\.)*kind\)/g)].map(([, set]) => set!);
+      return [...compared, ...sets.flatMap((set) => kindsOfSet(code, set))];
+    });
+  return [...new Set(found)];
+}
+
+function kindsOfSet(code: string, name: string): string[] {
+  const list = new RegExp(
+    `const ${name}\\b[^=]*= new Set(?:<string>)?\\(\\[(.*?)\\]\\);`,
+    "s",
+  ).exec(code)?.[1];
+  return [...(list ?? "").matchAll(/"([A-Z ]+)"/g)].map(([, kind]) => kind!);
 }
 
 describe("the table of what comes back", () => {
