@@ -1,19 +1,16 @@
--- Grants the role that dumps what it needs to read everything. pg_read_all_data does not cover large
--- objects, and pg_dump opens each of them, so lo_compat_privileges is on. It also allows changes to
--- them: PostgreSQL has no right that allows only to read them. From PostgreSQL 16 on, read-only
--- transactions forbid such changes. Its other settings are those that its sessions cannot state themselves,
--- because only a superuser may set them.
+-- Grants a role that reads what it needs: the role that dumps, or the one that pgAdmin connects by. Which
+-- one is laterbase.reader; readers.ts says what each has, and why.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
-  wanted constant text := args->>'dumpRole';
+  kind   constant text := current_setting('laterbase.reader');
+  reader constant jsonb := args->'readers'->kind;
+  wanted constant text := reader->>'role';
   newer  constant boolean := current_setting('server_version_num')::int >= 160000;
   ours   jsonb;
   have   record;
   given  jsonb;
-  name   text;
-  value  text;
-  base   record;
+  one    record;
   did    text := '';
 BEGIN
   SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
@@ -26,16 +23,18 @@ BEGIN
   SELECT oid, shobj_description(oid, 'pg_authid')::jsonb AS note INTO have
     FROM pg_roles WHERE rolname = wanted;
 
-  IF NOT pg_has_role(have.oid, 'pg_read_all_data', 'USAGE') THEN
+  FOR one IN SELECT rolname FROM pg_roles
+      WHERE reader->'memberships' ? rolname::text AND NOT pg_has_role(have.oid, oid, 'USAGE')
+      ORDER BY rolname LOOP
     -- From PostgreSQL 16 on a membership can exist without its rights.
-    EXECUTE format('GRANT pg_read_all_data TO %I', wanted) || CASE WHEN newer THEN ' WITH INHERIT TRUE' ELSE '' END;
-    did := did || ' It reads all data.';
-  END IF;
-  FOR name, value IN SELECT s.key, s.value FROM jsonb_each_text(args->'dumpSettings') s ORDER BY s.key DESC LOOP
+    EXECUTE format('GRANT %I TO %I', one.rolname, wanted) || CASE WHEN newer THEN ' WITH INHERIT TRUE' ELSE '' END;
+    did := did || format(' It has the rights of %s.', one.rolname);
+  END LOOP;
+  FOR one IN SELECT key, value FROM jsonb_each_text(reader->'settings') ORDER BY key LOOP
     IF NOT EXISTS (SELECT FROM pg_db_role_setting
-        WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[name || '=' || value]) THEN
-      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, name, value);
-      did := did || format(' Its %s is %s.', name, value);
+        WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[one.key || '=' || one.value]) THEN
+      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, one.key, one.value);
+      did := did || format(' Its %s is %s.', one.key, one.value);
     END IF;
   END LOOP;
 
@@ -44,18 +43,18 @@ BEGIN
     WHERE CASE WHEN have.note ? 'connect' THEN have.note->'connect' @> to_jsonb(d.oid::bigint)
       ELSE EXISTS (SELECT FROM aclexplode(d.datacl) x
         WHERE x.grantee = have.oid AND x.privilege_type = 'CONNECT') END;
-  FOR base IN SELECT oid, datname FROM pg_database
+  FOR one IN SELECT oid, datname FROM pg_database
       WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(have.oid, oid, 'CONNECT')
       ORDER BY datname LOOP
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', base.datname, wanted);
-    IF NOT given @> to_jsonb(base.oid::bigint) THEN
-      given := given || to_jsonb(base.oid::bigint);
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', one.datname, wanted);
+    IF NOT given @> to_jsonb(one.oid::bigint) THEN
+      given := given || to_jsonb(one.oid::bigint);
     END IF;
-    did := did || format(' It may connect to "%s".', base.datname);
+    did := did || format(' It may connect to "%s".', one.datname);
   END LOOP;
 
   EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note || jsonb_build_object('connect', given));
-  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours || jsonb_build_object('dumps', wanted));
+  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours || jsonb_build_object(kind, wanted));
   PERFORM set_config('laterbase.said', current_setting('laterbase.said') || did, false);
 END
 $laterbase$;
