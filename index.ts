@@ -1,14 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type Config,
-  ConfigError,
-  Laterbase,
-  parseConfig,
-  plainSecrets,
-  readRaw,
-} from "./components";
+import { Laterbase, parseConfig, plainSecrets, readInitScripts, readRaw } from "./components";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
@@ -36,7 +27,7 @@ export = async (): Promise<DeclaredOutputs> => {
     config,
     images,
     folder: __dirname,
-    initScripts: readInitScripts(config, file),
+    initScripts: readInitScripts(config.primary, file),
     drift: await drift,
   });
   return {
@@ -49,19 +40,3 @@ export = async (): Promise<DeclaredOutputs> => {
     ...(laterbase.duplicati ? { duplicati: laterbase.duplicati } : {}),
   };
 };
-
-function readInitScripts({ primary }: Config, file: string): { name: string; content: string }[] {
-  if (primary.kind !== "managed" || primary.initScripts === undefined) return [];
-  const folder = primary.initScripts;
-  try {
-    const names = readdirSync(folder).filter((name) => /\.(sql|sh)$/.test(name));
-    return names
-      .sort()
-      .map((name) => ({ name, content: readFileSync(join(folder, name), "utf8") }));
-  } catch {
-    const expected = "a folder of *.sql and *.sh that can be read, such as examples/hot-hot/schema";
-    throw new ConfigError([
-      `laterbase:primary.initScripts must be ${expected}; it is "${folder}" (set in ${file}).`,
-    ]);
-  }
-}

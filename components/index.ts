@@ -1,4 +1,5 @@
 export { type Config, ConfigError, configSchema, parseConfig, readRaw } from "./config";
+export { readInitScripts } from "./initScripts";
 export { Laterbase } from "./laterbase";
 export { plainSecrets } from "./stack/plainSecrets";
 export { PreparedPrimary } from "./preparedPrimary/preparedPrimary";

@@ -42,6 +42,8 @@ export interface DumpSettings {
   plain: boolean;
   /** For a run. */
   timeoutSeconds: number;
+  /** The folder of the engine's machine, for sentences only. Absent: a volume. */
+  path?: string;
   /** For one database of a run. */
   databaseTimeoutSeconds: number;
 }

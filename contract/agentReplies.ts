@@ -22,6 +22,10 @@ export interface ListedDump {
   major: number;
   /** Who wrote its manifest. A "changed" one is neither verified nor restored. */
   signature: Signature;
+  /** How many things it does not hold. `verify-dump` names all of them. */
+  leftOut: number;
+  /** The same by name, of the newest dump of each database. */
+  omissions?: Omission[];
 }
 
 /** The result of `verify-dump`: every file of the dump is as it was written. */
@@ -49,6 +53,24 @@ export interface Comparison {
   differences: string[];
 }
 
+/** An object of a dump that a restore could not make. */
+export interface MissingObject {
+  /** The number of its entry in the archive's table of contents. */
+  id: number;
+  /** As pg_dump names it, such as `VIEW`, or `TABLE DATA` for the rows of a table. */
+  kind: string;
+  /** With its schema where it has one. */
+  name: string;
+  /** Empty: nobody, such as for an extension. */
+  owner: string;
+  /** The SQLSTATE. Null where only pg_restore tried, which gives none. */
+  code: string | null;
+  /** One line of the server. */
+  error: string;
+  /** Other missing objects that it needs. */
+  needs: string[];
+}
+
 /** The result of `restore-dump`. */
 export interface Restored extends Comparison {
   /** The dump's id, its database, and the time of the state that is restored. */
@@ -59,7 +81,19 @@ export interface Restored extends Comparison {
   database: string;
   /** Of a restore in place: what happened to the database that had the name before. */
   replaced?: { kept: string; evicted: number; seconds: number };
+  /** Of a restore in place that lacks objects: the database that was not replaced. */
+  notReplaced?: string;
+  /** The same with `nameFirst`: for how many seconds clients were locked out of that database. */
+  lockedOut?: { evicted: number; seconds: number };
+  /** What could not be made. Empty with `strict`. */
+  missing: MissingObject[];
+  /** The file with the SQL of what is missing, in the agent's container. Absent without any. */
+  missingSql?: string;
   createdRoles: string[];
+  /** Databases that an interrupted restore left, with the statements that put everything back. */
+  leftovers: { database: string; statements: string[] }[];
+  /** Where the agent reaches the primary. */
+  primary: { host: string; port: number };
   omissions: Omission[];
   /** What the operator should know beyond that, one sentence each. */
   notes: string[];

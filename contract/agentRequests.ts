@@ -12,7 +12,7 @@ export interface DumpRequest {
 
 /** What `restore-dump` takes. */
 export interface RestoreRequest {
-  /** A dump's id, or a database's name for its latest dump. */
+  /** A dump's id, a database's name for its latest dump, or the id of a received dump. */
   dump: string;
   /** The new database's name; in place: the one to replace. Default: made from the dump's. */
   as?: string;
@@ -22,6 +22,14 @@ export interface RestoreRequest {
   createRoles?: boolean;
   /** Keeps a new database that differs from the manifest, instead of dropping it. */
   keepDifferent?: boolean;
+  /** Ends the restore at the first object that cannot be made. Otherwise it goes on and lists them. */
+  strict?: boolean;
+  /** In place: replaces the database although objects could not be made. */
+  acceptMissing?: boolean;
+  /** In place: renames the existing database before the new one is filled, which then has its name. */
+  nameFirst?: boolean;
+  /** Restores a dump of an older major into a server of a newer one. */
+  newerMajor?: boolean;
   /** Restores a dump that this stack did not sign. */
   acceptUnknown?: boolean;
   /** Only a superuser may give objects to other roles. No password: the server asks for none. */

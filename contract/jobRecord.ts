@@ -1,3 +1,5 @@
+import type { Omission } from "./manifest";
+
 /** What can start a job. "catch-up" is a run that the scheduler missed. */
 export const triggers = ["schedule", "start", "catch-up", "operator"] as const;
 
@@ -14,6 +16,8 @@ export interface JobRecord {
   detail: string;
   /** Of a dump: the result of each database. */
   databases?: DatabaseResult[];
+  /** Of a dump of all databases: those that are not dumped, and why. */
+  leftOut?: Omission[];
   /** Of an upload that succeeded. */
   upload?: UploadFigures;
 }

@@ -27,8 +27,15 @@ export interface Manifest {
   files: DumpFile[];
   tables: TableContent[];
   largeObjects: { count: number; checksum: string };
+  /**
+   * The dump came without a manifest, and a restore made this one from the archive itself. It knows the
+   * rows, and not the large objects.
+   */
+  fromArchive?: true;
   /** What the dump cannot hold. */
   leftOut: Omission[];
+  /** Databases of the same server that are not dumped, where all are to be. */
+  databasesLeftOut?: Omission[];
 }
 
 /**
@@ -60,9 +67,10 @@ export interface TableContent {
   checksum: string | null;
   /**
    * What `checksum` sums: "record" (hash_record_extended, 14 and newer), "text" (hashtextextended), or
-   * "copy" (SHA-256 of what COPY prints, for a table whose owner is no superuser).
+   * SHA-256 of what COPY prints, where a query would run what a user made: "copy" in UTF-8, "bytes" in the
+   * database's own encoding.
    */
-  algorithm: "record" | "text" | "copy";
+  algorithm: "record" | "text" | "copy" | "bytes";
 }
 
 /** The properties of a database that pg_restore does not give to a database of another name. */

@@ -68,8 +68,10 @@ const table = object({
   name: named,
   rows: from(0),
   checksum: sum.nullable(),
-  algorithm: oneOf(["record", "text", "copy"]),
+  algorithm: oneOf(["record", "text", "copy", "bytes"]),
 });
+
+const omission = object({ what: text, why: text });
 
 const lsn = pattern(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'must be an LSN, such as "0/3000148"');
 
@@ -95,7 +97,9 @@ const manifest = object({
   ),
   tables: listOf(table),
   largeObjects: object({ count: from(0), checksum: sum }),
-  leftOut: listOf(object({ what: text, why: text })),
+  fromArchive: z.literal(true, { error: "must be true" }).exactOptional(),
+  leftOut: listOf(omission),
+  databasesLeftOut: listOf(omission).exactOptional(),
 }) satisfies z.ZodType<Manifest>;
 
 /**

@@ -55,6 +55,7 @@ export const sessionSettings: readonly SessionSetting[] = [
   { name: "idle_in_transaction_session_timeout", value: "0", why: "it could end our work" },
   { name: "idle_session_timeout", value: "0", since: 14, why: "it could end our work" },
   { name: "transaction_timeout", value: "0", since: 17, why: "it could end our work" },
+  { name: "tcp_user_timeout", value: "0", why: "it could end our connection" },
   { name: "default_transaction_read_only", value: "off", why: "our steps could change nothing" },
   {
     name: "default_transaction_isolation",
@@ -62,6 +63,11 @@ export const sessionSettings: readonly SessionSetting[] = [
     why: "a statement could fail because others write",
   },
   { name: "default_transaction_deferrable", value: "off", why: "a transaction could wait forever" },
+  {
+    name: "synchronous_commit",
+    value: "local",
+    why: "a commit would wait for a synchronous standby that is away",
+  },
   { name: "exit_on_error", value: "off", why: "one error would end the session" },
   {
     name: "plpgsql.extra_errors",
@@ -72,6 +78,22 @@ export const sessionSettings: readonly SessionSetting[] = [
     name: "standard_conforming_strings",
     value: "on",
     why: "quoted text would be read in another way",
+  },
+  { name: "array_nulls", value: "on", why: "a NULL in an array would be read as a text" },
+  { name: "quote_all_identifiers", value: "off", why: "the text of a name depends on it" },
+  { name: "default_tablespace", value: "", why: "what we make would be elsewhere" },
+  { name: "temp_tablespaces", value: "", why: "a place for temporary files may be gone" },
+  {
+    name: "default_table_access_method",
+    value: "heap",
+    why: "what we make would be of another kind",
+  },
+  { name: "temp_file_limit", value: "-1", superuserOnly: true, why: "it could end our work" },
+  {
+    name: "track_activities",
+    value: "on",
+    superuserOnly: true,
+    why: "nobody could see whether our work goes on",
   },
   { name: "transform_null_equals", value: "off", why: "a comparison would mean something else" },
   { name: "lc_messages", value: "C", superuserOnly: true, why: "messages are easier to look up" },
@@ -150,12 +172,18 @@ export function sessionShell(variable: string, purpose: SessionPurpose): string 
  * It may read large objects of others, and it writes nothing.
  */
 export function dumpRoleSettings(major: number): Record<string, string> {
+  const own = sessionSettings.filter(
+    ({ name, superuserOnly, since = 0 }) => superuserOnly && since <= major && !ofServer.has(name),
+  );
   return {
     lo_compat_privileges: "on",
     default_transaction_read_only: "on",
-    ...(major >= 17 ? { event_triggers: "off" } : {}),
+    ...Object.fromEntries(own.map(({ name, value }) => [name, value])),
   };
 }
+
+/** What a role that only reads may have as the server says: it ends no dump, and changes none. */
+const ofServer = new Set(["temp_file_limit", "track_activities"]);
 
 function stated({ superuser, with: values = {} }: SessionPurpose): SessionSetting[] {
   const listed = sessionSettings.filter(({ superuserOnly }) => superuser || !superuserOnly);

@@ -5,3 +5,6 @@
 export function unfinishedRestoreComment(stack: string): string {
   return `laterbase ${stack}: not finished, being restored from`;
 }
+
+/** What follows in that comment, where the new database takes its name before it is filled. */
+export const oldDatabaseIs = "; the old database is ";

@@ -65,6 +65,7 @@ export function agentConfig(args: AgentFilesArgs): AgentConfig {
       plain,
       timeoutSeconds: seconds(config.timeout),
       databaseTimeoutSeconds: databaseTimeoutSeconds(config),
+      ...(config.path === undefined ? {} : { path: config.path }),
     },
     ...(upload ? { upload: uploadSettings(upload) } : {}),
   };

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { containerName, type ContainerRole } from "../../contract/names";
@@ -7,8 +8,8 @@ import type { StackContext } from "./context";
 export interface File {
   /** Its path below /etc/laterbase. */
   name: string;
-  /** A change replaces the container. */
-  content: pulumi.Input<string>;
+  /** A text, or the bytes of a file of the user. A change replaces the container. */
+  content: pulumi.Input<string> | Buffer;
   /** With 0400 only the image's own user reads it. Default 0444. */
   mode?: "0444" | "0555" | "0400";
 }
@@ -59,11 +60,21 @@ export function serverIdentity(
 export function uploadsOf(files: readonly File[]) {
   return files.map(({ name: file, content, mode = "0444" }) => ({
     file: `/etc/laterbase/${file}`,
-    content,
+    ...(Buffer.isBuffer(content) ? contentOf(content) : { content }),
     permissions: mode,
     owner: uid,
     group: uid,
   }));
+}
+
+/**
+ * Bytes as an upload. UTF-8 is a text in Pulumi's state, which people can read. Anything else would lose its
+ * bytes as a text: those that UTF-8 does not know would all become the same character.
+ */
+function contentOf(bytes: Buffer) {
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? { content: bytes.toString("utf8") }
+    : { contentBase64: bytes.toString("base64") };
 }
 
 /** A check is an exec, which slows replay down, so it is rare; `up` asks by itself and does not wait for one. */

@@ -36,8 +36,11 @@ export function renderIni(args: PoolerFilesArgs): string {
     );
   });
   const settings = Object.entries(settingsOf(args)).map(([key, value]) => `${key} = ${value}`);
-  return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ""].join("\n");
+  return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, startup, ""].join("\n");
 }
+
+/** `ignore_startup_parameters` by PgBouncer's release, which only the image knows. */
+const startup = "%include /usr/local/share/laterbase/startup.ini";
 
 function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, string | number> {
   return {
@@ -60,8 +63,6 @@ function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, 
     // Connections to the console count too, such as the health check's.
     max_client_conn: maxClients + 5,
     max_prepared_statements: 200,
-    // Without `options` a client could crash releases before 1.26.1 (CVE-2026-107349).
-    ignore_startup_parameters: "extra_float_digits,options",
     server_tls_sslmode: "prefer",
     // Seconds until PgBouncer notices a server that is back, or a replaced container's new address.
     server_login_retry: 1,

@@ -21,8 +21,8 @@ export interface PrimaryArgs {
 export interface InitScript {
   /** Its name. The scripts run in the order of their names. */
   name: string;
-  /** SQL or shell, as the ending of the name says. */
-  content: string;
+  /** Its bytes, in whatever encoding: SQL or shell, as the ending of the name says. */
+  content: Buffer;
 }
 
 /**

@@ -45,5 +45,8 @@ install_packages pgbouncer postgresql-client-17
 rm -rf /etc/pgbouncer /etc/default/pgbouncer
 install -d -o 999 -g 999 -m 0700 /etc/pgbouncer /run/pgbouncer
 install -d -o 999 -g 999 -m 0755 /run/laterbase
+# The rendered pgbouncer.ini includes it: only the image knows which release it got.
+install -d /usr/local/share/laterbase
+bash /tmp/startup-settings.sh "$(pgbouncer --version | sed -n 's/^PgBouncer //p')" >/usr/local/share/laterbase/startup.ini
 apt-get clean
 rm -rf /var/lib/apt/lists/*

@@ -7,7 +7,7 @@ import { CliError } from "./terminal/cliError";
 /**
  * Runs one command.
  *
- * @returns the exit code: 0 it succeeded, 1 it failed, 2 the command line is wrong
+ * @returns the exit code: 0 it succeeded, 1 it failed, 2 the command line is wrong, 3 it did what it could
  */
 export async function main(args: readonly string[], connections: Connections): Promise<number> {
   const { terminal } = connections;

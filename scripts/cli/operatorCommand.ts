@@ -14,6 +14,8 @@ export interface OperatorCommand {
    * scripts/npm/laterbase.sh lists these commands too, so that it starts Node once; a test compares.
    */
   needs?: "images";
+  /** Why the words do not go together. The command line is then refused, and nothing is asked. */
+  misuse?(...input: never[]): string | undefined;
   /** Gets the arguments in their order, and then the options. */
   run(session: Session, ...input: never[]): Promise<void>;
 }

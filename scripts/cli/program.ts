@@ -43,5 +43,10 @@ function add(
   for (const word of words) command.addArgument(word);
   for (const option of options) command.addOption(option);
   // The last of commander's arguments is the command itself.
-  return command.action((...input) => described.run(session(), ...(input.slice(0, -1) as never[])));
+  return command.action((...input) => {
+    const words = input.slice(0, -1) as never[];
+    const misuse = described.misuse?.(...words);
+    if (misuse !== undefined) command.error(`error: ${misuse}`);
+    return described.run(session(), ...words);
+  });
 }

@@ -1,6 +1,8 @@
 import { visibleJson } from "../../contract/visible";
 import type { askAgent } from "./servers/askAgent";
 import { CliError } from "./terminal/cliError";
+import type { LocalDump } from "./servers/localDump";
+import { sendDump } from "./servers/sendDump";
 import type { Servers } from "./servers/servers";
 import { agentOf, type KnownOutputs, type readOutputs } from "./stack/outputs";
 import type { Terminal } from "./terminal/terminal";
@@ -10,6 +12,8 @@ export interface Connections {
   readOutputs: typeof readOutputs;
   askAgent: typeof askAgent;
   servers: Servers;
+  /** Sends a dump to the agent. Default: through the engine. */
+  sendDump?: typeof sendDump;
   terminal: Terminal;
   /** Aborted when the operator interrupts the command. */
   signal?: AbortSignal;
@@ -46,6 +50,18 @@ export class Session {
     const agent = agentOf(this.stack, await this.stackOutputs());
     const say = (line: string) => this.terminal.progress(line);
     return this.connections.askAgent<Result>(agent, command, args, say, this.connections.signal);
+  }
+
+  /** Does something with a dump of the operator's machine, which is in the agent's container meanwhile. */
+  async withSent<Result>(dump: LocalDump, work: (id: string) => Promise<Result>): Promise<Result> {
+    const agent = agentOf(this.stack, await this.stackOutputs());
+    const send = this.connections.sendDump ?? sendDump;
+    const sent = await send(agent, dump, this.connections.signal);
+    try {
+      return await work(sent.id);
+    } finally {
+      await sent.forget().catch((error: Error) => this.terminal.progress(error.message));
+    }
   }
 
   /** Prints the result as JSON or, without `--json`, as text. */

@@ -28,6 +28,7 @@ export async function follow(
   on: (message: Progress) => void,
 ): Promise<void> {
   let rest = "";
+  stream.setEncoding("utf8");
   for await (const chunk of stream) {
     const lines = (rest + chunk.toString()).split("\n");
     rest = lines.pop() ?? "";

@@ -70,8 +70,9 @@ async function logOf(
   streams: { stdout: boolean; stderr: boolean },
 ): Promise<string> {
   const raw = await container.logs(streams);
-  let text = "";
+  // A frame may end within a letter.
+  const parts: Buffer[] = [];
   for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
-    text += raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4));
-  return text;
+    parts.push(raw.subarray(at + 8, at + 8 + raw.readUInt32BE(at + 4)));
+  return Buffer.concat(parts).toString("utf8");
 }

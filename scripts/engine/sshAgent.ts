@@ -36,7 +36,7 @@ class SshConnection extends Duplex {
     child.stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) child.stdout.pause();
     });
-    child.stderr.on("data", (chunk: Buffer) => (this.complaint += chunk.toString()));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.complaint += text));
     child.stdin.on("error", () => {});
     child.on("error", (error) => this.destroy(error));
     // The end of its output is too early: whether ssh failed is known only when it has closed.

@@ -1,11 +1,11 @@
-import { evaluatesDefinitions, sessionShell } from "../../contract/sessionSettings";
+import { sessionShell } from "../../contract/sessionSettings";
 
 /** images/postgres/lib/session.sh: what the image's own sessions state in their start packet. */
 export function sessionFile(): string {
   const purpose = {
     superuser: true,
-    // A commit must not wait for a synchronous standby that is away.
-    with: { ...evaluatesDefinitions, synchronous_commit: "local" },
+    // To rebuild an index may mean to read a view.
+    with: { restrict_nonsystem_relation_kind: undefined },
   };
   return `# shellcheck shell=bash disable=SC2034 # common.sh and others use it
 # \`npm run schema\` writes this file from contract/sessionSettings.ts. PGOPTIONS=$SESSION stands before every

@@ -10,8 +10,7 @@ const limitMs = 60_000;
 /** Bash in the container: SESSION is what the superuser's sessions state. */
 const session = sessionShell("SESSION", {
   superuser: true,
-  // A commit must not wait for a synchronous standby that is away.
-  with: { synchronous_commit: "local", lock_timeout: "10s" },
+  with: { lock_timeout: "10s" },
 });
 
 /**

@@ -158,8 +158,6 @@ function sessionOf(step: StepName, major: number) {
   const settings = {
     statement_timeout: quick ? "4000" : "60000",
     lock_timeout: quick ? "1000" : "20000",
-    // A commit must not wait for a synchronous standby that is away.
-    synchronous_commit: "local",
   };
   const purpose = { superuser: true, with: settings };
   const parameter = (options: string) => `options=${conninfoQuote(options)}`;

@@ -28,8 +28,9 @@ export function runBySsh(
     client.on("ready", () =>
       client.exec(`bash -s -- ${mode}`, (error, channel) => {
         if (error) return reject(error);
-        channel.on("data", (chunk: Buffer) => (said.stdout += chunk.toString()));
-        channel.stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
+        // A packet may end within a letter.
+        channel.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
+        channel.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
         channel.on("exit", (code: number | null) => (said.code = code ?? 1));
         channel.on("close", () => client.end());
         channel.end(script);

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { RestoreLab } from "../support/agentRestoreLab";
 import { cases } from "../support/cases";
 import { checksum } from "../support/imageLab";
@@ -8,6 +12,12 @@ const library = 'My Library "2024" é';
 describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database?: string) => lab.primary.sql(query, database);
+  const properties = (database: string) =>
+    sql(`SELECT json_build_array(pg_get_userbyid(datdba), encoding, datcollate, datctype,
+           datconnlimit, datacl::text, datallowconn, shobj_description(d.oid, 'pg_database'),
+           (SELECT json_agg(json_build_array(setrole::regrole, setconfig) ORDER BY setrole)
+              FROM pg_db_role_setting WHERE setdatabase = d.oid))
+           FROM pg_database d WHERE datname = '${database.replace(/'/g, "''")}'`);
   beforeAll(() => lab.open(), 300_000);
   afterAll(() => lab.close(), 60_000);
 
@@ -68,12 +78,6 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     });
     expect(progress.join("\n")).toMatch(/making the database/);
 
-    const properties = (database: string) =>
-      sql(`SELECT json_build_array(pg_get_userbyid(datdba), encoding, datcollate, datctype,
-             datconnlimit, datacl::text, datallowconn, shobj_description(d.oid, 'pg_database'),
-             (SELECT json_agg(json_build_array(setrole::regrole, setconfig) ORDER BY setrole)
-                FROM pg_db_role_setting WHERE setdatabase = d.oid))
-             FROM pg_database d WHERE datname = '${database.replace(/'/g, "''")}'`);
     expect(await properties(result!["database"])).toBe(await properties(library));
     const contents = async (database: string) => [
       await sql(checksum('"My Schema"."Tàble ""1"""'), database),
@@ -237,6 +241,75 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(kept.error).toMatch(/differs from the dump; it was kept, as you asked/);
     expect(await lab.databases()).toContain("different");
     await lab.bash(`rm -r "/backups/${id}"`);
+  }, 240_000);
+
+  it("restores a dump of another place: a folder with its manifest, or an archive of pg_dump", async () => {
+    const here = mkdtempSync(join(tmpdir(), "lbt-file-"));
+    try {
+      await sql("CREATE ROLE keeper");
+      await sql('CREATE ROLE "it\'s me"').catch(() => undefined);
+      await sql("CREATE DATABASE elsewhere OWNER keeper TEMPLATE template0 LC_CTYPE 'C'");
+      await sql("ALTER DATABASE elsewhere SET work_mem TO '77MB'");
+      await sql(`ALTER DATABASE elsewhere SET search_path TO "$user", "My Schema", public`);
+      await sql("ALTER ROLE keeper IN DATABASE elsewhere SET \"app.x\" TO 'it''s \\ x'");
+      await sql("COMMENT ON DATABASE elsewhere IS 'it''s \\ a comment é'");
+      await sql("REVOKE ALL ON DATABASE elsewhere FROM PUBLIC");
+      await sql('GRANT CONNECT ON DATABASE elsewhere TO "it\'s me" WITH GRANT OPTION');
+      await sql("ALTER DATABASE elsewhere CONNECTION LIMIT 7");
+      await sql(
+        `CREATE TABLE "Z z" (b text, a int, "A" bytea);
+         INSERT INTO "Z z" SELECT E'tab\t' || n || E'\nline \\. "é"', n, decode(md5(n::text), 'hex')
+           FROM generate_series(1, 3000) n;
+         CREATE TABLE empty (n int); CREATE TABLE none (); INSERT INTO none DEFAULT VALUES;
+         CREATE TABLE parted (n int) PARTITION BY RANGE (n);
+         CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
+         INSERT INTO parted VALUES (1), (2); ALTER TABLE "Z z" OWNER TO keeper;
+         SELECT lo_from_bytea(4711, 'x');`,
+        "elsewhere",
+      );
+      const { id } = await lab.dump("elsewhere");
+      await lab.fetch(`/backups/${id}`, join(here, "own"));
+      const own = await lab.laterbase("restore-dump", "--file", join(here, "own"), "--as", "own");
+      expect(own.error).toBeUndefined();
+      expect(own.result).toMatchObject({ dump: join(here, "own"), differences: [], rows: 3003 });
+
+      rmSync(join(here, "own/manifest.sig"));
+      const words = ["--file", join(here, "own/elsewhere.backup"), "--as", "other"];
+      expect((await lab.laterbase("restore-dump", ...words)).error).toMatch(
+        /^This stack did not sign .*\/own\/elsewhere\.backup, and there is no terminal to ask/,
+      );
+      expect((await lab.laterbase("restore-dump", ...words, "--yes")).result).toMatchObject({
+        ...{ database: "other", differences: [], rows: 3003 },
+      });
+
+      rmSync(join(here, "own/manifest.json"));
+      await lab.primary.bash(
+        "pg_dump -Fc -h /run/pg/primary -U postgres -f /tmp/plain.dump elsewhere",
+      );
+      await lab.fetch("/tmp/plain.dump", here, lab.primary.container);
+      for (const [file, as] of [
+        [join(here, "own"), "bare"],
+        [join(here, "plain.dump"), "plain"],
+      ] as const) {
+        const restored = await lab.laterbase("restore-dump", "--file", file, "--yes", "--as", as);
+        expect(restored.error).toBeUndefined();
+        expect(restored.result).toMatchObject({
+          ...{ dump: file, source: "elsewhere", database: as, differences: [], rows: 3003 },
+          ...{ tables: 4, largeObjects: 1 },
+          notes: [expect.stringContaining("has no manifest, so the rows were compared")],
+          omissions: [],
+        });
+        expect(await sql(checksum('"Z z"'), as)).toBe(await sql(checksum('"Z z"'), "elsewhere"));
+        expect(await properties(as)).toBe(await properties("elsewhere"));
+      }
+      expect(await lab.bash("ls -A /backups/.partial")).toBe("");
+      await writeFile(join(here, "plain.sql"), "CREATE TABLE t ();");
+      expect((await lab.laterbase("restore-dump", "--file", join(here, "plain.sql"))).error).toBe(
+        `${join(here, "plain.sql")} is no archive of pg_dump -Fc. If it is plain SQL, psql restores it.`,
+      );
+    } finally {
+      rmSync(here, { recursive: true });
+    }
   }, 240_000);
 
   it("leaves no password behind", async () => {

@@ -179,8 +179,8 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
         (await sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = '${left}'`)) === "0",
     );
     const { result } = await lab.laterbase("restore-dump", id, "--as", "another");
-    expect(result!["notes"]).toEqual([
-      `"${left}" was left by a restore that was interrupted: DROP DATABASE "${left}" removes it.`,
+    expect(result!["leftovers"]).toEqual([
+      { database: left, statements: [`DROP DATABASE "${left}"`] },
     ]);
     expect(await lab.bash("ls /dev/shm")).toBe("");
   }, 180_000);

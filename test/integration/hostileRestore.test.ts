@@ -163,7 +163,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
       "stops",
     );
     await lab.dump("stops");
-    const { error } = await lab.laterbase("restore-dump", "stops", "--as", "stopped");
+    const { error } = await lab.laterbase("restore-dump", "stops", "--as", "stopped", "--strict");
     expect(error).toMatch(
       /not here.*; the half-made database "stopped" was dropped, everything else is as it was\.$/,
     );

@@ -13,6 +13,10 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
       "01-tables.sql":
         "CREATE EXTENSION amcheck; CREATE TABLE notes AS SELECT g id, md5(g::text) body FROM generate_series(1, 50000) g",
       "02-more.sh": `psql -qc "INSERT INTO notes VALUES (0, 'Ünïcode ''quoted''')"`,
+      "03-latin1.sql": Buffer.from(
+        "SET client_encoding = 'LATIN1'; CREATE TABLE city (name text); INSERT INTO city VALUES ('S\xe3o Paulo')",
+        "latin1",
+      ),
     };
     primary = await lab.primary({ databases: ["app", "Odd \"na'me é"], init });
     await primary.until("running", 60);
@@ -39,6 +43,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     expect(await primary.sql("SELECT body FROM notes WHERE id = 0", "app")).toBe(
       "Ünïcode 'quoted'",
     );
+    expect(await primary.sql("SELECT name FROM city", "app")).toBe("São Paulo");
   });
 
   it("streams to the standby, with equal checksums", async () => {

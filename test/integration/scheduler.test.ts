@@ -20,17 +20,17 @@ describe("a fast schedule", () => {
     );
     await lab.start([job("tick one two")]);
     await until(
-      "three ticks",
-      async () => (await lab.bash(lab.agent, "wc -l < /tmp/ticks")).trim() >= "3",
+      "five ticks",
+      async () => Number(await lab.bash(lab.agent, "wc -l < /tmp/ticks")) >= 5,
       30,
     );
-    const lines = (await lab.bash(lab.agent, "cat /tmp/ticks")).trim().split("\n").slice(0, 3);
-    expect(lines.map((line) => line.split(" ").slice(1))).toEqual(Array(3).fill(["postgres", "2"]));
+    const lines = (await lab.bash(lab.agent, "cat /tmp/ticks")).trim().split("\n").slice(0, 5);
+    expect(lines.map((line) => line.split(" ").slice(1))).toEqual(Array(5).fill(["postgres", "2"]));
     const times = lines.map((line) => Number(line.split(" ")[0]));
-    for (const gap of [times[1]! - times[0]!, times[2]! - times[1]!]) {
-      expect(gap).toBeGreaterThan(1500);
-      expect(gap).toBeLessThan(2900);
-    }
+    // A busy machine starts one command late, so the four gaps count together.
+    const gap = (times[4]! - times[0]!) / 4;
+    expect(gap).toBeGreaterThan(1500);
+    expect(gap).toBeLessThan(2500);
     const log = await lab.logged("failed: false, skipped: false, error: none", 3);
     expect(log).toContain('New job registered "dump" - "tick one two" - "@every 2s"');
     expect(log).toMatch(

@@ -9,6 +9,7 @@ import type { JobRecord } from "../../contract/jobRecord";
 import type { Manifest } from "../../contract/manifest";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
+import { exfatAgent, mountsExfat } from "./exfatAgent";
 import { type Answer, type Box, build, Lab, sleep } from "./imageLab";
 import { yearly } from "./schedules";
 
@@ -92,10 +93,18 @@ export class AgentLab {
     };
   }
 
-  /** Starts an agent with volumes of its own. `megabytes` limits the volume of the dumps. */
+  /**
+   * Starts an agent with volumes of its own. `megabytes` limits the volume of the dumps. With `exfat`,
+   * the options of a mount, they go to an exFAT file system, and the agent starts as root, as it does
+   * with a folder of the host.
+   */
   async agent(
     config: AgentConfig,
-    { megabytes, password = this.password }: { megabytes?: number; password?: string } = {},
+    {
+      megabytes,
+      exfat,
+      password = this.password,
+    }: { megabytes?: number; exfat?: string; password?: string } = {},
   ): Promise<Agent> {
     const name = `${this.lab.name}-agent-${randomBytes(3).toString("hex")}`;
     const options = { type: "tmpfs", device: "tmpfs", o: `size=${megabytes}m,uid=999,gid=999` };
@@ -106,14 +115,16 @@ export class AgentLab {
     }
     const container = await engine.createContainer({
       name,
-      Image: await buildAgent(this.major),
+      Image: exfat === undefined ? await buildAgent(this.major) : await exfatAgent(this.major),
       Cmd: ["serve"],
-      User: "999",
+      User: exfat === undefined ? "999" : "0",
+      Env: [`EXFAT=${exfat ?? ""}`],
       HostConfig: {
         Binds: [`${name}-backups:/backups`, `${name}-records:/var/lib/laterbase/records`],
         NetworkMode: this.lab.name,
-        CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges"],
+        ...(exfat === undefined
+          ? { CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"] }
+          : mountsExfat),
         Init: true,
       },
     });

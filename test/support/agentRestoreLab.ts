@@ -3,21 +3,13 @@ import tar from "tar-stream";
 import { Readable } from "node:stream";
 import { agentImage } from "../../images/build/agent";
 import type { ListedDump } from "../../contract/agentReplies";
-import { askAgent } from "../../scripts/cli/servers/askAgent";
-import { program } from "../../scripts/cli/program";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
-import { until } from "./process";
+import { ok, until } from "./process";
 import { Box, Lab } from "./imageLab";
+import { laterbase, type Outcome } from "./operator";
 
 const engine = connect();
-
-export interface Outcome<Result = Record<string, any>> {
-  result?: Result;
-  /** The sentence of a failure. */
-  error?: string;
-  progress: string[];
-}
 
 /** A primary with an agent, and the operator's command that asks it. */
 export class RestoreLab {
@@ -62,29 +54,9 @@ export class RestoreLab {
   }
 
   /** Runs `laterbase <words>` and reads its answer from standard output. */
-  async laterbase(...words: string[]): Promise<Outcome> {
-    const progress: string[] = [];
-    const printed: string[] = [];
+  laterbase(...words: string[]): Promise<Outcome> {
     const uri = `postgresql://postgres:${this.lab.secrets.superuser}@primary:5432/app`;
-    const root = program({
-      readOutputs: () =>
-        Promise.resolve({
-          connections: { app: { direct: uri } },
-          backups: { dumps: { agent: `${this.lab.name}-agent`, dockerHost: null } },
-        }),
-      askAgent,
-      servers: {} as never,
-      terminal: {
-        print: (line) => printed.push(line),
-        progress: (line) => progress.push(line),
-      },
-    });
-    try {
-      await root.parseAsync(["--json", ...words], { from: "user" });
-      return { result: JSON.parse(printed.join("")), progress };
-    } catch (error) {
-      return { error: (error as Error).message, progress };
-    }
+    return laterbase(`${this.lab.name}-agent`, uri, words);
   }
 
   /** Dumps a database. */
@@ -98,6 +70,11 @@ export class RestoreLab {
   /** Runs a script in the agent's container. */
   bash(script: string): Promise<string> {
     return new Box("agent", "primary", this.agent).bash(script);
+  }
+
+  /** Copies a file or a folder of a container of the lab into a folder of this machine. */
+  async fetch(path: string, to: string, from: Docker.Container = this.agent): Promise<void> {
+    await ok("docker", ["cp", `${from.id}:${path}`, to]);
   }
 
   /** How a client here logs in to the primary. */

@@ -26,6 +26,9 @@ const engine = connect();
 
 /** A container of our image, used through exec, logs and signals. */
 export class Box {
+  /** PGOPTIONS of the sessions of `sql`. Default: a session as the server gives it. */
+  sessionOptions = "";
+
   constructor(
     readonly name: string,
     readonly role: "primary" | "standby",
@@ -51,6 +54,7 @@ export class Box {
 
   async sql(query: string, database = "postgres"): Promise<string> {
     const psql = ["psql", "-XAtqv", "ON_ERROR_STOP=1", "-h", `/run/pg/${this.role}`];
+    if (this.sessionOptions) psql.unshift("env", `PGOPTIONS=${this.sessionOptions}`);
     const answer = await this.exec(...psql, "-U", "postgres", "-d", database, "-c", query);
     if (answer.code !== 0) throw new Error(`${this.name}: ${answer.stderr}`);
     return answer.stdout.trim();
@@ -117,7 +121,7 @@ export class Lab {
       name?: string;
       major?: number;
       databases?: string[];
-      init?: Record<string, string>;
+      init?: Record<string, string | Buffer>;
       conf?: string;
       env?: string[];
     } = {},
@@ -129,7 +133,7 @@ export class Lab {
       "shared_buffers = '64MB'",
       options.conf ?? "",
     ].join("\n");
-    const files: Record<string, string> = {
+    const files: Record<string, string | Buffer> = {
       "postgresql.conf": conf,
       "superuser-password": this.secrets.superuser,
     };
@@ -231,7 +235,7 @@ export class Lab {
       name?: string;
       major: number;
       env: string[];
-      files: Record<string, string>;
+      files: Record<string, string | Buffer>;
       volumeMegabytes?: number;
     },
   ): Promise<Box> {
@@ -262,7 +266,7 @@ export class Lab {
 }
 
 /** Files as the docker provider uploads them: owner 999, not readable for others. */
-function archive(files: Record<string, string>): Readable {
+function archive(files: Record<string, string | Buffer>): Readable {
   const pack = tar.pack();
   for (const [name, content] of Object.entries(files)) {
     pack.entry({ name, uid: 999, gid: 999, mode: 0o400 }, content);

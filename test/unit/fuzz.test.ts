@@ -21,10 +21,10 @@ describe.each(surfaceNames)("%s", (name) => {
   });
 
   it("survives changed bytes", async () => {
-    await surface.mutations(320, 20261128);
+    await surface.mutations(120, 20261128);
   });
 
   it("takes no more memory for requests that never end", async () => {
-    expect(await surface.endless(3, 40)).toBeLessThan(100);
+    expect(await surface.endless(3, 20)).toBeLessThan(100);
   });
 });

@@ -22,6 +22,7 @@ ident_file = '$RUN/pg_ident.conf'
 cluster_name = $(guc "$STANDBY_NAME")
 archive_mode = off
 hot_standby = on
+dynamic_library_path = '\$libdir:$STAND_INS'
 primary_conninfo = $(guc "$1")
 primary_slot_name = $(guc "$SLOT")
 recovery_target_timeline = 'latest'
@@ -95,14 +96,16 @@ stop_following() {
 
 # observe: asks the local server for its state and its positions. False when it does not answer.
 observe() {
-  local row
+  local row preloads
   row=$(lookup "SELECT pg_is_in_recovery(), coalesce(r.status, ''), coalesce(r.received_tli, 0),
       coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),
       coalesce(r.latest_end_lsn, '0/0'), CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END,
-      extract(epoch from current_setting('recovery_min_apply_delay')::interval)::int
+      extract(epoch from current_setting('recovery_min_apply_delay')::interval)::int, ($PRELOADS)
     FROM (SELECT 1) one LEFT JOIN pg_stat_wal_receiver r ON true") || return 1
-  IFS='|' read -r IN_RECOVERY RECEIVER TIMELINE RECEIVED REPLAY END PAUSED DELAY <<<"$row"
+  IFS='|' read -r IN_RECOVERY RECEIVER TIMELINE RECEIVED REPLAY END PAUSED DELAY preloads <<<"$row"
   [[ $TIMELINE =~ ^[0-9]+$ && $DELAY =~ ^[0-9]+$ ]] || return 1
+  # shellcheck disable=SC2086 # plain names with spaces between them
+  stand_in $preloads
   ((TIMELINE == 0)) || LAST_TIMELINE=$TIMELINE
   if [[ $REPLAY != "$REPLAYED" ]]; then REPLAYED=$REPLAY ADVANCED=$SECONDS; fi
 }

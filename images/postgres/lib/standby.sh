@@ -21,6 +21,8 @@ WAL_GONE='could not receive data from WAL stream: .*[0-9A-F]{24}|no longer acces
 source "$LIB/upstream.sh"
 # shellcheck source=collation.sh
 source "$LIB/collation.sh"
+# shellcheck source=libraries.sh
+source "$LIB/libraries.sh"
 # shellcheck source=follow.sh
 source "$LIB/follow.sh"
 # shellcheck source=supervise.sh

@@ -68,7 +68,8 @@ on_promoted() {
   CAUGHT_UP=1
   [[ ! -f $ETC/collation.json ]] || publish_collation
   read_collation_note
-  status running "promoted: this server follows no primary$COLLATION_NOTE"
+  read_libraries_note
+  status running "promoted: this server follows no primary$COLLATION_NOTE$LIBRARIES_NOTE"
 }
 
 stalled() {
@@ -88,7 +89,8 @@ on_streaming() {
     drop_old_data
   fi
   read_collation_note
-  status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY$COLLATION_NOTE"
+  read_libraries_note
+  status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY$COLLATION_NOTE$LIBRARIES_NOTE"
 }
 
 # on_cut_off: nothing streams. Finds out why and repairs what can be repaired. False when the server

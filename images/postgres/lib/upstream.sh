@@ -23,15 +23,16 @@ conninfo() {
 }
 
 # lasting_conninfo SECONDS: for a stream or a copy. The primary also ends the connection when the standby
-# has been gone for so long. wal_sender_timeout does not do that alone: on 13, a WAL sender that is asked
-# to end during a send waits 15 minutes for the network. The checkpoint that invalidates its slot waits
-# too and removes no WAL meanwhile, whatever max_slot_wal_keep_size says.
+# has been gone for so long, and no setting of the primary ends it earlier. wal_sender_timeout does not do that
+# alone: on 13, a WAL sender that is asked to end during a send waits 15 minutes for the network. The
+# checkpoint that invalidates its slot waits too and removes no WAL meanwhile, whatever max_slot_wal_keep_size
+# says.
 # macOS has no TCP_USER_TIMEOUT: its server logs a warning and goes on. There, keepalives also end a
 # connection with unacknowledged data; on Linux only the timeout does.
 lasting_conninfo() {
   conninfo
   printf " options='-c tcp_user_timeout=%d -c tcp_keepalives_idle=%d -c tcp_keepalives_interval=10 %s'" \
-    $(($1 * 1000)) $(($1 / 2)) "-c tcp_keepalives_count=$(($1 / 20))"
+    $(($1 * 1000)) $(($1 / 2)) "-c tcp_keepalives_count=$(($1 / 20)) -c wal_sender_timeout=$(($1 * 1000))"
 }
 
 # ask COMMAND…: the answers are in $RUN/answer; on failure UPSTREAM_ERROR is one sentence.

@@ -6,6 +6,9 @@ export const listDumps: AgentCommand = {
   options: { database: { type: "string" } },
   inServer: async ({ context }, { database }, say) => {
     const { listDumps } = await import("../dump/finished.js");
-    return listDumps(context, typeof database === "string" ? database : undefined, say);
+    const { sayLeftOut } = await import("../dump/leftOut.js");
+    const one = typeof database === "string" ? database : undefined;
+    if (one === undefined) await sayLeftOut(context, say);
+    return listDumps(context, one, say);
   },
 };

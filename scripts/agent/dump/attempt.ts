@@ -1,23 +1,26 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Client, escapeIdentifier } from "pg";
 import type { Server } from "../../../contract/agentConfig";
-import type { DumpFile, Manifest } from "../../../contract/manifest";
+import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
 import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
-import { type CatalogTable, catalogTables } from "./contents";
+import { catalogTables } from "./contents";
 import { databaseProperties } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
-import { folderName, newPartial } from "./folders";
+import { usableName } from "./folderNames";
+import { newPartial } from "./folders";
+import { inFolder } from "./folderTrial";
+import { checkLockRoom } from "./lockRoom";
 import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
 import { contentsOf } from "./snapshot";
 import { describeSource } from "./source";
+import { TableLocks } from "./tableLocks";
 import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
 /** One attempt to dump one database from one server. */
@@ -29,6 +32,8 @@ export interface Attempt {
   /** The name of the run's sessions. */
   application: string;
   acceptSmaller: boolean;
+  /** Databases of the server that are not dumped. */
+  leftOut?: Omission[];
   signal: AbortSignal;
 }
 
@@ -40,23 +45,30 @@ export interface Made extends FinishedDump {
 
 /** Writes, checks and publishes a dump. When anything goes wrong, nothing of it stays. */
 export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made> {
-  const partial = await newPartial(context, folderName(attempt.database));
+  const name = await usableName(context, attempt.database);
+  const partial = await inFolder(context, "make a folder", () => newPartial(context, name));
   try {
     const [last] = await finishedDumps(context, attempt.database);
-    const manifest = await write(context, attempt, partial);
+    const manifest = await write(context, attempt, { name, partial });
     const remark = attempt.acceptSmaller ? undefined : checkSize(manifest, last);
     attempt.signal.throwIfAborted();
-    const id = await publish(context, partial, manifest);
+    const id = await inFolder(context, "publish a dump", () => publish(context, partial, manifest));
     return { id, manifest, signature: "ours", ...(remark ? { remark } : {}) };
   } catch (error) {
     // The tools say in words only that a disk is full, so the disk itself is asked.
     const ownDisk = !attempt.signal.aborted && !(await canBeWritten(partial));
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true, maxRetries: 3 }).catch((left: unknown) =>
+      context.log(`an unfinished dump could not be removed: ${sentenceOf(left)}`),
+    );
     throw ownDisk ? new Failure(withStop(sentenceOf(error)), "own-disk") : error;
   }
 }
 
-async function write(context: Context, attempt: Attempt, partial: string): Promise<Manifest> {
+async function write(
+  context: Context,
+  attempt: Attempt,
+  { name: folder, partial }: { name: string; partial: string },
+): Promise<Manifest> {
   const { config } = context;
   const { database, server, insteadOf, application } = attempt;
   // The first part that fails ends the others.
@@ -69,19 +81,20 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     const source = await describeSource(client, server);
     const tables = await catalogTables(client);
     const held = tables.filter((table) => holdsRows(table, source.inRecovery));
-    await lock(client, held);
-    await stillThere(client, held);
+    const locks = new TableLocks(client, held, application);
+    await checkLockRoom(client, server);
+    await locks.lockLargest();
     const properties = await databaseProperties(client, config.major);
     const omissions = await omissionsOf(client, tables, config.role, source);
 
-    const names = fileNames(database, config.dumps.plain);
+    const names = fileNames(folder, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
-    const reading = { snapshot, database, application, signal };
     const { passwords } = source;
+    const dump = pgDump(context, target, { snapshot, file: path("dump"), signal });
     const parts = [
-      pgDump(context, target, { snapshot, file: path("dump"), signal }),
-      contentsOf(context, server, { tables: held, ...reading }),
+      dump,
+      locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, config.major)),
       pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
@@ -91,8 +104,12 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
     });
     await client.end();
     await checkArchive(path("dump"), held, contents, signal);
-    if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
+    // From here on only our own files are read, so no other server can help.
+    const files = await ofOurs(signal, async () => {
+      if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
+      return describeFiles(partial, written, signal);
+    });
     return {
       format: 1,
       stack: config.stack,
@@ -101,13 +118,24 @@ async function write(context: Context, attempt: Attempt, partial: string): Promi
       source: { ...source.described, ...(insteadOf ? { insteadOf } : {}) },
       role: roleOf(context),
       tool: await toolVersion(signal),
-      files: await describeFiles(partial, written, signal),
+      files,
       ...contents,
       // The key is a format on disk, and stays.
       leftOut: omissions,
+      ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),
     };
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** Work on our own files. Whatever fails there is the folder's fault. */
+async function ofOurs<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Failure(withStop(sentenceOf(error)), "own-disk");
   }
 }
 
@@ -119,42 +147,10 @@ function roleOf({ config }: Context): Manifest["role"] {
   };
 }
 
-function fileNames(database: string, plain: boolean): Partial<Record<DumpFile["kind"], string>> {
-  const folder = folderName(database);
+function fileNames(folder: string, plain: boolean): Partial<Record<DumpFile["kind"], string>> {
   return {
     dump: `${folder}.backup`,
     globals: "globals.sql",
     ...(plain ? { plain: `${folder}.sql.gz` } : {}),
   };
 }
-
-/**
- * Keeps everybody from emptying or rewriting a table between its checksum and its dump. A snapshot
- * alone does not keep the rows that TRUNCATE or a rewriting ALTER TABLE throws away.
- */
-async function lock(client: Client, tables: readonly CatalogTable[]): Promise<void> {
-  if (tables.length === 0) return;
-  const names = tables.map(quotedName);
-  await client.query(`LOCK TABLE ONLY ${names.join(", ONLY ")} IN ACCESS SHARE MODE`);
-}
-
-/**
- * Refuses a table that was dropped and made again by another role between the look at the catalog and the
- * lock: it would be read as if it were a superuser's. Names are looked up in the present catalog.
- */
-async function stillThere(client: Client, tables: readonly CatalogTable[]): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT t.name FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::oid[])) AS t (name, id)
-      WHERE pg_catalog.to_regclass(t.name)::oid IS DISTINCT FROM t.id LIMIT 1`,
-    [tables.map(quotedName), tables.map(({ oid }) => oid)],
-  );
-  const [changed] = rows;
-  if (changed) {
-    throw new Failure(
-      `The table ${changed.name} was made again while its dump began: dump it again.`,
-    );
-  }
-}
-
-const quotedName = ({ schema, name }: CatalogTable) =>
-  `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;

@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
 import { Failure } from "../kit/failure";
 import type { CatalogTable } from "./contents";
 import type { FinishedDump } from "./finished";
@@ -16,16 +18,27 @@ export async function checkArchive(
   { largeObjects }: Pick<Manifest, "largeObjects">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stdout } = await runTool("pg_restore", ["--list", file], { signal });
   // `dump id; catalog, OID, kind and name`: the OID identifies a table whatever its name is.
-  const held = new Set([...stdout.matchAll(/^\d+; \d+ (\d+) TABLE DATA /gm)].map(([, oid]) => oid));
+  const held = new Set<string>();
+  let blobs = false;
+  // Line by line: before PostgreSQL 17, each large object has a line.
+  const output = new PassThrough();
+  const tool = runTool("pg_restore", ["--list", file], { signal, output });
+  // Its failure is thrown below. Here it only has to end the loop.
+  tool.catch(() => output.end());
+  for await (const line of createInterface({ input: output })) {
+    const oid = /^\d+; \d+ (\d+) TABLE DATA /.exec(line)?.[1];
+    if (oid !== undefined) held.add(oid);
+    blobs ||= /^\d+; \d+ \d+ BLOBS /.test(line);
+  }
+  await tool;
   const missing = tables.find(({ oid }) => !held.has(oid));
   if (missing) {
     throw new Failure(
       `The dump lacks the rows of table ${missing.schema}.${missing.name}, which the server has.`,
     );
   }
-  if (largeObjects.count > 0 && !/^\d+; \d+ \d+ BLOBS /m.test(stdout)) {
+  if (largeObjects.count > 0 && !blobs) {
     throw new Failure(`The dump lacks the ${largeObjects.count} large objects of the server.`);
   }
 }

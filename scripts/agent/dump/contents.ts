@@ -13,8 +13,13 @@ export interface CatalogTable {
   partition: boolean;
   /** The extension that it belongs to. */
   extension: string | null;
-  /** Its owner is a superuser, so no other role can have put code into its indexes or statistics. */
-  ofSuperuser: boolean;
+  /**
+   * Nothing of a user is planned or called when a query reads it: `FROM_A_USER` finds nothing, and its
+   * owner is a superuser, so nobody else can add something meanwhile.
+   */
+  builtInOnly: boolean;
+  /** The database's encoding, such as "UTF8". */
+  encoding: string;
   columns: CatalogColumn[];
 }
 
@@ -31,6 +36,35 @@ const HASHED = [
   "bool,bytea,char,name,int8,int2,int4,text,oid,bpchar,varchar,date,time,timestamp,timestamptz",
   "interval,timetz,numeric,uuid,jsonb,float4,float8,inet,cidr,macaddr,macaddr8,pg_lsn",
 ].join(",");
+
+/** Objects that a database is created with have lower OIDs. */
+const FIRST_OF_A_USER = 16384;
+
+/**
+ * What of a user a query on table `c` could meet, in its columns or while it is planned. Planning computes
+ * what is constant in indexes, partition keys and statistics, and calls what the index methods offer.
+ */
+const FROM_A_USER = `
+       c.relam >= ${FIRST_OF_A_USER}
+       OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+             AND (a.attgenerated <> '' OR a.atttypid >= ${FIRST_OF_A_USER} OR a.atttypid IN (
+                  SELECT castsource FROM pg_catalog.pg_cast
+                   WHERE oid >= ${FIRST_OF_A_USER} AND casttarget = 'pg_catalog.text'::regtype)))
+       OR EXISTS (SELECT FROM pg_catalog.pg_index i
+           WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR EXISTS (
+                 SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                    AND d.refobjid >= ${FIRST_OF_A_USER} AND d.refclassid IN (
+                        'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass,
+                        'pg_catalog.pg_opclass'::regclass, 'pg_catalog.pg_opfamily'::regclass,
+                        'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_am'::regclass))))
+       OR EXISTS (SELECT FROM pg_catalog.pg_policy WHERE polrelid = c.oid)
+       OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext WHERE stxrelid = c.oid)
+       OR c.relispartition AND EXISTS (
+           SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) AS above
+             JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = above.relid
+            WHERE p.partexprs IS NOT NULL OR ${FIRST_OF_A_USER} <= ANY (p.partclass::oid[]))`;
 
 // Columns are sorted by name: pg_dump may restore an inherited column at another position.
 const TABLES = `
@@ -54,7 +88,9 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
        CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        c.relpersistence = 'u' AS unlogged,
        c.relispartition AS partition,
-       (SELECT rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner) AS "ofSuperuser",
+       (SELECT rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner)
+         AND NOT (${FROM_A_USER}) AS "builtInOnly",
+       pg_catalog.getdatabaseencoding() AS encoding,
        (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
            AND d.refclassid = 'pg_catalog.pg_extension'::regclass) AS extension,
@@ -80,12 +116,22 @@ export function algorithmOf(major: number): ServerAlgorithm {
 }
 
 /** How the server itself sums rows. */
-type ServerAlgorithm = Exclude<TableContent["algorithm"], "copy">;
+type ServerAlgorithm = "record" | "text";
 
-/** How a dump sums a table: by COPY where a query would run code of the table's owner. */
-export function algorithmFor({ ofSuperuser }: CatalogTable, major: number) {
-  return ofSuperuser ? algorithmOf(major) : "copy";
+/** How a dump sums a table: in the server only where a query can run nothing that a user made. */
+export function algorithmFor(
+  { builtInOnly, encoding }: Pick<CatalogTable, "builtInOnly" | "encoding">,
+  major: number,
+): TableContent["algorithm"] {
+  if (builtInOnly) return algorithmOf(major);
+  return encoding === "UTF8" || encoding === NO_ENCODING ? "copy" : "bytes";
 }
+
+/** A database whose bytes have no known meaning, so nothing can convert them. */
+const NO_ENCODING = "SQL_ASCII";
+
+/** What has to be known of a table to sum it. */
+type SummedTable = Pick<CatalogTable, "schema" | "name" | "columns" | "encoding">;
 
 /**
  * The rows and the checksum of one table: the sum of the rows' hashes, so their order does not
@@ -93,13 +139,15 @@ export function algorithmFor({ ofSuperuser }: CatalogTable, major: number) {
  */
 export async function contentOf(
   client: ClientBase,
-  { schema, name, columns }: Pick<CatalogTable, "schema" | "name" | "columns">,
+  { schema, name, columns, encoding }: SummedTable,
   algorithm: TableContent["algorithm"],
 ): Promise<TableContent> {
   const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
-  if (algorithm === "copy") {
+  if (algorithm === "copy" || algorithm === "bytes") {
     const printed = columns.map((column) => escapeIdentifier(column.name));
-    return { schema, name, ...(await copiedRows(client, table, printed)), algorithm };
+    const converted = encoding === NO_ENCODING ? NO_ENCODING : "UTF8";
+    const as = algorithm === "bytes" ? encoding : converted;
+    return { schema, name, ...(await copiedRows(client, table, printed, as)), algorithm };
   }
   const row = columns.map((column) => {
     const value = `t.${escapeIdentifier(column.name)}`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ClientBase } from "pg";
+import { type ClientBase, escapeLiteral } from "pg";
 import { to } from "pg-copy-streams";
 
 /**
@@ -7,15 +7,19 @@ import { to } from "pg-copy-streams";
  * does not matter.
  *
  * COPY of a table calls the output functions of its types and nothing else. A SELECT is planned first,
- * and the planner computes what is constant in the table's indexes and statistics: code of its owner.
+ * and the planner computes what is constant in the table's indexes and statistics: code of users.
+ *
+ * @param encoding of the text that COPY prints. With the database's own, its bytes stay as they are.
  */
 export async function copiedRows(
   client: ClientBase,
   table: string,
   columns: readonly string[],
+  encoding: string,
 ): Promise<{ rows: number; checksum: string }> {
   const list = columns.length > 0 ? ` (${columns.join(", ")})` : "";
-  return sumOfLines(client.query(to(`COPY ${table}${list} TO STDOUT (ENCODING 'UTF8')`)));
+  const options = `ENCODING ${escapeLiteral(encoding)}`;
+  return sumOfLines(client.query(to(`COPY ${table}${list} TO STDOUT (${options})`)));
 }
 
 /** COPY ends each row with a line break, and writes a line break in a value as an escape. */

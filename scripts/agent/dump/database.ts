@@ -2,8 +2,10 @@ import type { Context } from "../kit/context";
 import { type Made, dumpFrom } from "./attempt";
 import { codeOf, Failure, type FailureCode, sentenceOf, withStop } from "../kit/failure";
 import { endSessions } from "../kit/session";
-import { isMissing, lagOf, noSuchDatabase } from "./source";
+import { isMissing, isRefused, lagOf, mayNotConnect, noSuchDatabase } from "./source";
 import type { Server } from "../../../contract/agentConfig";
+import type { Omission } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** One database of a run. */
 export interface DatabaseJob {
@@ -11,6 +13,8 @@ export interface DatabaseJob {
   /** The name of the run's sessions. */
   application: string;
   acceptSmaller: boolean;
+  /** Databases of the server that are not dumped. */
+  leftOut?: Omission[];
   say: (progress: string) => void;
   signal: AbortSignal;
 }
@@ -30,7 +34,7 @@ export async function dumpDatabase(context: Context, job: DatabaseJob): Promise<
     if (!second || isFinal(error)) throw explained(error, first, job);
     insteadOf = withStop(sentenceOf(error));
   }
-  context.log(`"${job.database}" is dumped from the ${second.name}: ${insteadOf}`);
+  context.log(`${quoted(job.database)} is dumped from the ${second.name}: ${insteadOf}`);
   try {
     return await from(context, second, job, insteadOf);
   } catch (error) {
@@ -69,24 +73,37 @@ async function from(
   { say, ...job }: DatabaseJob,
   insteadOf?: string,
 ): Promise<Made> {
-  say(`"${job.database}": reading from the ${server.name}`);
+  say(`${quoted(job.database)}: reading from the ${server.name}`);
   try {
     return await dumpFrom(context, { ...job, server, ...(insteadOf ? { insteadOf } : {}) });
   } catch (error) {
     // pg_dump has ended, but the server may not have noticed yet.
     await endSessions(context, server, job.database, job.application);
+    if (await isRefused(context, server, job, error)) {
+      const why = mayNotConnect(context.config.role.name);
+      throw new Failure(`${quoted(job.database)} is not dumped, because ${why}.`, "no-connect");
+    }
     throw error;
   }
 }
 
 /** The errnos of a disk that does not take more. */
 const diskErrors = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"];
+/** out_of_memory for locks. A second try would take those of the other server's clients. */
+const outOfLocks = "53200";
 const finalCodes: string[] = [
   ...diskErrors,
-  ...(["own-disk", "too-small", "not-on-primary"] satisfies FailureCode[]),
+  outOfLocks,
+  ...([
+    "own-disk",
+    "too-small",
+    "not-on-primary",
+    "no-connect",
+    "no-lock-room",
+  ] satisfies FailureCode[]),
 ];
 
-/** Whether the other server would fail as well: our own disk is full, or a setting is wrong. */
+/** Whether the other server is not to be tried: our own disk is full, or it would fail in the same way. */
 function isFinal(error: unknown): boolean {
   return finalCodes.includes(codeOf(error) ?? "");
 }

@@ -1,9 +1,20 @@
 import type { Context } from "../kit/context";
-import { Failure, sentenceOf, withStop } from "../kit/failure";
+import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { withSession } from "../kit/session";
-import { isMissing } from "./source";
+import { isMissing, mayNotConnect } from "./source";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import { readCopies, type RestoredCopy, selectCopies } from "../../../contract/restoredCopies";
 import type { Server } from "../../../contract/agentConfig";
+import type { Omission } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
+
+/** What a server has. */
+export interface FoundDatabases {
+  /** The databases to dump. */
+  names: string[];
+  /** The others but for the server's own templates, and those to dump that refuse the role. */
+  leftOut: Omission[];
+}
 
 /** The databases to dump, once a server lets the role in, even when their names are configured. */
 export async function reachDatabases(
@@ -11,29 +22,39 @@ export async function reachDatabases(
   application: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const found = await askEither(context, application, signal);
+  const { names } = await askEither(context, application, signal);
   const { databases } = context.config.dumps;
-  return databases === "*" ? found : databases;
+  return databases === "*" ? names : databases;
 }
 
 /**
  * The databases to dump: the configured names, or for "*" every database that is not a template
  * and accepts connections. The primary is asked first, because a standby may be behind.
+ *
+ * @param wanted the databases of this run. Default: all of those.
  */
 export async function databasesToDump(
   context: Context,
   application: string,
   signal: AbortSignal,
-): Promise<string[]> {
+  wanted?: string[],
+): Promise<FoundDatabases> {
   const { databases } = context.config.dumps;
-  return databases === "*" ? askEither(context, application, signal) : databases;
+  if (databases !== "*") return { names: wanted ?? databases, leftOut: [] };
+  if (!wanted) return askEither(context, application, signal);
+  // A dump that somebody asked for by its name does not depend on this.
+  const { leftOut } = await askEither(context, application, signal).catch(() => {
+    signal.throwIfAborted();
+    return { leftOut: [] };
+  });
+  return { names: wanted, leftOut };
 }
 
 async function askEither(
   context: Context,
   application: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<FoundDatabases> {
   const { primary, standby } = context.config;
   const reasons: string[] = [];
   for (const server of [primary, ...(standby ? [standby] : [])]) {
@@ -52,24 +73,87 @@ async function databasesOf(
   server: Server,
   application: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<FoundDatabases> {
   const ask = (database: string) =>
     withSession(context, server, { database, application, signal }, async (client) => {
-      // -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is
-      // still being restored is not data yet.
-      const { rows } = await client.query<{ name: string }>(
-        `SELECT datname AS name FROM pg_catalog.pg_database
-          WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2
-            AND NOT pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
-          ORDER BY datname`,
-        [unfinishedRestoreComment(context.config.stack)],
-      );
-      return rows.map(({ name }) => name);
+      const values = [unfinishedRestoreComment(context.config.stack)];
+      const { rows } = await client.query<DatabaseRow>(DATABASES, values);
+      const role = context.config.role.name;
+      const marked = await client.query<{ copies: string }>(selectCopies, [role]);
+      return sorted(rows, role, readCopies(marked.rows[0]?.copies));
     });
   try {
     return await ask("postgres");
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!cannotBeEntered(error)) throw error;
     return ask("template1");
   }
 }
+
+// -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is still being
+// restored is not data yet.
+const DATABASES = `
+SELECT oid::pg_catalog.text AS oid, datname AS name,
+       CASE WHEN datconnlimit = -2 THEN 'invalid'
+            WHEN NOT datallowconn THEN 'closed'
+            WHEN pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
+              THEN 'unfinished'
+            WHEN datistemplate THEN 'template'
+            WHEN NOT pg_catalog.has_database_privilege(oid, 'CONNECT') THEN 'refuses'
+       END AS state
+  FROM pg_catalog.pg_database
+ WHERE NOT (datistemplate AND datname IN ('template0', 'template1'))
+ ORDER BY datname`;
+
+/** What `DATABASES` returns. Without a state, the database can be dumped. */
+export interface DatabaseRow {
+  oid: string;
+  name: string;
+  state: "invalid" | "closed" | "unfinished" | "template" | "refuses" | null;
+}
+
+/**
+ * Sorts databases into those to dump and the others. One that refuses the role is in both. What a restore
+ * left beside a database that is still there is its copy.
+ */
+export function sorted(
+  all: readonly DatabaseRow[],
+  role: string,
+  copies: readonly RestoredCopy[] = [],
+): FoundDatabases {
+  const copyOf = ({ oid, name }: DatabaseRow) => {
+    const copy = copies.find((one) => one.oid === oid && one.name === name);
+    return copy && all.some((other) => other.name === copy.of) ? copy.of : undefined;
+  };
+  const copied = all.flatMap((row) => {
+    const of = row.state === null ? copyOf(row) : undefined;
+    return of === undefined ? [] : [{ row, of }];
+  });
+  const rows = all.filter((one) => !copied.some(({ row }) => row === one));
+  const why: Record<NonNullable<DatabaseRow["state"]>, string> = {
+    invalid: "its DROP DATABASE was interrupted, so nobody can connect to it",
+    closed: "it accepts no connections (ALTER DATABASE … ALLOW_CONNECTIONS true changes that)",
+    unfinished: "a restore of it is not finished, or was interrupted",
+    template: "it is a template; laterbase:dumps.databases can name it",
+    refuses: mayNotConnect(role),
+  };
+  return {
+    // It is tried: a database that should be dumped and is not is a failure.
+    names: rows
+      .filter(({ state }) => state === null || state === "refuses")
+      .map(({ name }) => name),
+    leftOut: [
+      ...rows.flatMap(({ name, state }) =>
+        state === null ? [] : [{ what: `the database ${quoted(name)}`, why: why[state] }],
+      ),
+      ...copied.map(({ row, of }) => ({
+        what: `the database ${quoted(row.name)}`,
+        why: `a restore left it beside ${quoted(of)}; laterbase:dumps.databases can name it`,
+      })),
+    ],
+  };
+}
+
+/** SQLSTATEs: it does not exist; the role may not connect; it accepts no connections. */
+const cannotBeEntered = (error: unknown) =>
+  isMissing(error) || ["42501", "55000"].includes(codeOf(error) ?? "");

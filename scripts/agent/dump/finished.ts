@@ -68,7 +68,14 @@ export async function listDumps(
 ): Promise<ListedDump[]> {
   const { dumps, bad } = await readDumps(context, database);
   for (const { problem } of bad) say(problem);
-  return dumps.map(listedDump);
+  const named = new Set<string>();
+  return dumps.map((dump) => {
+    const { name } = dump.manifest.database;
+    const newest = !named.has(name);
+    named.add(name);
+    const { leftOut } = dump.manifest;
+    return { ...listedDump(dump), ...(newest && leftOut.length > 0 ? { omissions: leftOut } : {}) };
+  });
 }
 
 /** A dump as commands print it. */
@@ -81,6 +88,7 @@ export function listedDump({ id, manifest, signature }: FinishedDump): ListedDum
     source: manifest.source.server,
     major: parseInt(manifest.source.version, 10),
     signature,
+    leftOut: manifest.leftOut.length,
   };
 }
 
@@ -91,8 +99,8 @@ async function foldersIn(path: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** A folder without a manifest is not a dump. */
-async function readDump(
+/** Reads the manifest in a folder. A folder without one is not a dump. */
+export async function readDump(
   folder: string,
   id: string,
   key: string | undefined,

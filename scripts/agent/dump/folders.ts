@@ -20,6 +20,11 @@ export function folderName(database: string): string {
   );
 }
 
+/** Where nothing is finished. Readers of dumps do not look into it. */
+export function partialFolder({ paths }: Context): string {
+  return join(paths.backups, PARTIAL);
+}
+
 /** A time as a folder's name: `20261121T030000Z`. */
 export function stamp(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d+/g, "");
@@ -67,9 +72,11 @@ export async function groupMistake({ paths }: Context): Promise<string | undefin
 }
 
 /** Makes a folder that no reader of dumps looks into. */
-export async function newPartial({ paths }: Context, name: string): Promise<string> {
-  const folder = join(paths.backups, PARTIAL, `${name}-${randomBytes(4).toString("hex")}`);
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+export async function newPartial(context: Context, name: string): Promise<string> {
+  const folder = join(partialFolder(context), `${name}-${randomBytes(4).toString("hex")}`);
+  await mkdir(partialFolder(context), { recursive: true, mode: 0o750 });
+  // Not `recursive`: where exFAT answers ENOENT to a name, Node would try for ever.
+  await mkdir(folder, { mode: 0o750 });
   return folder;
 }
 

@@ -2,9 +2,11 @@ import type { ClientBase } from "pg";
 import type { DumpRole } from "../../../contract/agentConfig";
 import type { Omission } from "../../../contract/manifest";
 import type { CatalogTable } from "./contents";
+import { omittedObjects } from "./omittedObjects";
 import type { Source } from "./source";
 
-const unlogged = "it is unlogged, and a standby has no data of unlogged tables and sequences";
+const unlogged =
+  "it is unlogged, and a standby has no data of unlogged tables and sequences: with laterbase:dumps.source primary it is dumped";
 
 /** Whether the rows of a table are in the dump. Those of the others are omissions. */
 export function holdsRows(table: CatalogTable, inRecovery: boolean): boolean {
@@ -27,6 +29,7 @@ export async function omissionsOf(
     const sequences = await unloggedSequences(client);
     found.push(...sequences.map((what) => ({ what, why: unlogged })));
   }
+  found.push(...(await omittedObjects(client, { superuser })));
   if (!superuser) found.push(...(await onlyForSuperusers(client)));
   if (!passwords) found.push({ what: "the roles' passwords", why: "the role may not read them" });
   return found;

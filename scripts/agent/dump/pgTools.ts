@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { agentFiles } from "../../../contract/agentPaths";
 import { conninfoQuote } from "../../../contract/quoting";
 import type { Context } from "../kit/context";
+import { Failure } from "../kit/failure";
 import { toolOptions } from "../kit/session";
 import { runTool, type ToolOptions } from "../kit/tools";
 import type { Server } from "../../../contract/agentConfig";
@@ -29,7 +30,7 @@ export async function pgDump(
   { snapshot, file, signal }: { snapshot: string; file: string; signal: AbortSignal },
 ): Promise<void> {
   const { major } = context.config;
-  await runTool(
+  const running = runTool(
     "pg_dump",
     [
       "--format=custom",
@@ -46,6 +47,11 @@ export async function pgDump(
     ],
     inSession(context, { signal }),
   );
+  await running.catch((error: unknown) => {
+    // pg_dump gives no code. But no language translates the setting that the server advises to raise.
+    const full = error instanceof Failure && error.message.includes("max_locks_per_transaction");
+    throw full ? new Failure(error.message, "no-lock-room") : error;
+  });
 }
 
 /** Roles and tablespaces as SQL, with the roles' passwords where the role may read them. */

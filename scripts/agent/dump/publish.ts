@@ -1,12 +1,14 @@
-import { mkdir, rename, stat, writeFile, chmod } from "node:fs/promises";
+import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../kit/context";
 import { codeOf, Failure } from "../kit/failure";
-import { sync } from "../kit/files";
-import { folderName, stamp } from "./folders";
+import { setMode, sync, syncFolder } from "../kit/files";
+import { nameThere, usableName } from "./folderNames";
+import { stamp } from "./folders";
 import { manifestKey, sign, signatureFile } from "./signature";
 import { runTool } from "../kit/tools";
 import type { DumpFile, Manifest } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** Sizes and checksums of files. */
 export async function describeFiles(
@@ -33,6 +35,13 @@ export async function describeFiles(
   );
 }
 
+/** Makes a folder unless it is there. Not `recursive`: see `newPartial`. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o750 }).catch((error: unknown) => {
+    if (codeOf(error) !== "EEXIST") throw error;
+  });
+}
+
 /**
  * Makes a finished dump from a partial folder. It writes and signs the manifest, brings everything
  * to the disk, and only then gives the folder the name under which readers find it.
@@ -56,16 +65,19 @@ export async function publish(
   for (const [name, text] of Object.entries(written)) await writeFile(join(partial, name), text);
   const names = [...manifest.files.map(({ name }) => name), ...Object.keys(written)];
   for (const name of names) {
-    await chmod(join(partial, name), 0o640);
+    await setMode(join(partial, name), 0o640);
     await sync(join(partial, name));
   }
-  await sync(partial);
-  const folder = folderName(manifest.database.name);
-  await mkdir(join(paths.backups, folder), { recursive: true, mode: 0o750 });
-  await sync(paths.backups);
+  await syncFolder(partial);
+  const wanted = await usableName(context, manifest.database.name);
+  await makeFolder(join(paths.backups, wanted));
+  await syncFolder(paths.backups);
+  const folder = await nameThere(paths.backups, wanted);
   const taken = stamp(new Date(manifest.takenAt));
   for (let number = 1; number < 100; number++) {
     const id = `${folder}/${taken}${number === 1 ? "" : `-${number}`}`;
+    // Shares refuse to rename over a folder with errnos of their own.
+    if (await stat(join(paths.backups, id)).catch(() => undefined)) continue;
     try {
       await rename(partial, join(paths.backups, id));
     } catch (error) {
@@ -73,8 +85,10 @@ export async function publish(
       if (["ENOTEMPTY", "EEXIST"].includes(codeOf(error) ?? "")) continue;
       throw error;
     }
-    await sync(join(paths.backups, folder));
+    await syncFolder(join(paths.backups, folder));
     return id;
   }
-  throw new Failure(`There are a hundred dumps of "${manifest.database.name}" in one second.`);
+  throw new Failure(
+    `There are a hundred dumps of ${quoted(manifest.database.name)} in one second.`,
+  );
 }

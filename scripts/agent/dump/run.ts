@@ -9,6 +9,8 @@ import { writeRecord } from "../kit/records";
 import { retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
 import type { DatabaseResult, JobRecord, Trigger } from "../../../contract/jobRecord";
+import type { Omission } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** The arguments of a run. The queue has checked them. */
 export interface RunArgs {
@@ -28,11 +30,13 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
   const limit = timeLimit(context.config.dumps.timeoutSeconds, "laterbase:dumps.timeout", signal);
   const application = `laterbase dump ${randomBytes(4).toString("hex")}`;
   const results: DatabaseResult[] = [];
+  let leftOut: Omission[] = [];
   let failure: string | undefined;
   try {
-    const names = databases ?? (await databasesToDump(context, application, limit.signal));
-    for (const database of names) {
-      const job = { database, application, acceptSmaller, say, signal: limit.signal };
+    const found = await databasesToDump(context, application, limit.signal, databases);
+    leftOut = found.leftOut;
+    for (const database of found.names) {
+      const job = { database, application, acceptSmaller, leftOut, say, signal: limit.signal };
       results.push(await dumpOne(context, job));
     }
   } catch (error) {
@@ -49,9 +53,11 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
     result: failure !== undefined || failed.length > 0 ? "failed" : "success",
     detail: failure ?? summary(results, failed),
     databases: results,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
   };
   await writeRecord(context, record);
   context.log(`dump (${trigger}) ${record.result}: ${record.detail}`);
+  for (const { what, why } of leftOut) context.log(`not dumped: ${what}, because ${why}`);
   return record;
 };
 
@@ -71,32 +77,45 @@ async function dumpOne(
     job.signal.throwIfAborted();
     const { id, manifest, remark } = await dumpDatabase(context, { ...job, signal: limit.signal });
     const gone = await retain(context, database).catch((error: unknown) => {
-      context.log(`old dumps of "${database}" could not be removed: ${sentenceOf(error)}`);
+      context.log(`old dumps of ${quoted(database)} could not be removed: ${sentenceOf(error)}`);
       return [];
     });
     const detail = [
       `${amount(bytesOf(manifest))}, ${manifest.tables.length} tables, from the ${manifest.source.server}.`,
       ...(remark ? [remark] : []),
+      ...notHeld(manifest.leftOut),
       ...(gone.length > 0 ? [`${gone.length} expired dumps were removed.`] : []),
     ].join(" ");
-    say(`"${database}": ${detail}`);
+    say(`${quoted(database)}: ${detail}`);
     const source = manifest.source.server;
     const bytes = bytesOf(manifest);
     return { database, result: "success", detail, seconds: seconds(), folder: id, bytes, source };
   } catch (error) {
     if (!(error instanceof Failure)) context.log(stackOf(error));
     const detail = withStop(sentenceOf(error));
-    say(`"${database}" failed: ${detail}`);
+    say(`${quoted(database)} failed: ${detail}`);
     return { database, result: "failed", detail, seconds: seconds() };
   } finally {
     limit.clear();
   }
 }
 
+const shownOmissions = 3;
+
+/** A sentence that names what a dump does not hold. Nothing: it holds everything. */
+export function notHeld(omissions: readonly Omission[]): string[] {
+  if (omissions.length === 0) return [];
+  const shown = omissions.slice(0, shownOmissions).map(({ what }) => what);
+  const more = omissions.length - shown.length;
+  return [
+    `Not in it: ${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""} (verify-dump says why).`,
+  ];
+}
+
 function summary(results: readonly DatabaseResult[], failed: readonly DatabaseResult[]): string {
   const [first] = failed;
   if (first) {
-    const one = `"${first.database}": ${first.detail}`;
+    const one = `${quoted(first.database)}: ${first.detail}`;
     return results.length === 1
       ? one
       : `${failed.length} of ${results.length} databases failed; ${one}`;

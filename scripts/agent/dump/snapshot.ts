@@ -1,14 +1,6 @@
-import { type Client, escapeLiteral } from "pg";
-import { openSession } from "../kit/session";
-import {
-  algorithmFor,
-  algorithmOf,
-  type CatalogTable,
-  contentOf,
-  largeObjectsOf,
-} from "./contents";
-import type { Context } from "../kit/context";
-import type { Server } from "../../../contract/agentConfig";
+import type { Client } from "pg";
+import { algorithmFor, algorithmOf, contentOf, largeObjectsOf } from "./contents";
+import type { TableLocks } from "./tableLocks";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
 const READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -23,34 +15,26 @@ export async function exportSnapshot(client: Client): Promise<string> {
 }
 
 /**
- * The contents of a snapshot: rows and checksum of every table, and of the large objects. One
- * session reads them: two would be a little faster, and on two cores leave none to the clients.
+ * The contents of a snapshot: rows and checksum of every table, and of the large objects. The session that
+ * exported it reads them: two would be a little faster, and on two cores leave none to the clients.
+ *
+ * Planning a query locks every index of its table until the transaction ends. So each table is read in a
+ * subtransaction that is rolled back.
  */
 export async function contentsOf(
-  context: Context,
-  server: Server,
-  { tables, ...where }: { tables: readonly CatalogTable[] } & Where,
+  client: Client,
+  locks: Pick<TableLocks, "tables" | "before">,
+  major: number,
 ): Promise<Pick<Manifest, "tables" | "largeObjects">> {
-  const { major } = context.config;
   const found: TableContent[] = [];
-  const client = await openSession(context, server, where);
-  try {
-    await client.query(READ_ONLY);
-    await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(where.snapshot)}`);
-    for (const table of tables) {
-      found.push(await contentOf(client, table, algorithmFor(table, major)));
-    }
-    const largeObjects = await largeObjectsOf(client, algorithmOf(major));
-    const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
-    return { tables: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)), largeObjects };
-  } finally {
-    await client.end().catch(() => undefined);
+  for (const table of locks.tables) {
+    await locks.before(table);
+    // What it locks has to last, so this comes after it and before the table's own locks.
+    await client.query("SAVEPOINT one");
+    found.push(await contentOf(client, table, algorithmFor(table, major)));
+    await client.query("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
   }
-}
-
-interface Where {
-  snapshot: string;
-  database: string;
-  application: string;
-  signal: AbortSignal;
+  const largeObjects = await largeObjectsOf(client, algorithmOf(major));
+  const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
+  return { tables: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)), largeObjects };
 }

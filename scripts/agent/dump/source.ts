@@ -5,6 +5,7 @@ import { codeOf, Failure } from "../kit/failure";
 import { type SessionOptions, withSession } from "../kit/session";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** How long a standby may take to replay what the primary had committed when a dump began. */
 const CATCH_UP_MS = 15_000;
@@ -49,10 +50,37 @@ export function isMissing(error: unknown): boolean {
   return codeOf(error) === "3D000";
 }
 
+/** Why a role cannot dump a database that lets others in only. */
+export function mayNotConnect(role: string): string {
+  return `the role ${role} may not connect to it, and \`up\` grants that`;
+}
+
+/** Whether an error is a database's that does not let the role in, which `up` grants. */
+export async function isRefused(
+  context: Context,
+  server: Server,
+  { database, ...options }: SessionOptions,
+  error: unknown,
+): Promise<boolean> {
+  if (codeOf(error) !== "42501") return false;
+  // Something else in the database may have been refused, so the server is asked.
+  for (const where of ["postgres", "template1"]) {
+    const may = await withSession(context, server, { ...options, database: where }, (client) =>
+      client.query<{ may: boolean }>(
+        `SELECT pg_catalog.has_database_privilege(oid, 'CONNECT') AS may
+           FROM pg_catalog.pg_database WHERE datname = $1`,
+        [database],
+      ),
+    ).catch(() => undefined);
+    if (may) return may.rows[0]?.may === false;
+  }
+  return false;
+}
+
 /** A database that is configured and does not exist. */
 export function noSuchDatabase(database: string, server: Server["name"]): Failure {
   return new Failure(
-    `Database "${database}" does not exist on the ${server}: correct laterbase:dumps.databases.`,
+    `Database ${quoted(database)} does not exist on the ${server}: correct laterbase:dumps.databases.`,
     // A standby may be behind: then the primary has it.
     server === "primary" ? "not-on-primary" : undefined,
   );

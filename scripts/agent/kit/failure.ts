@@ -4,8 +4,12 @@ export type FailureCode =
   | "too-small"
   /** The primary has no database of this name. */
   | "not-on-primary"
+  /** A database does not let the role that dumps connect. */
+  | "no-connect"
   /** The agent cannot write its own files. */
   | "own-disk"
+  /** The server has no room for the locks of a dump, or its clients would find none. */
+  | "no-lock-room"
   /** Duplicati has no job of this name. */
   | "no-job";
 
@@ -33,7 +37,11 @@ export function sentenceOf(error: unknown): string {
     return sentenceOf(error.errors[error.errors.length - 1]);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, " ").trim() || "it failed without a message";
+  const sentence = message.replace(/\s+/g, " ").trim() || "it failed without a message";
+  // What a server advises, such as which setting to raise.
+  const hint = error instanceof Error ? (error as { hint?: unknown }).hint : undefined;
+  if (typeof hint !== "string" || hint === "") return sentence;
+  return `${withStop(sentence)} ${hint.replace(/\s+/g, " ").trim()}`;
 }
 
 /** Ends a sentence with one full stop. */

@@ -107,5 +107,11 @@ function reason(tool: string, said: readonly string[]): string {
   const sentence = last.replace(new RegExp(`^${nameOf(tool)}: (error: |fatal: )?`), "");
   const [, server] = /Error message from server: \w+: +(.+)/.exec(lines.join("\n")) ?? [];
   const whole = server ? `${sentence.replace(/: \w+\(\) failed\.$/, "")}: ${server}` : sentence;
-  return `: ${whole.replace(/\.?$/, ".")}`;
+  const hint = hintOf(said);
+  return `: ${whole.replace(/\.?$/, ".")}${hint ? ` ${hint}` : ""}`;
+}
+
+/** What the server advises. libpq writes it in a line of its own behind the error. */
+export function hintOf(said: readonly string[]): string | undefined {
+  return said.map((line) => /^HINT: +(.+)/.exec(line)?.[1]).find(Boolean);
 }

@@ -7,7 +7,8 @@ import { Failure } from "../kit/failure";
 import { type Needs, readNeeds } from "./needs";
 import type { Login } from "./login";
 import type { Entry } from "./toc";
-import { runTool } from "../kit/tools";
+import { hintOf, runTool } from "../kit/tools";
+import { FailedEntries } from "./failedEntries";
 
 /** More jobs would leave the primary's own clients no core on a small machine. */
 const JOBS = 2;
@@ -76,9 +77,15 @@ export interface Filling {
   onTable: (name: string) => void;
   /** Called when an entry is done: its id and its words. */
   onEntry: (id: number, entry: string) => void;
+  /** Whether the first error ends it. Otherwise it goes on with the next entry. */
+  strict: boolean;
 }
 
-/** Runs pg_restore. The first error ends it. */
+/**
+ * Runs pg_restore.
+ *
+ * @returns the entries that could not be made, with what pg_restore says of each
+ */
 export async function fill(
   login: Login,
   {
@@ -92,13 +99,15 @@ export async function fill(
     settings,
     onTable,
     onEntry,
+    strict,
   }: Filling,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Map<number, string>> {
   const list = join(login.folder, "entries");
   if (only) writeFileSync(list, only.map(({ id }) => `${id};\n`).join(""));
   const args = [
-    ...["--exit-on-error", "--verbose"],
+    ...(strict ? ["--exit-on-error"] : []),
+    "--verbose",
     // Each job is a process and a session of its own: not worth it for a few definitions.
     ...(parallel ? ["--jobs", String(JOBS)] : []),
     ...(only ? ["--use-list", list] : []),
@@ -109,8 +118,12 @@ export async function fill(
     file,
   ];
   let wrong: string | undefined;
+  let hint: string | undefined;
+  const errors = new FailedEntries();
   const onLine = (line: string) => {
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
+    if (wrong !== undefined) hint ??= hintOf([line]);
+    errors.read(line);
     const [, id, entry = ""] =
       /^pg_restore: (?:processing|finished) (?:missed )?item (\d+) (.*)/.exec(line) ?? [];
     if (id === undefined) return;
@@ -120,9 +133,14 @@ export async function fill(
   };
   try {
     await runTool("pg_restore", args, { env: login.env(settings), onLine, signal });
+    return new Map();
   } catch (error) {
+    signal.throwIfAborted();
+    if (!strict && errors.complete) return errors.found;
     // A table's name may look like an error. Only pg_restore's own prefix marks one.
-    if (error instanceof Failure && wrong) throw new Failure(`pg_restore failed: ${wrong}`);
+    if (error instanceof Failure && wrong) {
+      throw new Failure(`pg_restore failed: ${wrong}${hint ? `. ${hint}` : ""}`);
+    }
     throw error;
   }
 }

@@ -3,8 +3,12 @@ import { Failure } from "../kit/failure";
 import { checkName } from "./names";
 
 /** A checked request, with its defaults. */
-export type RestoreArgs = RestoreRequest &
-  Required<Pick<RestoreRequest, "inPlace" | "createRoles" | "keepDifferent" | "acceptUnknown">>;
+export type RestoreArgs = RestoreRequest & Required<Pick<RestoreRequest, (typeof flags)[number]>>;
+
+const flags = [
+  ...(["inPlace", "createRoles", "keepDifferent", "acceptUnknown"] as const),
+  ...(["strict", "acceptMissing", "nameFirst", "newerMajor"] as const),
+] as const;
 
 /** Checks the arguments that came over the socket. */
 export function readRestoreArgs(args: Record<string, unknown>): RestoreArgs {
@@ -14,18 +18,23 @@ export function readRestoreArgs(args: Record<string, unknown>): RestoreArgs {
     throw new Failure("A restore needs a superuser's login. The operator's command has it.");
   }
   const { name, password } = superuser;
-  const keepDifferent = flag(args, "keepDifferent");
-  const inPlace = flag(args, "inPlace");
-  if (keepDifferent && inPlace) {
+  const wanted = Object.fromEntries(flags.map((key) => [key, flag(args, key)])) as Record<
+    (typeof flags)[number],
+    boolean
+  >;
+  if (wanted.keepDifferent && wanted.inPlace) {
     throw new Failure("A database that differs from its dump can be kept under a new name only.");
+  }
+  if ((wanted.acceptMissing || wanted.nameFirst) && !wanted.inPlace) {
+    throw new Failure('"acceptMissing" and "nameFirst" go together with "inPlace" only.');
+  }
+  if (wanted.acceptMissing && wanted.strict) {
+    throw new Failure('"acceptMissing" does not go together with "strict".');
   }
   return {
     dump: text(args, "dump"),
     ...(as === undefined ? {} : { as: checkName(as) }),
-    inPlace,
-    createRoles: flag(args, "createRoles"),
-    keepDifferent,
-    acceptUnknown: flag(args, "acceptUnknown"),
+    ...wanted,
     superuser: typeof password === "string" && password !== "" ? { name, password } : { name },
   };
 }

@@ -9,12 +9,23 @@ const PROGRESS_MS = 2000;
 /** Fewer are summed before a second session is open. */
 const FEW_ROWS = 100_000;
 
+/** The name of all large objects in `excused`. */
+export const largeObjectsName = "large objects";
+
+/** What was found. */
+export interface Found extends Comparison {
+  /** The differences that no missing object explains. */
+  unexplained: string[];
+}
+
 /** A comparison under way. */
 export interface Comparing {
   database: string;
   manifest: Manifest;
   /** Tables that are known to be equal already. */
   equal: ComparisonDuringRestore["equal"];
+  /** What is known to be missing, by name. A difference of another one ends the restore. */
+  excused: ReadonlySet<string>;
   say: (progress: string) => void;
   signal: AbortSignal;
 }
@@ -28,9 +39,10 @@ export interface Comparing {
 export async function compareTables(
   login: Pick<Login, "during">,
   tables: readonly CatalogTable[],
-  { database, manifest, equal, say, signal }: Comparing,
-  found: Comparison,
+  comparing: Comparing,
+  found: Found,
 ): Promise<void> {
+  const { database, manifest, equal, say, signal } = comparing;
   const wanted = new Map(manifest.tables.map((table) => [nameOf(table), table]));
   // The largest come first, so that at the end no session is left alone with a long one.
   const waiting = tables.filter((table) => wanted.has(nameOf(table)));
@@ -46,7 +58,8 @@ export async function compareTables(
       const content =
         equal.get(nameOf(table)) ?? (await contentOf(client, table, expected.algorithm));
       found.rows += content.rows;
-      found.differences.push(...difference(expected, content));
+      const phrase = difference(expected, content);
+      if (phrase !== undefined) differs(comparing, found, nameOf(table), phrase);
       if (Date.now() - said < PROGRESS_MS) continue;
       said = Date.now();
       say(`compared ${found.tables} of ${wanted.size} tables, ${found.rows} rows`);
@@ -60,35 +73,52 @@ export async function compareTables(
 /** The same for the large objects. They run nobody's code. */
 export async function compareLargeObjects(
   login: Login,
-  { database, manifest, signal }: Comparing,
-  found: Comparison,
+  comparing: Comparing,
+  found: Found,
 ): Promise<void> {
+  const { database, manifest, signal } = comparing;
   const algorithm = algorithmOf(parseInt(manifest.source.version, 10));
   const { count, checksum } = await login.during(database, signal, (client) =>
     largeObjectsOf(client, algorithm),
   );
   found.largeObjects = count;
+  if (manifest.fromArchive) return;
   const expected = manifest.largeObjects;
   if (count !== expected.count) {
-    found.differences.push(`there are ${count} large objects instead of ${expected.count}`);
+    const phrase = `there are ${count} large objects instead of ${expected.count}`;
+    differs(comparing, found, largeObjectsName, phrase);
   } else if (checksum !== expected.checksum) {
-    found.differences.push("the large objects have other contents");
+    differs(comparing, found, largeObjectsName, "the large objects have other contents");
   }
 }
 
-/** A phrase for each table of the manifest that is not there. */
-export function missingTables(manifest: Manifest, tables: readonly CatalogTable[]): string[] {
+/** Adds a difference for each table of the manifest that is not there. */
+export function compareNames(
+  tables: readonly CatalogTable[],
+  comparing: Pick<Comparing, "manifest" | "excused">,
+  found: Found,
+): void {
   const there = new Set(tables.map(nameOf));
-  return manifest.tables
-    .map(nameOf)
-    .filter((table) => !there.has(table))
-    .map((table) => `${table} is missing`);
+  for (const table of comparing.manifest.tables.map(nameOf)) {
+    if (!there.has(table)) differs(comparing, found, table, `${table} is missing`);
+  }
 }
 
-function difference(expected: TableContent, found: TableContent): string[] {
+/** Adds a difference of what has this name. */
+function differs(
+  { excused }: Pick<Comparing, "excused">,
+  found: Found,
+  name: string,
+  phrase: string,
+): void {
+  found.differences.push(phrase);
+  if (!excused.has(name)) found.unexplained.push(phrase);
+}
+
+function difference(expected: TableContent, found: TableContent): string | undefined {
   const name = nameOf(expected);
   if (found.rows !== expected.rows) {
-    return [`${name} has ${found.rows} rows instead of ${expected.rows}`];
+    return `${name} has ${found.rows} rows instead of ${expected.rows}`;
   }
-  return found.checksum === expected.checksum ? [] : [`${name} has other rows`];
+  return found.checksum === expected.checksum ? undefined : `${name} has other rows`;
 }

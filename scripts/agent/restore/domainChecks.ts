@@ -58,16 +58,31 @@ export class DomainChecks {
     return [...new Set([...this.off.values()].map(({ owner }) => owner))];
   }
 
-  /** Turns the checks of an owner on again, in a session with its rights only. */
-  async turnOn(session: Client, owner: string): Promise<void> {
+  /**
+   * Turns the checks of an owner on again, in a session with its rights only.
+   *
+   * @param onFailure gets each check that is missing or not validated. It may throw
+   */
+  async turnOn(
+    session: Client,
+    owner: string,
+    onFailure: (
+      check: Pick<DomainCheck, "schema" | "domain" | "constraint">,
+      error: unknown,
+    ) => void,
+  ): Promise<void> {
     for (const [key, check] of this.off) {
       if (check.owner !== owner) continue;
-      // As bytes: a database without an encoding may hold what is not text to a client.
-      await session.query(
-        `DO $$ BEGIN EXECUTE pg_catalog.convert_from(pg_catalog.decode('${check.statement}', 'hex'),
-           pg_catalog.getdatabaseencoding()); END $$`,
-      );
-      if (check.valid) await this.validate(session, check);
+      try {
+        // As bytes: a database without an encoding may hold what is not text to a client.
+        await session.query(
+          `DO $$ BEGIN EXECUTE pg_catalog.convert_from(pg_catalog.decode('${check.statement}', 'hex'),
+             pg_catalog.getdatabaseencoding()); END $$`,
+        );
+        if (check.valid) await this.validate(session, check);
+      } catch (error) {
+        onFailure(check, error);
+      }
       this.off.delete(key);
     }
   }

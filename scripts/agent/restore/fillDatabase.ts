@@ -1,19 +1,21 @@
 import type { Client } from "pg";
-import type { Comparison } from "../../../contract/agentReplies";
 import { analyzeTables } from "./analyze";
+import type { Comparing, Found } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf, rightsOf } from "./parts";
 import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
+import { MissingObjects } from "./missingObjects";
+import { SecondTry } from "./secondTry";
 
 /** A database that is filled, and compared. */
 export interface FillingDatabase extends RestoredDatabase {
   /** Whether clients use it at once. Otherwise autovacuum collects the statistics in time. */
   analyze: boolean;
   /** Called once the rows are compared. It throws when they must not differ. */
-  onCompared: (found: Comparison) => void;
+  onCompared: (found: Found) => void;
 }
 
 /** What took how long, in seconds. */
@@ -34,37 +36,46 @@ export class DatabaseFiller {
   readonly notes: string[] = [];
   private checks!: DomainChecks;
   private session!: Client;
+  /** What could not be made. */
+  readonly missing: MissingObjects;
   private rows!: RestoredRows;
   private runner!: PartRunner;
+  private second!: SecondTry;
 
   constructor(
     private readonly filling: FillingDatabase,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.missing = new MissingObjects(filling.entries);
+  }
 
-  async run(): Promise<Comparison> {
+  async run(): Promise<Found> {
     const { login, database, trusted, entries, role } = this.filling;
     this.session = await login.connect(database, this.signal);
     this.checks = new DomainChecks(this.session, trusted);
     this.runner = new PartRunner(this.filling, this.session, this.say, this.signal);
-    this.rows = new RestoredRows(this.filling, this.session, this.runner, this.say, this.signal);
-    const isTrusted = (owner: string) => trusted.includes(owner);
-    // Without other owners, one run of pg_restore does everything.
-    const whole: Part = { ...rightsOf(""), entries: [...entries] };
-    const parts = role ? partsOf(entries, isTrusted) : [whole];
+    const { filling, session, runner, missing, checks, say, signal } = this;
+    this.rows = new RestoredRows(filling, session, runner, missing, say, signal);
+    this.second = new SecondTry(filling, runner, missing, checks, signal);
+    // Without other owners, every part is the superuser's.
+    const parts = partsOf(entries, (owner) => !role || trusted.includes(owner));
     const at = (stage: Part["stage"]) => parts.filter((part) => part.stage === stage);
     for (const part of at("define")) await this.restore(part);
+    await this.second.run("define");
     for (const part of at("load")) await this.load(part);
     await this.timed("comparing", () => this.rows.compareRest());
     this.filling.onCompared(this.rows.found);
     for (const part of at("finish")) await this.restore(part);
+    await this.second.run("finish");
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
+    await this.second.run("grant", "refresh");
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));
     for (const part of at("last")) await this.restore(part);
+    await this.second.run("last");
     await this.session.end();
     return this.rows.found;
   }
@@ -76,6 +87,7 @@ export class DatabaseFiller {
   /** Loads rows, and compares them at once: nothing but their owner's sessions has seen them. */
   private async load(part: Part): Promise<void> {
     const { manifest, database } = this.filling;
+    let equal: Comparing["equal"] = new Map();
     await this.runner.as(part, async (role) => {
       const login = this.runner.loginOf(part, role);
       const during = new ComparisonDuringRestore(login, database, manifest, this.signal);
@@ -86,8 +98,20 @@ export class DatabaseFiller {
       } finally {
         await during.end();
       }
-      await this.timed("comparing", () => this.rows.compare(part, role, during.equal));
+      equal = during.equal;
+      if (!this.missing.lacks(part.entries)) await this.compare(part, role, equal);
     });
+    if (!this.missing.lacks(part.entries)) return;
+    await this.second.run("load");
+    await this.runner.as(part, (role) => this.compare(part, role, equal));
+  }
+
+  private compare(
+    part: Part,
+    role: RestoreRole | undefined,
+    equal: Comparing["equal"],
+  ): Promise<void> {
+    return this.timed("comparing", () => this.rows.compare(part, role, equal));
   }
 
   private async turnChecksOn(): Promise<void> {
@@ -97,7 +121,14 @@ export class DatabaseFiller {
       await this.runner.as(part, async (role) => {
         const { login, database } = this.filling;
         const own = role ? asRole(role.login, owner) : login;
-        await own.during(database, this.signal, (session) => this.checks.turnOn(session, owner));
+        await own.during(database, this.signal, async (session) => {
+          await this.second.usePath(session, owner);
+          await this.checks.turnOn(session, owner, (check, error) => {
+            this.signal.throwIfAborted();
+            if (this.filling.strict) throw error;
+            this.missing.refusedCheck(check, error);
+          });
+        });
       });
     }
   }
@@ -118,7 +149,9 @@ export class DatabaseFiller {
     onTable: (name: string) => void = () => undefined,
   ): Promise<void> {
     if (!role && defines.has(part.stage)) await this.checks.turnOff();
-    await this.timed("filling", () => this.runner.pgRestore(part, role, onTable));
+    this.missing.note(
+      await this.timed("filling", () => this.runner.pgRestore(part, role, onTable)),
+    );
   }
 
   private async timed<T>(what: keyof Timings, work: () => Promise<T>): Promise<T> {

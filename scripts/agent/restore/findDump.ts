@@ -30,12 +30,15 @@ export async function findDump(context: Context, wanted: string): Promise<FoundD
   const archive = dump?.manifest.files.find(({ kind }) => kind === "dump");
   if (!dump || !archive) throw new Error("a dump that was listed is not there");
   const { id, manifest, signature } = dump;
-  if (signature === "changed") {
-    throw new Failure(
-      `The manifest of ${id} was changed after this stack signed it: the dump is neither verified nor restored. Take another dump.`,
-    );
-  }
-  return { id, folder: join(context.paths.backups, id), manifest, signature, archive };
+  return unchanged({ id, folder: join(context.paths.backups, id), manifest, signature, archive });
+}
+
+/** Refuses a dump whose manifest is not as this stack signed it. */
+export function unchanged(dump: FoundDump): FoundDump {
+  if (dump.signature !== "changed") return dump;
+  throw new Failure(
+    `The manifest of ${dump.id} was changed after this stack signed it: the dump is neither verified nor restored. Take another dump.`,
+  );
 }
 
 /** Refuses a dump that this stack did not sign, unless somebody asked for that. */

@@ -4,6 +4,7 @@ import { lend, onSchemas, onServers, onTables, onTablespaces, takeBack } from ".
 import { lendTables } from "./lentTables";
 import type { Part } from "./parts";
 import type { Entry } from "./toc";
+import { quoted } from "../../../contract/quoting";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */
 export interface Sessions {
@@ -15,6 +16,11 @@ export interface Sessions {
 /** What makes rows only reads a schema. The others also make something in it. */
 const makesRows = ({ section, kind }: Entry) =>
   section === "data" || kind === "MATERIALIZED VIEW DATA";
+
+/** What `callablesIn` counts. */
+export const CALLABLES: ReadonlySet<string> = new Set([
+  ...["FUNCTION", "PROCEDURE", "AGGREGATE", "OPERATOR"],
+]);
 
 /**
  * Gives an owner what it lacks for its part: schemas of other owners, tablespaces, tables of others
@@ -36,6 +42,9 @@ export async function lendRights(
   ];
   const spaceRights = spaces.some(Boolean) ? await onTablespaces(outside, grantee, spaces) : [];
   const lentSchemas = rights.flatMap(({ schema }) => (schema === undefined ? [] : [schema]));
+  // Only a part that is tried again has any, and nothing else is in that part.
+  const callables = (schema: string) =>
+    entries.filter((entry) => CALLABLES.has(entry.kind) && entry.schema === schema).length;
   const before = await callablesIn(inside, lentSchemas);
   const takeTablesBack = await lendTables(inside, grantee, inherits);
   await lend(inside, grantee, rights);
@@ -46,16 +55,19 @@ export async function lendRights(
     await takeBack(inside, grantee, rights);
     await takeTablesBack();
     const after = await callablesIn(inside, lentSchemas);
-    const changed = lentSchemas.find((schema) => after.get(schema) !== before.get(schema));
+    const changed = lentSchemas.find((schema) => {
+      const more = Number(after.get(schema) ?? -1) - Number(before.get(schema));
+      return more < 0 || more > callables(schema);
+    });
     if (changed === undefined) return;
     throw new Failure(
-      `Code of "${grantee}" in the dump made a function or an operator in the schema "${changed}", in which it may create nothing.`,
+      `Code of ${quoted(grantee)} in the dump made a function or an operator in the schema ${quoted(changed)}, in which it may create nothing.`,
     );
   };
 }
 
 /**
- * The number of functions and operators in schemas. No part of an owner makes one, and one in the
+ * The number of functions and operators in schemas. No other part of an owner makes one, and one in the
  * schema of another owner could be called instead of the right one.
  */
 async function callablesIn(session: Client, schemas: string[]): Promise<Map<string, string>> {

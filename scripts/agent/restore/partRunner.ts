@@ -29,10 +29,13 @@ export interface RestoredDatabase {
   database: string;
   withoutTablespaces: boolean;
   settings: Settings;
+  /** Whether the first object that cannot be made ends the restore. */
+  strict: boolean;
 }
 
 /** Runs parts of a restore, each with the rights of its owners only. */
 export class PartRunner {
+  private readonly ids: ReadonlySet<number>;
   private readonly done = new Set<number>();
   private said = Date.now();
 
@@ -42,25 +45,34 @@ export class PartRunner {
     private readonly session: Client,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.ids = new Set(restored.entries.map(({ id }) => id));
+  }
 
-  /** One run of pg_restore. */
+  /**
+   * One run of pg_restore.
+   *
+   * @returns the entries that could not be made, and why
+   */
   async pgRestore(
     { stage, owners, entries }: Part,
     role: RestoreRole | undefined,
     onTable: (name: string) => void = () => undefined,
-  ): Promise<void> {
-    const { login, settings, file, database, withoutTablespaces } = this.restored;
+  ): Promise<Map<number, string>> {
+    const { login, settings, file, database, withoutTablespaces, strict } = this.restored;
     const [only] = owners.length === 1 ? owners : [];
     const filling = {
-      ...{ file, database, withoutTablespaces, only: entries, onTable, keepsOwners: !role },
+      ...{ file, database, withoutTablespaces, strict, only: entries, onTable, keepsOwners: !role },
       ...(only === undefined ? {} : { role: only }),
       settings: role ? settings.all : [...settings.all, ...settings.superuser],
       parallel: this.isLarge && stage !== "define" && stage !== "grant" && entries.length > 1,
       onEntry: (id: number, entry: string) => this.progress(id, entry),
     };
-    await fill(role?.login ?? login, filling, this.signal);
-    for (const { id } of entries) this.done.add(id);
+    const failed = await fill(role?.login ?? login, filling, this.signal);
+    for (const { id } of entries) this.count(id);
+    // What broke may be the server. A session that was there before says so.
+    if (failed.size > 0) await this.session.query("SELECT");
+    return failed;
   }
 
   /** Works with the rights of a part's owners: in the role's sessions, or as the superuser. */
@@ -92,8 +104,13 @@ export class PartRunner {
     return bytesOf(this.restored.manifest) >= LARGE_BYTES;
   }
 
+  /** An owner's code may print a line that looks like one of pg_restore, with any number. */
+  private count(id: number): void {
+    if (this.ids.has(id)) this.done.add(id);
+  }
+
   private progress(id: number, entry: string): void {
-    this.done.add(id);
+    this.count(id);
     if (Date.now() - this.said < PROGRESS_MS) return;
     this.said = Date.now();
     this.say(

@@ -47,14 +47,15 @@ const EITHER = new Set(["TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT"]);
  * nothing are the superuser's, and so is everything of an owner who is a superuser.
  *
  * @param trusted whether a role is a superuser or can become one
+ * @param all every entry of the archive, where `entries` are only some
  */
-export function partsOf(entries: readonly Entry[], trusted: (owner: string) => boolean): Part[] {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const ownersOf = (entry: Entry) => {
-    // It needs the rights on both tables. Older pg_dumps name no owner.
-    const owners = entry.kind.endsWith(" ATTACH") ? tableOwners(entry, byId) : [entry.owner];
-    return owners.some((owner) => owner === "" || trusted(owner)) ? [] : owners;
-  };
+export function partsOf(
+  entries: readonly Entry[],
+  trusted: (owner: string) => boolean,
+  all: readonly Entry[] = entries,
+): Part[] {
+  const byId = new Map(all.map((entry) => [entry.id, entry]));
+  const ownersOf = (entry: Entry) => untrustedOwners(entry, byId, trusted);
   const parts: Part[] = [];
   const add = (stage: Stage, owners: string[], entry: Entry) => {
     let last = parts.at(-1);
@@ -62,9 +63,9 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
       parts.push((last = { stage, owners, entries: [], refersTo: [], inherits: [] }));
     }
     last.entries.push(entry);
-    const others = owners.length === 1 ? tablesOfOthers(entry, byId) : [];
-    if (entry.kind === "FK CONSTRAINT") last.refersTo.push(...others);
-    if (INHERITS.test(entry.definition)) last.inherits.push(...others);
+    const { refersTo, inherits } = tablesFor(entry, owners, byId);
+    last.refersTo.push(...refersTo);
+    last.inherits.push(...inherits);
   };
   const at = (stage: Stage) => entries.filter((entry) => stageOf(entry) === stage);
 
@@ -98,7 +99,41 @@ export function partsOf(entries: readonly Entry[], trusted: (owner: string) => b
   return parts;
 }
 
-function stageOf(entry: Entry): Stage {
+/** The part of one entry that is tried again with the rights of its owner, whatever it is. */
+export function partOfOwner(
+  entry: Entry,
+  byId: ReadonlyMap<number, Entry>,
+  trusted: (owner: string) => boolean,
+): Part {
+  const owners = untrustedOwners(entry, byId, trusted);
+  return { stage: stageOf(entry), owners, entries: [entry], ...tablesFor(entry, owners, byId) };
+}
+
+/** The tables of others that an entry of one owner needs. */
+function tablesFor(
+  entry: Entry,
+  owners: readonly string[],
+  byId: ReadonlyMap<number, Entry>,
+): Pick<Part, "refersTo" | "inherits"> {
+  const others = owners.length === 1 ? tablesOfOthers(entry, byId) : [];
+  return {
+    refersTo: entry.kind === "FK CONSTRAINT" ? others : [],
+    inherits: INHERITS.test(entry.definition) ? others : [],
+  };
+}
+
+/** The owners whose rights make an entry. None where one of them is nobody or a superuser. */
+function untrustedOwners(
+  entry: Entry,
+  byId: ReadonlyMap<number, Entry>,
+  trusted: (owner: string) => boolean,
+): string[] {
+  // It needs the rights on both tables. Older pg_dumps name no owner.
+  const owners = entry.kind.endsWith(" ATTACH") ? tableOwners(entry, byId) : [entry.owner];
+  return owners.some((owner) => owner === "" || trusted(owner)) ? [] : owners;
+}
+
+export function stageOf(entry: Entry): Stage {
   const { kind, section, name } = entry;
   if (kind === "MATERIALIZED VIEW DATA") return "refresh";
   if (kind === "EVENT TRIGGER") return "last";

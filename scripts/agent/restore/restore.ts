@@ -1,15 +1,20 @@
 import { join } from "node:path";
 import { type Client, escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
-import { codeOf, Failure, sentenceOf } from "../kit/failure";
+import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { inspect } from "./archive";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
-import { checkFiles, checkSigned, findDump, type FoundDump } from "./findDump";
+import { checkFiles, checkSigned, type FoundDump } from "./findDump";
 import { Login } from "./login";
+import { named, putInPlace, takesName } from "./inPlace";
+import { NameFirst } from "./nameFirst";
+import { markCopies } from "./markCopies";
+import type { MissingObjects } from "./missingObjects";
+import { keepSql } from "./missingSql";
+import { dumpFor } from "./received";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
-import { takeName } from "./takeName";
 import {
   checkServer,
   createRoles,
@@ -21,13 +26,14 @@ import {
 } from "./server";
 import { RestoreRole } from "./restoreRole";
 import { readToc } from "./toc";
-import type { Restored } from "../../../contract/agentReplies";
+import type { MissingObject, Restored } from "../../../contract/agentReplies";
+import { quoted } from "../../../contract/quoting";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
   const begun = Date.now();
   const wanted = readRestoreArgs(args);
-  const dump = await findDump(context, wanted.dump);
+  const dump = await dumpFor(context, wanted.dump, signal);
   checkSigned(dump, wanted.acceptUnknown);
   return whileReading(context, dump.id, async () => {
     say(`checking ${dump.id}`);
@@ -37,7 +43,7 @@ export const restoreDump: Work = async (args, context, say, signal): Promise<Res
       const work = { context, wanted, dump, login, say, signal };
       const restored = await restore(work, new Date(begun));
       const seconds = (Date.now() - begun) / 1000;
-      context.log(`restored ${dump.id} as "${restored.database}" in ${seconds.toFixed(1)} s`);
+      context.log(`restored ${dump.id} as ${quoted(restored.database)} in ${seconds.toFixed(1)} s`);
       return { ...restored, seconds };
     } finally {
       await login.close();
@@ -61,64 +67,136 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const plan = planRestore(wanted, manifest.database.name, at);
   const client = await maintenance(login, plan.inPlace?.target ?? plan.fresh);
   const major = parseInt(manifest.source.version, 10);
-  await checkServer(client, major);
+  const server = await checkServer(client, major, wanted.newerMajor);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
   const needs = await inspect(file, login.folder, signal);
   const entries = readToc(file);
   const lacking = await checkNeeds(client, needs, manifest.database, wanted);
   const notes = lacking.tablespaces.map(
-    (space) => `The tablespace "${space}" is not on this server: everything is in the default one.`,
+    (space) =>
+      `The tablespace ${quoted(space)} is not on this server: everything is in the default one.`,
   );
-  notes.push(...(await leftovers(client, context.config.stack)));
+  const left = await leftovers(client, context.config.stack);
 
-  const made: { database?: string; role?: RestoreRole } = {};
+  const made: MadeSoFar = {};
+  if (plan.inPlace && wanted.nameFirst) {
+    const { target, kept } = plan.inPlace;
+    made.first = new NameFirst(login, { old: target, kept, fresh: plan.fresh });
+  }
   try {
     await createRoles(client, lacking.roles);
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
-      made.role = await RestoreRole.create(context, client, major, connect, settings.superuser);
+      made.role = await RestoreRole.create(context, client, server, connect, settings.superuser);
     }
     const filled = await makeDatabase(
       {
-        ...{ login, client, manifest, file, entries, major, stack: context.config.stack },
+        ...{ login, client, manifest, file, entries, stack: context.config.stack },
+        ...{ major: server, dumpMajor: major },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
+        strict: wanted.strict,
         ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
+        ...(made.first ? { nameFirst: takesName(work, client, plan, made.first) } : {}),
+        onFilled: (missing) => named(client, plan, made.first, complete(work, missing.objects())),
       },
       say,
       signal,
     );
+    const missing = await keepMissing(work, plan, filled.missing, at);
+    const put = await putInPlace(work, client, plan, made.first, complete(work, missing.missing));
+    notes.push(...(await notDumped(work, client, put)));
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
-      ...filled,
-      ...(await putInPlace(work, client, plan)),
+      ...{ ...filled, ...missing, ...put },
       createdRoles: lacking.roles,
+      leftovers: left,
+      primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...notes],
+      notes: [...filled.notes, ...notes, ...notesOn(dump, server)],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);
   }
 }
 
-/** In place: gives the restored database the name of the existing one. */
-async function putInPlace({ login, say }: Restore, client: Client, { fresh, inPlace }: Plan) {
-  if (!inPlace) return { database: fresh };
-  say(`giving the restored database the name "${inPlace.target}"`);
-  const names = { old: inPlace.target, kept: inPlace.kept, fresh };
-  const { evicted, seconds } = await takeName(login, client, names);
-  return { database: inPlace.target, replaced: { kept: inPlace.kept, evicted, seconds } };
+/** What a dump of another place, or of an older major, means for the result. */
+function notesOn({ manifest }: FoundDump, server: number): string[] {
+  const { fromArchive, source } = manifest;
+  const major = parseInt(source.version, 10);
+  return [
+    ...(fromArchive
+      ? [
+          "The dump has no manifest, so the rows were compared with the archive itself, and large objects with nothing.",
+        ]
+      : []),
+    ...(server > major
+      ? [
+          `It was dumped by PostgreSQL ${major} and is on ${server} now: run its application's tests before you use it.`,
+        ]
+      : []),
+  ];
+}
+
+/** Keeps the SQL of what could not be made beside the dump. */
+async function keepMissing(
+  { context, dump, login, signal }: Restore,
+  { fresh }: Plan,
+  found: MissingObjects,
+  at: Date,
+): Promise<Pick<Restored, "missing" | "missingSql">> {
+  const [objects, entries] = [found.objects(), found.entries()];
+  if (objects.length === 0) return { missing: [] };
+  const archive = join(dump.folder, dump.archive.name);
+  const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
+  const folders = [dump.folder, context.paths.records];
+  return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
+}
+
+/** What the restore leaves beside another database is a copy, which dumps of all databases leave out. */
+async function notDumped(
+  { context, dump }: Restore,
+  client: Client,
+  { database, replaced, notReplaced }: Pick<Restored, "database" | "replaced" | "notReplaced">,
+): Promise<string[]> {
+  const of = notReplaced ?? dump.manifest.database.name;
+  const copy = replaced ? { name: replaced.kept, of: database } : { name: database, of };
+  if (copy.name === copy.of) return [];
+  const all = context.config.dumps.databases === "*";
+  try {
+    await markCopies(client, context.config.role.name, [copy]);
+    if (!all) return [];
+    return [
+      `${quoted(copy.name)} is left out of the dumps while there is ${quoted(copy.of)}: laterbase:dumps.databases can name it.`,
+    ];
+  } catch (error) {
+    // The database is restored. That one dump more is taken does no harm.
+    const why = withStop(sentenceOf(error));
+    return [`${quoted(copy.name)} could not be marked as a copy, so "*" dumps it as well: ${why}`];
+  }
+}
+
+/** Whether the new database may replace another one. */
+function complete({ wanted }: Restore, missing: readonly MissingObject[]): boolean {
+  return missing.length === 0 || wanted.acceptMissing;
+}
+
+/** What a failure has to remove or undo. */
+interface MadeSoFar {
+  database?: string;
+  role?: RestoreRole;
+  first?: NameFirst;
 }
 
 /** Removes what a failed restore made. Returns the reason with what became of it. */
 async function cleared(
   { login, signal }: Restore,
   { fresh, inPlace }: Plan,
-  { database, role }: { database?: string; role?: RestoreRole },
+  { database, role, first }: MadeSoFar,
   roles: readonly string[],
   error: unknown,
 ): Promise<unknown> {
@@ -126,14 +204,16 @@ async function cleared(
   try {
     // The restore's own session may be what broke.
     const client = await maintenance(login, inPlace?.target ?? fresh);
+    await first?.undo(client);
     if (database !== undefined) {
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
-      state = `the half-made database "${database}" was dropped, everything else is as it was`;
+      state = `the half-made database ${quoted(database)} was dropped, everything else is as it was`;
     }
     await role?.remove((other) => login.connect(other), client);
     await dropRoles(client, roles);
   } catch (failed) {
-    state = `the half-made database "${fresh}" could not be dropped (${sentenceOf(failed)})`;
+    state = `the half-made database ${quoted((first?.taken && inPlace?.target) || fresh)} could not be dropped (${sentenceOf(failed)})`;
+    if (first?.taken) state += `, and the old database is still ${quoted(inPlace?.kept ?? "")}`;
   }
   // Errors of a server or of the system have a code. One without is a bug, and is logged as one.
   const known = error instanceof Failure || codeOf(error) !== undefined;

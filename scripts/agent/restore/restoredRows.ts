@@ -1,7 +1,13 @@
 import type { Client } from "pg";
-import type { Comparison } from "../../../contract/agentReplies";
 import { type CatalogTable, catalogTables } from "../dump/contents";
-import { type Comparing, compareLargeObjects, compareTables, missingTables } from "./compare";
+import {
+  type Comparing,
+  compareLargeObjects,
+  compareNames,
+  compareTables,
+  type Found,
+} from "./compare";
+import type { MissingObjects } from "./missingObjects";
 import type { PartRunner, RestoredDatabase } from "./partRunner";
 import { type Part, rightsOf } from "./parts";
 import type { RestoreRole } from "./restoreRole";
@@ -11,7 +17,9 @@ export type OwnedTable = CatalogTable & { owner: string };
 
 /** The rows of a restored database, and how they compare with the manifest. */
 export class RestoredRows {
-  readonly found: Comparison = { tables: 0, rows: 0, largeObjects: 0, differences: [] };
+  readonly found: Found = {
+    ...{ tables: 0, rows: 0, largeObjects: 0, differences: [], unexplained: [] },
+  };
   private tables: OwnedTable[] | undefined;
   private readonly compared = new Set<string>();
 
@@ -20,6 +28,7 @@ export class RestoredRows {
     private readonly restored: RestoredDatabase,
     private readonly session: Client,
     private readonly runner: PartRunner,
+    private readonly missing: MissingObjects,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
   ) {}
@@ -39,13 +48,13 @@ export class RestoredRows {
 
   /** Compares what has no rows in the archive, such as the tables of an extension. */
   async compareRest(): Promise<void> {
-    const { manifest, login } = this.restored;
+    const { login } = this.restored;
     for (const owner of new Set((await this.allTables()).map((table) => table.owner))) {
       if (this.compared.has(owner)) continue;
       const part = rightsOf(owner);
       await this.runner.as(part, (role) => this.compare(part, role, new Map()));
     }
-    this.found.differences.push(...missingTables(manifest, await this.allTables()));
+    compareNames(await this.allTables(), this.comparing(new Map()), this.found);
     await compareLargeObjects(login, this.comparing(new Map()), this.found);
   }
 
@@ -68,6 +77,7 @@ export class RestoredRows {
 
   private comparing(equal: Comparing["equal"]): Comparing {
     const { manifest, database } = this.restored;
-    return { manifest, database, equal, say: this.say, signal: this.signal };
+    const excused = this.missing.excused(manifest.tables);
+    return { manifest, database, equal, excused, say: this.say, signal: this.signal };
   }
 }

@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier as name } from "pg";
-import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import type { Restored } from "../../../contract/agentReplies";
+import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
 import type { Login } from "./login";
@@ -18,8 +19,17 @@ export async function maintenance(login: Login, target: string): Promise<Client>
   }
 }
 
-/** Refuses a login without superuser rights, a standby, and another major version. */
-export async function checkServer(client: Client, major: number): Promise<void> {
+/**
+ * Refuses a login without superuser rights, a standby, and another major version than the dump's.
+ *
+ * @param newerMajor whether a newer one is accepted
+ * @returns the server's major
+ */
+export async function checkServer(
+  client: Client,
+  major: number,
+  newerMajor = false,
+): Promise<number> {
   const { rows } = await client.query<{ major: number; super: boolean; standby: boolean }>(`
     SELECT current_setting('server_version_num')::int / 10000 AS major,
            current_setting('is_superuser')::bool AS super, pg_is_in_recovery() AS standby`);
@@ -32,12 +42,18 @@ export async function checkServer(client: Client, major: number): Promise<void> 
       "The login is not a superuser's, so it could not give objects to their owners.",
     );
   }
-  if (server.major !== major) {
-    throw new Failure(
-      `The dump was written by PostgreSQL ${major} and the primary is ${server.major}: ` +
-        "restore it on a server of the same major, because others misread it or lose data silently.",
-    );
+  if (server.major !== major && !(newerMajor && server.major > major)) {
+    throw new Failure(otherMajor(major, server.major));
   }
+  return server.major;
+}
+
+/** Why a dump of one major is not restored on another one. */
+export function otherMajor(dump: number, server: number): string {
+  const majors = `The dump was written by PostgreSQL ${dump} and the primary is ${server}`;
+  return server > dump
+    ? `${majors}: --newer-major restores it there, and docs/dumps.md says what to test afterwards.`
+    : `${majors}: restore it on a server of the same major or a newer one, because an older one misreads it.`;
 }
 
 /** Whether there is a database of this name. */
@@ -121,16 +137,22 @@ export async function trustedRoles(client: Client): Promise<string[]> {
 }
 
 /** Databases that a killed restore left. They are reported, not dropped: somebody may use them. */
-export async function leftovers(client: Client, stack: string): Promise<string[]> {
-  const { rows } = await client.query<{ datname: string }>(
-    `SELECT datname FROM pg_database
-      WHERE starts_with(shobj_description(oid, 'pg_database'), $1)
-        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = pg_database.datname)
+export async function leftovers(client: Client, stack: string): Promise<Restored["leftovers"]> {
+  const { rows } = await client.query<{ datname: string; kept: string | null }>(
+    `SELECT d.datname, old.datname AS kept
+       FROM pg_database d, shobj_description(d.oid, 'pg_database') AS comment
+       LEFT JOIN pg_database old ON starts_with(reverse(comment), reverse($2 || old.datname))
+      WHERE starts_with(comment, $1)
+        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)
       ORDER BY 1`,
-    [unfinishedRestoreComment(stack)],
+    [unfinishedRestoreComment(stack), oldDatabaseIs],
   );
-  return rows.map(
-    ({ datname }) =>
-      `"${datname}" was left by a restore that was interrupted: DROP DATABASE ${name(datname)} removes it.`,
-  );
+  return rows.map(({ datname, kept }) => ({
+    database: datname,
+    statements: [
+      `DROP DATABASE ${name(datname)}`,
+      // It had the name before the half-made one was filled.
+      ...(kept === null ? [] : [`ALTER DATABASE ${name(kept)} RENAME TO ${name(datname)}`]),
+    ],
+  }));
 }

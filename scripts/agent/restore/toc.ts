@@ -13,8 +13,12 @@ export interface Entry {
   owner: string;
   /** Empty: the database's own. */
   tablespace: string;
+  /** Of a table: its access method. Empty: the database's own. */
+  accessMethod: string;
   /** The SQL that makes it. */
   definition: string;
+  /** Of rows: the `COPY … FROM stdin` that loads them. */
+  copy: string;
   /** The ids of the entries that must be there first. */
   needs: number[];
 }
@@ -37,7 +41,30 @@ export function readToc(file: string): Entry[] {
   }
 }
 
-function entriesOf(reader: Reader, file: string): Entry[] {
+/** What an archive says of itself, before its table of contents. */
+export interface ArchiveHeader {
+  database: string;
+  /** Of the server and of pg_dump, such as "17.6". */
+  server: string;
+  tool: string;
+  /** By the clock and in the zone of the machine that dumped, read as UTC. */
+  takenAt: Date;
+}
+
+/** Reads the header of an archive in pg_dump's custom format. */
+export function readHeader(file: string): ArchiveHeader {
+  const reader = new Reader(file);
+  try {
+    return headerOf(reader, file);
+  } finally {
+    reader.close();
+  }
+}
+
+function headerOf(
+  reader: Reader,
+  file: string,
+): ArchiveHeader & { minor: number; offsetSize: number } {
   const unknown = () => new Failure(`${file} is not an archive of pg_dump that can be restored.`);
   if (reader.take(5).toString("latin1") !== "PGDMP") throw unknown();
   const [major, minor] = [reader.byte(), reader.byte()];
@@ -46,12 +73,22 @@ function entriesOf(reader: Reader, file: string): Entry[] {
   const offsetSize = reader.byte();
   const format = reader.byte();
   if (major !== 1 || minor < MINOR.first || format !== CUSTOM_FORMAT) throw unknown();
-  // The compression, the time, the database, and the versions of server and pg_dump.
   if (minor >= MINOR.compression) reader.byte();
   else reader.int();
-  for (let part = 0; part < 7; part++) reader.int();
-  for (let part = 0; part < 3; part++) reader.bytes();
+  const [second, minute, hour, day, month, year] = Array.from({ length: 7 }, () => reader.int());
+  const [database, server, tool] = Array.from({ length: 3 }, () => reader.bytes().toString());
+  const takenAt = new Date(
+    Date.UTC((year ?? 0) + 1900, month ?? 0, day ?? 1, hour ?? 0, minute ?? 0, second ?? 0),
+  );
+  const version = (text = "") => text.split(" ")[0] ?? "";
+  return {
+    ...{ database: database ?? "", server: version(server), tool: version(tool), takenAt },
+    ...{ minor, offsetSize },
+  };
+}
 
+function entriesOf(reader: Reader, file: string): Entry[] {
+  const { minor, offsetSize } = headerOf(reader, file);
   const entries: Entry[] = [];
   let decoder: Decoder = new TextDecoder();
   const text = () => decoder.decode(reader.bytes());
@@ -64,9 +101,8 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     const section = SECTIONS[reader.int() - 1] ?? "none";
     const definition = text();
     reader.bytes();
-    reader.bytes();
-    const [schema, tablespace] = [text(), text()];
-    reader.bytes();
+    const copy = text();
+    const [schema, tablespace, accessMethod] = [text(), text(), text()];
     if (minor >= MINOR.relkind) reader.int();
     const owner = text();
     reader.bytes();
@@ -77,7 +113,10 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     reader.take(1 + offsetSize);
     // It is the first entry, and says how the texts after it are encoded.
     if (kind === "ENCODING") decoder = decoderOf(definition);
-    entries.push({ id, kind, section, schema, name, owner, tablespace, definition, needs });
+    entries.push({
+      ...{ id, kind, section, schema, name, owner, tablespace, accessMethod },
+      ...{ definition, copy, needs },
+    });
   }
   return entries;
 }

@@ -2,23 +2,28 @@ import { join } from "node:path";
 import type { Work } from "../kit/context";
 import { readList } from "./archive";
 import { text } from "./args";
-import { checkFiles, findDump } from "./findDump";
+import { checkFiles } from "./findDump";
+import { dumpFor } from "./received";
+import { receivedDump } from "../../../contract/receivedDump";
 import type { Verified } from "../../../contract/agentReplies";
 
 /** `verify-dump`: reads every file of a dump. A restore proves more. */
 export const verifyDump: Work = async (args, context, say, signal): Promise<Verified> => {
   const begun = Date.now();
-  const dump = await findDump(context, text(args, "dump"));
+  const wanted = text(args, "dump");
+  const dump = await dumpFor(context, wanted, signal);
   const { id, folder, manifest, signature, archive } = dump;
   say(`checking the files of ${id}`);
-  await checkFiles(dump, manifest.files, signal);
+  // Of a dump that was sent, the archive alone is here.
+  const files = receivedDump.tokenOf(wanted) === undefined ? manifest.files : [archive];
+  await checkFiles(dump, files, signal);
   const entries = await readList(join(folder, archive.name), { signal });
   return {
     id,
     database: manifest.database.name,
     takenAt: manifest.takenAt,
     signature,
-    files: manifest.files.map(({ name, bytes }) => ({ name, bytes })),
+    files: files.map(({ name, bytes }) => ({ name, bytes })),
     entries,
     tables: manifest.tables.length,
     rows: manifest.tables.reduce((sum, { rows }) => sum + rows, 0),

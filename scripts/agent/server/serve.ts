@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { groupMistake, takeBackups } from "../dump/folders";
+import { inFolder, tryFolder } from "../dump/folderTrial";
 import { forgetReaders } from "../dump/reading";
 import { openContext } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
@@ -47,7 +48,8 @@ export async function serve(): Promise<void> {
 async function prepare({ context }: Agent, status: Status, signal: AbortSignal): Promise<void> {
   let said = "";
   const take = async () => {
-    const left = await takeBackups(context);
+    const left = await inFolder(context, "make a folder", () => takeBackups(context));
+    await tryFolder(context);
     await access(context.paths.records, constants.W_OK);
     const mistake = context.config.upload ? await groupMistake(context) : undefined;
     if (mistake) context.log(mistake);

@@ -6,6 +6,7 @@ import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
 import { seconds, size, word } from "../terminal/format";
 import { table } from "../terminal/table";
+import { quoted } from "../../../contract/quoting";
 
 export const dump: OperatorCommand = {
   name: "dump",
@@ -36,7 +37,7 @@ async function dumpNow(
   session.show(record, () => summary(session, record));
 }
 
-function summary(session: Session, { databases = [], detail }: JobRecord): string {
+function summary(session: Session, { databases = [], leftOut = [], detail }: JobRecord): string {
   const rows = databases.map((one) => [
     ...[one.database, one.folder ?? "", size(one.bytes ?? 0), seconds(one.seconds)],
     one.source ?? "",
@@ -45,5 +46,11 @@ function summary(session: Session, { databases = [], detail }: JobRecord): strin
   const next = first?.folder
     ? `\nTo restore one into a new database: ${session.command(`restore-dump ${word(first.folder)}`)}`
     : "";
-  return `${table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows])}\n${detail}${next}`;
+  const notes = [
+    ...databases.map((one) => `${quoted(one.database)}: ${one.detail}`),
+    ...leftOut.map(({ what, why }) => `Not dumped: ${what}, because ${why}.`),
+  ];
+  return [table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows]), ...notes, detail]
+    .join("\n")
+    .concat(next);
 }

@@ -4,6 +4,7 @@ import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { age, moment, size } from "../terminal/format";
 import { table } from "../terminal/table";
+import { quoted } from "../../../contract/quoting";
 
 export const listDumps: OperatorCommand = {
   name: "list-dumps",
@@ -23,16 +24,31 @@ const signedBy: Record<ListedDump["signature"], string> = {
 async function listThem(session: Session, database: string | undefined): Promise<void> {
   const dumps = await session.ask<ListedDump[]>("list-dumps", database ? { database } : {});
   session.show(dumps, () => {
-    if (dumps.length > 0) return dumpTable(dumps, new Date());
-    const whose = database ? ` of "${database}"` : "";
+    if (dumps.length > 0) return [dumpTable(dumps, new Date()), ...notHeld(dumps)].join("\n");
+    const whose = database ? ` of ${quoted(database)}` : "";
     return `There are no dumps${whose} yet; '${session.command("dump")}' makes one.`;
   });
 }
 
 function dumpTable(dumps: readonly ListedDump[], now: Date): string {
-  const rows = dumps.map(({ id, database, takenAt, bytes, source, signature }) => [
+  const rows = dumps.map(({ id, database, takenAt, bytes, source, signature, leftOut }) => [
     ...[id, database, moment(takenAt), age(takenAt, now), size(bytes), source],
-    signedBy[signature],
+    ...[signedBy[signature], leftOut ? String(leftOut) : ""],
   ]);
-  return table([["ID", "DATABASE", "TAKEN", "AGE", "SIZE", "SOURCE", "SIGNED BY"], ...rows]);
+  const head = ["ID", "DATABASE", "TAKEN", "AGE", "SIZE", "SOURCE", "SIGNED BY", "LEFT OUT"];
+  return table([head, ...rows]);
+}
+
+const shownOmissions = 10;
+
+/** What the newest dump of each database does not hold. */
+function notHeld(dumps: readonly ListedDump[]): string[] {
+  return dumps.flatMap(({ id, omissions = [] }) => {
+    const shown = omissions.slice(0, shownOmissions);
+    const more = omissions.length - shown.length;
+    return [
+      ...shown.map(({ what, why }) => `Not in ${id}: ${what}, because ${why}.`),
+      ...(more > 0 ? [`Not in ${id}: ${more} more, which verify-dump names.`] : []),
+    ];
+  });
 }

@@ -2,8 +2,8 @@
 export class CliError extends Error {
   constructor(
     message: string,
-    /** 1: the command failed; 2: the command line is wrong. */
-    readonly exitCode: 1 | 2 = 1,
+    /** 1: the command failed; 2: the command line is wrong; 3: it did what it could. */
+    readonly exitCode: 1 | 2 | 3 = 1,
   ) {
     super(message);
   }

@@ -33,9 +33,18 @@ BEGIN
   FOR one IN SELECT key, value FROM jsonb_each_text(reader->'settings') ORDER BY key LOOP
     IF NOT EXISTS (SELECT FROM pg_db_role_setting
         WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[one.key || '=' || one.value]) THEN
-      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, one.key, one.value);
-      did := did || format(' Its %s is %s.', one.key, one.value);
+      -- An empty list of libraries, as a literal, would become a list with an empty name: a role with it
+      -- cannot log in.
+      PERFORM set_config(one.key, one.value, true);
+      EXECUTE format('ALTER ROLE %I SET %I FROM CURRENT', wanted, one.key);
+      did := did || format(' Its %s is %s.', one.key, coalesce(nullif(one.value, ''), 'empty'));
     END IF;
+  END LOOP;
+  -- They would overrule those above.
+  FOR one IN SELECT datname FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+      WHERE setrole = have.oid ORDER BY datname LOOP
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', wanted, one.datname);
+    did := did || format(' It has no settings of its own in "%s" any more.', one.datname);
   END LOOP;
 
   -- Databases are recorded by oid, because a name may change. Without a record, all grants count as ours.

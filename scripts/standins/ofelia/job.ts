@@ -66,8 +66,8 @@ export class LocalJob extends Job {
         env: { ...process.env, ...Object.fromEntries(added) },
         ...(dir ? { cwd: dir } : {}),
       });
-      child.stdout.on("data", (chunk: Buffer) => output.add("stdout", chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => output.add("stderr", chunk.toString()));
+      child.stdout.setEncoding("utf8").on("data", (text: string) => output.add("stdout", text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => output.add("stderr", text));
       child.on("error", reject);
       child.on("close", (code, signal) => {
         if (code === 0) resolve();

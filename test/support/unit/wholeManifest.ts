@@ -44,4 +44,5 @@ export const wholeManifest: Manifest = {
   ],
   largeObjects: { count: 1, checksum: "7" },
   leftOut: [{ what: "rows of public.far", why: "it is a foreign table" }],
+  databasesLeftOut: [{ what: 'the database "closed"', why: "it accepts no connections" }],
 };

@@ -1,2 +1,2 @@
-// By SSH: npm test reaches the server by SQL.
+// By SSH, and with a slot that is lost: npm test reaches the server by SQL.
 import "../../integration/externalPrimary.test";

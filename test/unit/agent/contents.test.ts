@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ClientBase } from "pg";
-import { contentOf } from "../../../scripts/agent/dump/contents";
+import { algorithmFor, contentOf } from "../../../scripts/agent/dump/contents";
 import { sumOfLines } from "../../../scripts/agent/dump/copiedRows";
 
 const columns = [
@@ -14,7 +14,9 @@ const columns = [
 async function queryOf(algorithm: "record" | "text"): Promise<string> {
   const query = jest.fn((_text: string) => ({ rows: [{ rows: "3", checksum: "7" }] }));
   const client = { query } as unknown as ClientBase;
-  expect(await contentOf(client, { schema: "s", name: "t", columns }, algorithm)).toEqual({
+  expect(
+    await contentOf(client, { schema: "s", name: "t", columns, encoding: "UTF8" }, algorithm),
+  ).toEqual({
     ...{ schema: "s", name: "t", rows: 3, checksum: "7", algorithm },
   });
   return query.mock.calls[0]![0].replace(/\s+/g, " ");
@@ -32,6 +34,39 @@ it("casts the row as a whole on PostgreSQL 13: nobody can make a cast for it", a
   expect(await queryOf("text")).toContain(
     'pg_catalog.hashtextextended(ROW(t."id", t."place", t."mo""od")::text, 0)',
   );
+});
+
+describe("how a table is summed", () => {
+  it.each([
+    [true, "UTF8", 17, "record"],
+    [true, "LATIN1", 14, "record"],
+    [true, "UTF8", 13, "text"],
+    [false, "UTF8", 17, "copy"],
+    [false, "SQL_ASCII", 17, "copy"],
+    // Bytes that have no place in UTF-8 cannot be converted.
+    [false, "WIN1252", 17, "bytes"],
+    [false, "EUC_JP", 13, "bytes"],
+  ])(
+    "with only built-in things: %s, in %s, on %i: %s",
+    (builtInOnly, encoding, major, expected) => {
+      expect(algorithmFor({ builtInOnly, encoding }, major)).toBe(expected);
+    },
+  );
+
+  it.each([
+    ["UTF8", "copy", "UTF8"],
+    ["LATIN1", "copy", "UTF8"],
+    ["SQL_ASCII", "copy", "SQL_ASCII"],
+    ["WIN1252", "bytes", "WIN1252"],
+  ] as const)("asks COPY, in %s for %s, for %s", async (encoding, algorithm, asked) => {
+    const query = jest.fn((_copy: { text: string }) => Readable.from([Buffer.from("1\t\x81\n")]));
+    const client = { query } as unknown as ClientBase;
+    const found = await contentOf(client, { schema: "s", name: "t", columns, encoding }, algorithm);
+    expect(found).toMatchObject({ rows: 1, algorithm });
+    expect(query.mock.calls[0]![0].text).toBe(
+      `COPY "s"."t" ("id", "place", "mo""od") TO STDOUT (ENCODING '${asked}')`,
+    );
+  });
 });
 
 describe("the sum of what COPY prints", () => {

@@ -22,7 +22,7 @@ const made = (signal: AbortSignal, busy: boolean) =>
       )
     : Promise.resolve({
         id: "quiet/1",
-        manifest: { tables: [], files: [], source: { server: "primary" } },
+        manifest: { tables: [], files: [], source: { server: "primary" }, leftOut: [] },
       });
 
 beforeEach(() => {

@@ -109,6 +109,8 @@ test("two dumps of one second get names of their own, and both are listed, the n
       source: "standby",
       major: 17,
       signature: "unknown",
+      leftOut: 1,
+      omissions: wholeManifest.leftOut,
     },
   ]);
 });

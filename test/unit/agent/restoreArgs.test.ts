@@ -24,6 +24,7 @@ it.each([
   [{ superuser: { name: "" } }, /superuser's login/],
   [{ dump: "" }, /"dump" is missing/],
   [{ dump: 5 }, /"dump" must be a text/],
+  [{ newerMajor: 1 }, /"newerMajor" must be true or false/],
   [{ inPlace: "yes" }, /"inPlace" must be true or false/],
   [{ inPlace: true, keepDifferent: true }, /under a new name only/],
   [{ as: "x".repeat(64) }, /64 bytes/],

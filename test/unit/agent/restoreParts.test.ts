@@ -9,7 +9,7 @@ const entry = (
   more: Partial<Entry> = {},
 ): Entry => ({
   ...{ id: ++id, kind, section, owner, schema: "s", name: `n${id}` },
-  ...{ tablespace: "", definition: "", needs: [] },
+  ...{ tablespace: "", accessMethod: "", definition: "", copy: "", needs: [] },
   ...more,
 });
 const define = (kind: string, owner: string, more: Partial<Entry> = {}) =>

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readToc } from "../../../scripts/agent/restore/toc";
+import { readHeader, readToc } from "../../../scripts/agent/restore/toc";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-toc-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +47,13 @@ function entry(
   ]);
 }
 
+it.each([14, 15, 16])("reads what version 1.%i says of itself", (minor) => {
+  expect(readHeader(archive(minor, []))).toMatchObject({
+    ...{ database: "app", server: "17.6", tool: "17.6" },
+    takenAt: new Date(Date.UTC(1905, 4, 3, 2, 1, 0)),
+  });
+});
+
 it.each([14, 15, 16])("reads version 1.%i: whose each entry is, whatever names hold", (minor) => {
   const file = archive(minor, [
     entry(
@@ -60,15 +67,28 @@ it.each([14, 15, 16])("reads version 1.%i: whose each entry is, whatever names h
   expect(readToc(file)).toEqual([
     {
       ...{ id: 7, kind: "ENCODING", section: "pre-data", schema: "", name: "ENCODING", owner: "" },
-      ...{ tablespace: "fast", definition: "SET client_encoding = 'UTF8';\n", needs: [] },
+      ...{
+        tablespace: "fast",
+        accessMethod: "heap",
+        copy: "",
+        definition: "SET client_encoding = 'UTF8';\n",
+        needs: [],
+      },
     },
     {
       ...{ id: 8, kind: "TABLE", section: "pre-data", schema: "my schema", name: "a b\nc" },
-      ...{ owner: "it's me é", tablespace: "fast", definition: "CREATE TABLE", needs: [7, 12] },
+      ...{
+        owner: "it's me é",
+        tablespace: "fast",
+        accessMethod: "heap",
+        copy: "",
+        definition: "CREATE TABLE",
+        needs: [7, 12],
+      },
     },
     {
       ...{ id: 9, kind: "ACL", section: "none", schema: "s", name: "TABLE t", owner: "o" },
-      ...{ tablespace: "fast", definition: "GRANT", needs: [] },
+      ...{ tablespace: "fast", accessMethod: "heap", copy: "", definition: "GRANT", needs: [] },
     },
   ]);
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ListedDump, Restored } from "../../../contract/agentReplies";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
 import { program } from "../../../scripts/cli/program";
@@ -17,6 +20,7 @@ const listed: ListedDump[] = [
     source: "standby",
     major: 17,
     signature: "ours",
+    leftOut: 0,
   },
 ];
 const restored: Restored = {
@@ -29,7 +33,10 @@ const restored: Restored = {
   largeObjects: 1,
   differences: [],
   replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
+  missing: [],
   createdRoles: ["bob"],
+  leftovers: [],
+  primary: { host: "192.168.1.20", port: 5432 },
   omissions: [{ what: "rows of public.u", why: "it is unlogged" }],
   notes: ["A note."],
   timings: { filling: 1, comparing: 1, analyzing: 1 },
@@ -56,6 +63,11 @@ async function run(
       return Promise.resolve(known[command as string]);
     }) as never,
     servers: {} as never,
+    sendDump: (to, { from, files }) => {
+      asked.push(["send", to, from, files.map(({ name }) => name)]);
+      const forget = () => Promise.resolve(void asked.push(["forget"]));
+      return Promise.resolve({ id: "received:0123456789abcdef", forget });
+    },
     terminal: {
       print: (text) => printed.push(text),
       progress: () => undefined,
@@ -157,10 +169,81 @@ describe("--in-place", () => {
     expect(both.error?.exitCode).toBe(2);
   });
 
+  it.each([
+    [["--accept-missing"], "--accept-missing needs --in-place."],
+    [["--name-first"], "--name-first needs --in-place."],
+    [
+      ["--in-place", "--strict", "--accept-missing"],
+      "--accept-missing does not go together with --strict.",
+    ],
+  ])("is asked for together with %j", async (words, said) => {
+    const { error, asked } = await run(["restore-dump", "app", "--yes", ...words]);
+    expect([error?.exitCode, error?.message, asked]).toEqual([2, said, []]);
+  });
+
   it("names the nearest database when the dump is unknown", async () => {
     const { error } = await run(["restore-dump", "ap", "--in-place"], { typed: "ap" });
     expect(error).toBeInstanceOf(CliError);
     expect(error?.message).toBe('There is no dump "ap": the nearest is "app".');
+  });
+});
+
+describe("a dump of another place", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lbt-program-"));
+  const file = join(folder, "app.dump");
+  writeFileSync(file, Buffer.concat([Buffer.from("PGDMP"), Buffer.from([1, 16, 0, 4, 8, 1])]));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const id = "received:0123456789abcdef";
+  const sent = ["send", agent, file, ["archive.backup"]];
+  const verified = { id: file, database: "app", takenAt: "2026-11-21T03:00:00.000Z" };
+  const answers = {
+    "verify-dump": { ...verified, signature: "unknown" },
+    "restore-dump": restored,
+  };
+  const words = ["restore-dump", "--file", file];
+
+  it("is sent, asked about, restored and removed again", async () => {
+    const { asked, questions } = await run([...words, "--newer-major"], { answers, typed: "yes" });
+    expect(questions).toHaveLength(1);
+    expect(asked.filter(([what]: any) => what !== "outputs")).toEqual([
+      sent,
+      [agent, "verify-dump", { dump: id }],
+      [agent, "restore-dump", { newerMajor: true, dump: id, acceptUnknown: true, superuser }],
+      ["forget"],
+    ]);
+  });
+
+  it("is restored without a question where this stack signed it, or with --yes", async () => {
+    const ours = { ...answers, "verify-dump": { ...verified, signature: "ours" } };
+    const own = await run(words, { answers: ours });
+    expect(own.asked.at(-2)).toEqual([agent, "restore-dump", { dump: id, superuser }]);
+    const yes = await run([...words, "--yes"], { answers });
+    expect(yes.asked.slice(-3)).toEqual([
+      sent,
+      [agent, "restore-dump", { dump: id, acceptUnknown: true, superuser }],
+      ["forget"],
+    ]);
+  });
+
+  it("is removed again where nobody trusts it", async () => {
+    const { asked, error } = await run(words, { answers, typed: "no" });
+    expect(error?.message).toBe("Nothing was restored.");
+    expect(asked.at(-1)).toEqual(["forget"]);
+  });
+
+  it.each([[["restore-dump"]], [[...words, "app"]]])("is named in one way: %j", async (wrong) => {
+    const { error, asked } = await run(wrong, { answers });
+    expect(error?.message).toBe("error: name a dump, or the path of one with --file, and not both");
+    expect(asked).toEqual([]);
+  });
+
+  it("is nothing that is not there", async () => {
+    const { error, asked } = await run(["restore-dump", "--file", join(folder, "gone")]);
+    expect([error?.message, error?.exitCode]).toEqual([
+      `There is no file and no folder ${join(folder, "gone")}.`,
+      2,
+    ]);
+    expect(asked).toEqual([]);
   });
 });
 
@@ -222,16 +305,78 @@ describe("what is printed", () => {
       'The role "bob" was created; it cannot log in.',
       "A note.",
       "The database accepted no connections for 0.0 s; 2 connections were ended.",
-      `The old database is now "app"x". To delete it:`,
-      `  DROP DATABASE "app""x";`,
+      `The old database is now "app""x". To delete it:`,
+      `  docker --host ssh://nas exec -it laterbase-dev-agent psql -h 192.168.1.20 -p 5432 -U 'pöst gres' -d postgres -c 'DROP DATABASE "app""x"'`,
+    ]);
+  });
+
+  it("is what a restore could not make, and the exit code 3", async () => {
+    const answer: Restored = {
+      ...restored,
+      database: "app_restored",
+      notReplaced: "app",
+      lockedOut: { evicted: 1, seconds: 70 },
+      differences: ["public.t has 0 rows instead of 9"],
+      missing: [
+        {
+          ...{ id: 7, kind: "TABLE DATA", name: "public.t", owner: "bob", code: "42883" },
+          ...{ error: "function f(integer) does not exist\u001b[2J", needs: [] },
+        },
+        {
+          ...{ id: 8, kind: "COMMENT", name: "public.VIEW w", owner: "bob", code: null },
+          ...{ error: "no", needs: ["VIEW public.w"] },
+        },
+      ],
+      missingSql: "/backups/app/x/not-restored-1.sql",
+      omissions: [],
+      createdRoles: [],
+      leftovers: [{ database: "it's", statements: [`DROP DATABASE "it's"`] }],
+      notes: [],
+    };
+    const stack = {
+      ...outputs,
+      primary: { container: "laterbase-dev-primary" } as KnownOutputs["primary"] & object,
+    };
+    delete answer.replaced;
+    const { printed, error } = await run(["restore-dump", "app"], {
+      answers: { "restore-dump": answer },
+      stack,
+    });
+    const psql =
+      "  docker exec -it laterbase-dev-primary psql -h /run/pg/primary -U 'pöst gres' -d postgres -c";
+    expect([error?.message, error?.exitCode]).toEqual(["", 3]);
+    expect(printed.split("\n")).toEqual([
+      '"app_restored" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
+      "ROWS ARE MISSING OR DIFFERENT. It differs from the dump: public.t has 0 rows instead of 9.",
+      "It holds 3 tables, 1,000 rows, 1 large object.",
+      "It lacks 2 objects of the dump, which could not be made:",
+      "  TABLE DATA public.t: function f(integer) does not exist\\x1b[2J (42883)",
+      "  COMMENT public.VIEW w: no; it needs VIEW public.w",
+      "Their SQL is in a file of the agent. To read it:",
+      "  docker --host ssh://nas exec -it laterbase-dev-agent cat /backups/app/x/not-restored-1.sql",
+      `"it's" was left by a restore that was interrupted. To put everything back:`,
+      `${psql} 'DROP DATABASE "it'\\''s"'`,
+      "The database accepted no connections for 70.0 s; 1 connection was ended.",
+      '"app" was not replaced, because the new database lacks what is named above. To replace it all the same:',
+      "  npm run laterbase -- restore-dump app/20261121T030000Z --in-place --accept-missing",
+      "To delete the new one:",
+      `${psql} 'DROP DATABASE "app_restored"'`,
     ]);
   });
 
   it("is a table of dumps, or the command that makes the first", async () => {
     const { printed } = await run(["list-dumps"]);
     expect(printed).toMatch(
-      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE +SIGNED BY\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby +this stack$/,
+      /^ID +DATABASE +TAKEN +AGE +SIZE +SOURCE +SIGNED BY +LEFT OUT\napp\/20261121T030000Z +app +2026-11-21 03:00:00 UTC +\S+( \w+)? +12 MB +standby +this stack$/,
     );
+    const omissions = Array.from({ length: 12 }, (_, n) => ({ what: `rows of t${n}`, why: "x" }));
+    const holes = [{ ...listed[0]!, leftOut: 12, omissions }];
+    const left = (await run(["list-dumps"], { answers: { "list-dumps": holes } })).printed;
+    expect(left.split("\n")[1]).toMatch(/ this stack +12$/);
+    expect(left.split("\n").slice(2)).toEqual([
+      ...omissions.slice(0, 10).map(({ what }) => `Not in ${listed[0]!.id}: ${what}, because x.`),
+      `Not in ${listed[0]!.id}: 2 more, which verify-dump names.`,
+    ]);
     const none = await run(["list-dumps", "--stack", "prod"], { answers: { "list-dumps": [] } });
     expect(none.printed).toBe(
       "There are no dumps yet; 'npm run laterbase -- dump --stack prod' makes one.",

@@ -25,8 +25,10 @@ const images = {
   pgAdmin: { pulled: "dpage/pgadmin4:9.17" },
 };
 const initScripts = [
-  { name: "10-a.sql", content: "select 1;" },
-  { name: "20-b.sh", content: "true" },
+  { name: "10-a.sql", content: Buffer.from("select 'São';") },
+  { name: "20-b.sh", content: Buffer.from("true") },
+  { name: "30-latin1.sql", content: Buffer.from("select 'S\xe3o';", "latin1") },
+  { name: "40-zero.sql", content: Buffer.from("\0") },
 ];
 
 function stackFile(name: string): Record<string, any> {
@@ -388,6 +390,18 @@ describe("the containers", () => {
     }
   });
 
+  it("get the init scripts with every byte: what is no UTF-8 is no text", async () => {
+    const [made] = await stack("dev", stackFile("dev"));
+    const uploads = named(made, "primary-container").inputs["uploads"] as Record<string, string>[];
+    const scripts = uploads.filter(({ file }) => file!.startsWith("/etc/laterbase/init/"));
+    expect(scripts.map(({ content, contentBase64 }) => [content, contentBase64])).toEqual([
+      ["select 'São';", undefined],
+      ["true", undefined],
+      [undefined, "c2VsZWN0ICdT428nOw=="],
+      [undefined, "AA=="],
+    ]);
+  });
+
   it("get their secrets as files that PostgreSQL's user alone can read, never by the environment", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     const files = (name: string) =>
@@ -401,6 +415,8 @@ describe("the containers", () => {
       ["/etc/laterbase/postgresql.conf", "0444", "999:999"],
       ["/etc/laterbase/init/10-a.sql", "0444", "999:999"],
       ["/etc/laterbase/init/20-b.sh", "0555", "999:999"],
+      ["/etc/laterbase/init/30-latin1.sql", "0444", "999:999"],
+      ["/etc/laterbase/init/40-zero.sql", "0444", "999:999"],
     ]);
     expect(files("standby-container")).toEqual([
       ["/etc/laterbase/pgpass", "0400", "999:999"],

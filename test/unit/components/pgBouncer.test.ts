@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { z } from "zod";
 import { PgBouncer } from "../../../components/pgBouncer/pgBouncer";
 import { PoolerConfiguration } from "../../../components/pgBouncer/poolerConfiguration";
@@ -81,7 +83,7 @@ describe("pgbouncer.ini", () => {
       "",
     ]);
     expect(ini).toMatch(/^auth_type = hba$/m);
-    expect(ini).toMatch(/^ignore_startup_parameters = extra_float_digits,options$/m);
+    expect(ini).toMatch(/^%include \/usr\/local\/share\/laterbase\/startup.ini$/m);
     expect(ini).toMatch(/^max_client_conn = 1005$/m);
     expect(ini).not.toMatch(/password=|user=/);
   });
@@ -91,6 +93,21 @@ describe("pgbouncer.ini", () => {
       `it_s____ = host=laterbase-dev-primary port=5432 dbname='it''s "ü"' `,
     );
   });
+});
+
+it.each([
+  ["1.24.1", "extra_float_digits,options"],
+  ["1.26.0", "extra_float_digits,options"],
+  ["1.26.1", "extra_float_digits"],
+  ["1.26.1-1.pgdg13+1", "extra_float_digits"],
+  ["1.100", "extra_float_digits"],
+  ["2.0", "extra_float_digits"],
+  ["", "extra_float_digits,options"],
+])("PgBouncer %s ignores these start-up parameters: %s", (version, ignored) => {
+  const script = join(__dirname, "../../../images/pgbouncer/startup-settings.sh");
+  expect(execFileSync("bash", [script, version], { encoding: "utf8" })).toBe(
+    `ignore_startup_parameters = ${ignored}\n`,
+  );
 });
 
 it("userlist.txt doubles quotes", () => {

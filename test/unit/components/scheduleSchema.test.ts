@@ -150,16 +150,17 @@ describe("Ofelia's reading and cron's", () => {
     ["America/New_York", "30 1 * * *", "2026-11-01", ["01:30 UTC-4", "01:30 UTC-5"]],
     ["America/New_York", "0 3 * * *", "2026-03-08", ["03:00 UTC-4"]],
   ])("%s, %s on %s: %j", (zone, schedule, day, expected) => {
-    const runs = ofeliaOccurrences(schedule, zone).map((time) => wallText(time, zone));
+    const runs = ofeliaOccurrences(schedule, zone, around(day)).map((time) => wallText(time, zone));
     expect(runs.filter((run) => run.startsWith(day)).map((run) => run.slice(11))).toEqual(expected);
   });
 
   it("runs each hour once on the days of the change, 23 or 25 times", () => {
     for (const [zone, days] of Object.entries(changes)) {
-      const runs = ofeliaOccurrences("@hourly", zone).map((time) => wallText(time, zone));
-      const counts = days.map(({ day }) => runs.filter((run) => run.startsWith(day)).length);
+      const counts = days.map(({ day }) => {
+        const runs = ofeliaOccurrences("@hourly", zone, around(day));
+        return runs.filter((time) => wallText(time, zone).startsWith(day)).length;
+      });
       expect(counts).toEqual([23, 25]);
-      expect(runs).toHaveLength(365 * 24 - 1);
     }
   });
 });
@@ -172,3 +173,9 @@ const weeks: Period[] = [
   [Date.UTC(2026, 2, 26), Date.UTC(2026, 3, 2)],
   [Date.UTC(2026, 9, 22), Date.UTC(2026, 10, 3)],
 ];
+
+/** Two days before and after one. */
+function around(day: string): Period {
+  const [start, length] = [Date.parse(day), 86_400_000];
+  return [start - 2 * length, start + 3 * length];
+}

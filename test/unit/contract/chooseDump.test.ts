@@ -9,6 +9,7 @@ const dump = (database: string, takenAt: string, folder = database): ListedDump 
   source: "standby",
   major: 17,
   signature: "ours",
+  leftOut: 0,
 });
 const dumps = [
   dump("banking", "2026-11-20T03:00:00Z"),

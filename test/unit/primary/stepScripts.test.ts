@@ -13,6 +13,7 @@ import {
   type StepValues,
 } from "../../../scripts/primary";
 import { pgAdminRoleName, restoreRoleBeside, restoreRoleName } from "../../../contract/names";
+import { dumpRoleSettings } from "../../../contract/sessionSettings";
 import { hbaNetworks } from "../../../scripts/primary/hba";
 import {
   asciiJson,
@@ -149,7 +150,7 @@ describe("a step's script", () => {
       memberships: ["pg_read_all_data"],
       bypassesPolicies: true,
       connections: -1,
-      settings: { lo_compat_privileges: "on", default_transaction_read_only: "on" },
+      settings: dumpRoleSettings(13),
     });
     expect(args("role", true)["made"]).toEqual({
       name: "laterbase_dev",

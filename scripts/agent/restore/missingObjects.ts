@@ -1,0 +1,108 @@
+import { DatabaseError } from "pg";
+import type { MissingObject } from "../../../contract/agentReplies";
+import { sentenceOf } from "../kit/failure";
+import { largeObjectsName } from "./compare";
+import type { Entry } from "./toc";
+
+/** An entry that could not be made yet. */
+interface Failed {
+  entry: Entry;
+  /** What was said the last time. The code is absent where only pg_restore tried. */
+  error: string;
+  code?: string;
+}
+
+/** The objects of an archive that could not be made, or not yet. */
+export class MissingObjects {
+  private readonly failed = new Map<number, Failed>();
+  private readonly byId: ReadonlyMap<number, Entry>;
+
+  /** @param all every entry of the archive */
+  constructor(private readonly all: readonly Entry[]) {
+    this.byId = new Map(all.map((entry) => [entry.id, entry]));
+  }
+
+  /** Remembers what a run of pg_restore could not make. */
+  note(errors: ReadonlyMap<number, string>): void {
+    for (const [id, error] of errors) {
+      const entry = this.byId.get(id);
+      if (entry) this.failed.set(id, { entry, error });
+    }
+  }
+
+  /** Remembers what the server says of one entry. An error that is not about an object is thrown. */
+  refused(entry: Entry, error: unknown): void {
+    const code = error instanceof DatabaseError ? error.code : undefined;
+    if (code === undefined || isOfServer(code)) throw error;
+    this.failed.set(entry.id, { entry, code, error: sentenceOf(error) });
+  }
+
+  /** The same for a check of a domain that is missing or not validated. The domain itself is there. */
+  refusedCheck(
+    { schema, domain, constraint }: { schema: string; domain: string; constraint: string },
+    error: unknown,
+  ): void {
+    const found = this.all.find(
+      (entry) => entry.kind === "DOMAIN" && entry.schema === schema && entry.name === domain,
+    );
+    if (!found) throw error;
+    this.refused({ ...found, kind: "DOMAIN CHECK", name: `${domain} ${constraint}` }, error);
+  }
+
+  /** It is there now. */
+  made(id: number): void {
+    this.failed.delete(id);
+  }
+
+  /** Whether one of these is missing. */
+  lacks(entries: readonly Entry[]): boolean {
+    return entries.some(({ id }) => this.failed.has(id));
+  }
+
+  /** The entries, in the order of the archive. */
+  entries(): Entry[] {
+    return this.failed.size === 0 ? [] : this.all.filter(({ id }) => this.failed.has(id));
+  }
+
+  /**
+   * What is expected to differ from the manifest, by name: missing tables and rows, and the tables of a
+   * missing extension, which have no entry.
+   */
+  excused(tables: readonly { schema: string; name: string }[]): Set<string> {
+    const missing = this.entries();
+    const names = new Set(missing.map(titleOf));
+    if (missing.some(({ kind }) => kind.startsWith("BLOB"))) names.add(largeObjectsName);
+    if (missing.some(({ kind }) => kind === "EXTENSION")) {
+      const own = new Set(this.all.filter(({ kind }) => kind === "TABLE").map(titleOf));
+      for (const table of tables.map(titleOf)) if (!own.has(table)) names.add(table);
+    }
+    return names;
+  }
+
+  /** The same for people. */
+  objects(): MissingObject[] {
+    return this.entries().flatMap(({ id, needs }) => {
+      const failed = this.failed.get(id);
+      if (!failed) return [];
+      const { entry, code = null, error } = failed;
+      const others = needs.flatMap((need) => this.failed.get(need)?.entry ?? []);
+      return {
+        ...{ id, kind: entry.kind, name: titleOf(entry), owner: entry.owner, code, error },
+        needs: others.map((other) => `${other.kind} ${titleOf(other)}`),
+      };
+    });
+  }
+}
+
+/** How an entry is named for people. */
+export function titleOf({ schema, name }: Pick<Entry, "schema" | "name">): string {
+  return schema === "" ? name : `${schema}.${name}`;
+}
+
+/**
+ * Whether an error is about the server and not about one object: its connections (08), its memory and
+ * disks (53), its shutdown (57P), its files (58). A library that is not there (58P01) costs its function.
+ */
+function isOfServer(code: string): boolean {
+  return /^(08|53|57P|58)/.test(code) && code !== "58P01";
+}

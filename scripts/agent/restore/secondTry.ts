@@ -1,0 +1,192 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Client, escapeIdentifier as name } from "pg";
+import type { DomainChecks } from "./domainChecks";
+import { HAS_OWN_PATH, withFunctionPaths } from "./functionPaths";
+import { CALLABLES } from "./lentRights";
+import { loadRows } from "./loadRows";
+import type { MissingObjects } from "./missingObjects";
+import { asRole, type PartRunner, type RestoredDatabase } from "./partRunner";
+import { type Part, partOfOwner, partsOf, type Stage, stageOf } from "./parts";
+import { holdsNothingOfOthers, searchPathOf } from "./searchPath";
+import type { Entry } from "./toc";
+
+/** What names no function, operator or type that could be found elsewhere. An owner has no better rights. */
+const NAMES_NOTHING: ReadonlySet<string> = new Set([
+  ...["ACL", "DEFAULT ACL", "COMMENT", "SECURITY LABEL", "SCHEMA", "EXTENSION", "DATABASE"],
+]);
+/** Large objects have no names, and pg_restore alone can load them. */
+const LARGE_OBJECTS = /^BLOB/;
+
+/**
+ * The entries that pg_restore could not make are tried again, each alone, so that the server gives its
+ * SQLSTATE. An owner's entry is then made in that owner's session and under the search_path of the dumped
+ * database: pg_restore leaves only pg_catalog in it, and a function in the database may name others
+ * without their schemas. A superuser's entry is made so only where that search_path holds nothing of
+ * others. The rounds end when one of them makes nothing.
+ */
+export class SecondTry {
+  private readonly byId: ReadonlyMap<number, Entry>;
+  private readonly paths = new Map<string, Promise<string>>();
+  private readonly isTrusted: (owner: string) => boolean;
+
+  constructor(
+    private readonly restored: RestoredDatabase,
+    private readonly runner: PartRunner,
+    private readonly missing: MissingObjects,
+    private readonly checks: DomainChecks,
+    private readonly signal: AbortSignal,
+  ) {
+    this.byId = new Map(restored.entries.map((entry) => [entry.id, entry]));
+    this.isTrusted = (owner) => !restored.role || restored.trusted.includes(owner);
+  }
+
+  /** Gives a session the search_path that an owner has in the dumped database. */
+  async usePath(session: Client, owner: string): Promise<void> {
+    const { client, manifest } = this.restored;
+    const path = this.paths.get(owner) ?? searchPathOf(client, owner, manifest.database.settings);
+    this.paths.set(owner, path);
+    await setPath(session, await path);
+  }
+
+  /** Tries again what is missing of a stage. Rows come before triggers exist, so none comes later. */
+  async run(...stages: Stage[]): Promise<void> {
+    const waiting = () => this.missing.entries().filter((entry) => stages.includes(stageOf(entry)));
+    let before = Infinity;
+    for (let left = waiting(); left.length > 0 && left.length < before; left = waiting()) {
+      // In the first round nothing is there that was not there a moment ago.
+      if (before !== Infinity) await this.repeat(left);
+      before = left.length;
+      for (const group of this.groupsOf(waiting())) await this.alone(group);
+    }
+  }
+
+  /** As the first time: what they need may be there now. */
+  private async repeat(entries: readonly Entry[]): Promise<void> {
+    for (const part of partsOf(entries, this.isTrusted, this.restored.entries)) {
+      await this.runner.as(part, async (role) => {
+        if (!role) await this.checks.turnOff();
+        const errors = await this.runner.pgRestore(part, role);
+        for (const { id } of part.entries) if (!errors.has(id)) this.missing.made(id);
+      });
+    }
+  }
+
+  /** Entries of the same owner, which take the rights once. What can be called stands alone. */
+  private groupsOf(entries: readonly Entry[]): Part[] {
+    const groups: Part[] = [];
+    for (const entry of entries.filter(canBeAlone)) {
+      const part = partOfOwner(entry, this.byId, this.isTrusted);
+      if (NAMES_NOTHING.has(entry.kind)) part.owners = [];
+      const last = groups.at(-1);
+      const joins =
+        last?.stage === part.stage &&
+        last.owners.join("\0") === part.owners.join("\0") &&
+        ![entry, ...last.entries].some(({ kind }) => CALLABLES.has(kind));
+      if (!joins) groups.push(part);
+      else {
+        last.entries.push(entry);
+        last.refersTo.push(...part.refersTo);
+        last.inherits.push(...part.inherits);
+      }
+    }
+    return groups;
+  }
+
+  /** Each entry of a group in a session of its own: an owner's code may leave anything behind in it. */
+  private async alone(part: Part): Promise<void> {
+    await this.runner.as(part, async () => {
+      for (const entry of part.entries) {
+        await this.attempt(part, entry, async (session) => {
+          await this.prepare(session, entry);
+          if (entry.kind === "TABLE DATA") await this.load(session, entry);
+          else await session.query(entry.definition);
+        });
+        if (!this.missing.lacks([entry]) || !HAS_OWN_PATH.has(entry.kind)) continue;
+        await this.attempt(part, entry, async (session) => {
+          await this.prepare(session, entry);
+          await withFunctionPaths(session, entry.definition);
+        });
+      }
+    });
+  }
+
+  private async attempt(
+    part: Part,
+    entry: Entry,
+    work: (session: Client) => Promise<void>,
+  ): Promise<void> {
+    try {
+      if (part.owners.length === 0) await this.asSuperuser(entry, work);
+      else await this.asOwner(part, work);
+      this.missing.made(entry.id);
+    } catch (error) {
+      this.signal.throwIfAborted();
+      this.missing.refused(entry, error);
+    }
+  }
+
+  private async asOwner(part: Part, work: (session: Client) => Promise<void>): Promise<void> {
+    const { database, role } = this.restored;
+    const [owner = "", ...others] = part.owners;
+    if (!role) throw new Error("there is no role of the restore");
+    const own = others.length === 0 ? asRole(role.login, owner) : role.login;
+    await own.during(database, this.signal, async (session) => {
+      await this.usePath(session, owner);
+      await work(session);
+    });
+  }
+
+  private async asSuperuser(entry: Entry, work: (session: Client) => Promise<void>): Promise<void> {
+    const { login, database, trusted } = this.restored;
+    await this.checks.turnOff();
+    const { owner } = entry;
+    await login.during(database, this.signal, async (session) => {
+      if (owner !== "") {
+        if (NAMES_NOTHING.has(entry.kind) || !this.isTrusted(owner)) return work(session);
+        const safe = "pg_catalog, pg_temp";
+        await session.query(`SET ROLE ${name(owner)}`);
+        await this.usePath(session, owner);
+        if (!(await holdsNothingOfOthers(session, trusted))) await setPath(session, safe);
+      }
+      return work(session);
+    });
+  }
+
+  /** What pg_restore sets before an entry. */
+  private async prepare(session: Client, { tablespace, accessMethod }: Entry): Promise<void> {
+    const settings: Record<string, string> = {
+      check_function_bodies: "off",
+      standard_conforming_strings: /'off'/.test(this.headOf("STDSTRINGS")) ? "off" : "on",
+      default_tablespace: this.restored.withoutTablespaces ? "" : tablespace,
+      ...(accessMethod === "" ? {} : { default_table_access_method: accessMethod }),
+    };
+    await session.query(
+      "SELECT pg_catalog.set_config(key, value, false) FROM pg_catalog.json_each_text($1)",
+      [JSON.stringify(settings)],
+    );
+  }
+
+  private async load(session: Client, entry: Entry): Promise<void> {
+    const { file, login } = this.restored;
+    const list = join(login.folder, "rows");
+    writeFileSync(list, `${entry.id};\n`);
+    const encoding = /'(\w+)'/.exec(this.headOf("ENCODING"))?.[1] ?? "UTF8";
+    await loadRows(session, entry, { archive: file, list, encoding }, this.signal);
+  }
+
+  /** The statement of an entry that comes once, before all others. */
+  private headOf(kind: string): string {
+    return this.restored.entries.find((entry) => entry.kind === kind)?.definition ?? "";
+  }
+}
+
+/** Rows alone have no definition. A letter that is not in the archive's encoding would become another. */
+function canBeAlone({ kind, definition, copy }: Entry): boolean {
+  const text = kind === "TABLE DATA" ? copy : definition;
+  return text !== "" && !text.includes("\ufffd") && !LARGE_OBJECTS.test(kind);
+}
+
+async function setPath(session: Client, path: string): Promise<void> {
+  await session.query("SELECT pg_catalog.set_config('search_path', $1, false)", [path]);
+}

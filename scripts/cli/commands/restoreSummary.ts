@@ -1,0 +1,100 @@
+import { escapeIdentifier } from "pg";
+import type { MissingObject, Restored } from "../../../contract/agentReplies";
+import { visible } from "../../../contract/visible";
+import { dockerExec, psqlCommand } from "../servers/psqlCommand";
+import type { Session } from "../session";
+import { agentOf, type KnownOutputs } from "../stack/outputs";
+import { count, moment, seconds } from "../terminal/format";
+import { quoted } from "../../../contract/quoting";
+
+const SHOWN = 40;
+
+/** What a restore did, with the commands that may come next. */
+export function restoreSummary(
+  restored: Restored,
+  session: Pick<Session, "stack" | "command">,
+  outputs: KnownOutputs,
+): string {
+  const { database, replaced, notReplaced, leftovers } = restored;
+  const psql = (statements: readonly string[]) =>
+    `  ${psqlCommand(session.stack, outputs, restored.primary, statements)}`;
+  const drop = (name: string) => psql([`DROP DATABASE ${escapeIdentifier(name)}`]);
+  return [
+    `${quoted(database)} now holds ${quoted(restored.source)} of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
+    ...comparison(restored),
+    ...missing(restored, session.stack, outputs),
+    ...restored.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    ...restored.createdRoles.map(
+      (role) => `The role ${quoted(role)} was created; it cannot log in.`,
+    ),
+    ...restored.notes,
+    ...leftovers.flatMap((left) => [
+      `${quoted(left.database)} was left by a restore that was interrupted. To put everything back:`,
+      psql(left.statements),
+    ]),
+    ...(replaced
+      ? [
+          lockedOut(replaced),
+          `The old database is now ${quoted(replaced.kept)}. To delete it:`,
+          drop(replaced.kept),
+        ]
+      : [
+          ...(notReplaced === undefined
+            ? ["The database that was dumped is unchanged."]
+            : [
+                ...(restored.lockedOut ? [lockedOut(restored.lockedOut)] : []),
+                `${quoted(notReplaced)} was not replaced, because the new database lacks what is named above. To replace it all the same:`,
+                `  ${session.command(`restore-dump ${restored.dump} --in-place --accept-missing`)}`,
+              ]),
+          "To delete the new one:",
+          drop(database),
+        ]),
+  ].join("\n");
+}
+
+function comparison({ differences, missing: lacking, ...found }: Restored): string[] {
+  const contents = [
+    count(found.tables, "table"),
+    count(found.rows, "row"),
+    count(found.largeObjects, "large object"),
+  ].join(", ");
+  if (differences.length === 0) {
+    return [`${lacking.length === 0 ? "It equals" : "Its rows equal"} the dump: ${contents}.`];
+  }
+  const rows = lacking.length > 0 ? "ROWS ARE MISSING OR DIFFERENT. " : "";
+  return [`${rows}It differs from the dump: ${differences.join("; ")}.`, `It holds ${contents}.`];
+}
+
+function missing(
+  { missing: objects, missingSql }: Restored,
+  stack: string,
+  outputs: KnownOutputs,
+): string[] {
+  if (objects.length === 0) return [];
+  const more = objects.length - SHOWN;
+  return [
+    `It lacks ${count(objects.length, "object")} of the dump, which could not be made:`,
+    ...objects.slice(0, SHOWN).map((object) => `  ${phrase(object)}`),
+    ...(more > 0 ? [`  and ${more} more, which the file names.`] : []),
+    ...(missingSql === undefined
+      ? []
+      : [
+          "Their SQL is in a file of the agent. To read it:",
+          `  ${dockerExec(agentOf(stack, outputs), ["cat", missingSql])}`,
+        ]),
+  ];
+}
+
+function phrase({ kind, name, code, error, needs }: MissingObject): string {
+  const why = code === null ? error : `${error} (${code})`;
+  const needing = needs.length === 0 ? "" : `; it needs ${needs.join(", ")}`;
+  return visible(`${kind} ${name}: ${why}${needing}`);
+}
+
+function lockedOut({ evicted, seconds: time }: { evicted: number; seconds: number }): string {
+  return `The database accepted no connections for ${seconds(time)}; ${ended(evicted)}.`;
+}
+
+function ended(connections: number): string {
+  return `${count(connections, "connection")} ${connections === 1 ? "was" : "were"} ended`;
+}

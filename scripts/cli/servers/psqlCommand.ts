@@ -1,0 +1,30 @@
+import { socketFolder } from "../../../contract/names";
+import { agentOf, type KnownOutputs, type Located, primaryOf, superuserOf } from "../stack/outputs";
+import { word } from "../terminal/format";
+
+/**
+ * The whole command line that runs statements on the primary as its superuser: by its own socket, or
+ * for an external one from the agent's container, where psql asks for the password.
+ *
+ * @param from where the agent reaches the primary
+ */
+export function psqlCommand(
+  stack: string,
+  outputs: KnownOutputs,
+  from: { host: string; port: number },
+  statements: readonly string[],
+): string {
+  const primary = primaryOf(outputs);
+  const user = superuserOf(stack, outputs).name;
+  const where = primary
+    ? ["-h", socketFolder("primary"), "-U", user]
+    : ["-h", from.host, "-p", String(from.port), "-U", user];
+  const words = ["psql", ...where, "-d", "postgres", ...statements.flatMap((sql) => ["-c", sql])];
+  return dockerExec(primary ?? agentOf(stack, outputs), words);
+}
+
+/** The whole command line that runs a program in a container. */
+export function dockerExec({ name, host }: Located, words: readonly string[]): string {
+  const docker = ["docker", ...(host ? ["--host", host] : []), "exec", "-it", name];
+  return [...docker, ...words].map(word).join(" ");
+}
