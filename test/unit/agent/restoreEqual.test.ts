@@ -1,11 +1,11 @@
 import type { Client } from "pg";
-import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest, SequenceValue, TableContent } from "../../../contract/manifest";
 import type { CatalogTable } from "../../../scripts/agent/dump/contents";
 import { databaseCatalog, settingCatalog } from "../../../scripts/agent/dump/databaseCatalog";
 import { viewContent } from "../../../scripts/agent/dump/materializedViews";
 import { dumpedSequences } from "../../../scripts/agent/dump/sequences";
 import * as toc from "../../../scripts/agent/dump/toc";
+import type { Found } from "../../../scripts/agent/restore/compare";
 import { compareSequences, sequencesAhead } from "../../../scripts/agent/restore/compareSequences";
 import { compareViews, viewNotes } from "../../../scripts/agent/restore/compareViews";
 import { restoredNotes } from "../../../scripts/agent/restore/restoredNotes";
@@ -14,9 +14,10 @@ import { wholeManifest } from "../../support/unit/wholeManifest";
 
 jest.mock("../../../scripts/agent/dump/toc");
 
-const nothing = (): Comparison => ({
+const nothing = (): Found => ({
   ...{ tables: 0, rows: 0, largeObjects: 0, sequences: 0, differences: [] },
   views: { compared: 0, other: [], notCompared: [] },
+  unexplained: [],
 });
 
 /** A session that answers each query with the rows of the first pattern that fits. */
@@ -47,7 +48,7 @@ describe("the sequences of an archive", () => {
     jest.mocked(toc.readToc).mockReturnValue(
       own.map(([schema, name, definition], id) => ({
         ...{ id, kind: "SEQUENCE SET", section: "data" as const, schema, name, owner: "o" },
-        ...{ tablespace: "", definition, needs: [] },
+        ...{ tablespace: "", accessMethod: "", definition, needs: [], copy: "" },
       })),
     );
   it("are what pg_dump wrote down, whatever their names hold", () => {
@@ -77,6 +78,12 @@ describe("restored sequences", () => {
   const value = (name: string, of: string, called = true): SequenceValue => ({
     ...{ schema: "s", name, value: of, called },
   });
+  const comparing = (sequences: SequenceValue[] | undefined) => {
+    const manifest = { ...wholeManifest };
+    if (sequences) manifest.sequences = sequences;
+    else delete manifest.sequences;
+    return { manifest, excused: new Set<string>() };
+  };
   const there = ["same", "other", "fresh", "begun"].map((name) => ({ schema: "s", name }));
 
   it("are compared by their value, and by whether it was given", async () => {
@@ -97,7 +104,7 @@ describe("restored sequences", () => {
       ...[value("same", "5"), value("other", "5"), value("fresh", "1", false)],
       ...[value("begun", "1", false), value("gone", "1")],
     ];
-    await compareSequences(client, { sequences }, found);
+    await compareSequences(client, comparing(sequences), found);
     expect(found.sequences).toBe(5);
     expect(found.differences).toEqual([
       "the sequence s.other has given 6 instead of has given 5",
@@ -109,7 +116,7 @@ describe("restored sequences", () => {
 
   it("are nothing to compare in the manifest of an older version", async () => {
     const found = nothing();
-    await compareSequences(session([/pg_class/, there]).client, {}, found);
+    await compareSequences(session([/pg_class/, there]).client, comparing(undefined), found);
     expect(found).toEqual(nothing());
   });
 
