@@ -58,6 +58,8 @@ export class MissingObjects {
     error: unknown,
   ): void {
     const [code, owner] = [codeOfObject(error), role ?? ""];
+    // The settings are set twice: before the rows, and again in the order that they had.
+    if (this.settings.some((known) => known.name === name && known.owner === owner)) return;
     const what = { id: 0, kind: "DATABASE SETTING", name, owner, needs: [] };
     this.settings.push({ ...what, code, error: sentenceOf(error) });
     this.statements.push(statement);
