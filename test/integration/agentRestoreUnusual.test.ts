@@ -186,7 +186,6 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       expect(missing(result)).toEqual(elsewhere);
       expect(result!["differences"].sort()).toEqual([
         "app.only_here has 0 rows instead of 2",
-        "one_place.job is missing",
         "su.superusers has 0 rows instead of 1",
       ]);
       expect(result!["missing"][2].error).toBe("not here \u001b[2J");
