@@ -1,3 +1,4 @@
+import type { Manifest } from "../../contract/manifest";
 import { RestoreLab } from "../support/agentRestoreLab";
 import { cases } from "../support/cases";
 import { installOnePlace, spoiltObjects } from "../support/spoiltObjects";
@@ -93,6 +94,60 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(error).toBeUndefined();
     expect(result!["differences"]).toEqual([]);
     expect(await sql("SHOW server_encoding", "latin again")).toBe("LATIN1");
+  }, 240_000);
+
+  it.each([
+    // Bytes without a meaning, and a character that UTF-8 does not have: nothing can convert them.
+    ["SQL_ASCII", "\\x53e36f8180"],
+    ["WIN1252", "\\x53e36f81"],
+    ["LATIN1", "\\x53e36f81"],
+  ])(
+    "every byte of a table in %s",
+    async (encoding, bytes) => {
+      const name = encoding;
+      const { result, error } = await roundTrip(
+        name,
+        `ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`,
+        `SET client_encoding = '${encoding}';
+       CREATE TYPE mood AS ENUM ('calm'); CREATE TABLE city (name text, m mood);
+       INSERT INTO city VALUES (convert_from('${bytes}', getdatabaseencoding()), 'calm');
+       CREATE TABLE town AS SELECT name FROM city; CREATE INDEX ON town (lower(name));`,
+      );
+      expect(error).toBeUndefined();
+      expect(result!["differences"]).toEqual([]);
+      const stored = "SELECT convert_to(name, getdatabaseencoding()) FROM city";
+      expect(await sql(stored, `${name} again`)).toBe(bytes);
+      expect(await sql(stored, name)).toBe(bytes);
+      const { tables } = JSON.parse(
+        await lab.bash(`cat /backups/${encoding}/*/manifest.json`),
+      ) as Manifest;
+      const expected = encoding === "SQL_ASCII" ? "copy" : "bytes";
+      expect(tables.map(({ algorithm }) => algorithm)).toEqual([expected, expected]);
+    },
+    240_000,
+  );
+
+  it("a cast that nobody may call, and an index over a function that finds nothing", async () => {
+    const { result, error } = await roundTrip(
+      "offers",
+      "",
+      `CREATE TYPE price AS (amount numeric, cur text);
+       CREATE FUNCTION price_text(price) RETURNS text LANGUAGE sql AS 'SELECT 1 / 0';
+       REVOKE EXECUTE ON FUNCTION price_text(price) FROM PUBLIC;
+       CREATE CAST (price AS text) WITH FUNCTION price_text(price);
+       CREATE TABLE offer AS SELECT n AS id, ROW(n, 'EUR')::price AS p FROM generate_series(1, 100) n;`,
+    );
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ differences: [], rows: 100 });
+    await sql("CREATE DATABASE people");
+    await sql(
+      `CREATE EXTENSION unaccent; CREATE TABLE person (name text); INSERT INTO person VALUES ('Zoë');
+       CREATE FUNCTION f_unaccent(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT public.unaccent('public.unaccent', t) $$;
+       CREATE INDEX ON person (f_unaccent(name));
+       CREATE OR REPLACE FUNCTION f_unaccent(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT unaccent('unaccent', t) $$;`,
+      "people",
+    );
+    expect(await lab.dump("people")).toMatchObject({ database: "people" });
   }, 240_000);
 
   it("a database of another locale provider", async () => {

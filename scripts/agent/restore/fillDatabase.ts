@@ -3,6 +3,7 @@ import { analyzeTables } from "./analyze";
 import type { Comparing, Found } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { viewNotes } from "./compareViews";
+import { publicSchemaStatements } from "./databaseSql";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf, rightsOf } from "./parts";
@@ -70,6 +71,11 @@ export class DatabaseFiller {
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
     await this.second.run("grant", "refresh");
     await this.compareViews();
+    const { manifest } = this.filling;
+    const major = parseInt(manifest.source.version, 10);
+    for (const statement of publicSchemaStatements(manifest.database, major)) {
+      await this.session.query(statement);
+    }
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));

@@ -16,8 +16,6 @@ const APPLICATION = "laterbase restore";
 const SETTINGS = {
   ...evaluatesDefinitions,
   default_transaction_read_only: "off",
-  // Otherwise COPY reads the NULL in an array as a word.
-  array_nulls: "on",
   tcp_keepalives_idle: "10",
   tcp_keepalives_interval: "5",
   tcp_keepalives_count: "4",
