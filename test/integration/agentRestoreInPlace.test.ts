@@ -16,7 +16,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
   const before = () => lab.databases();
 
   beforeAll(async () => {
-    await lab.open({ conf: "max_prepared_transactions = 5" });
+    await lab.open({ conf: "max_prepared_transactions = 5\nwal_level = logical" });
     await sql(`CREATE DATABASE "Lib ""ü"" 'x'"`);
     await sql(
       "CREATE TABLE t AS SELECT n, repeat('x', 500) AS x FROM generate_series(1, 1000) n",
@@ -29,6 +29,41 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
 
   const inPlace = (...words: string[]) =>
     lab.laterbase("restore-dump", id, "--in-place", "--yes", ...words);
+
+  it("is of a dump that names what pg_dump drops of sessions, transactions and publishers", async () => {
+    await sql("CREATE DATABASE dropped");
+    await sql("CREATE TABLE t (n int)", "dropped");
+    await sql("SELECT pg_create_logical_replication_slot('laterbase_slot', 'pgoutput')", "dropped");
+    await sql(
+      "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = 'none')",
+      "dropped",
+    );
+    await sql("ALTER SUBSCRIPTION sub ENABLE", "dropped");
+    const session = new Client(await lab.login("dropped"));
+    await session.connect();
+    try {
+      await session.query(
+        "CREATE TEMPORARY TABLE mine (n int); CREATE TEMPORARY TABLE more (n int)",
+      );
+      await sql(`BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'it''s "1"'`, "dropped");
+      const dump = await lab.dump("dropped");
+      expect(dump.omissions?.map(({ what }) => what)).toEqual([
+        "2 temporary tables",
+        `the changes of the prepared transaction "it's "1""`,
+        "the replication slot laterbase_slot",
+        "that the subscription sub is enabled",
+      ]);
+      expect(dump.leftOut).toBe(4);
+    } finally {
+      await session.end();
+      await sql(`ROLLBACK PREPARED 'it''s "1"'`, "dropped");
+      await sql("ALTER SUBSCRIPTION sub DISABLE", "dropped");
+      await sql("ALTER SUBSCRIPTION sub SET (slot_name = NONE)", "dropped");
+      await sql("DROP SUBSCRIPTION sub", "dropped");
+      await sql("SELECT pg_drop_replication_slot('laterbase_slot')", "dropped");
+      await sql("DROP DATABASE dropped");
+    }
+  }, 60_000);
 
   it("needs a terminal or --yes", async () => {
     const { error } = await lab.laterbase("restore-dump", id, "--in-place");

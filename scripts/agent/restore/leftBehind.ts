@@ -32,10 +32,9 @@ export async function keepMissing(
   const { statements } = found;
   const where = { archive, database: fresh, at, scratch: login.folder };
   const missing = { objects, entries, statements, ...where };
-  const { backups, records } = context.paths;
   // The folder of a dump that was sent does not stay.
-  const own = dump.folder === join(backups, dump.id) ? dump.folder : backups;
-  const folders = [own, records];
+  const own = dump.sent ? context.paths.backups : dump.folder;
+  const folders = [own, context.paths.records];
   return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
 }
 

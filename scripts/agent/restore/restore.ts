@@ -10,7 +10,7 @@ import { Login } from "./login";
 import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
 import { keepMissing, notDumped } from "./leftBehind";
-import { dumpFor } from "./received";
+import { dumpFor, notesOn } from "./received";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import {
@@ -135,24 +135,6 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
 /** A lacking one is not used, and neither is the default one's name: older manifests name none. */
 function tablespaceOf({ tablespace }: DatabaseProperties, lacking: readonly string[]) {
   return tablespace === undefined || lacking.includes(tablespace) ? {} : { tablespace };
-}
-
-/** What a dump of another place, or of an older major, means for the result. */
-function notesOn({ manifest }: FoundDump, server: number): string[] {
-  const { fromArchive, source } = manifest;
-  const major = parseInt(source.version, 10);
-  return [
-    ...(fromArchive
-      ? [
-          "The dump has no manifest, so the rows were compared with the archive itself, and large objects with nothing.",
-        ]
-      : []),
-    ...(server > major
-      ? [
-          `It was dumped by PostgreSQL ${major} and is on ${server} now: run its application's tests before you use it.`,
-        ]
-      : []),
-  ];
 }
 
 /** Whether the new database may replace another one. */

@@ -1,11 +1,11 @@
 import type { Client } from "pg";
-import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest, SequenceValue, TableContent } from "../../../contract/manifest";
 import type { CatalogTable } from "../../../scripts/agent/dump/contents";
 import { databaseCatalog, settingCatalog } from "../../../scripts/agent/dump/databaseCatalog";
 import { viewContent } from "../../../scripts/agent/dump/materializedViews";
 import { dumpedSequences } from "../../../scripts/agent/dump/sequences";
 import * as toc from "../../../scripts/agent/dump/toc";
+import type { Found } from "../../../scripts/agent/restore/compare";
 import { compareSequences, sequencesAhead } from "../../../scripts/agent/restore/compareSequences";
 import { compareViews, viewNotes } from "../../../scripts/agent/restore/compareViews";
 import { restoredNotes } from "../../../scripts/agent/restore/restoredNotes";
@@ -14,8 +14,8 @@ import { wholeManifest } from "../../support/unit/wholeManifest";
 
 jest.mock("../../../scripts/agent/dump/toc");
 
-const nothing = (): Comparison => ({
-  ...{ tables: 0, rows: 0, largeObjects: 0, sequences: 0, differences: [] },
+const nothing = (): Found => ({
+  ...{ tables: 0, rows: 0, largeObjects: 0, sequences: 0, differences: [], unexplained: [] },
   views: { compared: 0, other: [], notCompared: [] },
 });
 
@@ -47,7 +47,7 @@ describe("the sequences of an archive", () => {
     jest.mocked(toc.readToc).mockReturnValue(
       own.map(([schema, name, definition], id) => ({
         ...{ id, kind: "SEQUENCE SET", section: "data" as const, schema, name, owner: "o" },
-        ...{ tablespace: "", definition, needs: [] },
+        ...{ tablespace: "", accessMethod: "", copy: "", definition, needs: [] },
       })),
     );
   it("are what pg_dump wrote down, whatever their names hold", () => {
@@ -97,7 +97,9 @@ describe("restored sequences", () => {
       ...[value("same", "5"), value("other", "5"), value("fresh", "1", false)],
       ...[value("begun", "1", false), value("gone", "1")],
     ];
-    await compareSequences(client, { sequences }, found);
+    const manifest = { ...wholeManifest, sequences };
+    await compareSequences(client, { manifest, excused: new Set(["s.excused"]) }, found);
+    expect(found.unexplained).toEqual(found.differences);
     expect(found.sequences).toBe(5);
     expect(found.differences).toEqual([
       "the sequence s.other has given 6 instead of has given 5",
@@ -109,7 +111,10 @@ describe("restored sequences", () => {
 
   it("are nothing to compare in the manifest of an older version", async () => {
     const found = nothing();
-    await compareSequences(session([/pg_class/, there]).client, {}, found);
+    const manifest = { ...wholeManifest };
+    delete manifest.sequences;
+    const { client } = session([/pg_class/, there]);
+    await compareSequences(client, { manifest, excused: new Set() }, found);
     expect(found).toEqual(nothing());
   });
 
