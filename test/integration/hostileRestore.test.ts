@@ -16,8 +16,8 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
   /** Code that finds its functions only under its owner's search_path, so that it runs a second time. */
   const secondTry = `
     SET SESSION AUTHORIZATION mallory; SET search_path TO evil;
-    CREATE FUNCTION evil.again() RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN escape('second try') = 1; END $$;
-    CREATE TABLE evil.second (n int CHECK (evil.again())); CREATE INDEX second_i ON evil.second ((n + evil.again()::int));
+    CREATE FUNCTION evil.again(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN escape('second try') = 1; END $$;
+    CREATE TABLE evil.second (n int CHECK (evil.again(n))); CREATE INDEX second_i ON evil.second ((evil.again(n)::int));
     INSERT INTO evil.second VALUES (1);`;
   const tables = ["second", "checks", "parted", "listed", "painted", "names", "late"];
   const rows = (database: string) =>
