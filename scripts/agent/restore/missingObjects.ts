@@ -1,6 +1,6 @@
 import { DatabaseError } from "pg";
 import type { MissingObject } from "../../../contract/agentReplies";
-import { sentenceOf } from "../kit/failure";
+import { codeOf, sentenceOf } from "../kit/failure";
 import { largeObjectsName } from "./compare";
 import type { Entry } from "../dump/toc";
 
@@ -33,9 +33,13 @@ export class MissingObjects {
     }
   }
 
-  /** Remembers what the server says of one entry. An error that is not about an object is thrown. */
-  refused(entry: Entry, error: unknown): void {
-    const code = codeOfObject(error);
+  /**
+   * Remembers what the server says of one entry. An error that is not about an object is thrown.
+   *
+   * @param ended whether an owner's code ended its own session, and the server lives
+   */
+  refused(entry: Entry, error: unknown, ended = false): void {
+    const code = ended ? (codeOf(error) ?? "") : codeOfObject(error);
     this.failed.set(entry.id, { entry, code, error: sentenceOf(error) });
   }
 
