@@ -49,6 +49,15 @@ export interface Comparison {
   tables: number;
   rows: number;
   largeObjects: number;
+  sequences: number;
+  /** Their rows are made anew, so others are no failure. */
+  views: {
+    compared: number;
+    /** Those with other rows than in the dump, with their numbers of rows where these differ. */
+    other: string[];
+    /** Those whose sum would run code of their owner. */
+    notCompared: string[];
+  };
   /** One phrase for each difference. Empty when everything is equal. */
   differences: string[];
 }

@@ -22,14 +22,14 @@ export interface RestoreRequest {
   createRoles?: boolean;
   /** Keeps a new database that differs from the manifest, instead of dropping it. */
   keepDifferent?: boolean;
-  /** Restores a dump of an older major into a server of a newer one. */
-  newerMajor?: boolean;
   /** Ends the restore at the first object that cannot be made. Otherwise it goes on and lists them. */
   strict?: boolean;
   /** In place: replaces the database although objects could not be made. */
   acceptMissing?: boolean;
   /** In place: renames the existing database before the new one is filled, which then has its name. */
   nameFirst?: boolean;
+  /** Restores a dump of an older major into a server of a newer one. */
+  newerMajor?: boolean;
   /** Restores a dump that this stack did not sign. */
   acceptUnknown?: boolean;
   /** Only a superuser may give objects to other roles. No password: the server asks for none. */

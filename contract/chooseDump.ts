@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { ListedDump } from "./agentReplies";
+import { quoted } from "./quoting";
 
 const suggestions = 3;
 
@@ -24,9 +25,9 @@ export function chooseDump(dumps: readonly ListedDump[], wanted: string): Chosen
     newestFirst.find(({ database }) => database === wanted) ??
     newestFirst.find((one) => folderOf(one) === id);
   if (dump) return { dump };
-  const names = nearest(newestFirst, wanted).map((name) => `"${name}"`);
+  const names = nearest(newestFirst, wanted).map((name) => quoted(name));
   const are = names.length === 1 ? "nearest is" : "nearest are";
-  return { problem: `There is no dump "${wanted}": the ${are} ${names.join(", ")}.` };
+  return { problem: `There is no dump ${quoted(wanted)}: the ${are} ${names.join(", ")}.` };
 }
 
 /** Dumps of the same database if there are any; otherwise databases with a similar name. */

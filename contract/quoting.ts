@@ -12,6 +12,11 @@ export function shellRemark(sentence: string): string {
   return `'${sentence.replace(/[^\p{L}\p{N} .,:;()[\]/=@+"_-]/gu, "?")}'`;
 }
 
+/** A name in a sentence, as SQL writes it: a quote in it is doubled, so it is clear where it ends. */
+export function quoted(name: string): string {
+  return `"${name.replace(/"/g, '""')}"`;
+}
+
 /** A value for psql's `\set`, which reads backslashes in quotes as C does. */
 export function psqlQuote(text: string): string {
   const escaped = text.replace(/\\/g, "\\\\").replace(/'/g, "\\'").replace(/\n/g, "\\n");

@@ -66,7 +66,8 @@ export const dumpsSchema = strict({
     })
     .default("*")
     .meta({
-      description: 'The databases to dump, or `"*"` for every database except the templates.',
+      description:
+        'The databases to dump, or `"*"` for every database except the templates and what restores left beside others.',
       change: "A change restarts the agent.",
       example: "*",
     }),

@@ -1,5 +1,6 @@
 import { RestoreLab } from "../support/agentRestoreLab";
 import { cases } from "../support/cases";
+import { installOnePlace, spoiltObjects } from "../support/spoiltObjects";
 
 /** Things that real databases hold. */
 describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
@@ -109,6 +110,21 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     }
   }, 240_000);
 
+  it("a superuser's checks, rows and indexes through functions of unqualified names", async () => {
+    const { result, error } = await roundTrip(
+      "unqualified",
+      "",
+      `CREATE FUNCTION inner_one(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 > 0; END';
+       CREATE FUNCTION outer_one(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN inner_one($1); END';
+       CREATE TABLE checked (n int CHECK (outer_one(n))); CREATE INDEX ON checked (outer_one(n));
+       INSERT INTO checked VALUES (1), (2);
+       CREATE EXTENSION cube; CREATE VIEW compared AS SELECT '1'::cube IS DISTINCT FROM '2'::cube AS d;`,
+    );
+    expect([error, result!["missing"], result!["differences"]]).toEqual([undefined, [], []]);
+    const found = "SELECT count(*) FROM checked, compared, pg_indexes WHERE tablename = 'checked'";
+    expect(await sql(found, "unqualified again")).toBe("2");
+  }, 240_000);
+
   it("an empty database", async () => {
     const { result, error } = await roundTrip("empty", "", "SELECT 1");
     expect(error).toBeUndefined();
@@ -119,4 +135,105 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     await roundTrip("dbname=app host=nowhere", "", "CREATE TABLE t AS SELECT 1 AS n");
     expect(await sql("SELECT n FROM t", "dbname=app host=nowhere again")).toBe("1");
   }, 240_000);
+
+  describe("objects that cannot be made", () => {
+    /** What is missing wherever the database has another name. */
+    const elsewhere = [
+      ["EXTENSION", "one_place", "0A000"],
+      ["VIEW", "app.itself", "42P01"],
+      ["TABLE DATA", "app.only_here", "P0001"],
+      ["TABLE DATA", "one_place.job", "3F000"],
+      ["TABLE DATA", "su.superusers", "42883"],
+      ["FK CONSTRAINT", "app.refers refers_n_fkey", "23503"],
+    ];
+    /** In the database of that name. */
+    const here = elsewhere.filter(([, name]) => /itself|superusers/.test(name!));
+    const missing = (result: Record<string, any> = { missing: [] }) =>
+      (result["missing"] as Record<string, string>[]).map(({ kind, name, code }) => [
+        ...[kind, name, code],
+      ]);
+    let id: string;
+
+    beforeAll(async () => {
+      await installOnePlace(lab.primary, major);
+      await sql("CREATE ROLE spoiler");
+      await sql("CREATE DATABASE spoilt OWNER spoiler");
+      await sql(spoiltObjects(major), "spoilt");
+      ({ id } = await lab.dump("spoilt"));
+    }, 240_000);
+
+    const state = (database: string) =>
+      sql(
+        `SELECT string_agg(line, E'\n' ORDER BY line) FROM (
+           SELECT format('%s %s %s %s', c.oid::regclass, relkind, relowner::regrole,
+                         pg_get_viewdef(c.oid)) FROM pg_class c
+            WHERE relnamespace = 'app'::regnamespace AND relname !~ 'itself'
+           UNION ALL SELECT format('%s %s %s', oid::regprocedure, proowner::regrole, proconfig)
+             FROM pg_proc WHERE pronamespace = 'app'::regnamespace
+           UNION ALL SELECT format('%s %s %s', conname, convalidated, pg_get_constraintdef(oid))
+             FROM pg_constraint WHERE connamespace = 'app'::regnamespace AND conname !~ 'refers'
+           UNION ALL SELECT format('%s %s', polname, polrelid::regclass) FROM pg_policy
+           UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+           UNION ALL SELECT c::text FROM app.checked c UNION ALL SELECT c::text FROM app.fired c
+           UNION ALL SELECT c::text FROM app.cubes c UNION ALL SELECT c::text FROM app.doms c
+           UNION ALL SELECT obj_description('app.on_it'::regclass)) AS t(line)`,
+        database,
+      );
+
+    it("cost those objects: all others are equal, and the SQL is kept beside the dump", async () => {
+      const { result, error, exitCode } = await lab.laterbase("restore-dump", id, "--as", "around");
+      expect([error, exitCode]).toEqual([undefined, 3]);
+      expect(missing(result)).toEqual(elsewhere);
+      expect(result!["differences"].sort()).toEqual([
+        "app.only_here has 0 rows instead of 2",
+        "one_place.job is missing",
+        "su.superusers has 0 rows instead of 1",
+      ]);
+      expect(result!["missing"][2].error).toBe("not here \u001b[2J");
+      expect(await state("around")).toBe(await state("spoilt"));
+      const file = result!["missingSql"] as string;
+      expect(file).toMatch(new RegExp(`^/backups/${id}/not-restored-\\d{8}T\\d{6}Z\\.sql$`));
+      const kept = await lab.bash(`cat '${file}'`);
+      expect(kept).toContain("-- TABLE DATA app.only_here\n--   P0001: not here \\x1b[2J\n");
+      expect(kept).toContain("\nCREATE VIEW app.itself AS\n");
+      expect(kept).toContain("ADD CONSTRAINT refers_n_fkey FOREIGN KEY");
+      await sql("DROP DATABASE around");
+    }, 240_000);
+
+    it("end the restore with --strict, which then leaves nothing", async () => {
+      const before = await lab.databases();
+      const { error, exitCode } = await lab.laterbase("restore-dump", id, "--strict");
+      expect(error).toMatch(
+        /^pg_restore failed: .*one_place.* was dropped, everything else is as/s,
+      );
+      expect(exitCode).toBe(1);
+      expect(await lab.databases()).toEqual(before);
+    }, 240_000);
+
+    it("leave the database in place, unless that is accepted", async () => {
+      await sql("CREATE TABLE app.newer ()", "spoilt");
+      const there = "SELECT to_regclass('app.newer') IS NOT NULL";
+      for (const words of [[], ["--name-first"]]) {
+        const outcome = await lab.laterbase("restore-dump", id, "--in-place", "--yes", ...words);
+        expect([outcome.error, outcome.exitCode]).toEqual([undefined, 3]);
+        const { database, notReplaced, replaced, lockedOut } = outcome.result!;
+        expect([notReplaced, replaced]).toEqual(["spoilt", undefined]);
+        expect(lockedOut === undefined).toBe(words.length === 0);
+        expect(missing(outcome.result)).toEqual(words.length === 0 ? elsewhere : here);
+        expect(await sql(there, "spoilt")).toBe("t");
+        expect(await sql(there, database)).toBe("f");
+        await sql(`DROP DATABASE "${database}"`);
+      }
+      const words = ["--in-place", "--yes", "--name-first", "--accept-missing"];
+      const { result, exitCode } = await lab.laterbase("restore-dump", id, ...words);
+      expect(exitCode).toBe(3);
+      expect(missing(result)).toEqual(here);
+      expect(result!["differences"]).toEqual(["su.superusers has 0 rows instead of 1"]);
+      expect([await sql(there, "spoilt"), await sql(there, result!["replaced"].kept)]).toEqual([
+        ...["f", "t"],
+      ]);
+      expect(await sql("SELECT n FROM one_place.job", "spoilt")).toBe("1");
+      expect(await sql("SHOW default_transaction_read_only", "spoilt")).toBe("off");
+    }, 240_000);
+  });
 });

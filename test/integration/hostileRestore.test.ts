@@ -195,6 +195,32 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     expect(await roles()).toBe("0");
   }, 240_000);
 
+  it("finds what an owner changes in a table of another one that it inherits from", async () => {
+    await sql("CREATE DATABASE inherits OWNER carol");
+    await sql(
+      `CREATE SCHEMA target AUTHORIZATION bob; CREATE SCHEMA mine AUTHORIZATION alice;
+       CREATE TABLE target.parent (n int); ALTER TABLE target.parent OWNER TO bob;
+       GRANT USAGE ON SCHEMA target TO alice;
+       SET SESSION AUTHORIZATION alice;
+       CREATE FUNCTION mine.changes(int) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+         EXECUTE 'ALTER TABLE target.parent ADD CHECK (true)';
+         RETURN $1; EXCEPTION WHEN OTHERS THEN RETURN $1; END $$;
+       CREATE FUNCTION mine.calls(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+         RETURN mine.changes($1); END $$;
+       RESET SESSION AUTHORIZATION;
+       CREATE TABLE mine.child (g int GENERATED ALWAYS AS (mine.calls(1)) STORED)
+         INHERITS (target.parent);
+       ALTER TABLE mine.child OWNER TO alice;`,
+      "inherits",
+    );
+    await lab.dump("inherits");
+    const { error } = await lab.laterbase("restore-dump", "inherits", "--as", "inherited");
+    expect(error).toBe(
+      'Code of "alice" in the dump changed the table target.parent, from which a table of it inherits; the half-made database "inherited" was dropped, everything else is as it was.',
+    );
+    expect(await roles()).toBe("0");
+  }, 240_000);
+
   it("says which line pg_hba.conf lacks, before a database is made", async () => {
     const file = "/var/lib/postgresql/primary/data/pg_hba.conf";
     await lab.primary.bash(`sed -i '1i host all ${restoreRole} all reject' ${file}`);

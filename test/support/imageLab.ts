@@ -26,6 +26,9 @@ const engine = connect();
 
 /** A container of our image, used through exec, logs and signals. */
 export class Box {
+  /** PGOPTIONS of the sessions of `sql`. Default: a session as the server gives it. */
+  sessionOptions = "";
+
   constructor(
     readonly name: string,
     readonly role: "primary" | "standby",
@@ -51,6 +54,7 @@ export class Box {
 
   async sql(query: string, database = "postgres"): Promise<string> {
     const psql = ["psql", "-XAtqv", "ON_ERROR_STOP=1", "-h", `/run/pg/${this.role}`];
+    if (this.sessionOptions) psql.unshift("env", `PGOPTIONS=${this.sessionOptions}`);
     const answer = await this.exec(...psql, "-U", "postgres", "-d", database, "-c", query);
     if (answer.code !== 0) throw new Error(`${this.name}: ${answer.stderr}`);
     return answer.stdout.trim();

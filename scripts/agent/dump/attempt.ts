@@ -1,25 +1,28 @@
-import { rm } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Client } from "pg";
 import type { Server } from "../../../contract/agentConfig";
-import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
+import type { DatabaseProperties, DumpFile, Manifest, Omission } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
 import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
 import { catalogTables } from "./contents";
-import { databaseProperties } from "./databaseProperties";
+import { clientSettings, databaseProperties, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
 import { inFolder } from "./folderTrial";
 import { checkLockRoom } from "./lockRoom";
+import { filledViews } from "./materializedViews";
 import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
+import { catalogSequences, dumpedSequences } from "./sequences";
 import { contentsOf } from "./snapshot";
-import { describeSource } from "./source";
+import { describeSource, type Source } from "./source";
 import { TableLocks } from "./tableLocks";
 import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
@@ -84,7 +87,9 @@ async function write(
     const locks = new TableLocks(client, held, application);
     await checkLockRoom(client, server);
     await locks.lockLargest();
-    const properties = await databaseProperties(client, config.major);
+    const views = await filledViews(client);
+    const sequences = await catalogSequences(client, source.inRecovery);
+    const properties = await propertiesOf(context, attempt, client, source, signal);
     const omissions = await omissionsOf(client, tables, config.role, source);
 
     const names = fileNames(folder, config.dumps.plain);
@@ -94,7 +99,7 @@ async function write(
     const dump = pgDump(context, target, { snapshot, file: path("dump"), signal });
     const parts = [
       dump,
-      locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, config.major)),
+      locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, views, config.major)),
       pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
@@ -102,6 +107,7 @@ async function write(
       await Promise.allSettled(parts);
       throw error;
     });
+    await appendFile(path("globals"), await settingsOfAllRoles(client));
     await client.end();
     await checkArchive(path("dump"), held, contents, signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
@@ -120,6 +126,7 @@ async function write(
       tool: await toolVersion(signal),
       files,
       ...contents,
+      sequences: dumpedSequences(path("dump"), sequences),
       // The key is a format on disk, and stays.
       leftOut: omissions,
       ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),
@@ -127,6 +134,21 @@ async function write(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** A standby may have settings of its own, so those of clients are read from a primary only. */
+async function propertiesOf(
+  context: Context,
+  { server, database, application }: Attempt,
+  client: Client,
+  { inRecovery }: Source,
+  signal: AbortSignal,
+): Promise<DatabaseProperties> {
+  const properties = await databaseProperties(client, context.config.major);
+  if (inRecovery) return properties;
+  const ofClients = await clientSettings(context, server, { database, application, signal });
+  const valueSettings = { ...ofClients, ...properties.valueSettings };
+  return { ...properties, valueSettings };
 }
 
 /** Work on our own files. Whatever fails there is the folder's fault. */

@@ -5,6 +5,7 @@ import { endSessions } from "../kit/session";
 import { isMissing, isRefused, lagOf, mayNotConnect, noSuchDatabase } from "./source";
 import type { Server } from "../../../contract/agentConfig";
 import type { Omission } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** One database of a run. */
 export interface DatabaseJob {
@@ -33,7 +34,7 @@ export async function dumpDatabase(context: Context, job: DatabaseJob): Promise<
     if (!second || isFinal(error)) throw explained(error, first, job);
     insteadOf = withStop(sentenceOf(error));
   }
-  context.log(`"${job.database}" is dumped from the ${second.name}: ${insteadOf}`);
+  context.log(`${quoted(job.database)} is dumped from the ${second.name}: ${insteadOf}`);
   try {
     return await from(context, second, job, insteadOf);
   } catch (error) {
@@ -72,7 +73,7 @@ async function from(
   { say, ...job }: DatabaseJob,
   insteadOf?: string,
 ): Promise<Made> {
-  say(`"${job.database}": reading from the ${server.name}`);
+  say(`${quoted(job.database)}: reading from the ${server.name}`);
   try {
     return await dumpFrom(context, { ...job, server, ...(insteadOf ? { insteadOf } : {}) });
   } catch (error) {
@@ -80,7 +81,7 @@ async function from(
     await endSessions(context, server, job.database, job.application);
     if (await isRefused(context, server, job, error)) {
       const why = mayNotConnect(context.config.role.name);
-      throw new Failure(`"${job.database}" is not dumped, because ${why}.`, "no-connect");
+      throw new Failure(`${quoted(job.database)} is not dumped, because ${why}.`, "no-connect");
     }
     throw error;
   }

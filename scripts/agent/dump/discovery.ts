@@ -3,8 +3,10 @@ import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { withSession } from "../kit/session";
 import { isMissing, mayNotConnect } from "./source";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import { readCopies, type RestoredCopy, selectCopies } from "../../../contract/restoredCopies";
 import type { Server } from "../../../contract/agentConfig";
 import type { Omission } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** What a server has. */
 export interface FoundDatabases {
@@ -76,7 +78,9 @@ async function databasesOf(
     withSession(context, server, { database, application, signal }, async (client) => {
       const values = [unfinishedRestoreComment(context.config.stack)];
       const { rows } = await client.query<DatabaseRow>(DATABASES, values);
-      return sorted(rows, context.config.role.name);
+      const role = context.config.role.name;
+      const marked = await client.query<{ copies: string }>(selectCopies, [role]);
+      return sorted(rows, role, readCopies(marked.rows[0]?.copies));
     });
   try {
     return await ask("postgres");
@@ -89,7 +93,7 @@ async function databasesOf(
 // -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is still being
 // restored is not data yet.
 const DATABASES = `
-SELECT datname AS name,
+SELECT oid::pg_catalog.text AS oid, datname AS name,
        CASE WHEN datconnlimit = -2 THEN 'invalid'
             WHEN NOT datallowconn THEN 'closed'
             WHEN pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
@@ -103,12 +107,29 @@ SELECT datname AS name,
 
 /** What `DATABASES` returns. Without a state, the database can be dumped. */
 export interface DatabaseRow {
+  oid: string;
   name: string;
   state: "invalid" | "closed" | "unfinished" | "template" | "refuses" | null;
 }
 
-/** Sorts databases into those to dump and the others. One that refuses the role is in both. */
-export function sorted(rows: readonly DatabaseRow[], role: string): FoundDatabases {
+/**
+ * Sorts databases into those to dump and the others. One that refuses the role is in both. What a restore
+ * left beside a database that is still there is its copy.
+ */
+export function sorted(
+  all: readonly DatabaseRow[],
+  role: string,
+  copies: readonly RestoredCopy[] = [],
+): FoundDatabases {
+  const copyOf = ({ oid, name }: DatabaseRow) => {
+    const copy = copies.find((one) => one.oid === oid && one.name === name);
+    return copy && all.some((other) => other.name === copy.of) ? copy.of : undefined;
+  };
+  const copied = all.flatMap((row) => {
+    const of = row.state === null ? copyOf(row) : undefined;
+    return of === undefined ? [] : [{ row, of }];
+  });
+  const rows = all.filter((one) => !copied.some(({ row }) => row === one));
   const why: Record<NonNullable<DatabaseRow["state"]>, string> = {
     invalid: "its DROP DATABASE was interrupted, so nobody can connect to it",
     closed: "it accepts no connections (ALTER DATABASE … ALLOW_CONNECTIONS true changes that)",
@@ -121,9 +142,15 @@ export function sorted(rows: readonly DatabaseRow[], role: string): FoundDatabas
     names: rows
       .filter(({ state }) => state === null || state === "refuses")
       .map(({ name }) => name),
-    leftOut: rows.flatMap(({ name, state }) =>
-      state === null ? [] : [{ what: `the database "${name}"`, why: why[state] }],
-    ),
+    leftOut: [
+      ...rows.flatMap(({ name, state }) =>
+        state === null ? [] : [{ what: `the database ${quoted(name)}`, why: why[state] }],
+      ),
+      ...copied.map(({ row, of }) => ({
+        what: `the database ${quoted(row.name)}`,
+        why: `a restore left it beside ${quoted(of)}; laterbase:dumps.databases can name it`,
+      })),
+    ],
   };
 }
 

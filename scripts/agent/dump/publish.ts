@@ -8,6 +8,7 @@ import { stamp } from "./folders";
 import { manifestKey, sign, signatureFile } from "./signature";
 import { runTool } from "../kit/tools";
 import type { DumpFile, Manifest } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** Sizes and checksums of files. */
 export async function describeFiles(
@@ -87,5 +88,7 @@ export async function publish(
     await syncFolder(join(paths.backups, folder));
     return id;
   }
-  throw new Failure(`There are a hundred dumps of "${manifest.database.name}" in one second.`);
+  throw new Failure(
+    `There are a hundred dumps of ${quoted(manifest.database.name)} in one second.`,
+  );
 }

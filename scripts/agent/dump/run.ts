@@ -10,6 +10,7 @@ import { retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
 import type { DatabaseResult, JobRecord, Trigger } from "../../../contract/jobRecord";
 import type { Omission } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** The arguments of a run. The queue has checked them. */
 export interface RunArgs {
@@ -76,7 +77,7 @@ async function dumpOne(
     job.signal.throwIfAborted();
     const { id, manifest, remark } = await dumpDatabase(context, { ...job, signal: limit.signal });
     const gone = await retain(context, database).catch((error: unknown) => {
-      context.log(`old dumps of "${database}" could not be removed: ${sentenceOf(error)}`);
+      context.log(`old dumps of ${quoted(database)} could not be removed: ${sentenceOf(error)}`);
       return [];
     });
     const detail = [
@@ -85,14 +86,14 @@ async function dumpOne(
       ...notHeld(manifest.leftOut),
       ...(gone.length > 0 ? [`${gone.length} expired dumps were removed.`] : []),
     ].join(" ");
-    say(`"${database}": ${detail}`);
+    say(`${quoted(database)}: ${detail}`);
     const source = manifest.source.server;
     const bytes = bytesOf(manifest);
     return { database, result: "success", detail, seconds: seconds(), folder: id, bytes, source };
   } catch (error) {
     if (!(error instanceof Failure)) context.log(stackOf(error));
     const detail = withStop(sentenceOf(error));
-    say(`"${database}" failed: ${detail}`);
+    say(`${quoted(database)} failed: ${detail}`);
     return { database, result: "failed", detail, seconds: seconds() };
   } finally {
     limit.clear();
@@ -114,7 +115,7 @@ export function notHeld(omissions: readonly Omission[]): string[] {
 function summary(results: readonly DatabaseResult[], failed: readonly DatabaseResult[]): string {
   const [first] = failed;
   if (first) {
-    const one = `"${first.database}": ${first.detail}`;
+    const one = `${quoted(first.database)}: ${first.detail}`;
     return results.length === 1
       ? one
       : `${failed.length} of ${results.length} databases failed; ${one}`;

@@ -5,6 +5,7 @@ import { codeOf, Failure } from "../kit/failure";
 import { type SessionOptions, withSession } from "../kit/session";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** How long a standby may take to replay what the primary had committed when a dump began. */
 const CATCH_UP_MS = 15_000;
@@ -79,7 +80,7 @@ export async function isRefused(
 /** A database that is configured and does not exist. */
 export function noSuchDatabase(database: string, server: Server["name"]): Failure {
   return new Failure(
-    `Database "${database}" does not exist on the ${server}: correct laterbase:dumps.databases.`,
+    `Database ${quoted(database)} does not exist on the ${server}: correct laterbase:dumps.databases.`,
     // A standby may be behind: then the primary has it.
     server === "primary" ? "not-on-primary" : undefined,
   );

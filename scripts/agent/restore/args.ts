@@ -6,8 +6,8 @@ import { checkName } from "./names";
 export type RestoreArgs = RestoreRequest & Required<Pick<RestoreRequest, (typeof flags)[number]>>;
 
 const flags = [
-  ...(["inPlace", "createRoles", "keepDifferent", "acceptUnknown", "newerMajor"] as const),
-  ...(["strict", "acceptMissing", "nameFirst"] as const),
+  ...(["inPlace", "createRoles", "keepDifferent", "acceptUnknown"] as const),
+  ...(["strict", "acceptMissing", "nameFirst", "newerMajor"] as const),
 ] as const;
 
 /** Checks the arguments that came over the socket. */

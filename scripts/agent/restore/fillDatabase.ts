@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import { analyzeTables } from "./analyze";
 import type { Comparing, Found } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
+import { viewNotes } from "./compareViews";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf, rightsOf } from "./parts";
@@ -71,6 +72,7 @@ export class DatabaseFiller {
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
     await this.second.run("grant", "refresh");
+    await this.compareViews();
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));
@@ -112,6 +114,12 @@ export class DatabaseFiller {
     equal: Comparing["equal"],
   ): Promise<void> {
     return this.timed("comparing", () => this.rows.compare(part, role, equal));
+  }
+
+  /** Compares what the restore computed: the rows of materialized views. */
+  private async compareViews(): Promise<void> {
+    await this.timed("comparing", () => this.rows.compareViews());
+    this.notes.push(...viewNotes(this.rows.found));
   }
 
   private async turnChecksOn(): Promise<void> {

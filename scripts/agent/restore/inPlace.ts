@@ -5,6 +5,7 @@ import type { Login } from "./login";
 import type { NameFirst } from "./nameFirst";
 import type { Plan } from "./plan";
 import { takeName } from "./takeName";
+import { quoted } from "../../../contract/quoting";
 
 /** What a restore has at hand. */
 interface Replacing {
@@ -21,7 +22,7 @@ export function takesName(
 ) {
   const { target, kept } = inPlace ?? { target: fresh, kept: fresh };
   const take = () => {
-    say(`"${target}" accepts no connections from now on, until it is filled`);
+    say(`${quoted(target)} accepts no connections from now on, until it is filled`);
     return first.take(client);
   };
   return { name: target, kept, take };
@@ -58,7 +59,7 @@ export async function putInPlace(
     return { database: fresh, notReplaced: target, ...lockedOut };
   }
   if (first) return { database: target, replaced: { kept, ...first.lockedOut() } };
-  say(`giving the restored database the name "${target}"`);
+  say(`giving the restored database the name ${quoted(target)}`);
   const { evicted, seconds } = await takeName(login, client, { old: target, kept, fresh });
   return { database: target, replaced: { kept, evicted, seconds } };
 }

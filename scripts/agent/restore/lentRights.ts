@@ -3,6 +3,8 @@ import { Failure } from "../kit/failure";
 import { lend, onSchemas, onServers, onTables, onTablespaces, takeBack } from "./grants";
 import { lendTables } from "./lentTables";
 import type { Part } from "./parts";
+import type { Entry } from "../dump/toc";
+import { quoted } from "../../../contract/quoting";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */
 export interface Sessions {
@@ -11,8 +13,9 @@ export interface Sessions {
   outside: Client;
 }
 
-/** What makes rows or indexes only reads a schema. The others also make something in it. */
-const MAKES_NOTHING = new Set(["load", "refresh"]);
+/** What makes rows only reads a schema. The others also make something in it. */
+const makesRows = ({ section, kind }: Entry) =>
+  section === "data" || kind === "MATERIALIZED VIEW DATA";
 
 /** What `callablesIn` counts. */
 export const CALLABLES: ReadonlySet<string> = new Set([
@@ -30,7 +33,7 @@ export async function lendRights(
   { stage, entries, refersTo, inherits }: Part,
   withTablespaces: boolean,
 ): Promise<() => Promise<void>> {
-  const makesIn = MAKES_NOTHING.has(stage) ? [] : entries.map(({ schema }) => schema);
+  const makesIn = entries.filter((entry) => !makesRows(entry)).map(({ schema }) => schema);
   const spaces = withTablespaces ? entries.map(({ tablespace }) => tablespace) : [];
   const rights = [
     ...(await onSchemas(inside, grantee, makesIn)),
@@ -58,7 +61,7 @@ export async function lendRights(
     });
     if (changed === undefined) return;
     throw new Failure(
-      `Code of "${grantee}" in the dump made a function or an operator in the schema "${changed}", in which it may create nothing.`,
+      `Code of ${quoted(grantee)} in the dump made a function or an operator in the schema ${quoted(changed)}, in which it may create nothing.`,
     );
   };
 }

@@ -1,6 +1,7 @@
 import { type Client, escapeIdentifier as name } from "pg";
 import { Failure } from "../kit/failure";
 import type { Part } from "./parts";
+import { quoted } from "../../../contract/quoting";
 
 /**
  * Gives tables of others to an owner whose tables inherit from them, because PostgreSQL lets only the
@@ -25,7 +26,7 @@ export async function lendTables(
     const changed = lent.find(({ state }, index) => state !== now[index]?.state);
     if (!changed) return;
     throw new Failure(
-      `Code of "${grantee}" in the dump changed the table ${changed.table}, from which a table of it inherits.`,
+      `Code of ${quoted(grantee)} in the dump changed the table ${changed.table}, from which a table of it inherits.`,
     );
   };
 }

@@ -2,7 +2,7 @@ import { DatabaseError } from "pg";
 import type { MissingObject } from "../../../contract/agentReplies";
 import { sentenceOf } from "../kit/failure";
 import { largeObjectsName } from "./compare";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /** An entry that could not be made yet. */
 interface Failed {
@@ -65,16 +65,17 @@ export class MissingObjects {
   }
 
   /**
-   * What is expected to differ from the manifest, by name: missing tables and rows, and the tables of a
-   * missing extension, which have no entry.
+   * What is expected to differ from the manifest, by name: missing tables, rows and sequences, and those of
+   * a missing extension, which have no entry.
    */
-  excused(tables: readonly { schema: string; name: string }[]): Set<string> {
+  excused({ tables, sequences = [] }: Relations): Set<string> {
     const missing = this.entries();
     const names = new Set(missing.map(titleOf));
     if (missing.some(({ kind }) => kind.startsWith("BLOB"))) names.add(largeObjectsName);
     if (missing.some(({ kind }) => kind === "EXTENSION")) {
-      const own = new Set(this.all.filter(({ kind }) => kind === "TABLE").map(titleOf));
-      for (const table of tables.map(titleOf)) if (!own.has(table)) names.add(table);
+      const kinds = ["TABLE", "SEQUENCE"];
+      const own = new Set(this.all.filter(({ kind }) => kinds.includes(kind)).map(titleOf));
+      for (const one of [...tables, ...sequences].map(titleOf)) if (!own.has(one)) names.add(one);
     }
     return names;
   }
@@ -92,6 +93,12 @@ export class MissingObjects {
       };
     });
   }
+}
+
+/** The relations of a manifest that have values. */
+interface Relations {
+  tables: readonly Pick<Entry, "schema" | "name">[];
+  sequences?: readonly Pick<Entry, "schema" | "name">[];
 }
 
 /** How an entry is named for people. */

@@ -5,7 +5,8 @@ import type { MissingObject } from "../../../contract/agentReplies";
 import { visible } from "../../../contract/visible";
 import { runTool } from "../kit/tools";
 import { stamp } from "../dump/folders";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
+import { quoted } from "../../../contract/quoting";
 
 /** What a restore could not make, and where its file goes. */
 export interface Missing {
@@ -58,7 +59,7 @@ async function writable(folders: readonly string[]): Promise<string> {
 /** Comments, a line each. What a server says cannot leave its line. */
 export function headOf({ objects, database, archive }: Missing): string {
   const lines = [
-    `What the restore into "${database}" could not make, with the error of each.`,
+    `What the restore into ${quoted(database)} could not make, with the error of each.`,
     ...objects.flatMap(({ id, kind, name, code, error }) => [
       "",
       `${kind} ${name}`,

@@ -1,4 +1,5 @@
 import { Failure } from "../kit/failure";
+import { quoted } from "../../../contract/quoting";
 
 /** PostgreSQL cuts longer names silently (NAMEDATALEN - 1). */
 const MAX_BYTES = 63;
@@ -24,7 +25,7 @@ export function checkName(name: string): string {
   const bytes = Buffer.byteLength(name);
   if (bytes > MAX_BYTES) {
     throw new Failure(
-      `The name "${name}" has ${bytes} bytes and PostgreSQL keeps ${MAX_BYTES} of them: give a shorter one.`,
+      `The name ${quoted(name)} has ${bytes} bytes and PostgreSQL keeps ${MAX_BYTES} of them: give a shorter one.`,
     );
   }
   return name;

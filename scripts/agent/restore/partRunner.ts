@@ -3,11 +3,11 @@ import type { Manifest } from "../../../contract/manifest";
 import { bytesOf } from "../dump/finished";
 import { fill } from "./archive";
 import { lendRights } from "./lentRights";
-import type { Login } from "./login";
+import type { Login, SettingValues } from "./login";
 import type { Part } from "./parts";
 import type { RestoreRole } from "./restoreRole";
 import type { Settings } from "./server";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 const PROGRESS_MS = 2000;
 /** A dump of this size is restored in about a second. */
@@ -31,6 +31,8 @@ export interface RestoredDatabase {
   settings: Settings;
   /** Whether the first object that cannot be made ends the restore. */
   strict: boolean;
+  /** Settings on which values depend, for pg_restore's sessions. */
+  values: SettingValues;
 }
 
 /** Runs parts of a restore, each with the rights of its owners only. */
@@ -59,10 +61,19 @@ export class PartRunner {
     role: RestoreRole | undefined,
     onTable: (name: string) => void = () => undefined,
   ): Promise<Map<number, string>> {
-    const { login, settings, file, database, withoutTablespaces, strict } = this.restored;
+    const { login, settings, values, file, database, withoutTablespaces, strict } = this.restored;
     const [only] = owners.length === 1 ? owners : [];
     const filling = {
-      ...{ file, database, withoutTablespaces, strict, only: entries, onTable, keepsOwners: !role },
+      ...{
+        file,
+        database,
+        withoutTablespaces,
+        strict,
+        values,
+        only: entries,
+        onTable,
+        keepsOwners: !role,
+      },
       ...(only === undefined ? {} : { role: only }),
       settings: role ? settings.all : [...settings.all, ...settings.superuser],
       parallel: this.isLarge && stage !== "define" && stage !== "grant" && entries.length > 1,

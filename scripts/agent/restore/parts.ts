@@ -1,5 +1,7 @@
+import { type TableName, tableOwners, tablesOfOthers } from "./entryTables";
 import { fewerParts } from "./fewerParts";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
+import { withRows } from "./withRows";
 
 /** When a part of an archive is restored. */
 export type Stage = "define" | "load" | "finish" | "grant" | "refresh" | "last";
@@ -14,11 +16,6 @@ export interface Part {
   refersTo: TableName[];
   /** The tables of other owners that a table here inherits from. */
   inherits: TableName[];
-}
-
-interface TableName {
-  schema: string;
-  name: string;
 }
 
 /** A part without entries, for other work with the rights of an owner. Empty: the superuser's. */
@@ -37,8 +34,6 @@ const OF_A_TABLE = new Set([
   ...["INDEX", "INDEX ATTACH", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "TRIGGER"],
   ...["RULE", "POLICY", "ROW SECURITY", "STATISTICS"],
 ]);
-
-const TABLES = new Set(["TABLE", "FOREIGN TABLE"]);
 
 /** A default with this word gives its owner a table for a moment, and does no harm. */
 const INHERITS = /^CREATE [A-Z ]*TABLE .*\bINHERITS \(/s;
@@ -82,11 +77,18 @@ export function partsOf(
       EITHER.has(entry.kind) && entry.tablespace === "" && alone && sameOwners(current, owners);
     add("define", evaluates(entry) || joins ? owners : [], entry);
   }
-  for (const loads of byOwner(at("load"), trusted)) {
-    for (const entry of loads.entries) add("load", loads.owners, entry);
+  const loads = byOwner(at("load"), trusted);
+  const early = withRows(at("finish"), new Set(loads.keys()), byId);
+  for (const [owner, rows] of loads) {
+    const owners = owner === "" ? [] : [owner];
+    for (const entry of [...rows, ...(early.get(owner) ?? [])]) add("load", owners, entry);
   }
+  const done = new Set([...early.values()].flat());
   const grouped = (stage: Stage, owners: (entry: Entry) => string[]) =>
-    fewerParts(at(stage), (entry) => JSON.stringify(owners(entry).sort()));
+    fewerParts(
+      at(stage).filter((entry) => !done.has(entry)),
+      (entry) => JSON.stringify(owners(entry).sort()),
+    );
   const finishers = (entry: Entry) => (OF_A_TABLE.has(entry.kind) ? ownersOf(entry) : []);
   for (const entry of grouped("finish", finishers)) {
     add("finish", finishers(entry), entry);
@@ -154,29 +156,16 @@ function evaluates({ kind, definition }: Entry): boolean {
   return kind === "TABLE ATTACH";
 }
 
-/** The owners of the tables that an entry names. */
-function tableOwners({ needs }: Entry, byId: ReadonlyMap<number, Entry>): string[] {
-  const tables = needs.map((id) => byId.get(id)).filter((entry) => entry && TABLES.has(entry.kind));
-  return [...new Set(tables.map((table) => table?.owner ?? ""))];
-}
-
-/** The tables of other owners that a foreign key refers to, or that a table inherits from. */
-function tablesOfOthers({ owner, needs }: Entry, byId: ReadonlyMap<number, Entry>): TableName[] {
-  return needs.flatMap((id) => {
-    const other = byId.get(id);
-    if (!other || !TABLES.has(other.kind) || other.owner === owner) return [];
-    return [{ schema: other.schema, name: other.name }];
-  });
-}
-
 /** The superuser's entries first, then those of each owner. Rows do not depend on each other. */
 function byOwner(entries: readonly Entry[], trusted: (owner: string) => boolean) {
   const groups = new Map<string, Entry[]>([["", []]]);
   for (const entry of entries) {
     const owner = entry.kind === "TABLE DATA" && !trusted(entry.owner) ? entry.owner : "";
-    groups.set(owner, [...(groups.get(owner) ?? []), entry]);
+    const group = groups.get(owner) ?? [];
+    group.push(entry);
+    groups.set(owner, group);
   }
-  return [...groups].map(([owner, own]) => ({ owners: owner === "" ? [] : [owner], entries: own }));
+  return groups;
 }
 
 function sameOwners(one: readonly string[], other: readonly string[]): boolean {

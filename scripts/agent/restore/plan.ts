@@ -5,6 +5,7 @@ import type { Needs } from "./needs";
 import { checkName, derivedName } from "./names";
 import { exists, missing } from "./server";
 import { type DatabaseProperties, isPublic } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
 
 /** Which databases a restore makes and renames. */
 export interface Plan {
@@ -30,27 +31,27 @@ export async function checkNames(client: Client, { fresh, inPlace }: Plan): Prom
     const how = inPlace
       ? "try again in a second"
       : "give another name with --as, or use --in-place";
-    throw new Failure(`There is a database "${fresh}" already: ${how}.`);
+    throw new Failure(`There is a database ${quoted(fresh)} already: ${how}.`);
   }
   if (!inPlace) return;
   const { target, kept } = inPlace;
   if (["template0", "template1"].includes(target)) {
-    throw new Failure(`"${target}" is a template of the server and is not replaced.`);
+    throw new Failure(`${quoted(target)} is a template of the server and is not replaced.`);
   }
   if (!(await exists(client, target))) {
     throw new Failure(
-      `There is no database "${target}" to replace: leave --in-place out and say --as with its name.`,
+      `There is no database ${quoted(target)} to replace: leave --in-place out and say --as with its name.`,
     );
   }
   if (await exists(client, kept)) {
-    throw new Failure(`There is a database "${kept}" already: try again in a second.`);
+    throw new Failure(`There is a database ${quoted(kept)} already: try again in a second.`);
   }
   const prepared = await client.query("SELECT FROM pg_prepared_xacts WHERE database = $1", [
     target,
   ]);
   if (prepared.rowCount) {
     throw new Failure(
-      `"${target}" has a prepared transaction, so it cannot be renamed: commit it or roll it back first.`,
+      `${quoted(target)} has a prepared transaction, so it cannot be renamed: commit it or roll it back first.`,
     );
   }
 }
@@ -63,9 +64,10 @@ export async function checkNeeds(
   { createRoles }: RestoreArgs,
 ): Promise<{ roles: string[]; tablespaces: string[] }> {
   for (const role of rolesOf(properties)) needs.roles.add(role);
+  if (properties.tablespace !== undefined) needs.tablespaces.add(properties.tablespace);
   const lacking = await missing(client, needs);
   if (lacking.roles.length > 0 && !createRoles) {
-    const names = lacking.roles.map((role) => `"${role}"`).join(", ");
+    const names = lacking.roles.map((role) => quoted(role)).join(", ");
     throw new Failure(
       `The primary lacks roles that the dump names: ${names}; make them, or say --create-roles to have them made without the right to log in.`,
     );

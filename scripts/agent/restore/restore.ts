@@ -1,31 +1,37 @@
 import { join } from "node:path";
-import { escapeIdentifier as name } from "pg";
+import { type Client, escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
-import { codeOf, Failure, sentenceOf } from "../kit/failure";
-import { inspect } from "./archive";
+import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
+import { needsOf } from "./needs";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, type FoundDump } from "./findDump";
 import { Login } from "./login";
-import { dumpFor, notesOn } from "./received";
 import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
+import { markCopies } from "./markCopies";
 import type { MissingObjects } from "./missingObjects";
 import { keepSql } from "./missingSql";
+import { dumpFor, notesOn } from "./received";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import {
   checkServer,
   createRoles,
   dropRoles,
+  exists,
   fastSettings,
   leftovers,
   maintenance,
   trustedRoles,
 } from "./server";
 import { RestoreRole } from "./restoreRole";
-import { readToc } from "./toc";
+import { readToc } from "../dump/toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
+import { quoted } from "../../../contract/quoting";
+import { restoredNotes } from "./restoredNotes";
+import { settingsForValues } from "./settingsForValues";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
@@ -41,7 +47,7 @@ export const restoreDump: Work = async (args, context, say, signal): Promise<Res
       const work = { context, wanted, dump, login, say, signal };
       const restored = await restore(work, new Date(begun));
       const seconds = (Date.now() - begun) / 1000;
-      context.log(`restored ${dump.id} as "${restored.database}" in ${seconds.toFixed(1)} s`);
+      context.log(`restored ${dump.id} as ${quoted(restored.database)} in ${seconds.toFixed(1)} s`);
       return { ...restored, seconds };
     } finally {
       await login.close();
@@ -68,11 +74,11 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const server = await checkServer(client, major, wanted.newerMajor);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
-  const needs = await inspect(file, login.folder, signal);
   const entries = readToc(file);
-  const lacking = await checkNeeds(client, needs, manifest.database, wanted);
+  const lacking = await checkNeeds(client, needsOf(entries), manifest.database, wanted);
   const notes = lacking.tablespaces.map(
-    (space) => `The tablespace "${space}" is not on this server: everything is in the default one.`,
+    (space) =>
+      `The tablespace ${quoted(space)} is not on this server: everything is in the default one.`,
   );
   const left = await leftovers(client, context.config.stack);
 
@@ -84,9 +90,13 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   try {
     await createRoles(client, lacking.roles);
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
+    const { values, always, refused } = await settingsForValues(client, manifest.database);
+    notes.push(...refused);
+    login.state(always);
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
       made.role = await RestoreRole.create(context, client, server, connect, settings.superuser);
+      made.role.login.state(always);
     }
     const filled = await makeDatabase(
       {
@@ -94,8 +104,9 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
         ...{ major: server, dumpMajor: major },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
         strict: wanted.strict,
-        ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
+        ...{ trusted, settings, values, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
+        ...tablespaceOf(manifest.database, lacking.tablespaces),
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
         ...(made.first ? { nameFirst: takesName(work, client, plan, made.first) } : {}),
@@ -105,19 +116,27 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       signal,
     );
     const missing = await keepMissing(work, plan, filled.missing, at);
+    const put = await putInPlace(work, client, plan, made.first, complete(work, missing.missing));
+    notes.push(...(await notDumped(work, client, put)));
+    const names = { database: put.database, final: put.database };
+    const facts = await restoredNotes(client, { ...names, manifest });
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
-      ...{ ...filled, ...missing },
-      ...(await putInPlace(work, client, plan, made.first, complete(work, missing.missing))),
+      ...{ ...filled, ...missing, ...put },
       createdRoles: lacking.roles,
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...notes, ...notesOn(dump, server)],
+      notes: [...filled.notes, ...facts, ...notes, ...notesOn(dump, server)],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);
   }
+}
+
+/** A lacking one is not used, and neither is the default one's name: older manifests name none. */
+function tablespaceOf({ tablespace }: DatabaseProperties, lacking: readonly string[]) {
+  return tablespace === undefined || lacking.includes(tablespace) ? {} : { tablespace };
 }
 
 /** Keeps the SQL of what could not be made beside the dump. */
@@ -133,6 +152,29 @@ async function keepMissing(
   const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
   const folders = [...(dump.sent ? [] : [dump.folder]), context.paths.records];
   return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
+}
+
+/** What the restore leaves beside another database is a copy, which dumps of all databases leave out. */
+async function notDumped(
+  { context, dump }: Restore,
+  client: Client,
+  { database, replaced, notReplaced }: Pick<Restored, "database" | "replaced" | "notReplaced">,
+): Promise<string[]> {
+  const of = notReplaced ?? dump.manifest.database.name;
+  const copy = replaced ? { name: replaced.kept, of: database } : { name: database, of };
+  if (copy.name === copy.of) return [];
+  const all = context.config.dumps.databases === "*";
+  try {
+    await markCopies(client, context.config.role.name, [copy]);
+    if (!all) return [];
+    return [
+      `${quoted(copy.name)} is left out of the dumps while there is ${quoted(copy.of)}: laterbase:dumps.databases can name it.`,
+    ];
+  } catch (error) {
+    // The database is restored. That one dump more is taken does no harm.
+    const why = withStop(sentenceOf(error));
+    return [`${quoted(copy.name)} could not be marked as a copy, so "*" dumps it as well: ${why}`];
+  }
 }
 
 /** Whether the new database may replace another one. */
@@ -161,14 +203,17 @@ async function cleared(
     const client = await maintenance(login, inPlace?.target ?? fresh);
     await first?.undo(client);
     if (database !== undefined) {
+      if (await exists(client, database)) {
+        await client.query(`ALTER DATABASE ${name(database)} IS_TEMPLATE false`);
+      }
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
-      state = `the half-made database "${database}" was dropped, everything else is as it was`;
+      state = `the half-made database ${quoted(database)} was dropped, everything else is as it was`;
     }
     await role?.remove((other) => login.connect(other), client);
     await dropRoles(client, roles);
   } catch (failed) {
-    state = `the half-made database "${first?.taken ? inPlace?.target : fresh}" could not be dropped (${sentenceOf(failed)})`;
-    if (first?.taken) state += `, and the old database is still "${inPlace?.kept}"`;
+    state = `the half-made database ${quoted((first?.taken && inPlace?.target) || fresh)} could not be dropped (${sentenceOf(failed)})`;
+    if (first?.taken) state += `, and the old database is still ${quoted(inPlace?.kept ?? "")}`;
   }
   // Errors of a server or of the system have a code. One without is a bug, and is logged as one.
   const known = error instanceof Failure || codeOf(error) !== undefined;

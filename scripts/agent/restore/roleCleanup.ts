@@ -1,6 +1,7 @@
 import { type Client, escapeIdentifier as name } from "pg";
 import { Failure } from "../kit/failure";
 import { retry } from "../kit/retry";
+import { quoted } from "../../../contract/quoting";
 
 const patienceMs = 10_000;
 
@@ -90,7 +91,7 @@ export async function removeOldRole(
   if (!old) return;
   if (old.comment !== roleComment(stack)) {
     throw new Failure(
-      `The primary has a role "${role}", which a restore of this stack did not make: rename it, because a restore needs that name.`,
+      `The primary has a role ${quoted(role)}, which a restore of this stack did not make: rename it, because a restore needs that name.`,
     );
   }
   await removeRole(client, role, connect);

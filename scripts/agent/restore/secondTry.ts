@@ -2,13 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, escapeIdentifier as name } from "pg";
 import type { DomainChecks } from "./domainChecks";
+import { HAS_OWN_PATH, withFunctionPaths } from "./functionPaths";
 import { CALLABLES } from "./lentRights";
 import { loadRows } from "./loadRows";
 import type { MissingObjects } from "./missingObjects";
 import { asRole, type PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partOfOwner, partsOf, type Stage, stageOf } from "./parts";
 import { holdsNothingOfOthers, searchPathOf } from "./searchPath";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /** What names no function, operator or type that could be found elsewhere. An owner has no better rights. */
 const NAMES_NOTHING: ReadonlySet<string> = new Set([
@@ -96,21 +97,33 @@ export class SecondTry {
   private async alone(part: Part): Promise<void> {
     await this.runner.as(part, async () => {
       for (const entry of part.entries) {
-        const work = async (session: Client) => {
+        await this.attempt(part, entry, async (session) => {
           await this.prepare(session, entry);
           if (entry.kind === "TABLE DATA") await this.load(session, entry);
           else await session.query(entry.definition);
-        };
-        try {
-          if (part.owners.length === 0) await this.asSuperuser(entry, work);
-          else await this.asOwner(part, work);
-          this.missing.made(entry.id);
-        } catch (error) {
-          this.signal.throwIfAborted();
-          this.missing.refused(entry, error);
-        }
+        });
+        if (!this.missing.lacks([entry]) || !HAS_OWN_PATH.has(entry.kind)) continue;
+        await this.attempt(part, entry, async (session) => {
+          await this.prepare(session, entry);
+          await withFunctionPaths(session, entry.definition);
+        });
       }
     });
+  }
+
+  private async attempt(
+    part: Part,
+    entry: Entry,
+    work: (session: Client) => Promise<void>,
+  ): Promise<void> {
+    try {
+      if (part.owners.length === 0) await this.asSuperuser(entry, work);
+      else await this.asOwner(part, work);
+      this.missing.made(entry.id);
+    } catch (error) {
+      this.signal.throwIfAborted();
+      this.missing.refused(entry, error);
+    }
   }
 
   private async asOwner(part: Part, work: (session: Client) => Promise<void>): Promise<void> {

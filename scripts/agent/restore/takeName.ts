@@ -4,6 +4,7 @@ import { retry } from "../kit/retry";
 import type { Login } from "./login";
 import { exists, maintenance } from "./server";
 import { type Names, readRenamed, type Renamed, renameStatement } from "./renameDatabases";
+import { quoted } from "../../../contract/quoting";
 
 const patienceMs = 60_000;
 
@@ -48,7 +49,7 @@ async function askHowItEnded(
 
 function notReplaced({ old }: Names, why: string): Failure {
   return new Failure(
-    `"${old}" was not replaced, it has its name and accepts connections: ${why.replace(/\.$/, "")}`,
+    `${quoted(old)} was not replaced, it has its name and accepts connections: ${why.replace(/\.$/, "")}`,
   );
 }
 

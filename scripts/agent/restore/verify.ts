@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Work } from "../kit/context";
-import { readList } from "./archive";
+import { countEntries } from "./archive";
 import { text } from "./args";
 import { checkFiles } from "./findDump";
 import { dumpFor } from "./received";
@@ -15,7 +15,7 @@ export const verifyDump: Work = async (args, context, say, signal): Promise<Veri
   // Of a dump that was sent, the archive alone is here.
   const files = dump.sent ? [archive] : manifest.files;
   await checkFiles(dump, files, signal);
-  const entries = await readList(join(folder, archive.name), { signal });
+  const entries = await countEntries(join(folder, archive.name), signal);
   return {
     id,
     database: manifest.database.name,

@@ -6,6 +6,7 @@ import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
 import { seconds, size, word } from "../terminal/format";
 import { table } from "../terminal/table";
+import { quoted } from "../../../contract/quoting";
 
 export const dump: OperatorCommand = {
   name: "dump",
@@ -46,7 +47,7 @@ function summary(session: Session, { databases = [], leftOut = [], detail }: Job
     ? `\nTo restore one into a new database: ${session.command(`restore-dump ${word(first.folder)}`)}`
     : "";
   const notes = [
-    ...databases.map((one) => `"${one.database}": ${one.detail}`),
+    ...databases.map((one) => `${quoted(one.database)}: ${one.detail}`),
     ...leftOut.map(({ what, why }) => `Not dumped: ${what}, because ${why}.`),
   ];
   return [table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows]), ...notes, detail]

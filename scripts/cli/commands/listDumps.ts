@@ -4,6 +4,7 @@ import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { age, moment, size } from "../terminal/format";
 import { table } from "../terminal/table";
+import { quoted } from "../../../contract/quoting";
 
 export const listDumps: OperatorCommand = {
   name: "list-dumps",
@@ -24,7 +25,7 @@ async function listThem(session: Session, database: string | undefined): Promise
   const dumps = await session.ask<ListedDump[]>("list-dumps", database ? { database } : {});
   session.show(dumps, () => {
     if (dumps.length > 0) return [dumpTable(dumps, new Date()), ...notHeld(dumps)].join("\n");
-    const whose = database ? ` of "${database}"` : "";
+    const whose = database ? ` of ${quoted(database)}` : "";
     return `There are no dumps${whose} yet; '${session.command("dump")}' makes one.`;
   });
 }

@@ -10,6 +10,7 @@ import { superuserOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { moment } from "../terminal/format";
 import { restoreSummary } from "./restoreSummary";
+import { quoted } from "../../../contract/quoting";
 
 export const restoreDump: OperatorCommand = {
   name: "restore-dump",
@@ -82,7 +83,9 @@ async function restore(
   // The summary says everything.
   if (restored.missing.length > 0) throw new CliError("", 3);
   if (restored.differences.length > 0) {
-    throw new CliError(`"${restored.database}" differs from the dump; it was kept, as you asked.`);
+    throw new CliError(
+      `${quoted(restored.database)} differs from the dump; it was kept, as you asked.`,
+    );
   }
 }
 
@@ -136,7 +139,7 @@ async function acceptUnknown({ terminal }: Session, dump: Named): Promise<void> 
     );
   }
   const answer = await terminal.ask(
-    `This stack did not sign the dump of "${dump.database}" of ${moment(dump.takenAt)}: an older version wrote it,\n` +
+    `This stack did not sign the dump of ${quoted(dump.database)} of ${moment(dump.takenAt)}: an older version wrote it,\n` +
       "another stack, or somebody with access to the folder of the dumps. A superuser runs the SQL in it.\n" +
       "Type yes if you know where it is from: ",
   );
@@ -152,10 +155,12 @@ async function acceptReplacing(
 ): Promise<void> {
   const target = as ?? database;
   const answer = await terminal.ask?.(
-    `This replaces the database "${target}" with the dump of "${database}" of ${moment(takenAt)}.\n` +
+    `This replaces the database ${quoted(target)} with the dump of ${quoted(database)} of ${moment(takenAt)}.\n` +
       "It ends the connections to the database, and keeps the present one under another name.\n" +
       (nameFirst ? "Nobody can connect to it until the restore is done.\n" : "") +
       "Type the database's name to continue: ",
   );
-  if (answer?.trim() !== target.trim()) throw new CliError("Nothing was restored.");
+  // Somebody may type it as it is shown.
+  if (![target.trim(), quoted(target)].includes(answer?.trim() ?? ""))
+    throw new CliError("Nothing was restored.");
 }

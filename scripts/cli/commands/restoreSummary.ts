@@ -5,6 +5,7 @@ import { dockerExec, psqlCommand } from "../servers/psqlCommand";
 import type { Session } from "../session";
 import { agentOf, type KnownOutputs } from "../stack/outputs";
 import { count, moment, seconds } from "../terminal/format";
+import { quoted } from "../../../contract/quoting";
 
 const SHOWN = 40;
 
@@ -19,20 +20,22 @@ export function restoreSummary(
     `  ${psqlCommand(session.stack, outputs, restored.primary, statements)}`;
   const drop = (name: string) => psql([`DROP DATABASE ${escapeIdentifier(name)}`]);
   return [
-    `"${database}" now holds "${restored.source}" of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
+    `${quoted(database)} now holds ${quoted(restored.source)} of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
     ...comparison(restored),
     ...missing(restored, session.stack, outputs),
     ...restored.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
-    ...restored.createdRoles.map((role) => `The role "${role}" was created; it cannot log in.`),
+    ...restored.createdRoles.map(
+      (role) => `The role ${quoted(role)} was created; it cannot log in.`,
+    ),
     ...restored.notes,
     ...leftovers.flatMap((left) => [
-      `"${left.database}" was left by a restore that was interrupted. To put everything back:`,
+      `${quoted(left.database)} was left by a restore that was interrupted. To put everything back:`,
       psql(left.statements),
     ]),
     ...(replaced
       ? [
           lockedOut(replaced),
-          `The old database is now "${replaced.kept}". To delete it:`,
+          `The old database is now ${quoted(replaced.kept)}. To delete it:`,
           drop(replaced.kept),
         ]
       : [
@@ -40,7 +43,7 @@ export function restoreSummary(
             ? ["The database that was dumped is unchanged."]
             : [
                 ...(restored.lockedOut ? [lockedOut(restored.lockedOut)] : []),
-                `"${notReplaced}" was not replaced, because the new database lacks what is named above. To replace it all the same:`,
+                `${quoted(notReplaced)} was not replaced, because the new database lacks what is named above. To replace it all the same:`,
                 `  ${session.command(`restore-dump ${restored.dump} --in-place --accept-missing`)}`,
               ]),
           "To delete the new one:",
@@ -50,10 +53,15 @@ export function restoreSummary(
 }
 
 function comparison({ differences, missing: lacking, ...found }: Restored): string[] {
+  // Materialized views are made anew. The notes name those that have other rows.
+  const { compared = 0, other = [] } = found.views ?? {};
+  const views = compared - other.length;
   const contents = [
     count(found.tables, "table"),
     count(found.rows, "row"),
     count(found.largeObjects, "large object"),
+    ...(found.sequences ? [count(found.sequences, "sequence")] : []),
+    ...(views > 0 ? [count(views, "materialized view")] : []),
   ].join(", ");
   if (differences.length === 0) {
     return [`${lacking.length === 0 ? "It equals" : "Its rows equal"} the dump: ${contents}.`];

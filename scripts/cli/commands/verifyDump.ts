@@ -3,6 +3,7 @@ import type { Verified } from "../../../contract/agentReplies";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { count, moment, size, word } from "../terminal/format";
+import { quoted } from "../../../contract/quoting";
 
 export const verifyDump: OperatorCommand = {
   name: "verify-dump",
@@ -25,7 +26,7 @@ function summary(session: Session, dump: Verified): string {
   ];
   return [
     `The files of ${dump.id} are unchanged: ${count(dump.files.length, "file")}, ${size(bytes)}, checksums equal.`,
-    `The dump holds "${dump.database}" of ${moment(dump.takenAt)}: ${contents.join(", ")}.`,
+    `The dump holds ${quoted(dump.database)} of ${moment(dump.takenAt)}: ${contents.join(", ")}.`,
     ...(dump.signature === "ours"
       ? []
       : ["This stack did not sign it, so nothing proves who wrote it."]),

@@ -1,3 +1,4 @@
+import { readCopies, writeCopies } from "../../../contract/restoredCopies";
 import * as records from "../../../scripts/agent/kit/records";
 import type { Context } from "../../../scripts/agent/kit/context";
 import { sorted } from "../../../scripts/agent/dump/discovery";
@@ -11,12 +12,12 @@ const omission = (what: string) => ({ what, why: "of a reason" });
 test("each database that is not dumped is named with its reason, and one that refuses the role is tried", () => {
   const found = sorted(
     [
-      { name: "app", state: null },
-      { name: "archive", state: "closed" },
-      { name: "broken", state: "invalid" },
-      { name: "copy", state: "unfinished" },
-      { name: "gis", state: "template" },
-      { name: 'it\'s "private"', state: "refuses" },
+      { oid: "1", name: "app", state: null },
+      { oid: "2", name: "archive", state: "closed" },
+      { oid: "3", name: "broken", state: "invalid" },
+      { oid: "4", name: "copy", state: "unfinished" },
+      { oid: "5", name: "gis", state: "template" },
+      { oid: "6", name: 'it\'s "private"', state: "refuses" },
     ],
     "laterbase_dev_dumps",
   );
@@ -37,11 +38,51 @@ test("each database that is not dumped is named with its reason, and one that re
         why: "it is a template; laterbase:dumps.databases can name it",
       },
       {
-        what: 'the database "it\'s "private""',
+        what: 'the database "it\'s ""private"""',
         why: "the role laterbase_dev_dumps may not connect to it, and `up` grants that",
       },
     ],
   });
+});
+
+test("a copy that a restore left is not dumped while it has that name and its database is there", () => {
+  const rows = [
+    { oid: "1", name: "app", state: null },
+    { oid: "2", name: "app_restored", state: null },
+    { oid: "3", name: "renamed since", state: null },
+    { oid: "4", name: "made again", state: null },
+    { oid: "5", name: "orphan", state: null },
+    { oid: "6", name: "refuses", state: "refuses" as const },
+  ];
+  const copies = [
+    { oid: "2", name: "app_restored", of: "app" },
+    { oid: "3", name: "app_before_restore", of: "app" },
+    { oid: "40", name: "made again", of: "app" },
+    { oid: "5", name: "orphan", of: "gone" },
+    { oid: "6", name: "refuses", of: "app" },
+  ];
+  const read = readCopies(writeCopies(copies));
+  expect(read).toEqual(copies);
+  const found = sorted(rows, "r", read);
+  expect(found.names).toEqual(["app", "renamed since", "made again", "orphan", "refuses"]);
+  expect(found.leftOut.slice(-1)).toEqual([
+    {
+      what: 'the database "app_restored"',
+      why: 'a restore left it beside "app"; laterbase:dumps.databases can name it',
+    },
+  ]);
+});
+
+test.each([undefined, null, "", "nonsense", "{}", "[[1]]", '[["1","a"]]'])(
+  "the setting %j names no copy",
+  (value) => expect(readCopies(value)).toEqual([]),
+);
+
+test("the setting holds ASCII only, whatever names hold", () => {
+  const copies = [{ oid: "1", name: 'é"\n', of: "日" }];
+  // oxlint-disable-next-line no-control-regex
+  expect(writeCopies(copies)).toMatch(/^[\x20-\x7e]+$/);
+  expect(readCopies(writeCopies(copies))).toEqual(copies);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { partsOf } from "../../../scripts/agent/restore/parts";
-import type { Entry } from "../../../scripts/agent/restore/toc";
+import type { Entry } from "../../../scripts/agent/dump/toc";
 
 let id = 0;
 const entry = (
@@ -183,5 +183,35 @@ it("keeps the order of entries that need each other", () => {
     "finish: alice: RULE",
     "finish: bob: RULE",
     "finish: alice: INDEX",
+  ]);
+});
+
+it("finishes tables in the run that loads their rows, where nothing else is needed", () => {
+  const [own, other] = [define("TABLE", "alice"), define("TABLE", "bob")];
+  const rows = ["alice", "bob", "postgres"].map((owner) => entry("TABLE DATA", "data", owner));
+  const [key, otherKey] = [own, other].map(({ owner, id }) =>
+    finish("CONSTRAINT", owner, { needs: [id] }),
+  );
+  const refers = (...needs: (Entry | undefined)[]) =>
+    finish("FK CONSTRAINT", "alice", { needs: needs.map((needed) => needed?.id ?? 0) });
+  const late = refers(own, other, key, otherKey);
+  const rest = [
+    finish("INDEX", "alice", { needs: [own.id] }),
+    finish("INDEX", "carol"),
+    finish("INDEX", "postgres"),
+    refers(own, own, key),
+    late,
+    finish("TRIGGER", "alice", { needs: [own.id, late.id] }),
+    finish("POLICY", "alice", { needs: [own.id] }),
+    finish("CHECK CONSTRAINT", "alice", { needs: [own.id] }),
+  ];
+  expect(parts(own, other, ...rows, key!, otherKey!, ...rest)).toEqual([
+    "define: -: TABLE, TABLE",
+    "load: -: TABLE DATA",
+    "load: alice: TABLE DATA, CONSTRAINT, INDEX, FK CONSTRAINT",
+    "load: bob: TABLE DATA, CONSTRAINT",
+    "finish: carol: INDEX",
+    "finish: -: INDEX",
+    "finish: alice: FK CONSTRAINT, POLICY, CHECK CONSTRAINT, TRIGGER",
   ]);
 });

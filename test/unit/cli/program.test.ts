@@ -31,6 +31,8 @@ const restored: Restored = {
   tables: 3,
   rows: 1000,
   largeObjects: 1,
+  sequences: 2,
+  views: { compared: 2, other: ["public.old"], notCompared: [] },
   differences: [],
   replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
   missing: [],
@@ -300,12 +302,12 @@ describe("what is printed", () => {
     });
     expect(printed.split("\n")).toEqual([
       '"app" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
-      "It equals the dump: 3 tables, 1,000 rows, 1 large object.",
+      "It equals the dump: 3 tables, 1,000 rows, 1 large object, 2 sequences, 1 materialized view.",
       "Not in the dump: rows of public.u, because it is unlogged.",
       'The role "bob" was created; it cannot log in.',
       "A note.",
       "The database accepted no connections for 0.0 s; 2 connections were ended.",
-      `The old database is now "app"x". To delete it:`,
+      `The old database is now "app""x". To delete it:`,
       `  docker --host ssh://nas exec -it laterbase-dev-agent psql -h 192.168.1.20 -p 5432 -U 'pöst gres' -d postgres -c 'DROP DATABASE "app""x"'`,
     ]);
   });
@@ -348,7 +350,7 @@ describe("what is printed", () => {
     expect(printed.split("\n")).toEqual([
       '"app_restored" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
       "ROWS ARE MISSING OR DIFFERENT. It differs from the dump: public.t has 0 rows instead of 9.",
-      "It holds 3 tables, 1,000 rows, 1 large object.",
+      "It holds 3 tables, 1,000 rows, 1 large object, 2 sequences, 1 materialized view.",
       "It lacks 2 objects of the dump, which could not be made:",
       "  TABLE DATA public.t: function f(integer) does not exist\\x1b[2J (42883)",
       "  COMMENT public.VIEW w: no; it needs VIEW public.w",
