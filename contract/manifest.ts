@@ -26,6 +26,13 @@ export interface Manifest {
   tool: string;
   files: DumpFile[];
   tables: TableContent[];
+  /**
+   * What the materialized views held. A dump has only their queries, and a restore runs these again.
+   * Absent: an older version wrote the manifest. So it is for the next one.
+   */
+  materializedViews?: TableContent[];
+  /** What pg_dump wrote down of each sequence. No snapshot holds it. */
+  sequences?: SequenceValue[];
   largeObjects: { count: number; checksum: string };
   /**
    * The dump came without a manifest, and a restore made this one from the archive itself. It knows the
@@ -73,7 +80,20 @@ export interface TableContent {
   algorithm: "record" | "text" | "copy" | "bytes";
 }
 
-/** The properties of a database that pg_restore does not give to a database of another name. */
+/** The state of a sequence. */
+export interface SequenceValue {
+  schema: string;
+  name: string;
+  /** A 64-bit integer in digits: the last value that was given, or the first one that will be. */
+  value: string;
+  /** Whether the value was given already (`is_called`). */
+  called: boolean;
+}
+
+/**
+ * The properties of a database that pg_restore does not give to a database of another name. The optional
+ * ones are absent in the manifests of older versions.
+ */
 export interface DatabaseProperties {
   name: string;
   owner: string;
@@ -83,24 +103,73 @@ export interface DatabaseProperties {
   /** "c" libc, "i" ICU, "b" builtin. PostgreSQL 15 and newer. */
   localeProvider: "b" | "c" | "i";
   locale: string | null;
+  /** More rules for ICU's order. PostgreSQL 16 and newer. */
+  icuRules?: string | null;
+  /**
+   * The version of the library that sorted text when the database was made. A restored database sorts by
+   * its own server's. PostgreSQL 15 and newer.
+   */
+  collationVersion?: string | null;
+  /** Where everything is that names no tablespace. */
+  tablespace?: string;
+  isTemplate?: boolean;
+  /** `SECURITY LABEL … ON DATABASE`. */
+  securityLabels?: { provider: string; label: string }[];
   comment: string | null;
+  /**
+   * The schema "public", which each new database has. Null: the dumped one had none. Before PostgreSQL 15
+   * pg_dump does not write down its owner and its comment.
+   */
+  publicSchema?: { owner: string; comment: string | null } | null;
   connectionLimit: number;
   /** As `aclexplode` returns it. Null: PostgreSQL's defaults. */
   privileges: Privilege[] | null;
   /** `ALTER DATABASE … SET`, and with a role `ALTER ROLE … IN DATABASE … SET`. */
-  settings: { role: string | null; name: string; value: string }[];
+  settings: DatabaseSetting[];
+  /**
+   * The settings on which values depend, as the dump's own session had them. `lc_monetary` is always
+   * there: pg_dump prints amounts of money by it. The others are only those of a primary, because a
+   * standby may have its own.
+   */
+  valueSettings?: Partial<Record<ValueSetting, string>>;
 }
+
+/** A setting that applies to each new session in a database, or to those of a role. */
+export interface DatabaseSetting {
+  role: string | null;
+  name: string;
+  value: string;
+}
+
+/**
+ * Settings on which the value of an expression, or its text, depends: of a materialized view or of a
+ * generated column, for example.
+ */
+export const valueSettings = [
+  "lc_monetary",
+  "lc_numeric",
+  "lc_time",
+  "TimeZone",
+  "DateStyle",
+  "IntervalStyle",
+  "extra_float_digits",
+  "bytea_output",
+  "xmlbinary",
+  "default_text_search_config",
+] as const;
+
+export type ValueSetting = (typeof valueSettings)[number];
 
 /** A privilege on a database. */
 export interface Privilege {
-  /** A role, or everybody: `isPublic` knows how that is written. */
+  /** A role, or "public": everybody. No role can have that name, but one can be named "PUBLIC". */
   grantee: string;
   grantor: string;
   privilege: "CONNECT" | "CREATE" | "TEMPORARY";
   grantable: boolean;
 }
 
-/** Whether a privilege is everybody's. No role is named "public"; older manifests say "PUBLIC". */
+/** Whether a privilege is everybody's. */
 export function isPublic(grantee: string): boolean {
-  return grantee === "public" || grantee === "PUBLIC";
+  return grantee === "public";
 }

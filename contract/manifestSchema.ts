@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Manifest } from "./manifest";
+import { type Manifest, valueSettings } from "./manifest";
 
 /** PostgreSQL's text holds no zero byte. */
 const text = z
@@ -43,10 +43,19 @@ const database = object({
   ctype: text,
   localeProvider: oneOf(["b", "c", "i"]),
   locale: text.nullable(),
+  icuRules: text.nullable().exactOptional(),
+  collationVersion: text.nullable().exactOptional(),
+  tablespace: named.exactOptional(),
+  isTemplate: flag.exactOptional(),
+  securityLabels: listOf(object({ provider: named, label: text })).exactOptional(),
   comment: text.nullable(),
+  publicSchema: object({ owner: named, comment: text.nullable() }).nullable().exactOptional(),
   connectionLimit: from(-1, 2 ** 31 - 1),
   privileges: listOf(privilege).nullable(),
   settings: listOf(object({ role: named.nullable(), name: settingName, value: text })),
+  valueSettings: z
+    .partialRecord(z.enum(valueSettings), text, { error: "must be an object" })
+    .exactOptional(),
 });
 
 /** A name that leads to no other folder. It may begin with a hyphen, as a database's name may. */
@@ -71,6 +80,9 @@ const table = object({
   algorithm: oneOf(["record", "text", "copy", "bytes"]),
 });
 
+/** A 64-bit integer. */
+const whole = pattern(/^-?\d{1,19}$/, "must be a whole number in digits");
+const sequence = object({ schema: named, name: named, value: whole, called: flag });
 const omission = object({ what: text, why: text });
 
 const lsn = pattern(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'must be an LSN, such as "0/3000148"');
@@ -96,6 +108,8 @@ const manifest = object({
     'must name one file of the kind "dump"',
   ),
   tables: listOf(table),
+  materializedViews: listOf(table).exactOptional(),
+  sequences: listOf(sequence).exactOptional(),
   largeObjects: object({ count: from(0), checksum: sum }),
   fromArchive: z.literal(true, { error: "must be true" }).exactOptional(),
   leftOut: listOf(omission),
@@ -116,10 +130,20 @@ export function parseManifest(content: string): Manifest | { problem: string } {
     return { problem: "it is not JSON" };
   }
   const parsed = manifest.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withPublic(parsed.data);
   const [issue] = parsed.error.issues;
   const key = keyOf(issue?.path ?? []);
   return { problem: `${key} ${issue?.message ?? "is wrong"}` };
+}
+
+/** Older versions wrote "PUBLIC" for everybody. Those that list sequences write "public". */
+function withPublic(manifest: Manifest): Manifest {
+  const { database, sequences } = manifest;
+  if (sequences || !database.privileges) return manifest;
+  const privileges = database.privileges.map((privilege) =>
+    privilege.grantee === "PUBLIC" ? { ...privilege, grantee: "public" } : privilege,
+  );
+  return { ...manifest, database: { ...database, privileges } };
 }
 
 function keyOf(path: readonly PropertyKey[]): string {

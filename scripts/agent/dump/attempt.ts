@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Server } from "../../../contract/agentConfig";
 import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
@@ -8,16 +8,18 @@ import { canBeWritten } from "../kit/files";
 import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
 import { catalogTables } from "./contents";
-import { databaseProperties } from "./databaseProperties";
+import { propertiesOf, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
 import { inFolder } from "./folderTrial";
 import { checkLockRoom } from "./lockRoom";
+import { filledViews } from "./materializedViews";
 import { holdsRows, omissionsOf } from "./omissions";
 import { pgDump, pgDumpGlobals, toolVersion } from "./pgTools";
 import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
+import { catalogSequences, dumpedSequences } from "./sequences";
 import { contentsOf } from "./snapshot";
 import { describeSource } from "./source";
 import { TableLocks } from "./tableLocks";
@@ -84,24 +86,30 @@ async function write(
     const locks = new TableLocks(client, held, application);
     await checkLockRoom(client, server);
     await locks.lockLargest();
-    const properties = await databaseProperties(client, config.major);
+    const views = await filledViews(client);
+    const sequences = await catalogSequences(client, source.inRecovery);
+    const properties = await propertiesOf(context, client, source.inRecovery, {
+      ...attempt,
+      signal,
+    });
     const omissions = await omissionsOf(client, tables, config.role, source);
 
     const names = fileNames(folder, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
-    const { passwords } = source;
-    const dump = pgDump(context, target, { snapshot, file: path("dump"), signal });
+    const [{ encoding }, { passwords }] = [properties, source];
+    const dump = pgDump(context, target, { snapshot, encoding, file: path("dump"), signal });
     const parts = [
       dump,
-      locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, config.major)),
-      pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
+      locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, views, config.major)),
+      pgDumpGlobals(context, target, { encoding, file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
       failed.abort(error);
       await Promise.allSettled(parts);
       throw error;
     });
+    await appendFile(path("globals"), await settingsOfAllRoles(client));
     await client.end();
     await checkArchive(path("dump"), held, contents, signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
@@ -120,6 +128,7 @@ async function write(
       tool: await toolVersion(signal),
       files,
       ...contents,
+      sequences: dumpedSequences(path("dump"), sequences),
       // The key is a format on disk, and stays.
       leftOut: omissions,
       ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),

@@ -7,7 +7,7 @@ export interface CatalogTable {
   oid: string;
   schema: string;
   name: string;
-  kind: "table" | "foreign table";
+  kind: "table" | "foreign table" | "materialized view";
   unlogged: boolean;
   /** Of a partitioned table. */
   partition: boolean;
@@ -85,7 +85,7 @@ WITH RECURSIVE base(oid, id) AS (
                   WHERE e.typarray = t.oid AND eb.id IN (SELECT oid FROM plain))
 )
 SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
-       CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
+       CASE c.relkind WHEN 'f' THEN 'foreign table' WHEN 'm' THEN 'materialized view' ELSE 'table' END AS kind,
        c.relpersistence = 'u' AS unlogged,
        c.relispartition AS partition,
        (SELECT rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner)
@@ -101,13 +101,20 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND a.attgenerated = ''), '[]') AS columns
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
+ WHERE c.relkind::text = ANY ($2) AND c.relispopulated AND c.relpersistence <> 't'
    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
  ORDER BY c.relpages DESC, c.oid`;
 
-/** Every table that has rows of its own. The largest comes first. */
-export async function catalogTables(client: ClientBase): Promise<CatalogTable[]> {
-  return (await client.query<CatalogTable>(TABLES, [HASHED])).rows;
+/**
+ * Every table that has rows of its own. The largest comes first.
+ *
+ * @param kinds of pg_class. Default: tables and foreign tables
+ */
+export async function catalogTables(
+  client: ClientBase,
+  kinds: readonly string[] = ["r", "f"],
+): Promise<CatalogTable[]> {
+  return (await client.query<CatalogTable>(TABLES, [HASHED, kinds])).rows;
 }
 
 /** PostgreSQL 13 cannot hash a record, so the text of its columns is hashed there. */

@@ -1,23 +1,46 @@
-import type { ClientBase } from "pg";
-import type { DatabaseProperties } from "../../../contract/manifest";
+import { type ClientBase, escapeIdentifier } from "pg";
+import {
+  type DatabaseProperties,
+  type DatabaseSetting,
+  type ValueSetting,
+  valueSettings,
+} from "../../../contract/manifest";
+import type { Server } from "../../../contract/agentConfig";
+import { settingValue } from "../kit/settingValue";
+import type { Context } from "../kit/context";
+import { type SessionOptions, withSession } from "../kit/session";
 
-/** The columns where PostgreSQL 15 to 17 keep the locale of ICU or of the builtin provider. */
+/** The columns where PostgreSQL 15 and newer keep more of a locale. */
 function localeColumns(major: number): string {
-  if (major >= 17) return 'd.datlocprovider::text AS "localeProvider", d.datlocale AS locale';
-  if (major >= 15) return 'd.datlocprovider::text AS "localeProvider", d.daticulocale AS locale';
-  return "'c'::text AS \"localeProvider\", NULL::text AS locale";
+  if (major < 15) {
+    return `'c'::text AS "localeProvider", NULL::text AS locale, NULL::text AS "collationVersion", NULL::text AS "icuRules"`;
+  }
+  return [
+    'd.datlocprovider::text AS "localeProvider", d.datcollversion AS "collationVersion"',
+    `d.${major >= 17 ? "datlocale" : "daticulocale"} AS locale`,
+    `${major >= 16 ? "d.daticurules" : "NULL::text"} AS "icuRules"`,
+  ].join(", ");
 }
 
-/** The properties of the connected database that pg_restore gives to no database of another name. */
-export async function databaseProperties(
-  client: ClientBase,
-  major: number,
-): Promise<DatabaseProperties> {
+/**
+ * The properties of the connected database that pg_restore gives to no database of another name.
+ * `databaseCatalog` lists what becomes of each column.
+ */
+async function databaseProperties(client: ClientBase, major: number): Promise<DatabaseProperties> {
   const { rows } = await client.query<DatabaseProperties>(`
     SELECT d.datname AS name, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
            pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
            ${localeColumns(major)}, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
-           d.datconnlimit AS "connectionLimit",
+           d.datconnlimit AS "connectionLimit", d.datistemplate AS "isTemplate",
+           (SELECT spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace) AS tablespace,
+           (SELECT pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(n.nspowner), 'comment',
+                     pg_catalog.obj_description(n.oid, 'pg_namespace'))
+              FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public') AS "publicSchema",
+           coalesce((
+             SELECT pg_catalog.json_agg(pg_catalog.json_build_object('provider', l.provider, 'label', l.label)
+                                        ORDER BY l.provider)
+               FROM pg_catalog.pg_shseclabel l
+              WHERE l.classoid = 'pg_catalog.pg_database'::regclass AND l.objoid = d.oid), '[]') AS "securityLabels",
            CASE WHEN d.datacl IS NULL THEN NULL ELSE coalesce((
              SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                       'grantee', CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END,
@@ -30,9 +53,66 @@ export async function databaseProperties(
                       'name', pg_catalog.split_part(entry, '=', 1),
                       'value', pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1)) ORDER BY s.setrole, place)
                FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
-              WHERE s.setdatabase = d.oid), '[]') AS settings
+              WHERE s.setdatabase = d.oid), '[]') AS settings,
+           pg_catalog.json_build_object('lc_monetary', pg_catalog.current_setting('lc_monetary')) AS "valueSettings"
       FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`);
   const [properties] = rows;
   if (!properties) throw new Error("pg_database does not hold the connected database");
   return properties;
+}
+
+/**
+ * The same, with the settings of clients. A standby may have settings of its own, so those are read from a
+ * primary only.
+ */
+export async function propertiesOf(
+  context: Context,
+  client: ClientBase,
+  inRecovery: boolean,
+  { server, database, application, signal }: SessionOptions & { server: Server },
+): Promise<DatabaseProperties> {
+  const properties = await databaseProperties(client, context.config.major);
+  if (inRecovery) return properties;
+  const where = { database, application, ...(signal ? { signal } : {}) };
+  const ofClients = await clientSettings(context, server, where);
+  const valueSettings = { ...ofClients, ...properties.valueSettings };
+  return { ...properties, valueSettings };
+}
+
+/** Not stated, so that the session has what a client's session has. */
+const notStated = Object.fromEntries(valueSettings.map((name) => [name, undefined]));
+
+/**
+ * The settings on which values depend, as a new session on a primary has them: from the database or
+ * from the server, but not from the role that dumps.
+ */
+async function clientSettings(
+  context: Context,
+  server: Server,
+  options: SessionOptions,
+): Promise<Partial<Record<ValueSetting, string>>> {
+  const settings = { ...options.settings, ...notStated };
+  return withSession(context, server, { ...options, settings }, async (client) => {
+    const { rows } = await client.query<{ name: ValueSetting; value: string }>(
+      `SELECT name, pg_catalog.current_setting(name) AS value FROM pg_catalog.pg_settings
+        WHERE name = ANY ($1) AND source NOT IN ('user', 'database user')`,
+      [valueSettings],
+    );
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  });
+}
+
+/** `ALTER ROLE ALL SET` of the server. pg_dumpall leaves these settings out. */
+export async function settingsOfAllRoles(client: ClientBase): Promise<string> {
+  const { rows } = await client.query<Omit<DatabaseSetting, "role">>(`
+    SELECT pg_catalog.split_part(entry, '=', 1) AS name,
+           pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1) AS value
+      FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
+     WHERE s.setdatabase = 0 AND s.setrole = 0 ORDER BY place`);
+  return rows
+    .map(
+      ({ name, value }) =>
+        `ALTER ROLE ALL SET ${escapeIdentifier(name)} TO ${settingValue(name, value)};\n`,
+    )
+    .join("");
 }

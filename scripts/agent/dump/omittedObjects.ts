@@ -87,14 +87,6 @@ const logicalSlots = `
     FROM pg_catalog.pg_replication_slots
    WHERE slot_type = 'logical' AND NOT temporary AND database = pg_catalog.current_database()`;
 
-/** Labels of the database itself. pg_dump writes those of the objects in it. */
-const databaseLabels = `
-  SELECT pg_catalog.format('the security label of the database by the provider %s', provider),
-         'a restored database gets none'
-    FROM pg_catalog.pg_shseclabel l
-    JOIN pg_catalog.pg_database d ON d.oid = l.objoid AND d.datname = pg_catalog.current_database()
-   WHERE l.classoid = 'pg_catalog.pg_database'::regclass`;
-
 /** pg_dump writes every subscription without a connection, so that a copy takes nothing from a publisher. */
 const enabledSubscriptions = `
   SELECT pg_catalog.format('that the subscription %s is enabled', s.subname),
@@ -110,7 +102,7 @@ export async function omittedObjects(
 ): Promise<Omission[]> {
   const parts = [
     ...[neverFilled, invalidIndexes, inSystemSchemas, temporaryTables, preparedTransactions],
-    ...[logicalSlots, databaseLabels],
+    logicalSlots,
     // Others cannot dump a subscription at all, and the manifest says so.
     ...(superuser ? [enabledSubscriptions] : []),
   ];

@@ -1,5 +1,12 @@
 import type { Client } from "pg";
-import { algorithmFor, algorithmOf, contentOf, largeObjectsOf } from "./contents";
+import {
+  algorithmFor,
+  algorithmOf,
+  type CatalogTable,
+  contentOf,
+  largeObjectsOf,
+} from "./contents";
+import { viewContent } from "./materializedViews";
 import type { TableLocks } from "./tableLocks";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
@@ -15,8 +22,14 @@ export async function exportSnapshot(client: Client): Promise<string> {
 }
 
 /**
- * The contents of a snapshot: rows and checksum of every table, and of the large objects. The session that
- * exported it reads them: two would be a little faster, and on two cores leave none to the clients.
+/** What of a manifest is read in the snapshot. */
+export type Contents = Pick<Manifest, "tables" | "largeObjects"> &
+  Required<Pick<Manifest, "materializedViews">>;
+
+/**
+ * The contents of a snapshot: rows and checksum of every table and materialized view, and of the large
+ * objects. The session that exported it reads them: two would be a little faster, and on two cores leave none
+ * to the clients.
  *
  * Planning a query locks every index of its table until the transaction ends. So each table is read in a
  * subtransaction that is rolled back.
@@ -24,17 +37,34 @@ export async function exportSnapshot(client: Client): Promise<string> {
 export async function contentsOf(
   client: Client,
   locks: Pick<TableLocks, "tables" | "before">,
+  views: readonly CatalogTable[],
   major: number,
-): Promise<Pick<Manifest, "tables" | "largeObjects">> {
-  const found: TableContent[] = [];
+): Promise<Contents> {
+  const tables: TableContent[] = [];
   for (const table of locks.tables) {
     await locks.before(table);
     // What it locks has to last, so this comes after it and before the table's own locks.
-    await client.query("SAVEPOINT one");
-    found.push(await contentOf(client, table, algorithmFor(table, major)));
-    await client.query("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
+    await inSubtransaction(client, async () => {
+      tables.push(await contentOf(client, table, algorithmFor(table, major)));
+    });
+  }
+  const materializedViews: TableContent[] = [];
+  for (const view of views) {
+    await inSubtransaction(client, async () => {
+      materializedViews.push(await viewContent(client, view, major));
+    });
   }
   const largeObjects = await largeObjectsOf(client, algorithmOf(major));
+  return { tables: byName(tables), materializedViews: byName(materializedViews), largeObjects };
+}
+
+async function inSubtransaction(client: Client, work: () => Promise<void>): Promise<void> {
+  await client.query("SAVEPOINT one");
+  await work();
+  await client.query("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
+}
+
+function byName(tables: readonly TableContent[]): TableContent[] {
   const order = (table: TableContent) => JSON.stringify([table.schema, table.name]);
-  return { tables: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)), largeObjects };
+  return [...tables].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }

@@ -1,60 +1,28 @@
-import { createWriteStream, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
-import { once } from "node:events";
 import { Failure } from "../kit/failure";
-import { type Needs, readNeeds } from "./needs";
-import type { Login } from "./login";
-import type { Entry } from "./toc";
+import type { Login, SettingValues } from "./login";
+import type { Entry } from "../dump/toc";
 import { hintOf, runTool } from "../kit/tools";
 import { FailedEntries } from "./failedEntries";
 
 /** More jobs would leave the primary's own clients no core on a small machine. */
 const JOBS = 2;
 
-/** Entries that hold rows. Without them the script of a dump is short. */
-const ROWS = /^\d+; \d+ \d+ (TABLE DATA|MATERIALIZED VIEW DATA|BLOBS|SEQUENCE SET) /;
-
-/**
- * Reads a dump's list of contents.
- *
- * @param list where the entries without rows are written, for `pg_restore --use-list`
- * @returns how many entries there are
- */
-export async function readList(
-  file: string,
-  { list, signal }: { list?: string; signal?: AbortSignal } = {},
-): Promise<number> {
+/** How many entries a dump's list of contents has. */
+export async function countEntries(file: string, signal: AbortSignal): Promise<number> {
   const output = new PassThrough();
-  const kept = list === undefined ? undefined : createWriteStream(list);
-  const tool = runTool("pg_restore", ["--list", file], { output, ...(signal ? { signal } : {}) });
+  const tool = runTool("pg_restore", ["--list", file], { output, signal });
   // Its failure is thrown below. Here it only has to end the loop.
   tool.catch(() => output.end());
   let entries = 0;
   for await (const line of createInterface({ input: output })) {
-    if (!/^\d+; /.test(line)) continue;
-    entries++;
-    if (kept && !ROWS.test(line) && !kept.write(`${line}\n`)) await once(kept, "drain");
-  }
-  if (kept) {
-    kept.end();
-    await once(kept, "close");
+    if (/^\d+; /.test(line)) entries++;
   }
   await tool;
   return entries;
-}
-
-/** Reads which roles and tablespaces a dump's objects name. */
-export async function inspect(file: string, folder: string, signal: AbortSignal): Promise<Needs> {
-  const list = join(folder, "without-rows");
-  await readList(file, { list, signal });
-  const script = new PassThrough();
-  const [needs] = await Promise.all([
-    readNeeds(script),
-    runTool("pg_restore", ["--use-list", list, "--file", "-", file], { output: script, signal }),
-  ]);
-  return needs;
 }
 
 /** What pg_restore has to do. */
@@ -73,6 +41,8 @@ export interface Filling {
   withoutTablespaces: boolean;
   /** For pg_restore's sessions. */
   settings: readonly string[];
+  /** Settings on which values depend, in the same sessions. */
+  values: SettingValues;
   /** Called when the rows of a table of this name, in some schema, are committed. */
   onTable: (name: string) => void;
   /** Called when an entry is done: its id and its words. */
@@ -97,6 +67,7 @@ export async function fill(
     parallel,
     withoutTablespaces,
     settings,
+    values,
     onTable,
     onEntry,
     strict,
@@ -132,7 +103,7 @@ export async function fill(
     onEntry(Number(id), entry);
   };
   try {
-    await runTool("pg_restore", args, { env: login.env(settings), onLine, signal });
+    await runTool("pg_restore", args, { env: login.env(settings, values), onLine, signal });
     return new Map();
   } catch (error) {
     signal.throwIfAborted();

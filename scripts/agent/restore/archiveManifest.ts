@@ -4,7 +4,7 @@ import { describeFiles } from "../dump/publish";
 import { Failure } from "../kit/failure";
 import { archiveRows } from "./archiveRows";
 import { readStatements } from "./archiveProperties";
-import { type Entry, readHeader, readToc } from "./toc";
+import { type Entry, readHeader, readToc } from "../dump/toc";
 
 /** Encodings in which the rows of an archive are the bytes that a server sends. */
 const comparable = new Set(["UTF8", "SQL_ASCII"]);

@@ -1,5 +1,5 @@
 import type { DatabaseProperties, Privilege } from "../../../contract/manifest";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 const NAME = '(?:"(?:[^"]|"")+"|[^\\s".,();=\']+)';
 const TEXT = "(?:'(?:[^']|'')*'|E'(?:[^'\\\\]|''|\\\\.)*')";

@@ -105,7 +105,7 @@ export function compareNames(
 }
 
 /** Adds a difference of what has this name. */
-function differs(
+export function differs(
   { excused }: Pick<Comparing, "excused">,
   found: Found,
   name: string,

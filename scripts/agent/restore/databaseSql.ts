@@ -1,15 +1,10 @@
 import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
-import { type DatabaseProperties, isPublic } from "../../../contract/manifest";
-
-/** Settings with a list of names as value. Each name is quoted by itself. */
-const LISTS = new Set([
-  "local_preload_libraries",
-  "search_path",
-  "session_preload_libraries",
-  "shared_preload_libraries",
-  "temp_tablespaces",
-  "unix_socket_directories",
-]);
+import {
+  type DatabaseProperties,
+  type DatabaseSetting,
+  isPublic,
+} from "../../../contract/manifest";
+import { settingValue } from "../kit/settingValue";
 
 const PROVIDERS: Record<DatabaseProperties["localeProvider"], string> = {
   b: "builtin",
@@ -20,8 +15,15 @@ const PROVIDERS: Record<DatabaseProperties["localeProvider"], string> = {
 /**
  * `CREATE DATABASE` with the properties of the dumped one, under any name. It accepts no connection
  * yet, and belongs to the superuser.
+ *
+ * @param tablespace where the database is. Default: where the server's template is
  */
-export function createDatabase(database: string, like: DatabaseProperties, major: number): string {
+export function createDatabase(
+  database: string,
+  like: DatabaseProperties,
+  major: number,
+  tablespace?: string,
+): string {
   const provider = PROVIDERS[like.localeProvider];
   const words = [
     `CREATE DATABASE ${name(database)} TEMPLATE template0`,
@@ -32,39 +34,102 @@ export function createDatabase(database: string, like: DatabaseProperties, major
   // Before 15 there is libc only, and no word for it.
   if (major >= 15) words.push(`LOCALE_PROVIDER ${provider}`);
   if (like.locale !== null && provider === "icu") words.push(`ICU_LOCALE ${literal(like.locale)}`);
+  if (like.icuRules != null) words.push(`ICU_RULES ${literal(like.icuRules)}`);
   if (like.locale !== null && provider === "builtin") {
     words.push(`BUILTIN_LOCALE ${literal(like.locale)}`);
   }
+  if (tablespace !== undefined) words.push(`TABLESPACE ${name(tablespace)}`);
   return words.join(" ");
 }
 
-/** The statements that give a restored database what pg_restore leaves to `CREATE DATABASE`. */
-export function applyProperties(database: string, like: DatabaseProperties): string[] {
+/**
+ * Settings that load code into a session or decide whose rights it has. A restore sets them last, so
+ * that they never apply to its own sessions.
+ */
+const LAST = /^(local_preload_libraries|role|session_authorization)$/i;
+const PRELOADED = /^(session|shared)_preload_libraries$/i;
+
+/** When a setting of the dumped database is set: before its rows, which may depend on it, or last. */
+function isLast({ name: setting }: DatabaseSetting, labelled: boolean): boolean {
+  return LAST.test(setting) || (PRELOADED.test(setting) && !labelled);
+}
+
+/**
+ * The statements that set what is in force while the database is filled, as `pg_restore --create` does.
+ *
+ * @param labelled whether the dump has security labels: only a loaded library accepts them
+ */
+export function applySettings(
+  database: string,
+  { settings }: DatabaseProperties,
+  labelled: boolean,
+): string[] {
+  return settings
+    .filter((setting) => !isLast(setting, labelled))
+    .map((setting) => settingStatement(database, setting));
+}
+
+/**
+ * The statements that give a restored database what pg_restore leaves to `CREATE DATABASE` and what
+ * would hinder the restore itself: others could connect, or the restore's own role could not.
+ */
+export function applyProperties(
+  database: string,
+  like: DatabaseProperties,
+  labelled = false,
+): string[] {
   const target = name(database);
   return [
     `ALTER DATABASE ${target} OWNER TO ${name(like.owner)}`,
     ...privileges(database, like),
-    ...like.settings.map((setting) => {
-      const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
-      const value = settingValue(setting.name, setting.value);
-      return `ALTER ${whose}DATABASE ${target} SET ${name(setting.name)} TO ${value}`;
-    }),
+    ...like.settings
+      .filter((setting) => isLast(setting, labelled))
+      .map((setting) => settingStatement(database, setting)),
     `COMMENT ON DATABASE ${target} IS ${like.comment === null ? "NULL" : literal(like.comment)}`,
     `ALTER DATABASE ${target} CONNECTION LIMIT ${like.connectionLimit}`,
+    ...(like.isTemplate ? [`ALTER DATABASE ${target} IS_TEMPLATE true`] : []),
   ];
 }
 
-/** A setting's stored value as `SET … TO` reads it. */
-export function settingValue(setting: string, value: string): string {
-  if (!LISTS.has(setting.toLowerCase())) return literal(value);
-  const items = value.match(/"(?:[^"]|"")*"|[^",\s][^",]*/g) ?? [];
-  if (items.length === 0) return "''";
-  return items
-    .map((item) => (item.startsWith('"') ? item.slice(1, -1).replace(/""/g, '"') : item.trimEnd()))
-    .map((item) => literal(item))
-    .join(", ");
+/** The setting that a statement of these sets. A server may refuse one, such as one that it does not have. */
+export function settingOf(
+  statement: string,
+  database: string,
+  { settings }: DatabaseProperties,
+): DatabaseSetting | undefined {
+  return settings.find((setting) => settingStatement(database, setting) === statement);
 }
 
+function settingStatement(database: string, setting: DatabaseSetting): string {
+  const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
+  const value = settingValue(setting.name, setting.value);
+  return `ALTER ${whose}DATABASE ${name(database)} SET ${name(setting.name)} TO ${value}`;
+}
+
+/**
+ * The statements that make the schema "public" as it was, inside the restored database. Rights come before
+ * them: a new owner takes over what the old one granted.
+ */
+export function publicSchemaStatements(
+  { publicSchema }: DatabaseProperties,
+  major: number,
+): string[] {
+  if (publicSchema === null) return ["DROP SCHEMA IF EXISTS public"];
+  // From PostgreSQL 15 on pg_dump writes these down.
+  if (publicSchema === undefined || major >= 15) return [];
+  const { owner, comment } = publicSchema;
+  return [
+    `ALTER SCHEMA public OWNER TO ${name(owner)}`,
+    `COMMENT ON SCHEMA public IS ${comment === null ? "NULL" : literal(comment)}`,
+  ];
+}
+
+/** `SECURITY LABEL`. The server refuses it unless it has loaded the provider. */
+export function labelStatement(database: string, { provider, label }: Label): string {
+  return `SECURITY LABEL FOR ${name(provider)} ON DATABASE ${name(database)} IS ${literal(label)}`;
+}
+
+type Label = NonNullable<DatabaseProperties["securityLabels"]>[number];
 type Grant = NonNullable<DatabaseProperties["privileges"]>[number];
 
 function privileges(database: string, { owner, privileges: grants }: DatabaseProperties): string[] {

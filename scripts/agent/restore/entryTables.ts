@@ -1,4 +1,4 @@
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /** The kinds of entries that make a table. */
 export const TABLES = new Set(["TABLE", "FOREIGN TABLE"]);

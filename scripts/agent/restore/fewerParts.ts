@@ -1,4 +1,4 @@
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /**
  * Orders entries so that those of one owner follow each other as far as their dependencies allow:

@@ -2,12 +2,14 @@ import type { Client } from "pg";
 import { analyzeTables } from "./analyze";
 import type { Comparing, Found } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
+import { viewNotes } from "./compareViews";
+import { publicSchemaStatements } from "./databaseSql";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf, rightsOf } from "./parts";
 import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
-import { MissingObjects } from "./missingObjects";
+import type { MissingObjects } from "./missingObjects";
 import { SecondTry } from "./secondTry";
 
 /** A database that is filled, and compared. */
@@ -36,19 +38,16 @@ export class DatabaseFiller {
   readonly notes: string[] = [];
   private checks!: DomainChecks;
   private session!: Client;
-  /** What could not be made. */
-  readonly missing: MissingObjects;
   private rows!: RestoredRows;
   private runner!: PartRunner;
   private second!: SecondTry;
 
   constructor(
     private readonly filling: FillingDatabase,
+    private readonly missing: MissingObjects,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
-  ) {
-    this.missing = new MissingObjects(filling.entries);
-  }
+  ) {}
 
   async run(): Promise<Found> {
     const { login, database, trusted, entries, role } = this.filling;
@@ -71,6 +70,12 @@ export class DatabaseFiller {
     await this.turnChecksOn();
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
     await this.second.run("grant", "refresh");
+    await this.compareViews();
+    const { manifest } = this.filling;
+    const major = parseInt(manifest.source.version, 10);
+    for (const statement of publicSchemaStatements(manifest.database, major)) {
+      await this.session.query(statement);
+    }
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));
@@ -112,6 +117,12 @@ export class DatabaseFiller {
     equal: Comparing["equal"],
   ): Promise<void> {
     return this.timed("comparing", () => this.rows.compare(part, role, equal));
+  }
+
+  /** Compares what the restore computed: the rows of materialized views. */
+  private async compareViews(): Promise<void> {
+    await this.timed("comparing", () => this.rows.compareViews());
+    this.notes.push(...viewNotes(this.rows.found));
   }
 
   private async turnChecksOn(): Promise<void> {

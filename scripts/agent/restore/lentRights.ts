@@ -3,7 +3,7 @@ import { Failure } from "../kit/failure";
 import { lend, onSchemas, onServers, onTables, onTablespaces, takeBack } from "./grants";
 import { lendTables } from "./lentTables";
 import type { Part } from "./parts";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 import { quoted } from "../../../contract/quoting";
 
 /** The superuser's sessions: in the database that is restored, and in another one. */

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { type Client, DatabaseError } from "pg";
 import { from } from "pg-copy-streams";
 import { runTool } from "../kit/tools";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 const BEFORE_ROWS = Buffer.from(" FROM stdin;\n");
 

@@ -10,7 +10,7 @@ import type { Context } from "../kit/context";
 import { passfileLine } from "../kit/passfile";
 import { openSession } from "../kit/session";
 
-export const APPLICATION = "laterbase restore";
+const APPLICATION = "laterbase restore";
 
 /** The server notices within half a minute when the agent disappeared. */
 const SETTINGS = {
@@ -21,9 +21,13 @@ const SETTINGS = {
   tcp_keepalives_count: "4",
 };
 
+/** Settings with their values. One that is undefined is left to the server and the database. */
+export type SettingValues = Readonly<Record<string, string | undefined>>;
+
 /** A login on the primary, for one restore: the superuser's, or that of the restore's role. */
 export class Login {
   private readonly open: Client[] = [];
+  private stated: SettingValues = {};
   /** A folder for the files that the restore's tools need. `close` removes it. */
   readonly folder: string;
   /** The folder of the password, in memory: a killed agent leaves it on no disk. */
@@ -40,6 +44,11 @@ export class Login {
     const { host, port } = context.config.primary;
     const line = passfileLine({ host, port, user: user.name }, user.password ?? "");
     writeFileSync(join(this.secrets, agentFiles.passfile), line, { mode: 0o600 });
+  }
+
+  /** Settings that each session states from now on, and each tool, beyond those of every session. */
+  state(settings: SettingValues): void {
+    this.stated = settings;
   }
 
   /** Opens a session for one piece of work. The signal ends it early. */
@@ -67,7 +76,7 @@ export class Login {
       config: { ...config, role: { name: this.user.name, superuser: this.isSuperuser } },
       paths: { ...paths, etc: this.secrets },
     };
-    const settings = SETTINGS;
+    const settings = { ...SETTINGS, ...this.stated };
     const options = { database, application: APPLICATION, settings, ...(signal ? { signal } : {}) };
     const client = await openSession(asUser, config.primary, options);
     this.open.push(client);
@@ -82,10 +91,16 @@ export class Login {
     return ["--no-password", "--dbname", conninfo.join(" ")];
   }
 
-  /** What a tool's environment needs. `settings` are for its sessions. */
-  env(settings: readonly string[] = []): Record<string, string> {
+  /**
+   * What a tool's environment needs.
+   *
+   * @param settings for the tool's sessions, as `name=value`
+   * @param values settings that are stated, or left to the database
+   */
+  env(settings: readonly string[] = [], values: SettingValues = {}): Record<string, string> {
     const { major } = this.context.config;
-    const options = sessionOptions({ major, superuser: this.isSuperuser, with: SETTINGS });
+    const stated = { ...SETTINGS, ...this.stated, ...values };
+    const options = sessionOptions({ major, superuser: this.isSuperuser, with: stated });
     return {
       PGPASSFILE: join(this.secrets, agentFiles.passfile),
       PGAPPNAME: APPLICATION,

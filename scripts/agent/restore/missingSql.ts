@@ -5,13 +5,15 @@ import type { MissingObject } from "../../../contract/agentReplies";
 import { visible } from "../../../contract/visible";
 import { runTool } from "../kit/tools";
 import { stamp } from "../dump/folders";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 import { quoted } from "../../../contract/quoting";
 
 /** What a restore could not make, and where its file goes. */
 export interface Missing {
   objects: readonly MissingObject[];
   entries: readonly Entry[];
+  /** Of the settings among the objects. They are in no archive. */
+  statements: readonly string[];
   /** pg_dump's archive. */
   archive: string;
   database: string;
@@ -33,7 +35,8 @@ export async function keepSql(
   signal: AbortSignal,
 ): Promise<string> {
   const file = join(await writable(folders), `not-restored-${stamp(missing.at)}.sql`);
-  writeFileSync(file, headOf(missing));
+  const statements = missing.statements.map((statement) => `${statement};\n`);
+  writeFileSync(file, [headOf(missing), ...statements].join(""));
   const definitions = missing.entries.filter(({ section }) => section !== "data");
   if (definitions.length > 0) {
     const list = join(missing.scratch, "missing");

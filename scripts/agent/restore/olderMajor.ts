@@ -1,8 +1,17 @@
 import { escapeIdentifier as name } from "pg";
-import type { Making } from "./newDatabase";
+import type { Login } from "./login";
 
 /** The first major whose schema public belongs to the database's owner, and where nobody else creates. */
 const closed = 15;
+
+/** A database that comes from another major. */
+interface Moved {
+  login: Pick<Login, "during">;
+  database: string;
+  /** The server's major, and the dump's. */
+  major: number;
+  dumpMajor: number;
+}
 
 /**
  * Gives the schema public the owner and the rights that it has in a new database of the dump's major: a
@@ -10,7 +19,7 @@ const closed = 15;
  * after the move to a newer major.
  */
 export async function keepPublicSchema(
-  { login, database, major, dumpMajor }: Pick<Making, "login" | "database" | "major" | "dumpMajor">,
+  { login, database, major, dumpMajor }: Moved,
   signal: AbortSignal,
 ): Promise<void> {
   if (major < closed || dumpMajor >= closed) return;

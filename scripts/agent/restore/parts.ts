@@ -1,6 +1,6 @@
 import { type TableName, tableOwners, tablesOfOthers } from "./entryTables";
 import { fewerParts } from "./fewerParts";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 import { withRows } from "./withRows";
 
 /** When a part of an archive is restored. */

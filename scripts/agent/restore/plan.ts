@@ -64,6 +64,7 @@ export async function checkNeeds(
   { createRoles }: RestoreArgs,
 ): Promise<{ roles: string[]; tablespaces: string[] }> {
   for (const role of rolesOf(properties)) needs.roles.add(role);
+  if (properties.tablespace !== undefined) needs.tablespaces.add(properties.tablespace);
   const lacking = await missing(client, needs);
   if (lacking.roles.length > 0 && !createRoles) {
     const names = lacking.roles.map((role) => quoted(role)).join(", ");
@@ -74,8 +75,9 @@ export async function checkNeeds(
   return lacking;
 }
 
-function rolesOf({ owner, privileges, settings }: DatabaseProperties): string[] {
+function rolesOf({ owner, privileges, settings, publicSchema }: DatabaseProperties): string[] {
   const granted = (privileges ?? []).flatMap(({ grantee, grantor }) => [grantee, grantor]);
   const set = settings.flatMap(({ role }) => (role === null ? [] : [role]));
-  return [owner, ...granted.filter((role) => !isPublic(role)), ...set];
+  const ofSchema = publicSchema ? [publicSchema.owner] : [];
+  return [owner, ...ofSchema, ...granted.filter((role) => !isPublic(role)), ...set];
 }

@@ -1,33 +1,35 @@
 import { join } from "node:path";
-import { type Client, escapeIdentifier as name } from "pg";
+import { escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
-import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
-import { inspect } from "./archive";
+import { codeOf, Failure, sentenceOf } from "../kit/failure";
+import { needsOf } from "./needs";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
 import { checkFiles, checkSigned, type FoundDump } from "./findDump";
 import { Login } from "./login";
 import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
-import { markCopies } from "./markCopies";
-import type { MissingObjects } from "./missingObjects";
-import { keepSql } from "./missingSql";
-import { dumpFor } from "./received";
+import { keepMissing, notDumped } from "./leftBehind";
+import { dumpFor, notesOn } from "./received";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
 import {
   checkServer,
   createRoles,
   dropRoles,
+  exists,
   fastSettings,
   leftovers,
   maintenance,
   trustedRoles,
 } from "./server";
 import { RestoreRole } from "./restoreRole";
-import { readToc } from "./toc";
+import { readToc } from "../dump/toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
 import { quoted } from "../../../contract/quoting";
+import { restoredNotes } from "./restoredNotes";
+import { settingsForValues } from "./settingsForValues";
+import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
@@ -70,9 +72,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   const server = await checkServer(client, major, wanted.newerMajor);
   await checkNames(client, plan);
   const file = join(dump.folder, dump.archive.name);
-  const needs = await inspect(file, login.folder, signal);
   const entries = readToc(file);
-  const lacking = await checkNeeds(client, needs, manifest.database, wanted);
+  const lacking = await checkNeeds(client, needsOf(entries), manifest.database, wanted);
   const notes = lacking.tablespaces.map(
     (space) =>
       `The tablespace ${quoted(space)} is not on this server: everything is in the default one.`,
@@ -87,9 +88,13 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
   try {
     await createRoles(client, lacking.roles);
     const [trusted, settings] = [await trustedRoles(client), await fastSettings(client)];
+    const { values, always, refused } = await settingsForValues(client, manifest.database);
+    notes.push(...refused);
+    login.state(always);
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
       made.role = await RestoreRole.create(context, client, server, connect, settings.superuser);
+      made.role.login.state(always);
     }
     const filled = await makeDatabase(
       {
@@ -97,8 +102,9 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
         ...{ major: server, dumpMajor: major },
         ...{ id: dump.id, database: plan.fresh, keepDifferent: wanted.keepDifferent },
         strict: wanted.strict,
-        ...{ trusted, settings, ...(made.role ? { role: made.role } : {}) },
+        ...{ trusted, settings, values, ...(made.role ? { role: made.role } : {}) },
         withoutTablespaces: lacking.tablespaces.length > 0,
+        ...tablespaceOf(manifest.database, lacking.tablespaces),
         analyze: plan.inPlace !== undefined,
         onCreated: () => (made.database = plan.fresh),
         ...(made.first ? { nameFirst: takesName(work, client, plan, made.first) } : {}),
@@ -110,6 +116,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
     const missing = await keepMissing(work, plan, filled.missing, at);
     const put = await putInPlace(work, client, plan, made.first, complete(work, missing.missing));
     notes.push(...(await notDumped(work, client, put)));
+    const names = { database: put.database, final: put.database };
+    const facts = await restoredNotes(client, { ...names, manifest });
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
       ...{ ...filled, ...missing, ...put },
@@ -117,67 +125,16 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...notes, ...notesOn(dump, server)],
+      notes: [...filled.notes, ...facts, ...notes, ...notesOn(dump, server)],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);
   }
 }
 
-/** What a dump of another place, or of an older major, means for the result. */
-function notesOn({ manifest }: FoundDump, server: number): string[] {
-  const { fromArchive, source } = manifest;
-  const major = parseInt(source.version, 10);
-  return [
-    ...(fromArchive
-      ? [
-          "The dump has no manifest, so the rows were compared with the archive itself, and large objects with nothing.",
-        ]
-      : []),
-    ...(server > major
-      ? [
-          `It was dumped by PostgreSQL ${major} and is on ${server} now: run its application's tests before you use it.`,
-        ]
-      : []),
-  ];
-}
-
-/** Keeps the SQL of what could not be made beside the dump. */
-async function keepMissing(
-  { context, dump, login, signal }: Restore,
-  { fresh }: Plan,
-  found: MissingObjects,
-  at: Date,
-): Promise<Pick<Restored, "missing" | "missingSql">> {
-  const [objects, entries] = [found.objects(), found.entries()];
-  if (objects.length === 0) return { missing: [] };
-  const archive = join(dump.folder, dump.archive.name);
-  const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
-  const folders = [dump.folder, context.paths.records];
-  return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
-}
-
-/** What the restore leaves beside another database is a copy, which dumps of all databases leave out. */
-async function notDumped(
-  { context, dump }: Restore,
-  client: Client,
-  { database, replaced, notReplaced }: Pick<Restored, "database" | "replaced" | "notReplaced">,
-): Promise<string[]> {
-  const of = notReplaced ?? dump.manifest.database.name;
-  const copy = replaced ? { name: replaced.kept, of: database } : { name: database, of };
-  if (copy.name === copy.of) return [];
-  const all = context.config.dumps.databases === "*";
-  try {
-    await markCopies(client, context.config.role.name, [copy]);
-    if (!all) return [];
-    return [
-      `${quoted(copy.name)} is left out of the dumps while there is ${quoted(copy.of)}: laterbase:dumps.databases can name it.`,
-    ];
-  } catch (error) {
-    // The database is restored. That one dump more is taken does no harm.
-    const why = withStop(sentenceOf(error));
-    return [`${quoted(copy.name)} could not be marked as a copy, so "*" dumps it as well: ${why}`];
-  }
+/** A lacking one is not used, and neither is the default one's name: older manifests name none. */
+function tablespaceOf({ tablespace }: DatabaseProperties, lacking: readonly string[]) {
+  return tablespace === undefined || lacking.includes(tablespace) ? {} : { tablespace };
 }
 
 /** Whether the new database may replace another one. */
@@ -206,6 +163,9 @@ async function cleared(
     const client = await maintenance(login, inPlace?.target ?? fresh);
     await first?.undo(client);
     if (database !== undefined) {
+      if (await exists(client, database)) {
+        await client.query(`ALTER DATABASE ${name(database)} IS_TEMPLATE false`);
+      }
       await client.query(`DROP DATABASE IF EXISTS ${name(database)} WITH (FORCE)`);
       state = `the half-made database ${quoted(database)} was dropped, everything else is as it was`;
     }

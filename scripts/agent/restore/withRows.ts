@@ -1,5 +1,5 @@
 import { tablesOfOthers } from "./entryTables";
-import type { Entry } from "./toc";
+import type { Entry } from "../dump/toc";
 
 /**
  * What can follow the rows of its table at once, in the same run of pg_restore. Policies would hide

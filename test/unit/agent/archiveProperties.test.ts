@@ -1,5 +1,5 @@
 import { readStatements } from "../../../scripts/agent/restore/archiveProperties";
-import type { Entry } from "../../../scripts/agent/restore/toc";
+import type { Entry } from "../../../scripts/agent/dump/toc";
 
 const entry = (kind: string, name: string, definition: string) =>
   ({ kind, name, definition }) as Entry;

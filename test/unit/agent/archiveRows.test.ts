@@ -3,7 +3,7 @@ import { propertiesOf } from "../../../scripts/agent/restore/archiveManifest";
 import { rowsOf } from "../../../scripts/agent/restore/archiveRows";
 import { sumOfLines } from "../../../scripts/agent/dump/copiedRows";
 import { otherMajor } from "../../../scripts/agent/restore/server";
-import type { Entry } from "../../../scripts/agent/restore/toc";
+import type { Entry } from "../../../scripts/agent/dump/toc";
 
 /** A stream of pieces of this size, which end anywhere. */
 async function* pieces(text: string, size: number): AsyncGenerator<Buffer> {

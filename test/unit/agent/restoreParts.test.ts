@@ -1,5 +1,5 @@
 import { partsOf } from "../../../scripts/agent/restore/parts";
-import type { Entry } from "../../../scripts/agent/restore/toc";
+import type { Entry } from "../../../scripts/agent/dump/toc";
 
 let id = 0;
 const entry = (

@@ -1,8 +1,11 @@
 import {
   applyProperties,
+  applySettings,
   createDatabase,
-  settingValue,
+  labelStatement,
+  publicSchemaStatements,
 } from "../../../scripts/agent/restore/databaseSql";
+import { settingValue } from "../../../scripts/agent/kit/settingValue";
 import type { DatabaseProperties, Privilege } from "../../../contract/manifest";
 
 const plain: DatabaseProperties = {
@@ -46,6 +49,31 @@ describe("CREATE DATABASE", () => {
   });
 });
 
+it("creates a database with ICU's rules, in its tablespace", () => {
+  const like = { ...plain, localeProvider: "i" as const, locale: "und", icuRules: "& a < 'g'" };
+  expect(createDatabase("x", like, 17, "fast disk")).toMatch(
+    / LOCALE_PROVIDER icu ICU_LOCALE 'und' ICU_RULES '& a < ''g''' TABLESPACE "fast disk"$/,
+  );
+});
+
+describe("the schema public", () => {
+  const owned = { ...plain, publicSchema: { owner: 'a"b', comment: "it's" } };
+
+  it("gets its owner and comment where pg_dump leaves them out", () => {
+    expect(publicSchemaStatements(owned, 14)).toEqual([
+      `ALTER SCHEMA public OWNER TO "a""b"`,
+      `COMMENT ON SCHEMA public IS 'it''s'`,
+    ]);
+    expect(publicSchemaStatements(owned, 15)).toEqual([]);
+  });
+
+  it("goes away where the dumped database had none, and stays when an older manifest does not say", () => {
+    const dropped = ["DROP SCHEMA IF EXISTS public"];
+    expect(publicSchemaStatements({ ...plain, publicSchema: null }, 17)).toEqual(dropped);
+    expect(publicSchemaStatements(plain, 13)).toEqual([]);
+  });
+});
+
 describe("a database's properties", () => {
   it("leave PostgreSQL's own privileges alone", () => {
     expect(applyProperties("it's", { ...plain, owner: "O'Neil" }).slice(0, 2)).toEqual([
@@ -75,26 +103,67 @@ describe("a database's properties", () => {
     ]);
   });
 
-  it("take PUBLIC as older manifests write it for everybody", () => {
-    const privileges = [grant("PUBLIC", "postgres", "CONNECT")];
-    expect(applyProperties("x", { ...plain, privileges })).toContain(
-      `GRANT CONNECT ON DATABASE "x" TO PUBLIC`,
-    );
+  it("tell a role with the name PUBLIC from everybody", () => {
+    const privileges = [
+      grant("PUBLIC", "postgres", "CONNECT"),
+      grant("public", "PUBLIC", "CREATE"),
+    ];
+    const statements = applyProperties("x", { ...plain, privileges });
+    expect(statements).toContain(`GRANT CONNECT ON DATABASE "x" TO "PUBLIC"`);
+    expect(statements).toContain(`GRANT CREATE ON DATABASE "x" TO PUBLIC`);
+    expect(statements).toContain(`SET SESSION AUTHORIZATION "PUBLIC"`);
   });
 
-  it("set what was set, for all and for a role", () => {
+  it("set before the rows what was set, for all and for a role", () => {
     const settings = [
       { role: null, name: "search_path", value: '"$user", "My Schema", public' },
       { role: "O'N", name: "work_mem", value: "64MB" },
       { role: null, name: "app.tenant", value: "it's" },
+      { role: null, name: "TimeZone", value: "Europe/Berlin" },
     ];
-    expect(applyProperties("x", { ...plain, comment: "a \\ 'b'", settings }).slice(2)).toEqual([
+    const like = { ...plain, comment: "a \\ 'b'", settings };
+    expect(applySettings("x", like, false)).toEqual([
       `ALTER DATABASE "x" SET "search_path" TO '$user', 'My Schema', 'public'`,
       `ALTER ROLE "O'N" IN DATABASE "x" SET "work_mem" TO '64MB'`,
       `ALTER DATABASE "x" SET "app.tenant" TO 'it''s'`,
+      `ALTER DATABASE "x" SET "TimeZone" TO 'Europe/Berlin'`,
+    ]);
+    expect(applyProperties("x", like).slice(2)).toEqual([
       `COMMENT ON DATABASE "x" IS  E'a \\\\ ''b'''`,
       `ALTER DATABASE "x" CONNECTION LIMIT -1`,
     ]);
+  });
+
+  it("set last what loads code or decides whose rights a session has", () => {
+    const of = (setting: string) => ({ role: null, name: setting, value: "x" });
+    const names = ["Local_Preload_Libraries", "session_preload_libraries", "role", "work_mem"];
+    const like = { ...plain, settings: names.map(of) };
+    const set = (setting: string) => `ALTER DATABASE "x" SET "${setting}" TO 'x'`;
+    expect(applySettings("x", like, false)).toEqual([set("work_mem")]);
+    expect(applyProperties("x", like).slice(2, -2)).toEqual(names.slice(0, 3).map(set));
+    // A security label needs the library of its provider.
+    expect(applySettings("x", like, true)).toEqual([
+      set("session_preload_libraries"),
+      set("work_mem"),
+    ]);
+    expect(applyProperties("x", like, true).slice(2, -2)).toEqual([
+      set("Local_Preload_Libraries"),
+      set("role"),
+    ]);
+  });
+
+  it("make a template of a template, after everything else", () => {
+    const like = { ...plain, isTemplate: true, connectionLimit: 0 };
+    expect(applyProperties("x", like).slice(-2)).toEqual([
+      `ALTER DATABASE "x" CONNECTION LIMIT 0`,
+      `ALTER DATABASE "x" IS_TEMPLATE true`,
+    ]);
+  });
+
+  it("have labels", () => {
+    expect(labelStatement("x", { provider: 'a"b', label: "it's" })).toBe(
+      `SECURITY LABEL FOR "a""b" ON DATABASE "x" IS 'it''s'`,
+    );
   });
 
   it.each([

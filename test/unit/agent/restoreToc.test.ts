@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readHeader, readToc } from "../../../scripts/agent/restore/toc";
+import { readHeader, readToc } from "../../../scripts/agent/dump/toc";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-toc-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -100,6 +100,25 @@ it("reads names in the encoding of the archive", () => {
     entry(16, [2, "TABLE", 2], ["s", "tä", "Öwner", ""], [], "latin1"),
   ]);
   expect(readToc(file)[1]).toMatchObject({ name: "tä", owner: "Öwner" });
+});
+
+it.each([
+  ["LATIN9", "\xa4", "€"],
+  ["LATIN7", "\xa5", "„"],
+  ["LATIN5", "\xfd", "ı"],
+  ["WIN866", "\xe0", "р"],
+  ["UHC", "\xb0\xa1", "가"],
+  ["EUC_CN", "\xb0\xa1", "啊"],
+])("reads names in %s, which the web names otherwise", (encoding, bytes, name) => {
+  const file = archive(16, [
+    entry(
+      16,
+      [1, "ENCODING", 2],
+      [undefined, "ENCODING", "", `SET client_encoding = '${encoding}';\n`],
+    ),
+    entry(16, [2, "TABLE", 2], ["s", bytes, "o", ""], [], "latin1"),
+  ]);
+  expect(readToc(file)[1]).toMatchObject({ name });
 });
 
 it.each([

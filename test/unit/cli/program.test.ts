@@ -31,6 +31,8 @@ const restored: Restored = {
   tables: 3,
   rows: 1000,
   largeObjects: 1,
+  sequences: 2,
+  views: { compared: 2, other: ["public.old"], notCompared: [] },
   differences: [],
   replaced: { kept: 'app"x', evicted: 2, seconds: 0.04 },
   missing: [],
@@ -300,7 +302,7 @@ describe("what is printed", () => {
     });
     expect(printed.split("\n")).toEqual([
       '"app" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
-      "It equals the dump: 3 tables, 1,000 rows, 1 large object.",
+      "It equals the dump: 3 tables, 1,000 rows, 1 large object, 2 sequences, 1 materialized view.",
       "Not in the dump: rows of public.u, because it is unlogged.",
       'The role "bob" was created; it cannot log in.',
       "A note.",
@@ -348,7 +350,7 @@ describe("what is printed", () => {
     expect(printed.split("\n")).toEqual([
       '"app_restored" now holds "app" of 2026-11-21 03:00:00 UTC; the restore took 3.2 s.',
       "ROWS ARE MISSING OR DIFFERENT. It differs from the dump: public.t has 0 rows instead of 9.",
-      "It holds 3 tables, 1,000 rows, 1 large object.",
+      "It holds 3 tables, 1,000 rows, 1 large object, 2 sequences, 1 materialized view.",
       "It lacks 2 objects of the dump, which could not be made:",
       "  TABLE DATA public.t: function f(integer) does not exist\\x1b[2J (42883)",
       "  COMMENT public.VIEW w: no; it needs VIEW public.w",
@@ -357,8 +359,7 @@ describe("what is printed", () => {
       `"it's" was left by a restore that was interrupted. To put everything back:`,
       `${psql} 'DROP DATABASE "it'\\''s"'`,
       "The database accepted no connections for 70.0 s; 1 connection was ended.",
-      '"app" was not replaced, because the new database lacks what is named above. To replace it all the same:',
-      "  npm run laterbase -- restore-dump app/20261121T030000Z --in-place --accept-missing",
+      '"app" was not replaced, because the new database lacks what is named above. The same command with --accept-missing replaces it.',
       "To delete the new one:",
       `${psql} 'DROP DATABASE "app_restored"'`,
     ]);

@@ -38,7 +38,7 @@ it("names the nearest dumps of the same database, or the nearest databases", () 
     problem: expect.stringMatching(/: the nearest are "banking", "a\/b", /) as string,
   });
   expect(chooseDump(dumps, "LIBR")).toEqual({
-    problem: expect.stringMatching(/: the nearest are "My Library "2024" é", /) as string,
+    problem: expect.stringMatching(/: the nearest are "My Library ""2024"" é", /) as string,
   });
   expect(chooseDump(dumps.slice(0, 1), "x")).toEqual({
     problem: expect.stringMatching(/: the nearest is "banking"\.$/) as string,

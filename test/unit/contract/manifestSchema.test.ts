@@ -35,6 +35,30 @@ it("accepts the manifests of earlier versions", () => {
   expect(parse(old)).toEqual(old);
 });
 
+describe("everybody, as a grantee", () => {
+  const grant = (grantee: string) => ({
+    ...{ grantee, grantor: "it's", privilege: "CONNECT", grantable: false },
+  });
+  const parsed = (changes: object) =>
+    parse({
+      ...wholeManifest,
+      database: { ...wholeManifest.database, privileges: [grant("PUBLIC"), grant("public")] },
+      ...changes,
+    });
+
+  it("is PUBLIC in manifests of older versions, which list no sequences", () => {
+    expect(parsed({ sequences: undefined })).toMatchObject({
+      database: { privileges: [grant("public"), grant("public")] },
+    });
+  });
+
+  it("is public in all others, where PUBLIC is a role of that name", () => {
+    expect(parsed({})).toMatchObject({
+      database: { privileges: [grant("PUBLIC"), grant("public")] },
+    });
+  });
+});
+
 const notFile = "must be the name of a file in the dump's own folder";
 it.each([
   ["format", 2, "format must be 1: another version of Laterbase wrote this manifest"],
@@ -70,6 +94,15 @@ it.each([
     "database.settings[0].name must be the name of a setting, such as work_mem or app.tenant",
   ],
   ["database.settings", {}, "database.settings must be a list"],
+  ["database.icuRules", 5, "database.icuRules must be a text"],
+  ["database.tablespace", "", "database.tablespace must be a name, and not an empty text"],
+  ["database.isTemplate", "yes", "database.isTemplate must be true or false"],
+  ["database.securityLabels.0.label", null, "database.securityLabels[0].label must be a text"],
+  ["database.valueSettings.TimeZone", 1, "database.valueSettings.TimeZone must be a text"],
+  ["sequences.0.value", "1; DROP", "sequences[0].value must be a whole number in digits"],
+  ["sequences.0.value", 1, "sequences[0].value must be a whole number in digits"],
+  ["sequences.0.called", "t", "sequences[0].called must be true or false"],
+  ["materializedViews.0.rows", -1, "materializedViews[0].rows must be a whole number from 0 up"],
   ["source.server", "other", 'source.server must be "primary" or "standby"'],
   ["source.version", "17; x", 'source.version must be a version, such as "17.6"'],
   ["source.replayedTo", "x", 'source.replayedTo must be an LSN, such as "0/3000148"'],

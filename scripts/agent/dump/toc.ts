@@ -31,11 +31,13 @@ const SECTIONS = ["none", "pre-data", "data", "post-data"] as const;
 /**
  * Reads the table of contents of pg_dump's custom format. The list that pg_restore prints has only a
  * space between a name and an owner, so it does not say whose an entry is.
+ *
+ * @param keep which entries are returned. Default: all of them
  */
-export function readToc(file: string): Entry[] {
+export function readToc(file: string, keep: (entry: Entry) => boolean = () => true): Entry[] {
   const reader = new Reader(file);
   try {
-    return entriesOf(reader, file);
+    return entriesOf(reader, file, keep);
   } finally {
     reader.close();
   }
@@ -87,7 +89,7 @@ function headerOf(
   };
 }
 
-function entriesOf(reader: Reader, file: string): Entry[] {
+function entriesOf(reader: Reader, file: string, keep: (entry: Entry) => boolean): Entry[] {
   const { minor, offsetSize } = headerOf(reader, file);
   const entries: Entry[] = [];
   let decoder: Decoder = new TextDecoder();
@@ -113,20 +115,29 @@ function entriesOf(reader: Reader, file: string): Entry[] {
     reader.take(1 + offsetSize);
     // It is the first entry, and says how the texts after it are encoded.
     if (kind === "ENCODING") decoder = decoderOf(definition);
-    entries.push({
+    const entry = {
       ...{ id, kind, section, schema, name, owner, tablespace, accessMethod },
       ...{ definition, copy, needs },
-    });
+    };
+    if (keep(entry)) entries.push(entry);
   }
   return entries;
 }
 
 type Decoder = InstanceType<typeof TextDecoder>;
 
-/** The names of PostgreSQL's encodings that the web names otherwise. */
+/** The names of PostgreSQL's encodings that the web names otherwise. From LATIN5 on, numbers differ. */
 const LABELS: [RegExp, string][] = [
   [/^UTF8$|^SQL_ASCII$/, "utf-8"],
-  [/^LATIN(\d+)$/, "iso-8859-$1"],
+  [/^LATIN5$/, "iso-8859-9"],
+  [/^LATIN6$/, "iso-8859-10"],
+  [/^LATIN7$/, "iso-8859-13"],
+  [/^LATIN8$/, "iso-8859-14"],
+  [/^LATIN9$/, "iso-8859-15"],
+  [/^WIN866$/, "ibm866"],
+  [/^EUC_CN$/, "gb2312"],
+  [/^UHC$/, "windows-949"],
+  [/^LATIN(\d)$/, "iso-8859-$1"],
   [/^ISO_8859_(\d)$/, "iso-8859-$1"],
   [/^WIN(\d+)$/, "windows-$1"],
   [/^KOI8(R|U)$/, "koi8-$1"],

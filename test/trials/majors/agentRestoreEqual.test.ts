@@ -1,0 +1,2 @@
+// The same on the other majors that build everywhere.
+import "../../integration/agentRestoreEqual.test";
