@@ -25,3 +25,38 @@ export function tablesOfOthers(
     return [{ schema: other.schema, name: other.name }];
   });
 }
+
+type Entries = ReadonlyMap<number, Entry>;
+const known = new WeakMap<Entries, Map<number, Entry[]>>();
+
+/**
+ * The owners of the partitions of the tables that an entry names, of all levels. A row trigger is also
+ * made on each of them, and PostgreSQL looks for the right to do that on each.
+ */
+export function partitionOwners(entry: Entry, byId: Entries): string[] {
+  const children = known.get(byId) ?? partitionsOf(byId);
+  known.set(byId, children);
+  const waiting = [...entry.needs];
+  const owners = new Set<string>();
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const partition of children.get(id) ?? []) {
+      owners.add(partition.owner);
+      waiting.push(partition.id);
+    }
+  }
+  return [...owners];
+}
+
+/** The partitions of each table, from the entries that attach them. */
+function partitionsOf(byId: Entries): Map<number, Entry[]> {
+  const found = new Map<number, Entry[]>();
+  for (const { kind, needs, schema, name } of byId.values()) {
+    if (kind !== "TABLE ATTACH") continue;
+    const tables = needs.flatMap((id) => byId.get(id) ?? []).filter((one) => TABLES.has(one.kind));
+    const partition = tables.find((table) => table.schema === schema && table.name === name);
+    const parent = tables.find((table) => table !== partition);
+    if (!partition || !parent) continue;
+    found.set(parent.id, [...(found.get(parent.id) ?? []), partition]);
+  }
+  return found;
+}

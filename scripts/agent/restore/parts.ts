@@ -1,4 +1,4 @@
-import { type TableName, tableOwners, tablesOfOthers } from "./entryTables";
+import { partitionOwners, type TableName, tableOwners, tablesOfOthers } from "./entryTables";
 import { fewerParts } from "./fewerParts";
 import type { Entry } from "../dump/toc";
 import { withRows } from "./withRows";
@@ -129,7 +129,14 @@ function untrustedOwners(
   trusted: (owner: string) => boolean,
 ): string[] {
   // It needs the rights on both tables. Older pg_dumps name no owner.
-  const owners = entry.kind.endsWith(" ATTACH") ? tableOwners(entry, byId) : [entry.owner];
+  const owners = entry.kind.endsWith(" ATTACH")
+    ? tableOwners(entry, byId)
+    : [
+        ...new Set([
+          entry.owner,
+          ...(entry.kind === "TRIGGER" ? partitionOwners(entry, byId) : []),
+        ]),
+      ];
   return owners.some((owner) => owner === "" || trusted(owner)) ? [] : owners;
 }
 

@@ -115,6 +115,7 @@ export class RoundTripLab {
     const found = [
       ...(outcome.error === undefined ? [] : [outcome.error]),
       ...result["differences"].map((line: string) => `the agent says: ${line}`),
+      ...result["missing"].map((object: unknown) => `missing: ${JSON.stringify(object)}`),
       ...differences(before, after),
     ].map((line) => `${source}: ${line}`);
     await this.drop(result["replaced"]?.kept ?? restored);
@@ -132,7 +133,9 @@ export class RoundTripLab {
     const [dump] = listed.result as unknown as ListedDump[];
     if (dump?.source !== source) {
       const log = (await this.agents.get(source)!.log()).slice(-2000);
-      const why = listed.error ?? `a dump from the ${dump?.source} is listed\n${log}`;
+      const why =
+        listed.error ??
+        `a dump from the ${dump?.source} is listed\n${JSON.stringify(dumped.result)}\n${log}`;
       return { error: `list-dumps: ${why}`, progress: [] };
     }
     await this.readKinds(source, dump.id);

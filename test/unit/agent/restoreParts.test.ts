@@ -215,3 +215,19 @@ it("finishes tables in the run that loads their rows, where nothing else is need
     "finish: alice: FK CONSTRAINT, POLICY, CHECK CONSTRAINT, TRIGGER",
   ]);
 });
+
+it("makes a trigger with the rights of the owners of all partitions, of which each gets one", () => {
+  const [top, middle, leaf, other] = ["alice", "bob", "carol", "dave"].map((owner) =>
+    define("TABLE", owner),
+  ) as [Entry, Entry, Entry, Entry];
+  const attach = (parent: Entry, child: Entry) =>
+    define("TABLE ATTACH", "", { name: child.name, needs: [child.id, parent.id] });
+  const trigger = (table: Entry) => finish("TRIGGER", table.owner, { needs: [table.id] });
+  const made = [top, middle, leaf, other, attach(top, middle), attach(middle, leaf)];
+  const own = parts(...made, trigger(top), trigger(leaf), trigger(other));
+  expect(own.filter((part) => part.startsWith("finish"))).toEqual([
+    "finish: alice+bob+carol: TRIGGER",
+    "finish: carol: TRIGGER",
+    "finish: dave: TRIGGER",
+  ]);
+});
