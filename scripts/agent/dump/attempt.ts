@@ -97,12 +97,12 @@ async function write(
     const names = fileNames(folder, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
-    const { passwords } = source;
-    const dump = pgDump(context, target, { snapshot, file: path("dump"), signal });
+    const [{ encoding }, { passwords }] = [properties, source];
+    const dump = pgDump(context, target, { snapshot, encoding, file: path("dump"), signal });
     const parts = [
       dump,
       locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, views, config.major)),
-      pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
+      pgDumpGlobals(context, target, { encoding, file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
       failed.abort(error);

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
-import { Failure } from "../kit/failure";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
 import type { CatalogTable } from "./contents";
 import type { FinishedDump } from "./finished";
 import { runTool } from "../kit/tools";
@@ -31,7 +31,11 @@ export async function checkArchive(
     if (oid !== undefined) held.add(oid);
     blobs ||= /^\d+; \d+ \d+ BLOBS /.test(line);
   }
-  await tool;
+  // pg_dump has written all of it, so what cannot be read back is a fault of the folder.
+  await tool.catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new Failure(withStop(sentenceOf(error)), "own-disk");
+  });
   const missing = tables.find(({ oid }) => !held.has(oid));
   if (missing) {
     throw new Failure(

@@ -111,6 +111,15 @@ function settingStatements(database: string, setting: DatabaseSetting): string[]
   return storeSetting(whose(database, setting.role), setting.name, setting.value);
 }
 
+/** The setting that a statement of these sets. A server may refuse one, such as one that it does not have. */
+export function settingOf(
+  statement: string,
+  database: string,
+  { settings }: DatabaseProperties,
+): DatabaseSetting | undefined {
+  return settings.find((setting) => settingStatements(database, setting).includes(statement));
+}
+
 /**
  * The statements that make the schema "public" as it was, inside the restored database. Rights come before
  * them: a new owner takes over what the old one granted.

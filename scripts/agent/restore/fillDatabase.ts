@@ -9,7 +9,7 @@ import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf, rightsOf } from "./parts";
 import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
-import { MissingObjects } from "./missingObjects";
+import type { MissingObjects } from "./missingObjects";
 import { SecondTry } from "./secondTry";
 
 /** A database that is filled, and compared. */
@@ -38,19 +38,16 @@ export class DatabaseFiller {
   readonly notes: string[] = [];
   private checks!: DomainChecks;
   private session!: Client;
-  /** What could not be made. */
-  readonly missing: MissingObjects;
   private rows!: RestoredRows;
   private runner!: PartRunner;
   private second!: SecondTry;
 
   constructor(
     private readonly filling: FillingDatabase,
+    private readonly missing: MissingObjects,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
-  ) {
-    this.missing = new MissingObjects(filling.entries);
-  }
+  ) {}
 
   async run(): Promise<Found> {
     const { login, database, trusted, entries, role } = this.filling;

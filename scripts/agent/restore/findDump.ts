@@ -15,6 +15,8 @@ export interface FoundDump {
   signature: Signature;
   /** pg_dump's archive. */
   archive: DumpFile;
+  /** Whether the operator's command sent it: its folder goes after the restore. Absent: no. */
+  sent?: true;
 }
 
 /** Finds the dump that was asked for, by its id or its database's name. */

@@ -10,7 +10,7 @@ import type { Context } from "../kit/context";
 import { passfileLine } from "../kit/passfile";
 import { openSession } from "../kit/session";
 
-export const APPLICATION = "laterbase restore";
+const APPLICATION = "laterbase restore";
 
 /** The server notices within half a minute when the agent disappeared. */
 const SETTINGS = {

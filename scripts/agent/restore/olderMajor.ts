@@ -4,18 +4,22 @@ import type { Login } from "./login";
 /** The first major whose schema public belongs to the database's owner, and where nobody else creates. */
 const closed = 15;
 
+/** A database that comes from another major. */
+interface Moved {
+  login: Pick<Login, "during">;
+  database: string;
+  /** The server's major, and the dump's. */
+  major: number;
+  dumpMajor: number;
+}
+
 /**
  * Gives the schema public the owner and the rights that it has in a new database of the dump's major: a
  * dump holds only what is different from them. Otherwise roles that could create tables there could not
  * after the move to a newer major.
  */
 export async function keepPublicSchema(
-  {
-    login,
-    database,
-    major,
-    dumpMajor,
-  }: { login: Login; database: string; major: number; dumpMajor: number },
+  { login, database, major, dumpMajor }: Moved,
   signal: AbortSignal,
 ): Promise<void> {
   if (major < closed || dumpMajor >= closed) return;

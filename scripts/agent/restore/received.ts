@@ -20,6 +20,23 @@ export async function dumpFor(
     : unchanged(await received(context, token, signal));
 }
 
+/** What a dump of another place, or of an older major, means for the result. */
+export function notesOn({ manifest }: FoundDump, server: number): string[] {
+  const major = parseInt(manifest.source.version, 10);
+  return [
+    ...(manifest.fromArchive
+      ? [
+          "The dump has no manifest, so the rows were compared with the archive itself, and large objects with nothing.",
+        ]
+      : []),
+    ...(server > major
+      ? [
+          `It was dumped by PostgreSQL ${major} and is on ${server} now: run its application's tests before you use it.`,
+        ]
+      : []),
+  ];
+}
+
 /**
  * A dump that the operator's command sent. Where it came without a manifest, one is made from the archive.
  * It stays in the folder, so that the archive is read once.
@@ -40,5 +57,5 @@ async function received(context: Context, token: string, signal: AbortSignal): P
   if ("problem" in dump) throw new Failure(dump.problem);
   const archive = dump.manifest.files.find(({ kind }) => kind === "dump");
   if (!archive) throw new Error("a manifest without an archive was accepted");
-  return { ...dump, folder, archive };
+  return { ...dump, folder, archive, sent: true };
 }

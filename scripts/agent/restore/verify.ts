@@ -4,18 +4,16 @@ import { countEntries } from "./archive";
 import { text } from "./args";
 import { checkFiles } from "./findDump";
 import { dumpFor } from "./received";
-import { receivedDump } from "../../../contract/receivedDump";
 import type { Verified } from "../../../contract/agentReplies";
 
 /** `verify-dump`: reads every file of a dump. A restore proves more. */
 export const verifyDump: Work = async (args, context, say, signal): Promise<Verified> => {
   const begun = Date.now();
-  const wanted = text(args, "dump");
-  const dump = await dumpFor(context, wanted, signal);
+  const dump = await dumpFor(context, text(args, "dump"), signal);
   const { id, folder, manifest, signature, archive } = dump;
   say(`checking the files of ${id}`);
   // Of a dump that was sent, the archive alone is here.
-  const files = receivedDump.tokenOf(wanted) === undefined ? manifest.files : [archive];
+  const files = dump.sent ? [archive] : manifest.files;
   await checkFiles(dump, files, signal);
   const entries = await countEntries(join(folder, archive.name), signal);
   return {

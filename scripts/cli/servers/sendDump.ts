@@ -43,11 +43,15 @@ export async function sendDump(
     const sink = { write: (chunk: Buffer) => said.push(chunk) } as never;
     engine.modem.demuxStream(stream, sink, sink);
     const ended = new Promise((done) => stream.once("end", done).once("close", done));
-    // tar says itself why it took no more.
-    if (input)
-      await pipeline(input, stream, { ...(signal ? { signal } : {}) }).catch(() => undefined);
-    else stream.end();
+    let lost: NodeJS.ErrnoException | undefined;
+    if (input) {
+      await pipeline(input, stream, { ...(signal ? { signal } : {}) }).catch(
+        (error: NodeJS.ErrnoException) => (lost = error),
+      );
+    } else stream.end();
     await ended;
+    // tar says itself why it took no more. Only a file of this machine has a path.
+    if (lost?.path !== undefined) throw new CliError(`A file cannot be read: ${lost.message}.`);
     const { ExitCode } = await exec.inspect();
     if (ExitCode !== 0) {
       const why = Buffer.concat(said).toString().trim().split("\n").at(-1);

@@ -1,4 +1,4 @@
-import { checkSize } from "../../../scripts/agent/dump/checks";
+import { checkArchive, checkSize } from "../../../scripts/agent/dump/checks";
 import type { FinishedDump } from "../../../scripts/agent/dump/finished";
 import type { Manifest } from "../../../contract/manifest";
 
@@ -40,4 +40,12 @@ test("rows that are gone explain it", () => {
 
 test("a dump of nothing but definitions may change", () => {
   expect(checkSize(of(1000, {}), last(MB - 1, {}))).toBeUndefined();
+});
+
+test("an archive that cannot be read back is a fault of the folder, and no reason to dump again", async () => {
+  const { signal } = new AbortController();
+  await expect(checkArchive("/nowhere/app.backup", [], of(1, {}), signal)).rejects.toMatchObject({
+    name: "Failure",
+    code: "own-disk",
+  });
 });
