@@ -89,15 +89,6 @@ export function applyProperties(
   ];
 }
 
-/** The setting that a statement of these sets. A server may refuse one, such as one that it does not have. */
-export function settingOf(
-  statement: string,
-  database: string,
-  { settings }: DatabaseProperties,
-): DatabaseSetting | undefined {
-  return settings.find((setting) => settingStatements(database, setting).includes(statement));
-}
-
 /** Everything is set once more, so that the settings are stored in the order that they had. */
 function lastSettings(
   database: string,
@@ -118,6 +109,15 @@ function whose(database: string, role: string | null): string {
 
 function settingStatements(database: string, setting: DatabaseSetting): string[] {
   return storeSetting(whose(database, setting.role), setting.name, setting.value);
+}
+
+/** The setting that a statement of these sets. A server may refuse one, such as one that it does not have. */
+export function settingOf(
+  statement: string,
+  database: string,
+  { settings }: DatabaseProperties,
+): DatabaseSetting | undefined {
+  return settings.find((setting) => settingStatements(database, setting).includes(statement));
 }
 
 /**
