@@ -1,5 +1,6 @@
 import { exec } from "./container";
 import { bytes, type DumpLab, timed, withDumpLab } from "./dumpLab";
+import { dumpingMany } from "./manyRelations";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
 
 /** Compares a dump, with its manifest and checks, and its restore with pg_dump | gzip. */
@@ -10,14 +11,15 @@ export const dump: Measurement = {
     const megabytes = quick ? 60 : 2048;
     const times = quick ? 1 : 3;
     for (const [major, limits] of [
-      [17, { time: 0.35, size: 0.9 }],
-      [13, { time: 0.55, size: 1.1 }],
+      [17, { time: 0.3, size: 0.9 }],
+      [13, { time: 0.5, size: 1.1 }],
     ] as const) {
       await withDumpLab(major, megabytes, say, async (lab) => {
         figures.push(...(await dumping(lab, times, limits, say)));
         if (major === 17) figures.push(await restoring(lab, times, say), await resting(lab));
       });
     }
+    figures.push(...(await dumpingMany(quick, times, say)));
     return figures;
   },
 };

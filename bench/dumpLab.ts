@@ -8,18 +8,23 @@ export interface DumpLab extends Lab {
   agent: Docker.Container;
 }
 
+/** What the database holds: megabytes of rows, or empty partitions with indexes. */
+export type Contents = number | { partitions: number; indexes: number };
+
 /** A primary with text, numbers and large objects, a standby that has caught up, and an agent. */
 export function withDumpLab<T>(
   major: number,
-  megabytes: number,
+  contents: Contents,
   say: (line: string) => void,
   body: (lab: DumpLab) => Promise<T>,
 ): Promise<T> {
   return withLab(
     say,
     async (lab) => {
-      say(`PostgreSQL ${major}: filling about ${megabytes} MB`);
-      await fillMixed(lab, megabytes);
+      if (typeof contents === "number") {
+        say(`PostgreSQL ${major}: filling about ${contents} MB`);
+        await fillMixed(lab, contents);
+      } else await fillMany(lab, contents, say);
       const standby = await startOurs(lab, "standby");
       await caughtUp(lab, standby);
       return body({ ...lab, agent: await startAgent(lab, "standby", say) });
@@ -56,6 +61,27 @@ async function fillMixed(lab: Lab, megabytes: number): Promise<void> {
     DROP TABLE words;
     CHECKPOINT;`);
   await lab.sql.query("VACUUM ANALYZE");
+}
+
+/** In steps, because a transaction can lock only so many relations. */
+async function fillMany(
+  { sql }: Lab,
+  { partitions, indexes }: Exclude<Contents, number>,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`making ${partitions} partitions with ${indexes} indexes each`);
+  const columns = Array.from({ length: indexes }, (_, i) => `c${i}`);
+  await sql.query(
+    `CREATE TABLE many (n int, ${columns.map((column) => `${column} int`).join(", ")}) PARTITION BY RANGE (n)`,
+  );
+  for (const column of columns) await sql.query(`CREATE INDEX ON many (${column})`);
+  for (let n = 0; n < partitions; n++) {
+    await sql.query(
+      `CREATE TABLE many_${n} PARTITION OF many FOR VALUES FROM (${n}) TO (${n + 1})`,
+    );
+  }
+  await sql.query(`INSERT INTO many SELECT n FROM generate_series(0, ${partitions - 1}) n`);
+  await sql.query("CHECKPOINT");
 }
 
 /** Runs a shell script in the agent's container, with the superuser's login. Returns its seconds. */

@@ -2,7 +2,10 @@ import { exec } from "./container";
 import { type DumpLab, timed, withDumpLab } from "./dumpLab";
 import { type Figure, type Measurement, interleaved, median, percentile } from "./figure";
 
-/** Measures how much a dump from the standby slows the primary's clients. */
+/**
+ * Measures how much a dump from the standby slows the primary's clients, against a dump by hand there
+ * with the same limits. On two shared cores any dump at full speed slows them.
+ */
 export const latency: Measurement = {
   name: "latency",
   run: ({ quick, say }) =>
@@ -10,34 +13,49 @@ export const latency: Measurement = {
       const seconds = quick ? 3 : 15;
       const most = await maximum(lab, seconds);
       say(`the maximum is ${most.toFixed(0)} transactions a second; the runs use half of it`);
+      const during = async (dump: string, name: string) => {
+        const p95 = await whileDumping(lab, dump, () => underLoad(lab, most / 2, seconds));
+        say(`with ${name} p95 is ${p95.toFixed(1)} ms`);
+        return p95;
+      };
       const runs = await interleaved(
-        quick ? 1 : 5,
-        async () => {
-          const dumping = timed(lab, "laterbase-agent dump >/dev/null");
-          const p95 = await underLoad(lab, most / 2, seconds);
-          await dumping;
-          say(`with a dump p95 is ${p95.toFixed(1)} ms`);
-          return p95;
-        },
-        async () => {
-          const p95 = await underLoad(lab, most / 2, seconds);
-          say(`without a dump p95 is ${p95.toFixed(1)} ms`);
-          return p95;
-        },
+        quick ? 1 : 3,
+        () => during("laterbase-agent dump >/dev/null", "our dump"),
+        () => during(byHand(lab), "pg_dump by hand"),
       );
       const figure: Figure = {
         measured: "p95 latency on the primary at half its maximum, a dump running",
-        against: "none running",
+        against: "the same while pg_dump -Fc by hand runs there",
         unit: "ms",
         ours: median(runs.ours),
         theirs: median(runs.theirs),
         kind: "ratio",
-        limit: 1.5,
+        limit: 1.3,
         runs,
       };
       return [figure];
     }),
 };
+
+/** In the agent's container, so with its limits. */
+const byHand = ({ prefix }: DumpLab) =>
+  `pg_dump -h ${prefix}-standby -U postgres -Fc -f /backups/by_hand.backup bench`;
+
+/** Dumps again and again until the work is done: a faster dump must not leave a quiet rest. */
+async function whileDumping(
+  lab: DumpLab,
+  dump: string,
+  work: () => Promise<number>,
+): Promise<number> {
+  await exec(lab.agent, ["rm", "-f", "/tmp/measured"]);
+  const dumps = timed(lab, `while [ ! -e /tmp/measured ]; do ${dump}; done`);
+  try {
+    return await work();
+  } finally {
+    await exec(lab.agent, ["touch", "/tmp/measured"]);
+    await dumps;
+  }
+}
 
 async function maximum(lab: DumpLab, seconds: number): Promise<number> {
   const said = await load(lab, ["-T", String(seconds)]);

@@ -64,13 +64,13 @@ export interface Comparison {
 
 /** An object of a dump that a restore could not make. */
 export interface MissingObject {
-  /** The number of its entry in the archive's table of contents. */
+  /** The number of its entry in the archive's table of contents. 0: it has none. */
   id: number;
-  /** As pg_dump names it, such as `VIEW`, or `TABLE DATA` for the rows of a table. */
+  /** As pg_dump names it, such as `VIEW`, or `TABLE DATA` for the rows of a table; or a setting. */
   kind: string;
   /** With its schema where it has one. */
   name: string;
-  /** Empty: nobody, such as for an extension. */
+  /** Empty: nobody, such as for an extension. Of a setting: the role that has it, empty for all. */
   owner: string;
   /** The SQLSTATE. Null where only pg_restore tried, which gives none. */
   code: string | null;

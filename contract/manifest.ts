@@ -116,6 +116,11 @@ export interface DatabaseProperties {
   /** `SECURITY LABEL … ON DATABASE`. */
   securityLabels?: { provider: string; label: string }[];
   comment: string | null;
+  /**
+   * The schema "public", which each new database has. Null: the dumped one had none. Before PostgreSQL 15
+   * pg_dump does not write down its owner and its comment.
+   */
+  publicSchema?: { owner: string; comment: string | null } | null;
   connectionLimit: number;
   /** As `aclexplode` returns it. Null: PostgreSQL's defaults. */
   privileges: Privilege[] | null;

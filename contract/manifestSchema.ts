@@ -49,6 +49,7 @@ const database = object({
   isTemplate: flag.exactOptional(),
   securityLabels: listOf(object({ provider: named, label: text })).exactOptional(),
   comment: text.nullable(),
+  publicSchema: object({ owner: named, comment: text.nullable() }).nullable().exactOptional(),
   connectionLimit: from(-1, 2 ** 31 - 1),
   privileges: listOf(privilege).nullable(),
   settings: listOf(object({ role: named.nullable(), name: settingName, value: text })),

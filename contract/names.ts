@@ -124,7 +124,12 @@ export function pgAdminRoleBeside(role: string): string {
 
 /** The role of a stack's restores. It exists while one runs. */
 export function restoreRoleName(stack: string): string {
-  return `${roleName(stack).slice(0, 55)}_restore`;
+  return restoreRoleBeside(roleName(stack));
+}
+
+/** The role of a stack's restores, by the stack's replication role. */
+export function restoreRoleBeside(role: string): string {
+  return `${role.slice(0, 55)}_restore`;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface PrimaryNeeds {
   dumps: boolean;
   /** Whether to create a role that pgAdmin connects by. */
   pgAdmin: boolean;
+  /** Whether dumps are restored there, by a role that exists meanwhile. */
+  restores: boolean;
   /** How many connections the pooler may open on the primary. */
   pooled: number;
   /** Whether Laterbase runs the primary. Destroy keeps its data then. */
@@ -46,6 +48,7 @@ export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
     slotRetention: primary.slotRetention,
     tablespaces: managed ? {} : primary.tablespaces,
     dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
+    restores: config.dumps !== undefined,
     pgAdmin: config.pgAdmin !== undefined && !config.pgAdmin.superuser,
     // A managed primary's max_connections follows the pooler.
     pooled: managed ? 0 : pooledConnections(config),

@@ -7,7 +7,7 @@ import {
   slotName,
   stepResource,
 } from "../../contract/names";
-import type { StepName } from "../../scripts/primary";
+import type { StepName, StepValues } from "../../scripts/primary";
 import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
 import type { Engine } from "../kit/engine";
@@ -34,6 +34,11 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    * and writes nothing. Default false; turning it off drops the role.
    */
   pgAdmin?: boolean;
+  /**
+   * Whether `pg_hba.conf` lets the role of restores in. It exists only while a restore runs. Default
+   * false. Applied by a reload.
+   */
+  restores?: boolean;
   /**
    * How many connections the pooler may open on the primary. A primary that has fewer, with ten for
    * others, is refused before anything is touched. Default 0: there is no pooler.
@@ -110,11 +115,12 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const { password, verifier } = generateCredentials(name, this);
     this.password = password;
     const step = this.stepsFrom(first, number);
-    const { slotRetention: size, dumps, pgAdmin, pooled = 0, dataIsKept: managed } = args;
+    const { slotRetention: size, dumps, pgAdmin, restores, pooled = 0, dataIsKept: managed } = args;
     const slots = args.standbys.map((standby) => slotName(standby.name));
     const allowFrom = [...args.allowFrom];
-    const readers = { ...(dumps ? { dumps } : {}), ...(pgAdmin ? { pgAdmin } : {}) };
-    const needs = { ...readers, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
+    const wanted = Object.entries({ dumps, pgAdmin, restores }).filter(([, has]) => has);
+    const letIn = Object.fromEntries(wanted) as Pick<StepValues, "dumps" | "pgAdmin" | "restores">;
+    const needs = { ...letIn, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
     const tablespaces = { ...args.tablespaces };
 
     const preflight = step("preflight", { slots, ...needs, tablespaces }, args.after);
@@ -129,7 +135,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     if (dumps) this.dumpRole = reader("dumps", dumpRoleName(args.stack.stack));
     if (pgAdmin) this.pgAdminRole = reader("pgAdmin", pgAdminRoleName(args.stack.stack));
     const limit = step("slotWalLimit", { size }, [role]);
-    const hba = step("hba", { allowFrom, ...readers }, roles);
+    const hba = step("hba", { allowFrom, ...letIn }, roles);
     for (const standby of args.standbys) {
       const slot = step("slot", { slot: slotName(standby.name) }, [limit], `slot-${standby.name}`);
       // From the standby's own engine, because its address is the one that pg_hba.conf must allow.

@@ -123,7 +123,7 @@ export const externalPrimarySchema = strict({
     .min(1, "must name the networks that the standbys connect from, such as [192.168.1.0/24]")
     .meta({
       description:
-        "The networks that the standbys, the dumps and pgAdmin connect from, for `pg_hba.conf`.",
+        "The networks that the standbys, the dumps, restores and pgAdmin connect from, for `pg_hba.conf`.",
       change: "A reload applies a change.",
       example: ["192.168.1.0/24"],
     }),

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # npm run trials [-- <group>…] [jest's options…]: set-up, then the long tests of these groups, or of all.
 # npm run trials -- --list lists the groups: each is a folder of test/trials. A table of the time of each
-# test comes at the end. LATERBASE_ROUNDS sets how many faults a standby meets in group faults (12).
+# test comes at the end. LATERBASE_ROUNDS sets how many faults a standby meets in group faults (12). In group
+# roundTrip LATERBASE_SCHEMAS sets how many schemas are generated (1000), and LATERBASE_MAJORS for which majors
+# (13,15,17); LATERBASE_SEED and LATERBASE_PATH repeat a failure.
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

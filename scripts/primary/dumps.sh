@@ -3,6 +3,6 @@
 sql_together() { echo 'BEGIN;'; }
 sql_done() { echo 'COMMIT;'; }
 
-step_apply() { say sql_lock sql_together sql_role_apply sql_dumps_apply sql_done; }
+step_apply() { say sql_lock sql_together sql_role_apply sql_dumps sql_reader_apply sql_done; }
 
-step_remove() { say sql_lock sql_dumps_remove; }
+step_remove() { say sql_lock sql_dumps sql_reader_remove; }

@@ -173,11 +173,14 @@ ask() {
 # sqlstate: the code of the statement that failed. psql prints it behind the severity.
 sqlstate() { sed -n -E 's/^psql:[^:]*:[0-9]+: [^: ]+:  ([0-9A-Z]{5}): .*/\1/p' "$work/err" | head -n 1; }
 
-# complaint: what psql said, without what VERBOSITY adds.
+# complaint: what psql said, without what VERBOSITY adds, and what the server advises.
 complaint() {
-  sed -E -e '/^(DETAIL|HINT|QUERY|CONTEXT|LINE [0-9]+|[A-Z]+ NAME|LOCATION): /,$d' \
-    -e 's/^psql:[^:]*:[0-9]+: //' -e 's/^psql: //' -e 's/^error: //' \
-    -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err" | visible
+  {
+    sed -E -e '/^(DETAIL|HINT|QUERY|CONTEXT|LINE [0-9]+|[A-Z]+ NAME|LOCATION): /,$d' \
+      -e 's/^psql:[^:]*:[0-9]+: //' -e 's/^psql: //' -e 's/^error: //' \
+      -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err"
+    sed -n -E 's/^(HINT: ) +/\1/p' "$work/err" | head -n 1
+  } | visible
 }
 
 # about_login SAID: a more exact sentence, where the server speaks English. It chooses words only: the

@@ -5,7 +5,7 @@ step_apply() { say sql_lock sql_role_apply; }
 # behind is removed before the role. The roles that read come first: their removal may be refused when others depend on them.
 step_remove() {
   in_each sql_amcheck_remove sql_said | visible
-  say sql_lock sql_dumps_remove sql_said sql_pgadmin_remove sql_said \
+  say sql_lock sql_dumps sql_reader_remove sql_said sql_pgadmin sql_reader_remove sql_said \
     sql_hba_functions sql_hba_remove sql_slot_remove sql_slot_wal_limit_remove sql_reload
   say sql_lock sql_role_remove
 }

@@ -1,8 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
-import { imageBuild, imageExtensions } from "./imageFacts";
-import { dumpRoleBeside } from "../../contract/names";
 import {
   asciiJson,
   conninfoQuote,
@@ -10,17 +7,12 @@ import {
   psqlQuote,
   shellQuote,
 } from "../../contract/quoting";
-import {
-  dumpRoleSettings,
-  lateSettings,
-  plainSessionOptions,
-  sessionOptions,
-} from "../../contract/sessionSettings";
+import { lateSettings, plainSessionOptions, sessionOptions } from "../../contract/sessionSettings";
 import { exitCodes } from "./exitCodes";
-import { pgAdminRole } from "./pgAdminRole";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 import { asciiWords, probeWords } from "./collationWords";
+import { stepArgs } from "./stepArgs";
 
 const sqlOf: Record<StepName, string[]> = {
   preflight: [
@@ -38,8 +30,9 @@ const sqlOf: Record<StepName, string[]> = {
     "role_apply",
     "databases",
     "amcheck_remove",
-    "dumps_remove",
-    "pgadmin_remove",
+    "dumps",
+    "pgadmin",
+    "reader_remove",
     "hba_functions",
     "hba_remove",
     "slot_remove",
@@ -48,8 +41,8 @@ const sqlOf: Record<StepName, string[]> = {
     "role_remove",
     "said",
   ],
-  dumps: ["role_apply", "dumps_apply", "dumps_remove", "said"],
-  pgAdmin: ["role_apply", "pgadmin_apply", "pgadmin_remove", "said"],
+  dumps: ["role_apply", "dumps", "reader_apply", "reader_remove", "said"],
+  pgAdmin: ["role_apply", "pgadmin", "reader_apply", "reader_remove", "said"],
   slotWalLimit: [
     "slot_wal_limit_apply",
     "slot_wal_limit_remove",
@@ -120,7 +113,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
     ...sessionOf(step, settings.version),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
-    SQL_ARGS: `\\set args ${psqlQuote(asciiJson(args(step, settings, values)))}`,
+    SQL_ARGS: `\\set args ${psqlQuote(asciiJson(stepArgs(step, settings, values)))}`,
     ...(step === "collation" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
     REMAINS: remains(settings, values, step).join("\n"),
     UNREACHABLE: String(exitCodes.unreachable),
@@ -173,64 +166,6 @@ function sessionOf(step: StepName, major: number) {
     PLAIN_OPTIONS: parameter(plainSessionOptions(purpose)),
     SQL_LATE: `\\set late ${psqlQuote(asciiJson(lateSettings(purpose)))}`,
   };
-}
-
-function args(step: StepName, settings: PrimarySettings, values: StepValues) {
-  const { slots = [], slot, verifier, size, allowFrom = [], dumps = false, pooled = 0 } = values;
-  const { pgAdmin = false } = values;
-  const { stack, role } = settings;
-  const dumpRole = dumpRoleBeside(role);
-  const pages = pgAdminRole(role);
-  const readers = [...(dumps ? [dumpRole] : []), ...(pgAdmin ? [pages.role] : [])];
-  const rules = hbaRules(role, allowFrom, readers);
-  // To observe and to remove, a role is named even when the stack has none now.
-  const named = dumps || ["role", "dumps", "observe"].includes(step);
-  const pagesNamed = pgAdmin || ["role", "pgAdmin", "observe"].includes(step);
-  return {
-    owner: stack,
-    role,
-    ...(named ? { dumpRole, dumpSettings: dumpRoleSettings(settings.version) } : {}),
-    ...(pagesNamed ? { pgAdmin: pages } : {}),
-    version: settings.version,
-    ...hbaMarkers(stack),
-    slots,
-    standbys: slots.length,
-    ...(step === "preflight" ? { pooled, ...preflightArgs(settings, values) } : {}),
-    ...(step === "observe" && values.login ? { login: values.login } : {}),
-    ...(step === "slot" ? { slot } : {}),
-    ...(step === "amcheck" ? { standby: values.standby } : {}),
-    // Its removal also removes what other steps left behind, and does not list what is gone already.
-    ...(step === "role" ? { sweep: true, verifier, made: made(role, { replicates: true }) } : {}),
-    ...(step === "dumps" ? { verifier, made: made(dumpRole, { bypassesPolicies: true }) } : {}),
-    ...(step === "pgAdmin"
-      ? { verifier, made: made(pages.role, { connections: pages.connections }) }
-      : {}),
-    ...(step === "slotWalLimit" ? { size } : {}),
-    block: hbaBlock(stack, rules, role),
-    networks: hbaNetworks(allowFrom),
-    rules,
-    dumps,
-  };
-}
-
-/** A role to make. */
-interface MadeRole {
-  replicates?: boolean;
-  /** Whether row security does not apply to it. */
-  bypassesPolicies?: boolean;
-  /** Its connection limit. Default: none. */
-  connections?: number;
-}
-
-function made(name: string, role: MadeRole) {
-  return { name, replicates: false, bypassesPolicies: false, connections: -1, ...role };
-}
-
-/** What the primary is compared with. */
-function preflightArgs({ version }: PrimarySettings, values: StepValues) {
-  const { size = "10GB", tablespaces = {}, managed = false, report = false } = values;
-  const image = { build: imageBuild, extensions: imageExtensions(version) };
-  return { size, tablespaces, managed, report, image };
 }
 
 /** Without JSON's escapes, which are an error in a database of another encoding. */

@@ -48,6 +48,8 @@ export interface StepValues {
   dumps?: boolean;
   /** preflight, hba: whether the stack has a role that pgAdmin connects by. Default false. */
   pgAdmin?: boolean;
+  /** preflight, hba: whether the stack restores dumps, by a role that exists meanwhile. Default false. */
+  restores?: boolean;
   /** preflight: the tablespaces that the standbys have a place for, with their directories. */
   tablespaces?: Record<string, string>;
   /** preflight: whether Laterbase runs the primary, on the standby's own image. Default false. */

@@ -32,6 +32,9 @@ const schema = `
   INSERT INTO computed VALUES (1), (2);
   ALTER TABLE child DROP COLUMN b;
   CREATE UNLOGGED TABLE scratch AS SELECT generate_series(1, 10) AS n;
+  CREATE SEQUENCE counted;
+  SELECT nextval('counted');
+  CREATE SEQUENCE fresh START 5;
   CREATE MATERIALIZED VIEW seen AS SELECT count(*) FROM parted;
   CREATE MATERIALIZED VIEW unseen AS SELECT 1 AS n WITH NO DATA;
   CREATE MATERIALIZED VIEW reader AS SELECT * FROM seen;
@@ -128,6 +131,17 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
       pgbench_tellers: 50,
     });
     expect(first.largeObjects.count).toBe(2);
+    const checksum = expect.stringMatching(/^-?\d+$/);
+    expect(first.materializedViews).toContainEqual(
+      expect.objectContaining({ schema: "public", name: "seen", rows: 1, checksum }),
+    );
+  });
+
+  test("a standby knows a sequence 32 values ahead", () => {
+    expect(first.sequences).toEqual([
+      { schema: "public", name: "counted", value: "33", called: true },
+      { schema: "public", name: "fresh", value: "5", called: false },
+    ]);
   });
 
   test("the manifest lists what the dump cannot hold, and nothing else", () => {

@@ -1,5 +1,7 @@
 import { extract } from "tar-stream";
+import type { Restored } from "../../contract/agentReplies";
 import type { JobRecord } from "../../contract/jobRecord";
+import { askAgent } from "../../scripts/cli/servers/askAgent";
 import { type Agent, AgentLab } from "../support/agentLab";
 import { type Box, caughtUp, sleep } from "../support/imageLab";
 import { hourly } from "../support/schedules";
@@ -59,6 +61,30 @@ describe("a database that is", () => {
     await sql(`DROP DATABASE "${library.replace(/"/g, '""')}"`);
     expect(await names()).toEqual(["app", "postgres"]);
     expect((await agent.list()).map(({ id }) => id)).toContain(made?.id);
+  }, 240_000);
+
+  test("a copy that a restore left is not dumped with the others, until it has another name", async () => {
+    const agent = await (await start(lab.config({ databases: "*" }))).ready(2);
+    const superuser = { name: "postgres", password: lab.lab.secrets.superuser };
+    const wanted = { dump: "app", as: "app copy", superuser };
+    const { notes } = await askAgent<Restored>(agent, "restore-dump", wanted, () => undefined);
+    expect(notes).toEqual([
+      '"app copy" is left out of the dumps while there is "app": laterbase:dumps.databases can name it.',
+    ]);
+    const { databases, leftOut } = await agent.dump();
+    expect(databases?.map(({ database }) => database)).toEqual(["app", "postgres"]);
+    expect(leftOut).toEqual([
+      {
+        what: 'the database "app copy"',
+        why: 'a restore left it beside "app"; laterbase:dumps.databases can name it',
+      },
+    ]);
+    await sql('ALTER DATABASE "app copy" RENAME TO "app two"');
+    await caughtUp(lab.primary, lab.standby);
+    const names = (await agent.dump()).databases?.map(({ database }) => database);
+    expect(names).toEqual(["app", "app two", "postgres"]);
+    await sql('DROP DATABASE "app two"');
+    await caughtUp(lab.primary, lab.standby);
   }, 240_000);
 
   test("not dumped is named in the record, in the manifests and in the list", async () => {

@@ -120,14 +120,14 @@ line"; REVOKE ALL ON sc.t FROM alice;
        INSERT INTO g SELECT at, f, s FROM t; ALTER TABLE g OWNER TO keeper;
        CREATE MATERIALIZED VIEW m AS SELECT at::date AS day, at::text AS at, price::text AS price, f::text AS f, s::text AS s,
               to_tsvector(txt)::text AS words, to_char(at, 'TMMonth') AS month FROM t;
-       ALTER MATERIALIZED VIEW m OWNER TO keeper;
+       CREATE MATERIALIZED VIEW own AS SELECT at::date AS day FROM t; ALTER MATERIALIZED VIEW own OWNER TO keeper;
        CREATE SEQUENCE q INCREMENT -3 MAXVALUE 10 MINVALUE -100; SELECT nextval('q'), nextval('q'), nextval('q');
        CREATE SEQUENCE fresh START 77; CREATE SEQUENCE moved; SELECT setval('moved', 9000000000, false);
        CREATE TABLE ids (id bigint GENERATED ALWAYS AS IDENTITY); INSERT INTO ids DEFAULT VALUES;`,
       "settings",
     );
     await sql(`CREATE MATERIALIZED VIEW never AS SELECT 1 AS n WITH NO DATA`, "settings");
-    const contents = `SELECT json_build_array((SELECT json_agg(m) FROM m), (SELECT json_agg(t) FROM t), (SELECT json_agg(g) FROM g),
+    const contents = `SELECT json_build_array((SELECT json_agg(m) FROM m), (SELECT json_agg(own) FROM own), (SELECT json_agg(t) FROM t), (SELECT json_agg(g) FROM g),
       (SELECT json_build_array(last_value, is_called) FROM q), (SELECT json_build_array(last_value, is_called) FROM fresh q), (SELECT json_build_array(last_value, is_called) FROM moved q), (SELECT json_build_array(last_value, is_called) FROM ids_id_seq q))`;
     const wanted = await sql(contents, "settings");
     for (const [name, value] of Object.entries(set).slice(9)) {
@@ -139,13 +139,33 @@ line"; REVOKE ALL ON sc.t FROM alice;
     await sql("ALTER DATABASE settings RESET local_preload_libraries");
     await sql("ALTER ROLE keeper IN DATABASE settings SET session_preload_libraries TO 'nowhere'");
     const result = await restored("settings");
-    expect(result["views"]).toEqual({ compared: 1, other: [], notCompared: [] });
+    expect(result["views"]).toEqual({ compared: 1, other: [], notCompared: ["public.own"] });
     expect(result["sequences"]).toBe(4);
     expect(result["notes"]).toEqual([
+      "These materialized views were not compared, because a sum of their rows could run code of their owners: public.own.",
       'The database is a template, as the dumped one is: ALTER DATABASE "settings2" IS_TEMPLATE false must come before DROP DATABASE.',
     ]);
     expect(await sql(propertiesOf, "settings2")).toBe(await sql(propertiesOf, "settings"));
     expect(await sql(`SET search_path = public; ${contents}`, "settings2")).toBe(wanted);
+  }, 240_000);
+
+  it("the schema public with its owner and comment, or none", async () => {
+    await sql("CREATE ROLE landlord; CREATE ROLE lodger");
+    await sql("CREATE DATABASE owned");
+    await sql(
+      `GRANT CREATE ON SCHEMA public TO lodger; ALTER SCHEMA public OWNER TO landlord;
+       COMMENT ON SCHEMA public IS 'it''s ours'; CREATE TABLE t AS SELECT 1 AS n; ALTER TABLE t OWNER TO lodger`,
+      "owned",
+    );
+    await sql("CREATE DATABASE bare");
+    await sql("DROP SCHEMA public; CREATE SCHEMA s; CREATE TABLE s.t AS SELECT 1 AS n", "bare");
+    const schemas = `SELECT json_agg(json_build_array(nspname, nspowner::regrole, nspacl, obj_description(oid)) ORDER BY nspname)
+       FROM pg_namespace WHERE nspname !~ '^pg_'`;
+    for (const name of ["owned", "bare"]) {
+      await restored(name);
+      expect(await sql(schemas, `${name}2`)).toBe(await sql(schemas, name));
+    }
+    expect(await sql(schemas, "bare")).not.toContain("public");
   }, 240_000);
 
   it("what the server sets for all databases, although it has another setting by now", async () => {

@@ -112,18 +112,42 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await sql(`DROP DATABASE "${kept.replace(/"/g, '""')}"`);
   }, 240_000);
 
+  it("lets nobody see a database that takes the name before it is filled", async () => {
+    await sql("DELETE FROM t", target);
+    const clients = Array.from({ length: 3 }, () => new Visitor(lab, target));
+    const visits = clients.map((client) => client.run());
+    await sleep(500);
+    const { result, error } = await inPlace("--name-first");
+    await sleep(500);
+    clients.forEach((client) => client.leave());
+    await Promise.all(visits);
+    expect(error).toBeUndefined();
+    const { kept, evicted, seconds } = result!["replaced"];
+    expect([evicted, await count(target), await count(kept)]).toEqual([3, "1000", "0"]);
+    // The time of the whole restore but for its beginning.
+    expect(seconds).toBeGreaterThan(result!["timings"].filling);
+    expect(seconds).toBeLessThan(result!["seconds"]);
+    for (const { seen, refusals } of clients) {
+      expect([...new Set(seen)]).toEqual(["0", "1000"]);
+      expect(refusals.join("\n")).toContain("laterbase_restores_this_database");
+    }
+    await sql(`DROP DATABASE "${kept.replace(/"/g, '""')}"`);
+  }, 240_000);
+
   it("leaves the old database as it is when the restore fails half-way", async () => {
     await sql("DELETE FROM t WHERE n > 7", target);
     const there = await before();
     await lab.bash(
       `cd "/backups/${id.replace(/["$`\\]/g, "\\$&")}" && cp manifest.json /tmp/ && mv manifest.sig /tmp/ && sed -i 's/"checksum": "[0-9-]*"/"checksum": "5"/' manifest.json`,
     );
-    const { error } = await inPlace();
-    expect(error).toMatch(
-      /public.t has other rows.*; the half-made database ".*" was dropped, everything else is as it was\.$/,
-    );
-    expect(await before()).toEqual(there);
-    expect(await count(target)).toBe("7");
+    for (const words of [[], ["--name-first"]]) {
+      const { error } = await inPlace(...words);
+      expect(error).toMatch(
+        /public.t has other rows.*; the half-made database ".*" was dropped, everything else is as it was\.$/,
+      );
+      expect(await before()).toEqual(there);
+      expect(await count(target)).toBe("7");
+    }
     await lab.bash(
       `cp /tmp/manifest.json /tmp/manifest.sig "/backups/${id.replace(/["$`\\]/g, "\\$&")}/"`,
     );
@@ -218,7 +242,31 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
       { database: left, statements: [`DROP DATABASE "${left}"`] },
     ]);
     expect(await lab.bash("ls /dev/shm")).toBe("");
-  }, 180_000);
+    await sql(`DROP DATABASE "${left}"`);
+
+    // The half-made database has the name. What the next restore prints gives it back.
+    const named = lab.laterbase("restore-dump", "big", "--in-place", "--yes", "--name-first");
+    await filling(lab, "big");
+    await lab.agent.kill({ signal: "SIGKILL" });
+    await named;
+    await lab.agent.start();
+    await until("the agent to answer", async () => !(await lab.laterbase("list-dumps")).error);
+    await until(
+      "its sessions to end",
+      async () =>
+        (await sql("SELECT count(*) FROM pg_stat_activity WHERE datname = 'big'")) === "0",
+    );
+    const [kept] = (await before()).filter((name) => name.startsWith("big_before_restore_"));
+    const next = await lab.laterbase("restore-dump", id, "--as", "one more");
+    expect(next.result!["leftovers"]).toEqual([
+      {
+        database: "big",
+        statements: ['DROP DATABASE "big"', `ALTER DATABASE "${kept}" RENAME TO "big"`],
+      },
+    ]);
+    for (const statement of next.result!["leftovers"][0].statements) await sql(statement);
+    expect(await count("big")).toBe("300000");
+  }, 240_000);
 });
 
 async function filling(lab: RestoreLab, like: string): Promise<void> {

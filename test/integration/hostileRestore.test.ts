@@ -221,7 +221,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     expect(await roles()).toBe("0");
   }, 240_000);
 
-  it("says which line pg_hba.conf lacks, before a database is made", async () => {
+  it("says whom pg_hba.conf does not let in, before a database is made", async () => {
     const file = "/var/lib/postgresql/primary/data/pg_hba.conf";
     await lab.primary.bash(`sed -i '1i host all ${restoreRole} all reject' ${file}`);
     await sql("SELECT pg_reload_conf()");
@@ -231,7 +231,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     await sql("SELECT pg_reload_conf()");
     expect(error).toMatch(
       new RegExp(
-        `^The primary's pg_hba.conf does not let the role of the restore in: put the line "host all ${restoreRole} [0-9.]+/32 scram-sha-256" at its top, reload it, and restore again`,
+        `^The primary's pg_hba.conf does not let "${restoreRole}" in from [0-9.]+: laterbase:primary.allowFrom must hold that address, and up writes the line; restore again after it; nothing was made.$`,
       ),
     );
     expect(await lab.databases()).toEqual(before);

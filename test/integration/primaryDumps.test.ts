@@ -1,3 +1,4 @@
+import { dumpRoleSettings } from "../../contract/sessionSettings";
 import type { Observation } from "../../scripts/primary/observe/observation";
 import { drift } from "../../scripts/primary/observe/drift";
 import { runBySsh } from "../../scripts/primary/ssh";
@@ -39,9 +40,10 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     const bySql = new Steps(server, undefined, inContainer(server));
     bySql.values.dumps = true;
     const said = await bySql.applyAll();
-    const triggers = major >= 17 ? " Its event_triggers is off." : "";
+    const settings = Object.entries(dumpRoleSettings(major)).sort();
+    const set = settings.map(([name, value]) => ` Its ${name} is ${value || "empty"}.`).join("");
     expect(said[2]).toBe(
-      `Role "laterbase_test_dumps" is created. It reads all data. Its lo_compat_privileges is on.${triggers} Its default_transaction_read_only is on. It may connect to "closed é". It may connect to "nobody's".`,
+      `Role "laterbase_test_dumps" is created. It has the rights of pg_read_all_data.${set} It may connect to "closed é". It may connect to "nobody's".`,
     );
     expect(said.at(-1)).toBe("The pg_hba.conf entry is written.");
     expect(drift(expected, await look())).toEqual({});
@@ -52,6 +54,25 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     expect(await steps.must("dumps")).toBe('Role "laterbase_test_dumps" is in place.');
     await steps.applyAll();
     expect(await server.snapshot()).toEqual(after);
+  });
+
+  it("has a block beside it that lets the role of restores in, where the stack restores", async () => {
+    const restore = new DumpRole(server, "laterbase_test_restore", rolePassword);
+    await server.sql(`create role ${restore.name} login password '${steps.values.verifier}'`);
+    expect(await restore.refused("open", "select 1")).toContain("no pg_hba.conf entry");
+    expect(await steps.must("hba", "apply", { restores: true })).toBe(
+      "The pg_hba.conf entry is written.",
+    );
+    expect(await restore.sql("open", "select current_user")).toBe(restore.name);
+    expect(drift(expected, await look())).toEqual({});
+    const written = await server.readHba();
+    await server.writeHba(written.replace(/^host +all +laterbase_test_restore +samenet.*\n/m, ""));
+    expect(drift(expected, await look())).toEqual({
+      hba: `pg_hba.conf does not let ${restore.name} in from samenet`,
+    });
+    await steps.must("hba");
+    expect(await restore.refused("open", "select 1")).toContain("no pg_hba.conf entry");
+    await server.sql(`drop role ${restore.name}`);
   });
 
   it("is let in by our block, and by nothing else", async () => {

@@ -1,15 +1,14 @@
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Client } from "pg";
 import type { Server } from "../../../contract/agentConfig";
-import type { DatabaseProperties, DumpFile, Manifest, Omission } from "../../../contract/manifest";
+import type { DumpFile, Manifest, Omission } from "../../../contract/manifest";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { canBeWritten } from "../kit/files";
 import { openSession } from "../kit/session";
 import { checkArchive, checkSize } from "./checks";
 import { catalogTables } from "./contents";
-import { clientSettings, databaseProperties, settingsOfAllRoles } from "./databaseProperties";
+import { propertiesOf, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
@@ -22,7 +21,7 @@ import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
 import { catalogSequences, dumpedSequences } from "./sequences";
 import { contentsOf } from "./snapshot";
-import { describeSource, type Source } from "./source";
+import { describeSource } from "./source";
 import { TableLocks } from "./tableLocks";
 import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
@@ -89,18 +88,21 @@ async function write(
     await locks.lockLargest();
     const views = await filledViews(client);
     const sequences = await catalogSequences(client, source.inRecovery);
-    const properties = await propertiesOf(context, attempt, client, source, signal);
+    const properties = await propertiesOf(context, client, source.inRecovery, {
+      ...attempt,
+      signal,
+    });
     const omissions = await omissionsOf(client, tables, config.role, source);
 
     const names = fileNames(folder, config.dumps.plain);
     const path = (kind: DumpFile["kind"]) => join(partial, names[kind] ?? "");
     const target = { server, database, application };
-    const { passwords } = source;
-    const dump = pgDump(context, target, { snapshot, file: path("dump"), signal });
+    const [{ encoding }, { passwords }] = [properties, source];
+    const dump = pgDump(context, target, { snapshot, encoding, file: path("dump"), signal });
     const parts = [
       dump,
       locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, views, config.major)),
-      pgDumpGlobals(context, target, { file: path("globals"), passwords, signal }),
+      pgDumpGlobals(context, target, { encoding, file: path("globals"), passwords, signal }),
     ] as const;
     const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
       failed.abort(error);
@@ -134,21 +136,6 @@ async function write(
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** A standby may have settings of its own, so those of clients are read from a primary only. */
-async function propertiesOf(
-  context: Context,
-  { server, database, application }: Attempt,
-  client: Client,
-  { inRecovery }: Source,
-  signal: AbortSignal,
-): Promise<DatabaseProperties> {
-  const properties = await databaseProperties(client, context.config.major);
-  if (inRecovery) return properties;
-  const ofClients = await clientSettings(context, server, { database, application, signal });
-  const valueSettings = { ...ofClients, ...properties.valueSettings };
-  return { ...properties, valueSettings };
 }
 
 /** Work on our own files. Whatever fails there is the folder's fault. */

@@ -26,16 +26,16 @@ function localeColumns(major: number): string {
  * The properties of the connected database that pg_restore gives to no database of another name.
  * `databaseCatalog` lists what becomes of each column.
  */
-export async function databaseProperties(
-  client: ClientBase,
-  major: number,
-): Promise<DatabaseProperties> {
+async function databaseProperties(client: ClientBase, major: number): Promise<DatabaseProperties> {
   const { rows } = await client.query<DatabaseProperties>(`
     SELECT d.datname AS name, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
            pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
            ${localeColumns(major)}, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
            d.datconnlimit AS "connectionLimit", d.datistemplate AS "isTemplate",
            (SELECT spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace) AS tablespace,
+           (SELECT pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(n.nspowner), 'comment',
+                     pg_catalog.obj_description(n.oid, 'pg_namespace'))
+              FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public') AS "publicSchema",
            coalesce((
              SELECT pg_catalog.json_agg(pg_catalog.json_build_object('provider', l.provider, 'label', l.label)
                                         ORDER BY l.provider)
@@ -61,6 +61,24 @@ export async function databaseProperties(
   return properties;
 }
 
+/**
+ * The same, with the settings of clients. A standby may have settings of its own, so those are read from a
+ * primary only.
+ */
+export async function propertiesOf(
+  context: Context,
+  client: ClientBase,
+  inRecovery: boolean,
+  { server, database, application, signal }: SessionOptions & { server: Server },
+): Promise<DatabaseProperties> {
+  const properties = await databaseProperties(client, context.config.major);
+  if (inRecovery) return properties;
+  const where = { database, application, ...(signal ? { signal } : {}) };
+  const ofClients = await clientSettings(context, server, where);
+  const valueSettings = { ...ofClients, ...properties.valueSettings };
+  return { ...properties, valueSettings };
+}
+
 /** Not stated, so that the session has what a client's session has. */
 const notStated = Object.fromEntries(valueSettings.map((name) => [name, undefined]));
 
@@ -68,7 +86,7 @@ const notStated = Object.fromEntries(valueSettings.map((name) => [name, undefine
  * The settings on which values depend, as a new session on a primary has them: from the database or
  * from the server, but not from the role that dumps.
  */
-export async function clientSettings(
+async function clientSettings(
   context: Context,
   server: Server,
   options: SessionOptions,

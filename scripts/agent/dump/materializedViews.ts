@@ -1,6 +1,9 @@
 import type { ClientBase } from "pg";
 import type { TableContent } from "../../../contract/manifest";
-import { algorithmOf, type CatalogTable, catalogTables, contentOf } from "./contents";
+import { algorithmFor, algorithmOf, type CatalogTable, catalogTables, contentOf } from "./contents";
+
+/** The first major whose COPY reads a materialized view. */
+const COPIED_SINCE = 18;
 
 /** Every materialized view that was filled, the largest first. */
 export function filledViews(client: ClientBase): Promise<CatalogTable[]> {
@@ -16,7 +19,9 @@ export async function viewContent(
   view: CatalogTable,
   major: number,
 ): Promise<TableContent> {
-  const algorithm = algorithmOf(major);
-  if (view.builtInOnly) return contentOf(client, view, algorithm);
-  return { schema: view.schema, name: view.name, rows: 0, checksum: null, algorithm };
+  if (view.builtInOnly || major >= COPIED_SINCE) {
+    return contentOf(client, view, algorithmFor(view, major));
+  }
+  const { schema, name } = view;
+  return { schema, name, rows: 0, checksum: null, algorithm: algorithmOf(major) };
 }

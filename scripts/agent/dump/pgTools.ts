@@ -23,11 +23,20 @@ export function compression(major: number): string {
   return major >= 16 ? "zstd:1" : "1";
 }
 
+/** What pg_dump has to do. */
+interface PgDump {
+  snapshot: string;
+  /** The database's. A server or a role may have another client_encoding, and not every byte has a place in it. */
+  encoding: string;
+  file: string;
+  signal: AbortSignal;
+}
+
 /** Dumps an exported snapshot in pg_dump's custom format. */
 export async function pgDump(
   context: Context,
   target: Target,
-  { snapshot, file, signal }: { snapshot: string; file: string; signal: AbortSignal },
+  { snapshot, encoding, file, signal }: PgDump,
 ): Promise<void> {
   const { major } = context.config;
   const running = runTool(
@@ -39,6 +48,7 @@ export async function pgDump(
       // publish() syncs it with everything else.
       "--no-sync",
       `--snapshot=${snapshot}`,
+      `--encoding=${encoding}`,
       "--quote-all-identifiers",
       major >= 16 ? "--large-objects" : "--blobs",
       "--no-password",
@@ -58,12 +68,13 @@ export async function pgDump(
 export async function pgDumpGlobals(
   context: Context,
   target: Target,
-  { file, passwords, signal }: { file: string; passwords: boolean; signal: AbortSignal },
+  { encoding, file, passwords, signal }: Omit<PgDump, "snapshot"> & { passwords: boolean },
 ): Promise<void> {
   await runTool(
     "pg_dumpall",
     [
       "--globals-only",
+      `--encoding=${encoding}`,
       ...(passwords ? [] : ["--no-role-passwords"]),
       "--no-sync",
       "--quote-all-identifiers",

@@ -78,7 +78,9 @@ export async function openSession(
       return connectPreferringTls({ ...login, options: plainSessionOptions(purpose) }, signal);
     },
   );
-  // Some minor releases before 17 have a setting that others of the same major lack.
+  // Some minor releases before 17 have restrict_nonsystem_relation_kind, and others of the same major
+  // would refuse the login with it. As the first statement it is early enough: before 17 nothing of a
+  // database's owner runs at login, and pg_dump sets it by itself.
   if (plain || major < 17) await setLate(client, lateSettings(purpose), signal);
   return client;
 }

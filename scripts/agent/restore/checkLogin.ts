@@ -5,7 +5,7 @@ import type { Login } from "./login";
 /** SQLSTATEs: no line in pg_hba.conf; a wrong password; the database lets others in only. */
 const [NOT_ALLOWED, WRONG_PASSWORD, NO_CONNECT] = ["28000", "28P01", "42501"];
 
-/** Logs in once as the restore's role. The failure says which line pg_hba.conf lacks. */
+/** Logs in once as the restore's role. The failure says whom pg_hba.conf does not let in. */
 export async function checkLogin(client: Client, login: Login, role: string): Promise<void> {
   try {
     const session = await login.connect(client.database ?? "postgres");
@@ -17,10 +17,9 @@ export async function checkLogin(client: Client, login: Login, role: string): Pr
     const { rows } = await client.query<{ address: string | null }>(
       "SELECT pg_catalog.host(pg_catalog.inet_client_addr()) AS address",
     );
-    const address = rows[0]?.address ?? "127.0.0.1";
-    const network = `${address}/${address.includes(":") ? 128 : 32}`;
+    const from = rows[0]?.address ?? "this machine";
     throw new Failure(
-      `The primary's pg_hba.conf does not let the role of the restore in: put the line "host all ${role} ${network} scram-sha-256" at its top, reload it, and restore again`,
+      `The primary's pg_hba.conf does not let "${role}" in from ${from}: laterbase:primary.allowFrom must hold that address, and up writes the line; restore again after it`,
     );
   }
 }

@@ -91,10 +91,37 @@ export function applyProperties(
   ];
 }
 
+/** The setting that a statement of these sets. A server may refuse one, such as one that it does not have. */
+export function settingOf(
+  statement: string,
+  database: string,
+  { settings }: DatabaseProperties,
+): DatabaseSetting | undefined {
+  return settings.find((setting) => settingStatement(database, setting) === statement);
+}
+
 function settingStatement(database: string, setting: DatabaseSetting): string {
   const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
   const value = settingValue(setting.name, setting.value);
   return `ALTER ${whose}DATABASE ${name(database)} SET ${name(setting.name)} TO ${value}`;
+}
+
+/**
+ * The statements that make the schema "public" as it was, inside the restored database. Rights come before
+ * them: a new owner takes over what the old one granted.
+ */
+export function publicSchemaStatements(
+  { publicSchema }: DatabaseProperties,
+  major: number,
+): string[] {
+  if (publicSchema === null) return ["DROP SCHEMA IF EXISTS public"];
+  // From PostgreSQL 15 on pg_dump writes these down.
+  if (publicSchema === undefined || major >= 15) return [];
+  const { owner, comment } = publicSchema;
+  return [
+    `ALTER SCHEMA public OWNER TO ${name(owner)}`,
+    `COMMENT ON SCHEMA public IS ${comment === null ? "NULL" : literal(comment)}`,
+  ];
 }
 
 /** `SECURITY LABEL`. The server refuses it unless it has loaded the provider. */

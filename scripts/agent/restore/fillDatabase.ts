@@ -3,12 +3,13 @@ import { analyzeTables } from "./analyze";
 import type { Comparing, Found } from "./compare";
 import { ComparisonDuringRestore } from "./comparisonDuringRestore";
 import { viewNotes } from "./compareViews";
+import { publicSchemaStatements } from "./databaseSql";
 import { DomainChecks } from "./domainChecks";
 import { asRole, PartRunner, type RestoredDatabase } from "./partRunner";
 import { type Part, partsOf, rightsOf } from "./parts";
 import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
-import { MissingObjects } from "./missingObjects";
+import type { MissingObjects } from "./missingObjects";
 import { SecondTry } from "./secondTry";
 
 /** A database that is filled, and compared. */
@@ -37,19 +38,16 @@ export class DatabaseFiller {
   readonly notes: string[] = [];
   private checks!: DomainChecks;
   private session!: Client;
-  /** What could not be made. */
-  readonly missing: MissingObjects;
   private rows!: RestoredRows;
   private runner!: PartRunner;
   private second!: SecondTry;
 
   constructor(
     private readonly filling: FillingDatabase,
+    private readonly missing: MissingObjects,
     private readonly say: (progress: string) => void,
     private readonly signal: AbortSignal,
-  ) {
-    this.missing = new MissingObjects(filling.entries);
-  }
+  ) {}
 
   async run(): Promise<Found> {
     const { login, database, trusted, entries, role } = this.filling;
@@ -73,6 +71,11 @@ export class DatabaseFiller {
     for (const part of [...at("grant"), ...at("refresh")]) await this.restore(part);
     await this.second.run("grant", "refresh");
     await this.compareViews();
+    const { manifest } = this.filling;
+    const major = parseInt(manifest.source.version, 10);
+    for (const statement of publicSchemaStatements(manifest.database, major)) {
+      await this.session.query(statement);
+    }
     if (this.filling.analyze) await this.analyze();
     // Before event triggers are there, which would see it.
     await role?.remove((other) => login.connect(other));

@@ -10,14 +10,12 @@ import type { Context } from "../kit/context";
 import { passfileLine } from "../kit/passfile";
 import { openSession } from "../kit/session";
 
-export const APPLICATION = "laterbase restore";
+const APPLICATION = "laterbase restore";
 
 /** The server notices within half a minute when the agent disappeared. */
 const SETTINGS = {
   ...evaluatesDefinitions,
   default_transaction_read_only: "off",
-  // Otherwise COPY reads the NULL in an array as a word.
-  array_nulls: "on",
   tcp_keepalives_idle: "10",
   tcp_keepalives_interval: "5",
   tcp_keepalives_count: "4",

@@ -16,6 +16,9 @@ interface Failed {
 export class MissingObjects {
   private readonly failed = new Map<number, Failed>();
   private readonly byId: ReadonlyMap<number, Entry>;
+  private readonly settings: MissingObject[] = [];
+  /** The statements of the settings that are missing. */
+  readonly statements: string[] = [];
 
   /** @param all every entry of the archive */
   constructor(private readonly all: readonly Entry[]) {
@@ -32,8 +35,7 @@ export class MissingObjects {
 
   /** Remembers what the server says of one entry. An error that is not about an object is thrown. */
   refused(entry: Entry, error: unknown): void {
-    const code = error instanceof DatabaseError ? error.code : undefined;
-    if (code === undefined || isOfServer(code)) throw error;
+    const code = codeOfObject(error);
     this.failed.set(entry.id, { entry, code, error: sentenceOf(error) });
   }
 
@@ -49,9 +51,26 @@ export class MissingObjects {
     this.refused({ ...found, kind: "DOMAIN CHECK", name: `${domain} ${constraint}` }, error);
   }
 
+  /** The same for a setting of the database, or of a role in it. */
+  refusedSetting(
+    { name, role }: { name: string; role: string | null },
+    statement: string,
+    error: unknown,
+  ): void {
+    const [code, owner] = [codeOfObject(error), role ?? ""];
+    const what = { id: 0, kind: "DATABASE SETTING", name, owner, needs: [] };
+    this.settings.push({ ...what, code, error: sentenceOf(error) });
+    this.statements.push(statement);
+  }
+
   /** It is there now. */
   made(id: number): void {
     this.failed.delete(id);
+  }
+
+  /** The SQLSTATE of a missing entry. Undefined where it is there, or only pg_restore tried. */
+  codeOf({ id }: Entry): string | undefined {
+    return this.failed.get(id)?.code;
   }
 
   /** Whether one of these is missing. */
@@ -82,7 +101,7 @@ export class MissingObjects {
 
   /** The same for people. */
   objects(): MissingObject[] {
-    return this.entries().flatMap(({ id, needs }) => {
+    const objects = this.entries().flatMap(({ id, needs }) => {
       const failed = this.failed.get(id);
       if (!failed) return [];
       const { entry, code = null, error } = failed;
@@ -92,8 +111,12 @@ export class MissingObjects {
         needs: others.map((other) => `${other.kind} ${titleOf(other)}`),
       };
     });
+    return [...this.settings, ...objects];
   }
 }
+
+/** What is about another object: its name begins with that object's kind. */
+const ABOUT = new Set(["ACL", "COMMENT", "DEFAULT ACL", "SECURITY LABEL"]);
 
 /** The relations of a manifest that have values. */
 interface Relations {
@@ -102,8 +125,20 @@ interface Relations {
 }
 
 /** How an entry is named for people. */
-export function titleOf({ schema, name }: Pick<Entry, "schema" | "name">): string {
-  return schema === "" ? name : `${schema}.${name}`;
+export function titleOf({
+  schema,
+  name,
+  kind = "",
+}: Pick<Entry, "schema" | "name"> & Partial<Pick<Entry, "kind">>): string {
+  if (schema === "") return name;
+  return ABOUT.has(kind) ? `${name} in ${schema}` : `${schema}.${name}`;
+}
+
+/** The SQLSTATE of an error that costs one object. Any other error is thrown. */
+function codeOfObject(error: unknown): string {
+  const code = error instanceof DatabaseError ? error.code : undefined;
+  if (code === undefined || isOfServer(code)) throw error;
+  return code;
 }
 
 /**

@@ -12,6 +12,8 @@ import { quoted } from "../../../contract/quoting";
 export interface Missing {
   objects: readonly MissingObject[];
   entries: readonly Entry[];
+  /** Of the settings among the objects. They are in no archive. */
+  statements: readonly string[];
   /** pg_dump's archive. */
   archive: string;
   database: string;
@@ -33,7 +35,8 @@ export async function keepSql(
   signal: AbortSignal,
 ): Promise<string> {
   const file = join(await writable(folders), `not-restored-${stamp(missing.at)}.sql`);
-  writeFileSync(file, headOf(missing));
+  const statements = missing.statements.map((statement) => `${statement};\n`);
+  writeFileSync(file, [headOf(missing), ...statements].join(""));
   const definitions = missing.entries.filter(({ section }) => section !== "data");
   if (definitions.length > 0) {
     const list = join(missing.scratch, "missing");

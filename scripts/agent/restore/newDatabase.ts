@@ -3,10 +3,16 @@ import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Comparison } from "../../../contract/agentReplies";
 import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import type { Found } from "./compare";
-import { applyProperties, applySettings, createDatabase, labelStatement } from "./databaseSql";
+import {
+  applyProperties,
+  applySettings,
+  createDatabase,
+  labelStatement,
+  settingOf,
+} from "./databaseSql";
 import { keepPublicSchema } from "./olderMajor";
 import { DatabaseFiller, type FillingDatabase, type Timings } from "./fillDatabase";
-import type { MissingObjects } from "./missingObjects";
+import { MissingObjects } from "./missingObjects";
 import { quoted } from "../../../contract/quoting";
 
 /** A database that a restore makes. */
@@ -57,9 +63,8 @@ export async function makeDatabase(
   await client.query(`COMMENT ON DATABASE ${name(database)} IS ${comment}`);
   await client.query(`REVOKE CONNECT ON DATABASE ${name(database)} FROM PUBLIC`);
   if (role) await client.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${name(role.name)}`);
-  for (const statement of applySettings(database, manifest.database, labelled)) {
-    await client.query(statement);
-  }
+  const missing = new MissingObjects(making.entries);
+  await run(making, missing, database, applySettings(database, manifest.database, labelled));
   await client.query(`ALTER DATABASE ${name(database)} ALLOW_CONNECTIONS true`);
   await nameFirst?.take();
 
@@ -68,18 +73,34 @@ export async function makeDatabase(
   };
   const filling = { ...making, onCompared, database: nameFirst?.name ?? database };
   await keepPublicSchema(filling, signal);
-  const filler = new DatabaseFiller(filling, say, signal);
+  const filler = new DatabaseFiller(filling, missing, say, signal);
   const { tables, rows, largeObjects, sequences, views, differences } = await filler.run();
   signal.throwIfAborted();
-  const named = await making.onFilled(filler.missing);
-  for (const statement of applyProperties(named, manifest.database, labelled)) {
-    await client.query(statement);
-  }
+  const named = await making.onFilled(missing);
+  await run(making, missing, named, applyProperties(named, manifest.database, labelled));
   const notes = [...filler.notes, ...(await applyLabels(making, named))];
   return {
     ...{ tables, rows, largeObjects, sequences, views, differences },
-    ...{ timings: filler.timings, notes, missing: filler.missing },
+    ...{ timings: filler.timings, notes, missing },
   };
+}
+
+/** Runs statements. A setting that the server refuses is missing; all others must work. */
+async function run(
+  { client, manifest, strict }: Making,
+  missing: MissingObjects,
+  database: string,
+  statements: readonly string[],
+): Promise<void> {
+  for (const statement of statements) {
+    try {
+      await client.query(statement);
+    } catch (error) {
+      const setting = settingOf(statement, database, manifest.database);
+      if (strict || !setting) throw error;
+      missing.refusedSetting(setting, statement, error);
+    }
+  }
 }
 
 /** Only a server that has loaded the provider accepts a label. */

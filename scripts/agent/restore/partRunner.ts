@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier as name } from "pg";
 import type { Manifest } from "../../../contract/manifest";
 import { bytesOf } from "../dump/finished";
 import { fill } from "./archive";
+import { EntryProgress } from "./entryProgress";
 import { lendRights } from "./lentRights";
 import type { Login, SettingValues } from "./login";
 import type { Part } from "./parts";
@@ -9,7 +10,6 @@ import type { RestoreRole } from "./restoreRole";
 import type { Settings } from "./server";
 import type { Entry } from "../dump/toc";
 
-const PROGRESS_MS = 2000;
 /** A dump of this size is restored in about a second. */
 const LARGE_BYTES = 8 << 20;
 
@@ -37,18 +37,16 @@ export interface RestoredDatabase {
 
 /** Runs parts of a restore, each with the rights of its owners only. */
 export class PartRunner {
-  private readonly ids: ReadonlySet<number>;
-  private readonly done = new Set<number>();
-  private said = Date.now();
+  private readonly progress: EntryProgress;
 
   /** @param session a superuser's, in the database that is restored */
   constructor(
     private readonly restored: RestoredDatabase,
     private readonly session: Client,
-    private readonly say: (progress: string) => void,
+    say: (progress: string) => void,
     private readonly signal: AbortSignal,
   ) {
-    this.ids = new Set(restored.entries.map(({ id }) => id));
+    this.progress = new EntryProgress(restored.entries, say);
   }
 
   /**
@@ -77,10 +75,10 @@ export class PartRunner {
       ...(only === undefined ? {} : { role: only }),
       settings: role ? settings.all : [...settings.all, ...settings.superuser],
       parallel: this.isLarge && stage !== "define" && stage !== "grant" && entries.length > 1,
-      onEntry: (id: number, entry: string) => this.progress(id, entry),
+      onEntry: (id: number, entry: string) => this.progress.add(id, entry),
     };
     const failed = await fill(role?.login ?? login, filling, this.signal);
-    for (const { id } of entries) this.count(id);
+    for (const { id } of entries) this.progress.add(id);
     // What broke may be the server. A session that was there before says so.
     if (failed.size > 0) await this.session.query("SELECT");
     return failed;
@@ -113,20 +111,6 @@ export class PartRunner {
   /** Whether work side by side is worth its start, which each part of a restore pays. */
   get isLarge(): boolean {
     return bytesOf(this.restored.manifest) >= LARGE_BYTES;
-  }
-
-  /** An owner's code may print a line that looks like one of pg_restore, with any number. */
-  private count(id: number): void {
-    if (this.ids.has(id)) this.done.add(id);
-  }
-
-  private progress(id: number, entry: string): void {
-    this.count(id);
-    if (Date.now() - this.said < PROGRESS_MS) return;
-    this.said = Date.now();
-    this.say(
-      `restored ${this.done.size} of ${this.restored.entries.length} entries, the last one: ${entry}`,
-    );
   }
 }
 

@@ -75,8 +75,9 @@ export async function checkNeeds(
   return lacking;
 }
 
-function rolesOf({ owner, privileges, settings }: DatabaseProperties): string[] {
+function rolesOf({ owner, privileges, settings, publicSchema }: DatabaseProperties): string[] {
   const granted = (privileges ?? []).flatMap(({ grantee, grantor }) => [grantee, grantor]);
   const set = settings.flatMap(({ role }) => (role === null ? [] : [role]));
-  return [owner, ...granted.filter((role) => !isPublic(role)), ...set];
+  const ofSchema = publicSchema ? [publicSchema.owner] : [];
+  return [owner, ...ofSchema, ...granted.filter((role) => !isPublic(role)), ...set];
 }

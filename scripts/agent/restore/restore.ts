@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type Client, escapeIdentifier as name } from "pg";
+import { escapeIdentifier as name } from "pg";
 import type { Context, Say, Work } from "../kit/context";
-import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
+import { codeOf, Failure, sentenceOf } from "../kit/failure";
 import { needsOf } from "./needs";
 import { whileReading } from "../dump/reading";
 import { readRestoreArgs, type RestoreArgs } from "./args";
@@ -9,9 +9,7 @@ import { checkFiles, checkSigned, type FoundDump } from "./findDump";
 import { Login } from "./login";
 import { named, putInPlace, takesName } from "./inPlace";
 import { NameFirst } from "./nameFirst";
-import { markCopies } from "./markCopies";
-import type { MissingObjects } from "./missingObjects";
-import { keepSql } from "./missingSql";
+import { keepMissing, notDumped } from "./leftBehind";
 import { dumpFor, notesOn } from "./received";
 import { makeDatabase } from "./newDatabase";
 import { checkNames, checkNeeds, type Plan, planRestore } from "./plan";
@@ -137,44 +135,6 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
 /** A lacking one is not used, and neither is the default one's name: older manifests name none. */
 function tablespaceOf({ tablespace }: DatabaseProperties, lacking: readonly string[]) {
   return tablespace === undefined || lacking.includes(tablespace) ? {} : { tablespace };
-}
-
-/** Keeps the SQL of what could not be made beside the dump. */
-async function keepMissing(
-  { context, dump, login, signal }: Restore,
-  { fresh }: Plan,
-  found: MissingObjects,
-  at: Date,
-): Promise<Pick<Restored, "missing" | "missingSql">> {
-  const [objects, entries] = [found.objects(), found.entries()];
-  if (objects.length === 0) return { missing: [] };
-  const archive = join(dump.folder, dump.archive.name);
-  const missing = { objects, entries, archive, database: fresh, at, scratch: login.folder };
-  const folders = [...(dump.sent ? [] : [dump.folder]), context.paths.records];
-  return { missing: objects, missingSql: await keepSql(missing, folders, signal) };
-}
-
-/** What the restore leaves beside another database is a copy, which dumps of all databases leave out. */
-async function notDumped(
-  { context, dump }: Restore,
-  client: Client,
-  { database, replaced, notReplaced }: Pick<Restored, "database" | "replaced" | "notReplaced">,
-): Promise<string[]> {
-  const of = notReplaced ?? dump.manifest.database.name;
-  const copy = replaced ? { name: replaced.kept, of: database } : { name: database, of };
-  if (copy.name === copy.of) return [];
-  const all = context.config.dumps.databases === "*";
-  try {
-    await markCopies(client, context.config.role.name, [copy]);
-    if (!all) return [];
-    return [
-      `${quoted(copy.name)} is left out of the dumps while there is ${quoted(copy.of)}: laterbase:dumps.databases can name it.`,
-    ];
-  } catch (error) {
-    // The database is restored. That one dump more is taken does no harm.
-    const why = withStop(sentenceOf(error));
-    return [`${quoted(copy.name)} could not be marked as a copy, so "*" dumps it as well: ${why}`];
-  }
 }
 
 /** Whether the new database may replace another one. */

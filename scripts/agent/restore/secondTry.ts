@@ -17,6 +17,9 @@ const NAMES_NOTHING: ReadonlySet<string> = new Set([
 ]);
 /** Large objects have no names, and pg_restore alone can load them. */
 const LARGE_OBJECTS = /^BLOB/;
+const SAFE_PATH = "pg_catalog, pg_temp";
+/** insufficient_privilege */
+const NO_RIGHT = "42501";
 
 /**
  * The entries that pg_restore could not make are tried again, each alone, so that the server gives its
@@ -77,7 +80,8 @@ export class SecondTry {
     const groups: Part[] = [];
     for (const entry of entries.filter(canBeAlone)) {
       const part = partOfOwner(entry, this.byId, this.isTrusted);
-      if (NAMES_NOTHING.has(entry.kind)) part.owners = [];
+      // At the end the role of the restore is gone.
+      if (NAMES_NOTHING.has(entry.kind) || part.stage === "last") part.owners = [];
       const last = groups.at(-1);
       const joins =
         last?.stage === part.stage &&
@@ -93,64 +97,91 @@ export class SecondTry {
     return groups;
   }
 
-  /** Each entry of a group in a session of its own: an owner's code may leave anything behind in it. */
+  /**
+   * Each entry of a group alone. One that is made may leave anything behind in its session, so the next
+   * one gets another session. A failure is rolled back with all that it did.
+   */
   private async alone(part: Part): Promise<void> {
     await this.runner.as(part, async () => {
+      let open: { session: Client; key: string } | undefined;
+      const use = async (entry: Entry, work: (session: Client) => Promise<void>) => {
+        const key = `${entry.owner} ${NAMES_NOTHING.has(entry.kind)}`;
+        if (open?.key !== key) {
+          await open?.session.end();
+          open = { session: await this.open(part, entry), key };
+        }
+        const { session } = open;
+        if (!(await this.makes(entry, session, work))) return;
+        open = undefined;
+        await session.end();
+      };
       for (const entry of part.entries) {
-        await this.attempt(part, entry, async (session) => {
-          await this.prepare(session, entry);
+        await use(entry, async (session) => {
           if (entry.kind === "TABLE DATA") await this.load(session, entry);
           else await session.query(entry.definition);
         });
-        if (!this.missing.lacks([entry]) || !HAS_OWN_PATH.has(entry.kind)) continue;
-        await this.attempt(part, entry, async (session) => {
-          await this.prepare(session, entry);
-          await withFunctionPaths(session, entry.definition);
-        });
+        const code = this.missing.codeOf(entry);
+        if (code !== undefined && HAS_OWN_PATH.has(entry.kind)) {
+          await use(entry, (session) => withFunctionPaths(session, entry.definition));
+        }
+        if (code === NO_RIGHT && part.owners.length > 0) await this.askSuperuser(entry);
       }
+      await open?.session.end();
     });
   }
 
-  private async attempt(
-    part: Part,
+  /** Whether the work in a session makes an entry. */
+  private async makes(
     entry: Entry,
+    session: Client,
     work: (session: Client) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    await this.prepare(session, entry);
     try {
-      if (part.owners.length === 0) await this.asSuperuser(entry, work);
-      else await this.asOwner(part, work);
+      await work(session);
       this.missing.made(entry.id);
+      return true;
     } catch (error) {
       this.signal.throwIfAborted();
       this.missing.refused(entry, error);
+      await session.query("ROLLBACK");
+      return false;
     }
   }
 
-  private async asOwner(part: Part, work: (session: Client) => Promise<void>): Promise<void> {
-    const { database, role } = this.restored;
-    const [owner = "", ...others] = part.owners;
-    if (!role) throw new Error("there is no role of the restore");
-    const own = others.length === 0 ? asRole(role.login, owner) : role.login;
-    await own.during(database, this.signal, async (session) => {
-      await this.usePath(session, owner);
-      await work(session);
+  /** The server's answer where only a superuser may make an entry, as in its first run. Nothing stays. */
+  private async askSuperuser(entry: Entry): Promise<void> {
+    const [first] = partsOf([entry], this.isTrusted, this.restored.entries);
+    if (!first || first.owners.length > 0) return;
+    const { login, database } = this.restored;
+    await this.checks.turnOff();
+    await login.during(database, this.signal, async (session) => {
+      await this.prepare(session, entry);
+      await session.query("BEGIN");
+      await session
+        .query(entry.definition)
+        .catch((error: unknown) => this.missing.refused(entry, error));
     });
   }
 
-  private async asSuperuser(entry: Entry, work: (session: Client) => Promise<void>): Promise<void> {
-    const { login, database, trusted } = this.restored;
+  /** A session with the rights of a part and the search_path that an entry of it may have. */
+  private async open(part: Part, { owner, kind }: Entry): Promise<Client> {
+    const { login, database, trusted, role } = this.restored;
+    const [first, ...others] = part.owners;
+    if (first !== undefined) {
+      if (!role) throw new Error("there is no role of the restore");
+      const own = others.length === 0 ? asRole(role.login, first) : role.login;
+      const session = await own.connect(database, this.signal);
+      await this.usePath(session, first);
+      return session;
+    }
     await this.checks.turnOff();
-    const { owner } = entry;
-    await login.during(database, this.signal, async (session) => {
-      if (owner !== "") {
-        if (NAMES_NOTHING.has(entry.kind) || !this.isTrusted(owner)) return work(session);
-        const safe = "pg_catalog, pg_temp";
-        await session.query(`SET ROLE ${name(owner)}`);
-        await this.usePath(session, owner);
-        if (!(await holdsNothingOfOthers(session, trusted))) await setPath(session, safe);
-      }
-      return work(session);
-    });
+    const session = await login.connect(database, this.signal);
+    if (owner === "" || NAMES_NOTHING.has(kind) || !this.isTrusted(owner)) return session;
+    await session.query(`SET ROLE ${name(owner)}`);
+    await this.usePath(session, owner);
+    if (!(await holdsNothingOfOthers(session, trusted))) await setPath(session, SAFE_PATH);
+    return session;
   }
 
   /** What pg_restore sets before an entry. */

@@ -12,7 +12,7 @@ const SHOWN = 40;
 /** What a restore did, with the commands that may come next. */
 export function restoreSummary(
   restored: Restored,
-  session: Pick<Session, "stack" | "command">,
+  session: Pick<Session, "stack">,
   outputs: KnownOutputs,
 ): string {
   const { database, replaced, notReplaced, leftovers } = restored;
@@ -43,8 +43,7 @@ export function restoreSummary(
             ? ["The database that was dumped is unchanged."]
             : [
                 ...(restored.lockedOut ? [lockedOut(restored.lockedOut)] : []),
-                `${quoted(notReplaced)} was not replaced, because the new database lacks what is named above. To replace it all the same:`,
-                `  ${session.command(`restore-dump ${restored.dump} --in-place --accept-missing`)}`,
+                `${quoted(notReplaced)} was not replaced, because the new database lacks what is named above. The same command with --accept-missing replaces it.`,
               ]),
           "To delete the new one:",
           drop(database),

@@ -41,14 +41,14 @@ export async function checkPrimary(
 }
 
 function preflightScript(config: Config, settings: PrimarySettings): string {
-  const { allowFrom, tablespaces, slotRetention, dumps, pgAdmin, pooled, managed } =
-    primaryNeeds(config);
+  const { allowFrom, tablespaces, slotRetention, ...needs } = primaryNeeds(config);
+  const { dumps, pgAdmin, restores, pooled, managed } = needs;
   return stepScript("preflight", settings, {
     slots: config.standbys.map(({ name }) => slotName(name)),
     allowFrom: [...allowFrom],
     tablespaces,
     size: slotRetention,
-    ...{ dumps, pgAdmin, pooled, managed },
+    ...{ dumps, pgAdmin, restores, pooled, managed },
     report: true,
   });
 }

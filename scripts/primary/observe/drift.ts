@@ -1,6 +1,6 @@
 import { readerDrift } from "./readerDrift";
 import { hbaBlock, hbaRules } from "../hba";
-import { dumpRoleBeside, pgAdminRoleBeside } from "../../../contract/names";
+import { dumpRoleBeside, pgAdminRoleBeside, restoreRoleBeside } from "../../../contract/names";
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
 /** What the configuration alone says about our objects; no secret is needed to compare. */
@@ -96,6 +96,7 @@ function hbaDrift(
   const readers = [
     ...(record.hbaDumps ? [dumpRoleBeside(role)] : []),
     ...(record.hbaPgAdmin ? [pgAdminRoleBeside(role)] : []),
+    ...(record.hbaRestore ? [restoreRoleBeside(role)] : []),
   ];
   const guarded = record.hbaGuard ? role : undefined;
   const written = hbaBlock(record.owner, hbaRules(role, record.hba, readers), guarded).trimEnd();

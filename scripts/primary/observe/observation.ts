@@ -47,6 +47,8 @@ export interface OwnerRecord {
   hbaDumps?: boolean;
   /** Whether it lets the role in that pgAdmin connects by. */
   hbaPgAdmin?: boolean;
+  /** Whether it lets the role of restores in. */
+  hbaRestore?: boolean;
   /** Whether it keeps the replication role from connecting to a database. */
   hbaGuard?: boolean;
   /** The slot WAL limit in MB. The key is older than that name, and stays: comments on primaries have it. */

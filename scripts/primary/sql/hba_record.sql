@@ -1,4 +1,4 @@
--- Records the networks: a preview compares them with pg_hba.conf.
+-- Records the networks and the roles that are let in: a preview compares them with pg_hba.conf.
 DO $laterbase$
 DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -10,8 +10,7 @@ BEGIN
       args->>'role', args->>'owner';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
-    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin') || jsonb_build_object('hba', args->'networks', 'hbaGuard', true)
-      || CASE WHEN (args->>'dumps')::boolean THEN '{"hbaDumps": true}' ELSE '{}' END::jsonb
-      || CASE WHEN args ? 'pgAdmin' THEN '{"hbaPgAdmin": true}' ELSE '{}' END::jsonb);
+    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin' - 'hbaRestore')
+      || jsonb_build_object('hba', args->'networks', 'hbaGuard', true) || (args->'recorded'));
 END
 $laterbase$;

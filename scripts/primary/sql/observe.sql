@@ -15,8 +15,10 @@ rules AS (
 wanted AS (
   SELECT w.database, w.role, n AS network, nth
     FROM args JOIN records ON rolname = a->>'role'
-    CROSS JOIN LATERAL (VALUES ('replication', a->>'role', true), ('all', a->>'dumpRole', o ? 'hbaDumps'),
-      ('all', a->'pgAdmin'->>'role', o ? 'hbaPgAdmin')) w (database, role, let_in)
+    CROSS JOIN LATERAL (VALUES ('replication', a->>'role', true),
+      ('all', a->'readers'->'dumps'->>'role', o ? 'hbaDumps'),
+      ('all', a->'readers'->'pgAdmin'->>'role', o ? 'hbaPgAdmin'),
+      ('all', a->>'restoreRole', o ? 'hbaRestore')) w (database, role, let_in)
     CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) WITH ORDINALITY AS h (n, nth)
     WHERE w.let_in),
 -- The same as laterbase_rules() in hba_functions.sql: an observation must not create a function.
@@ -39,24 +41,25 @@ missing AS (
             AND NOT (o.type = 'host' AND o.database = '{replication}'
               AND o.user_name = ARRAY[f.role] AND o.auth_method = 'scram-sha-256') END)
     GROUP BY role),
+-- The roles that read: what each has to have.
+readers AS (
+  SELECT key AS kind, value->>'role' AS name, value AS has FROM args, jsonb_each(a->'readers')),
 roles AS (
   SELECT oid, rolname AS name, jsonb_build_object(
       'sound', rolcanlogin AND rolinherit AND rolreplication = (rolname = a->>'role')
-        AND rolbypassrls = (rolname = a->>'dumpRole') AND NOT (rolsuper OR rolcreaterole OR rolcreatedb)
-        AND rolconnlimit = CASE WHEN rolname = a->'pgAdmin'->>'role' THEN (a->'pgAdmin'->>'connections')::int ELSE -1 END
+        AND rolbypassrls = coalesce((has->>'bypassesPolicies')::boolean, false)
+        AND NOT (rolsuper OR rolcreaterole OR rolcreatedb)
+        AND rolconnlimit = coalesce((has->>'connections')::int, -1)
         AND coalesce(rolvaliduntil = 'infinity', true),
       'verifier', encode(sha256(convert_to(rolpassword, 'UTF8')), 'hex'),
       'comment', shobj_description(oid, 'pg_authid')) AS observed
-    FROM pg_authid, args WHERE rolname IN (a->>'role', a->>'dumpRole', a->'pgAdmin'->>'role')),
--- The roles that read: what each has to have.
-readers (name, memberships, settings) AS (
-  SELECT a->>'dumpRole', '{pg_read_all_data}'::name[], a->'dumpSettings' FROM args
-  UNION ALL SELECT a->'pgAdmin'->>'role', '{pg_monitor,pg_read_all_data}', a->'pgAdmin'->'settings' FROM args),
+    FROM args CROSS JOIN pg_authid LEFT JOIN readers ON name = rolname
+    WHERE rolname = a->>'role' OR name IS NOT NULL),
 read AS (
-  SELECT w.name, observed || jsonb_build_object(
+  SELECT kind, observed || jsonb_build_object(
       'lacks', (SELECT coalesce(jsonb_agg(rolname ORDER BY rolname), '[]') FROM pg_roles r
-        WHERE rolname = ANY (memberships) AND NOT pg_has_role(w.oid, r.oid, 'USAGE')),
-      'unset', (SELECT coalesce(jsonb_agg(key ORDER BY key), '[]') FROM jsonb_each_text(coalesce(settings, '{}'))
+        WHERE has->'memberships' ? rolname::text AND NOT pg_has_role(w.oid, r.oid, 'USAGE')),
+      'unset', (SELECT coalesce(jsonb_agg(key ORDER BY key), '[]') FROM jsonb_each_text(has->'settings')
         WHERE NOT EXISTS (SELECT FROM pg_db_role_setting
           WHERE setrole = w.oid AND setdatabase = 0 AND setconfig @> ARRAY[key || '=' || value])),
       'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
@@ -64,8 +67,8 @@ read AS (
     FROM roles w JOIN readers USING (name))
 SELECT jsonb_build_object(
   'role', (SELECT observed FROM roles WHERE name = a->>'role'),
-  'dumps', (SELECT observed FROM read WHERE name = a->>'dumpRole'),
-  'pgAdmin', (SELECT observed FROM read WHERE name = a->'pgAdmin'->>'role'),
+  'dumps', (SELECT observed FROM read WHERE kind = 'dumps'),
+  'pgAdmin', (SELECT observed FROM read WHERE kind = 'pgAdmin'),
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(
       'type', slot_type, 'status', wal_status, 'reserved', restart_lsn IS NOT NULL))
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),

@@ -85,7 +85,8 @@ findings AS (
   SELECT 6, 'role', CASE WHEN o IS NULL
       THEN format('Role "%s" is on the primary already and was not made by Laterbase: drop or rename it first.', rolname)
       ELSE format('Role "%s" on the primary belongs to %s, not to %s: it is left alone.', rolname, o->>'owner', a->>'owner') END
-    FROM records, args WHERE rolname IN (a->>'role', a->>'dumpRole', a->'pgAdmin'->>'role') AND o->>'owner' IS DISTINCT FROM a->>'owner'
+    FROM records, args WHERE (rolname = a->>'role' OR rolname IN (SELECT value->>'role' FROM jsonb_each(a->'readers')))
+      AND o->>'owner' IS DISTINCT FROM a->>'owner'
       AND NOT (o IS NULL AND current_setting('laterbase.mode') = 'repair')
   UNION ALL
   SELECT 7, 'slot', CASE WHEN holder IS NULL

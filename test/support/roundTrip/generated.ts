@@ -3,7 +3,7 @@ import { ROLES, type RoundTripLab } from "./lab";
 import { databaseOf, type Generated } from "./schemas";
 
 /** How many schemas share a database, so that many fit into little time. */
-const PER_DATABASE = 10;
+const PER_DATABASE = 15;
 
 export interface Trial {
   schemas: number;

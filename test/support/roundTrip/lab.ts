@@ -2,6 +2,7 @@ import { Client, type ClientConfig } from "pg";
 import type { ListedDump } from "../../../contract/agentReplies";
 import { type Agent, AgentLab } from "../agentLab";
 import { caughtUp } from "../imageLab";
+import { documentedKinds, kindOf } from "../tocKinds";
 import { laterbase, type Outcome } from "../operator";
 import { literal, quoted } from "./place";
 import { differences, sequencesOf, type Server, type State, stateOf } from "./state";
@@ -11,9 +12,13 @@ export type Source = "primary" | "standby";
 /** The roles that own and are granted. The first one is the superuser. */
 export const ROLES = ["postgres", "rt_alice", "rt Böb", `rt "q"'s`, "RT_UPPER"] as const;
 
+const KINDS = documentedKinds();
+
 /** A primary, its standby, and an agent for each of them that dumps and restores. */
 export class RoundTripLab {
   private readonly lab: AgentLab;
+  /** The kinds of entries that were in the dumps so far. */
+  readonly kinds = new Set<string>();
   private readonly agents = new Map<Source, Agent>();
   private server!: Server;
   private superuser!: Client;
@@ -87,7 +92,7 @@ export class RoundTripLab {
       ...[
         "bash",
         "-c",
-        'psql -XAtqv ON_ERROR_STOP=1 -v db="$1" -h /run/pg/primary -U postgres -d "$2" <<<"$3"',
+        'PGCLIENTENCODING=UTF8 psql -XAtqv ON_ERROR_STOP=1 -v db="$1" -h /run/pg/primary -U postgres -d "$2" <<<"$3"',
       ],
       ...["-", database, connection, file],
     );
@@ -104,13 +109,15 @@ export class RoundTripLab {
     const outcome = await this.dumpAndRestore(database, source, inPlace);
     if (!outcome.result) return [`${source}: ${outcome.error}`];
     const { result } = outcome;
-    const after = await stateOf(this.server, result["database"]);
+    const restored = result["database"] as string | undefined;
+    if (restored === undefined) return [`${source}: ${outcome.error} ${JSON.stringify(result)}`];
+    const after = await stateOf(this.server, restored);
     const found = [
       ...(outcome.error === undefined ? [] : [outcome.error]),
       ...result["differences"].map((line: string) => `the agent says: ${line}`),
       ...differences(before, after),
     ].map((line) => `${source}: ${line}`);
-    await this.drop(inPlace ? result["replaced"].kept : result["database"]);
+    await this.drop(result["replaced"]?.kept ?? restored);
     return found;
   }
 
@@ -124,10 +131,25 @@ export class RoundTripLab {
     const listed = await this.ask(source, "list-dumps", "--", database);
     const [dump] = listed.result as unknown as ListedDump[];
     if (dump?.source !== source) {
-      return { error: `the dump was made from the ${dump?.source}`, progress: [] };
+      const log = (await this.agents.get(source)!.log()).slice(-2000);
+      const why = listed.error ?? `a dump from the ${dump?.source} is listed\n${log}`;
+      return { error: `list-dumps: ${why}`, progress: [] };
     }
+    await this.readKinds(source, dump.id);
     const where = inPlace ? ["--in-place", "--yes"] : [];
     return this.ask(source, "restore-dump", dump.id, ...where);
+  }
+
+  /** Every entry of a dump must be of a kind that the documentation has. */
+  private async readKinds(source: Source, id: string): Promise<void> {
+    const agent = this.agents.get(source)!;
+    const listed = await agent.exec("bash", "-c", 'pg_restore -l "/backups/$1"/*.backup', "-", id);
+    if (listed.code !== 0) throw new Error(listed.stderr);
+    for (const line of listed.stdout.split("\n").filter((text) => /^\d+; \d+ \d+ /.test(text))) {
+      const kind = kindOf(line, KINDS);
+      if (kind === undefined) throw new Error(`docs/round-trip.md has no row for ${line}`);
+      this.kinds.add(kind);
+    }
   }
 
   /** What has to come back. A standby has no rows of unlogged tables, and may be ahead in sequences. */
@@ -146,7 +168,7 @@ export class RoundTripLab {
       return {
         ...state,
         rows: { ...state.rows, ...(await this.unlogged(session)) },
-        sequences: { ...state.sequences, ...(await sequencesOf(session)) },
+        sequences: await sequencesOf(session),
       };
     } finally {
       await session.end();

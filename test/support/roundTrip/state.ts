@@ -49,8 +49,12 @@ export async function stateOf(server: Server, database: string): Promise<State> 
   session.on("error", () => undefined);
   await session.connect();
   try {
+    const { rows } = await session.query<{ server_encoding: string }>("SHOW server_encoding");
+    // Bytes of no encoding cannot be converted.
+    const encoding = rows[0]!.server_encoding === "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
+    await session.query(`SET client_encoding = ${encoding}`);
     return {
-      schema: await schemaOf(server, database),
+      schema: await schemaOf(server, database, encoding),
       rows: await rowsOf(session),
       sequences: await sequencesOf(session),
       largeObjects: await largeObjectsOf(session),
@@ -61,9 +65,9 @@ export async function stateOf(server: Server, database: string): Promise<State> 
   }
 }
 
-async function schemaOf(server: Server, database: string): Promise<string[]> {
+async function schemaOf(server: Server, database: string, encoding: string): Promise<string[]> {
   const connection = `dbname='${database.replace(/[\\']/g, "\\$&")}'`;
-  const words = ["--schema-only", "--encoding=UTF8", "-d", connection];
+  const words = ["--schema-only", `--encoding=${encoding}`, "-d", connection];
   const text = await server.pgDump(options(server.major), words);
   return (
     text
@@ -101,17 +105,20 @@ async function sumOf(session: Client, table: string): Promise<string> {
   return `${lines.length} ${createHash("sha256").update(lines.join("\n"), "latin1").digest("hex").slice(0, 16)}`;
 }
 
+/** A standby knows no value of an unlogged sequence: it has to begin at its start again. */
 export async function sequencesOf(session: Client): Promise<Record<string, string>> {
-  const { rows } = await session.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND ${OURS}
-        AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())`,
+  const { rows } = await session.query<{ schema: string; name: string; start: string | null }>(
+    `SELECT n.nspname AS schema, c.relname AS name,
+            CASE WHEN c.relpersistence = 'u' AND pg_is_in_recovery() THEN s.seqstart::text END AS start
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid
+      WHERE ${OURS}`,
   );
   const found: Record<string, string> = {};
-  for (const { schema, name } of rows) {
+  for (const { schema, name, start } of rows) {
     const sequence = `${quoted(schema)}.${quoted(name)}`;
     const value = await session.query<{ value: string }>(
-      `SELECT last_value || CASE WHEN is_called THEN ' called' ELSE '' END AS value FROM ${sequence}`,
+      `SELECT last_value || CASE WHEN is_called THEN ' called' ELSE '' END AS value
+         FROM ${start === null ? sequence : `(SELECT ${start} AS last_value, false AS is_called) s`}`,
     );
     found[sequence] = value.rows[0]!.value;
   }

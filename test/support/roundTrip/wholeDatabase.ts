@@ -243,11 +243,11 @@ export const extension: fc.Arbitrary<Unit> = fc
     ];
   });
 
-/** An access method, a language and a subscription without a connection. */
+/** An access method, a language and a transform. */
 export const handlers: fc.Arbitrary<Unit> = fc
   .record({
     name: oddName,
-    form: fc.constantFrom("index", "table", "language"),
+    form: fc.constantFrom("index", "table", "language", "transform"),
     owner: pick,
     rights,
   })
@@ -255,6 +255,14 @@ export const handlers: fc.Arbitrary<Unit> = fc
     const name = place.alone(`handler ${wanted.name}`);
     const table = place.name("made by a handler");
     const owner = place.role(wanted.rights.owner);
+    if (wanted.form === "transform") {
+      const type = place.name("transformed");
+      return [
+        `CREATE TYPE ${type} AS (n int)`,
+        `CREATE TRANSFORM FOR ${type} LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal))`,
+        `COMMENT ON TRANSFORM FOR ${type} LANGUAGE sql IS 'a transform'`,
+      ];
+    }
     if (wanted.form === "language") {
       const call = place.name("call handler");
       // pg_dump takes a language for an extension's when its handler is a system function.

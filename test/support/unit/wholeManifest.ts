@@ -19,6 +19,7 @@ export const wholeManifest: Manifest = {
     isTemplate: false,
     securityLabels: [{ provider: "dummy", label: "it's 'secret'" }],
     comment: "it's \\ a comment",
+    publicSchema: { owner: "pg_database_owner", comment: null },
     connectionLimit: -1,
     privileges: [{ grantee: "public", grantor: "it's", privilege: "CONNECT", grantable: false }],
     settings: [{ role: null, name: "app.tenant", value: "'; DROP" }],

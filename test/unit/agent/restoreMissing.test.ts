@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg";
 import type { MissingObject } from "../../../contract/agentReplies";
+import { EntryProgress } from "../../../scripts/agent/restore/entryProgress";
 import { FailedEntries } from "../../../scripts/agent/restore/failedEntries";
 import { rowsIn } from "../../../scripts/agent/restore/loadRows";
 import { MissingObjects } from "../../../scripts/agent/restore/missingObjects";
@@ -103,6 +104,22 @@ describe("what is missing", () => {
     expect([missing.lacks([entries[1]!]), missing.lacks([entries[2]!])]).toEqual([false, true]);
   });
 
+  it("is a setting as well, with its statement", () => {
+    const missing = new MissingObjects(entries);
+    const statement = 'ALTER DATABASE x SET "a.b" TO 1';
+    missing.refusedSetting({ name: "a.b", role: "bob" }, statement, refused("42704"));
+    expect(missing.objects()).toEqual([
+      {
+        ...{ id: 0, kind: "DATABASE SETTING", name: "a.b", owner: "bob", code: "42704" },
+        ...{ error: "no", needs: [] },
+      },
+    ]);
+    expect(missing.statements).toEqual([statement]);
+    expect(() =>
+      missing.refusedSetting({ name: "a", role: null }, statement, refused("53100")),
+    ).toThrow();
+  });
+
   it.each(["53100", "53200", "57P01", "08006", "58030"])(
     "is nothing when the server itself fails with %s",
     (code) =>
@@ -140,7 +157,13 @@ describe("what is missing", () => {
 it("heads the file of what is missing with comments that no error can leave", () => {
   expect(
     headOf({
-      ...{ entries: [], archive: "/backups/app/x/app.backup", scratch: "", at: new Date(0) },
+      ...{
+        entries: [],
+        statements: [],
+        archive: "/backups/app/x/app.backup",
+        scratch: "",
+        at: new Date(0),
+      },
       database: 'app "2"',
       objects: [
         {
@@ -165,6 +188,15 @@ it("heads the file of what is missing with comments that no error can leave", ()
     "--",
     "",
   ]);
+});
+
+it("never counts more entries than there are, whatever an owner's code prints", () => {
+  const said: string[] = [];
+  const progress = new EntryProgress([{ id: 7 }, { id: 8 }], (line) => said.push(line), -1);
+  for (const id of [7, 99, 7, 1, 8]) progress.add(id, "TABLE t");
+  expect(said).toEqual(
+    [1, 1, 1, 1, 2].map((done) => `processed ${done} of 2 entries, the last one: TABLE t`),
+  );
 });
 
 it("finds the rows of a script that comes in any pieces", async () => {

@@ -3,6 +3,7 @@ import {
   applySettings,
   createDatabase,
   labelStatement,
+  publicSchemaStatements,
 } from "../../../scripts/agent/restore/databaseSql";
 import { settingValue } from "../../../scripts/agent/kit/settingValue";
 import type { DatabaseProperties, Privilege } from "../../../contract/manifest";
@@ -53,6 +54,24 @@ it("creates a database with ICU's rules, in its tablespace", () => {
   expect(createDatabase("x", like, 17, "fast disk")).toMatch(
     / LOCALE_PROVIDER icu ICU_LOCALE 'und' ICU_RULES '& a < ''g''' TABLESPACE "fast disk"$/,
   );
+});
+
+describe("the schema public", () => {
+  const owned = { ...plain, publicSchema: { owner: 'a"b', comment: "it's" } };
+
+  it("gets its owner and comment where pg_dump leaves them out", () => {
+    expect(publicSchemaStatements(owned, 14)).toEqual([
+      `ALTER SCHEMA public OWNER TO "a""b"`,
+      `COMMENT ON SCHEMA public IS 'it''s'`,
+    ]);
+    expect(publicSchemaStatements(owned, 15)).toEqual([]);
+  });
+
+  it("goes away where the dumped database had none, and stays when an older manifest does not say", () => {
+    const dropped = ["DROP SCHEMA IF EXISTS public"];
+    expect(publicSchemaStatements({ ...plain, publicSchema: null }, 17)).toEqual(dropped);
+    expect(publicSchemaStatements(plain, 13)).toEqual([]);
+  });
 });
 
 describe("a database's properties", () => {

@@ -32,6 +32,17 @@ test("a failure says why in one sentence", async () => {
   await expect(runTool("no-such-tool", [])).rejects.toThrow("no-such-tool cannot be started");
 });
 
+test("what a server advises is part of the reason", async () => {
+  const said = [
+    "bash: error: query failed: ERROR:  out of shared memory",
+    'HINT:  You might need to increase "max_locks_per_transaction".',
+    'bash: detail: Query was: LOCK TABLE "t" IN ACCESS SHARE MODE',
+  ];
+  await expect(bash(`cat >&2 <<'EOF'\n${said.join("\n")}\nEOF\nexit 1`)).rejects.toThrow(
+    'bash ended with exit code 1: query failed: ERROR:  out of shared memory. You might need to increase "max_locks_per_transaction".',
+  );
+});
+
 test("what a server said is part of the reason", async () => {
   const said = [
     'bash: error: Dumping the contents of table "big" failed: PQgetResult() failed.',

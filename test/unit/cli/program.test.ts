@@ -359,8 +359,7 @@ describe("what is printed", () => {
       `"it's" was left by a restore that was interrupted. To put everything back:`,
       `${psql} 'DROP DATABASE "it'\\''s"'`,
       "The database accepted no connections for 70.0 s; 1 connection was ended.",
-      '"app" was not replaced, because the new database lacks what is named above. To replace it all the same:',
-      "  npm run laterbase -- restore-dump app/20261121T030000Z --in-place --accept-missing",
+      '"app" was not replaced, because the new database lacks what is named above. The same command with --accept-missing replaces it.',
       "To delete the new one:",
       `${psql} 'DROP DATABASE "app_restored"'`,
     ]);

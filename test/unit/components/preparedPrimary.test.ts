@@ -3,6 +3,7 @@ import {
   PreparedPrimary,
   type PreparedPrimaryArgs,
 } from "../../../components/preparedPrimary/preparedPrimary";
+import { primaryNeeds } from "../../../components/preparedPrimary/needs";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 import { testStack } from "../../support/testStack";
 
@@ -103,6 +104,17 @@ it("makes the role that pgAdmin connects by in the same way, and lets it in", as
   );
   expect(primary.pgAdminRole?.name).toBe("laterbase_dev_pgadmin");
   expect(await pulumi.isSecret(primary.pgAdminRole!.password)).toBe(true);
+});
+
+it("lets the role of restores in where dumps are restored, also without a role that dumps", async () => {
+  const line = "host    all    laterbase_dev_restore    10.0.0.0/8    scram-sha-256";
+  const stdin = async (more: Partial<PreparedPrimaryArgs>) =>
+    named((await prepared(more))[0], "preparation-hba").inputs["stdin"];
+  expect(await stdin({ dumps: true })).not.toContain("laterbase_dev_restore");
+  expect(await stdin({ restores: true })).toContain(line);
+  const primary = { version: 13, kind: "external", allowFrom: [], slotRetention: "1GB" };
+  const needs = primaryNeeds({ primary: primary as never, dumps: {} });
+  expect(needs).toMatchObject({ dumps: false, restores: true });
 });
 
 it("sends the role's verifier, never its password, and undoes the step on destroy", async () => {

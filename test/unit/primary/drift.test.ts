@@ -294,6 +294,20 @@ describe("of the role that pgAdmin connects by", () => {
     expect(drift(expected, observation)).toEqual({});
   });
 
+  it("expects the rule of the role of restores where the record says so", () => {
+    const observation = withRole();
+    observation.role!.comment = kept({ ...promise, hbaRestore: true });
+    expect(drift({ ...expected, pgAdminRole }, observation)).toEqual({
+      hba: "our block in pg_hba.conf was changed",
+    });
+    const letIn = [pgAdminRole, "laterbase_dev_restore"];
+    observation.block = hbaBlock(
+      record.owner,
+      hbaRules("laterbase_dev", ["samenet"], letIn),
+    ).trimEnd();
+    expect(drift({ ...expected, pgAdminRole }, observation)).toEqual({});
+  });
+
   it("expects the rules of both roles that read in the block", () => {
     const observation = withRole();
     const readers = ["laterbase_dev_dumps", pgAdminRole];

@@ -12,7 +12,8 @@ import {
   stepScript,
   type StepValues,
 } from "../../../scripts/primary";
-import { pgAdminRoleName } from "../../../contract/names";
+import { pgAdminRoleName, restoreRoleBeside, restoreRoleName } from "../../../contract/names";
+import { dumpRoleSettings } from "../../../contract/sessionSettings";
 import { hbaNetworks } from "../../../scripts/primary/hba";
 import {
   asciiJson,
@@ -133,14 +134,24 @@ describe("a step's script", () => {
     expect(head).toContain("replication='\\''true'\\''");
   });
 
+  const reader = (step: StepName, more: StepValues, kind: string) =>
+    (argsOf(step, more)["readers"] as Record<string, Record<string, unknown>>)[kind];
+
   it("names the role that dumps where it is created, observed, let in or swept away", () => {
     const args = (step: StepName, dumps: boolean) => argsOf(step, { dumps });
     const named = (dumps: boolean) =>
-      steps.filter(
-        (step) => step !== "probe" && args(step, dumps)["dumpRole"] === "laterbase_dev_dumps",
-      );
+      steps
+        .filter((step) => step !== "probe")
+        .filter((step) => reader(step, { dumps }, "dumps")?.["role"] === "laterbase_dev_dumps");
     expect(named(false)).toEqual(["role", "dumps", "observe"]);
     expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
+    expect(reader("dumps", {}, "dumps")).toEqual({
+      role: "laterbase_dev_dumps",
+      memberships: ["pg_read_all_data"],
+      bypassesPolicies: true,
+      connections: -1,
+      settings: dumpRoleSettings(13),
+    });
     expect(args("role", true)["made"]).toEqual({
       name: "laterbase_dev",
       replicates: true,
@@ -158,6 +169,8 @@ describe("a step's script", () => {
   it("names the role of pgAdmin likewise, with what it is given", () => {
     const pgAdmin = {
       role: "laterbase_dev_pgadmin",
+      memberships: ["pg_monitor", "pg_read_all_data"],
+      bypassesPolicies: false,
       connections: 25,
       settings: {
         default_transaction_read_only: "on",
@@ -166,10 +179,10 @@ describe("a step's script", () => {
       },
     };
     const named = (wanted: boolean) =>
-      steps.filter((step) => step !== "probe" && argsOf(step, { pgAdmin: wanted })["pgAdmin"]);
+      steps.filter((step) => step !== "probe" && reader(step, { pgAdmin: wanted }, "pgAdmin"));
     expect(named(false)).toEqual(["role", "pgAdmin", "observe"]);
     expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
-    expect(argsOf("observe", {})["pgAdmin"]).toEqual(pgAdmin);
+    expect(reader("observe", {}, "pgAdmin")).toEqual(pgAdmin);
     expect(argsOf("pgAdmin", {})["made"]).toEqual({
       name: "laterbase_dev_pgadmin",
       replicates: false,
@@ -179,6 +192,23 @@ describe("a step's script", () => {
     expect(argsOf("hba", { dumps: true, pgAdmin: true })["rules"]).toEqual(
       hbaRules("laterbase_dev", values.allowFrom, ["laterbase_dev_dumps", "laterbase_dev_pgadmin"]),
     );
+  });
+
+  it("lets the role of restores in where the stack restores, and records it", () => {
+    const restores = { dumps: true, restores: true };
+    const readers = ["laterbase_dev_dumps", "laterbase_dev_restore"];
+    const rules = hbaRules("laterbase_dev", values.allowFrom, readers);
+    expect(argsOf("hba", restores)).toMatchObject({
+      rules,
+      block: hbaBlock(settings.stack, rules, settings.role),
+      recorded: { hbaDumps: true, hbaRestore: true },
+    });
+    expect(argsOf("preflight", restores)["rules"]).toEqual(rules);
+    expect(argsOf("hba", {})).toMatchObject({
+      rules: hbaRules("laterbase_dev", values.allowFrom),
+      recorded: {},
+    });
+    expect(argsOf("observe", {})["restoreRole"]).toBe("laterbase_dev_restore");
   });
 
   it("asks how every word sorts, and only ASCII words where an encoding has no others", () => {
@@ -294,5 +324,6 @@ it.each([
   expect(roleName(stack)).toBe(role);
   expect(dumpRoleName(stack)).toMatch(new RegExp(`^${begun}a?a?_dumps$`));
   expect(pgAdminRoleName(stack)).toBe(`${begun}_pgadmin`);
+  expect(restoreRoleBeside(roleName(stack))).toBe(restoreRoleName(stack));
   expect(dumpRoleName(stack).length).toBeLessThanOrEqual(63);
 });

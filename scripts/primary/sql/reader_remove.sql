@@ -1,8 +1,10 @@
--- Drops the role that dumps, and revokes what the dumps step granted. When others granted it more, it stays.
+-- Drops the role that reads which laterbase.reader names, and revokes what its step granted. When others
+-- granted it more, it stays.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
-  wanted constant text := args->>'dumpRole';
+  kind   constant text := current_setting('laterbase.reader');
+  wanted constant text := args->'readers'->kind->>'role';
   ours   jsonb;
   have   record;
   holder text;
@@ -31,8 +33,8 @@ BEGIN
   SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
-  IF ours->>'owner' = args->>'owner' AND ours ? 'dumps' THEN
-    EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', (ours - 'dumps')::text);
+  IF ours->>'owner' = args->>'owner' AND ours ? kind THEN
+    EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', (ours - kind)::text);
   END IF;
   PERFORM set_config('laterbase.said', said, false);
 EXCEPTION WHEN dependent_objects_still_exist THEN

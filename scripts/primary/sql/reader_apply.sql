@@ -1,9 +1,11 @@
--- Lets the role that pgAdmin connects by look at the server and, from PostgreSQL 14 on, read every table.
--- It may write nothing, and what it calls without a schema is PostgreSQL's own.
+-- Grants a role that reads what it needs: the role that dumps, or the one that pgAdmin connects by. Which
+-- one is laterbase.reader; readers.ts says what each has, and why.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
-  wanted constant text := args->'pgAdmin'->>'role';
+  kind   constant text := current_setting('laterbase.reader');
+  reader constant jsonb := args->'readers'->kind;
+  wanted constant text := reader->>'role';
   newer  constant boolean := current_setting('server_version_num')::int >= 160000;
   ours   jsonb;
   have   record;
@@ -22,18 +24,27 @@ BEGIN
     FROM pg_roles WHERE rolname = wanted;
 
   FOR one IN SELECT rolname FROM pg_roles
-      WHERE rolname IN ('pg_monitor', 'pg_read_all_data') AND NOT pg_has_role(have.oid, oid, 'USAGE')
+      WHERE reader->'memberships' ? rolname::text AND NOT pg_has_role(have.oid, oid, 'USAGE')
       ORDER BY rolname LOOP
     -- From PostgreSQL 16 on a membership can exist without its rights.
     EXECUTE format('GRANT %I TO %I', one.rolname, wanted) || CASE WHEN newer THEN ' WITH INHERIT TRUE' ELSE '' END;
     did := did || format(' It has the rights of %s.', one.rolname);
   END LOOP;
-  FOR one IN SELECT key, value FROM jsonb_each_text(args->'pgAdmin'->'settings') ORDER BY key LOOP
+  FOR one IN SELECT key, value FROM jsonb_each_text(reader->'settings') ORDER BY key LOOP
     IF NOT EXISTS (SELECT FROM pg_db_role_setting
         WHERE setrole = have.oid AND setdatabase = 0 AND setconfig @> ARRAY[one.key || '=' || one.value]) THEN
-      EXECUTE format('ALTER ROLE %I SET %I = %L', wanted, one.key, one.value);
-      did := did || format(' Its %s is %s.', one.key, one.value);
+      -- An empty list of libraries, as a literal, would become a list with an empty name: a role with it
+      -- cannot log in.
+      PERFORM set_config(one.key, one.value, true);
+      EXECUTE format('ALTER ROLE %I SET %I FROM CURRENT', wanted, one.key);
+      did := did || format(' Its %s is %s.', one.key, coalesce(nullif(one.value, ''), 'empty'));
     END IF;
+  END LOOP;
+  -- They would overrule those above.
+  FOR one IN SELECT datname FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+      WHERE setrole = have.oid ORDER BY datname LOOP
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', wanted, one.datname);
+    did := did || format(' It has no settings of its own in "%s" any more.', one.datname);
   END LOOP;
 
   -- Databases are recorded by oid, because a name may change. Without a record, all grants count as ours.
@@ -52,7 +63,7 @@ BEGIN
   END LOOP;
 
   EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, have.note || jsonb_build_object('connect', given));
-  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours || jsonb_build_object('pgAdmin', wanted));
+  EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role', ours || jsonb_build_object(kind, wanted));
   PERFORM set_config('laterbase.said', current_setting('laterbase.said') || did, false);
 END
 $laterbase$;

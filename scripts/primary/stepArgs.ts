@@ -1,0 +1,69 @@
+import { restoreRoleBeside } from "../../contract/names";
+import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
+import { imageBuild, imageExtensions } from "./imageFacts";
+import type { OwnerRecord } from "./observe/observation";
+import { type Reader, type ReaderKind, readersBeside } from "./readers";
+import type { PrimarySettings, StepName, StepValues } from "./settings";
+
+/** What the SQL of a step reads as `laterbase.args`. */
+export function stepArgs(step: StepName, settings: PrimarySettings, values: StepValues) {
+  const { slots = [], slot, verifier, size, allowFrom = [], pooled = 0, restores = false } = values;
+  const { stack, role, version } = settings;
+  const all = readersBeside(role, version);
+  const has = (kind: ReaderKind) => values[kind] === true;
+  const restoreRole = restoreRoleBeside(role);
+  const letIn = kinds.filter(has).map((kind) => all[kind].role);
+  const rules = hbaRules(role, allowFrom, restores ? [...letIn, restoreRole] : letIn);
+  // To observe and to remove, a role is named even when the stack has none now.
+  const named = kinds.filter((kind) => has(kind) || ["role", kind, "observe"].includes(step));
+  return {
+    owner: stack,
+    role,
+    readers: Object.fromEntries(named.map((kind) => [kind, all[kind]])),
+    ...(step === "observe" ? { restoreRole } : {}),
+    version,
+    ...hbaMarkers(stack),
+    slots,
+    standbys: slots.length,
+    ...(step === "preflight" ? { pooled, ...preflightArgs(settings, values) } : {}),
+    ...(step === "observe" && values.login ? { login: values.login } : {}),
+    ...(step === "slot" ? { slot } : {}),
+    ...(step === "amcheck" ? { standby: values.standby } : {}),
+    // Its removal also removes what other steps left behind, and does not list what is gone already.
+    ...(step === "role" ? { sweep: true, verifier, made: replicating(role) } : {}),
+    ...(step === "dumps" || step === "pgAdmin" ? { verifier, made: reading(all[step]) } : {}),
+    ...(step === "slotWalLimit" ? { size } : {}),
+    ...(step === "hba" ? { recorded: recorded({ ...values, restores }) } : {}),
+    block: hbaBlock(stack, rules, role),
+    networks: hbaNetworks(allowFrom),
+    rules,
+  };
+}
+
+const kinds: ReaderKind[] = ["dumps", "pgAdmin"];
+
+/** A role to make, which replicates. */
+function replicating(name: string) {
+  return { name, replicates: true, bypassesPolicies: false, connections: -1 };
+}
+
+/** A role to make, which reads. */
+function reading({ role: name, bypassesPolicies, connections }: Reader) {
+  return { name, replicates: false, bypassesPolicies, connections };
+}
+
+/** Which roles the block in pg_hba.conf lets in, as the record says it. */
+function recorded({ dumps, pgAdmin, restores }: StepValues): Partial<OwnerRecord> {
+  return {
+    ...(dumps ? { hbaDumps: true } : {}),
+    ...(pgAdmin ? { hbaPgAdmin: true } : {}),
+    ...(restores ? { hbaRestore: true } : {}),
+  };
+}
+
+/** What the primary is compared with. */
+function preflightArgs({ version }: PrimarySettings, values: StepValues) {
+  const { size = "10GB", tablespaces = {}, managed = false, report = false } = values;
+  const image = { build: imageBuild, extensions: imageExtensions(version) };
+  return { size, tablespaces, managed, report, image };
+}
