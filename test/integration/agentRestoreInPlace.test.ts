@@ -35,7 +35,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     await sql("CREATE TABLE t (n int)", "dropped");
     await sql("SELECT pg_create_logical_replication_slot('laterbase_slot', 'pgoutput')", "dropped");
     await sql(
-      "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = 'none')",
+      "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = 'theirs')",
       "dropped",
     );
     await sql("ALTER SUBSCRIPTION sub ENABLE", "dropped");
