@@ -75,6 +75,10 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
   const nowhere = async (box: Pick<Box, "bash">) =>
     expect(await box.bash("ls /tmp/p 2>/dev/null || echo none")).toBe("none");
 
+  // Before 14 the superuser dumps.
+  const dumpPassword = major >= 14 ? lab.password : lab.lab.secrets.superuser;
+  const setSuperuserPassword = (password: string) =>
+    new LocalPrimary(connect(), primary.name).setVerifier(scramVerifier(password, randomBytes(16)));
   const stepOf = (name: Parameters<typeof step>[2], values: Parameters<typeof step>[4] = {}) =>
     step(lab.lab, primary, name, "apply", values);
 
@@ -133,10 +137,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     if (major >= 14) {
       const verifier = scramVerifier(lab.password, randomBytes(16));
       await stepOf("dumps", { verifier, dumps: true });
-    } else
-      await new LocalPrimary(connect(), primary.name).setVerifier(
-        scramVerifier(lab.password, randomBytes(16)),
-      );
+    } else await setSuperuserPassword(lab.lab.secrets.superuser);
     await stepOf("hba", { allowFrom: ["samenet"], dumps: major >= 14 });
     const collation = await stepOf("collation");
     await stepOf("observe", { dumps: major >= 14 });
@@ -179,7 +180,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
 
   it("springs none on dumps of every database, and on their comparison", async () => {
     await caughtUp(primary, standby);
-    agent = await lab.agent(lab.config({ databases: "*" }));
+    agent = await lab.agent(lab.config({ databases: "*" }), { password: dumpPassword });
     await agent.ready(3);
     const record = await agent.dump();
     expect(record).toMatchObject({ result: "success" });
@@ -195,7 +196,8 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
 
   it("springs none when the superuser's password changes, and on what the image asks by itself", async () => {
     const local = new LocalPrimary(connect(), primary.name);
-    await local.setVerifier(scramVerifier("another one", randomBytes(16)));
+    await setSuperuserPassword("another one");
+    await setSuperuserPassword(lab.lab.secrets.superuser);
     await local.replayed();
     await local.clients();
     await standby.sql("SELECT pg_catalog.pg_promote()");
@@ -216,7 +218,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
       "BEGIN; LOCK TABLE evil.things IN ACCESS EXCLUSIVE MODE; SELECT pg_catalog.pg_sleep(60)",
     ).catch(() => undefined);
     try {
-      const slow = await lab.agent(config);
+      const slow = await lab.agent(config, { password: dumpPassword });
       await slow.ready(1);
       const record = await slow.record();
       expect(record.databases).toEqual([
