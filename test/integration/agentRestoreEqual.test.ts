@@ -138,6 +138,10 @@ line"; REVOKE ALL ON sc.t FROM alice;
     await sql("ALTER DATABASE settings RESET session_preload_libraries");
     await sql("ALTER DATABASE settings RESET local_preload_libraries");
     await sql("ALTER ROLE keeper IN DATABASE settings SET session_preload_libraries TO 'nowhere'");
+    await sql(
+      `SET temp_tablespaces TO DEFAULT; SELECT set_config('local_preload_libraries', '', false), set_config('temp_tablespaces', '', false);
+       ALTER DATABASE settings SET local_preload_libraries FROM CURRENT; ALTER DATABASE settings SET temp_tablespaces FROM CURRENT`,
+    );
     const result = await restored("settings");
     expect(result["views"]).toEqual({ compared: 1, other: [], notCompared: ["public.own"] });
     expect(result["sequences"]).toBe(4);

@@ -13,7 +13,13 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
   beforeAll(() => lab.open(), 300_000);
   afterAll(() => lab.close(), 60_000);
 
-  const tables = ["checks", "parted", "listed", "painted", "names", "late"];
+  /** Code that finds its functions only under its owner's search_path, so that it runs a second time. */
+  const secondTry = `
+    SET SESSION AUTHORIZATION mallory; SET search_path TO evil;
+    CREATE FUNCTION evil.again(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN escape('second try') = 1; END $$;
+    CREATE TABLE evil.second (n int CHECK (evil.again(n))); CREATE INDEX second_i ON evil.second ((evil.again(n)::int));
+    INSERT INTO evil.second VALUES (1);`;
+  const tables = ["second", "checks", "parted", "listed", "painted", "names", "late"];
   const rows = (database: string) =>
     Promise.all(tables.map((table) => sql(checksum(`evil.${table}`), database)));
   const roles = () => sql(`SELECT count(*) FROM pg_roles WHERE rolname = '${restoreRole}'`);
@@ -35,6 +41,8 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     await sql("CREATE ROLE mallory LOGIN");
     await sql("CREATE DATABASE hostile OWNER mallory");
     await sql(hostileObjects, "hostile");
+    await sql("ALTER ROLE mallory IN DATABASE hostile SET search_path TO evil, public");
+    await sql(secondTry, "hostile");
     const { id } = await lab.dump("hostile");
     const [there, held] = [await state("hostile"), await rows("hostile")];
 
@@ -48,7 +56,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
       expect(ran.filter((trap) => trap.session !== restoreRole)).toEqual([]);
       for (const kind of [
         ...["check", "domain", "generated", "partition key", "index", "predicate", "cast"],
-        ...["late check", "materialized view", "index of materialized view"],
+        ...["late check", "materialized view", "index of materialized view", "second try"],
       ]) {
         expect(ran).toContainEqual(expect.objectContaining({ kind, ...owner }));
       }

@@ -1,4 +1,4 @@
-import { type ClientBase, escapeIdentifier } from "pg";
+import type { ClientBase } from "pg";
 import {
   type DatabaseProperties,
   type DatabaseSetting,
@@ -6,7 +6,7 @@ import {
   valueSettings,
 } from "../../../contract/manifest";
 import type { Server } from "../../../contract/agentConfig";
-import { settingValue } from "../kit/settingValue";
+import { storeSetting } from "../kit/settingValue";
 import type { Context } from "../kit/context";
 import { type SessionOptions, withSession } from "../kit/session";
 
@@ -110,9 +110,7 @@ export async function settingsOfAllRoles(client: ClientBase): Promise<string> {
       FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
      WHERE s.setdatabase = 0 AND s.setrole = 0 ORDER BY place`);
   return rows
-    .map(
-      ({ name, value }) =>
-        `ALTER ROLE ALL SET ${escapeIdentifier(name)} TO ${settingValue(name, value)};\n`,
-    )
+    .flatMap(({ name, value }) => storeSetting("ROLE ALL", name, value))
+    .map((statement) => `${statement};\n`)
     .join("");
 }

@@ -42,6 +42,7 @@ export class TableLocks {
   /** Locks the largest tables, before pg_dump begins. */
   async lockLargest(): Promise<void> {
     await this.lock(this.few);
+    this.files = await this.filesOf(this.many);
   }
 
   /** Waits until pg_dump has all of its locks, or has ended. */
@@ -53,8 +54,7 @@ export class TableLocks {
     while (!this.dumpEnded && (await this.lockedByDump()) < this.many.length) {
       await sleep(EVERY_MS, undefined, { signal });
     }
-    if (this.dumpEnded) await this.lock(this.many);
-    this.tookOver = this.dumpEnded;
+    if (this.dumpEnded) return;
     await this.stillThere(this.many);
     this.files = await this.filesOf(this.many);
   }

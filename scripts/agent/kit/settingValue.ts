@@ -1,4 +1,4 @@
-import { escapeLiteral as literal } from "pg";
+import { escapeIdentifier as name, escapeLiteral as literal } from "pg";
 
 /** Settings with a list of names as value. Each name is quoted by itself. */
 const LISTS = new Set([
@@ -19,4 +19,22 @@ export function settingValue(setting: string, value: string): string {
     .map((item) => (item.startsWith('"') ? item.slice(1, -1).replace(/""/g, '"') : item.trimEnd()))
     .map((item) => literal(item))
     .join(", ");
+}
+
+/**
+ * The statements that store a setting exactly as it was stored.
+ *
+ * @param whose such as `DATABASE "app"`, which stands after ALTER
+ */
+export function storeSetting(whose: string, setting: string, value: string): string[] {
+  const alter = `ALTER ${whose} SET ${name(setting)}`;
+  if (value !== "" || !LISTS.has(setting.toLowerCase())) {
+    return [`${alter} TO ${settingValue(setting, value)}`];
+  }
+  // TO '' would store a list of one empty name. With a library of that name nobody can log in.
+  return [
+    `SELECT pg_catalog.set_config(${literal(setting)}, '', false)`,
+    `${alter} FROM CURRENT`,
+    `RESET ${name(setting)}`,
+  ];
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseProperties, Manifest, Omission } from "../../../contract/manifest";
 import { describeFiles } from "../dump/publish";
+import { dumpedSequences } from "../dump/sequences";
 import { Failure } from "../kit/failure";
 import { archiveRows } from "./archiveRows";
 import { readStatements } from "./archiveProperties";
@@ -47,6 +48,7 @@ export async function manifestOf(
     tool: `pg_dump (PostgreSQL) ${header.tool}`,
     files: await describeFiles(folder, [{ kind: "dump", name }], signal),
     tables,
+    sequences: dumpedSequences(file, []),
     largeObjects: { count: 0, checksum: "0" },
     fromArchive: true,
     leftOut: leftOutOf(entries, tables, notRead),

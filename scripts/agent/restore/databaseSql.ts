@@ -4,7 +4,7 @@ import {
   type DatabaseSetting,
   isPublic,
 } from "../../../contract/manifest";
-import { settingValue } from "../kit/settingValue";
+import { storeSetting } from "../kit/settingValue";
 
 const PROVIDERS: Record<DatabaseProperties["localeProvider"], string> = {
   b: "builtin",
@@ -66,7 +66,7 @@ export function applySettings(
 ): string[] {
   return settings
     .filter((setting) => !isLast(setting, labelled))
-    .map((setting) => settingStatement(database, setting));
+    .flatMap((setting) => settingStatements(database, setting));
 }
 
 /**
@@ -82,9 +82,7 @@ export function applyProperties(
   return [
     `ALTER DATABASE ${target} OWNER TO ${name(like.owner)}`,
     ...privileges(database, like),
-    ...like.settings
-      .filter((setting) => isLast(setting, labelled))
-      .map((setting) => settingStatement(database, setting)),
+    ...lastSettings(database, like, labelled),
     `COMMENT ON DATABASE ${target} IS ${like.comment === null ? "NULL" : literal(like.comment)}`,
     `ALTER DATABASE ${target} CONNECTION LIMIT ${like.connectionLimit}`,
     ...(like.isTemplate ? [`ALTER DATABASE ${target} IS_TEMPLATE true`] : []),
@@ -97,13 +95,29 @@ export function settingOf(
   database: string,
   { settings }: DatabaseProperties,
 ): DatabaseSetting | undefined {
-  return settings.find((setting) => settingStatement(database, setting) === statement);
+  return settings.find((setting) => settingStatements(database, setting).includes(statement));
 }
 
-function settingStatement(database: string, setting: DatabaseSetting): string {
-  const whose = setting.role === null ? "" : `ROLE ${name(setting.role)} IN `;
-  const value = settingValue(setting.name, setting.value);
-  return `ALTER ${whose}DATABASE ${name(database)} SET ${name(setting.name)} TO ${value}`;
+/** Everything is set once more, so that the settings are stored in the order that they had. */
+function lastSettings(
+  database: string,
+  { settings }: DatabaseProperties,
+  labelled: boolean,
+): string[] {
+  if (!settings.some((setting) => isLast(setting, labelled))) return [];
+  const roles = [...new Set(settings.map(({ role }) => role))];
+  return [
+    ...roles.map((role) => `ALTER ${whose(database, role)} RESET ALL`),
+    ...settings.flatMap((setting) => settingStatements(database, setting)),
+  ];
+}
+
+function whose(database: string, role: string | null): string {
+  return `${role === null ? "" : `ROLE ${name(role)} IN `}DATABASE ${name(database)}`;
+}
+
+function settingStatements(database: string, setting: DatabaseSetting): string[] {
+  return storeSetting(whose(database, setting.role), setting.name, setting.value);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DatabaseError } from "pg";
 import type { MissingObject } from "../../../contract/agentReplies";
-import { sentenceOf } from "../kit/failure";
+import { codeOf, sentenceOf } from "../kit/failure";
 import { largeObjectsName } from "./compare";
 import type { Entry } from "../dump/toc";
 
@@ -33,9 +33,13 @@ export class MissingObjects {
     }
   }
 
-  /** Remembers what the server says of one entry. An error that is not about an object is thrown. */
-  refused(entry: Entry, error: unknown): void {
-    const code = codeOfObject(error);
+  /**
+   * Remembers what the server says of one entry. An error that is not about an object is thrown.
+   *
+   * @param ended whether an owner's code ended its own session, and the server lives
+   */
+  refused(entry: Entry, error: unknown, ended = false): void {
+    const code = ended ? (codeOf(error) ?? "") : codeOfObject(error);
     this.failed.set(entry.id, { entry, code, error: sentenceOf(error) });
   }
 
@@ -58,6 +62,8 @@ export class MissingObjects {
     error: unknown,
   ): void {
     const [code, owner] = [codeOfObject(error), role ?? ""];
+    // The settings are set twice: before the rows, and again in the order that they had.
+    if (this.settings.some((known) => known.name === name && known.owner === owner)) return;
     const what = { id: 0, kind: "DATABASE SETTING", name, owner, needs: [] };
     this.settings.push({ ...what, code, error: sentenceOf(error) });
     this.statements.push(statement);

@@ -79,9 +79,13 @@ export class PartRunner {
     };
     const failed = await fill(role?.login ?? login, filling, this.signal);
     for (const { id } of entries) this.progress.add(id);
-    // What broke may be the server. A session that was there before says so.
-    if (failed.size > 0) await this.session.query("SELECT");
+    if (failed.size > 0) await this.serverLives();
     return failed;
+  }
+
+  /** What broke may be the server. A session that was there before then fails as well. */
+  async serverLives(): Promise<void> {
+    await this.session.query("SELECT");
   }
 
   /** Works with the rights of a part's owners: in the role's sessions, or as the superuser. */

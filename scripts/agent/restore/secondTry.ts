@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, escapeIdentifier as name } from "pg";
+import { codeOf } from "../kit/failure";
 import type { DomainChecks } from "./domainChecks";
 import { HAS_OWN_PATH, withFunctionPaths } from "./functionPaths";
 import { CALLABLES } from "./lentRights";
@@ -18,8 +19,8 @@ const NAMES_NOTHING: ReadonlySet<string> = new Set([
 /** Large objects have no names, and pg_restore alone can load them. */
 const LARGE_OBJECTS = /^BLOB/;
 const SAFE_PATH = "pg_catalog, pg_temp";
-/** insufficient_privilege */
-const NO_RIGHT = "42501";
+/** SQLSTATEs: insufficient_privilege, admin_shutdown. */
+const [NO_RIGHT, ENDED] = ["42501", "57P01"];
 
 /**
  * The entries that pg_restore could not make are tried again, each alone, so that the server gives its
@@ -111,9 +112,9 @@ export class SecondTry {
           open = { session: await this.open(part, entry), key };
         }
         const { session } = open;
-        if (!(await this.makes(entry, session, work))) return;
+        if (await this.failsCleanly(entry, session, work)) return;
         open = undefined;
-        await session.end();
+        await session.end().catch(() => undefined);
       };
       for (const entry of part.entries) {
         await use(entry, async (session) => {
@@ -130,8 +131,8 @@ export class SecondTry {
     });
   }
 
-  /** Whether the work in a session makes an entry. */
-  private async makes(
+  /** Works in a session. Returns whether that failed and was rolled back, so that the session is as before. */
+  private async failsCleanly(
     entry: Entry,
     session: Client,
     work: (session: Client) => Promise<void>,
@@ -140,12 +141,16 @@ export class SecondTry {
     try {
       await work(session);
       this.missing.made(entry.id);
-      return true;
+      return false;
     } catch (error) {
       this.signal.throwIfAborted();
-      this.missing.refused(entry, error);
+      // An owner's code can end the session that it runs in.
+      const ended = codeOf(error) === ENDED;
+      if (ended) await this.runner.serverLives();
+      this.missing.refused(entry, error, ended);
+      if (ended) return false;
       await session.query("ROLLBACK");
-      return false;
+      return true;
     }
   }
 

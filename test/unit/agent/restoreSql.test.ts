@@ -134,22 +134,37 @@ describe("a database's properties", () => {
     ]);
   });
 
+  it("store an empty list as empty: a library without a name would let nobody log in", () => {
+    const settings = [
+      { role: "a", name: "session_preload_libraries", value: "" },
+      { role: null, name: "search_path", value: '""' },
+      { role: null, name: "app.empty", value: "" },
+    ];
+    expect(applySettings("x", { ...plain, settings }, true)).toEqual([
+      "SELECT pg_catalog.set_config('session_preload_libraries', '', false)",
+      `ALTER ROLE "a" IN DATABASE "x" SET "session_preload_libraries" FROM CURRENT`,
+      `RESET "session_preload_libraries"`,
+      `ALTER DATABASE "x" SET "search_path" TO ''`,
+      `ALTER DATABASE "x" SET "app.empty" TO ''`,
+    ]);
+  });
+
   it("set last what loads code or decides whose rights a session has", () => {
     const of = (setting: string) => ({ role: null, name: setting, value: "x" });
     const names = ["Local_Preload_Libraries", "session_preload_libraries", "role", "work_mem"];
     const like = { ...plain, settings: names.map(of) };
     const set = (setting: string) => `ALTER DATABASE "x" SET "${setting}" TO 'x'`;
+    // Everything is set again in its order, because the catalog keeps the order.
+    const again = [`ALTER DATABASE "x" RESET ALL`, ...names.map(set)];
     expect(applySettings("x", like, false)).toEqual([set("work_mem")]);
-    expect(applyProperties("x", like).slice(2, -2)).toEqual(names.slice(0, 3).map(set));
+    expect(applyProperties("x", like).slice(2, -2)).toEqual(again);
     // A security label needs the library of its provider.
     expect(applySettings("x", like, true)).toEqual([
       set("session_preload_libraries"),
       set("work_mem"),
     ]);
-    expect(applyProperties("x", like, true).slice(2, -2)).toEqual([
-      set("Local_Preload_Libraries"),
-      set("role"),
-    ]);
+    const labelled = { ...plain, settings: [of("session_preload_libraries")] };
+    expect(applyProperties("x", labelled, true).slice(2, -2)).toEqual([]);
   });
 
   it("make a template of a template, after everything else", () => {
