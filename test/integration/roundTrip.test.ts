@@ -40,7 +40,8 @@ describe.each(majors)("what was dumped from PostgreSQL %s comes back equal", (ma
   it.each(cases(major))(
     "$name",
     async ({ file, create, sql, sources }) => {
-      const database = `corpus ${file} "ü"`;
+      // PostgreSQL converts no name of a database between the encodings of two databases.
+      const database = `corpus ${file} "${create.includes("LATIN1") ? "u" : "ü"}"`;
       try {
         await lab.makeByPsql(database, create, sql);
         for (const source of sources) expect(await lab.roundTrip(database, source)).toEqual([]);

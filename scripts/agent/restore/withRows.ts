@@ -1,4 +1,4 @@
-import { tablesOfOthers } from "./entryTables";
+import { partitionOwners, tablesOfOthers } from "./entryTables";
 import type { Entry } from "../dump/toc";
 
 /**
@@ -27,6 +27,8 @@ export function withRows(
     if (owner === "" || !owners.has(owner) || !WITH_ROWS.has(kind)) continue;
     if (needs.some((need) => (madeWith.get(need) ?? owner) !== owner)) continue;
     if (tablesOfOthers(entry, byId).length > 0) continue;
+    const partitions = kind === "TRIGGER" ? partitionOwners(entry, byId) : [];
+    if (partitions.some((other) => other !== owner)) continue;
     madeWith.set(id, owner);
     const own = early.get(owner) ?? [];
     own.push(entry);

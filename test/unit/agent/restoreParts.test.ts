@@ -224,7 +224,8 @@ it("makes a trigger with the rights of the owners of all partitions, of which ea
     define("TABLE ATTACH", "", { name: child.name, needs: [child.id, parent.id] });
   const trigger = (table: Entry) => finish("TRIGGER", table.owner, { needs: [table.id] });
   const made = [top, middle, leaf, other, attach(top, middle), attach(middle, leaf)];
-  const own = parts(...made, trigger(top), trigger(leaf), trigger(other));
+  const rows = entry("TABLE DATA", "data", "alice", { needs: [top.id] });
+  const own = parts(...made, rows, trigger(top), trigger(leaf), trigger(other));
   expect(own.filter((part) => part.startsWith("finish"))).toEqual([
     "finish: alice+bob+carol: TRIGGER",
     "finish: carol: TRIGGER",
