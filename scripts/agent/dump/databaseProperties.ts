@@ -27,7 +27,11 @@ function localeColumns(major: number): string {
  * `databaseCatalog` lists what becomes of each column.
  */
 async function databaseProperties(client: ClientBase, major: number): Promise<DatabaseProperties> {
-  const { rows } = await client.query<DatabaseProperties>(`
+  const { rows } = await client.query<{ bytes: string; converted: DatabaseProperties }>(`
+    SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.row_to_json(r)::text,
+                                                   pg_catalog.getdatabaseencoding()), 'hex') AS bytes,
+           pg_catalog.row_to_json(r) AS converted
+      FROM (
     SELECT d.datname AS name, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
            pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
            ${localeColumns(major)}, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
@@ -55,10 +59,24 @@ async function databaseProperties(client: ClientBase, major: number): Promise<Da
                FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS u(entry, place)
               WHERE s.setdatabase = d.oid), '[]') AS settings,
            pg_catalog.json_build_object('lc_monetary', pg_catalog.current_setting('lc_monetary')) AS "valueSettings"
-      FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`);
-  const [properties] = rows;
-  if (!properties) throw new Error("pg_database does not hold the connected database");
-  return properties;
+      FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()) r`);
+  const [row] = rows;
+  if (!row) throw new Error("pg_database does not hold the connected database");
+  return asUtf8(row.bytes) ?? row.converted;
+}
+
+/**
+ * The names of databases and roles belong to the whole server, which converts none of them. So in a LATIN1
+ * database, a name that was given in UTF-8 is still UTF-8.
+ */
+function asUtf8(hex: string): DatabaseProperties | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(hex, "hex"));
+    return JSON.parse(text) as DatabaseProperties;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /**
