@@ -19,6 +19,8 @@ const limitMs = schemas * 8_000 + 120_000;
 function notEverywhere(major: number): string[] {
   return [
     ...["DATABASE", "DATABASE PROPERTIES", "SECURITY LABEL", "SUBSCRIPTION", "SUBSCRIPTION TABLE"],
+    // They begin every archive, and pg_restore does not list them.
+    ...["ENCODING", "STDSTRINGS", "SEARCHPATH"],
     ...["STATISTICS DATA", major >= 17 ? "BLOB" : "BLOB METADATA"],
     ...(major >= 15 ? [] : ["PUBLICATION TABLES IN SCHEMA"]),
   ];
@@ -40,8 +42,7 @@ describe.each(majors)("what was dumped from PostgreSQL %s comes back equal", (ma
   it.each(cases(major))(
     "$name",
     async ({ file, create, sql, sources }) => {
-      // PostgreSQL converts no name of a database between the encodings of two databases.
-      const database = `corpus ${file} "${create.includes("LATIN1") ? "u" : "ü"}"`;
+      const database = `corpus ${file} "ü"`;
       try {
         await lab.makeByPsql(database, create, sql);
         for (const source of sources) expect(await lab.roundTrip(database, source)).toEqual([]);
