@@ -123,7 +123,7 @@ export function algorithmOf(major: number): ServerAlgorithm {
 }
 
 /** How the server itself sums rows. */
-type ServerAlgorithm = "record" | "text";
+export type ServerAlgorithm = "record" | "text";
 
 /** How a dump sums a table: in the server only where a query can run nothing that a user made. */
 export function algorithmFor(
@@ -149,13 +149,22 @@ export async function contentOf(
   { schema, name, columns, encoding }: SummedTable,
   algorithm: TableContent["algorithm"],
 ): Promise<TableContent> {
-  const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
   if (algorithm === "copy" || algorithm === "bytes") {
+    const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
     const printed = columns.map((column) => escapeIdentifier(column.name));
     const converted = encoding === NO_ENCODING ? NO_ENCODING : "UTF8";
     const as = algorithm === "bytes" ? encoding : converted;
     return { schema, name, ...(await copiedRows(client, table, printed, as)), algorithm };
   }
+  const { rows, checksum } = await one(client, sumStatement({ schema, name, columns }, algorithm));
+  return { schema, name, rows: Number(rows), checksum, algorithm };
+}
+
+/** The statement by which the server sums a table. It returns one row, `rows` and `checksum`. */
+export function sumStatement(
+  { schema, name, columns }: Omit<SummedTable, "encoding">,
+  algorithm: ServerAlgorithm,
+): string {
   const row = columns.map((column) => {
     const value = `t.${escapeIdentifier(column.name)}`;
     return column.hashes || algorithm === "text" ? value : textOf(value, column);
@@ -165,13 +174,9 @@ export async function contentOf(
     // The text of a row is made of the output functions of its columns' types.
     text: `pg_catalog.hashtextextended(ROW(${row.join(", ")})::text, 0)`,
   };
-  const { rows, checksum } = await one(
-    client,
-    `SELECT pg_catalog.count(*)::text AS rows,
-            coalesce(pg_catalog.sum(${hash[algorithm]}), 0)::text AS checksum
-       FROM ONLY ${table} AS t`,
-  );
-  return { schema, name, rows: Number(rows), checksum, algorithm };
+  return `SELECT pg_catalog.count(*)::text AS rows,
+                 coalesce(pg_catalog.sum(${hash[algorithm]}), 0)::text AS checksum
+            FROM ONLY ${escapeIdentifier(schema)}.${escapeIdentifier(name)} AS t`;
 }
 
 /**

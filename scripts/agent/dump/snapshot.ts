@@ -1,10 +1,12 @@
-import type { Client } from "pg";
+import type { Client, QueryResult } from "pg";
 import {
   algorithmFor,
   algorithmOf,
   type CatalogTable,
   contentOf,
   largeObjectsOf,
+  type ServerAlgorithm,
+  sumStatement,
 } from "./contents";
 import { viewContent } from "./materializedViews";
 import type { TableLocks } from "./tableLocks";
@@ -21,7 +23,6 @@ export async function exportSnapshot(client: Client): Promise<string> {
   return rows[0]?.id ?? "";
 }
 
-/**
 /** What of a manifest is read in the snapshot. */
 export type Contents = Pick<Manifest, "tables" | "largeObjects"> &
   Required<Pick<Manifest, "materializedViews">>;
@@ -41,12 +42,12 @@ export async function contentsOf(
   major: number,
 ): Promise<Contents> {
   const tables: TableContent[] = [];
-  for (const table of locks.tables) {
-    await locks.before(table);
-    // What it locks has to last, so this comes after it and before the table's own locks.
-    await inSubtransaction(client, async () => {
-      tables.push(await contentOf(client, table, algorithmFor(table, major)));
-    });
+  for (const batch of batchesOf(locks.tables, major)) {
+    const [first] = batch.tables;
+    await locks.before(first!);
+    tables.push(...(await sumsOf(client, batch)));
+    // pg_dump and its locks may have ended meanwhile.
+    await locks.before(first!);
   }
   const materializedViews: TableContent[] = [];
   for (const view of views) {
@@ -56,6 +57,62 @@ export async function contentsOf(
   }
   const largeObjects = await largeObjectsOf(client, algorithmOf(major));
   return { tables: byName(tables), materializedViews: byName(materializedViews), largeObjects };
+}
+
+/** Tables that are summed in the same way. A round trip for each costs more than summing a small one. */
+interface Batch {
+  tables: CatalogTable[];
+  algorithm: TableContent["algorithm"];
+}
+
+const BATCH = 50;
+
+function batchesOf(tables: readonly CatalogTable[], major: number): Batch[] {
+  const batches: Batch[] = [];
+  for (const table of tables) {
+    const algorithm = algorithmFor(table, major);
+    const last = batches.at(-1);
+    if (last?.algorithm === algorithm && last.tables.length < BATCH) last.tables.push(table);
+    else batches.push({ tables: [table], algorithm });
+  }
+  return batches;
+}
+
+async function sumsOf(client: Client, { tables, algorithm }: Batch): Promise<TableContent[]> {
+  if (algorithm === "record" || algorithm === "text")
+    return sumsInServer(client, tables, algorithm);
+  const found: TableContent[] = [];
+  for (const table of tables) {
+    await inSubtransaction(client, async () => {
+      found.push(await contentOf(client, table, algorithm));
+    });
+  }
+  return found;
+}
+
+/** The statements of all tables go to the server at once. */
+async function sumsInServer(
+  client: Client,
+  tables: readonly CatalogTable[],
+  algorithm: ServerAlgorithm,
+): Promise<TableContent[]> {
+  const sums = tables.map(
+    (table) => `${sumStatement(table, algorithm)}; ROLLBACK TO SAVEPOINT one; `,
+  );
+  const answer: unknown = await client.query(
+    `SAVEPOINT one; ${sums.join("")}RELEASE SAVEPOINT one`,
+  );
+  const rows = (answer as QueryResult<Sum>[]).flatMap((one) => one.rows);
+  return tables.map(({ schema, name }, n) => {
+    const row = rows[n];
+    if (!row) throw new Error("the server did not sum every table");
+    return { schema, name, rows: Number(row.rows), checksum: row.checksum, algorithm };
+  });
+}
+
+interface Sum {
+  rows: string;
+  checksum: string;
 }
 
 async function inSubtransaction(client: Client, work: () => Promise<void>): Promise<void> {

@@ -59,7 +59,7 @@ export class TableLocks {
     this.files = await this.filesOf(this.many);
   }
 
-  /** Comes before each table is summed. When pg_dump has ended, it locks the tables that are left. */
+  /** Comes before and after tables are summed, with the first of them. When pg_dump has ended, it locks what is left. */
   async before(table: CatalogTable): Promise<void> {
     if (!this.dumpEnded || this.tookOver) return;
     this.tookOver = true;
