@@ -20,11 +20,11 @@ export function placeOf({ config }: Context): string {
 /** A fault of the place of the dumps. No other server can help, so nothing is dumped again. */
 export function folderFault(context: Context, what: string, error: unknown): Failure {
   const code = codeOf(error) ?? "";
-  const todo = notOurs.includes(code)
+  const advice = notOurs.includes(code)
     ? ` Let its user 999 write there: where a file system keeps no owners, mount it with ${owner}.`
     : "";
   return new Failure(
-    `${placeOf(context)} cannot be used: the agent cannot ${what} there (${sentenceOf(error)}).${todo}`,
+    `${placeOf(context)} cannot be used: the agent cannot ${what} there (${sentenceOf(error)}).${advice}`,
     "own-disk",
   );
 }

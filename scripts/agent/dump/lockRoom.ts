@@ -26,7 +26,7 @@ const STEP = 64;
 
 /**
  * What stands in the way of a dump, in one sentence. Undefined: there is room. A server whose lock table is
- * full gives its clients the error 53200, whoever filled it.
+ * full gives all its clients the error 53200.
  */
 export function lockProblem(
   { each, processes, tables, others }: LockRoom,

@@ -95,7 +95,7 @@ const enabledSubscriptions = `
     JOIN pg_catalog.pg_database d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
    WHERE s.subenabled`;
 
-/** What pg_dump leaves out of the connected database without a word, whoever runs it. */
+/** What pg_dump leaves out of the connected database without a word, also when a superuser runs it. */
 export async function omittedObjects(
   client: ClientBase,
   { superuser }: { superuser: boolean },

@@ -127,12 +127,12 @@ describe("the trial of the folder", () => {
     expect(readdirSync(join(root, ".partial"))).toEqual([]);
   });
 
-  const todo =
+  const advice =
     " Let its user 999 write there: where a file system keeps no owners, mount it with uid=999,gid=999.";
   it.each([
-    ["mkdir", "EACCES", "make a folder", todo],
+    ["mkdir", "EACCES", "make a folder", advice],
     ["writeFile", "EROFS", "write a file", ""],
-    ["rename", "EPERM", "rename a folder", todo],
+    ["rename", "EPERM", "rename a folder", advice],
     ["readFile", "EIO", "read a file", ""],
   ] as const)("names the key where %s says %s", async (call, code, what, after) => {
     refuse(call, code);
