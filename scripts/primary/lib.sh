@@ -118,7 +118,7 @@ in_database() {
 # conninfo_value HEX: the bytes, quoted for a connection string. What a server says is never shell text: it
 # comes as digits, and anything else is refused.
 conninfo_value() {
-  local hex=$1 escaped= pair
+  local hex=$1 escaped='' pair
   case $hex in *[!0-9a-f]* | '') die "The primary at $WHERE gave a name that is not made of hexadecimal digits." ;; esac
   while [ -n "$hex" ]; do
     pair=${hex%"${hex#??}"}

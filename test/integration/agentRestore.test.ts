@@ -305,7 +305,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
       expect(await lab.bash("ls -A /backups/.partial")).toBe("");
       await writeFile(join(here, "plain.sql"), "CREATE TABLE t ();");
       expect((await lab.laterbase("restore-dump", "--file", join(here, "plain.sql"))).error).toBe(
-        `${join(here, "plain.sql")} is no archive of pg_dump -Fc. If it is plain SQL, psql restores it.`,
+        `${join(here, "plain.sql")} is not an archive of pg_dump -Fc. If it is plain SQL, psql restores it.`,
       );
     } finally {
       rmSync(here, { recursive: true });

@@ -174,7 +174,7 @@ export class SecondTry {
     const { login, database, trusted, role } = this.restored;
     const [first, ...others] = part.owners;
     if (first !== undefined) {
-      if (!role) throw new Error("there is no role of the restore");
+      if (!role) throw new Error("the role that restores is missing");
       const own = others.length === 0 ? asRole(role.login, first) : role.login;
       const session = await own.connect(database, this.signal);
       await this.usePath(session, first);

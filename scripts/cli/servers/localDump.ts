@@ -101,5 +101,5 @@ async function notAnArchive(path: string): Promise<string | undefined> {
   if (head.toString("latin1", 257, 262) === "ustar") {
     return "is a tar archive: make a dump by pg_dump -Fc.";
   }
-  return "is no archive of pg_dump -Fc. If it is plain SQL, psql restores it.";
+  return "is not an archive of pg_dump -Fc. If it is plain SQL, psql restores it.";
 }

@@ -60,9 +60,9 @@ it.each<[string, () => string, RegExp]>([
   [
     "plain SQL",
     () => write("a.sql", "CREATE"),
-    /a\.sql is no archive of pg_dump -Fc\. If it is plain SQL, psql restores it\.$/,
+    /a\.sql is not an archive of pg_dump -Fc\. If it is plain SQL, psql restores it\.$/,
   ],
-  ["an empty file", () => write("a", ""), /a is no archive of pg_dump -Fc/],
+  ["an empty file", () => write("a", ""), /a is not an archive of pg_dump -Fc/],
   [
     "a tar",
     () => write("a.tar", Buffer.concat([Buffer.alloc(257), Buffer.from("ustar")])),
