@@ -103,21 +103,22 @@ async function write(
       dump,
       locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, views, config.major)),
       pgDumpGlobals(context, target, { encoding, file: path("globals"), passwords, signal }),
+      toolVersion(signal),
     ] as const;
-    const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
-      failed.abort(error);
-      await Promise.allSettled(parts);
-      throw error;
-    });
+    const [, contents, , tool] = await together(failed, parts);
     await appendFile(path("globals"), await settingsOfAllRoles(client));
     await client.end();
-    await checkArchive(path("dump"), held, contents, signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
     // From here on only our own files are read, so no other server can help.
-    const files = await ofOurs(signal, async () => {
-      if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
-      return describeFiles(partial, written, signal);
-    });
+    const reading = [
+      ofOurs(signal, async () => {
+        if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
+        return describeFiles(partial, written, signal);
+      }),
+      checkArchive(path("dump"), held, contents, signal),
+      Promise.resolve().then(() => dumpedSequences(path("dump"), sequences)),
+    ] as const;
+    const [files, , sequenceValues] = await together(failed, reading);
     return {
       format: 1,
       stack: config.stack,
@@ -125,10 +126,10 @@ async function write(
       database: properties,
       source: { ...source.described, ...(insteadOf ? { insteadOf } : {}) },
       role: roleOf(context),
-      tool: await toolVersion(signal),
+      tool,
       files,
       ...contents,
-      sequences: dumpedSequences(path("dump"), sequences),
+      sequences: sequenceValues,
       // The key is a format on disk, and stays.
       leftOut: omissions,
       ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),
@@ -136,6 +137,18 @@ async function write(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Waits for all parts. The first that fails ends the others, and nothing works on after it. */
+async function together<Parts extends readonly Promise<unknown>[]>(
+  failed: AbortController,
+  parts: Parts,
+) {
+  return Promise.all(parts).catch(async (error: unknown) => {
+    failed.abort(error);
+    await Promise.allSettled(parts);
+    throw error;
+  });
 }
 
 /** Work on our own files. Whatever fails there is the folder's fault. */
