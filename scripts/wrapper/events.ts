@@ -45,6 +45,10 @@ export interface ResourceState {
   id: string;
   /** Its parent's URN, empty for the stack itself. */
   parent: string;
+  /** Whether a provider makes it. A component is only a name for what is in it. */
+  custom: boolean;
+  /** Its provider: the URN, `::` and an id. Empty for a component. */
+  provider: string;
   protect: boolean;
   retainOnDelete: boolean;
   inputs: Record<string, unknown>;
@@ -111,6 +115,8 @@ const resourceState = z
   .object({
     id: z.string().default(""),
     parent: z.string().default(""),
+    custom: flag,
+    provider: z.string().default(""),
     protect: flag,
     retainOnDelete: flag,
     inputs: properties,

@@ -11,6 +11,7 @@ it("reads a step: what is done, why, and the resource before and after", () => {
   const state = (external: number) => ({
     type: "docker:index/container:Container",
     urn,
+    custom: true,
     id: "c0ffee",
     parent: "urn:parent",
     provider: "urn:provider::id",
@@ -47,6 +48,8 @@ it("reads a step: what is done, why, and the resource before and after", () => {
       old: {
         id: "c0ffee",
         parent: "urn:parent",
+        custom: true,
+        provider: "urn:provider::id",
         protect: false,
         retainOnDelete: false,
         inputs: { ports: [{ external: 8009, internal: 5432 }], uploads: "[secret]" },
@@ -55,6 +58,8 @@ it("reads a step: what is done, why, and the resource before and after", () => {
       new: {
         id: "c0ffee",
         parent: "urn:parent",
+        custom: true,
+        provider: "urn:provider::id",
         protect: true,
         retainOnDelete: false,
         inputs: { ports: [{ external: 8010, internal: 5432 }], uploads: "[secret]" },
