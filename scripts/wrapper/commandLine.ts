@@ -52,7 +52,7 @@ const notOfPreview = new Set(["continue-on-error", "exclude-protected", "remove"
 /**
  * Reads a command line: `up --stack prod --target …`.
  *
- * @param env Pulumi's own switch for the question
+ * @param env has Pulumi's own variables for the stack and the question
  */
 export function readCommandLine(
   [command = "", ...args]: readonly string[],
@@ -92,7 +92,7 @@ export function readCommandLine(
   const has = (...names: string[]) => names.some((name) => seen.has(name));
   return {
     command,
-    stack,
+    stack: stack || env["PULUMI_STACK"] || "dev",
     flags,
     previewFlags,
     yes: command === "start" || has("yes", "y") || env["PULUMI_SKIP_CONFIRMATIONS"] === "true",

@@ -1,4 +1,5 @@
 import type { CommandLine } from "./commandLine";
+import type { EngineEvent } from "./events";
 import type { Interruption } from "./interruption";
 import { backendFolder, lockedBy } from "./lock";
 import type { Output } from "./output";
@@ -6,6 +7,7 @@ import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
 import { reportParts } from "./parts/report";
 import { Plan } from "./plan";
+import { withPrimaryReport } from "./primaryReport";
 import { Progress } from "./progress";
 import { runPlainly, runPulumi } from "./pulumiRun";
 import { sourcesOf } from "./sources";
@@ -113,14 +115,15 @@ async function run(
   const plan = new Plan();
   const planning = command === "preview" || flags.includes("--preview-only");
   const progress = new Progress(output, { planning, warned });
-  const { code, said } = await runPulumi(
-    [command, ...flags],
-    (event) => {
-      plan.take(event);
-      progress.take(event);
-    },
-    interruption,
+  const take = (event: EngineEvent) => {
+    plan.take(event);
+    progress.take(event);
+  };
+  const { result, report } = await withPrimaryReport((env) =>
+    runPulumi([command, ...flags], take, interruption, env),
   ).finally(() => progress.end());
+  const { code, said } = result;
+  plan.primaryReport = report;
   if (code === 0) {
     if (said) output.line(said);
     return { plan, code };

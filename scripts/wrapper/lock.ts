@@ -43,8 +43,9 @@ export function lockedBy(
   now = new Date(),
 ): string | undefined {
   if (!folder) return undefined;
-  const locks = join(folder, ".pulumi/locks/organization", project, stack);
-  const [lock] = names(locks).flatMap((name) => readLock(join(locks, name)));
+  const [name = ""] = stack.split("/").slice(-1);
+  const locks = join(folder, ".pulumi/locks/organization", project, name);
+  const [lock] = names(locks).flatMap((file) => readLock(join(locks, file)));
   if (!lock) return undefined;
   const since = new Date(lock.timestamp);
   const minutes = Math.max(0, Math.round((now.getTime() - since.getTime()) / 60_000));

@@ -18,16 +18,19 @@ export interface Ran {
  *
  * Pulumi is in a process group of its own, so a key or a closed terminal does not end it halfway: it is
  * interrupted, finishes the steps under way, and unlocks the stack.
+ *
+ * @param env variables for Pulumi and the program, in addition to those of this process
  */
 export async function runPulumi(
   args: readonly string[],
   onEvent: (event: EngineEvent) => void,
   { soon, now }: Interruption,
+  env: Record<string, string> = {},
 ): Promise<Ran> {
   const child = spawn("pulumi", [...args, "--json", "--non-interactive", "--color", "never"], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    env: { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    env: { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", ...env },
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.on("error", reject);

@@ -25,6 +25,8 @@ export interface Stack {
   name: string;
   /** Absent where Laterbase runs the primary itself. */
   external?: { host: string; port: number };
+  /** Why the primary does not let the superuser in. Absent: it does, or nobody has asked. */
+  refused?: string;
   /** The server that dumps read. */
   dumpsFrom: "standby" | "primary";
 }
@@ -36,8 +38,10 @@ const begins = new Set(["starting", "waiting", "cloning", "verifying", "unknown"
 export function judge(looks: readonly Look[], stack: Stack): Verdict[] {
   const primary = stack.external && externalPrimary(looks, stack.external);
   const away = primary?.judgement === "degraded";
+  const refused = !away && stack.refused;
   return [
-    ...(primary ? [primary] : []),
+    ...(refused ? [{ name: "primary", judgement: "failed", sentence: refused } as const] : []),
+    ...(primary && !refused ? [primary] : []),
     ...looks.flatMap((look) => [judgePart(look, stack, away), ...judgeJobs(look, stack, away)]),
   ];
 }
