@@ -1,7 +1,8 @@
 import type { CommandLine } from "./commandLine";
 import type { EngineEvent } from "./events";
 import type { Interruption } from "./interruption";
-import { backendFolder, lockedBy } from "./lock";
+import { backendFolder, backendUrl } from "./backend";
+import { lockedBy } from "./lock";
 import type { Output } from "./output";
 import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
@@ -14,6 +15,8 @@ import { sourcesOf } from "./sources";
 import { summary } from "./summary";
 
 const project = "laterbase";
+/** Pulumi's exit code for a stack that does not exist. */
+const STACK_NOT_FOUND = 6;
 
 /** One run of the wrapper, with what its steps share. */
 export interface Course {
@@ -37,6 +40,12 @@ export async function runCourse(
 ): Promise<number> {
   const course = { line, output, interruption, warned: new Set<string>() };
   if (line.plain) return runPlainly(plainArguments(line), interruption);
+  if (!backendUrl()) {
+    return refuse(
+      output,
+      "you are logged in to no Pulumi backend: 'npm run pulumi -- login --local' keeps states on this machine.",
+    );
+  }
   const busy = lockedBy(backendFolder(), project, line.stack);
   if (busy) return refuse(output, busy);
   if (line.command !== "preview" && !line.yes && !line.skipPreview && !output.ask) {
@@ -126,6 +135,11 @@ async function run(
   plan.primaryReport = report;
   if (code === 0) {
     if (said) output.line(said);
+    return { plan, code };
+  }
+  if (code === STACK_NOT_FOUND) {
+    const create = `npm run pulumi -- stack init ${line.stack}`;
+    refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
     return { plan, code };
   }
   for (const error of progress.errors) output.error(error);

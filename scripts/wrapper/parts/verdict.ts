@@ -74,6 +74,8 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
       return say("failed", `there is no container ${part.container}`, upCommand(stack.name));
     case "unknown":
       return say("failed", `its engine does not answer: ${found.why}`, docker(part, "version"));
+    case "frozen":
+      return say("failed", "its processes are frozen", docker(part, `unpause ${part.container}`));
     case "ended": {
       const { restarting, outOfMemory, exitCode, why } = found;
       const code = outOfMemory ? "it had too little memory" : why || `exit code ${exitCode}`;

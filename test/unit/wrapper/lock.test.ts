@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { backendFolder, lockedBy } from "../../../scripts/wrapper/lock";
+import { lockedBy } from "../../../scripts/wrapper/lock";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-lock-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,15 +41,4 @@ it("says how to remove the lock of a run that has ended", () => {
 it("takes a lock that is just being written for none", () => {
   lock('{"pid": 1');
   expect(lockedBy(folder, "laterbase", "prod", now)).toBeUndefined();
-});
-
-it("finds the folder of a backend in files", () => {
-  const home = mkdtempSync(join(folder, "home-"));
-  const known = (env: NodeJS.ProcessEnv) => backendFolder({ PULUMI_HOME: home, ...env });
-  expect(known({})).toBeUndefined();
-  expect(known({ PULUMI_BACKEND_URL: "file:///srv/my%20state" })).toBe("/srv/my state");
-  expect(known({ PULUMI_BACKEND_URL: "https://api.pulumi.com" })).toBeUndefined();
-  expect(known({ PULUMI_BACKEND_URL: "file://~" })).toBe(process.env["HOME"]);
-  writeFileSync(join(home, "credentials.json"), '{"current":"file:///srv/state"}');
-  expect(known({})).toBe("/srv/state");
 });

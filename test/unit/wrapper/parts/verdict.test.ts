@@ -82,6 +82,12 @@ it.each<[string, Stack, Look[], string[]]>([
     ["failed: duplicati: it is stopped: it had too little memory → npm start"],
   ],
   [
+    "a container that is frozen",
+    managed,
+    [{ part: part("pgadmin"), found: { kind: "frozen" } }],
+    ["failed: pgadmin: its processes are frozen → docker unpause laterbase-dev-pgadmin"],
+  ],
+  [
     "an engine that does not answer",
     managed,
     [
