@@ -34,7 +34,7 @@ trap 'rm -rf "$work"' EXIT
 state=$work/state.json
 
 # Answers a question about the state. Without a file it exports the state anew; the secrets stay encrypted.
-ask() { # kept|logins|stays|hosts|volumes|remains|drop [<file>]
+ask() { # kept|logins|stays|silent|hosts|volumes|remains|drop [<file>]
   local file=${2:-$state}
   [ $# -gt 1 ] || pulumi stack export --stack "$stack" --file "$file" >/dev/null || return 1
   node --import tsx scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
@@ -57,11 +57,13 @@ skip_primary() {
 }
 
 destroy() { # <pulumi's flags…>
-  local left flags=("$@")
+  local left code=0 flags=("$@")
   # Plain destroy keeps the data, so only stacks that are not the playground are asked about.
   if [ "$stack" = dev ] || [ -n "$yes$with_data" ]; then flags+=(--yes --skip-preview); fi
   node --import tsx scripts/wrapper/main.ts destroy --stack "$stack" \
-    ${config_args[@]+"${config_args[@]}"} ${flags[@]+"${flags[@]}"} && return 0
+    ${config_args[@]+"${config_args[@]}"} ${flags[@]+"${flags[@]}"} || code=$?
+  # Refused by a person, or interrupted.
+  case $code in 0) return 0 ;; 4 | 130) exit "$code" ;; esac
   left=$(ask remains) || left=
   if [ -n "$left" ]; then
     printf '\nStill on the primary:\n%s\n' "$left" >&2
@@ -104,7 +106,10 @@ else
     [ -z "$login" ] || logins+=(--exclude "$login")
   done < <(ask logins "$before")
   destroy --exclude-protected ${logins[@]+"${logins[@]}"}
-  left=$(ask kept)
+  # Its outputs are addresses at which nothing is any more.
+  ask silent >"$work/silent.json"
+  pulumi stack import --stack "$stack" --file "$work/silent.json" >/dev/null
+  left=$(ask kept "$work/silent.json")
   [ -z "$left" ] || stays=$left${stays:+$'\n'$stays}$'\n'"$again them up again; 'npm run destroy -- --data$stack_flag' removes volumes, secrets and logins."
 fi
 [ -z "$stays" ] || printf '\n%s\n' "$stays"

@@ -7,10 +7,10 @@ import {
   volumes,
   withoutPrimarySteps,
 } from "../cli/stack/exportedState";
-import { keptLogins, staysOnMachines } from "../cli/stack/stays";
+import { keptLogins, staysOnMachines, withoutOutputs } from "../cli/stack/stays";
 
 // Answers the questions of scripts/npm/destroy.sh about a stack's exported state:
-//   destroyState.ts kept|logins|stays|hosts|volumes|remains|drop <export.json> <project> <stack>
+//   destroyState.ts kept|logins|stays|silent|hosts|volumes|remains|drop <export.json> <project> <stack>
 const [question, file = "", project = "", stack = ""] = process.argv.slice(2);
 const state = JSON.parse(readFileSync(file, "utf8")) as ExportedState;
 
@@ -26,6 +26,7 @@ const answers: Record<string, () => string[]> = {
   },
   logins: () => keptLogins(state),
   stays: () => staysOnMachines(state),
+  silent: () => [JSON.stringify(withoutOutputs(state))],
   hosts: () => engineHosts(state),
   volumes: () => volumes(state).map(({ host, name }) => `${name} ${host}`),
   remains: () => remainsOnPrimary(state, project, stack),

@@ -7,6 +7,7 @@ import type { Output } from "./output";
 import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
 import { reportParts } from "./parts/report";
+import { needPassphrase } from "./passphrase";
 import { Plan } from "./plan";
 import { withPrimaryReport } from "./primaryReport";
 import { Progress } from "./progress";
@@ -17,6 +18,8 @@ import { summary } from "./summary";
 const project = "laterbase";
 /** Pulumi's exit code for a stack that does not exist. */
 const STACK_NOT_FOUND = 6;
+/** Our exit code when a person says no, or when a run is refused. */
+const DECLINED = 4;
 
 /** One run of the wrapper, with what its steps share. */
 export interface Course {
@@ -51,6 +54,8 @@ export async function runCourse(
   if (line.command !== "preview" && !line.yes && !line.skipPreview && !output.ask) {
     return refuse(output, "nobody can be asked without a terminal, so nothing was changed: add --yes.");
   }
+  const locked = await needPassphrase(line, output);
+  if (locked) return refuse(output, locked);
   // state: what is wrong with the state, the passphrase and the volumes
   if (line.command === "destroy") return destroy(course);
   if (line.command === "preview") return preview(course);
@@ -77,7 +82,7 @@ async function up(course: Course): Promise<number> {
   }
   const sources = sourcesOf(line);
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
-    if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return 1;
+    if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
     // recover: save the containers that will be replaced
     const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
     // recover: on failure, bring back what was there before
@@ -109,7 +114,7 @@ async function destroy(course: Course): Promise<number> {
     const { plan, code } = await run(course, "destroy", [...line.flags, "--preview-only"]);
     if (code !== 0) return code;
     showChanges(course, plan);
-    if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return 1;
+    if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
@@ -183,7 +188,7 @@ async function failed(course: Course, known: Plan, code: number): Promise<number
 
 function refuse(output: Output, sentence: string): number {
   output.error(`laterbase: ${sentence}`);
-  return 1;
+  return DECLINED;
 }
 
 const refreshes = ({ flags }: CommandLine) =>

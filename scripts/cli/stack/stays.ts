@@ -67,6 +67,16 @@ export function staysOnMachines(state: ExportedState): string[] {
   return [...folders, ...ofHost];
 }
 
+/** The state without the stack's outputs: after a destroy they are addresses at which nothing is. */
+export function withoutOutputs(state: ExportedState): ExportedState {
+  const { resources, ...rest } = state.deployment;
+  if (!resources) return state;
+  const silent = resources.map((one) =>
+    one.type === "pulumi:pulumi:Stack" ? { ...one, outputs: {} } : one,
+  );
+  return { ...state, deployment: { ...rest, resources: silent } };
+}
+
 function engineOf(state: ExportedState, { provider = "" }: StateResource): string {
   const own = resourcesOf(state).find(({ urn }) => provider.startsWith(`${urn}::`));
   const host = own?.inputs?.["host"];

@@ -1,5 +1,11 @@
 import type { ExportedState, StateResource } from "../../../scripts/cli/stack/exportedState";
-import { builtImages, dataFolders, keptLogins, staysOnMachines } from "../../../scripts/cli/stack/stays";
+import {
+  builtImages,
+  dataFolders,
+  keptLogins,
+  staysOnMachines,
+  withoutOutputs,
+} from "../../../scripts/cli/stack/stays";
 
 const resource = (type: string, name: string, more: Partial<StateResource> = {}): StateResource => ({
   urn: `urn:pulumi:dev::laterbase::${type}::${name}`,
@@ -75,4 +81,14 @@ it("says what stays and how to remove it", () => {
     "Kept: 1 image on ssh://nas. To remove: docker -H ssh://nas image rm laterbase/standby-postgres:17-abc",
   ]);
   expect(staysOnMachines({ deployment: {} })).toEqual([]);
+});
+
+it("forgets the stack's outputs, and no resource's", () => {
+  const outputs = { primary: { host: "127.0.0.1" } };
+  const root = resource("pulumi:pulumi:Stack", "laterbase-dev", { outputs });
+  const volume = resource("docker:index/volume:Volume", "data", { outputs: { name: "v" } });
+  expect(withoutOutputs({ deployment: { resources: [root, volume] } })).toEqual({
+    deployment: { resources: [{ ...root, outputs: {} }, volume] },
+  });
+  expect(withoutOutputs({ deployment: {} })).toEqual({ deployment: {} });
 });

@@ -81,6 +81,16 @@ it("shows a step's own output only when it fails, and never more than its end", 
   ]);
 });
 
+it("does not repeat what the error says", () => {
+  const { lines } = shown(false, (progress) => {
+    progress.take(step("begin", "create", "role"));
+    progress.take(message("info", "The port is taken.", "urn::role"));
+    progress.take(message("error", "exit status 1: running x:\nThe port is taken.", "urn::role"));
+    progress.take(step("failed", "create", "role"));
+  });
+  expect(lines).toEqual(["  FAILED     role                                0.0 s"]);
+});
+
 it("says each warning once in a whole run, and keeps the errors", () => {
   const warned = new Set<string>();
   const act = (progress: Progress) => {
