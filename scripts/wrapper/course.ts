@@ -6,7 +6,7 @@ import { lockedBy } from "./lock";
 import type { Output } from "./output";
 import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
-import { reportParts } from "./parts/report";
+import { brokenParts, reportParts } from "./parts/report";
 import { needPassphrase } from "./passphrase";
 import { Plan } from "./plan";
 import { withPrimaryReport } from "./primaryReport";
@@ -90,22 +90,23 @@ async function up(course: Course): Promise<number> {
     known = plan;
     sources.noteApplied();
   }
-  const good = await look(course, known, false);
+  const broken = await look(course, known, false);
   const { stack } = line;
-  output.line(good ? `\nLaterbase is up (stack ${stack}).` : `\nLaterbase is not wholly up (stack ${stack}).`);
+  output.line(`\nLaterbase is ${broken.length === 0 ? "up" : "not wholly up"} (stack ${stack}).`);
   const standIns = Boolean(process.env["LATERBASE_STAND_INS"]);
   const { resources, outputs = {} } = known;
-  for (const text of summary({ stack, parts: partsOf(resources), outputs, standIns }))
+  for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
-  return good ? 0 : 1;
+  return broken.length === 0 ? 0 : 1;
 }
 
-/** Looks at every part and says what does not work. Returns whether the stack is up. */
+/** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
 async function look({ line, output, interruption }: Course, plan: Plan, once: boolean) {
   const options = { once, signal: interruption.soon };
   const verdicts = await lookAtParts(plan, line.stack, output, options);
   output.now("");
-  return reportParts(output, verdicts);
+  reportParts(output, verdicts);
+  return brokenParts(verdicts);
 }
 
 async function destroy(course: Course): Promise<number> {

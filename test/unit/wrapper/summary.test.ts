@@ -14,6 +14,7 @@ it("names what to open, with commands that need no client", () => {
     {
       stack: "dev",
       standIns: true,
+      broken: ["pooler"],
       parts: [
         part("primary"),
         part("standby", { published: { host: "127.0.0.1", port: 8009 } }),
@@ -34,7 +35,7 @@ it("names what to open, with commands that need no client", () => {
     "                       docker exec -it laterbase-dev-primary psql -h /run/pg/primary -U postgres -d mfi",
     "  standby (read-only)  127.0.0.1:8009",
     "                       docker exec -it laterbase-dev-standby psql -h /run/pg/standby -U postgres -d mfi",
-    "  pooler               127.0.0.1:6432",
+    "  pooler               127.0.0.1:6432 (does not work, see above)",
     "  pgAdmin              http://127.0.0.1:5050",
     "  Duplicati            http://127.0.0.1:8200",
     "  dumps                @hourly, in volume laterbase-dev-backups",
@@ -50,6 +51,7 @@ it("is the same for another stack, with its name, its engines and its external p
     {
       stack: "editor",
       standIns: false,
+      broken: [],
       parts: [
         part("standby", {
           name: "far",

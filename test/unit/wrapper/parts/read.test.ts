@@ -2,7 +2,8 @@ import type { StepEvent } from "../../../../scripts/wrapper/events";
 import { readJobs, readStandby } from "../../../../scripts/wrapper/parts/look";
 import { stackOf } from "../../../../scripts/wrapper/parts/lookAtParts";
 import { partsOf } from "../../../../scripts/wrapper/parts/part";
-import { reportParts } from "../../../../scripts/wrapper/parts/report";
+import type { Verdict } from "../../../../scripts/wrapper/parts/verdict";
+import { brokenParts, reportParts } from "../../../../scripts/wrapper/parts/report";
 
 it("reads what a standby's server says, and nothing else", () => {
   const nothing = { answers: false, inRecovery: false, paused: false, streaming: false };
@@ -87,33 +88,31 @@ it("knows by the outputs whether the primary is external", () => {
 });
 
 describe("the report", () => {
-  const report = (...judgements: ("good" | "pending" | "degraded" | "waiting" | "failed")[]) => {
+  const verdicts = (...judgements: Verdict["judgement"][]): Verdict[] =>
+    judgements.map((judgement, index) => ({
+      ...{ name: `part ${index}`, judgement, sentence: "so it is.", next: "do" },
+    }));
+  const report = (...judgements: Verdict["judgement"][]) => {
     const lines: string[] = [];
-    const up = reportParts(
-      { line: (text) => lines.push(text) },
-      judgements.map((judgement) => ({ name: "standby", judgement, sentence: "so it is.", next: "do" })),
-    );
-    return { up, lines };
+    reportParts({ line: (text) => lines.push(text) }, verdicts(...judgements));
+    return lines;
   };
 
-  it("says nothing of what works", () => expect(report("good")).toEqual({ up: true, lines: [] }));
+  it("says nothing of what works", () => expect(report("good")).toEqual([]));
 
   it("names what does not, the worst first, with the next command", () =>
-    expect(report("degraded", "good", "failed")).toEqual({
-      up: false,
-      lines: [
-        "\nNot everything works:",
-        "  standby: so it is.",
-        "      next: do",
-        "\nDEGRADED:",
-        "  standby: so it is.",
-        "      next: do",
-      ],
-    }));
+    expect(report("degraded", "good", "failed")).toEqual([
+      "\nNot everything works:",
+      "  part 2: so it is.",
+      "      next: do",
+      "\nDEGRADED:",
+      "  part 0: so it is.",
+      "      next: do",
+    ]));
 
   it("calls a stack up whose primary sleeps, or whose first dump has not ended", () =>
-    expect([report("degraded").up, report("pending").up]).toEqual([true, true]));
+    expect(brokenParts(verdicts("good", "degraded", "pending"))).toEqual([]));
 
-  it("calls no stack up with a part that is still being made", () =>
-    expect(report("waiting", "good").up).toBe(false));
+  it("calls no stack up with a part that has failed, or is still being made", () =>
+    expect(brokenParts(verdicts("waiting", "good", "failed"))).toEqual(["part 0", "part 2"]));
 });
