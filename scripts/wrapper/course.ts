@@ -52,7 +52,10 @@ export async function runCourse(
   const busy = lockedBy(backendFolder(), project, line.stack);
   if (busy) return refuse(output, busy);
   if (line.command !== "preview" && !line.yes && !line.skipPreview && !output.ask) {
-    return refuse(output, "nobody can be asked without a terminal, so nothing was changed: add --yes.");
+    return refuse(
+      output,
+      "nobody can be asked without a terminal, so nothing was changed: add --yes.",
+    );
   }
   const locked = await needPassphrase(line, output);
   if (locked) return refuse(output, locked);
@@ -160,7 +163,9 @@ function showChanges({ output, line }: Course, plan: Plan): void {
   if (plan.isEmpty) return output.line(`Nothing changes in stack ${line.stack}.`);
   // words: the changes in words
   output.line(`Changes of stack ${line.stack}:`);
-  const steps = plan.changes.filter(({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"));
+  const steps = plan.changes.filter(
+    ({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"),
+  );
   for (const { op, name, diffs } of steps)
     output.line(`  ${op} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`);
 }
@@ -178,7 +183,8 @@ async function failed(course: Course, known: Plan, code: number): Promise<number
   const { line, output, interruption } = course;
   const interrupted = interruption.soon.aborted;
   if (!interrupted) await look(course, known, true);
-  const again = line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  const again =
+    line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
   output.error(
     interrupted
       ? `laterbase: the run was interrupted. What was made stays. '${again}' goes on.`
@@ -197,6 +203,9 @@ const refreshes = ({ flags }: CommandLine) =>
 
 /** What Pulumi is called with when its output is its own. */
 function plainArguments({ command, flags, yes, skipPreview }: CommandLine): string[] {
-  const asking = command === "preview" ? [] : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
+  const asking =
+    command === "preview"
+      ? []
+      : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
   return [command === "start" ? "up" : command, ...flags, ...asking];
 }
