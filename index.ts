@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Laterbase, parseConfig, plainSecrets, readInitScripts, readRaw } from "./components";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
+import type { Unobserved } from "./scripts/primary/observe/observe";
+import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
 import { stackFileKeys } from "./scripts/setup/stackFileKeys";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
@@ -14,8 +16,11 @@ export = async (): Promise<DeclaredOutputs> => {
   const file = `Pulumi.${stack}.yaml`;
   const raw = readRaw(pulumi.runtime.allConfig());
   const config = parseConfig(raw, file);
-  const warn = (sentence: string) => void pulumi.log.warn(sentence);
-  plainSecrets(raw, stack, file, stackFileKeys()).forEach(warn);
+  const warn = (sentence: string, why?: Unobserved) => {
+    void pulumi.log.warn(sentence);
+    if (why) reportPrimary({ why, sentence });
+  };
+  plainSecrets(raw, stack, file, stackFileKeys()).forEach((one) => warn(one));
   // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack }, warn);
   const images = stackImages(config);

@@ -134,7 +134,10 @@ describe("npm start and npm run destroy", () => {
     expect(stdout).toMatch(
       /^laterbase: node \d+\S* · docker .* · pulumi .* · providers: .* · base images: /m,
     );
-    expect(stdout).toContain("psql -h 127.0.0.1 -p 8008 -U postgres -d mfi_banking");
+    expect(stdout).toMatch(/^Changes of stack dev:\n/m);
+    expect(stdout).toMatch(/^ {2}created +preparation-role +\d+\.\d s$/m);
+    expect(stdout).toMatch(/^Laterbase is up \(stack dev\)\.\n {2}primary +127\.0\.0\.1:8008$/m);
+    expect(stdout.split("\n").length).toBeLessThan(40);
     expect(existsSync(join(home, ".local/share/laterbase/passphrase"))).toBe(true);
     expect(await ok("cat", [join(checkout, "Pulumi.dev.yaml")])).toBe(
       await ok("cat", [join(project, "Pulumi.dev.yaml")]),
