@@ -162,6 +162,7 @@ describe("the tree of a stack", () => {
       "Network local-network in laterbase",
       "RemoteImage local-image in laterbase",
       "PreparedPrimary preparation in laterbase",
+      "ExternalPrimary preparation in preparation",
       "RandomId preparation-owner in preparation",
       "RandomId preparation-salt in preparation",
       "RandomPassword preparation-password in preparation",
@@ -210,29 +211,24 @@ describe("the tree of a stack", () => {
     const commands = made.filter(
       ({ type, name }) => type.startsWith("command:") && name.startsWith("prep"),
     );
+    const ssh = { host: "192.168.1.20", port: 22, user: "admin", hostKey: "ssh-ed25519 AAAA" };
     expect(
-      commands.map(({ type, name }) => [type.split(":")[1], name.replace("preparation-", "")]),
+      commands.map(({ type, name, inputs }) => [
+        type.split(":")[1],
+        name.replace("preparation-", ""),
+        (JSON.parse(inputs["stdin"] as string) as { ssh?: object }).ssh,
+      ]),
     ).toEqual([
-      ["remote", "preflight"],
-      ["remote", "order"],
-      ["remote", "role"],
-      ["remote", "cap"],
-      ["remote", "hba"],
-      ["remote", "slot-standby"],
-      ["local", "probe-standby"],
+      ...["preflight", "order", "role", "cap", "hba", "slot-standby"].map((step) => [
+        ...["local", step],
+        { ...ssh, privateKey: "PRIVATE" },
+      ]),
+      ["local", "probe-standby", undefined],
     ]);
     const role = named(made, "preparation-role");
-    expect(role.inputs["connection"]).toEqual({
-      host: "192.168.1.20",
-      user: "admin",
-      port: 22,
-      privateKey: "PRIVATE",
-      hostKey: "ssh-ed25519 AAAA",
-      dialErrorLimit: 10,
-      perDialTimeout: 15,
-    });
-    expect(role.inputs["create"]).toBe("bash -s -- apply");
-    expect(role.secrets.sort()).toEqual(["connection", "stdin"]);
+    expect(role.inputs["create"]).toBe("node --import tsx scripts/steps/primaryStep.ts apply");
+    expect(role.inputs["environment"]).toBeUndefined();
+    expect(role.secrets).toEqual(["stdin"]);
   });
 
   it("makes an engine's network and image once, and names are never taken twice", async () => {
