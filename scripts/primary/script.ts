@@ -26,7 +26,7 @@ const sqlOf: Record<StepName, string[]> = {
     "preflight_report",
   ],
   collation: ["databases", "collation"],
-  amcheck: ["databases", "amcheck_apply", "amcheck_remove", "amcheck_end", "said_json"],
+  amcheck: ["amcheck_databases", "amcheck_apply", "amcheck_remove", "amcheck_end", "amcheck_said"],
   role: [
     "role_apply",
     "databases",
