@@ -91,9 +91,8 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
 
   // `up` deletes the steps that an earlier release made over SSH, after it has made their successors.
   it("is taken over from an earlier release, whose inverses undo nothing then", async () => {
-    const former = new Steps(server, "laterbase/test#0a1b2c3d", bySsh);
-    former.settings.transport = { kind: "ssh" };
-    const present = new Steps(server, "laterbase/test#0a1b2c3d.2", inContainer(server));
+    const former = new Steps(server, "laterbase/test#0a1b2c3d");
+    const present = new Steps(server, "laterbase/test#0a1b2c3d.2");
     for (const { values } of [former, present]) {
       Object.assign(values, { dumps: major >= 14, pgAdmin: true });
     }
