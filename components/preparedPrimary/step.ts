@@ -8,6 +8,7 @@ import {
   type StepValues,
 } from "../../scripts/primary";
 import { shellRemark } from "../../contract/quoting";
+import { driftEnvironment, ignoredDrift } from "../kit/drift";
 import type { Engine } from "../kit/engine";
 import type { Access } from "../primary/externalSchema";
 
@@ -61,11 +62,11 @@ export function primaryStep(
   );
   const bash =
     access.kind === "ssh" ? "bash -s --" : "node --import tsx scripts/steps/primaryStep.ts";
+  // An SSH server takes no variables, so there the sentence is a word that the script does not read.
+  const remark = drift && access.kind === "ssh" ? ` ${shellRemark(drift)}` : "";
   const inputs = {
     create: `${bash} apply`,
-    // The program ignores the sentence: the one input of both kinds of Command that changes nothing and
-    // that preview shows.
-    update: drift ? `${bash} repair ${shellRemark(drift)}` : `${bash} apply`,
+    update: drift ? `${bash} repair${remark}` : `${bash} apply`,
     ...(args.undo ? { delete: `${bash} remove` } : {}),
     stdin,
     addPreviousOutputInEnv: false,
@@ -73,8 +74,7 @@ export function primaryStep(
   const options = pulumi.mergeOptions(opts, {
     deleteBeforeReplace: true,
     dependsOn: [engine.image, engine.network],
-    // The state keeps the sentence of a drift that was repaired: it would look like a change.
-    ignoreChanges: drift ? [] : args.once ? everything : ["update"],
+    ignoreChanges: args.once && !drift ? everything : ignoredDrift(drift),
   });
   if (access.kind === "ssh") {
     const { user, port, privateKey, hostKey } = access;
@@ -92,6 +92,7 @@ export function primaryStep(
         LATERBASE_ENGINE: engine.host ?? "",
         LATERBASE_IMAGE: engine.image.name,
         LATERBASE_NETWORK: engine.network.name,
+        ...driftEnvironment(drift),
       },
     },
     options,
