@@ -6,7 +6,7 @@ import {
   type StepName,
   type StepValues,
 } from "../../scripts/primary";
-import { shellRemark } from "../../contract/quoting";
+import { driftEnvironment, ignoredDrift } from "../kit/drift";
 import type { Engine } from "../kit/engine";
 import type { Access } from "../primary/externalSchema";
 import { sshTarget } from "../primary/sshTarget";
@@ -78,18 +78,19 @@ export function primaryStep(
     name,
     {
       create: `${program} apply`,
-      // The program ignores the sentence: it changes nothing, and preview shows it.
-      update: drift ? `${program} repair ${shellRemark(drift)}` : `${program} apply`,
+      update: `${program} ${drift ? "repair" : "apply"}`,
       ...(args.undo ? { delete: `${program} remove` } : {}),
       stdin,
-      ...(access.kind === "sql" ? { environment: placeOf(engine) } : {}),
+      environment: {
+        ...(access.kind === "sql" ? placeOf(engine) : {}),
+        ...driftEnvironment(drift),
+      },
       addPreviousOutputInEnv: false,
     },
     pulumi.mergeOptions(opts, {
       deleteBeforeReplace: true,
       dependsOn: [engine.image, engine.network],
-      // The state keeps the sentence of a drift that was repaired: it would look like a change.
-      ignoreChanges: drift ? [] : args.once ? everything : ["update"],
+      ignoreChanges: args.once && !drift ? everything : ignoredDrift(drift),
     }),
   );
 }

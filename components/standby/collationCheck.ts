@@ -2,8 +2,9 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type CollationCheckInput, type PrimarySettings, stepScript } from "../../scripts/primary";
 import type { StackContext } from "../kit/context";
+import { ignoredDrift } from "../kit/drift";
 import type { Engine } from "../kit/engine";
-import { ignoredDrift, localProgram } from "../kit/localProgram";
+import { localProgram } from "../kit/localProgram";
 import type { Access } from "../primary/externalSchema";
 import { sshTarget } from "../primary/sshTarget";
 

@@ -9,11 +9,7 @@ set_up dev
 report
 drop_dead_lock
 cd "$root"
-state=$data_dir/state/.pulumi/stacks/laterbase/dev.json
-# Refreshes only when something was lost or changed, so that it is created again. There is no preview, because
-# nobody would answer it. Pulumi's output shows each resource, the clone's progress and the outputs.
+# Refreshes only when something was lost or changed, so that it is created again.
 refresh=(--refresh)
-if node scripts/setup/asRecorded.mjs "$state"; then refresh=(--refresh=false); fi
-pulumi up --stack dev "${config_args[@]}" --yes --skip-preview "${refresh[@]}" ||
-  die "'pulumi up' failed: its output is above. What was created stays. Fix the cause and run 'npm start' again."
-node "$root/scripts/setup/summary.mjs" "$state"
+if node scripts/setup/asRecorded.mjs "$data_dir/state/.pulumi/stacks/laterbase/dev.json"; then refresh=(); fi
+exec node --import tsx scripts/wrapper/main.ts start --stack dev "${config_args[@]}" ${refresh[@]+"${refresh[@]}"}

@@ -157,7 +157,7 @@ describe.each(ways)("an external PostgreSQL 13, by $way", ({ way, subnet, port, 
     await server.writeHba(file);
     await server.sql("select pg_reload_conf()");
     expect(await stack.preview("--diff")).toContain(
-      `repair 'pg_hba.conf does not let laterbase_t_external_${way} in from ${subnet}.0/24`,
+      `pg_hba.conf does not let laterbase_t_external_${way} in from ${subnet}.0/24`,
     );
     await stack.up();
     expect(await server.readHba()).toBe(ours);

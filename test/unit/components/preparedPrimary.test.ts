@@ -140,14 +140,12 @@ it("asks a primary once how it sorts text, whatever its password becomes", async
   expect(await promiseOf(primary.collation!.probe)).toBe("stdout-of-preparation-order");
 });
 
-it("shows in preview what somebody changed on the primary", async () => {
-  const [made] = await prepared({
-    dumps: true,
-    drift: { dumps: "role laterbase_dev_dumps is gone" },
-  });
-  expect(named(made, "preparation-dumps").inputs["update"]).toMatch(
-    / repair 'role laterbase_dev_dumps is gone'$/,
-  );
+it("gives what somebody changed on the primary to preview as data, never as a part of a command", async () => {
+  const drift = { dumps: "role laterbase_dev_dumps is gone" };
+  const [made] = await prepared({ dumps: true, drift });
+  const { inputs } = named(made, "preparation-dumps");
+  expect(inputs["update"]).toMatch(/ repair$/);
+  expect(inputs["environment"]).toMatchObject({ LATERBASE_DRIFT: drift.dumps });
 });
 
 it("lets the preflight compare the primary with what the configuration asks of it", async () => {
