@@ -67,6 +67,16 @@ describe("parseConfig", () => {
     expect(errors({ primary, standbys })).toEqual([]);
   });
 
+  it("keeps the keys of ssh in the file when access goes back to sql, and uses none", () => {
+    const access = { ...ssh, kind: "sql" };
+    const { primary } = parseConfig({ primary: { ...external, access }, standbys }, "f");
+    expect(primary).toMatchObject({ access: { kind: "sql" } });
+    expect(Object.keys((primary as { access: object }).access)).toEqual(["kind"]);
+    expect(errors(e({ access: { ...access, usr: "admin" } }))).toEqual([
+      expect.stringContaining("laterbase:primary.access.usr is unknown"),
+    ]);
+  });
+
   const file = "Pulumi.test.yaml";
   const cases = [...badConfigs(file), ...badDumps(file), ...badConnections(file)];
   it.each(cases)("refuses %s in one sentence", (_what, raw, expected) => {
