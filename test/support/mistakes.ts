@@ -26,8 +26,8 @@ export async function refused(stack: Stack, mistake: Mistake): Promise<void> {
   await stack.configure(mistake.config, mistake.secrets);
   const { code, stdout, stderr } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
   const said = stdout + stderr;
-  // Pulumi indents the lines of an error.
-  const lines = said.split("\n").map((line) => line.trim());
+  // Pulumi indents the lines of an error, and begins the first one by that word.
+  const lines = said.split("\n").map((line) => line.trim().replace(/^error: /, ""));
   expect(lines).toContainEqual(mistake.sentence);
   expect([code === 0, await runningOf(stack)]).toEqual([false, before]);
 }
