@@ -79,7 +79,7 @@ export class ContainerSocket extends Duplex {
       AttachStdout: true,
       AttachStderr: true,
     });
-    const stream = (await exec.start({ hijack: true, stdin: true })) as Duplex;
+    const stream = await exec.start({ hijack: true, stdin: true });
     if (this.destroyed) return void stream.destroy();
     this.stream = stream;
     const late = setTimeout(

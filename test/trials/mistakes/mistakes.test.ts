@@ -176,7 +176,7 @@ describe("a stack with every part", () => {
       config: { ...good, bindAddress: "192.0.2.1" },
       sentence: expect.stringMatching(
         /^laterbase:bindAddress must be an address of the machine of the local Docker engine, such as 127\.0\.0\.1 or 0\.0\.0\.0 \(it has .*\); it is 192\.0\.2\.1 \(set in Pulumi\.t-mistakes\.yaml\)\.$/,
-      ) as unknown as string,
+      ),
     },
   ];
 
@@ -269,7 +269,7 @@ describe("a stack on a primary of others", () => {
       config: { ...good, primary: { ...own, allowFrom: ["192.0.2.0/24"] } },
       sentence: expect.stringMatching(
         /^laterbase:primary\.allowFrom must admit 10\.213\.61\.\d+, from where the standby "standby" connects, such as 10\.213\.61\.\d+\/32; it is \[192\.0\.2\.0\/24\] \(set in Pulumi\.t-mistakes-far\.yaml\)\.$/,
-      ) as unknown as string,
+      ),
     },
     {
       what: "another major",
