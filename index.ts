@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Laterbase, parseConfig, plainSecrets, readInitScripts, readRaw } from "./components";
+import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import type { Unobserved } from "./scripts/primary/observe/observe";
@@ -26,15 +27,11 @@ export = async (): Promise<DeclaredOutputs> => {
   const images = stackImages(config);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
-  const laterbase = new Laterbase("laterbase", {
-    project,
-    stack,
-    config,
-    images,
-    folder: __dirname,
-    initScripts: readInitScripts(config.primary, file),
-    drift: await drift,
-  });
+  const initScripts = readInitScripts(config.primary, file);
+  const args = { project, stack, config, images, folder: __dirname, initScripts };
+  const found = await drift;
+  await look({ ...args, file });
+  const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {
     primary: laterbase.primary,
     standbys: laterbase.standbys,

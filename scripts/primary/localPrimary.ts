@@ -84,6 +84,11 @@ $laterbase$;`);
     return JSON.parse(answer) as number;
   }
 
+  /** The answer to a query of ours that gives one JSON value. */
+  async json<T>(query: string): Promise<T> {
+    return JSON.parse(await this.sql(`${query};`)) as T;
+  }
+
   private sql(text: string): Promise<string> {
     return this.bash(`${session}
 PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'

@@ -1,6 +1,8 @@
+import { createServer } from "node:net";
 import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/stack/exportedState";
 import { keptLogins } from "../../scripts/cli/stack/stays";
 import { inTrials } from "../support/cases";
+import { type Mistake, refused } from "../support/mistakes";
 import { PgAdminPage } from "../support/pgAdminPage";
 import { ok, run, until } from "../support/process";
 import { checksums, sql } from "../support/stack";
@@ -253,6 +255,32 @@ it("brings a container back that was removed by hand", async () => {
   await stack.up("--refresh");
   await stack.same();
   expect(await stack.clone()).toBe(clone);
+});
+
+it("refuses what a change lacks before it stops anything", async () => {
+  const set = ` (set in Pulumi.${stack.name}.yaml).`;
+  const other = createServer().listen(18127, "127.0.0.1");
+  const free = "laterbase:standbys[0].port must be a port that is free on 127.0.0.1 of the local";
+  const mistakes: Omit<Mistake, "what">[] = [
+    {
+      config: { ...calm, standbys: [{ name: "standby", port: 18127 }] },
+      sentence: `${free} Docker engine, such as 18128; it is 18127, which another program there has${set}`,
+    },
+    {
+      config: { ...calm, standbys: [{ name: "renamed", port: 18119 }] },
+      sentence: `${free} Docker engine, such as 18120; it is 18119, which the container "${replica}" of this stack has until this \`up\` has moved or removed it${set}`,
+    },
+    {
+      config: { ...calm, primary: { ...calm.primary, version: 15 } },
+      sentence: `laterbase:primary.version must be 17, the major of the data in the volume ${primary}-data; it is 15. A server reads data of its own major only, see docs/dumps.md, Upgrading to a newer major${set}`,
+    },
+  ];
+  try {
+    for (const mistake of mistakes) await refused(stack, { what: mistake.sentence, ...mistake });
+  } finally {
+    other.close();
+    await stack.configure(calm);
+  }
 });
 
 it("changes the superuser's password under load without a failed transaction", async () => {
