@@ -11,6 +11,7 @@ import { catalogTables } from "./contents";
 import { propertiesOf, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { takeNumber } from "./number";
+import { checkRoom } from "./room";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
 import { inFolder } from "./folderTrial";
@@ -92,6 +93,7 @@ async function write(
   const signal = AbortSignal.any([attempt.signal, failed.signal]);
   const client = await openSession(context, server, { database, application, signal });
   try {
+    const databaseBytes = await checkRoom(context, client, database, last);
     const snapshot = await snapshotWithoutAmcheck(client, signal);
     const takenAt = new Date().toISOString();
     const source = await describeSource(client, server);
@@ -136,6 +138,7 @@ async function write(
       format: 1,
       stack: config.stack,
       takenAt,
+      databaseBytes,
       database: properties,
       source: { ...source.described, ...(insteadOf ? { insteadOf } : {}) },
       role: roleOf(context),
