@@ -28,6 +28,7 @@ for arg in "$@"; do
   esac
 done
 
+[ -n "$help" ] || need_passphrase "$stack"
 take_turn
 if [ -n "$help" ]; then
   need_node_packages

@@ -25,11 +25,11 @@ export class LocalPrimary {
 
   /** What the server stores of the superuser's password. Waits for a server that is starting. */
   async verifier(): Promise<string> {
-    const end = Date.now() + limitMs;
+    const end = performance.now() + limitMs;
     const query = "SELECT to_json(rolpassword) FROM pg_authid WHERE rolname = current_user;";
     return pRetry(async () => JSON.parse((await this.sql(query)) || '""') as string, {
       ...{ retries: Infinity, factor: 1, minTimeout: 1000 },
-      shouldRetry: ({ error }) => error instanceof NotThere && Date.now() < end,
+      shouldRetry: ({ error }) => error instanceof NotThere && performance.now() < end,
     });
   }
 

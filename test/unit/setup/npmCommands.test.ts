@@ -18,7 +18,7 @@ describe("npm run pulumi", () => {
         version) echo v3.259.0 ;;
         *) if [ "$1 $2" = "stack init" ] && [ ! -e scripts ]; then
             echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml
-            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
+            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{"version":3,"checkpoint":{}}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
           fi
           echo "$* @ \${PULUMI_BACKEND_URL:-theirs}" ;;
       esac`,
