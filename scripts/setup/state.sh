@@ -7,7 +7,10 @@
 need_state() { # <stack>
   export PULUMI_SKIP_UPDATE_CHECK=true PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
   config_args=()
-  [ "$1" = dev ] || return 0
+  if [ "$1" != dev ]; then
+    use_made_passphrase "${1##*/}"
+    return 0
+  fi
   stack_file=$data_dir/Pulumi.dev.yaml
   if [ ! -d "$data_dir/state" ]; then
     mkdir -p "$data_dir/state"
@@ -21,6 +24,14 @@ need_state() { # <stack>
   if [ ! -f "$data_dir/state/.pulumi/stacks/laterbase/dev.json" ]; then init_dev; fi
   # shellcheck disable=SC2034 # for the commands that take it
   config_args=(--config-file "$stack_file")
+}
+
+# `laterbase new` makes a passphrase for a stack whose user has none.
+use_made_passphrase() { # <stack>
+  local file=$data_dir/passphrases/$1
+  if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ] && [ -s "$file" ]; then
+    export PULUMI_CONFIG_PASSPHRASE_FILE=$file
+  fi
 }
 
 make_passphrase() { # <file>
