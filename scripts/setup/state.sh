@@ -8,6 +8,7 @@ need_state() { # <stack; none: about no stack>
   export PULUMI_SKIP_UPDATE_CHECK=true PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
   config_args=() own_keys=
   if [ "$1" != dev ]; then
+    [ "$1" = none ] || use_made_passphrase "${1##*/}"
     [ "$1" = none ] || check_state "$1" "$root/Pulumi.${1##*/}.yaml"
     return 0
   fi
@@ -29,6 +30,14 @@ need_state() { # <stack; none: about no stack>
   config_args=(--config-file "$stack_file")
 }
 
+# `laterbase new` makes a passphrase for a stack whose user has none.
+use_made_passphrase() { # <stack>
+  local file=$data_dir/passphrases/$1
+  if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ] && [ -s "$file" ]; then
+    export PULUMI_CONFIG_PASSPHRASE_FILE=$file
+  fi
+}
+
 # It is generated once. Where something is encrypted with it, another one would be of no use.
 need_dev_passphrase() { # <file> <state>
   [ ! -s "$1" ] || return 0
@@ -48,6 +57,7 @@ check_state() { # <stack> <stack file>
 # Asks for the passphrase before anything is built. Pulumi would ask for it later, or fail without a terminal.
 need_passphrase() { # <stack>
   local salt said
+  use_made_passphrase "${1##*/}"
   if [ "$1" = dev ] || [ "$1" = none ] || [ -n "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then return 0; fi
   salt=$(sed -n 's/^encryptionsalt: *//p' "$root/Pulumi.${1##*/}.yaml" 2>/dev/null | tr -d "\"'") || return 0
   [ -n "$salt" ] || return 0

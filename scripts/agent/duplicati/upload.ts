@@ -6,6 +6,7 @@ import { retry } from "../kit/retry";
 import { amount, duration } from "../kit/figures";
 import { whileReading } from "../dump/reading";
 import { writeRecord } from "../kit/records";
+import type { Uploaded } from "../../../contract/agentReplies";
 import {
   type JobRecord,
   type Trigger,
@@ -16,11 +17,6 @@ import { checkClock } from "./clockJump";
 import { type DuplicatiClient, openDuplicati } from "./client";
 import { findJob, type Job } from "./job";
 import { runJob, type RunResult, withoutQueries } from "./run";
-
-/** The result of `upload`. */
-export interface Uploaded extends UploadFigures {
-  detail: string;
-}
 
 /** `upload`: runs Duplicati's job, waits for its result and records it. */
 export const upload: Work = async (args, context, say, signal): Promise<Uploaded> => {

@@ -9,6 +9,8 @@ import { quoted } from "../../../contract/quoting";
 export const listDumps: OperatorCommand = {
   name: "list-dumps",
   description: "list the dumps, the newest first",
+  example: "list-dumps mfi_banking",
+  documented: "docs/dumps.md#by-hand",
   arguments: [new Argument("[database]", "list the dumps of this database only")],
   run: listThem,
 };
