@@ -1,5 +1,8 @@
+import { adoptStack } from "./adoptStack";
+import { EnginesRefuse } from "./adopt";
 import type { CommandLine } from "./commandLine";
 import type { EngineEvent } from "./events";
+import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
 import { backendFolder, backendUrl } from "./backend";
 import { lockedBy } from "./lock";
@@ -52,20 +55,26 @@ export async function runCourse(
   const busy = lockedBy(backendFolder(), project, line.stack);
   if (busy) return refuse(output, busy);
   if (line.command !== "preview" && !line.yes && !line.skipPreview && !output.ask) {
-    return refuse(output, "nobody can be asked without a terminal, so nothing was changed: add --yes.");
+    return refuse(
+      output,
+      "nobody can be asked without a terminal, so nothing was changed: add --yes.",
+    );
   }
   const locked = await needPassphrase(line, output);
   if (locked) return refuse(output, locked);
   // state: what is wrong with the state, the passphrase and the volumes
-  if (line.command === "destroy") return destroy(course);
-  if (line.command === "preview") return preview(course);
-  return up(course);
+  const runs = { destroy, preview, up, start: up };
+  return runs[line.command](course).catch((error: unknown) => {
+    if (error instanceof EnginesRefuse) return refuse(output, error.message);
+    throw error;
+  });
 }
 
 async function preview(course: Course): Promise<number> {
   const { plan, code } = await run(course, "preview", course.line.previewFlags);
   if (code !== 0) return code;
   showChanges(course, plan);
+  if (!plan.isEmpty) await guarded(course, plan);
   // What does not work now is no failure of the preview.
   await look(course, plan, true);
   return 0;
@@ -82,11 +91,16 @@ async function up(course: Course): Promise<number> {
   }
   const sources = sourcesOf(line);
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
+    const guard = await guarded(course, known);
     if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
-    // recover: save the containers that will be replaced
+    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    else await guard.clear((text) => output.line(text));
     const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
-    // recover: on failure, bring back what was there before
-    if (code !== 0) return failed(course, known ?? plan, code);
+    if (code !== 0) {
+      for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
+        output.line(sentence);
+      return failed(course, known ?? plan, code);
+    }
     known = plan;
     sources.noteApplied();
   }
@@ -98,6 +112,11 @@ async function up(course: Course): Promise<number> {
   for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
   return broken.length === 0 ? 0 : 1;
+}
+
+/** Looks at what the engines have, and reads what the run will take away. */
+function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined): Promise<Guard> {
+  return Guard.begin({ project, stack, steps: plan?.steps, adopt });
 }
 
 /** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
@@ -117,6 +136,7 @@ async function destroy(course: Course): Promise<number> {
     showChanges(course, plan);
     if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
+  await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
 }
@@ -160,7 +180,9 @@ function showChanges({ output, line }: Course, plan: Plan): void {
   if (plan.isEmpty) return output.line(`Nothing changes in stack ${line.stack}.`);
   // words: the changes in words
   output.line(`Changes of stack ${line.stack}:`);
-  const steps = plan.changes.filter(({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"));
+  const steps = plan.changes.filter(
+    ({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"),
+  );
   for (const { op, name, diffs } of steps)
     output.line(`  ${op} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`);
 }
@@ -178,7 +200,8 @@ async function failed(course: Course, known: Plan, code: number): Promise<number
   const { line, output, interruption } = course;
   const interrupted = interruption.soon.aborted;
   if (!interrupted) await look(course, known, true);
-  const again = line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  const again =
+    line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
   output.error(
     interrupted
       ? `laterbase: the run was interrupted. What was made stays. '${again}' goes on.`
@@ -197,6 +220,9 @@ const refreshes = ({ flags }: CommandLine) =>
 
 /** What Pulumi is called with when its output is its own. */
 function plainArguments({ command, flags, yes, skipPreview }: CommandLine): string[] {
-  const asking = command === "preview" ? [] : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
+  const asking =
+    command === "preview"
+      ? []
+      : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
   return [command === "start" ? "up" : command, ...flags, ...asking];
 }
