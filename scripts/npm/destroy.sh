@@ -1,8 +1,21 @@
 #!/usr/bin/env bash
 # npm run destroy: takes the stack down; data volumes and the secrets inside them stay.
-#   -- --data           removes those too, after asking
-#   -- --primary-gone   leaves what was made on the primary, without contacting it
-#   -- --stack <name>   another stack than dev        -- --yes   asks nothing
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm run destroy: takes a stack down, and names what it keeps and how to remove that.
+
+  npm run destroy [-- --data] [--primary-gone] [--stack <name>] [--yes]
+
+  --data            delete data volumes, their secrets and the logins too, after asking
+  --primary-gone    leave what was made on the primary, without contacting it
+  --stack <name>    another stack than dev
+  --yes             ask nothing
+
+Exit codes: 0 done, 1 it failed, 2 usage, 4 a person said no, or another run is at work
+Example:    npm run destroy -- --data
+Documented: README.md#undo-it
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

@@ -1,7 +1,22 @@
 #!/usr/bin/env bash
 # npm start: everything from an empty machine to the running stack dev. It can run again at any time: what is
 # there stays, and what was lost is created again.
-#   -- --adopt   makes a new state for what a lost one left on the engine
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm start: prepares the machine and brings up the stack dev of Pulumi.dev.yaml.
+
+  npm start
+  npm start -- --adopt   makes a new state for what a lost one left on the Docker engine, and keeps the data
+
+It can run again at any time: what is there stays, and what was lost is created again. At its end it looks at every
+part and names each that does not work.
+
+Exit codes: 0 the stack is up, 1 a part does not work or set-up failed, 2 usage, 4 another run is at work;
+            any other one is Pulumi's
+Example:    npm start
+Documented: docs/failures.md#what-npm-start-says-at-its-end
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

@@ -139,17 +139,15 @@ const metadata = z
     old: resourceState,
     new: resourceState,
   })
-  .transform(
-    ({ op, urn, detailedDiff, old, new: now, ...rest }): StepEvent => ({
-      ...rest,
-      op: op as Operation,
-      urn,
-      name: urn.slice(urn.lastIndexOf("::") + 2),
-      detailedDiff: detailedDiff ?? {},
-      ...(old ? { old } : {}),
-      ...(now ? { new: now } : {}),
-    }),
-  );
+  .transform(({ op, urn, detailedDiff, old, new: now, ...rest }): StepEvent => ({
+    ...rest,
+    op: op as Operation,
+    urn,
+    name: urn.slice(urn.lastIndexOf("::") + 2),
+    detailedDiff: detailedDiff ?? {},
+    ...(old ? { old } : {}),
+    ...(now ? { new: now } : {}),
+  }));
 
 const stepOf = z.object({ metadata });
 

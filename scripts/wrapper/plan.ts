@@ -3,7 +3,13 @@ import type { PrimaryReport } from "../primary/observe/report";
 import type { EngineEvent, Operation, StepEvent } from "./events";
 
 /** What changes nothing. */
-const idle: ReadonlySet<Operation> = new Set(["same", "read", "refresh", "discard", "read-replacement"]);
+const idle: ReadonlySet<Operation> = new Set([
+  "same",
+  "read",
+  "refresh",
+  "discard",
+  "read-replacement",
+]);
 
 const stackType = "pulumi:pulumi:Stack";
 

@@ -67,7 +67,9 @@ function readLine(line: string, rest: string[]): EngineEvent | undefined {
     return parseEvent(line);
   } catch {
     // It may hold anything, so it is not shown.
-    rest.push("An event of this version of Pulumi could not be read, so a step may be missing above.");
+    rest.push(
+      "An event of this version of Pulumi could not be read, so a step may be missing above.",
+    );
     return undefined;
   }
 }
@@ -77,7 +79,7 @@ export async function runPlainly(
   args: readonly string[],
   { soon }: Pick<Interruption, "soon">,
 ): Promise<number> {
-  const child = spawn("pulumi", args, { stdio: "inherit" });
+  const child = spawn("pulumi", args, { stdio: "inherit", env: { ...process.env } });
   // The terminal sends its own key to both.
   const onAbort = () => void (soon.reason === "SIGINT" || child.kill("SIGINT"));
   soon.addEventListener("abort", onAbort, { once: true });

@@ -25,7 +25,10 @@ export function sourcesOf({ stack, flags }: Pick<CommandLine, "stack" | "flags">
   const backend = createHash("sha256").update(process.env["PULUMI_BACKEND_URL"] ?? "");
   const name = `${stack.replaceAll("/", "_")}-${backend.digest("hex").slice(0, 8)}`;
   const note = join(data, "laterbase/applied", name);
-  const now = fingerprint([...places.map((place) => join(checkout, place)), stackFileOf({ stack, flags })]);
+  const now = fingerprint([
+    ...places.map((place) => join(checkout, place)),
+    stackFileOf({ stack, flags }),
+  ]);
   return {
     areApplied: () => read(note)?.toString("utf8") === now,
     noteApplied: () => {
@@ -39,13 +42,19 @@ export function sourcesOf({ stack, flags }: Pick<CommandLine, "stack" | "flags">
 function fingerprint(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files.flatMap(under).sort())
-    hash.update(file).update("\0").update(read(file) ?? "").update("\0");
+    hash
+      .update(file)
+      .update("\0")
+      .update(read(file) ?? "")
+      .update("\0");
   return hash.digest("hex");
 }
 
 function under(path: string): string[] {
   try {
-    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => under(join(path, entry.name)));
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+      under(join(path, entry.name)),
+    );
   } catch (error) {
     // A file, or nothing.
     if (["ENOTDIR", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) return [path];

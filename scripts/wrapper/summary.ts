@@ -38,7 +38,9 @@ export function summary(
   for (const part of parts) {
     if (!part.published) continue;
     const page = part.kind === "pgadmin" || part.kind === "duplicati";
-    const where = reached(part, addresses).map((host) => `${bracketed(host)}:${part.published!.port}`);
+    const where = reached(part, addresses).map(
+      (host) => `${bracketed(host)}:${part.published!.port}`,
+    );
     const addressed = where.map((one) => (page ? `http://${one}` : one)).join("  ");
     if (broken.includes(part.name)) {
       rows.push([title(part), `${addressed} (does not work, see above)`]);
@@ -62,14 +64,19 @@ export function summary(
   return [
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     ...(standIns && backups?.dumps
-      ? ["Stand-ins of ours run in place of Ofelia and Duplicati, whose images cannot be pulled here."]
+      ? [
+          "Stand-ins of ours run in place of Ofelia and Duplicati, whose images cannot be pulled here.",
+        ]
       : []),
     `What next: ${change}.`,
   ];
 }
 
 function title({ kind, name }: Part): string {
-  const names: Partial<Record<Part["kind"], string>> = { pgadmin: "pgAdmin", duplicati: "Duplicati" };
+  const names: Partial<Record<Part["kind"], string>> = {
+    pgadmin: "pgAdmin",
+    duplicati: "Duplicati",
+  };
   return kind === "standby" ? `${name} (read-only)` : (names[kind] ?? name);
 }
 

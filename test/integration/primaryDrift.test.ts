@@ -231,7 +231,9 @@ it("tells a refused login from a database that is not there, by their codes", as
     );
   await look({ database: "none" });
   await look({ superuser: "nobody" });
-  await server.bash('{ echo "host all locked all reject"; cat "$H"; } >/tmp/hba; cat /tmp/hba >"$H"');
+  await server.bash(
+    '{ echo "host all locked all reject"; cat "$H"; } >/tmp/hba; cat /tmp/hba >"$H"',
+  );
   await server.sql("select pg_reload_conf()");
   await look({ superuser: "locked" });
   expect(warnings).toEqual([

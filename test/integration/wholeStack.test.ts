@@ -341,7 +341,9 @@ it("names a part that does not work, and ends with 1 until it works", async () =
   expect(paused.code).toBe(1);
   const works = await stack.wrapped("up", "--yes");
   expect([works.code, works.stderr]).toEqual([0, ""]);
-  expect(works.stdout).toMatch(/^Nothing changes in stack t-whole\.\n\nLaterbase is up \(stack t-whole\)\.\n/);
+  expect(works.stdout).toMatch(
+    /^Nothing changes in stack t-whole\.\n\nLaterbase is up \(stack t-whole\)\.\n/,
+  );
 });
 
 it("keeps every secret out of state, inspect, logs, processes and its own output", async () => {

@@ -31,7 +31,8 @@ export function dataFolders(state: ExportedState): DataFolder[] {
 export function builtImages(state: ExportedState): { host: string; name: string }[] {
   const found = resourcesOf(state).flatMap((image) => {
     const name = image.inputs?.["name"];
-    if (image.type !== "docker:index/remoteImage:RemoteImage" || !image.inputs?.["build"]) return [];
+    if (image.type !== "docker:index/remoteImage:RemoteImage" || !image.inputs?.["build"])
+      return [];
     return typeof name === "string" ? [{ host: engineOf(state, image), name }] : [];
   });
   return [...new Map(found.map((one) => [`${one.host} ${one.name}`, one])).values()];
@@ -42,7 +43,9 @@ export function builtImages(state: ExportedState): { host: string; name: string 
  * same ones. The roles on the primary are dropped, and their passwords with them.
  */
 export function keptLogins(state: ExportedState): string[] {
-  const prepared = resourcesOf(state).filter(({ type }) => type === "laterbase:index:PreparedPrimary");
+  const prepared = resourcesOf(state).filter(
+    ({ type }) => type === "laterbase:index:PreparedPrimary",
+  );
   const parents = new Set(prepared.map(({ urn }) => urn));
   return resourcesOf(state)
     .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")

@@ -98,6 +98,9 @@ async function explainRefusal(
         "refused",
       );
     default:
-      return warn(`${who} lets "${visible(superuser)}" in no more (${code}), ${notLooked}.`, "failed");
+      return warn(
+        `${who} lets "${visible(superuser)}" in no more (${code}), ${notLooked}.`,
+        "failed",
+      );
   }
 }

@@ -31,9 +31,13 @@ export async function refusalCode(
   });
   const stream: Duplex = await exec.start({ hijack: true, stdin: true });
   const tunnel = new Tunnel(stream);
-  engine.modem.demuxStream(stream, { write: (data: Buffer) => tunnel.push(data) } as never, {
-    write: () => true,
-  } as never);
+  engine.modem.demuxStream(
+    stream,
+    { write: (data: Buffer) => tunnel.push(data) } as never,
+    {
+      write: () => true,
+    } as never,
+  );
   const client = new pg.Client({
     stream: () => tunnel as never,
     user: superuser,

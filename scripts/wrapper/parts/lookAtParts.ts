@@ -44,7 +44,9 @@ export async function lookAtParts(
     const took = Date.now() - began;
     const open = verdicts.filter(({ judgement }) => took < patienceMs[judgement]);
     if (once || open.length === 0 || signal.aborted) return verdicts;
-    output.now(`  waiting for ${open.map(({ name, sentence }) => `${name} (${sentence})`).join(", ")}`);
+    output.now(
+      `  waiting for ${open.map(({ name, sentence }) => `${name} (${sentence})`).join(", ")}`,
+    );
     await sleep(500);
   }
 }

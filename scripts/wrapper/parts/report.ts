@@ -22,6 +22,8 @@ export function reportParts(output: Pick<Output, "line">, verdicts: readonly Ver
 
 /** The names of the parts without which the stack is not up. */
 export function brokenParts(verdicts: readonly Verdict[]): string[] {
-  const broken = verdicts.filter(({ judgement }) => judgement === "failed" || judgement === "waiting");
+  const broken = verdicts.filter(
+    ({ judgement }) => judgement === "failed" || judgement === "waiting",
+  );
   return broken.map(({ name }) => name);
 }

@@ -116,7 +116,11 @@ function judgeStandby(
   // Without an answer the supervisor knows more: it may be cloning.
   if (!answers) return undefined;
   if (!inRecovery) {
-    return ["failed", "it was promoted and follows no primary", operator(`rebuild ${part.name}`, stack.name)];
+    return [
+      "failed",
+      "it was promoted and follows no primary",
+      operator(`rebuild ${part.name}`, stack.name),
+    ];
   }
   if (paused) {
     const resume = docker(
@@ -132,7 +136,11 @@ function judgeStandby(
     return away ? ["degraded", words] : ["failed", words, logs(part)];
   }
   if (primary === "rejects") return ["waiting", "its primary is starting or stopping", logs(part)];
-  return ["failed", detail && state !== "running" ? detail : "nothing streams from its primary, which answers", logs(part)];
+  return [
+    "failed",
+    detail && state !== "running" ? detail : "nothing streams from its primary, which answers",
+    logs(part),
+  ];
 }
 
 /** An external primary, as its standbys see it: it sleeps when none of them reaches it. */
@@ -160,7 +168,12 @@ function judgeJobs({ part, jobs, found }: Look, stack: Stack, away: boolean): Ve
   const { dump, upload } = jobs;
   const verdicts: Verdict[] = [];
   if (!dump) {
-    verdicts.push({ name: "dumps", judgement: "pending", sentence: "the first dump has not ended yet", next: operator("list-dumps", stack.name) });
+    verdicts.push({
+      name: "dumps",
+      judgement: "pending",
+      sentence: "the first dump has not ended yet",
+      next: operator("list-dumps", stack.name),
+    });
   }
   for (const [name, job, next] of [
     ["dumps", dump, "dump"],

@@ -10,7 +10,18 @@ const stack = new WholeStack("t-broken", "mfi_banking");
 const at = (role: string) => stack.container(role);
 const docker = (...words: string[]) => ok("docker", words);
 const inPrimary = (statement: string) =>
-  docker("exec", at("primary"), "psql", "-XAtq", "-h", "/run/pg/primary", "-U", "postgres", "-c", statement);
+  docker(
+    "exec",
+    at("primary"),
+    "psql",
+    "-XAtq",
+    "-h",
+    "/run/pg/primary",
+    "-U",
+    "postgres",
+    "-c",
+    statement,
+  );
 const standby = (statement: string) => sql(stack.uris.standby, statement);
 const cutStream = () => inPrimary("select pg_terminate_backend(pid) from pg_stat_replication");
 const up = (...args: string[]) => stack.wrapped("up", "--yes", ...args);
@@ -31,7 +42,9 @@ interface Breakage {
 const stopped = (role: string, title: string): Breakage => ({
   name: `the container ${role} is stopped`,
   act: () => docker("stop", at(role)),
-  preview: new RegExp(`\\n  ${title}: it is stopped: exit code \\d+\\.\\n      next: npm run pulumi -- up --refresh --stack t-broken`),
+  preview: new RegExp(
+    `\\n  ${title}: it is stopped: exit code \\d+\\.\\n      next: npm run pulumi -- up --refresh --stack t-broken`,
+  ),
   up: new RegExp(`\\n  ${title}: it is stopped`),
   exit: 1,
   heal: () => up("--refresh"),
@@ -62,7 +75,8 @@ const rows: Breakage[] = [
   {
     name: "pgAdmin is frozen",
     act: () => docker("pause", at("pgadmin")),
-    preview: /pgadmin: its processes are frozen\.\n {6}next: docker unpause laterbase-t-broken-pgadmin/,
+    preview:
+      /pgadmin: its processes are frozen\.\n {6}next: docker unpause laterbase-t-broken-pgadmin/,
     up: /pgadmin: its processes are frozen/,
     exit: 1,
     heal: () => docker("unpause", at("pgadmin")),
@@ -85,7 +99,14 @@ const rows: Breakage[] = [
   },
   {
     name: "PostgreSQL is killed in the standby's container",
-    act: () => docker("exec", at("standby"), "bash", "-c", "kill -KILL $(head -n 1 /var/lib/postgresql/standby/data/postmaster.pid)"),
+    act: () =>
+      docker(
+        "exec",
+        at("standby"),
+        "bash",
+        "-c",
+        "kill -KILL $(head -n 1 /var/lib/postgresql/standby/data/postmaster.pid)",
+      ),
     preview: /Nothing changes/,
     // It starts again by itself.
     up: /Laterbase is up/,
@@ -115,7 +136,14 @@ const rows: Breakage[] = [
   {
     name: "our block in pg_hba.conf is emptied",
     act: async () => {
-      await docker("exec", at("primary"), "sed", "-i", "/laterbase_t_broken/d", "/var/lib/postgresql/primary/data/pg_hba.conf");
+      await docker(
+        "exec",
+        at("primary"),
+        "sed",
+        "-i",
+        "/laterbase_t_broken/d",
+        "/var/lib/postgresql/primary/data/pg_hba.conf",
+      );
       await inPrimary("select pg_reload_conf()");
       await cutStream();
     },
@@ -158,7 +186,9 @@ const rows: Breakage[] = [
     name: "the upload's target cannot be written",
     act: async () => {
       await docker("exec", "--user", "0", at("duplicati"), "chmod", "0500", "/archive");
-      await docker("exec", "--user", "postgres", at("agent"), "laterbase-agent", "upload").catch(() => undefined);
+      await docker("exec", "--user", "postgres", at("agent"), "laterbase-agent", "upload").catch(
+        () => undefined,
+      );
     },
     preview: /uploads: the last one, at .* UTC, failed: /,
     up: /uploads: the last one/,
@@ -170,7 +200,8 @@ const rows: Breakage[] = [
   },
   {
     name: "the scheduler's heartbeat is lost",
-    act: () => docker("exec", at("agent"), "bash", "-c", "rm -f /run/laterbase/alive; kill -STOP 1"),
+    act: () =>
+      docker("exec", at("agent"), "bash", "-c", "rm -f /run/laterbase/alive; kill -STOP 1"),
     preview: /agent: /,
     up: /agent: /,
     exit: 1,
@@ -179,7 +210,8 @@ const rows: Breakage[] = [
   {
     name: "the standby is promoted",
     act: () => standby("select pg_promote()"),
-    preview: /standby: it was promoted and follows no primary\.\n {6}next: npm run laterbase -- rebuild standby/,
+    preview:
+      /standby: it was promoted and follows no primary\.\n {6}next: npm run laterbase -- rebuild standby/,
     up: /standby: it was promoted/,
     exit: 1,
   },

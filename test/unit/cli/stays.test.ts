@@ -7,7 +7,11 @@ import {
   withoutOutputs,
 } from "../../../scripts/cli/stack/stays";
 
-const resource = (type: string, name: string, more: Partial<StateResource> = {}): StateResource => ({
+const resource = (
+  type: string,
+  name: string,
+  more: Partial<StateResource> = {},
+): StateResource => ({
   urn: `urn:pulumi:dev::laterbase::${type}::${name}`,
   type,
   ...more,
@@ -33,7 +37,9 @@ const state: ExportedState = {
       image("postgres"),
       image("agent"),
       image("standby-postgres", { provider }),
-      resource("docker:index/remoteImage:RemoteImage", "pulled", { inputs: { name: "dpage/pgadmin4" } }),
+      resource("docker:index/remoteImage:RemoteImage", "pulled", {
+        inputs: { name: "dpage/pgadmin4" },
+      }),
       container("agent", [
         { hostPath: "/srv/my backups", containerPath: "/backups" },
         { volumeName: "records", containerPath: "/var/lib/laterbase/records" },

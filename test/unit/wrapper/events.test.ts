@@ -1,11 +1,13 @@
 import { parseEvent } from "../../../scripts/wrapper/events";
 
-const urn = "urn:pulumi:dev::laterbase::laterbase:index:Standby$docker:index/container:Container::standby-container";
+const urn =
+  "urn:pulumi:dev::laterbase::laterbase:index:Standby$docker:index/container:Container::standby-container";
 const secret = (ciphertext: string) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   ciphertext,
 });
-const parse = (event: object) => parseEvent(JSON.stringify({ sequence: 7, timestamp: 1, ...event }));
+const parse = (event: object) =>
+  parseEvent(JSON.stringify({ sequence: 7, timestamp: 1, ...event }));
 
 it("reads a step: what is done, why, and the resource before and after", () => {
   const state = (external: number) => ({

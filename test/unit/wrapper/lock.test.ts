@@ -10,7 +10,10 @@ const now = new Date("2026-11-29T05:54:22Z");
 
 function lock(content: object | string): void {
   mkdirSync(locks, { recursive: true });
-  writeFileSync(join(locks, "0f3a.json"), typeof content === "string" ? content : JSON.stringify(content));
+  writeFileSync(
+    join(locks, "0f3a.json"),
+    typeof content === "string" ? content : JSON.stringify(content),
+  );
 }
 const run = { username: "ana", hostname: hostname(), timestamp: "2026-11-29T05:51:22.123456789Z" };
 

@@ -12,7 +12,12 @@ class Screen {
 
 let clock = 0;
 const at = (ms: number) => (clock = ms);
-const step = (phase: "begin" | "end" | "failed", op: Operation, name: string, custom = true): EngineEvent => {
+const step = (
+  phase: "begin" | "end" | "failed",
+  op: Operation,
+  name: string,
+  custom = true,
+): EngineEvent => {
   const state = { id: "", parent: "", provider: "", protect: false, retainOnDelete: false };
   return {
     kind: "step",
@@ -98,7 +103,9 @@ it("says each warning once in a whole run, and keeps the errors", () => {
     progress.take(message("error", "the port is taken", "urn::a"));
     expect(progress.errors).toEqual(["the port is taken"]);
   };
-  expect(shown(false, act, { warned, planning: true }).lines).toEqual(["warning: the primary sleeps"]);
+  expect(shown(false, act, { warned, planning: true }).lines).toEqual([
+    "warning: the primary sleeps",
+  ]);
   expect(shown(false, act, { warned }).lines).toEqual([]);
 });
 

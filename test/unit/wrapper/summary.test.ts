@@ -24,7 +24,12 @@ it("names what to open, with commands that need no client", () => {
         { ...part("agent"), published: undefined } as unknown as Part,
       ],
       outputs: {
-        primary: { host: "127.0.0.1", port: 8008, databases: ["mfi"], container: "laterbase-dev-primary" },
+        primary: {
+          host: "127.0.0.1",
+          port: 8008,
+          databases: ["mfi"],
+          container: "laterbase-dev-primary",
+        },
         backups: { dumps },
       },
     },

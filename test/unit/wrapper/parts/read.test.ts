@@ -7,7 +7,12 @@ import { brokenParts, reportParts } from "../../../../scripts/wrapper/parts/repo
 
 it("reads what a standby's server says, and nothing else", () => {
   const nothing = { answers: false, inRecovery: false, paused: false, streaming: false };
-  expect(readStandby("1|0|1\n")).toEqual({ ...nothing, answers: true, inRecovery: true, streaming: true });
+  expect(readStandby("1|0|1\n")).toEqual({
+    ...nothing,
+    answers: true,
+    inRecovery: true,
+    streaming: true,
+  });
   expect(readStandby("1|1|0\n0\n")).toEqual({
     ...{ answers: true, inRecovery: true, paused: true, streaming: false },
     primary: "accepts",
@@ -19,7 +24,12 @@ it("reads what a standby's server says, and nothing else", () => {
 });
 
 it("reads the agent's records", () => {
-  const dump = { job: "dump", result: "failed", detail: "No room.", endedAt: "2026-11-29T03:00:00Z" };
+  const dump = {
+    job: "dump",
+    result: "failed",
+    detail: "No room.",
+    endedAt: "2026-11-29T03:00:00Z",
+  };
   const known = { result: "failed", detail: "No room.", at: dump.endedAt };
   expect(readJobs(`${JSON.stringify(dump)}\n\n`)).toEqual({ dump: known });
   expect(readJobs(`\n${JSON.stringify(dump)}\n`)).toEqual({ upload: known });

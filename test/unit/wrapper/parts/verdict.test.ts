@@ -26,7 +26,11 @@ const external: Stack = {
   dumpsFrom: "standby",
   external: { host: "192.168.1.20", port: 5432 },
 };
-const record = (result: string, detail = "") => ({ result, detail, at: "2026-11-29T03:00:05.123Z" });
+const record = (result: string, detail = "") => ({
+  result,
+  detail,
+  at: "2026-11-29T03:00:05.123Z",
+});
 const agent = (jobs: Look["jobs"]): Look => running("agent", { jobs: jobs! });
 
 /** The verdicts that are not good, in a line each. */
@@ -54,7 +58,13 @@ it("finds nothing to say of a stack that works", () => {
 });
 
 const logs = (kind: string) => `docker logs --tail 50 laterbase-dev-${kind}`;
-const ended = { kind: "ended", exitCode: 1, restarting: false, outOfMemory: false, why: "" } as const;
+const ended = {
+  kind: "ended",
+  exitCode: 1,
+  restarting: false,
+  outOfMemory: false,
+  why: "",
+} as const;
 
 it.each<[string, Stack, Look[], string[]]>([
   [
@@ -96,7 +106,9 @@ it.each<[string, Stack, Look[], string[]]>([
         found: { kind: "unknown", why: "it did not answer in time" },
       },
     ],
-    ["failed: far: its engine does not answer: it did not answer in time → docker -H ssh://me@nas version"],
+    [
+      "failed: far: its engine does not answer: it did not answer in time → docker -H ssh://me@nas version",
+    ],
   ],
   [
     "a page that does not answer",
@@ -128,7 +140,9 @@ it.each<[string, Stack, Look[], string[]]>([
     "a standby that was promoted",
     managed,
     [standby({ inRecovery: false, streaming: false })],
-    ["failed: standby: it was promoted and follows no primary → npm run laterbase -- rebuild standby"],
+    [
+      "failed: standby: it was promoted and follows no primary → npm run laterbase -- rebuild standby",
+    ],
   ],
   [
     "a stalled standby, although something streams",
@@ -176,7 +190,9 @@ it.each<[string, Stack, Look[], string[]]>([
       standby({ streaming: false, primary: "silent" }, cutOff),
       standby({}, { part: part("standby", { name: "second" }) }),
     ],
-    [`failed: standby: its primary does not answer; it serves reads of what it has → ${logs("standby")}`],
+    [
+      `failed: standby: its primary does not answer; it serves reads of what it has → ${logs("standby")}`,
+    ],
   ],
   [
     "an external primary that is starting",
@@ -197,7 +213,9 @@ it.each<[string, Stack, Look[], string[]]>([
     "a managed primary that a standby does not reach is no degraded one",
     managed,
     [standby({ streaming: false, primary: "silent" }, cutOff)],
-    [`failed: standby: its primary does not answer; it serves reads of what it has → ${logs("standby")}`],
+    [
+      `failed: standby: its primary does not answer; it serves reads of what it has → ${logs("standby")}`,
+    ],
   ],
   [
     "a dump that failed",
@@ -238,6 +256,8 @@ it.each<[string, Stack, Look[], string[]]>([
     "a pooler whose clients wait",
     managed,
     [running("pooler", { paused: true })],
-    ["degraded: pooler: its clients wait, because it is paused → npm run laterbase -- resume-pooler"],
+    [
+      "degraded: pooler: its clients wait, because it is paused → npm run laterbase -- resume-pooler",
+    ],
   ],
 ])("names %s", (_, stack, looks, lines) => expect(said(stack, ...looks)).toEqual(lines));
