@@ -32,7 +32,7 @@ export async function adoptStack(
   for (const loss of losses(config, kept)) say(loss);
   if (!knowsOwner) {
     say(
-      "The primary did not say which owner it has recorded for this stack. If 'up' refuses a role that belongs to the stack of before, take the primary over first.",
+      "The primary did not say which owner it has recorded for this stack. If 'up' refuses a role as an earlier stack's, its sentence names the command that takes the primary over.",
     );
   }
 }
