@@ -1,8 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Laterbase, parseConfig, plainSecrets, readInitScripts, readRaw } from "./components";
+import {
+  ConfigError,
+  Laterbase,
+  parseConfig,
+  plainSecrets,
+  readInitScripts,
+  readRaw,
+} from "./components";
 import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
+import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
@@ -25,6 +33,8 @@ export = async (): Promise<DeclaredOutputs> => {
   // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack }, warn);
   const images = stackImages(config);
+  const refused = await emptyPrimary(config, { project, stack }, images.postgres.tag);
+  if (refused.length > 0) throw new ConfigError(refused);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
   const initScripts = readInitScripts(config.primary, file);

@@ -7,6 +7,7 @@ show_help "$@" <<'HELP'
 npm start: prepares the machine and brings up the stack dev of Pulumi.dev.yaml.
 
   npm start
+  npm start -- --adopt   makes a new state for what a lost one left on the Docker engine, and keeps the data
 
 It can run again at any time: what is there stays, and what was lost is created again. At its end it looks at every
 part and names each that does not work.
@@ -19,7 +20,8 @@ HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
-[ $# = 0 ] || usage_error "npm start takes no arguments; for another stack: npm run pulumi -- up --stack $1"
+[ "$*" = '' ] || [ "$*" = --adopt ] ||
+  usage_error "npm start takes --adopt and nothing else; for another stack: npm run pulumi -- up --stack $1"
 set_up dev
 report
 drop_dead_lock
@@ -27,4 +29,4 @@ cd "$root"
 # Refreshes only when something was lost or changed, so that it is created again.
 refresh=(--refresh)
 if node scripts/setup/asRecorded.mjs "$data_dir/state/.pulumi/stacks/laterbase/dev.json"; then refresh=(); fi
-exec node --import tsx scripts/wrapper/main.ts start --stack dev "${config_args[@]}" ${refresh[@]+"${refresh[@]}"}
+exec node --import tsx scripts/wrapper/main.ts start --stack dev "${config_args[@]}" ${refresh[@]+"${refresh[@]}"} "$@"

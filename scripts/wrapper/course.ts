@@ -1,5 +1,8 @@
+import { adoptStack } from "./adoptStack";
+import { EnginesRefuse } from "./adopt";
 import type { CommandLine } from "./commandLine";
 import type { EngineEvent } from "./events";
+import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
 import { backendFolder, backendUrl } from "./backend";
 import { lockedBy } from "./lock";
@@ -60,15 +63,18 @@ export async function runCourse(
   const locked = await needPassphrase(line, output);
   if (locked) return refuse(output, locked);
   // state: what is wrong with the state, the passphrase and the volumes
-  if (line.command === "destroy") return destroy(course);
-  if (line.command === "preview") return preview(course);
-  return up(course);
+  const runs = { destroy, preview, up, start: up };
+  return runs[line.command](course).catch((error: unknown) => {
+    if (error instanceof EnginesRefuse) return refuse(output, error.message);
+    throw error;
+  });
 }
 
 async function preview(course: Course): Promise<number> {
   const { plan, code } = await run(course, "preview", course.line.previewFlags);
   if (code !== 0) return code;
   showChanges(course, plan);
+  if (!plan.isEmpty) await guarded(course, plan);
   // What does not work now is no failure of the preview.
   await look(course, plan, true);
   return 0;
@@ -85,11 +91,16 @@ async function up(course: Course): Promise<number> {
   }
   const sources = sourcesOf(line);
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
+    const guard = await guarded(course, known);
     if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
-    // recover: save the containers that will be replaced
+    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    else await guard.clear((text) => output.line(text));
     const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
-    // recover: on failure, bring back what was there before
-    if (code !== 0) return failed(course, known ?? plan, code);
+    if (code !== 0) {
+      for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
+        output.line(sentence);
+      return failed(course, known ?? plan, code);
+    }
     known = plan;
     sources.noteApplied();
   }
@@ -101,6 +112,11 @@ async function up(course: Course): Promise<number> {
   for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
   return broken.length === 0 ? 0 : 1;
+}
+
+/** Looks at what the engines have, and reads what the run will take away. */
+function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined): Promise<Guard> {
+  return Guard.begin({ project, stack, steps: plan?.steps, adopt });
 }
 
 /** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
@@ -120,6 +136,7 @@ async function destroy(course: Course): Promise<number> {
     showChanges(course, plan);
     if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
+  await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
 }

@@ -13,7 +13,7 @@ const project = resolve(__dirname, "../..");
  * `pulumi config set --secret` writes its secrets.
  */
 export class Stack {
-  private readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
   private readonly file = join(this.folder, "stack.yaml");
 
   private program = project;
@@ -133,7 +133,8 @@ export class Stack {
       throw new Error(`destroy of ${this.name} failed:\n${ran.stdout}${ran.stderr}`);
   }
 
-  private get env(): Record<string, string> {
+  /** The environment of its CLI. */
+  get env(): Record<string, string> {
     return {
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "of a test",

@@ -84,7 +84,7 @@ describe("npm run pulumi", () => {
   it("npm start names what it does not know", () => {
     const { code, out } = machine.bash("exec scripts/npm/start.sh prod");
     expect(code).toBe(2);
-    expect(out).toContain("npm start takes no arguments");
+    expect(out).toContain("npm start takes --adopt and nothing else");
   });
 });
 

@@ -10,8 +10,18 @@ it("keeps Pulumi's flags, without those of the question", () => {
     previewFlags: ["--stack", "prod", "--refresh", "--target", "a", "--target=b", "-p", "4"],
     yes: true,
     skipPreview: true,
+    adopt: false,
     plain: false,
   });
+});
+
+it("keeps its own word from Pulumi, and looks before it adopts", () => {
+  const line = read("up --stack prod --adopt --yes --skip-preview");
+  expect(line).toMatchObject({ adopt: true, skipPreview: false, plain: false, yes: true });
+  expect([line.flags, line.previewFlags]).toEqual([
+    ["--stack", "prod"],
+    ["--stack", "prod"],
+  ]);
 });
 
 it("gives a preview what a preview knows", () => {
