@@ -96,6 +96,7 @@ async function up(course: Course): Promise<number> {
     if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
     else await guard.clear((text) => output.line(text));
     const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
+    if (code === DECLINED) return code;
     if (code !== 0) {
       for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
         output.line(sentence);
@@ -171,7 +172,8 @@ async function run(
   for (const error of progress.errors) output.error(error);
   // Pulumi's own sentence on a lock advises what would break the other run.
   const busy = lockedBy(backendFolder(), project, line.stack);
-  if (busy || said) output.error(busy ? `laterbase: ${busy}` : said);
+  if (busy) return { plan, code: refuse(output, busy) };
+  if (said) output.error(said);
   return { plan, code };
 }
 
