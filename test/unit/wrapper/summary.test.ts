@@ -6,7 +6,8 @@ const part = (kind: Part["kind"], more: Partial<Part> = {}): Part => ({
   published: { host: "127.0.0.1", port: 8008 },
   ...more,
 });
-const { published: _, ...unpublished } = part("agent");
+const unpublished = part("agent");
+delete unpublished.published;
 const dumps = { schedule: "@hourly", location: "volume laterbase-dev-backups", source: "standby" };
 const addresses = ["127.0.0.1", "192.168.1.7"];
 
