@@ -21,6 +21,8 @@ export interface Look {
     | { kind: "unknown"; why: string };
   /** What its own health check says. Absent where it could not be asked. */
   health?: { healthy: boolean; status?: Status };
+  /** Whether it is so young that Docker gives it time for its health check. */
+  young?: boolean;
   standby?: StandbyLook;
   /** The agent's records of its last runs. Absent where there was none. */
   jobs?: Partial<Record<"dump" | "upload", { result: string; detail: string; at: string }>>;
@@ -63,6 +65,7 @@ export async function lookAt(engine: Dockerode, part: Part, major: number): Prom
   }
   if (State.Paused) return { part, found: { kind: "frozen" } };
   const look: Look = { part, found: { kind: "running" } };
+  if (State.Health?.Status === "starting") look.young = true;
   const test = (Config as { Healthcheck?: { Test?: string[] } }).Healthcheck?.Test ?? [];
   const words = test[0] === "CMD" ? test.slice(1) : ["/bin/sh", "-c", test[1] ?? "true"];
   const ask = (cmd: string[], input = "") =>

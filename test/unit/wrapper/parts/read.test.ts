@@ -75,12 +75,12 @@ it("finds the containers of a stack, with their engines", () => {
   ]);
   expect(parts).toEqual([
     {
-      ...{ kind: "scheduler", name: "scheduler", container: "laterbase-dev-scheduler" },
-      ...{ host: "ssh://nas", superuser: "postgres" },
-    },
-    {
       ...{ kind: "standby", name: "second", container: "laterbase-dev-second" },
       ...{ host: "ssh://nas", superuser: "admin", published: { host: "127.0.0.1", port: 5433 } },
+    },
+    {
+      ...{ kind: "scheduler", name: "scheduler", container: "laterbase-dev-scheduler" },
+      ...{ host: "ssh://nas", superuser: "postgres" },
     },
   ]);
 });

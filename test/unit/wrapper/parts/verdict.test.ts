@@ -129,6 +129,12 @@ it.each<[string, Stack, Look[], string[]]>([
     [`failed: scheduler-proxy: its health check fails → ${logs("scheduler-proxy")}`],
   ],
   [
+    "a scheduler in its first minute",
+    managed,
+    [running("scheduler", { health: { healthy: false }, young: true })],
+    [`pending: scheduler: it has just started → ${logs("scheduler")}`],
+  ],
+  [
     "a replay that was paused",
     managed,
     [standby({ paused: true })],
