@@ -37,7 +37,7 @@ export interface StandbyLook {
   inRecovery: boolean;
   paused: boolean;
   streaming: boolean;
-  /** How its primary answers: asked only when nothing streams, by pg_isready's exit code. */
+  /** How its primary answers now, by pg_isready's exit code. */
   primary?: "accepts" | "rejects" | "silent";
 }
 
@@ -103,7 +103,8 @@ SELECT pg_is_in_recovery()::int,
        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused()::int ELSE 0 END,
        (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')" 2>/dev/null)
 printf '%s\\n' "$row"
-case $row in *'|1') ;; *) pg_isready -q -t 2 -h "$PRIMARY_HOST" -p "$PRIMARY_PORT"; printf '%s\\n' $? ;; esac
+timeout 2 pg_isready -q -t 2 -h "$PRIMARY_HOST" -p "$PRIMARY_PORT"
+printf '%s\\n' $?
 `,
   // The records are JSON on several lines. Bash's own read, because each program costs time.
   agent: () => `
@@ -120,12 +121,14 @@ export function readStandby(text: string): StandbyLook {
   const [row = "", code = ""] = text.split("\n");
   const found = /^([01])\|([01])\|(\d+)$/.exec(row);
   const answers = { "0": "accepts", "1": "rejects" } as const;
+  const primary = code === "" ? undefined : (answers[code as "0" | "1"] ?? "silent");
   return {
     answers: found !== null,
     inRecovery: found?.[1] === "1",
     paused: found?.[2] === "1",
-    streaming: found !== null && found[3] !== "0",
-    ...(code === "" ? {} : { primary: answers[code as "0" | "1"] ?? "silent" }),
+    // A stream looks alive for a minute after its other end has gone.
+    streaming: found !== null && found[3] !== "0" && primary !== "silent",
+    ...(primary ? { primary } : {}),
   };
 }
 

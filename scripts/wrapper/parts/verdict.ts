@@ -119,7 +119,8 @@ function judgeStandby(
   const state = health?.status?.state ?? "";
   const detail = health?.status?.detail ?? "";
   // Without an answer the supervisor knows more: it may be cloning.
-  if (!answers) return undefined;
+  if (!answers)
+    return health?.healthy ? ["failed", "its server gives no answer", logs(part)] : undefined;
   if (!inRecovery) {
     return [
       "failed",

@@ -13,6 +13,9 @@ it("reads what a standby's server says, and nothing else", () => {
     inRecovery: true,
     streaming: true,
   });
+  const alive = { ...nothing, answers: true, inRecovery: true };
+  expect(readStandby("1|0|1\n0\n")).toEqual({ ...alive, streaming: true, primary: "accepts" });
+  expect(readStandby("1|0|1\n2\n")).toEqual({ ...alive, primary: "silent" });
   expect(readStandby("1|1|0\n0\n")).toEqual({
     ...{ answers: true, inRecovery: true, paused: true, streaming: false },
     primary: "accepts",

@@ -169,6 +169,12 @@ it.each<[string, Stack, Look[], string[]]>([
     [`failed: standby: nothing streams from its primary, which answers → ${logs("standby")}`],
   ],
   [
+    "a standby whose server does not answer, while its health check still knows a good state",
+    managed,
+    [standby({ answers: false, inRecovery: false, streaming: false })],
+    [`failed: standby: its server gives no answer → ${logs("standby")}`],
+  ],
+  [
     "a standby that is cloned",
     managed,
     [standby({ answers: false, inRecovery: false, streaming: false }, health("cloning", "43 %"))],
