@@ -17,6 +17,8 @@ export interface CommandLine {
   yes: boolean;
   /** Shows no changes before it makes them. */
   skipPreview: boolean;
+  /** Takes over what a lost state left on the engines. */
+  adopt: boolean;
   /** Pulumi shows itself what it does: its output has another form, or a program reads it. */
   plain: boolean;
 }
@@ -46,13 +48,16 @@ const isRemote = (name: string) => name.startsWith("remote");
 /** What only the question is about. */
 const asking = new Set(["yes", "y", "skip-preview", "f", "non-interactive"]);
 
+/** What the wrapper itself does. */
+const own = new Set(["adopt"]);
+
 /** What `pulumi preview` does not know. */
 const notOfPreview = new Set(["continue-on-error", "exclude-protected", "remove"]);
 
 /**
  * Reads a command line: `up --stack prod --target …`.
  *
- * @param env Pulumi's own switch for the question
+ * @param env has Pulumi's own variables for the stack and the question
  */
 export function readCommandLine(
   [command = "", ...args]: readonly string[],
@@ -85,18 +90,20 @@ export function readCommandLine(
     if (token.kind === "positional") seen.add("positional");
     else if (on) seen.add(name);
     if (name === "stack" && token.kind === "option") stack = token.value ?? "";
-    if (asking.has(name)) continue;
+    if (asking.has(name) || own.has(name)) continue;
     flags.push(...words);
     if (!notOfPreview.has(name)) previewFlags.push(...words);
   }
   const has = (...names: string[]) => names.some((name) => seen.has(name));
   return {
     command,
-    stack,
+    stack: stack || env["PULUMI_STACK"] || "dev",
     flags,
     previewFlags,
     yes: command === "start" || has("yes", "y") || env["PULUMI_SKIP_CONFIRMATIONS"] === "true",
-    skipPreview: has("skip-preview", "f"),
+    // To adopt means to know what the program wants.
+    skipPreview: has("skip-preview", "f") && !has("adopt"),
+    adopt: has("adopt"),
     plain: has("positional") || [...seen].some((name) => ownOutput.has(name) || isRemote(name)),
   };
 }

@@ -1,17 +1,28 @@
+import { adoptStack } from "./adoptStack";
+import { EnginesRefuse } from "./adopt";
 import type { CommandLine } from "./commandLine";
+import type { EngineEvent } from "./events";
+import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
-import { backendFolder, lockedBy } from "./lock";
+import { backendFolder, backendUrl } from "./backend";
+import { lockedBy } from "./lock";
 import type { Output } from "./output";
 import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
-import { reportParts } from "./parts/report";
+import { brokenParts, reportParts } from "./parts/report";
+import { needPassphrase } from "./passphrase";
 import { Plan } from "./plan";
+import { withPrimaryReport } from "./primaryReport";
 import { Progress } from "./progress";
 import { runPlainly, runPulumi } from "./pulumiRun";
 import { sourcesOf } from "./sources";
 import { summary } from "./summary";
 
 const project = "laterbase";
+/** Pulumi's exit code for a stack that does not exist. */
+const STACK_NOT_FOUND = 6;
+/** Our exit code when a person says no, or when a run is refused. */
+const DECLINED = 4;
 
 /** One run of the wrapper, with what its steps share. */
 export interface Course {
@@ -35,6 +46,12 @@ export async function runCourse(
 ): Promise<number> {
   const course = { line, output, interruption, warned: new Set<string>() };
   if (line.plain) return runPlainly(plainArguments(line), interruption);
+  if (!backendUrl()) {
+    return refuse(
+      output,
+      "you are logged in to no Pulumi backend: 'npm run pulumi -- login --local' keeps states on this machine.",
+    );
+  }
   const busy = lockedBy(backendFolder(), project, line.stack);
   if (busy) return refuse(output, busy);
   if (line.command !== "preview" && !line.yes && !line.skipPreview && !output.ask) {
@@ -43,16 +60,21 @@ export async function runCourse(
       "nobody can be asked without a terminal, so nothing was changed: add --yes.",
     );
   }
+  const locked = await needPassphrase(line, output);
+  if (locked) return refuse(output, locked);
   // state: what is wrong with the state, the passphrase and the volumes
-  if (line.command === "destroy") return destroy(course);
-  if (line.command === "preview") return preview(course);
-  return up(course);
+  const runs = { destroy, preview, up, start: up };
+  return runs[line.command](course).catch((error: unknown) => {
+    if (error instanceof EnginesRefuse) return refuse(output, error.message);
+    throw error;
+  });
 }
 
 async function preview(course: Course): Promise<number> {
   const { plan, code } = await run(course, "preview", course.line.previewFlags);
   if (code !== 0) return code;
   showChanges(course, plan);
+  if (!plan.isEmpty) await guarded(course, plan);
   // What does not work now is no failure of the preview.
   await look(course, plan, true);
   return 0;
@@ -69,32 +91,41 @@ async function up(course: Course): Promise<number> {
   }
   const sources = sourcesOf(line);
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
-    if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return 1;
-    // recover: save the containers that will be replaced
+    const guard = await guarded(course, known);
+    if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
+    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    else await guard.clear((text) => output.line(text));
     const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
-    // recover: on failure, bring back what was there before
-    if (code !== 0) return failed(course, known ?? plan, code);
+    if (code !== 0) {
+      for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
+        output.line(sentence);
+      return failed(course, known ?? plan, code);
+    }
     known = plan;
     sources.noteApplied();
   }
-  const good = await look(course, known, false);
+  const broken = await look(course, known, false);
   const { stack } = line;
-  output.line(
-    good ? `\nLaterbase is up (stack ${stack}).` : `\nLaterbase is not wholly up (stack ${stack}).`,
-  );
+  output.line(`\nLaterbase is ${broken.length === 0 ? "up" : "not wholly up"} (stack ${stack}).`);
   const standIns = Boolean(process.env["LATERBASE_STAND_INS"]);
   const { resources, outputs = {} } = known;
-  for (const text of summary({ stack, parts: partsOf(resources), outputs, standIns }))
+  for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
-  return good ? 0 : 1;
+  return broken.length === 0 ? 0 : 1;
 }
 
-/** Looks at every part and says what does not work. Returns whether the stack is up. */
+/** Looks at what the engines have, and reads what the run will take away. */
+function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined): Promise<Guard> {
+  return Guard.begin({ project, stack, steps: plan?.steps, adopt });
+}
+
+/** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
 async function look({ line, output, interruption }: Course, plan: Plan, once: boolean) {
   const options = { once, signal: interruption.soon };
   const verdicts = await lookAtParts(plan, line.stack, output, options);
   output.now("");
-  return reportParts(output, verdicts);
+  reportParts(output, verdicts);
+  return brokenParts(verdicts);
 }
 
 async function destroy(course: Course): Promise<number> {
@@ -103,8 +134,9 @@ async function destroy(course: Course): Promise<number> {
     const { plan, code } = await run(course, "destroy", [...line.flags, "--preview-only"]);
     if (code !== 0) return code;
     showChanges(course, plan);
-    if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return 1;
+    if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
+  await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
 }
@@ -118,16 +150,22 @@ async function run(
   const plan = new Plan();
   const planning = command === "preview" || flags.includes("--preview-only");
   const progress = new Progress(output, { planning, warned });
-  const { code, said } = await runPulumi(
-    [command, ...flags],
-    (event) => {
-      plan.take(event);
-      progress.take(event);
-    },
-    interruption,
+  const take = (event: EngineEvent) => {
+    plan.take(event);
+    progress.take(event);
+  };
+  const { result, report } = await withPrimaryReport((env) =>
+    runPulumi([command, ...flags], take, interruption, env),
   ).finally(() => progress.end());
+  const { code, said } = result;
+  plan.primaryReport = report;
   if (code === 0) {
     if (said) output.line(said);
+    return { plan, code };
+  }
+  if (code === STACK_NOT_FOUND) {
+    const create = `npm run pulumi -- stack init ${line.stack}`;
+    refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
     return { plan, code };
   }
   for (const error of progress.errors) output.error(error);
@@ -174,7 +212,7 @@ async function failed(course: Course, known: Plan, code: number): Promise<number
 
 function refuse(output: Output, sentence: string): number {
   output.error(`laterbase: ${sentence}`);
-  return 1;
+  return DECLINED;
 }
 
 const refreshes = ({ flags }: CommandLine) =>

@@ -1,7 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** What Pulumi writes into the lock of a stack in a folder. */
 interface Lock {
@@ -9,26 +8,6 @@ interface Lock {
   username: string;
   hostname: string;
   timestamp: string;
-}
-
-/** The folder of a backend in files; undefined for any other backend, whose server knows its own locks. */
-export function backendFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const url = env["PULUMI_BACKEND_URL"] || currentBackend(env);
-  if (!url?.startsWith("file://")) return undefined;
-  const place = url.slice("file://".length).replace(/\?.*$/, "");
-  if (place === "~" || place.startsWith("~/")) return join(homedir(), place.slice(1));
-  return place.startsWith("/") ? fileURLToPath(`file://${place}`) : join(process.cwd(), place);
-}
-
-/** What the user is logged in to. */
-function currentBackend(env: NodeJS.ProcessEnv): string | undefined {
-  const folder = env["PULUMI_CREDENTIALS_PATH"] || env["PULUMI_HOME"] || join(homedir(), ".pulumi");
-  try {
-    const text = readFileSync(join(folder, "credentials.json"), "utf8");
-    return (JSON.parse(text) as { current?: string }).current;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -42,8 +21,9 @@ export function lockedBy(
   now = new Date(),
 ): string | undefined {
   if (!folder) return undefined;
-  const locks = join(folder, ".pulumi/locks/organization", project, stack);
-  const [lock] = names(locks).flatMap((name) => readLock(join(locks, name)));
+  const [name = ""] = stack.split("/").slice(-1);
+  const locks = join(folder, ".pulumi/locks/organization", project, name);
+  const [lock] = names(locks).flatMap((file) => readLock(join(locks, file)));
   if (!lock) return undefined;
   const since = new Date(lock.timestamp);
   const minutes = Math.max(0, Math.round((now.getTime() - since.getTime()) / 60_000));

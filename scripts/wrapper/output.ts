@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import { visibleLines } from "../../contract/visible";
 
 /** Where the wrapper writes. */
@@ -13,6 +14,8 @@ export interface Output {
   readonly live: boolean;
   /** Absent where nobody can answer. */
   ask?: (question: string) => Promise<string>;
+  /** The same for a secret, which is not shown while it is typed. */
+  askHidden?: (question: string) => Promise<string>;
 }
 
 /** Standard output, and standard input for answers. */
@@ -42,12 +45,23 @@ export function terminalOutput(): Output {
       stdout.write(visibleLines(text).replace(/\n/g, " ").slice(0, room));
       shown = true;
     },
-    ...(live && stdin.isTTY ? { ask } : {}),
+    ...(live && stdin.isTTY ? { ask, askHidden } : {}),
   };
 }
 
-async function ask(question: string): Promise<string> {
-  const asking = createInterface({ input: process.stdin, output: process.stdout });
+const ask = async (question: string) => (await asked(question, process.stdout)).trim();
+
+async function askHidden(question: string): Promise<string> {
+  process.stdout.write(question);
+  // Readline writes what is typed, and this takes it.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const answer = await asked("", nowhere);
+  process.stdout.write("\n");
+  return answer;
+}
+
+async function asked(question: string, shown: NodeJS.WritableStream): Promise<string> {
+  const asking = createInterface({ input: process.stdin, output: shown, terminal: true });
   // The end of the input, or the key for an interruption, is no answer.
   const closed = new Promise<string>((resolve) => asking.once("close", () => resolve("")));
   asking.on("SIGINT", () => {
@@ -55,7 +69,7 @@ async function ask(question: string): Promise<string> {
     process.kill(process.pid, "SIGINT");
   });
   try {
-    return (await Promise.race([asking.question(question), closed])).trim();
+    return await Promise.race([asking.question(question), closed]);
   } finally {
     asking.close();
   }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { PrimaryReport } from "../primary/observe/report";
 import type { EngineEvent, Operation, StepEvent } from "./events";
 
 /** What changes nothing. */
@@ -18,6 +19,8 @@ export class Plan {
   readonly steps: StepEvent[] = [];
   /** The stack's outputs, when the run has come so far. */
   outputs: Record<string, unknown> | undefined;
+  /** Why the program could not observe the primary. */
+  primaryReport: PrimaryReport | undefined;
   private outputsBefore: Record<string, unknown> | undefined;
 
   /** Takes the next event of the run. */

@@ -94,7 +94,10 @@ export class Progress {
     const took = duration(now - since);
     if (phase === "failed") {
       this.output.line(row("FAILED", step.name, took));
-      for (const line of this.logs.get(step.urn) ?? []) this.output.line(`      ${line}`);
+      const log = this.logs.get(step.urn) ?? [];
+      // Most errors of a command hold its output.
+      const isSaid = this.errors.some((error) => error.includes(log.at(-1) ?? ""));
+      if (!isSaid) for (const line of log) this.output.line(`      ${line}`);
     } else {
       const word = done[step.op];
       if (word) this.output.line(row(word, step.name, took));

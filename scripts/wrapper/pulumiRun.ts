@@ -18,16 +18,19 @@ export interface Ran {
  *
  * Pulumi is in a process group of its own, so a key or a closed terminal does not end it halfway: it is
  * interrupted, finishes the steps under way, and unlocks the stack.
+ *
+ * @param env variables for Pulumi and the program, in addition to those of this process
  */
 export async function runPulumi(
   args: readonly string[],
   onEvent: (event: EngineEvent) => void,
   { soon, now }: Interruption,
+  env: Record<string, string> = {},
 ): Promise<Ran> {
   const child = spawn("pulumi", [...args, "--json", "--non-interactive", "--color", "never"], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    env: { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    env: { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", ...env },
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.on("error", reject);
@@ -76,7 +79,7 @@ export async function runPlainly(
   args: readonly string[],
   { soon }: Pick<Interruption, "soon">,
 ): Promise<number> {
-  const child = spawn("pulumi", args, { stdio: "inherit" });
+  const child = spawn("pulumi", args, { stdio: "inherit", env: { ...process.env } });
   // The terminal sends its own key to both.
   const onAbort = () => void (soon.reason === "SIGINT" || child.kill("SIGINT"));
   soon.addEventListener("abort", onAbort, { once: true });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { CommandLine } from "./commandLine";
+import { stackFileOf } from "./passphrase";
 
 const checkout = resolve(__dirname, "../..");
 /** What the stack's outputs are made of. */
@@ -26,7 +27,7 @@ export function sourcesOf({ stack, flags }: Pick<CommandLine, "stack" | "flags">
   const note = join(data, "laterbase/applied", name);
   const now = fingerprint([
     ...places.map((place) => join(checkout, place)),
-    ...stackFiles(stack, flags),
+    stackFileOf({ stack, flags }),
   ]);
   return {
     areApplied: () => read(note)?.toString("utf8") === now,
@@ -36,11 +37,6 @@ export function sourcesOf({ stack, flags }: Pick<CommandLine, "stack" | "flags">
       renameSync(`${note}.new`, note);
     },
   };
-}
-
-function stackFiles(stack: string, flags: readonly string[]): string[] {
-  const at = flags.indexOf("--config-file");
-  return [flags[at + 1] && at >= 0 ? flags[at + 1]! : join(checkout, `Pulumi.${stack}.yaml`)];
 }
 
 function fingerprint(files: readonly string[]): string {

@@ -8,6 +8,8 @@ import { docker } from "./parts/verdict";
 export interface Summarised {
   stack: string;
   parts: readonly Part[];
+  /** The names of those that do not work. */
+  broken: readonly string[];
   outputs: Record<string, unknown>;
   /** Whether stand-ins run in place of images that cannot be pulled. */
   standIns: boolean;
@@ -26,7 +28,7 @@ interface Outputs {
  * @param addresses this machine's own addresses, for ports that it publishes on all of them
  */
 export function summary(
-  { stack, parts, outputs, standIns }: Summarised,
+  { stack, parts, broken, outputs, standIns }: Summarised,
   addresses: readonly string[] = ownAddresses(),
 ): string[] {
   const { primary, backups } = outputs as Outputs;
@@ -39,7 +41,12 @@ export function summary(
     const where = reached(part, addresses).map(
       (host) => `${bracketed(host)}:${part.published!.port}`,
     );
-    rows.push([title(part), where.map((one) => (page ? `http://${one}` : one)).join("  ")]);
+    const addressed = where.map((one) => (page ? `http://${one}` : one)).join("  ");
+    if (broken.includes(part.name)) {
+      rows.push([title(part), `${addressed} (does not work, see above)`]);
+      continue;
+    }
+    rows.push([title(part), addressed]);
     if (part.kind === "primary" || part.kind === "standby") rows.push(["", psql(part, first)]);
   }
   const flag = stack === "dev" ? "" : ` --stack ${stack}`;

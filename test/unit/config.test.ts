@@ -33,6 +33,7 @@ describe("parseConfig", () => {
       source: "standby",
       plain: false,
       timeout: "50m",
+      minFree: "10%",
       databases: "*",
     });
     expect(config.duplicati).toMatchObject({

@@ -10,6 +10,7 @@ supervise() {
   while :; do
     if [[ -n $CAUGHT_UP ]]; then wait_for_events; else pause 0.2; fi
     : >"$RUN/alive"
+    if rebuild_wanted; then return 0; fi
     if ! server_alive; then
       on_server_exit
       return
@@ -35,7 +36,7 @@ wait_for_events() {
   local i
   for ((i = 0; i < 15; i++)); do
     pause 2
-    if [[ -s $RUN/events ]] || ! server_alive; then return 0; fi
+    if [[ -s $RUN/events ]] || ! server_alive || rebuild_wanted; then return 0; fi
   done
 }
 

@@ -15,6 +15,8 @@ export interface Look {
     | { kind: "missing" }
     /** It does not run, or it is started again and again. */
     | { kind: "ended"; exitCode: number; restarting: boolean; outOfMemory: boolean; why: string }
+    /** Its processes are frozen, by `docker pause`. */
+    | { kind: "frozen" }
     /** The engine does not answer. */
     | { kind: "unknown"; why: string };
   /** What its own health check says. Absent where it could not be asked. */
@@ -59,6 +61,7 @@ export async function lookAt(engine: Dockerode, part: Part, major: number): Prom
     const restarting = State.Restarting;
     return { part, found: { kind: "ended", exitCode, restarting, outOfMemory: OOMKilled, why } };
   }
+  if (State.Paused) return { part, found: { kind: "frozen" } };
   const look: Look = { part, found: { kind: "running" } };
   const test = (Config as { Healthcheck?: { Test?: string[] } }).Healthcheck?.Test ?? [];
   const words = test[0] === "CMD" ? test.slice(1) : ["/bin/sh", "-c", test[1] ?? "true"];

@@ -29,13 +29,14 @@ export interface LookOptions {
  * @returns a verdict for each part
  */
 export async function lookAtParts(
-  plan: Pick<Plan, "resources" | "outputs">,
+  plan: Pick<Plan, "resources" | "outputs" | "primaryReport">,
   stackName: string,
   output: Pick<Output, "now">,
   { once, signal }: LookOptions,
 ): Promise<Verdict[]> {
   const parts = partsOf(plan.resources);
-  const stack = stackOf(stackName, plan.outputs ?? {});
+  const refused = plan.primaryReport?.why === "refused" ? plan.primaryReport.sentence : undefined;
+  const stack = { ...stackOf(stackName, plan.outputs ?? {}), ...(refused ? { refused } : {}) };
   const major = majorOf(plan.outputs ?? {});
   const began = Date.now();
   for (;;) {

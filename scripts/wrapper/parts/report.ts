@@ -8,12 +8,8 @@ const heads: readonly [Verdict["judgement"], string][] = [
   ["pending", "Not there yet:"],
 ];
 
-/**
- * Names each part that does not work, with the command that helps.
- *
- * @returns whether the stack is up
- */
-export function reportParts(output: Pick<Output, "line">, verdicts: readonly Verdict[]): boolean {
+/** Names each part that does not work, with the command that helps. */
+export function reportParts(output: Pick<Output, "line">, verdicts: readonly Verdict[]): void {
   for (const [judgement, head] of heads) {
     const ones = verdicts.filter((one) => one.judgement === judgement);
     if (ones.length > 0) output.line(`\n${head}`);
@@ -22,5 +18,12 @@ export function reportParts(output: Pick<Output, "line">, verdicts: readonly Ver
       if (next) output.line(`      next: ${next}`);
     }
   }
-  return verdicts.every(({ judgement }) => judgement !== "failed" && judgement !== "waiting");
+}
+
+/** The names of the parts without which the stack is not up. */
+export function brokenParts(verdicts: readonly Verdict[]): string[] {
+  const broken = verdicts.filter(
+    ({ judgement }) => judgement === "failed" || judgement === "waiting",
+  );
+  return broken.map(({ name }) => name);
 }

@@ -25,6 +25,8 @@ export interface Stack {
   name: string;
   /** Absent where Laterbase runs the primary itself. */
   external?: { host: string; port: number };
+  /** Why the primary does not let the superuser in. Absent: it does, or nobody has asked. */
+  refused?: string;
   /** The server that dumps read. */
   dumpsFrom: "standby" | "primary";
 }
@@ -36,8 +38,10 @@ const begins = new Set(["starting", "waiting", "cloning", "verifying", "unknown"
 export function judge(looks: readonly Look[], stack: Stack): Verdict[] {
   const primary = stack.external && externalPrimary(looks, stack.external);
   const away = primary?.judgement === "degraded";
+  const refused = !away && stack.refused;
   return [
-    ...(primary ? [primary] : []),
+    ...(refused ? [{ name: "primary", judgement: "failed", sentence: refused } as const] : []),
+    ...(primary && !refused ? [primary] : []),
     ...looks.flatMap((look) => [judgePart(look, stack, away), ...judgeJobs(look, stack, away)]),
   ];
 }
@@ -70,6 +74,8 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
       return say("failed", `there is no container ${part.container}`, upCommand(stack.name));
     case "unknown":
       return say("failed", `its engine does not answer: ${found.why}`, docker(part, "version"));
+    case "frozen":
+      return say("failed", "its processes are frozen", docker(part, `unpause ${part.container}`));
     case "ended": {
       const { restarting, outOfMemory, exitCode, why } = found;
       const code = outOfMemory ? "it had too little memory" : why || `exit code ${exitCode}`;

@@ -47,7 +47,10 @@ export class Machine {
     cpSync(join(project, "scripts/setup"), join(this.checkout, "scripts/setup"), {
       recursive: true,
     });
-    for (const name of ["pulumi.sh", "destroy.sh", "start.sh", "test.sh"])
+    for (const name of [
+      ...["pulumi.sh", "destroy.sh", "start.sh", "test.sh", "help.sh", "laterbase.sh"],
+      ...["check.sh", "trials.sh", "bench.sh", "schema.sh"],
+    ])
       cpSync(join(project, "scripts/npm", name), join(this.checkout, "scripts/npm", name));
     cpSync(join(project, "images/build/node.json"), join(this.checkout, "images/build/node.json"));
     this.write("package-lock.json", "{}");
@@ -72,6 +75,7 @@ export class Machine {
             printf '#!/bin/sh\\n' >"$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
             chmod +x "$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
           done ;;
+        *wrapper/main.ts*) shift 3; echo "wrapper: $* @ \${PULUMI_BACKEND_URL:-theirs}" ;;
         --version) echo "\${NODE_SAYS:-v22.23.3}" ;;
         *) exec ${process.execPath} "$@" ;;
       esac`,
