@@ -1,5 +1,5 @@
 // Which folder may import which. Imports point one way:
-//   cli, steps, components → primary, pooler, engine, agent → contract
+//   wrapper → cli, steps, components → primary, pooler, engine, agent → contract
 // test/unit/imports.test.ts fails for a forbidden import; `npx depcruise .` shows it by hand.
 
 const inside = (...folders) =>
@@ -23,6 +23,10 @@ const allowed = {
   "scripts/cli": [
     ...["components", "contract", "images/build"],
     ...["scripts/engine", "scripts/pooler", "scripts/primary"],
+  ],
+  "scripts/wrapper": [
+    ...["components", "contract", "scripts/cli", "scripts/engine"],
+    ...["scripts/patches", "scripts/pooler", "scripts/primary"],
   ],
   "scripts/setup": [],
   // The former places of two programs, which the states of old stacks name.

@@ -1,7 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Laterbase, parseConfig, plainSecrets, readInitScripts, readRaw } from "./components";
+import {
+  ConfigError,
+  Laterbase,
+  parseConfig,
+  plainSecrets,
+  readInitScripts,
+  readRaw,
+} from "./components";
+import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
+import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
+import type { Unobserved } from "./scripts/primary/observe/observe";
+import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
 import { stackFileKeys } from "./scripts/setup/stackFileKeys";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
@@ -14,22 +25,23 @@ export = async (): Promise<DeclaredOutputs> => {
   const file = `Pulumi.${stack}.yaml`;
   const raw = readRaw(pulumi.runtime.allConfig());
   const config = parseConfig(raw, file);
-  const warn = (sentence: string) => void pulumi.log.warn(sentence);
-  plainSecrets(raw, stack, file, stackFileKeys()).forEach(warn);
+  const warn = (sentence: string, why?: Unobserved) => {
+    void pulumi.log.warn(sentence);
+    if (why) reportPrimary({ why, sentence });
+  };
+  plainSecrets(raw, stack, file, stackFileKeys()).forEach((one) => warn(one));
   // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack }, warn);
   const images = stackImages(config);
+  const refused = await emptyPrimary(config, { project, stack }, images.postgres.tag);
+  if (refused.length > 0) throw new ConfigError(refused);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
-  const laterbase = new Laterbase("laterbase", {
-    project,
-    stack,
-    config,
-    images,
-    folder: __dirname,
-    initScripts: readInitScripts(config.primary, file),
-    drift: await drift,
-  });
+  const initScripts = readInitScripts(config.primary, file);
+  const args = { project, stack, config, images, folder: __dirname, initScripts };
+  const found = await drift;
+  await look({ ...args, file });
+  const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {
     primary: laterbase.primary,
     standbys: laterbase.standbys,

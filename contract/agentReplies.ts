@@ -17,6 +17,10 @@ export interface ListedDump {
   id: string;
   database: string;
   takenAt: string;
+  /** Of the dumps of a stack, the one with the highest number is the newest. Absent: see `DatedDump`. */
+  number?: number;
+  /** Its time lies in the future by the clock of the agent's machine. */
+  future?: true;
   bytes: number;
   source: "primary" | "standby";
   /** The major version that wrote it. A restore needs the same one. */

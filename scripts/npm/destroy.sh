@@ -1,8 +1,21 @@
 #!/usr/bin/env bash
 # npm run destroy: takes the stack down; data volumes and the secrets inside them stay.
-#   -- --data           removes those too, after asking
-#   -- --primary-gone   leaves what was made on the primary, without contacting it
-#   -- --stack <name>   another stack than dev        -- --yes   asks nothing
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm run destroy: takes a stack down, and names what it keeps and how to remove that.
+
+  npm run destroy [-- --data] [--primary-gone] [--stack <name>] [--yes]
+
+  --data            delete data volumes, their secrets and the logins too, after asking
+  --primary-gone    leave what was made on the primary, without contacting it
+  --stack <name>    another stack than dev
+  --yes             ask nothing
+
+Exit codes: 0 done, 1 it failed, 2 usage, 4 a person said no, or another run is at work
+Example:    npm run destroy -- --data
+Documented: README.md#undo-it
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
@@ -23,6 +36,7 @@ stack_flag='' again="'npm start' takes"
 if [ "$stack" != dev ]; then
   stack_flag=" --stack $stack" again="'npm run pulumi -- up --stack $stack' takes"
 fi
+need_passphrase "$stack"
 take_turn
 need_tools "$stack"
 need_docker
@@ -33,10 +47,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 state=$work/state.json
 
-# Answers a question about the state. It exports the state anew; the secrets stay encrypted.
-ask() { # kept|hosts|volumes|remains|drop
-  pulumi stack export --stack "$stack" --file "$state" >/dev/null &&
-    node --import tsx scripts/npm/destroyState.ts "$1" "$state" laterbase "$stack"
+# Answers a question about the state. Without a file it exports the state anew; the secrets stay encrypted.
+ask() { # kept|logins|stays|silent|hosts|volumes|remains|drop [<file>]
+  local file=${2:-$state}
+  [ $# -gt 1 ] || pulumi stack export --stack "$stack" --file "$file" >/dev/null || return 1
+  node --import tsx scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
 }
 
 confirm() {
@@ -56,16 +71,19 @@ skip_primary() {
 }
 
 destroy() { # <pulumi's flags…>
-  local left flags=("$@")
+  local left code=0 flags=("$@")
   # Plain destroy keeps the data, so only stacks that are not the playground are asked about.
   if [ "$stack" = dev ] || [ -n "$yes$with_data" ]; then flags+=(--yes --skip-preview); fi
-  pulumi destroy --stack "$stack" ${config_args[@]+"${config_args[@]}"} "${flags[@]}" && return 0
+  node --import tsx scripts/wrapper/main.ts destroy --stack "$stack" \
+    ${config_args[@]+"${config_args[@]}"} ${flags[@]+"${flags[@]}"} || code=$?
+  # Refused by a person, or interrupted.
+  case $code in 0) return 0 ;; 4 | 130) exit "$code" ;; esac
   left=$(ask remains) || left=
   if [ -n "$left" ]; then
     printf '\nStill on the primary:\n%s\n' "$left" >&2
     die "fix the cause above and run this again. If this primary no longer exists, run: npm run destroy -- --primary-gone$stack_flag"
   fi
-  die "'pulumi destroy' failed: its output is above."
+  die "the stack was not destroyed wholly: what hindered it is above."
 }
 
 # Removes the volumes that the state names. Others with our label may belong to another user's stack of the
@@ -85,17 +103,27 @@ remove_volumes() { # <volumes and engines, a line each> <engines>
 
 [ -z "$with_data" ] || confirm
 [ -z "$primary_gone" ] || skip_primary
+# Read before destroy, because the state forgets what is gone.
+before=$work/before.json
+pulumi stack export --stack "$stack" --file "$before" >/dev/null || die "there is no stack $stack, or its state cannot be read."
+stays=$(ask stays "$before")
 if [ -n "$with_data" ]; then
-  # Read before destroy, because the state forgets them.
-  hosts=$(ask hosts)
-  volumes=$(ask volumes)
+  hosts=$(ask hosts "$before")
+  volumes=$(ask volumes "$before")
   pulumi state unprotect --all --yes --stack "$stack" >/dev/null
   destroy
   remove_volumes "$volumes" "$hosts"
+  [ "$stack" != dev ] || stays=${stays:+$stays$'\n'}"Kept: the stack's file, passphrase and state in $data_dir."
 else
-  destroy --exclude-protected
-  left=$(ask kept)
-  if [ -n "$left" ]; then
-    printf '\n%s\n%s\n' "$left" "$again them up again; 'npm run destroy -- --data$stack_flag' removes them."
-  fi
+  logins=()
+  while IFS= read -r login; do
+    [ -z "$login" ] || logins+=(--exclude "$login")
+  done < <(ask logins "$before")
+  destroy --exclude-protected ${logins[@]+"${logins[@]}"}
+  # Its outputs are addresses at which nothing is any more.
+  ask silent >"$work/silent.json"
+  pulumi stack import --stack "$stack" --file "$work/silent.json" >/dev/null
+  left=$(ask kept "$work/silent.json")
+  [ -z "$left" ] || stays=$left${stays:+$'\n'$stays}$'\n'"$again them up again; 'npm run destroy -- --data$stack_flag' removes volumes, secrets and logins."
 fi
+[ -z "$stays" ] || printf '\n%s\n' "$stays"

@@ -7,9 +7,10 @@ import {
   volumes,
   withoutPrimarySteps,
 } from "../cli/stack/exportedState";
+import { keptLogins, staysOnMachines, withoutOutputs } from "../cli/stack/stays";
 
 // Answers the questions of scripts/npm/destroy.sh about a stack's exported state:
-//   destroyState.ts kept|hosts|volumes|remains|drop <export.json> <project> <stack>
+//   destroyState.ts kept|logins|stays|silent|hosts|volumes|remains|drop <export.json> <project> <stack>
 const [question, file = "", project = "", stack = ""] = process.argv.slice(2);
 const state = JSON.parse(readFileSync(file, "utf8")) as ExportedState;
 
@@ -20,8 +21,12 @@ const answers: Record<string, () => string[]> = {
     return [
       `Kept volumes with data: ${data.join(", ")}`,
       `Kept secrets that are stored in the data: ${secrets.join(", ") || "none"}`,
+      "Kept logins: those of 'npm run laterbase -- credentials' are the same after the next up.",
     ];
   },
+  logins: () => keptLogins(state),
+  stays: () => staysOnMachines(state),
+  silent: () => [JSON.stringify(withoutOutputs(state))],
   hosts: () => engineHosts(state),
   volumes: () => volumes(state).map(({ host, name }) => `${name} ${host}`),
   remains: () => remainsOnPrimary(state, project, stack),

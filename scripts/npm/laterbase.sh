@@ -50,6 +50,7 @@ if [ -n "$json" ]; then
   fi
 fi
 
+[ -n "$help" ] || [ "$command" = new ] || need_passphrase "$stack"
 take_turn
 if [ -n "$help" ]; then
   need_node_packages

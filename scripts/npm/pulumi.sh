@@ -46,6 +46,10 @@ case $command in
   up | update | preview | pre | refresh | destroy | down | watch | import | config | logs) takes_config=yes ;;
   *) takes_config= ;;
 esac
+# For any other command, Pulumi itself knows whether it needs one.
+case $command in
+  up | update | preview | pre | refresh | destroy | down | watch) need_passphrase "$stack" ;;
+esac
 
 take_turn
 need_tools "$stack"
@@ -62,4 +66,16 @@ if [ "$stack" = dev ] && [ -n "$takes_config" ]; then extra+=("${config_args[@]}
 if [ "$stack/$command/$subcommand" = dev/stack/rm ]; then extra+=(--preserve-config); fi
 
 cd "$root"
-exec pulumi "$@" ${extra[@]+"${extra[@]}"}
+case $command in
+  up | preview | destroy)
+    # Around Pulumi: the changes in words, a short progress, and at the end a look at every part. The command
+    # comes first, whatever stands before it.
+    args=()
+    skipped=
+    for arg in "$@"; do
+      if [ -z "$skipped" ] && [ "$arg" = "$command" ]; then skipped=yes; else args+=("$arg"); fi
+    done
+    exec node --import tsx scripts/wrapper/main.ts "$command" ${args[@]+"${args[@]}"} ${extra[@]+"${extra[@]}"}
+    ;;
+  *) exec pulumi "$@" ${extra[@]+"${extra[@]}"} ;;
+esac

@@ -1,19 +1,32 @@
 #!/usr/bin/env bash
 # npm start: everything from an empty machine to the running stack dev. It can run again at any time: what is
 # there stays, and what was lost is created again.
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm start: prepares the machine and brings up the stack dev of Pulumi.dev.yaml.
+
+  npm start
+  npm start -- --adopt   makes a new state for what a lost one left on the Docker engine, and keeps the data
+
+It can run again at any time: what is there stays, and what was lost is created again. At its end it looks at every
+part and names each that does not work.
+
+Exit codes: 0 the stack is up, 1 a part does not work or set-up failed, 2 usage, 4 another run is at work;
+            any other one is Pulumi's
+Example:    npm start
+Documented: docs/failures.md#what-npm-start-says-at-its-end
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
-[ $# = 0 ] || usage_error "npm start takes no arguments; for another stack: npm run pulumi -- up --stack $1"
+[ "$*" = '' ] || [ "$*" = --adopt ] ||
+  usage_error "npm start takes --adopt and nothing else; for another stack: npm run pulumi -- up --stack $1"
 set_up dev
 report
 drop_dead_lock
 cd "$root"
-state=$data_dir/state/.pulumi/stacks/laterbase/dev.json
-# Refreshes only when something was lost or changed, so that it is created again. There is no preview, because
-# nobody would answer it. Pulumi's output shows each resource, the clone's progress and the outputs.
+# Refreshes only when something was lost or changed, so that it is created again.
 refresh=(--refresh)
-if node scripts/setup/asRecorded.mjs "$state"; then refresh=(--refresh=false); fi
-pulumi up --stack dev "${config_args[@]}" --yes --skip-preview "${refresh[@]}" ||
-  die "'pulumi up' failed: its output is above. What was created stays. Fix the cause and run 'npm start' again."
-node "$root/scripts/setup/summary.mjs" "$state"
+if node scripts/setup/asRecorded.mjs "$data_dir/state/.pulumi/stacks/laterbase/dev.json"; then refresh=(); fi
+exec node --import tsx scripts/wrapper/main.ts start --stack dev "${config_args[@]}" ${refresh[@]+"${refresh[@]}"} "$@"

@@ -133,15 +133,20 @@ describe("drift", () => {
     const postmaster = (signal: string) =>
       server.bash(`kill -${signal} $(head -n 1 "$D/postmaster.pid")`);
     await postmaster("STOP");
+    const warnings: unknown[] = [];
     const away = await observePrimary(
       { kind: "ssh", ...target, hostKey: ssh.hostKey },
       steps.settings,
       [slot],
+      undefined,
+      (...warning) => warnings.push(warning),
     );
     const away2 = await look();
     await postmaster("CONT");
     await ssh.stop();
     expect([away, away2]).toEqual([undefined, undefined]);
+    const notLooked = /^The primary at .*, so preview does not know what was changed there since/;
+    expect(warnings).toEqual([[expect.stringMatching(notLooked), "away"]]);
     expect(Date.now() - begun).toBeLessThan(13_000);
     const nothing = { primary: { kind: "managed", version: 17 }, standbys: [] } as const;
     expect(
@@ -177,7 +182,7 @@ it("is found for a stack by its configuration alone, with a new time at each loo
   expect(warnings).toEqual([]);
   expect(await look("of yesterday")).toEqual({});
   expect(warnings).toEqual([
-    `The primary at ${server.name}:5432 refused the password of "${superuser}". If its password was changed, set laterbase:primary.superuser.password to the new one.`,
+    `The primary at ${server.name}:5432 refuses the password of "${superuser}". If it was changed there, set laterbase:primary.superuser.password to the new one.`,
   ]);
   await server.sql(`select pg_drop_replication_slot('${own.slot}')`);
   const sentence = new RegExp(`^slot ${own.slot} is gone \\(seen 20[-0-9T:]+Z\\)$`);
@@ -211,10 +216,33 @@ it("notices a refused login even when the server speaks German", async () => {
   const warn = (sentence: string) => warnings.push(sentence);
   await observePrimary(place, wrong.settings, [], undefined, warn);
   expect(warnings).toEqual([
-    `${first} If its password was changed, set laterbase:primary.superuser.password to the new one.`,
+    `The primary at ${server.name}:5432 refuses the password of "${superuser}". If it was changed there, set laterbase:primary.superuser.password to the new one.`,
   ]);
   await server.sql("alter system reset lc_messages");
   await server.restart();
+});
+
+it("tells a refused login from a database that is not there, by their codes", async () => {
+  const place = { kind: "container", container: server.name } as const;
+  const warnings: unknown[] = [];
+  const look = (change: object) =>
+    observePrimary(place, { ...steps.settings, ...change }, [], undefined, (...warning) =>
+      warnings.push(warning),
+    );
+  await look({ database: "none" });
+  await look({ superuser: "nobody" });
+  await server.bash(
+    '{ echo "host all locked all reject"; cat "$H"; } >/tmp/hba; cat /tmp/hba >"$H"',
+  );
+  await server.sql("select pg_reload_conf()");
+  await look({ superuser: "locked" });
+  expect(warnings).toEqual([
+    [expect.stringContaining(':5432 has no database "none", so preview does not know'), "failed"],
+    [expect.stringContaining('refuses the password of "nobody"'), "refused"],
+    [expect.stringMatching(/\(28000\)$/), "refused"],
+  ]);
+  await server.bash('sed 1d /tmp/hba >"$H"');
+  await server.sql("select pg_reload_conf()");
 });
 
 it("says by its exit code that another run holds the lock", async () => {

@@ -1,5 +1,8 @@
+import { createServer } from "node:net";
 import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/stack/exportedState";
+import { keptLogins } from "../../scripts/cli/stack/stays";
 import { inTrials } from "../support/cases";
+import { type Mistake, refused } from "../support/mistakes";
 import { PgAdminPage } from "../support/pgAdminPage";
 import { ok, run, until } from "../support/process";
 import { checksums, sql } from "../support/stack";
@@ -271,6 +274,32 @@ it("brings a container back that was removed by hand", async () => {
   expect(await stack.clone()).toBe(clone);
 });
 
+it("refuses what a change lacks before it stops anything", async () => {
+  const set = ` (set in Pulumi.${stack.name}.yaml).`;
+  const other = createServer().listen(18127, "127.0.0.1");
+  const free = "laterbase:standbys[0].port must be a port that is free on 127.0.0.1 of the local";
+  const mistakes: Omit<Mistake, "what">[] = [
+    {
+      config: { ...calm, standbys: [{ name: "standby", port: 18127 }] },
+      sentence: `${free} Docker engine, such as 18128; it is 18127, which another program there has${set}`,
+    },
+    {
+      config: { ...calm, standbys: [{ name: "renamed", port: 18119 }] },
+      sentence: `${free} Docker engine, such as 18120; it is 18119, which the container "${replica}" of this stack has until this \`up\` has moved or removed it${set}`,
+    },
+    {
+      config: { ...calm, primary: { ...calm.primary, version: 15 } },
+      sentence: `laterbase:primary.version must be 17, the major of the data in the volume ${primary}-data; it is 15. A server reads data of its own major only, see docs/dumps.md, Upgrading to a newer major${set}`,
+    },
+  ];
+  try {
+    for (const mistake of mistakes) await refused(stack, { what: mistake.sentence, ...mistake });
+  } finally {
+    other.close();
+    await stack.configure(calm);
+  }
+});
+
 it("changes the superuser's password under load without a failed transaction", async () => {
   const old = stack.uris;
   await stack.underLoad(async () => {
@@ -346,6 +375,22 @@ if (inTrials()) {
   });
 }
 
+it("names a part that does not work, and ends with 1 until it works", async () => {
+  await sql(stack.uris.standby, "select pg_wal_replay_pause()");
+  const paused = await stack.wrapped("up", "--yes");
+  await sql(stack.uris.standby, "select pg_wal_replay_resume()");
+  expect(paused.stdout).toMatch(
+    /\nNot everything works:\n {2}standby: its replay is paused, so it falls behind its primary\.\n {6}next: docker exec /,
+  );
+  expect(paused.stdout).toContain("Laterbase is not wholly up (stack t-whole).");
+  expect(paused.code).toBe(1);
+  const works = await stack.wrapped("up", "--yes");
+  expect([works.code, works.stderr]).toEqual([0, ""]);
+  expect(works.stdout).toMatch(
+    /^Nothing changes in stack t-whole\.\n\nLaterbase is up \(stack t-whole\)\.\n/,
+  );
+});
+
 it("keeps every secret out of state, inspect, logs, processes and its own output", async () => {
   const roles = "select rolpassword from pg_authid where rolname like 'laterbase%'";
   const verifiers = (await sql(stack.uris.direct, roles)).map(({ rolpassword }) => rolpassword);
@@ -369,9 +414,11 @@ it("keeps every secret out of state, inspect, logs, processes and its own output
 
 it("leaves only its data when it goes, and has the same rows, logins and dumps after another up", async () => {
   const before = await checksums(stack.uris.direct);
-  const { connections } = stack.known;
+  const logins = { ...stack.known };
   const dumps = await stack.command<{ id: string }[]>("list-dumps");
-  await stack.destroy("--exclude-protected");
+  const state = JSON.parse(await stack.state()) as ExportedState;
+  const excluded = keptLogins(state).flatMap((urn) => ["--exclude", urn]);
+  await stack.destroy("--exclude-protected", ...excluded);
   const label = `label=laterbase.stack=${stack.name}`;
   expect(await ok("docker", ["ps", "--all", "--quiet", "--filter", label])).toBe("");
   const left = await ok("docker", ["volume", "ls", "--quiet", "--filter", label]);
@@ -380,7 +427,7 @@ it("leaves only its data when it goes, and has the same rows, logins and dumps a
     [...kept, "pgadmin-data", "primary-data", "standby-data"].map((name) => stack.container(name)),
   );
   await stack.apply();
-  expect(stack.known.connections).toEqual(connections);
+  expect(stack.known).toEqual(logins);
   expect(await checksums(stack.uris.direct)).toEqual(before);
   await stack.same();
   const again = await stack.command<{ id: string }[]>("list-dumps");

@@ -13,7 +13,7 @@ const project = resolve(__dirname, "../..");
  * `pulumi config set --secret` writes its secrets.
  */
 export class Stack {
-  private readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
   private readonly file = join(this.folder, "stack.yaml");
 
   private program = project;
@@ -100,6 +100,15 @@ export class Stack {
     });
   }
 
+  /** Runs what `npm run pulumi -- up|preview|destroy` runs, whatever its exit code. */
+  wrapped(command: "up" | "preview" | "destroy", ...args: string[]): Promise<Ran> {
+    const file = ["--stack", this.name, "--config-file", this.file];
+    const words = ["--import", "tsx", "scripts/wrapper/main.ts", command, ...file, ...args];
+    // It notes there which program was applied.
+    const env = { ...this.env, XDG_DATA_HOME: join(this.folder, "data") };
+    return run("node", words, { cwd: project, env, seconds: 900 });
+  }
+
   /** Runs an operator's command, whatever its exit code. */
   laterbase(...args: string[]): Promise<Ran> {
     const words = ["--import", "tsx", "scripts/cli/laterbase.ts", "--stack", this.name, ...args];
@@ -124,7 +133,8 @@ export class Stack {
       throw new Error(`destroy of ${this.name} failed:\n${ran.stdout}${ran.stderr}`);
   }
 
-  private get env(): Record<string, string> {
+  /** The environment of its CLI. */
+  get env(): Record<string, string> {
     return {
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "of a test",

@@ -1,4 +1,4 @@
-import { ownerName, slotName, stepResource } from "../../../contract/names";
+import { ownerName, ownerRecord, slotName, stepResource } from "../../../contract/names";
 import type { StepName } from "../../primary";
 import { remains } from "../../primary/remains";
 
@@ -83,12 +83,25 @@ export function standbyContainers(state: ExportedState): Map<string, OnEngine> {
   );
 }
 
-/** The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary. */
+/**
+ * The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary, or the
+ * ExternalPrimary in one.
+ */
 export function primarySteps(state: ExportedState): StateResource[] {
-  const parents = new Set(preparedPrimaries(state).map(({ urn }) => urn));
+  const parents = new Set(
+    preparedPrimaries(state).flatMap(({ urn }) => [urn, ...within(state, urn)]),
+  );
   return resourcesOf(state).filter(
     ({ type, parent }) => type.startsWith("command:") && parent && parents.has(parent),
   );
+}
+
+/** The components in a component. */
+function within(state: ExportedState, urn: string): string[] {
+  const external = "laterbase:index:ExternalPrimary";
+  return resourcesOf(state)
+    .filter(({ type, parent }) => type === external && parent === urn)
+    .map((resource) => resource.urn);
 }
 
 function preparedPrimaries(state: ExportedState): StateResource[] {
@@ -99,13 +112,14 @@ function preparedPrimaries(state: ExportedState): StateResource[] {
 export function remainsOnPrimary(state: ExportedState, project: string, stack: string): string[] {
   const commands = primarySteps(state);
   return preparedPrimaries(state).flatMap(({ urn, outputs = {} }) => {
+    const parents = [urn, ...within(state, urn)];
     const own = commands
-      .filter(({ parent }) => parent === urn)
+      .filter(({ parent }) => parents.includes(parent ?? ""))
       .map(({ urn: step }) => nameOf(step));
     const prefix = `${nameOf(urn)}-`;
     const number = resourcesOf(state).find((r) => r.urn.endsWith(`::${prefix}owner`))?.outputs;
     const primary = {
-      stack: `${ownerName(project, stack)}#${text(number?.["hex"], "?")}`,
+      stack: ownerRecord(ownerName(project, stack), text(number?.["hex"], "?")),
       role: text(outputs["user"], "?"),
       host: text(outputs["host"], "?"),
       port: Number(outputs["port"] ?? 5432),

@@ -11,18 +11,19 @@ import {
 import { visible } from "../../../contract/visible";
 import { collationDrift } from "./collationDrift";
 import { drift } from "./drift";
-import { observePrimary } from "./observe";
+import { observePrimary, type Warn } from "./observe";
 import { observationPlace, type StackConfig } from "./place";
 
 /**
  * What others have changed on a stack's primary, a sentence by step. This runs in every preview.
  *
- * @param warn gets a sentence about what an `up` with nothing to do would not notice
+ * @param warn gets a sentence about what could not be looked at, and what an `up` with nothing to do would not
+ * notice
  */
 export async function observedDrift(
   config: StackConfig,
   { project, stack }: { project: string; stack: string },
-  warn?: (sentence: string) => void,
+  warn?: Warn,
 ): Promise<Record<string, string>> {
   const prefix = stackPrefix(project, stack);
   const role = roleName(stack);

@@ -13,9 +13,10 @@ import { CONTAINER_FIELDS } from "./containerFields";
 import type { Upload } from "./containerInputs";
 import { containerSpec, updatable } from "./containerSpec";
 import { newState, readState } from "./containerState";
-import { ignoring, notFound, sentence } from "./errors";
+import { ignoring, notFound, sentence, statusOf } from "./errors";
 import { diffFields, driftedInputs } from "./fields";
 import { findImage } from "./images";
+import { removeLeftover } from "./leftover";
 import { awaitHealthy, runToEnd } from "./running";
 import { uploadArchive } from "./uploads";
 
@@ -60,7 +61,7 @@ async function create(engine: Docker, ctx: Context, inputs: Props) {
   await findImage(engine, ctx, image).catch((error: unknown) => {
     throw new Error(`Unable to create container with image ${image}: ${sentence(error)}`);
   });
-  const made = await engine.createContainer(containerSpec(inputs)).catch((error: unknown) => {
+  const made = await createNamed(engine, inputs).catch((error: unknown) => {
     throw new Error(`Unable to create container: ${sentence(error)}`);
   });
   const state = newState(inputs);
@@ -74,6 +75,17 @@ async function create(engine: Docker, ctx: Context, inputs: Props) {
   } catch (error) {
     // The container exists, so it must be in the state: the next update replaces it, a destroy removes it.
     throw new PartialFailure(made.id, state, [sentence(error)]);
+  }
+}
+
+/** A run that was killed, or that failed, may have left a container of this name. */
+async function createNamed(engine: Docker, inputs: Props): Promise<Docker.Container> {
+  const spec = containerSpec(inputs);
+  try {
+    return await engine.createContainer(spec);
+  } catch (error) {
+    if (statusOf(error) !== 409 || !(await removeLeftover(engine, inputs))) throw error;
+    return engine.createContainer(spec);
   }
 }
 

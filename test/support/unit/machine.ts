@@ -75,6 +75,7 @@ export class Machine {
             printf '#!/bin/sh\\n' >"$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
             chmod +x "$2/resource-$plugin/pulumi-resource-\${plugin%-v*}"
           done ;;
+        *wrapper/main.ts*) shift 3; echo "wrapper: $* @ \${PULUMI_BACKEND_URL:-theirs}" ;;
         --version) echo "\${NODE_SAYS:-v22.23.3}" ;;
         *) exec ${process.execPath} "$@" ;;
       esac`,

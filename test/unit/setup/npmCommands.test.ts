@@ -18,7 +18,7 @@ describe("npm run pulumi", () => {
         version) echo v3.259.0 ;;
         *) if [ "$1 $2" = "stack init" ] && [ ! -e scripts ]; then
             echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml
-            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
+            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{"version":3,"checkpoint":{}}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
           fi
           echo "$* @ \${PULUMI_BACKEND_URL:-theirs}" ;;
       esac`,
@@ -35,20 +35,22 @@ describe("npm run pulumi", () => {
   it("means stack dev, with its own state and stack file", () => {
     const dev = `file://${kept()}/state`;
     const file = `--config-file ${kept()}/Pulumi.dev.yaml`;
-    expect(asked("preview --diff")).toBe(`preview --diff --stack dev ${file} @ ${dev}`);
+    expect(asked("preview --diff")).toBe(`wrapper: preview --diff --stack dev ${file} @ ${dev}`);
     expect(asked("config set --secret laterbase:a b")).toBe(
       `config set --secret laterbase:a b --stack dev ${file} @ ${dev}`,
     );
     expect(asked("stack output --json")).toBe(`stack output --json --stack dev @ ${dev}`);
-    expect(asked("up -s dev")).toBe(`up -s dev ${file} @ ${dev}`);
+    expect(asked("up -s dev")).toBe(`wrapper: up -s dev ${file} @ ${dev}`);
+    expect(asked("-s dev destroy")).toBe(`wrapper: destroy -s dev ${file} @ ${dev}`);
+    expect(asked("refresh")).toBe(`refresh --stack dev ${file} @ ${dev}`);
     expect(asked("stack rm dev")).toBe(`stack rm dev --preserve-config @ ${dev}`);
   });
 
   it("leaves any other stack to the user's backend", () => {
     machine.write("Pulumi.prod.yaml", "config: {}\n");
-    expect(asked("preview --stack prod")).toBe("preview --stack prod @ theirs");
-    expect(asked("preview --stack=prod")).toBe("preview --stack=prod @ theirs");
-    expect(asked("preview", { PULUMI_STACK: "prod" })).toBe("preview @ theirs");
+    expect(asked("preview --stack prod")).toBe("wrapper: preview --stack prod @ theirs");
+    expect(asked("preview --stack=prod")).toBe("wrapper: preview --stack=prod @ theirs");
+    expect(asked("preview", { PULUMI_STACK: "prod" })).toBe("wrapper: preview @ theirs");
     expect(asked("stack init prod")).toBe("stack init prod @ theirs");
     expect(asked("stack select prod")).toBe("stack select prod @ theirs");
     expect(asked("whoami")).toBe("whoami @ theirs");
@@ -82,7 +84,7 @@ describe("npm run pulumi", () => {
   it("npm start names what it does not know", () => {
     const { code, out } = machine.bash("exec scripts/npm/start.sh prod");
     expect(code).toBe(2);
-    expect(out).toContain("npm start takes no arguments");
+    expect(out).toContain("npm start takes --adopt and nothing else");
   });
 });
 

@@ -1,0 +1,153 @@
+import type Docker from "dockerode";
+import type * as Engine from "../../engine/connect";
+import type * as Images from "../../engine/images";
+import type * as RootScript from "../../engine/rootScript";
+import type * as DockerodeStubs from "../../patches/dockerodeStubs";
+import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
+
+/** By this variable somebody asks for an empty primary on purpose. */
+export const emptyPrimaryVariable = "LATERBASE_EMPTY_PRIMARY";
+
+/** The part of a stack's configuration that says where data are. */
+interface StackConfig {
+  dockerHost?: string | undefined;
+  primary: { kind: string };
+  standbys: readonly { name: string; dockerHost?: string | undefined }[];
+}
+
+/** Data of a primary in another place than its own volume. */
+export interface Copy {
+  kind: "standby" | "dumps";
+  volume: string;
+  /** Of a standby: its name. */
+  standby?: string;
+}
+
+/** A volume that may hold data, and the file in it that says that it does. */
+interface Place extends Partial<Copy> {
+  volume: string;
+  host: string | undefined;
+  file: string;
+}
+
+/**
+ * One sentence for each reason not to start a managed primary: its data are gone, and there are copies of
+ * them, which an empty primary would not have. Nothing is written. Where the primary's container exists, its
+ * volume does too, so nothing more is asked.
+ *
+ * @param image the PostgreSQL image, whose shell looks into the volumes
+ */
+export async function emptyPrimary(
+  config: StackConfig,
+  { project, stack }: { project: string; stack: string },
+  image: string,
+): Promise<string[]> {
+  if (config.primary.kind !== "managed" || process.env[emptyPrimaryVariable]) return [];
+  const prefix = stackPrefix(project, stack);
+  const { dockerHost } = config;
+  const engine = await answering(dockerHost);
+  if (!engine || (await exists(engine.getContainer(containerName(prefix, "primary"))))) return [];
+  const own: Place = {
+    volume: serverVolumes(prefix, "primary").data,
+    host: dockerHost,
+    file: "data/PG_VERSION",
+  };
+  const [filled, ...copies] = await Promise.all(
+    [own, ...copiesOf(config, prefix)].map((place) => holds(place, image)),
+  );
+  // What cannot be looked into is no reason to stop, where the primary's own volume is there.
+  if (filled !== "no") return [];
+  const found = copiesOf(config, prefix).filter((_, at) => copies[at] !== "no");
+  return found.length === 0 ? [] : refusal(own.volume, found as Copy[], stack);
+}
+
+/** Where copies of a managed primary's data may be. */
+function copiesOf({ standbys, dockerHost }: StackConfig, prefix: string): Place[] {
+  const { agentRecords } = serviceVolumes(prefix);
+  return [
+    ...standbys.map(({ name, dockerHost: host = dockerHost }): Place => {
+      const volume = serverVolumes(prefix, name).data;
+      return { kind: "standby", standby: name, volume, host, file: "data/PG_VERSION" };
+    }),
+    // The dumps themselves may be in a folder that outlives many stacks. The record is this stack's.
+    { kind: "dumps", volume: agentRecords, host: dockerHost, file: "dump.success.json" },
+  ];
+}
+
+/** The sentences for a primary without data. */
+export function refusal(volume: string, copies: readonly Copy[], stack: string): string[] {
+  const where = copies.map(({ kind, standby, volume: copy }) =>
+    kind === "standby" ? `the standby "${standby}" (volume ${copy})` : "dumps of this stack",
+  );
+  const page = "docs/failures.md#the-primarys-data-are-gone";
+  const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
+  return [
+    `The primary's data are gone: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`,
+    "Nothing was changed, because a new primary would be empty.",
+    ...(copies.some(({ kind }) => kind === "standby")
+      ? [`To get all rows back, copy the standby's data into the volume as ${page} shows.`]
+      : []),
+    ...(copies.some(({ kind }) => kind === "dumps")
+      ? [
+          `To go back to a dump, run '${emptyPrimaryVariable}=yes ${again}' and then 'npm run laterbase -- restore-dump <database>'.`,
+        ]
+      : []),
+    `To begin with an empty primary, run '${emptyPrimaryVariable}=yes ${again}'.`,
+  ];
+}
+
+/** Whether a volume holds the file. `unknown`: it is there, and nothing can look into it. */
+async function holds(
+  { volume, host, file }: Place,
+  image: string,
+): Promise<"yes" | "no" | "unknown"> {
+  const engine = await answering(host);
+  if (!engine) return "no";
+  if (!(await exists(engine.getVolume(volume)))) return "no";
+  const { inspectImage, runAsRoot } = late();
+  if (!(await inspectImage(engine, image))) return "unknown";
+  const { code } = await runAsRoot(engine, {
+    image,
+    script: '[ -e "/look/$1" ] || exit 3',
+    words: [file],
+    // The folders belong to PostgreSQL's user.
+    capabilities: ["DAC_READ_SEARCH"],
+    mounts: [{ volume, target: "/look" }],
+  });
+  if (code === 0) return "yes";
+  return code === 3 ? "no" : "unknown";
+}
+
+/** An engine that answers within 5 s; undefined for any other: then the run itself says what is wrong. */
+async function answering(host: string | undefined): Promise<Docker | undefined> {
+  const engine = late().connect(host ? { host } : {});
+  const limit = new Promise<undefined>((resolve) => setTimeout(resolve, 5000, undefined).unref());
+  return Promise.race([
+    engine.ping().then(
+      () => engine,
+      () => undefined,
+    ),
+    limit,
+  ]);
+}
+
+async function exists(thing: { inspect(): Promise<unknown> }): Promise<boolean> {
+  try {
+    await thing.inspect();
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    throw error;
+  }
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS: every preview reads this file */
+function late() {
+  const { stubDockerode } = require("../../patches/dockerodeStubs") as typeof DockerodeStubs;
+  stubDockerode();
+  const { connect } = require("../../engine/connect") as typeof Engine;
+  const { inspectImage } = require("../../engine/images") as typeof Images;
+  const { runAsRoot } = require("../../engine/rootScript") as typeof RootScript;
+  return { connect, inspectImage, runAsRoot };
+}
+/* eslint-enable @typescript-eslint/no-require-imports */

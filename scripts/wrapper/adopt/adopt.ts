@@ -1,0 +1,68 @@
+import { ownerName, roleName, stackPrefix } from "../../../contract/names";
+import { observationPlace, type StackConfig } from "../../primary/observe/place";
+import { recordedOwner } from "../../primary/observe/recordedOwner";
+import type { FoundThing } from "../engines/found";
+import { firstTargets, type PlannedResource } from "./firstTargets";
+import { withValues } from "./patchState";
+import { removeThings } from "./remove";
+import { rescue, type Rescued } from "./rescue";
+
+interface AdoptArgs {
+  project: string;
+  stack: string;
+  /** The stack's configuration, with its secrets. */
+  config: StackConfig;
+  /** The containers and networks that the lost state left. */
+  found: readonly FoundThing[];
+  /** The steps of the preview. */
+  steps: readonly PlannedResource[];
+  /** Runs the Pulumi CLI on this stack, and returns its standard output. */
+  pulumi: (args: readonly string[], input?: string) => Promise<string>;
+  /** Gets a sentence when something begins. */
+  say: (sentence: string) => void;
+}
+
+/** What adoption has found again. */
+export interface Adopted {
+  /** The names of the resources whose generated value is as before. */
+  kept: string[];
+  /** Whether the primary is known by the owner that it has recorded. Otherwise `up` refuses its role. */
+  knowsOwner: boolean;
+}
+
+/**
+ * Gives a stack whose state was lost a new one, before its `up`. The containers and networks of before go, and
+ * every volume stays. Secrets that the containers held are in the new state afterwards, and so is the number by
+ * which the primary knows its owner. Other passwords are drawn anew: `up` sets the superuser's over the local
+ * socket, and then those of the stack's roles.
+ */
+export async function adopt(args: AdoptArgs): Promise<Adopted> {
+  const { project, stack, config, found, steps, pulumi, say } = args;
+  const managed = config.primary.kind === "managed";
+  const passwords = await rescue(found, stackPrefix(project, stack));
+  // An external one may be asked through a standby's container, which goes.
+  const asked = managed ? undefined : await ownerNumber(args);
+  say("The containers of before are removed. Their volumes stay.");
+  await removeThings(found);
+  say(managed ? "The primary starts on its volume." : "New secrets are drawn.");
+  const targets = firstTargets(steps, managed).flatMap((urn) => ["--target", urn]);
+  await pulumi(["up", "--yes", "--skip-preview", ...targets]);
+  const number = asked ?? (managed ? await ownerNumber(args) : undefined);
+  const ids: Rescued = number === undefined ? {} : { "preparation-owner": number };
+  const kept = [...Object.keys(passwords), ...Object.keys(ids)];
+  if (kept.length > 0) {
+    const exported = await pulumi(["stack", "export", "--show-secrets"]);
+    const state = JSON.parse(exported) as Parameters<typeof withValues>[0];
+    // By standard input: no file holds a secret in clear.
+    await pulumi(["stack", "import"], JSON.stringify(withValues(state, passwords, ids)));
+  }
+  return { kept, knowsOwner: number !== undefined };
+}
+
+/** The number of the owner that the primary has recorded for this stack. */
+async function ownerNumber({ project, stack, config }: AdoptArgs): Promise<string | undefined> {
+  const owner = ownerName(project, stack);
+  const common = { stack: owner, role: roleName(stack), database: "postgres" };
+  const { place, settings } = await observationPlace(config, stackPrefix(project, stack), common);
+  return recordedOwner(place, settings, owner);
+}

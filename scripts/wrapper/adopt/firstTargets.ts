@@ -1,0 +1,38 @@
+import { engineType, kindOf } from "../engines/recorded";
+
+/** What this reads of a step of a preview. */
+export interface PlannedResource {
+  op: string;
+  type: string;
+  urn: string;
+  name: string;
+  /** `parent` is a URN, empty for the stack itself. */
+  new?: { parent: string };
+}
+
+/**
+ * The URNs of what the first part of an adoption makes: every generated secret, the volumes, and a managed
+ * primary that answers. Pulumi wants each of them with all that it depends on, and its parents.
+ */
+export function firstTargets(steps: readonly PlannedResource[], managed: boolean): string[] {
+  const planned = new Map(steps.map((step) => [step.urn, step]));
+  const engines = steps.filter(({ type }) => type === engineType).map(({ name }) => name);
+  const needed = new Set([
+    ...engines.flatMap((name) => [`${name}-network`, `${name}-image`]),
+    ...(managed ? ["primary-container", "primary-ready"] : []),
+  ]);
+  const isFirst = ({ type, name }: PlannedResource) =>
+    type.startsWith("random:") ||
+    kindOf(type) === "volume" ||
+    type === engineType ||
+    needed.has(name);
+  const first = steps.filter((step) => step.op === "create" && isFirst(step));
+  const all = new Set<string>();
+  for (const step of first) {
+    for (let one: PlannedResource | undefined = step; one && !all.has(one.urn);) {
+      all.add(one.urn);
+      one = planned.get(one.new?.parent ?? "");
+    }
+  }
+  return [...all];
+}

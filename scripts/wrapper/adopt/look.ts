@@ -1,0 +1,99 @@
+import { stackPrefix } from "../../../contract/names";
+import { foundOn, type FoundThing } from "../engines/found";
+import { engineType, type Recorded, type Exported, kindOf, recordedIn } from "../engines/recorded";
+import { judge } from "./judge";
+import { inTheWay, lostState, nothingToAdopt } from "./refusals";
+
+/** What this reads of a step of a preview. */
+export interface PlannedThing {
+  op: string;
+  type: string;
+  new?: { inputs: Record<string, unknown> };
+}
+
+interface LookArgs {
+  project: string;
+  stack: string;
+  /** The state before the run, as `pulumi stack export` prints it. */
+  state: Exported;
+  /** The steps of the preview. Undefined without one. */
+  steps: readonly PlannedThing[] | undefined;
+  /** Whether the user asked to adopt what a lost state left. */
+  adopt: boolean;
+}
+
+/** What a run has to take away before it begins. */
+export interface EngineLook {
+  recorded: Recorded;
+  /** Containers and networks of this stack that its state does not know. */
+  remove: FoundThing[];
+  /** Whether a lost state is replaced. */
+  adopts: boolean;
+}
+
+/**
+ * Looks at the engines before a run: what of this stack is there that its state does not know? Nothing is
+ * changed.
+ *
+ * @throws EnginesRefuse where the run must not go on
+ */
+export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
+  const { stack, steps = [], adopt } = args;
+  const recorded = recordedIn(args.state);
+  const planned = steps
+    .filter(({ type }) => type === engineType)
+    .map((step) => inputOf(step, "host"));
+  const known = [...recorded.hosts, ...planned];
+  // Without a preview, an empty state names no engine: then it is the default one.
+  const found = await foundOnAll(known.length > 0 || args.steps ? known : [""], args);
+  const { halfMade, unknown, blank } = judge(found, recorded);
+  if (blank && unknown.length > 0) {
+    if (!adopt) throw lostState(unknown, stack);
+    return { recorded, remove: unknown.filter(isReplaceable), adopts: true };
+  }
+  if (adopt) throw nothingToAdopt(stack);
+  const wanted = new Set(
+    steps.filter(isMade).map((step) => `${kindOf(step.type)} ${inputOf(step, "name")}`),
+  );
+  const obstacles = unknown.filter(
+    (thing) => isReplaceable(thing) && wanted.has(`${thing.kind} ${thing.name}`),
+  );
+  if (obstacles.length > 0) throw inTheWay(obstacles, stack);
+  return { recorded, remove: halfMade, adopts: false };
+}
+
+/**
+ * What this stack made on its engines and its state does not know: `destroy` would leave it. Nothing is
+ * changed.
+ */
+export async function halfMadeOf(
+  args: Pick<LookArgs, "project" | "stack" | "state">,
+): Promise<FoundThing[]> {
+  const recorded = recordedIn(args.state);
+  return judge(await foundOnAll(recorded.hosts, args), recorded).halfMade;
+}
+
+async function foundOnAll(
+  hosts: readonly string[],
+  { project, stack }: Pick<LookArgs, "project" | "stack">,
+): Promise<FoundThing[]> {
+  const name = { prefix: stackPrefix(project, stack), stack };
+  const found = await Promise.all([...new Set(hosts)].map((host) => inTime(foundOn(host, name))));
+  return found.flat();
+}
+
+/** A volume has data, and to make it again means to use it. */
+const isReplaceable = ({ kind }: FoundThing) => kind !== "volume";
+
+const isMade = ({ op }: PlannedThing) => ["create", "replace", "create-replacement"].includes(op);
+
+function inputOf({ new: made }: PlannedThing, key: string): string {
+  const value = made?.inputs[key];
+  return typeof value === "string" ? value : "";
+}
+
+/** An engine that does not answer has no say: the run itself tells what it needs of it. */
+function inTime(found: Promise<FoundThing[]>): Promise<FoundThing[]> {
+  const limit = new Promise<FoundThing[]>((resolve) => setTimeout(resolve, 5000, []).unref());
+  return Promise.race([found.catch(() => []), limit]);
+}

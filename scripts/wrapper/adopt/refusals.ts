@@ -1,0 +1,68 @@
+import { visible } from "../../../contract/visible";
+import type { FoundThing } from "../engines/found";
+
+/** The run cannot go on, and nothing was changed. */
+export class EnginesRefuse extends Error {
+  /** @param sentences what is wrong, and the ways out */
+  constructor(readonly sentences: readonly string[]) {
+    super(sentences.join("\n"));
+  }
+}
+
+/** The state knows nothing, and the engines have things of a stack of this name. */
+export function lostState(unknown: readonly FoundThing[], stack: string): EnginesRefuse {
+  const up = stack === "dev" ? "npm start --" : upCommand(stack);
+  return new EnginesRefuse([
+    `The state of stack ${stack} is empty, and Docker has things of a stack of this name: ${listed(unknown)}.`,
+    "Nothing was changed.",
+    `If the state was lost, put it back from a backup. Without a backup, '${up} --adopt' makes the containers anew, keeps every volume with its data, and sets new passwords.`,
+    "If another user's stack has this name, give yours another one.",
+  ]);
+}
+
+/** Something is in the way of which nothing shows that this stack made it. */
+export function inTheWay(unknown: readonly FoundThing[], stack: string): EnginesRefuse {
+  const names = (kind: string) =>
+    unknown.filter((one) => one.kind === kind).map(({ name }) => ` ${name}`);
+  const remove = Object.entries({
+    "docker rm --force": names("container"),
+    "docker network rm": names("network"),
+  })
+    .filter(([, which]) => which.length > 0)
+    .map(([command, which]) => `${command}${which.join("")}`);
+  const them = unknown.length === 1 ? "it" : "them";
+  return new EnginesRefuse([
+    `Docker has ${listed(unknown)} already, and the state of stack ${stack} does not know ${them}.`,
+    `Nothing was changed, because another user's stack of this name may have made ${them}.`,
+    `Give your stack another name. If nobody needs ${them}, run '${visible(remove.join(" && "))}', which leaves the volumes, and then '${upCommand(stack)}'.`,
+  ]);
+}
+
+/** Nothing is there to adopt. */
+export function nothingToAdopt(stack: string): EnginesRefuse {
+  return new EnginesRefuse([
+    `There is nothing to adopt: the state of stack ${stack} knows its own containers and volumes, or there are none.`,
+    `Run '${upCommand(stack)}' without --adopt.`,
+  ]);
+}
+
+/** How a user brings a stack up. */
+function upCommand(stack: string): string {
+  return stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
+}
+
+const kinds = ["container", "network", "volume"] as const;
+
+/** Things in words: their names, by kind. */
+export function listed(things: readonly FoundThing[]): string {
+  return kinds
+    .map((kind) => ({
+      kind,
+      names: things.filter((one) => one.kind === kind).map(({ name }) => visible(name)),
+    }))
+    .filter(({ names }) => names.length > 0)
+    .map(
+      ({ kind, names }) => `the ${kind}${names.length > 1 ? "s" : ""} ${names.sort().join(", ")}`,
+    )
+    .join(" and ");
+}

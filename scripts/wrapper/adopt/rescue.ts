@@ -1,0 +1,62 @@
+import { Readable } from "node:stream";
+import { extract } from "tar-stream";
+import { agentFiles, agentPaths } from "../../../contract/agentPaths";
+import { containerName, type ContainerRole } from "../../../contract/names";
+import { connect } from "../../engine/connect";
+import type { FoundThing } from "../engines/found";
+
+/** Values of generated secrets, by the name of their resource. They stay in memory. */
+export type Rescued = Record<string, string>;
+
+/** A generated secret that a container holds as a file, and without which its data cannot be used. */
+interface Held {
+  /** The name of the resource that generates it. */
+  resource: string;
+  role: ContainerRole;
+  file: string;
+}
+
+const held: readonly Held[] = [
+  {
+    resource: "agent-manifest-key",
+    role: "agent",
+    file: `${agentPaths.etc}/${agentFiles.manifestKey}`,
+  },
+  {
+    resource: "duplicati-settings-key",
+    role: "duplicati",
+    file: "/etc/laterbase/settings-key",
+  },
+  { resource: "duplicati-password", role: "duplicati", file: "/etc/laterbase/web-password" },
+  { resource: "pgadmin-password", role: "pgadmin", file: "/etc/laterbase/password" },
+];
+
+/** Reads the secrets that containers still hold, running or not. One that is not there is left out. */
+export async function rescue(found: readonly FoundThing[], prefix: string): Promise<Rescued> {
+  const values = await Promise.all(
+    held.map(async ({ resource, role, file }) => {
+      const thing = found.find(
+        ({ kind, name }) => kind === "container" && name === containerName(prefix, role),
+      );
+      const value = thing && (await readFile(thing, file));
+      return value ? [[resource, value] as const] : [];
+    }),
+  );
+  return Object.fromEntries(values.flat());
+}
+
+async function readFile({ host, id }: FoundThing, path: string): Promise<string | undefined> {
+  try {
+    const archive = await connect({ host }).getContainer(id).getArchive({ path });
+    const reader = extract();
+    Readable.from(archive).pipe(reader);
+    let text = "";
+    for await (const entry of reader) {
+      for await (const chunk of entry) text += (chunk as Buffer).toString("utf8");
+    }
+    return text.trimEnd();
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}

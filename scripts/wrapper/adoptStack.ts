@@ -1,0 +1,38 @@
+import { execa } from "execa";
+import { readStackConfig } from "../cli/stack/config";
+import { adopt, losses } from "./adopt";
+import type { FoundThing } from "./engines/found";
+import type { StepEvent } from "./events";
+import type { CommandLine } from "./commandLine";
+import { plainName } from "./guard";
+import type { Output } from "./output";
+import { stackFileOf } from "./passphrase";
+
+const project = "laterbase";
+
+/** Takes over what a lost state left, and says what could not be kept. `up` comes afterwards. */
+export async function adoptStack(
+  { line, output }: { line: CommandLine; output: Output },
+  found: readonly FoundThing[],
+  steps: readonly StepEvent[],
+): Promise<void> {
+  const { stack, flags } = line;
+  process.env["LATERBASE_STACK_FILE"] = stackFileOf(line);
+  const config = await readStackConfig(stack);
+  const say = (sentence: string) => output.line(sentence);
+  const { kept, knowsOwner } = await adopt({
+    ...{ project, stack: plainName(stack), config, found, steps, say },
+    pulumi: async ([command = "", ...words], input) => {
+      const own = command === "up" ? flags : ["--stack", stack];
+      const args = [command, ...words, ...own, "--non-interactive"];
+      const { stdout } = await execa("pulumi", args, input === undefined ? {} : { input });
+      return stdout;
+    },
+  });
+  for (const loss of losses(config, kept)) say(loss);
+  if (!knowsOwner) {
+    say(
+      "The primary did not say which owner it has recorded for this stack. If 'up' refuses a role as an earlier stack's, its sentence names the command that takes the primary over.",
+    );
+  }
+}

@@ -1,0 +1,228 @@
+import { adoptStack } from "./adoptStack";
+import { EnginesRefuse } from "./adopt";
+import type { CommandLine } from "./commandLine";
+import type { EngineEvent } from "./events";
+import { clearBeforeDestroy, Guard } from "./guard";
+import type { Interruption } from "./interruption";
+import { backendFolder, backendUrl } from "./backend";
+import { lockedBy } from "./lock";
+import type { Output } from "./output";
+import { lookAtParts } from "./parts/lookAtParts";
+import { partsOf } from "./parts/part";
+import { brokenParts, reportParts } from "./parts/report";
+import { needPassphrase } from "./passphrase";
+import { Plan } from "./plan";
+import { withPrimaryReport } from "./primaryReport";
+import { Progress } from "./progress";
+import { runPlainly, runPulumi } from "./pulumiRun";
+import { sourcesOf } from "./sources";
+import { summary } from "./summary";
+
+const project = "laterbase";
+/** Pulumi's exit code for a stack that does not exist. */
+const STACK_NOT_FOUND = 6;
+/** Our exit code when a person says no, or when a run is refused. */
+const DECLINED = 4;
+
+/** One run of the wrapper, with what its steps share. */
+export interface Course {
+  line: CommandLine;
+  output: Output;
+  interruption: Interruption;
+  /** The warnings that were shown: the program says the same in a preview and in the run after it. */
+  warned: Set<string>;
+}
+
+/**
+ * What the wrapper does around Pulumi. A preview comes first, so that the changes are shown in words, and the
+ * parts are looked at last, so that the end is true.
+ *
+ * @returns the exit code
+ */
+export async function runCourse(
+  line: CommandLine,
+  output: Output,
+  interruption: Interruption,
+): Promise<number> {
+  const course = { line, output, interruption, warned: new Set<string>() };
+  if (line.plain) return runPlainly(plainArguments(line), interruption);
+  if (!backendUrl()) {
+    return refuse(
+      output,
+      "you are logged in to no Pulumi backend: 'npm run pulumi -- login --local' keeps states on this machine.",
+    );
+  }
+  const busy = lockedBy(backendFolder(), project, line.stack);
+  if (busy) return refuse(output, busy);
+  if (line.command !== "preview" && !line.yes && !line.skipPreview && !output.ask) {
+    return refuse(
+      output,
+      "nobody can be asked without a terminal, so nothing was changed: add --yes.",
+    );
+  }
+  const locked = await needPassphrase(line, output);
+  if (locked) return refuse(output, locked);
+  // state: what is wrong with the state, the passphrase and the volumes
+  const runs = { destroy, preview, up, start: up };
+  return runs[line.command](course).catch((error: unknown) => {
+    if (error instanceof EnginesRefuse) return refuse(output, error.message);
+    throw error;
+  });
+}
+
+async function preview(course: Course): Promise<number> {
+  const { plan, code } = await run(course, "preview", course.line.previewFlags);
+  if (code !== 0) return code;
+  showChanges(course, plan);
+  if (!plan.isEmpty) await guarded(course, plan);
+  // What does not work now is no failure of the preview.
+  await look(course, plan, true);
+  return 0;
+}
+
+async function up(course: Course): Promise<number> {
+  const { line, output } = course;
+  let known: Plan | undefined;
+  if (!line.skipPreview) {
+    const { plan, code } = await run(course, "preview", line.previewFlags);
+    if (code !== 0) return code;
+    known = plan;
+    showChanges(course, plan);
+  }
+  const sources = sourcesOf(line);
+  if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
+    const guard = await guarded(course, known);
+    if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
+    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    else await guard.clear((text) => output.line(text));
+    const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
+    if (code !== 0) {
+      for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
+        output.line(sentence);
+      return failed(course, known ?? plan, code);
+    }
+    known = plan;
+    sources.noteApplied();
+  }
+  const broken = await look(course, known, false);
+  const { stack } = line;
+  output.line(`\nLaterbase is ${broken.length === 0 ? "up" : "not wholly up"} (stack ${stack}).`);
+  const standIns = Boolean(process.env["LATERBASE_STAND_INS"]);
+  const { resources, outputs = {} } = known;
+  for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
+    output.line(text);
+  return broken.length === 0 ? 0 : 1;
+}
+
+/** Looks at what the engines have, and reads what the run will take away. */
+function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined): Promise<Guard> {
+  return Guard.begin({ project, stack, steps: plan?.steps, adopt });
+}
+
+/** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
+async function look({ line, output, interruption }: Course, plan: Plan, once: boolean) {
+  const options = { once, signal: interruption.soon };
+  const verdicts = await lookAtParts(plan, line.stack, output, options);
+  output.now("");
+  reportParts(output, verdicts);
+  return brokenParts(verdicts);
+}
+
+async function destroy(course: Course): Promise<number> {
+  const { line } = course;
+  if (!line.skipPreview && !line.yes) {
+    const { plan, code } = await run(course, "destroy", [...line.flags, "--preview-only"]);
+    if (code !== 0) return code;
+    showChanges(course, plan);
+    if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
+  }
+  await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
+  const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
+  return code;
+}
+
+/** Runs Pulumi and shows what it does. */
+async function run(
+  { output, interruption, line, warned }: Course,
+  command: "preview" | "up" | "destroy",
+  flags: readonly string[],
+): Promise<{ plan: Plan; code: number }> {
+  const plan = new Plan();
+  const planning = command === "preview" || flags.includes("--preview-only");
+  const progress = new Progress(output, { planning, warned });
+  const take = (event: EngineEvent) => {
+    plan.take(event);
+    progress.take(event);
+  };
+  const { result, report } = await withPrimaryReport((env) =>
+    runPulumi([command, ...flags], take, interruption, env),
+  ).finally(() => progress.end());
+  const { code, said } = result;
+  plan.primaryReport = report;
+  if (code === 0) {
+    if (said) output.line(said);
+    return { plan, code };
+  }
+  if (code === STACK_NOT_FOUND) {
+    const create = `npm run pulumi -- stack init ${line.stack}`;
+    refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
+    return { plan, code };
+  }
+  for (const error of progress.errors) output.error(error);
+  // Pulumi's own sentence on a lock advises what would break the other run.
+  const busy = lockedBy(backendFolder(), project, line.stack);
+  if (busy || said) output.error(busy ? `laterbase: ${busy}` : said);
+  return { plan, code };
+}
+
+/** The changes that a preview found, before they are made. */
+function showChanges({ output, line }: Course, plan: Plan): void {
+  if (plan.isEmpty) return output.line(`Nothing changes in stack ${line.stack}.`);
+  // words: the changes in words
+  output.line(`Changes of stack ${line.stack}:`);
+  const steps = plan.changes.filter(
+    ({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"),
+  );
+  for (const { op, name, diffs } of steps)
+    output.line(`  ${op} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`);
+}
+
+/** Whether the changes may be made. */
+async function agreed({ line, output }: Course, question: string): Promise<boolean> {
+  if (line.yes || !output.ask) return true;
+  const answer = await output.ask(`${question} [y/N] `);
+  if (/^y(es)?$/i.test(answer)) return true;
+  output.line("Nothing was changed.");
+  return false;
+}
+
+async function failed(course: Course, known: Plan, code: number): Promise<number> {
+  const { line, output, interruption } = course;
+  const interrupted = interruption.soon.aborted;
+  if (!interrupted) await look(course, known, true);
+  const again =
+    line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  output.error(
+    interrupted
+      ? `laterbase: the run was interrupted. What was made stays. '${again}' goes on.`
+      : `laterbase: 'pulumi up' failed, as said above. What was made stays. Fix the cause and run '${again}'.`,
+  );
+  return code;
+}
+
+function refuse(output: Output, sentence: string): number {
+  output.error(`laterbase: ${sentence}`);
+  return DECLINED;
+}
+
+const refreshes = ({ flags }: CommandLine) =>
+  flags.some((flag) => /^(--refresh|-r)(=true)?$/.test(flag));
+
+/** What Pulumi is called with when its output is its own. */
+function plainArguments({ command, flags, yes, skipPreview }: CommandLine): string[] {
+  const asking =
+    command === "preview"
+      ? []
+      : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
+  return [command === "start" ? "up" : command, ...flags, ...asking];
+}

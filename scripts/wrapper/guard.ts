@@ -1,0 +1,103 @@
+import { execa } from "execa";
+import { type EngineLook, halfMadeOf, listed, lookAtEngines, removeThings } from "./adopt";
+import type { FoundThing } from "./engines/found";
+import type { Exported } from "./engines/recorded";
+import {
+  type PlannedStep,
+  type Recovered,
+  recoverContainers,
+  replacedContainers,
+  type SavedContainer,
+  saveContainers,
+} from "./recover";
+
+interface GuardArgs {
+  project: string;
+  /** As Pulumi takes it: with or without an organization. */
+  stack: string;
+  /** The steps of the preview. Undefined without one: then every container is kept in mind. */
+  steps: readonly PlannedStep[] | undefined;
+  /** Whether the user asked to adopt what a lost state left. */
+  adopt: boolean;
+}
+
+/**
+ * Keeps a stack's containers through a run that may fail. It reads those that the run will take away, clears
+ * what a killed run left, and makes again what a failed run lost.
+ */
+export class Guard {
+  private saved: (SavedContainer & { urn: string })[] = [];
+
+  private constructor(readonly look: EngineLook) {}
+
+  /**
+   * Looks and reads. Nothing is changed.
+   *
+   * @throws EnginesRefuse where the run must not go on
+   */
+  static async begin({ steps, stack, ...args }: GuardArgs): Promise<Guard> {
+    const state = await exportState(stack);
+    const look = { ...args, stack: plainName(stack), state, steps };
+    const guard = new Guard(await lookAtEngines(look));
+    const { recorded, remove } = guard.look;
+    const containers = recorded.things.filter(({ kind }) => kind === "container");
+    const going = steps ? replacedContainers(steps, recorded) : containers;
+    // One that was never started is of no use.
+    const leftovers = remove.filter(({ kind, started }) => kind === "container" && started);
+    guard.saved = await saveContainers([
+      ...going,
+      ...leftovers.map((one) => ({ ...one, urn: "" })),
+    ]);
+    return guard;
+  }
+
+  /** Removes containers and networks that a run left which was killed, or which failed. Volumes stay. */
+  async clear(say: (sentence: string) => void): Promise<void> {
+    await clear(this.look.remove, say);
+  }
+
+  /**
+   * After a run that failed: what ran before runs again.
+   *
+   * @param steps what the run did. A container that it deleted because nobody wants it any more stays away
+   */
+  recover(
+    steps: readonly { op: string; urn: string }[],
+    say: (sentence: string) => void,
+  ): Promise<Recovered[]> {
+    const unwanted = new Set(steps.filter(({ op }) => op === "delete").map(({ urn }) => urn));
+    return recoverContainers(
+      this.saved.filter(({ urn }) => !unwanted.has(urn)),
+      say,
+    );
+  }
+}
+
+/** A stack's own name, which is in labels and names: `dev` of `organization/laterbase/dev`. */
+export function plainName(stack: string): string {
+  return stack.slice(stack.lastIndexOf("/") + 1);
+}
+
+/** Before a destroy, which would leave what the state does not know. */
+export async function clearBeforeDestroy(
+  project: string,
+  stack: string,
+  say: (sentence: string) => void,
+): Promise<void> {
+  const state = await exportState(stack);
+  await clear(await halfMadeOf({ project, stack: plainName(stack), state }), say);
+}
+
+async function clear(things: readonly FoundThing[], say: (sentence: string) => void) {
+  if (things.length === 0) return;
+  say(`An earlier run left ${listed(things)}, which the state does not know. The volumes stay.`);
+  await removeThings(things);
+}
+
+/** The state as it is now. Its secrets are encrypted. A stack without a state has none. */
+async function exportState(stack: string): Promise<Exported> {
+  const words = ["stack", "export", "--stack", stack, "--non-interactive"];
+  // Where it cannot be read, the run itself says why.
+  const { stdout, exitCode } = await execa("pulumi", words, { reject: false });
+  return exitCode === 0 && stdout ? (JSON.parse(stdout) as Exported) : {};
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Dockerode from "dockerode";
+import type * as Engine from "../../engine/connect";
+import { stubDockerode } from "../../patches/dockerodeStubs";
+import type { Output } from "../output";
+import type { Plan } from "../plan";
+import { type Look, lookAt } from "./look";
+import { type Part, partsOf } from "./part";
+import { type Judgement, judge, type Stack, type Verdict } from "./verdict";
+
+/** How long a part that starts may take to be there, and how long one that seems bad. */
+const patienceMs: Readonly<Record<Judgement, number>> = {
+  waiting: 30_000,
+  pending: 20_000,
+  failed: 3000,
+  degraded: 0,
+  good: 0,
+};
+
+export interface LookOptions {
+  /** Looks once, and does not wait for what starts. */
+  once: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Looks at every part of a stack that runs, and waits a little for what starts.
+ *
+ * @returns a verdict for each part
+ */
+export async function lookAtParts(
+  plan: Pick<Plan, "resources" | "outputs" | "primaryReport">,
+  stackName: string,
+  output: Pick<Output, "now">,
+  { once, signal }: LookOptions,
+): Promise<Verdict[]> {
+  const parts = partsOf(plan.resources);
+  const refused = plan.primaryReport?.why === "refused" ? plan.primaryReport.sentence : undefined;
+  const stack = { ...stackOf(stackName, plan.outputs ?? {}), ...(refused ? { refused } : {}) };
+  const major = majorOf(plan.outputs ?? {});
+  const began = Date.now();
+  for (;;) {
+    const verdicts = judge(await lookAtAll(parts, major), stack);
+    const took = Date.now() - began;
+    const open = verdicts.filter(({ judgement }) => took < patienceMs[judgement]);
+    if (once || open.length === 0 || signal.aborted) return verdicts;
+    output.now(
+      `  waiting for ${open.map(({ name, sentence }) => `${name} (${sentence})`).join(", ")}`,
+    );
+    await sleep(500);
+  }
+}
+
+async function lookAtAll(parts: readonly Part[], major: number): Promise<Look[]> {
+  stubDockerode();
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded after the stubs
+  const { connect } = require("../../engine/connect") as typeof Engine;
+  const engines = new Map<string, Dockerode>();
+  return Promise.all(
+    parts.map((part) => {
+      const engine = engines.get(part.host) ?? connect(part.host ? { host: part.host } : {});
+      engines.set(part.host, engine);
+      return lookAt(engine, part, major);
+    }),
+  );
+}
+
+interface KnownOutputs {
+  primary?: { host?: unknown; port?: unknown; version?: unknown; container?: unknown };
+  backups?: { dumps?: { source?: unknown } };
+}
+
+/** What the verdicts need of the stack's outputs. */
+export function stackOf(name: string, outputs: KnownOutputs): Stack {
+  const { primary, backups } = outputs;
+  const external =
+    primary && typeof primary.container !== "string" && typeof primary.host === "string"
+      ? { host: primary.host, port: Number(primary.port ?? 5432) }
+      : undefined;
+  const dumpsFrom = backups?.dumps?.source === "primary" ? "primary" : "standby";
+  return { name, dumpsFrom, ...(external ? { external } : {}) };
+}
+
+/** Settings of a session that this major does not know are not stated. */
+function majorOf({ primary }: KnownOutputs): number {
+  return typeof primary?.version === "number" ? primary.version : 13;
+}

@@ -1,0 +1,197 @@
+import { socketFolder } from "../../../contract/names";
+import { shellQuote } from "../../../contract/quoting";
+import type { Look } from "./look";
+import type { Part } from "./part";
+
+/**
+ * `good`: it works. `pending`: it works, and a first result is not there yet. `degraded`: it works as far as it
+ * can, until its primary wakes up or a person ends a pause. `waiting`: it starts or is cloned, and nothing is
+ * wrong. `failed`: a person has to act. The stack is not up with one of the last two.
+ */
+export type Judgement = "good" | "pending" | "degraded" | "waiting" | "failed";
+
+/** What is said of one part. */
+export interface Verdict {
+  name: string;
+  judgement: Judgement;
+  /** Empty for a good one that needs no words. */
+  sentence: string;
+  /** The command that helps, or shows more. */
+  next?: string;
+}
+
+/** What the verdicts need to know of the stack. */
+export interface Stack {
+  name: string;
+  /** Absent where Laterbase runs the primary itself. */
+  external?: { host: string; port: number };
+  /** Why the primary does not let the superuser in. Absent: it does, or nobody has asked. */
+  refused?: string;
+  /** The server that dumps read. */
+  dumpsFrom: "standby" | "primary";
+}
+
+/** The states of our containers in which nothing is wrong yet. */
+const begins = new Set(["starting", "waiting", "cloning", "verifying", "unknown"]);
+
+/** Judges what was found, each part on its own and the external primary by what its standbys say. */
+export function judge(looks: readonly Look[], stack: Stack): Verdict[] {
+  const primary = stack.external && externalPrimary(looks, stack.external);
+  const away = primary?.judgement === "degraded";
+  const refused = !away && stack.refused;
+  return [
+    ...(refused ? [{ name: "primary", judgement: "failed", sentence: refused } as const] : []),
+    ...(primary && !refused ? [primary] : []),
+    ...looks.flatMap((look) => [judgePart(look, stack, away), ...judgeJobs(look, stack, away)]),
+  ];
+}
+
+/** The command that makes what is lost again. */
+export function upCommand(stack: string): string {
+  return stack === "dev" ? "npm start" : `npm run pulumi -- up --refresh --stack ${stack}`;
+}
+
+const operator = (words: string, stack: string) =>
+  `npm run laterbase -- ${words}${stack === "dev" ? "" : ` --stack ${stack}`}`;
+
+/** Docker, for the part's engine. */
+export function docker({ host }: Pick<Part, "host">, words: string): string {
+  return host === "" ? `docker ${words}` : `docker -H ${host} ${words}`;
+}
+
+const logs = (part: Part) => docker(part, `logs --tail 50 ${part.container}`);
+
+function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
+  const { part, found, health } = look;
+  const say = (judgement: Judgement, sentence: string, next?: string): Verdict => ({
+    name: part.name,
+    judgement,
+    sentence,
+    ...(next ? { next } : {}),
+  });
+  switch (found.kind) {
+    case "missing":
+      return say("failed", `there is no container ${part.container}`, upCommand(stack.name));
+    case "unknown":
+      return say("failed", `its engine does not answer: ${found.why}`, docker(part, "version"));
+    case "frozen":
+      return say("failed", "its processes are frozen", docker(part, `unpause ${part.container}`));
+    case "ended": {
+      const { restarting, outOfMemory, exitCode, why } = found;
+      const code = outOfMemory ? "it had too little memory" : why || `exit code ${exitCode}`;
+      return restarting
+        ? say("failed", `it ends again and again after its start: ${code}`, logs(part))
+        : say("failed", `it is stopped: ${code}`, upCommand(stack.name));
+    }
+    case "running":
+      break;
+  }
+  const state = health?.status?.state ?? "";
+  const detail = health?.status?.detail || state;
+  if (part.kind === "standby" && look.standby) {
+    const verdict = judgeStandby(look, stack, away);
+    if (verdict) return say(...verdict);
+  }
+  if (!health) return say("failed", "its health check gave no answer", logs(part));
+  if (health.healthy) {
+    if (look.paused) {
+      const next = operator("resume-pooler", stack.name);
+      return say("degraded", "its clients wait, because it is paused", next);
+    }
+    return say("good", "");
+  }
+  if (begins.has(state) || state === "recloning") return say("waiting", detail, logs(part));
+  return say("failed", detail || "its health check fails", logs(part));
+}
+
+/** What a standby's own server says, where that decides. */
+function judgeStandby(
+  { part, standby, health }: Look,
+  stack: Stack,
+  away: boolean,
+): [Judgement, string, string?] | undefined {
+  const { answers, inRecovery, paused, streaming, primary } = standby!;
+  const state = health?.status?.state ?? "";
+  const detail = health?.status?.detail ?? "";
+  // Without an answer the supervisor knows more: it may be cloning.
+  if (!answers) return undefined;
+  if (!inRecovery) {
+    return [
+      "failed",
+      "it was promoted and follows no primary",
+      operator(`rebuild ${part.name}`, stack.name),
+    ];
+  }
+  if (paused) {
+    const resume = docker(
+      part,
+      `exec ${part.container} psql -h ${socketFolder("standby")} -U ${quoteWord(part.superuser)} -d template1 -c 'SELECT pg_wal_replay_resume()'`,
+    );
+    return ["failed", "its replay is paused, so it falls behind its primary", resume];
+  }
+  if (streaming) return state === "stalled" ? ["failed", detail, logs(part)] : undefined;
+  if (begins.has(state) || state === "recloning" || state === "blocked") return undefined;
+  if (primary === "silent") {
+    const words = "its primary does not answer; it serves reads of what it has";
+    return away ? ["degraded", words] : ["failed", words, logs(part)];
+  }
+  if (primary === "rejects") return ["waiting", "its primary is starting or stopping", logs(part)];
+  return [
+    "failed",
+    detail && state !== "running" ? detail : "nothing streams from its primary, which answers",
+    logs(part),
+  ];
+}
+
+/** An external primary, as its standbys see it: it sleeps when none of them reaches it. */
+function externalPrimary(
+  looks: readonly Look[],
+  { host, port }: { host: string; port: number },
+): Verdict | undefined {
+  const standbys = looks.flatMap(({ standby }) => (standby?.answers ? [standby] : []));
+  const name = "primary";
+  if (standbys.length === 0) return undefined;
+  if (standbys.some(({ streaming, primary }) => streaming || primary === "accepts")) {
+    return { name, judgement: "good", sentence: "" };
+  }
+  if (standbys.some(({ primary }) => primary === "rejects")) {
+    const sentence = `${host}:${port} is starting or stopping`;
+    return { name, judgement: "waiting", sentence };
+  }
+  const sentence = `${host}:${port} does not answer: it sleeps, is off, or has another address. What needs it goes on when it is back`;
+  return { name, judgement: "degraded", sentence };
+}
+
+/** The last run of each job. */
+function judgeJobs({ part, jobs, found }: Look, stack: Stack, away: boolean): Verdict[] {
+  if (part.kind !== "agent" || found.kind !== "running" || !jobs) return [];
+  const { dump, upload } = jobs;
+  const verdicts: Verdict[] = [];
+  if (!dump) {
+    verdicts.push({
+      name: "dumps",
+      judgement: "pending",
+      sentence: "the first dump has not ended yet",
+      next: operator("list-dumps", stack.name),
+    });
+  }
+  for (const [name, job, next] of [
+    ["dumps", dump, "dump"],
+    ["uploads", upload, "upload"],
+  ] as const) {
+    if (!job || job.result !== "failed") continue;
+    // A primary that sleeps cannot be dumped.
+    const excused = away && name === "dumps" && stack.dumpsFrom === "primary";
+    verdicts.push({
+      name,
+      judgement: excused ? "degraded" : "failed",
+      sentence: `the last one, at ${job.at.slice(0, 19).replace("T", " ")} UTC, failed: ${job.detail}`,
+      next: operator(next, stack.name),
+    });
+  }
+  return verdicts;
+}
+
+function quoteWord(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : shellQuote(text);
+}

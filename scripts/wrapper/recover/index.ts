@@ -1,0 +1,3 @@
+export { type Recovered, recoverContainers, saveContainers } from "./recover";
+export { type PlannedStep, replacedContainers } from "./replaced";
+export type { SavedContainer } from "./saved";

@@ -1,0 +1,36 @@
+import { emptyPrimary, refusal } from "../../../scripts/primary/observe/emptyPrimary";
+
+const standby = {
+  kind: "standby",
+  standby: "standby",
+  volume: "laterbase-dev-standby-data",
+} as const;
+const dumps = { kind: "dumps", volume: "laterbase-dev-agent-records" } as const;
+const volume = "laterbase-dev-primary-data";
+
+it("says where copies of the primary's data are, and every way out", () => {
+  expect(refusal(volume, [standby, dumps], "dev")).toEqual([
+    'The primary\'s data are gone: its volume laterbase-dev-primary-data is missing or empty. There are copies: the standby "standby" (volume laterbase-dev-standby-data), dumps of this stack.',
+    "Nothing was changed, because a new primary would be empty.",
+    "To get all rows back, copy the standby's data into the volume as docs/failures.md#the-primarys-data-are-gone shows.",
+    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm start' and then 'npm run laterbase -- restore-dump <database>'.",
+    "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
+  ]);
+});
+
+it("offers what there is, by the commands of the stack", () => {
+  expect(refusal(volume, [dumps], "prod").slice(1)).toEqual([
+    "Nothing was changed, because a new primary would be empty.",
+    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod' and then 'npm run laterbase -- restore-dump <database>'.",
+    "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod'.",
+  ]);
+});
+
+it("asks no engine about a primary that somebody else runs", async () => {
+  const external = { primary: { kind: "external" }, standbys: [], dockerHost: "tcp://127.0.0.1:1" };
+  const name = { project: "laterbase", stack: "dev" };
+  expect(await emptyPrimary(external, name, "image")).toEqual([]);
+  // An engine that does not answer is the provider's to report.
+  const managed = { ...external, primary: { kind: "managed" } };
+  expect(await emptyPrimary(managed, name, "image")).toEqual([]);
+});

@@ -1,0 +1,188 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readCommandLine } from "../../../scripts/wrapper/commandLine";
+import { runCourse } from "../../../scripts/wrapper/course";
+import type { Output } from "../../../scripts/wrapper/output";
+
+// Pulumi is a shell script here, which prints what the engine prints.
+const folder = mkdtempSync(join(tmpdir(), "lbt-course-"));
+const before = { ...process.env };
+const calls = join(folder, "calls");
+const file = join(folder, "Pulumi.prod.yaml");
+
+beforeAll(() => {
+  process.env["PATH"] = `${folder}:${process.env["PATH"]}`;
+  process.env["PULUMI_BACKEND_URL"] = "https://example.com";
+  process.env["XDG_DATA_HOME"] = folder;
+  writeFileSync(file, "config: {}\n");
+});
+afterAll(() => {
+  process.env = before;
+  rmSync(folder, { recursive: true });
+});
+
+const urn = (name: string) => `urn:pulumi:prod::laterbase::t::${name}`;
+const step = (op: string, name: string, type = "t") => {
+  const state = { custom: true, inputs: {}, outputs: {} };
+  const metadata = { op, urn: urn(name), type, old: op === "create" ? null : state, new: state };
+  return [{ resourcePreEvent: { metadata } }, { resOutputsEvent: { metadata } }];
+};
+const root = step("same", "laterbase-prod", "pulumi:pulumi:Stack");
+const nothing = [...step("same", "network"), ...root];
+const creation = [...step("create", "network"), ...root];
+
+/** Puts a Pulumi on the PATH: by command, the events that it prints and the rest of its script. */
+function pulumi(parts: Record<string, [events: object[], rest?: string]>): void {
+  const cases = Object.entries(parts).map(([command, [events, rest = ""]]) => {
+    const text = events.map((event) => JSON.stringify(event)).join("\n");
+    return `${command})\ncat <<'END'\n${text}\nEND\n${rest}\n;;`;
+  });
+  const script = `#!/bin/bash\necho "$*" >>${calls}\ncase $1 in\n${cases.join("\n")}\nesac\n`;
+  writeFileSync(join(folder, "pulumi"), script);
+  chmodSync(join(folder, "pulumi"), 0o755);
+  rmSync(calls, { force: true });
+}
+
+interface Said {
+  code: number;
+  out: string[];
+  errors: string[];
+  /** The commands that Pulumi was called with, without what all of them have. */
+  called: string[];
+}
+
+async function course(
+  typed: string,
+  {
+    answer,
+    soon = new AbortController(),
+    act,
+  }: { answer?: string; soon?: AbortController; act?: (line: string) => void } = {},
+): Promise<Said> {
+  const out: string[] = [];
+  const errors: string[] = [];
+  const output: Output = {
+    live: false,
+    line: (text) => {
+      out.push(text);
+      act?.(text);
+    },
+    error: (text) => errors.push(text),
+    now: () => undefined,
+    ...(answer === undefined ? {} : { ask: () => Promise.resolve(answer) }),
+  };
+  const words = `${typed} --stack prod --config-file ${file}`.split(" ");
+  const line = readCommandLine(words, {});
+  const code = await runCourse(line, output, {
+    soon: soon.signal,
+    now: new AbortController().signal,
+  });
+  const noted = existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : [];
+  const common = ` --stack prod --config-file ${file}`;
+  // To read the state changes nothing.
+  const runs = noted.filter((one) => !one.startsWith("stack export"));
+  const called = runs.map((one) =>
+    one.replace(common, "").replace(" --json --non-interactive --color never", ""),
+  );
+  return { code, out, errors, called };
+}
+
+it("previews, makes the changes, and says what is there", async () => {
+  pulumi({ preview: [creation], up: [creation] });
+  const { code, out, errors, called } = await course("up --yes");
+  expect(called).toEqual(["preview", "up --skip-preview --yes"]);
+  expect([code, errors]).toEqual([0, []]);
+  expect(out[0]).toBe("Changes of stack prod:");
+  expect(out).toContain("\nLaterbase is up (stack prod).");
+  expect(out.filter((line) => line.includes("created    network"))).toHaveLength(1);
+});
+
+it("makes no update when nothing changes, unless another version of the program was applied", async () => {
+  pulumi({ preview: [nothing], up: [nothing] });
+  expect((await course("up --yes")).called).toEqual(["preview"]);
+  writeFileSync(file, "config: { other: 1 }\n");
+  expect((await course("up --yes")).called.slice(1)).toEqual([
+    "preview",
+    "up --skip-preview --yes",
+  ]);
+  rmSync(calls);
+  const { called, code, out } = await course("up --yes");
+  expect([called, code, out[0]]).toEqual([["preview"], 0, "Nothing changes in stack prod."]);
+});
+
+it("asks before it changes anything", async () => {
+  pulumi({ preview: [creation], up: [creation] });
+  const no = await course("up", { answer: "" });
+  expect([no.code, no.called, no.out.at(-1)]).toEqual([4, ["preview"], "Nothing was changed."]);
+  expect((await course("up", { answer: "y" })).called.slice(1)).toEqual([
+    "preview",
+    "up --skip-preview --yes",
+  ]);
+});
+
+it("changes nothing where nobody can be asked", async () => {
+  pulumi({ preview: [creation], up: [creation] });
+  expect(await course("up")).toEqual({
+    code: 4,
+    out: [],
+    errors: [
+      "laterbase: nobody can be asked without a terminal, so nothing was changed: add --yes.",
+    ],
+    called: [],
+  });
+});
+
+it("says why a preview fails, with Pulumi's exit code, and makes no update", async () => {
+  const error = {
+    diagnosticEvent: { severity: "error", message: "laterbase:dumps.schedule is no schedule." },
+  };
+  pulumi({ preview: [[error], "echo 'error: preview failed' >&2; exit 255"], up: [creation] });
+  expect(await course("up --yes")).toMatchObject({
+    code: 255,
+    errors: ["laterbase:dumps.schedule is no schedule.", "error: preview failed"],
+    called: ["preview"],
+  });
+});
+
+it("says what to do when an update fails", async () => {
+  const message = { diagnosticEvent: { severity: "error", message: "The port is taken." } };
+  pulumi({ preview: [creation], up: [[message], "exit 255"] });
+  const { code, errors, out } = await course("up --yes");
+  expect(code).toBe(255);
+  expect(errors).toEqual([
+    "The port is taken.",
+    "laterbase: 'pulumi up' failed, as said above. What was made stays. Fix the cause and run 'npm run pulumi -- up --stack prod'.",
+  ]);
+  expect(out.join()).not.toContain("Laterbase is up");
+});
+
+it("names a stack that does not exist", async () => {
+  pulumi({ preview: [[], "echo 'error: no stack named prod' >&2; exit 6"] });
+  expect((await course("preview")).errors).toEqual([
+    "laterbase: there is no stack prod in https://example.com: 'npm run pulumi -- stack init prod' creates it.",
+  ]);
+});
+
+it("interrupts Pulumi and lets it end", async () => {
+  const wait =
+    "trap 'echo interrupted >&2; exit 1' INT; for i in {1..100}; do sleep 0.1; done; exit 0";
+  pulumi({ preview: [creation], up: [step("create", "network").slice(0, 1), wait] });
+  const soon = new AbortController();
+  setTimeout(() => soon.abort("SIGINT"), 1500);
+  const { code, errors } = await course("up --yes", { soon });
+  expect(code).toBe(130);
+  expect(errors).toEqual([
+    "interrupted",
+    "laterbase: the run was interrupted. What was made stays. 'npm run pulumi -- up --stack prod' goes on.",
+  ]);
+});
+
+it("leaves its output to Pulumi when a program reads it", async () => {
+  pulumi({ preview: [[]] });
+  expect(await course("preview --json")).toMatchObject({
+    code: 0,
+    called: ["preview --json"],
+    out: [],
+  });
+});
