@@ -28,7 +28,11 @@ interface GuardArgs {
 export class Guard {
   private saved: (SavedContainer & { urn: string })[] = [];
 
-  private constructor(readonly look: EngineLook) {}
+  private constructor(
+    readonly look: EngineLook,
+    private readonly stack: string,
+    private readonly wasKilled: boolean,
+  ) {}
 
   /**
    * Looks and reads. Nothing is changed.
@@ -38,7 +42,7 @@ export class Guard {
   static async begin({ steps, stack, ...args }: GuardArgs): Promise<Guard> {
     const state = await exportState(stack);
     const look = { ...args, stack: plainName(stack), state, steps };
-    const guard = new Guard(await lookAtEngines(look));
+    const guard = new Guard(await lookAtEngines(look), stack, hasPending(state));
     const { recorded, remove } = guard.look;
     const containers = recorded.things.filter(({ kind }) => kind === "container");
     const going = steps ? replacedContainers(steps, recorded) : containers;
@@ -54,6 +58,7 @@ export class Guard {
   /** Removes containers and networks that a run left which was killed, or which failed. Volumes stay. */
   async clear(say: (sentence: string) => void): Promise<void> {
     await clear(this.look.remove, say);
+    if (this.wasKilled) await forgetPending(this.stack);
   }
 
   /**
@@ -86,6 +91,20 @@ export async function clearBeforeDestroy(
 ): Promise<void> {
   const state = await exportState(stack);
   await clear(await halfMadeOf({ project, stack: plainName(stack), state }), say);
+  if (hasPending(state)) await forgetPending(stack);
+}
+
+/**
+ * Makes the state forget what a killed run was doing: Pulumi would warn of it at each run, for good. What it was
+ * making is removed or known, and every step of ours can be done again.
+ */
+async function forgetPending(stack: string): Promise<void> {
+  // As it is now: a person may have thought about a question for long.
+  const state = await exportState(stack);
+  if (!hasPending(state)) return;
+  // An import drops them. The secrets in it are encrypted.
+  const words = ["stack", "import", "--stack", stack, "--non-interactive"];
+  await execa("pulumi", words, { input: JSON.stringify(state) });
 }
 
 async function clear(things: readonly FoundThing[], say: (sentence: string) => void) {
@@ -93,6 +112,9 @@ async function clear(things: readonly FoundThing[], say: (sentence: string) => v
   say(`An earlier run left ${listed(things)}, which the state does not know. The volumes stay.`);
   await removeThings(things);
 }
+
+/** Whether a run was killed in the middle of something. */
+const hasPending = ({ deployment }: Exported) => Boolean(deployment?.pending_operations?.length);
 
 /** The state as it is now. Its secrets are encrypted. A stack without a state has none. */
 async function exportState(stack: string): Promise<Exported> {

@@ -172,6 +172,7 @@ describe("a run that is killed", () => {
       await isSame();
       expect(await clone()).toBe(first);
       expect(await ok("docker", ["port", standby])).toContain(`:${port}`);
+      expect(JSON.parse(await stack.state()).deployment.pending_operations ?? []).toEqual([]);
     },
   );
 
