@@ -7,6 +7,7 @@ import {
   readInitScripts,
   readRaw,
 } from "./components";
+import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
@@ -36,15 +37,11 @@ export = async (): Promise<DeclaredOutputs> => {
   if (refused.length > 0) throw new ConfigError(refused);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
-  const laterbase = new Laterbase("laterbase", {
-    project,
-    stack,
-    config,
-    images,
-    folder: __dirname,
-    initScripts: readInitScripts(config.primary, file),
-    drift: await drift,
-  });
+  const initScripts = readInitScripts(config.primary, file);
+  const args = { project, stack, config, images, folder: __dirname, initScripts };
+  const found = await drift;
+  await look({ ...args, file });
+  const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {
     primary: laterbase.primary,
     standbys: laterbase.standbys,

@@ -110,7 +110,12 @@ async function timed(
 
 /** Removes the recorded result for this clone, because a checked clone is not checked again. */
 function forget({ container }: LabStandby): Promise<string> {
-  return exec(container, ["rm", "-f", "/var/lib/postgresql/standby/order.verdict"]);
+  return exec(container, [
+    "rm",
+    "-f",
+    "/var/lib/postgresql/standby/order.verdict",
+    "/var/lib/postgresql/standby/order.indexes",
+  ]);
 }
 
 async function check({ container }: LabStandby): Promise<void> {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, configSchema } from "./stack/configSchema";
+import { withoutUnusedAccess } from "./primary/unusedAccess";
 import { checkStack } from "./rules";
 import { sentence } from "./schema/strict";
 
@@ -22,7 +23,7 @@ export class ConfigError extends pulumi.RunError {
  * @throws ConfigError with one sentence for each mistake; nothing was touched by then
  */
 export function parseConfig(raw: unknown, file: string): Config {
-  const parsed = configSchema.safeParse(raw, { reportInput: true });
+  const parsed = configSchema.safeParse(withoutUnusedAccess(raw), { reportInput: true });
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => sentence(issue, file)));
   }

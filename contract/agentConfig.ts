@@ -46,7 +46,12 @@ export interface DumpSettings {
   path?: string;
   /** For one database of a run. */
   databaseTimeoutSeconds: number;
+  /** What a dump must leave free where the dumps are. Absent: nothing. */
+  minFree?: MinFree;
 }
+
+/** A share of the file system, or a number of bytes. */
+export type MinFree = { text: string } & ({ percent: number } | { bytes: number });
 
 /** The upload of the dumps by Duplicati. */
 export interface UploadSettings {

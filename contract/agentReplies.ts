@@ -1,3 +1,4 @@
+import type { UploadFigures } from "./jobRecord";
 import type { Omission, Signature } from "./manifest";
 
 /**
@@ -16,6 +17,10 @@ export interface ListedDump {
   id: string;
   database: string;
   takenAt: string;
+  /** Of the dumps of a stack, the one with the highest number is the newest. Absent: see `DatedDump`. */
+  number?: number;
+  /** Its time lies in the future by the clock of the agent's machine. */
+  future?: true;
   bytes: number;
   source: "primary" | "standby";
   /** The major version that wrote it. A restore needs the same one. */
@@ -115,4 +120,29 @@ export interface DuplicatiJobMade {
   id: string;
   name: string;
   change: "created" | "changed";
+}
+
+/** The result of `delete-dump`. */
+export interface DeletedDump {
+  id: string;
+  /** The size of its files, as its manifest has it; 0 where no manifest can be read. */
+  bytes: number;
+}
+
+/** The result of `upload`. */
+export interface Uploaded extends UploadFigures {
+  /** One sentence. */
+  detail: string;
+}
+
+/** The result of `take-dumps`: what became of each dump that the operator's command brought. */
+export interface TakenDumps {
+  /** Those that are in the folder of the dumps now, the newest first. */
+  taken: ListedDump[];
+  /** The ids of those that were there already. They stay as they are. */
+  there: string[];
+  /** Those that are not used, each with one sentence. */
+  bad: { id: string; problem: string }[];
+  /** The ids of those that the next good dump of their database removes, because of their age. */
+  expiring: string[];
 }

@@ -36,6 +36,19 @@ export interface RestoreRequest {
   superuser: { name: string; password?: string };
 }
 
+/** What `delete-dump` takes. */
+export interface DeleteRequest {
+  /** The dump's id. */
+  dump: string;
+  /** Deletes it even if it is the newest good dump of its database. */
+  force?: boolean;
+}
+
+/** What `take-dumps` takes: the token of a folder that the operator's command filled beside the dumps. */
+export interface TakeRequest {
+  token: string;
+}
+
 /** The job in Duplicati, which `duplicati-job` takes. The target and the passphrase are secrets. */
 export interface JobSpec {
   /** The agent finds the job again by this name. */

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { ListedDump } from "./agentReplies";
+import { newestFirst } from "./dumpOrder";
 import { quoted } from "./quoting";
 
 const suggestions = 3;
@@ -18,24 +19,24 @@ export function chooseDump(dumps: readonly ListedDump[], wanted: string): Chosen
         "There are no dumps yet. The first dump is made when the stack starts, or by `dump`.",
     };
   }
-  const newestFirst = [...dumps].sort((a, b) => b.takenAt.localeCompare(a.takenAt));
+  const sorted = [...dumps].sort(newestFirst);
   const id = wanted.replace(/\/+$/, "");
   const dump =
-    newestFirst.find((one) => one.id === id) ??
-    newestFirst.find(({ database }) => database === wanted) ??
-    newestFirst.find((one) => folderOf(one) === id);
+    sorted.find((one) => one.id === id) ??
+    sorted.find(({ database }) => database === wanted) ??
+    sorted.find((one) => folderOf(one) === id);
   if (dump) return { dump };
-  const names = nearest(newestFirst, wanted).map((name) => quoted(name));
+  const names = nearest(sorted, wanted).map((name) => quoted(name));
   const are = names.length === 1 ? "nearest is" : "nearest are";
   return { problem: `There is no dump ${quoted(wanted)}: the ${are} ${names.join(", ")}.` };
 }
 
 /** Dumps of the same database if there are any; otherwise databases with a similar name. */
-function nearest(newestFirst: readonly ListedDump[], wanted: string): string[] {
+function nearest(sorted: readonly ListedDump[], wanted: string): string[] {
   const [folder] = wanted.split("/");
-  const same = newestFirst.filter((dump) => folderOf(dump) === folder || dump.database === folder);
+  const same = sorted.filter((dump) => folderOf(dump) === folder || dump.database === folder);
   if (same.length > 0) return same.slice(0, suggestions).map(({ id }) => id);
-  const databases = [...new Set(newestFirst.map(({ database }) => database))];
+  const databases = [...new Set(sorted.map(({ database }) => database))];
   const part = (folder ?? "").toLowerCase();
   const far = new Map(databases.map((name) => [name, difference(name.toLowerCase(), part)]));
   return databases.sort((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, suggestions);

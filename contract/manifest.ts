@@ -9,6 +9,13 @@ export interface Manifest {
   stack: string;
   /** The snapshot's time in UTC, as ISO 8601. */
   takenAt: string;
+  /**
+   * Each dump of a stack has the next number, of whatever database it is. Clocks can be wrong, so it says which
+   * of two dumps is newer. Absent: an older version wrote the manifest.
+   */
+  number?: number;
+  /** What the database took on the server's disk. Absent: an older version wrote the manifest. */
+  databaseBytes?: number;
   database: DatabaseProperties;
   source: {
     server: "primary" | "standby";

@@ -92,6 +92,8 @@ const manifest = object({
   format: z.literal(1, { error: "must be 1: another version of Laterbase wrote this manifest" }),
   stack: named,
   takenAt: moment,
+  number: from(1).exactOptional(),
+  databaseBytes: from(0).exactOptional(),
   database,
   source: object({
     server: oneOf(["primary", "standby"]),

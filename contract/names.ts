@@ -86,6 +86,20 @@ export function ownerName(project: string, stack: string): string {
   return `${project}/${stack}`;
 }
 
+/**
+ * The owner with its number, such as `laterbase/dev#1a2b3c4d.2`. States of earlier releases hold steps that
+ * undo what is recorded for `laterbase/dev#1a2b3c4d`, and `up` deletes those that were made over SSH, because
+ * they were resources of another type. They find another owner here, and leave everything alone.
+ */
+export function ownerRecord(owner: string, number: string): string {
+  return `${owner}#${number}.2`;
+}
+
+/** The same owner as earlier releases recorded it. Undefined when the record has no such form. */
+export function formerOwner(record: string): string | undefined {
+  return /^(.+#[^#.]+)\.2$/.exec(record)?.[1];
+}
+
 /** The upload of a stack in Duplicati. The job is found again by this name. */
 export function uploadJobName(stack: string): string {
   return `laterbase ${stack}`;

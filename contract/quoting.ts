@@ -3,15 +3,6 @@ export function shellQuote(text: string): string {
   return `'${text.replace(/'/g, `'\\''`)}'`;
 }
 
-/**
- * A sentence as one word of a command that does nothing with it, for people who read the command. The
- * login shell of a machine may be any shell, and some read a backslash or an exclamation mark in single
- * quotes in their own way: every character that could mean something is a question mark.
- */
-export function shellRemark(sentence: string): string {
-  return `'${sentence.replace(/[^\p{L}\p{N} .,:;()[\]/=@+"_-]/gu, "?")}'`;
-}
-
 /** A name in a sentence, as SQL writes it: a quote in it is doubled, so it is clear where it ends. */
 export function quoted(name: string): string {
   return `"${name.replace(/"/g, '""')}"`;

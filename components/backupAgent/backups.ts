@@ -23,5 +23,10 @@ interface BackupsArgs {
 export function backupsOf({ stack, path, folder }: BackupsArgs, parent: pulumi.Resource): Backups {
   const { backups } = serviceVolumes(stack.prefix);
   const volume = keptVolume("backups", { volume: backups, role: "agent", stack }, parent);
-  return path ? { hostPath: resolve(folder, path) } : { volumeName: volume.name };
+  return path ? { hostPath: backupsFolder(folder, path) } : { volumeName: volume.name };
+}
+
+/** `laterbase:dumps.path` as an absolute path; a relative one begins at the project's folder. */
+export function backupsFolder(folder: string, path: string): string {
+  return resolve(folder, path);
 }

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentConfig, UploadSettings } from "../../contract/agentConfig";
+import type { AgentConfig, MinFree, UploadSettings } from "../../contract/agentConfig";
 import { agentFiles } from "../../contract/agentPaths";
 import type { Address } from "../kit/address";
 import type { File } from "../kit/container";
-import { passfileLine, seconds } from "../schema/primitives";
+import { megabytes, passfileLine, seconds } from "../schema/primitives";
 import type { DumpsConfig } from "./schema";
 
 /** What the agent's files are made of. A change replaces the container; dumps and records stay. */
@@ -65,6 +65,7 @@ export function agentConfig(args: AgentFilesArgs): AgentConfig {
       plain,
       timeoutSeconds: seconds(config.timeout),
       databaseTimeoutSeconds: databaseTimeoutSeconds(config),
+      minFree: minFreeOf(config.minFree),
       ...(config.path === undefined ? {} : { path: config.path }),
     },
     ...(upload ? { upload: uploadSettings(upload) } : {}),
@@ -76,6 +77,11 @@ function databaseTimeoutSeconds({ timeout, databaseTimeout, databases }: DumpsCo
   if (databaseTimeout !== undefined) return seconds(databaseTimeout);
   const whole = seconds(timeout);
   return databases.length === 1 && databases !== "*" ? whole : Math.ceil(whole * 0.4);
+}
+
+function minFreeOf(text: string): MinFree {
+  if (text.endsWith("%")) return { text, percent: Number.parseInt(text, 10) };
+  return { text, bytes: megabytes(text) * 1024 * 1024 };
 }
 
 function uploadSettings(upload: UploadSettings): UploadSettings {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DatabaseName, Duration, HostFolder } from "../schema/primitives";
+import { DatabaseName, Duration, HostFolder, ShareOrSize } from "../schema/primitives";
 import { Schedule } from "../schema/schedule";
 import { strict } from "../schema/strict";
 
@@ -59,6 +59,12 @@ export const dumpsSchema = strict({
     unset:
       "two fifths of `timeout`, which are `20m` where nothing is set; all of it for a single database in `databases`",
     example: "20m",
+  }),
+  minFree: ShareOrSize.default("10%").meta({
+    description:
+      "What a dump must leave free of the file system that it goes to. One that would leave less does not begin, and the run goes on with the next database. The agent estimates by the last dump of the database, or for the first one by a third of the database's size.",
+    change: "A change restarts the agent.",
+    example: "10%",
   }),
   databases: z
     .union([z.literal("*"), z.array(DatabaseName).min(1)], {

@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { shellRemark } from "../../contract/quoting";
+import { driftEnvironment } from "./drift";
 import type { Engine } from "./engine";
 
 interface LocalProgramArgs {
@@ -35,22 +35,11 @@ export function localProgram(
     name,
     {
       create: run,
-      // The program ignores the sentence: it changes nothing but the input that preview shows.
-      ...(stdin === undefined
-        ? {}
-        : {
-            update: drift ? `${run} ${shellRemark(drift)}` : run,
-            stdin: pulumi.secret(stdin),
-          }),
-      environment: { LATERBASE_ENGINE: engine.host ?? "" },
+      ...(stdin === undefined ? {} : { update: run, stdin: pulumi.secret(stdin) }),
+      environment: { LATERBASE_ENGINE: engine.host ?? "", ...driftEnvironment(drift) },
       triggers,
       addPreviousOutputInEnv: false,
     },
     { ...opts, deleteBeforeReplace: true },
   );
-}
-
-/** The state keeps the sentence of a drift that was repaired; without this it would look like a change. */
-export function ignoredDrift(drift: string | undefined): string[] {
-  return drift ? [] : ["update"];
 }

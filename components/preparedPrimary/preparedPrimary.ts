@@ -7,13 +7,14 @@ import {
   slotName,
   stepResource,
 } from "../../contract/names";
-import type { StepName, StepValues } from "../../scripts/primary";
+import type { StepValues } from "../../scripts/primary";
 import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
 import type { Engine } from "../kit/engine";
 import type { Collation } from "../standby/collationCheck";
+import { placeOfSteps } from "./externalPrimary";
 import { primarySettings, type PrimarySettingsArgs } from "./settings";
-import { type PrimaryStep, primaryStep, type PrimaryStepArgs } from "./step";
+import { type DeclareStep, type PrimaryStep, primaryStep } from "./step";
 
 export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   /** Networks in CIDR form, or `samenet`, that standbys connect from. Applied by a reload. */
@@ -97,6 +98,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   readonly dumpRole?: StackRole;
   /** With `pgAdmin`: the role that pgAdmin connects by. */
   readonly pgAdminRole?: StackRole;
+  private readonly place: ReturnType<typeof placeOfSteps>;
 
   constructor(
     private readonly name: string,
@@ -107,6 +109,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const [first] = args.standbys;
     if (!first) throw new Error("`standbys` must name at least one standby");
     this.user = roleName(args.stack.stack);
+    this.place = placeOfSteps(name, args.dataIsKept, this);
     const number = new random.RandomId(
       `${name}-owner`,
       { byteLength: 4 },
@@ -146,6 +149,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
         `probe-${standby.name}`,
       );
     }
+    this.place.complete();
     this.registerOutputs({ user: this.user, ...first.address, slots });
   }
 
@@ -156,7 +160,6 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     access = this.args.access,
   ): DeclareStep {
     const settings = primarySettings(this.args, number, address);
-    const { drift } = this.args;
     return (step, values, dependsOn, key = step) =>
       primaryStep(
         `${this.name}-${stepResource(key)}`,
@@ -169,9 +172,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           engine,
           undo: !["preflight", "collation", "probe"].includes(step),
           once: step === "collation",
-          drift: drift[key],
+          drift: this.args.drift[key],
         },
-        { parent: this, dependsOn },
+        { ...this.place.options, dependsOn },
       );
   }
 
@@ -183,15 +186,13 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   ): Collation {
     const { access, drift } = this.args;
     const settings = primarySettings(this.args, number, address);
-    const probe = step("collation", {}, [preflight]).stdout;
-    return { probe, settings, access, host: address.host, engine, drift };
+    return {
+      probe: step("collation", {}, [preflight]).stdout,
+      settings,
+      access,
+      host: address.host,
+      engine,
+      drift,
+    };
   }
 }
-
-/** Declares one step. Its resource and its drift go by `key`, by default the step's name. */
-type DeclareStep = (
-  step: StepName,
-  values: PrimaryStepArgs["values"],
-  dependsOn: pulumi.Resource[],
-  key?: string,
-) => PrimaryStep;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ownerName, roleName } from "../../contract/names";
+import { ownerName, ownerRecord, roleName } from "../../contract/names";
 import type { PrimarySettings } from "../../scripts/primary";
 import type { Address } from "../kit/address";
 import type { StackContext } from "../kit/context";
@@ -38,7 +38,7 @@ export function primarySettings(
       ? { kind: "ssh", sudo: access.sudo, ...(access.psql ? { psql: access.psql } : {}) }
       : { kind: "sql" };
   return pulumi.all([number, superuser.password]).apply(([hex, superuserPassword]) => ({
-    stack: `${ownerName(project, stack)}#${hex}`,
+    stack: ownerRecord(ownerName(project, stack), hex),
     role: roleName(stack),
     ...address,
     superuser: superuser.name,

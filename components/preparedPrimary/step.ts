@@ -4,12 +4,12 @@ import {
   type PrimarySettings,
   stepInput,
   type StepName,
-  stepScript,
   type StepValues,
 } from "../../scripts/primary";
-import { shellRemark } from "../../contract/quoting";
+import { driftEnvironment, ignoredDrift } from "../kit/drift";
 import type { Engine } from "../kit/engine";
 import type { Access } from "../primary/externalSchema";
+import { sshTarget } from "../primary/sshTarget";
 
 export interface PrimaryStepArgs {
   /** Which of the scripts in scripts/primary runs. */
@@ -18,7 +18,10 @@ export interface PrimaryStepArgs {
   settings: pulumi.Output<PrimarySettings>;
   /** What the step works on. A change runs it again. */
   values: { [Key in keyof StepValues]: pulumi.Input<StepValues[Key]> };
-  /** Where the script runs: on the primary's own machine, or in a container. */
+  /**
+   * Where the script runs: on the primary's own machine, or in a container. A change runs the step again by
+   * the new way, and undoes nothing.
+   */
   access: Access;
   /** The primary's name or address. */
   host: string;
@@ -41,11 +44,21 @@ export interface PrimaryStepArgs {
 /** A step as others depend on it. */
 export type PrimaryStep = pulumi.Resource & { stdout: pulumi.Output<string> };
 
-const everything = ["create", "update", "stdin", "environment", "connection"];
+/** Declares one step. Its resource and its drift go by `key`, by default the step's name. */
+export type DeclareStep = (
+  step: StepName,
+  values: PrimaryStepArgs["values"],
+  dependsOn: pulumi.Resource[],
+  key?: string,
+) => PrimaryStep;
+
+const everything = ["create", "update", "stdin", "environment"];
 
 /**
- * One step on the primary. Its script goes to bash by standard input with the values in it, because
- * an error prints the whole command line and a secret must not be there.
+ * One step on the primary: one resource, whatever carries the script. With a resource for each way, another
+ * way would make new ones and then delete the old ones, whose inverses undo what the new ones made. The
+ * script goes to the program by standard input with the values in it, because an error prints the whole
+ * command line and a secret must not be there.
  */
 export function primaryStep(
   name: string,
@@ -53,47 +66,40 @@ export function primaryStep(
   opts: pulumi.CustomResourceOptions,
 ): PrimaryStep {
   const { access, engine, drift } = args;
-  const render = access.kind === "ssh" ? stepScript : stepInput;
   const stdin = pulumi.secret(
     pulumi
-      .all([args.settings, pulumi.output(args.values)])
-      .apply(([settings, values]) => render(args.step, settings, values as StepValues)),
+      .all([args.settings, pulumi.output(args.values), sshTarget(access, args.host)])
+      .apply(([settings, values, ssh]) =>
+        stepInput(args.step, settings, values as StepValues, ssh),
+      ),
   );
-  const bash =
-    access.kind === "ssh" ? "bash -s --" : "node --import tsx scripts/steps/primaryStep.ts";
-  const inputs = {
-    create: `${bash} apply`,
-    // The program ignores the sentence: the one input of both kinds of Command that changes nothing and
-    // that preview shows.
-    update: drift ? `${bash} repair ${shellRemark(drift)}` : `${bash} apply`,
-    ...(args.undo ? { delete: `${bash} remove` } : {}),
-    stdin,
-    addPreviousOutputInEnv: false,
-  };
-  const options = pulumi.mergeOptions(opts, {
-    deleteBeforeReplace: true,
-    dependsOn: [engine.image, engine.network],
-    // The state keeps the sentence of a drift that was repaired: it would look like a change.
-    ignoreChanges: drift ? [] : args.once ? everything : ["update"],
-  });
-  if (access.kind === "ssh") {
-    const { user, port, privateKey, hostKey } = access;
-    return new command.remote.Command(
-      name,
-      { ...inputs, connection: { host: args.host, user, port, privateKey, hostKey } },
-      options,
-    );
-  }
+  const program = "node --import tsx scripts/steps/primaryStep.ts";
   return new command.local.Command(
     name,
     {
-      ...inputs,
+      create: `${program} apply`,
+      update: `${program} ${drift ? "repair" : "apply"}`,
+      ...(args.undo ? { delete: `${program} remove` } : {}),
+      stdin,
       environment: {
-        LATERBASE_ENGINE: engine.host ?? "",
-        LATERBASE_IMAGE: engine.image.name,
-        LATERBASE_NETWORK: engine.network.name,
+        ...(access.kind === "sql" ? placeOf(engine) : {}),
+        ...driftEnvironment(drift),
       },
+      addPreviousOutputInEnv: false,
     },
-    options,
+    pulumi.mergeOptions(opts, {
+      deleteBeforeReplace: true,
+      dependsOn: [engine.image, engine.network],
+      ignoreChanges: args.once && !drift ? everything : ignoredDrift(drift),
+    }),
   );
+}
+
+/** Where the container of a script runs. */
+function placeOf(engine: Engine) {
+  return {
+    LATERBASE_ENGINE: engine.host ?? "",
+    LATERBASE_IMAGE: engine.image.name,
+    LATERBASE_NETWORK: engine.network.name,
+  };
 }

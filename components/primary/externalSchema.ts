@@ -4,60 +4,67 @@ import { strict } from "../schema/strict";
 import { SlotRetention } from "./slotRetention";
 import { Version } from "./version";
 
+/** By psql on the primary's own machine. */
+const sshSchema = strict({
+  kind: z.literal("ssh"),
+  user: z.string({ error: "must be the user to log in as, such as admin" }).min(1).meta({
+    description: "The user to log in as.",
+    change: "A change repeats the steps on the primary; nothing restarts.",
+    example: "admin",
+  }),
+  port: Port.default(22).meta({
+    description: "The SSH server's port.",
+    change: "A change repeats the steps on the primary; nothing restarts.",
+    example: 22,
+  }),
+  privateKey: SecretText.meta({
+    description: "The private key, as text.",
+    change: "A change repeats the steps on the primary; nothing restarts.",
+  }),
+  hostKey: z
+    .string({ error: 'must be the host key, such as "ssh-ed25519 AAAA…"' })
+    .regex(
+      /^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/]+=*( .*)?$/,
+      'must be the host key, such as "ssh-ed25519 AAAA…"',
+    )
+    .meta({
+      description:
+        "The server's public host key, as `ssh-keyscan` prints it, without the host in front. A server with another key is refused.",
+      change: "A change repeats the steps on the primary; nothing restarts.",
+      example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+    }),
+  sudo: z
+    .union([z.boolean(), z.string().regex(/^[a-z_][a-z0-9_-]*$/)], {
+      error: "must be true, false or the name of the server's user, such as postgres",
+    })
+    .meta({ values: "`true`, `false` or the name of a user" })
+    .default(false)
+    .meta({
+      description:
+        "Run `psql` with `sudo -n -u <user>`: `true` means the user `postgres`. With `false`, `psql` logs in over TCP with the superuser's password.",
+      change: "A change repeats the steps on the primary; nothing restarts.",
+      example: true,
+    }),
+  psql: AbsolutePath.optional().meta({
+    description: "The path of `psql` on that machine.",
+    change: "A change repeats the steps on the primary; nothing restarts.",
+    unset: "the `psql` on its `PATH`",
+    example: "/usr/pgsql-13/bin/psql",
+  }),
+});
+
+/** The keys that only access by SSH has. */
+export const sshAccessKeys: ReadonlySet<string> = new Set(
+  Object.keys(sshSchema.shape).filter((key) => key !== "kind"),
+);
+
 /** How Laterbase reaches an external primary to prepare it. Both ways do the same. */
 const accessSchema = z.discriminatedUnion(
   "kind",
   [
     /** By SQL as the superuser, from a container beside the first standby. */
     strict({ kind: z.literal("sql") }),
-    /** By psql on the primary's own machine. */
-    strict({
-      kind: z.literal("ssh"),
-      user: z.string({ error: "must be the user to log in as, such as admin" }).min(1).meta({
-        description: "The user to log in as.",
-        change: "A change repeats the steps on the primary; nothing restarts.",
-        example: "admin",
-      }),
-      port: Port.default(22).meta({
-        description: "The SSH server's port.",
-        change: "A change repeats the steps on the primary; nothing restarts.",
-        example: 22,
-      }),
-      privateKey: SecretText.meta({
-        description: "The private key, as text.",
-        change: "A change repeats the steps on the primary; nothing restarts.",
-      }),
-      hostKey: z
-        .string({ error: 'must be the host key, such as "ssh-ed25519 AAAA…"' })
-        .regex(
-          /^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/]+=*( .*)?$/,
-          'must be the host key, such as "ssh-ed25519 AAAA…"',
-        )
-        .meta({
-          description:
-            "The server's public host key, as `ssh-keyscan` prints it, without the host in front. A server with another key is refused.",
-          change: "A change repeats the steps on the primary; nothing restarts.",
-          example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
-        }),
-      sudo: z
-        .union([z.boolean(), z.string().regex(/^[a-z_][a-z0-9_-]*$/)], {
-          error: "must be true, false or the name of the server's user, such as postgres",
-        })
-        .meta({ values: "`true`, `false` or the name of a user" })
-        .default(false)
-        .meta({
-          description:
-            "Run `psql` with `sudo -n -u <user>`: `true` means the user `postgres`. With `false`, `psql` logs in over TCP with the superuser's password.",
-          change: "A change repeats the steps on the primary; nothing restarts.",
-          example: true,
-        }),
-      psql: AbsolutePath.optional().meta({
-        description: "The path of `psql` on that machine.",
-        change: "A change repeats the steps on the primary; nothing restarts.",
-        unset: "the `psql` on its `PATH`",
-        example: "/usr/pgsql-13/bin/psql",
-      }),
-    }),
+    sshSchema,
   ],
   { error: 'must be "sql" or "ssh"' },
 );
@@ -114,9 +121,10 @@ export const externalPrimarySchema = strict({
     }),
   access: accessSchema.default({ kind: "sql" }).meta({
     description:
-      "How Laterbase reaches the primary to prepare it: SQL from a container beside the first standby, or `psql` on the primary's machine over SSH.",
+      "How Laterbase reaches the primary to prepare it: SQL from a container beside the first standby, or `psql` on the primary's machine over SSH. With `kind: sql`, the keys of `ssh` may stay in the file; they are not used.",
     unset: "`{ kind: sql }`",
-    change: "A change runs the steps on the primary again.",
+    change:
+      "A change runs the steps on the primary again, by the new way. It undoes nothing and restarts nothing.",
   }),
   allowFrom: z
     .array(Network, { error: "must be a list such as [192.168.1.0/24]" })

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SuperuserLoginInput } from "../../scripts/primary";
 import type { StackContext } from "../kit/context";
-import { ignoredDrift, localProgram } from "../kit/localProgram";
+import { ignoredDrift } from "../kit/drift";
+import { localProgram } from "../kit/localProgram";
 import type { Primary } from "./primary";
 
 export interface SuperuserLoginArgs {

@@ -75,6 +75,15 @@ export function megabytes(size: string): number {
   return Number.parseInt(size, 10) * unit;
 }
 
+/** A share of a file system, or a size. */
+export const ShareOrSize = z
+  .string({ error: "must be a share or a size, such as 10% or 20GB" })
+  .regex(
+    /^([0-9]|[1-8][0-9]|90)%$|^[1-9][0-9]{0,6}(MB|GB|TB)$/,
+    "must be a share up to 90%, or a size in MB, GB or TB, such as 10% or 20GB",
+  )
+  .meta({ values: "share in %, or size in MB, GB or TB" });
+
 /** A span of time, in seconds, minutes or hours. */
 export const Duration = z
   .string({ error: "must be a time such as 50m" })

@@ -19,8 +19,17 @@ interface PortsConfig {
   duplicati?: { port: number } | undefined;
 }
 
+/** A port that a container publishes. */
 interface Published {
+  /** What the sentences call it. */
   key: string;
+  /** The key of the port itself. */
+  portKey: string;
+  /** The key of the address that it listens on. */
+  addressKey: string;
+  /** The role of the container. */
+  role: string;
+  /** The engine; empty is the local one. */
   engine: string;
   address: string;
   port: number;
@@ -37,23 +46,29 @@ export function publishedPorts(config: PortsConfig): string[] {
   );
 }
 
-function publishedBy(config: PortsConfig): Published[] {
-  const ours = { engine: config.dockerHost ?? "", address: config.bindAddress };
+/** Every port that a stack publishes. */
+export function publishedBy(config: PortsConfig): Published[] {
+  const addressKey = "laterbase:bindAddress";
+  const ours = { engine: config.dockerHost ?? "", address: config.bindAddress, addressKey };
   const { primary } = config;
+  const service = (name: string, role: string, port: number): Published => {
+    const key = `laterbase:${name}`;
+    return { ...ours, key, portKey: `${key}.port`, role, port };
+  };
   return [
-    ...(primary.kind === "managed"
-      ? [{ ...ours, key: "laterbase:primary", port: primary.port }]
-      : []),
-    ...config.standbys.map((standby) => ({
-      key: `laterbase:standbys "${standby.name}"`,
-      engine: standby.dockerHost ?? config.dockerHost ?? "",
-      address: standby.bindAddress ?? config.bindAddress,
-      port: standby.port,
+    ...(primary.kind === "managed" ? [service("primary", "primary", primary.port)] : []),
+    ...config.standbys.map(({ name, port, dockerHost, bindAddress }, i) => ({
+      key: `laterbase:standbys "${name}"`,
+      portKey: `laterbase:standbys[${i}].port`,
+      addressKey: bindAddress ? `laterbase:standbys[${i}].bindAddress` : addressKey,
+      role: name,
+      engine: dockerHost ?? config.dockerHost ?? "",
+      address: bindAddress ?? config.bindAddress,
+      port,
     })),
-    ...(["pooler", "pgAdmin", "duplicati"] as const).flatMap((key) => {
-      const service = config[key];
-      return service ? [{ ...ours, key: `laterbase:${key}`, port: service.port }] : [];
-    }),
+    ...(config.pooler ? [service("pooler", "pooler", config.pooler.port)] : []),
+    ...(config.pgAdmin ? [service("pgAdmin", "pgadmin", config.pgAdmin.port)] : []),
+    ...(config.duplicati ? [service("duplicati", "duplicati", config.duplicati.port)] : []),
   ];
 }
 

@@ -2,9 +2,11 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type CollationCheckInput, type PrimarySettings, stepScript } from "../../scripts/primary";
 import type { StackContext } from "../kit/context";
+import { ignoredDrift } from "../kit/drift";
 import type { Engine } from "../kit/engine";
-import { ignoredDrift, localProgram } from "../kit/localProgram";
+import { localProgram } from "../kit/localProgram";
 import type { Access } from "../primary/externalSchema";
+import { sshTarget } from "../primary/sshTarget";
 
 /** What standbys need to sort text as an external primary does, and to prove that they do. */
 export interface Collation {
@@ -47,17 +49,12 @@ export function collationCheck(
 ): command.local.Command {
   const { access, host, engine } = collation;
   const drift = collation.drift[`collation-${standby}`];
-  const ssh =
-    access.kind === "ssh"
-      ? { host, port: access.port, user: access.user, hostKey: access.hostKey }
-      : undefined;
-  const privateKey = access.kind === "ssh" ? access.privateKey : "";
   const stdin = pulumi
-    .all([collation.settings, engine.image.name, engine.network.name, privateKey])
-    .apply(([settings, image, network, key]) => {
+    .all([collation.settings, engine.image.name, engine.network.name, sshTarget(access, host)])
+    .apply(([settings, image, network, ssh]) => {
       const input: CollationCheckInput = {
         script: stepScript("amcheck", settings, { standby }),
-        ...(ssh ? { ssh: { ...ssh, privateKey: key } } : {}),
+        ...(ssh ? { ssh } : {}),
         place: { host: engine.host ?? "", image, network },
       };
       return JSON.stringify(input);

@@ -11,6 +11,10 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => interrupted.abort());
 }
+// A reader that went away, such as `head`, or a closed terminal: the command ends as if it was interrupted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", () => interrupted.abort());
+}
 
 void main(process.argv.slice(2), {
   readOutputs,

@@ -1,28 +1,52 @@
 import { CommanderError } from "commander";
 import { visibleJson } from "../../contract/visible";
-import { type GlobalOptions, program } from "./program";
+import { program } from "./program";
 import type { Connections } from "./session";
 import { CliError } from "./terminal/cliError";
 
 /**
- * Runs one command.
+ * Runs one command. With `--json` one JSON value is printed, whatever happens: the result, or the error.
  *
- * @returns the exit code: 0 it succeeded, 1 it failed, 2 the command line is wrong, 3 it did what it could
+ * @returns the exit code: 0 it succeeded, 1 it failed, 2 the command line is wrong, 3 it did what it could,
+ *   4 it refused
  */
 export async function main(args: readonly string[], connections: Connections): Promise<number> {
   const { terminal } = connections;
-  const root = program(connections);
+  let printed = false;
+  const print = (text: string) => {
+    printed = true;
+    terminal.print(text);
+  };
+  const asJson = wantsJson(args);
+  const failed = (error: string, exitCode: number) => {
+    if (asJson && !printed) terminal.print(visibleJson({ error, exitCode }));
+    return exitCode;
+  };
+  // By the prototype, because some of the connections are loaded when they are read.
+  const watched = Object.create(connections, {
+    terminal: { value: { ...terminal, print } },
+  }) as Connections;
   try {
-    await root.parseAsync(args, { from: "user" });
+    await program(watched).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     // Commander has printed what is wrong with the command line, or the help, which is no error.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof CliError)) throw error;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      return failed(error.message.replace(/^error: /, ""), 2);
+    }
+    if (!(error instanceof CliError)) {
+      failed((error as Error).message, 1);
+      throw error;
+    }
     // Without a message, the printed result says everything.
-    if (error.message === "") return error.exitCode;
-    terminal.progress(`laterbase: ${error.message}`);
-    if (root.opts<GlobalOptions>().json) terminal.print(visibleJson({ error: error.message }));
-    return error.exitCode;
+    if (error.message !== "") terminal.progress(`laterbase: ${error.message}`);
+    return failed(error.message, error.exitCode);
   }
+}
+
+/** Before the command line is parsed: it may be wrong. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).includes("--json");
 }

@@ -9,6 +9,12 @@ export interface OperatorCommand {
   description: string;
   arguments?: readonly Argument[];
   options?: readonly Option[];
+  /** What the operator may type after `npm run laterbase --`. The help shows it. */
+  example: string;
+  /** Where it is documented: a page and its heading, such as `docs/dumps.md#by-hand`. */
+  documented: string;
+  /** Exit codes that say more here than for every command. The help shows them. */
+  exits?: Readonly<Partial<Record<1 | 3 | 4, string>>>;
   /**
    * What set-up makes ready for this command, beside the tools: a Docker engine and the base images.
    * scripts/npm/laterbase.sh lists these commands too, so that it starts Node once; a test compares.

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { commandGroups } from "./commands";
 import type { OperatorCommand } from "./operatorCommand";
 import { type Connections, Session } from "./session";
+import { commandHelp, rootHelp } from "./terminal/help";
 
 export interface GlobalOptions {
   stack: string;
@@ -13,7 +14,10 @@ export function program(connections: Connections): Command {
   const root = new Command("laterbase")
     .description("Operate a Laterbase stack: dumps, restores, restarts, logins.")
     .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] || "dev")
-    .option("--json", "print the result as one JSON value; progress goes to standard error")
+    .option(
+      "--json",
+      "print one JSON value: the result, or { error, exitCode }; progress goes to standard error",
+    )
     .helpOption("-h, --help", "show the help")
     .exitOverride()
     .showHelpAfterError("(--help shows the commands and their options)");
@@ -26,6 +30,7 @@ export function program(connections: Connections): Command {
       }
     }
   }
+  root.addHelpText("after", rootHelp());
   return root.commandsGroup("Help:").helpCommand("help [command]", "show the help of a command");
 }
 
@@ -39,7 +44,8 @@ function add(
   const command = root
     .command(name, visibility)
     .description(description)
-    .helpOption("-h, --help", "show the help of this command");
+    .helpOption("-h, --help", "show the help of this command")
+    .addHelpText("after", commandHelp(described));
   for (const word of words) command.addArgument(word);
   for (const option of options) command.addOption(option);
   // The last of commander's arguments is the command itself.

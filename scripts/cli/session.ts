@@ -64,6 +64,20 @@ export class Session {
     }
   }
 
+  /**
+   * Asks before something that cannot be undone. `--yes` of the command answers instead.
+   *
+   * @param wanted what the operator must type
+   * @throws CliError without a terminal, or for another answer
+   */
+  async confirm(question: string, wanted: string, yes = false): Promise<void> {
+    if (yes) return;
+    const { ask } = this.terminal;
+    if (!ask) throw new CliError("There is no terminal to ask for a confirmation: add --yes.", 2);
+    const typed = (await ask(question)).trim();
+    if (typed !== wanted) throw new CliError("Not confirmed: nothing was changed.", 4);
+  }
+
   /** Prints the result as JSON or, without `--json`, as text. */
   show(result: unknown, text: () => string): void {
     this.terminal.print(this.options.json ? visibleJson(result) : text());

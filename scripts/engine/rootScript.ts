@@ -9,13 +9,15 @@ interface RootScript {
   words: readonly string[];
   /** Such as CHOWN. */
   capabilities: readonly string[];
+  /** Whether it sees the network of the engine's machine. Default false: it has no network. */
+  hostNetwork?: boolean;
   /** Volumes and folders of the engine's machine. A folder has to exist, unless it is `made`. */
   mounts: { volume?: string; folder?: string; made?: boolean; target: string }[];
 }
 
 /**
- * Runs a script by bash in a container without a network, and removes the container. Neither the
- * script nor its words hold a secret.
+ * Runs a script by bash in a container, by default without a network, and removes the container.
+ * Neither the script nor its words hold a secret.
  *
  * @throws what the engine answers, with `statusCode` 400 where a folder does not exist
  */
@@ -31,7 +33,7 @@ export async function runAsRoot(engine: Docker, run: RootScript): Promise<Said> 
       CapDrop: ["ALL"],
       CapAdd: [...run.capabilities],
       SecurityOpt: ["no-new-privileges:true"],
-      NetworkMode: "none",
+      NetworkMode: run.hostNetwork ? "host" : "none",
       PidsLimit: 32,
       ReadonlyRootfs: true,
       // Docker makes the missing folder of a bind, and refuses that of a mount.

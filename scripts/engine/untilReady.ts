@@ -32,7 +32,7 @@ export async function untilReady(
     const gone = !State.Running && !State.Restarting;
     if (gone || RestartCount >= RESTARTS)
       throw new Error(await lastWords(container, State.ExitCode));
-    const reason = patience.exhausted(observed?.status, Date.now());
+    const reason = patience.exhausted(observed?.status, performance.now());
     if (reason) throw new Error(reason);
   }
 }

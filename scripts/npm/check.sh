@@ -1,6 +1,19 @@
 #!/usr/bin/env bash
 # npm run check: format, lint and types, scripts, schema, unit tests. A failure
 # does not stop the others, so that one run shows all failures.
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm run check: format, lint and types, shell scripts, generated files and unit tests. It needs no Docker.
+
+  npm run check
+
+All of them run, also when one fails; the output of those that failed is shown. It takes about a minute.
+
+Exit codes: 0 everything is right, 1 something is not
+Example:    npm run check
+Documented: CONTRIBUTING.md#set-up
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

@@ -36,6 +36,7 @@ stack_flag='' again="'npm start' takes"
 if [ "$stack" != dev ]; then
   stack_flag=" --stack $stack" again="'npm run pulumi -- up --stack $stack' takes"
 fi
+need_passphrase "$stack"
 take_turn
 need_tools "$stack"
 need_docker

@@ -46,6 +46,10 @@ case $command in
   up | update | preview | pre | refresh | destroy | down | watch | import | config | logs) takes_config=yes ;;
   *) takes_config= ;;
 esac
+# For any other command, Pulumi itself knows whether it needs one.
+case $command in
+  up | update | preview | pre | refresh | destroy | down | watch) need_passphrase "$stack" ;;
+esac
 
 take_turn
 need_tools "$stack"

@@ -1,6 +1,24 @@
 #!/usr/bin/env bash
 # npm test: set-up, then every test, then a table of the time of each file. The last line is
 # "N passed, N failed". Arguments go to jest.
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm test: sets the machine up, and then runs every unit and integration test against real PostgreSQL.
+
+  npm test [-- <jest's options>]
+
+Arguments go to jest, such as a path or -t <name>. A table of the time of each file comes at the end, and the
+last line is "N passed, N failed".
+
+Environment:
+  LATERBASE_UNIT_WORKERS          unit test files at a time (default: 100% of the cores)
+  LATERBASE_INTEGRATION_WORKERS   integration test files at a time (default: 3)
+
+Exit codes: 0 every test passed, 1 a test failed or set-up did
+Example:    npm test -- test/unit/config.test.ts
+Documented: CONTRIBUTING.md#tests
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

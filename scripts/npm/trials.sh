@@ -1,9 +1,25 @@
 #!/usr/bin/env bash
 # npm run trials [-- <group>…] [jest's options…]: set-up, then the long tests of these groups, or of all.
-# npm run trials -- --list lists the groups: each is a folder of test/trials. A table of the time of each
-# test comes at the end. LATERBASE_ROUNDS sets how many faults a standby meets in group faults (12). In group
-# roundTrip LATERBASE_SCHEMAS sets how many schemas are generated (1000), and LATERBASE_MAJORS for which majors
-# (13,15,17); LATERBASE_SEED and LATERBASE_PATH repeat a failure.
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+show_help "$@" <<'HELP'
+npm run trials: sets the machine up, and then runs the long tests, one file at a time.
+
+  npm run trials [-- <group>… | --list] [<jest's options>]
+
+  <group>   a folder of test/trials (default: all of them)
+  --list    list the groups
+
+Environment:
+  LATERBASE_ROUNDS     faults that a standby meets, in group faults (default: 12)
+  LATERBASE_SCHEMAS    schemas that are generated, in group roundTrip (default: 1000)
+  LATERBASE_MAJORS     majors of PostgreSQL, in group roundTrip (default: 13,15,17)
+  LATERBASE_SEED, LATERBASE_PATH   repeat a failure of group roundTrip
+
+Exit codes: 0 every test passed, 1 a test failed or set-up did, 2 an unknown group
+Example:    npm run trials -- faults
+Documented: CONTRIBUTING.md#tests
+HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

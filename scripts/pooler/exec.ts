@@ -22,10 +22,10 @@ export function inPooler(
   options: PoolerExec = {},
 ): Promise<string> {
   const { input = "", patienceMs = 0, signal = AbortSignal.timeout(300_000) } = options;
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   return pRetry(() => attempt(engine, container, words, input, signal), {
     ...{ retries: Infinity, factor: 1, minTimeout: 500, signal },
-    shouldRetry: ({ error }) => error instanceof NotRunning && Date.now() < end,
+    shouldRetry: ({ error }) => error instanceof NotRunning && performance.now() < end,
   });
 }
 

@@ -1,4 +1,4 @@
-import { containerStep } from "./containerStep";
+import { stepProgram } from "./stepProgram";
 import type { StepInput } from "./script";
 
 /**
@@ -7,7 +7,7 @@ import type { StepInput } from "./script";
  * `up` keeps their `update` command until the step is repaired once, because a change of `update`
  * alone is ignored. This file can go when no such state is left.
  */
-void containerStep((input) =>
+void stepProgram((input) =>
   input.startsWith("{")
     ? (JSON.parse(input) as StepInput)
     : {

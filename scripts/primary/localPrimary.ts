@@ -25,11 +25,11 @@ export class LocalPrimary {
 
   /** What the server stores of the superuser's password. Waits for a server that is starting. */
   async verifier(): Promise<string> {
-    const end = Date.now() + limitMs;
+    const end = performance.now() + limitMs;
     const query = "SELECT to_json(rolpassword) FROM pg_authid WHERE rolname = current_user;";
     return pRetry(async () => JSON.parse((await this.sql(query)) || '""') as string, {
       ...{ retries: Infinity, factor: 1, minTimeout: 1000 },
-      shouldRetry: ({ error }) => error instanceof NotThere && Date.now() < end,
+      shouldRetry: ({ error }) => error instanceof NotThere && performance.now() < end,
     });
   }
 
@@ -82,6 +82,11 @@ $laterbase$;`);
     const answer = await this.sql(`SELECT to_json(count(*)) FROM pg_stat_activity
  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid();`);
     return JSON.parse(answer) as number;
+  }
+
+  /** The answer to a query of ours that gives one JSON value. */
+  async json<T>(query: string): Promise<T> {
+    return JSON.parse(await this.sql(`${query};`)) as T;
   }
 
   private sql(text: string): Promise<string> {

@@ -12,6 +12,7 @@ import { exitCodes } from "./exitCodes";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 import { asciiWords, probeWords } from "./collationWords";
+import type { SshTarget } from "./ssh";
 import { stepArgs } from "./stepArgs";
 
 const sqlOf: Record<StepName, string[]> = {
@@ -25,7 +26,7 @@ const sqlOf: Record<StepName, string[]> = {
     "preflight_report",
   ],
   collation: ["databases", "collation"],
-  amcheck: ["databases", "amcheck_apply", "amcheck_remove", "amcheck_end", "said_json"],
+  amcheck: ["amcheck_databases", "amcheck_apply", "amcheck_remove", "amcheck_end", "amcheck_said"],
   role: [
     "role_apply",
     "databases",
@@ -56,18 +57,26 @@ const sqlOf: Record<StepName, string[]> = {
   observe: ["observe"],
 };
 
-/** What a step that runs in a container gets on standard input, as JSON. */
+/** What the program of a step gets on standard input, as JSON. */
 export interface StepInput {
   /** See {@link stepScript}. */
   script: string;
+  /** The primary's own machine, where the script runs there. Otherwise it runs in a container. */
+  ssh?: SshTarget;
   /** What stays on the primary when it is out of reach at destroy, a sentence each. */
   remains: readonly string[];
 }
 
 /** The JSON for the standard input of `scripts/steps/primaryStep.ts`. */
-export function stepInput(step: StepName, settings: PrimarySettings, values: StepValues): string {
+export function stepInput(
+  step: StepName,
+  settings: PrimarySettings,
+  values: StepValues,
+  ssh?: SshTarget,
+): string {
   return JSON.stringify({
     script: stepScript(step, settings, values),
+    ...(ssh ? { ssh } : {}),
     remains: remains(settings, values, step),
   } satisfies StepInput);
 }

@@ -17,7 +17,7 @@ export type Transport = { kind: "sql" } | { kind: "ssh"; sudo?: boolean | string
 
 /** Where the primary is, who we are there, and who prepares it. */
 export interface PrimarySettings {
-  /** The owner that the primary records, such as `laterbase/dev#1a2b3c4d`. */
+  /** The owner that the primary records, such as `laterbase/dev#1a2b3c4d.2`. */
   stack: string;
   /** The replication role. */
   role: string;

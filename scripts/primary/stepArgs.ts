@@ -1,4 +1,4 @@
-import { restoreRoleBeside } from "../../contract/names";
+import { formerOwner, restoreRoleBeside } from "../../contract/names";
 import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
 import { imageBuild, imageExtensions } from "./imageFacts";
 import type { OwnerRecord } from "./observe/observation";
@@ -13,16 +13,22 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
   const has = (kind: ReaderKind) => values[kind] === true;
   const restoreRole = restoreRoleBeside(role);
   const letIn = kinds.filter(has).map((kind) => all[kind].role);
+  const former = formerOwner(stack);
+  const formerBlock = hbaMarkers(former ?? stack);
   const rules = hbaRules(role, allowFrom, restores ? [...letIn, restoreRole] : letIn);
   // To observe and to remove, a role is named even when the stack has none now.
   const named = kinds.filter((kind) => has(kind) || ["role", kind, "observe"].includes(step));
   return {
     owner: stack,
+    // As earlier releases recorded the same owner: its things are taken over.
+    ...(former ? { former } : {}),
     role,
     readers: Object.fromEntries(named.map((kind) => [kind, all[kind]])),
     ...(step === "observe" ? { restoreRole } : {}),
     version,
     ...hbaMarkers(stack),
+    formerFirst: formerBlock.first,
+    formerLast: formerBlock.last,
     slots,
     standbys: slots.length,
     ...(step === "preflight" ? { pooled, ...preflightArgs(settings, values) } : {}),

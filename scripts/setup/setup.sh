@@ -69,6 +69,7 @@ need_tools() { # <stack>
 need_images() { # <stack> [more suites…]
   local stack=$1 needs engines suites
   shift
+  say_own_keys
   needs=$(needs_of "$stack")
   engines=$(sed -n 's/^engine //p' <<<"$needs")
   suites=$(sed -n 's/^suite //p' <<<"$needs")

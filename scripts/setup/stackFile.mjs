@@ -1,27 +1,50 @@
 #!/usr/bin/env node
 // What set-up reads from and writes to stack files.
-//   stackFile.mjs merge <checkout's> <checkout's at the last merge> <kept>
+//   stackFile.mjs merge <checkout's> <checkout's at the last merge> <kept> <the user's values> <state>
+//                                        writes the kept file of stack dev, and prints which values are the user's
 //   stackFile.mjs needs <stack file>     prints the engines and Debian suites that the stack uses, and which
 //                                        of its values are not encrypted
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
+import { changes, shown, withChanges, withOwn } from "./ownValues.mjs";
+import { problemOf } from "./stateFiles.mjs";
 
-const read = (file) => (existsSync(file) && parse(readFileSync(file, "utf8"))) || {};
-
-/** Three-way, by top-level key: what differs in the kept file from the last merge is the user's. */
-function merge(ours, base, kept) {
-  const config = { ...ours.config };
-  const [before, now] = [base.config ?? {}, kept.config ?? {}];
-  for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
-    if (isDeepStrictEqual(before[key], now[key])) continue;
-    if (key in now) config[key] = now[key];
-    else delete config[key];
+function read(file) {
+  if (!existsSync(file)) return {};
+  try {
+    const document = parse(readFileSync(file, "utf8")) ?? {};
+    return { ...document, config: document.config ?? {} };
+  } catch (error) {
+    const [what] = error.message.split("\n");
+    throw new Error(`${file} cannot be read as YAML: ${what.replace(/:$/, "")}.`, { cause: error });
   }
-  const { encryptionsalt, secretsprovider, encryptedkey } = kept;
-  const secrets = { encryptionsalt, secretsprovider, encryptedkey };
-  return { ...ours, config, ...JSON.parse(JSON.stringify(secrets)) };
 }
+
+const readOwn = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []);
+
+function write(file, text) {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Puts the user's values over the checkout's file. What was changed in the kept file since then is the user's. */
+function merge(oursFile, baseFile, keptFile, ownFile, stateFile) {
+  const [ours, base] = [read(oursFile), read(baseFile)];
+  const { encryptionsalt, secretsprovider, encryptedkey, ...kept } = read(keptFile);
+  const before = withOwn(base, readOwn(ownFile), base);
+  const changed = existsSync(keptFile) ? changes(before.document, kept) : [];
+  const { document, own, dropped } = withOwn(ours, withChanges(before.own, changed), base);
+  // A stack file without them would get a new salt, and the state could not be read with it.
+  const salt = encryptionsalt ?? (secretsprovider ? undefined : saltOf(stateFile));
+  const secrets = JSON.stringify({ encryptionsalt: salt, secretsprovider, encryptedkey });
+  write(ownFile, `${JSON.stringify(own)}\n`);
+  write(keptFile, stringify({ ...document, ...JSON.parse(secrets) }));
+  for (const value of own)
+    console.log(`own ${shown(value)}${"value" in value ? "" : " (removed)"}`);
+  for (const value of dropped) console.log(`dropped ${shown(value)}`);
+}
+
+const saltOf = (file) => problemOf(file).state?.checkpoint.latest?.secrets_providers?.state?.salt;
 
 // glibc must never change under data, so the suite follows the major; images/ holds the same table.
 const suites = { 13: "bullseye", 14: "bullseye", 15: "bookworm", 16: "bookworm" };
@@ -61,10 +84,10 @@ function needs({ config = {} }) {
 }
 
 const [command, ...files] = process.argv.slice(2);
-if (command === "merge") {
-  const [ours, base, kept] = files.map(read);
-  writeFileSync(`${files[2]}.new`, stringify(merge(ours, base, kept)), { mode: 0o600 });
-  renameSync(`${files[2]}.new`, files[2]);
-} else {
-  console.log(needs(read(files[0])).join("\n"));
+try {
+  if (command === "merge") merge(...files);
+  else console.log(needs(read(files[0])).join("\n"));
+} catch (error) {
+  console.error(`laterbase: ${error.message}`);
+  process.exit(1);
 }

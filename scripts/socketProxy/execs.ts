@@ -13,7 +13,7 @@ type State = { phase: "made"; until: number } | { phase: "running" } | { phase: 
 export class Execs {
   private readonly states = new Map<string, State>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Whether there is room for another one. Forgets those that never started, then the oldest ended one. */
   hasRoom(): boolean {

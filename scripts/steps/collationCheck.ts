@@ -8,16 +8,25 @@ import { runProgram, type Target } from "./runProgram";
 
 /** What the script prints, as JSON. */
 interface Answer {
-  /** What was done on the primary, a sentence for each database. */
-  said: string[];
+  databases: {
+    /** The database's number, which is the same on the standby. */
+    oid: number;
+    /** What was done there, in one sentence. Empty: nothing. */
+    said?: string;
+    /** Why there is no amcheck. */
+    why?: string | null;
+    /** The same, in hexadecimal digits, where no session was possible. */
+    hex?: string;
+  }[];
   /** Of `apply`: up to where the standby has to replay WAL to have the extension too. */
   wal?: string;
 }
 
 /**
- * `collationCheck.ts <standby's container>`: checks once for each clone that the text indexes of a
- * standby are in the order of its own locales. amcheck does this. Only the primary can make that
- * extension, so the script makes it there for the time of the check, where it was not before.
+ * `collationCheck.ts <standby's container>`: checks that the text indexes of a standby are in the order of its
+ * own locales, each once. amcheck does this. Only the primary can make that extension, so the script makes it
+ * there for the time of the check, where it was not before. A database or an index that cannot be checked is
+ * named in the verdict, and the others are checked.
  */
 async function main({ engine, name }: Target): Promise<void> {
   const standby = engine.getContainer(name);
@@ -29,9 +38,12 @@ async function main({ engine, name }: Target): Promise<void> {
     process.on(signal, () => abort.abort());
   let failure: Error | undefined;
   try {
-    const { wal } = await onPrimary(input, "apply");
+    const { wal, databases } = await onPrimary(input, "apply");
     if (!wal) throw new Error("the primary did not say where its WAL ends.");
-    if ((await inStandby(standby, ["check", wal], abort.signal)) !== 0) {
+    const reasons = databases.flatMap((one) =>
+      reasonOf(one) ? [`${one.oid}=${reasonOf(one)}`] : [],
+    );
+    if ((await inStandby(standby, ["check", wal, ...reasons], abort.signal)) !== 0) {
       throw new Error(`${name} could not be checked, see above.`);
     }
   } catch (error) {
@@ -69,8 +81,15 @@ async function onPrimary(
   const said = await (ssh ? runBySsh(ssh, script, undefined, mode) : runStep(place, script, mode));
   if (said.code !== 0) throw new Error(said.stderr.trim() || `exit code ${said.code}`);
   const answer = JSON.parse(said.stdout) as Answer;
-  for (const sentence of answer.said) console.log(visible(sentence));
+  for (const { said: sentence } of answer.databases) {
+    if (sentence) console.log(visible(sentence));
+  }
   return answer;
+}
+
+/** Why a database of the primary has no amcheck. */
+function reasonOf({ why, hex }: Answer["databases"][number]): string {
+  return visible(why ?? Buffer.from(hex ?? "", "hex").toString()).slice(0, 400);
 }
 
 const usage = "collationCheck.ts <the standby's container>";

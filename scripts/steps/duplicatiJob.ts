@@ -25,12 +25,12 @@ async function main({ engine, name }: Target): Promise<void> {
 
 /** Waits for a container that is being restarted: the engine answers 409 until it runs. */
 function ask(engine: Docker, name: string, job: string, signal: AbortSignal) {
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   const words = ["laterbase-agent", "duplicati-job"];
   return pRetry(() => execIn(engine, name, words, job, signal), {
     ...{ retries: Infinity, factor: 1, minTimeout: 1000, signal },
     shouldRetry: ({ error }) =>
-      (error as { statusCode?: number }).statusCode === 409 && Date.now() < end,
+      (error as { statusCode?: number }).statusCode === 409 && performance.now() < end,
   });
 }
 

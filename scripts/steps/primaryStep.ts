@@ -1,4 +1,4 @@
-import { containerStep } from "../primary/containerStep";
+import { stepProgram } from "../primary/stepProgram";
 import type { StepInput } from "../primary/script";
 
-void containerStep((input) => JSON.parse(input) as StepInput);
+void stepProgram((input) => JSON.parse(input) as StepInput);

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import type { ListedDump } from "../../contract/agentReplies";
 import type { JobRecord } from "../../contract/jobRecord";
 import type { Manifest } from "../../contract/manifest";
 import { type Agent, AgentLab } from "../support/agentLab";
@@ -115,6 +116,8 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(first.source.systemIdentifier).toBe(
       await lab.primary.sql("SELECT system_identifier FROM pg_control_system()"),
     );
+    expect(first.number).toBe(1);
+    expect(first.databaseBytes).toBeGreaterThan(70_000_000);
     expect(first.role.superuser).toBe(major < 14);
     expect(first.role.why ?? "").toMatch(major < 14 ? /no pg_read_all_data/ : /^$/);
     expect(rows(first)).toEqual({
@@ -211,6 +214,33 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     const accounts = checksum("pgbench_accounts");
     expect(await lab.primary.sql(accounts, "plain")).toBe(await lab.primary.sql(accounts, "app"));
   }, 120_000);
+
+  test("what would leave less than minFree does not begin, and no clock says which dump is the newest", async () => {
+    const minFree = { text: "10%", percent: 10 };
+    const config = lab.config({ databases: ["app", "postgres"], minFree });
+    const small = await (await lab.agent(config, { megabytes: 20 })).ready();
+    const { result, databases = [] } = await small.dump();
+    expect(result).toBe("failed");
+    const [refused, made] = databases;
+    expect(refused?.detail).toMatch(
+      /^A dump of "app" takes about \d+\S* MB \(it is the first one, and the database has \d+\S* MB\), and there are only 2\d\.\d MB of 21\.0 MB free in the volume of the dumps; laterbase:dumps\.minFree is 10%, which is 2\.1 MB\. Make room there, or lower minFree\.$/,
+    );
+    expect(made).toMatchObject({ database: "postgres", result: "success" });
+    // A copy of the first one that another clock seems to have made.
+    const future = "postgres/20991231T000000Z";
+    const [newest, older] = await small.list();
+    await small.bash(
+      `cd /backups && cp -r ${older?.id} ${future} && rm ${future}/manifest.sig &&
+       sed -i 's/"takenAt": "[^"]*"/"takenAt": "2099-12-31T00:00:00.000Z"/' ${future}/manifest.json`,
+    );
+    const { stdout, stderr } = await small.ask("list-dumps");
+    expect((JSON.parse(stdout) as ListedDump[]).map(({ id, number }) => [id, number])).toEqual([
+      [newest?.id, 2],
+      [older?.id, 1],
+      [future, undefined],
+    ]);
+    expect(stderr).toContain(`${future} lies in the future`);
+  }, 60_000);
 
   test("the agent waits until a temporary amcheck is gone, and the dump does not have it", async () => {
     const { primary, standby } = lab;

@@ -127,10 +127,101 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     await step(lab, primary, "amcheck", "apply", { standby: "two" });
     await step(lab, primary, "amcheck", "apply", { standby: "two" });
     const removed = await step(lab, primary, "amcheck", "remove", { standby: "two" });
-    expect(JSON.parse(removed)).toEqual({ said: [] });
+    expect(JSON.parse(removed)).toEqual({
+      databases: [{ oid: expect.any(Number), said: "", why: null }],
+    });
     expect(await extensions()).toEqual(["1", "1", "0"]);
     expect(script(lab, "role")).toContain("DROP EXTENSION IF EXISTS amcheck");
     await step(lab, primary, "role", "remove");
     expect(await extensions()).toEqual(["0", "1", "0"]);
   }, 240_000);
+
+  const look = async (standby: Box) =>
+    JSON.parse((await standby.exec("laterbase-collation", "look")).stdout) as object;
+
+  it("have a verdict that follows what is added and dropped, and only new ones are checked", async () => {
+    await step(lab, primary, "role");
+    const standby = await cloned(collation);
+    expect((await check(lab, standby)).stdout).toMatch(/^verified: 5 text/m);
+    await primary.sql("CREATE INDEX names_upper ON names (upper(name))", "app");
+    await primary.sql("CREATE DATABASE later");
+    await primary.sql("CREATE TABLE t (x text PRIMARY KEY)", "later");
+    await caughtUp(primary, standby);
+    expect(await look(standby)).toEqual({ due: "unchecked", unchecked: 2, open: 0 });
+    // The supervisor does this each hour.
+    await standby.exec("laterbase-collation", "refresh");
+    const added = await standby.until(({ detail }) => detail.includes("not checked yet"), 60);
+    expect(added).toMatchObject({ state: "running", order: "unverified" });
+    expect(added.detail).toContain(
+      "not checked yet: public.names_upper (app), public.t_pkey (later)",
+    );
+    const said = (await check(lab, standby)).stdout;
+    expect(said).toContain("app: 1 text indexes\n");
+    expect(said).toContain("later: 1 text indexes\n");
+    expect(said).toMatch(/^verified: 7 text indexes checked/m);
+    expect(await look(standby)).toEqual({ due: "", unchecked: 0, open: 0 });
+
+    await primary.sql("DROP INDEX names_upper", "app");
+    await primary.sql("DROP DATABASE later");
+    await caughtUp(primary, standby);
+    expect((await check(lab, standby)).stdout).toMatch(/^checked \S+: verified: 5 text .*\n$/);
+    await lab.remove(standby);
+  }, 600_000);
+
+  it("are no longer wrong when the wrong one is dropped", async () => {
+    await primary.sql("CREATE DATABASE sorted TEMPLATE app");
+    const standby = await cloned('{"words":[],"orders":[]}');
+    expect((await check(lab, standby)).stdout).toMatch(/^differs: .*names_name \(sorted\)/m);
+    await primary.sql("DROP DATABASE sorted");
+    await primary.sql("CREATE TABLE kept AS SELECT * FROM names; DROP TABLE names", "app");
+    await caughtUp(primary, standby);
+    expect(await look(standby)).toEqual({ due: "changed", unchecked: 0, open: 0 });
+    expect((await check(lab, standby)).stdout).toMatch(/^checked \S+: verified: 1 text/);
+    expect(await standby.status()).toMatchObject({ order: "verified" });
+    await lab.remove(standby);
+  }, 600_000);
+
+  it("that cannot be checked are unverified, and all others are checked", async () => {
+    const inRecovery = (name: string, statement: string) =>
+      `CREATE FUNCTION ${name}(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+         'BEGIN IF pg_catalog.pg_is_in_recovery() THEN ${statement}; END IF; RETURN t; END';
+       CREATE INDEX kept_${name} ON kept (${name}(name))`;
+    await primary.sql(inRecovery("fails", "RAISE EXCEPTION ''not here''"), "app");
+    const ends = "PERFORM pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())";
+    await primary.sql(inRecovery("ends", ends), "app");
+    await primary.sql("CREATE INDEX kept_name ON kept (name)", "app");
+    for (const name of ["forbidden", "shut"]) {
+      await primary.sql(`CREATE DATABASE ${name}`);
+      await primary.sql("CREATE TABLE t (x text PRIMARY KEY)", name);
+    }
+    await primary.sql(
+      `CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS
+         'BEGIN RAISE EXCEPTION ''no DDL here''; END';
+       CREATE EVENT TRIGGER forbid ON ddl_command_start EXECUTE FUNCTION forbid()`,
+      "forbidden",
+    );
+    await primary.sql("ALTER DATABASE shut ALLOW_CONNECTIONS false");
+    const standby = await cloned(collation);
+    const said = await check(lab, standby);
+    expect(said).toMatchObject({ code: 0, stderr: "" });
+    // From PostgreSQL 17 on, our sessions fire no event trigger.
+    const forbidden =
+      ", database forbidden: the primary did not create the extension amcheck: no DDL here";
+    const [checked, more] = major < 17 ? [2, forbidden] : [3, ""];
+    expect(said.stdout).toMatch(
+      new RegExp(
+        `^unverified: ${checked} text indexes checked, .* s; could not be checked: ` +
+          String.raw`public.kept_fails \(app\): not here, public.kept_ends \(app\): no answer` +
+          `${more}, database shut: it admits no connections$`,
+        "m",
+      ),
+    );
+    expect(await standby.status()).toMatchObject({ state: "running", order: "unverified" });
+    // Nothing is due before a day has passed.
+    expect(await look(standby)).toMatchObject({ due: "", unchecked: 0 });
+    expect(
+      await primary.sql("SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'", "app"),
+    ).toBe("0");
+    await lab.remove(standby);
+  }, 600_000);
 });

@@ -89,6 +89,26 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
     180_000,
   );
 
+  // `up` deletes the steps that an earlier release made over SSH, after it has made their successors.
+  it("is taken over from an earlier release, whose inverses undo nothing then", async () => {
+    const former = new Steps(server, "laterbase/test#0a1b2c3d");
+    const present = new Steps(server, "laterbase/test#0a1b2c3d.2");
+    for (const { values } of [former, present]) {
+      Object.assign(values, { dumps: major >= 14, pgAdmin: true });
+    }
+    await former.applyAll();
+    expect((await present.applyAll()).join("\n")).toContain(
+      'Role "laterbase_test" is in place. It is recorded in the present form.',
+    );
+    const after = await server.snapshot();
+    expect(after["hba"]).toMatch(/^# BEGIN laterbase laterbase\/test#0a1b2c3d\.2\n/);
+    expect(after["hba"]!.match(/# BEGIN laterbase/g)).toHaveLength(1);
+    await former.removeAll();
+    expect(await server.snapshot()).toEqual(after);
+    await present.removeAll();
+    expect(await server.snapshot()).toEqual(before);
+  }, 180_000);
+
   it("is the same after either transport", () => {
     expect(prepared).toHaveLength(2);
     expect(prepared[0]).toEqual(prepared[1]);

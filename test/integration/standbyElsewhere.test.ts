@@ -4,6 +4,7 @@ import { ok, until } from "../support/process";
 import { checksums, replayed, Stack } from "../support/stack";
 import { builtImage, Stranger, superuser, superuserPassword } from "../support/primaryServer";
 import { SecondEngine } from "../support/secondEngine";
+import { SshServer } from "../support/primarySshServer";
 
 jest.setTimeout(900_000);
 
@@ -15,18 +16,15 @@ const server = new Stranger(13, {
   network: ["--subnet", `${subnet}.0/24`],
   docker: ["--publish", `${subnet}.1:5432:5432`],
 });
+const ssh = new SshServer(server.name);
 const engine = new SecondEngine();
 const second = stack.container("second");
 const both: Record<string, string> = {};
 let before: Record<string, string>;
 let primary: string;
 
-beforeAll(async () => {
-  await server.start();
-  await engine.start();
-  await engine.give(await builtImage(13), baseImage(13));
-  await server.bash(`PGPASSFILE=/tmp/pass pgbench -h /tmp -U "$U" -i -q -s 5 postgres 2>/dev/null`);
-  before = await server.snapshot();
+/** The keys of SSH stay in the file, whichever way is used. */
+async function configure(kind: "sql" | "ssh"): Promise<void> {
   await stack.configure(
     {
       primary: {
@@ -35,6 +33,7 @@ beforeAll(async () => {
         version: 13,
         superuser: { name: superuser },
         databases: ["postgres"],
+        access: { kind, user: "admin", port: ssh.port, hostKey: ssh.hostKey.trim() },
         allowFrom: [`${subnet}.0/24`, engine.network],
       },
       standbys: [
@@ -42,8 +41,21 @@ beforeAll(async () => {
         { name: "second", port: 18261, dockerHost: engine.host, bindAddress: "0.0.0.0" },
       ],
     },
-    { "primary.superuser.password": superuserPassword },
+    {
+      "primary.superuser.password": superuserPassword,
+      "primary.access.privateKey": ssh.privateKey,
+    },
   );
+}
+
+beforeAll(async () => {
+  await server.start();
+  await engine.start();
+  await engine.give(await builtImage(13), baseImage(13));
+  await server.bash(`PGPASSFILE=/tmp/pass pgbench -h /tmp -U "$U" -i -q -s 5 postgres 2>/dev/null`);
+  before = await server.snapshot();
+  await ssh.start(`${subnet}.1`);
+  await configure("sql");
   await stack.up();
   const { connections, standbys } = await stack.outputs();
   for (const name of ["first", "second"]) {
@@ -59,6 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.remove().finally(async () => {
     await engine.end();
+    await ssh.stop();
     await server.stop();
   });
 });
@@ -89,6 +102,23 @@ it("runs the second one on its own engine, in a network and under the names of t
       "select application_name, slot_name from pg_replication_slots join pg_stat_replication on pid = active_pid order by 1",
     ),
   ).toBe("first|laterbase_first_slot\nsecond|laterbase_second_slot");
+});
+
+// With a resource for each way, the new steps ran, and then the inverses of the old ones.
+it("keeps slots, limit, block and role when SQL becomes SSH, and back", async () => {
+  const prepared = await server.snapshot();
+  const streams = () =>
+    server.sql("select slot_name, active_pid from pg_replication_slots order by 1");
+  const running = await streams();
+  for (const kind of ["ssh", "sql"] as const) {
+    await configure(kind);
+    await stack.up();
+    expect(ssh.commands.length > 0).toBe(true);
+    expect(await server.snapshot()).toEqual(prepared);
+    expect(await streams()).toBe(running);
+  }
+  expect(ssh.commands).not.toContain("bash -s -- remove");
+  await stack.preview("--expect-no-changes");
 });
 
 if (inTrials()) {

@@ -5,8 +5,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -81,7 +83,8 @@ describe("the engine, asked without any package", () => {
 describe("npm start and npm run destroy", () => {
   const checkout = join(folder, "checkout");
   const home = join(folder, "home");
-  const locks = join(home, ".local/share/laterbase/state/.pulumi/locks/organization/laterbase/dev");
+  const data = join(home, ".local/share/laterbase");
+  const locks = join(data, "state/.pulumi/locks/organization/laterbase/dev");
   const script = (
     file: string,
     args: string[] = [],
@@ -147,6 +150,32 @@ describe("npm start and npm run destroy", () => {
   it("gives the CLI to scripts, and its words alone", async () => {
     const { stdout } = await script("pulumi.sh", ["stack", "output", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ primary: { port: 8008 } });
+  });
+
+  it("says how a state that was cut off comes back, and that works", async () => {
+    const state = join(data, "state/.pulumi/stacks/laterbase/dev.json");
+    truncateSync(state, 1000);
+    const { code, stderr } = await script("start.sh");
+    expect(code).toBe(1);
+    const [sentence, command = "", last] = stderr.split("\n");
+    expect(sentence).toContain(`${state} is damaged: it is not whole JSON. Its newest good copy`);
+    expect(last).toContain("npm run pulumi -- refresh");
+    await ok("bash", ["-c", command]);
+    const { stdout } = await script("pulumi.sh", ["stack", "output", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ primary: { port: 8008 } });
+  });
+
+  it("refuses another passphrase than that of its state, and writes none anew", async () => {
+    const passphrase = join(data, "passphrase");
+    const own = readFileSync(passphrase);
+    writeFileSync(passphrase, "another one\n");
+    const other = await script("pulumi.sh", ["stack", "export"]);
+    expect(other.stderr).toContain(`${passphrase} holds another passphrase`);
+    rmSync(passphrase);
+    expect((await script("start.sh")).stderr).toContain("the passphrase of stack dev is gone");
+    expect(existsSync(passphrase)).toBe(false);
+    writeFileSync(passphrase, own, { mode: 0o600 });
+    expect((await script("pulumi.sh", ["stack", "export"])).code).toBe(0);
   });
 
   it("starts again after a run that was killed", async () => {

@@ -1,10 +1,12 @@
+import { createServer } from "node:net";
 import { type ExportedState, withoutPrimarySteps } from "../../scripts/cli/stack/exportedState";
 import { keptLogins } from "../../scripts/cli/stack/stays";
 import { inTrials } from "../support/cases";
+import { type Mistake, refused } from "../support/mistakes";
 import { PgAdminPage } from "../support/pgAdminPage";
 import { ok, run, until } from "../support/process";
 import { checksums, sql } from "../support/stack";
-import { WholeStack } from "../support/wholeStack";
+import { Readers, WholeStack } from "../support/wholeStack";
 
 // A stack with every part, by the real CLI on a real engine, in the order of its life: made, used, changed,
 // removed, made again. Where no image can be pulled, Ofelia and Duplicati are stand-ins. The image tests
@@ -243,6 +245,25 @@ it("changes a port, the schedule and what Duplicati keeps in one up, and keeps t
   expect((await stack.runs("dump")).length).toBeLessThanOrEqual(count + 1);
 });
 
+it("uploads, brings a deleted dump back from off site, and makes a new clone of its only standby", async () => {
+  const id = (await stack.command("dump", "mfi_banking")).databases[0].folder as string;
+  expect(await stack.command("upload")).toMatchObject({ newFiles: expect.any(Number) });
+  const kept = await stack.laterbase("delete-dump", id, "--yes", "--json");
+  expect([kept.code, JSON.parse(kept.stdout).exitCode]).toEqual([4, 4]);
+  await stack.command("delete-dump", id, "--yes", "--force");
+  const { taken, bad } = await stack.command("restore-archive", id);
+  expect([taken.map((dump: { id: string }) => dump.id), bad]).toEqual([[id], []]);
+  expect(await stack.command("verify-dump", id)).toMatchObject({ id, signature: "ours" });
+  const clone = await stack.clone();
+  const readers = new Readers(stack.uris.standby);
+  await stack.command("rebuild", "standby", "--yes");
+  await stack.same();
+  expect(await stack.clone()).not.toBe(clone);
+  // The old data answer reads until the new clone is there.
+  expect(await readers.end()).toBeLessThan(0.5);
+  await stack.preview("--expect-no-changes");
+});
+
 it("brings a container back that was removed by hand", async () => {
   const clone = await stack.clone();
   await ok("docker", ["rm", "--force", replica]);
@@ -253,6 +274,32 @@ it("brings a container back that was removed by hand", async () => {
   await stack.up("--refresh");
   await stack.same();
   expect(await stack.clone()).toBe(clone);
+});
+
+it("refuses what a change lacks before it stops anything", async () => {
+  const set = ` (set in Pulumi.${stack.name}.yaml).`;
+  const other = createServer().listen(18127, "127.0.0.1");
+  const free = "laterbase:standbys[0].port must be a port that is free on 127.0.0.1 of the local";
+  const mistakes: Omit<Mistake, "what">[] = [
+    {
+      config: { ...calm, standbys: [{ name: "standby", port: 18127 }] },
+      sentence: `${free} Docker engine, such as 18128; it is 18127, which another program there has${set}`,
+    },
+    {
+      config: { ...calm, standbys: [{ name: "renamed", port: 18119 }] },
+      sentence: `${free} Docker engine, such as 18120; it is 18119, which the container "${replica}" of this stack has until this \`up\` has moved or removed it${set}`,
+    },
+    {
+      config: { ...calm, primary: { ...calm.primary, version: 15 } },
+      sentence: `laterbase:primary.version must be 17, the major of the data in the volume ${primary}-data; it is 15. A server reads data of its own major only, see docs/dumps.md, Upgrading to a newer major${set}`,
+    },
+  ];
+  try {
+    for (const mistake of mistakes) await refused(stack, { what: mistake.sentence, ...mistake });
+  } finally {
+    other.close();
+    await stack.configure(calm);
+  }
 });
 
 it("changes the superuser's password under load without a failed transaction", async () => {
@@ -390,6 +437,37 @@ it("leaves only its data when it goes, and has the same rows, logins and dumps a
 });
 
 if (inTrials()) {
+  it("forgets parts, with their data only when somebody says so", async () => {
+    const password = { "primary.superuser.password": rotated };
+    const two = [...calm.standbys, { name: "second", port: 18118 }];
+    await stack.configure({ ...calm, standbys: two }, password);
+    await stack.apply();
+    const volumes = (name: string) =>
+      ok("docker", ["volume", "ls", "--quiet", "--filter", `name=${stack.container(name)}`]);
+    await stack.command("forget", "second", "--data", "--yes");
+    await stack.command("forget", "duplicati", "--yes");
+    await stack.apply();
+    expect(await volumes("second-data")).toBe("");
+    expect(await volumes("duplicati-data")).not.toBe("");
+    const slots = await sql(stack.uris.direct, "select slot_name from pg_replication_slots");
+    expect(slots).toEqual([{ slot_name: "laterbase_standby_slot" }]);
+    expect(Object.keys(await stack.outputs())).not.toContain("duplicati");
+    await stack.preview("--expect-no-changes");
+    await stack.same();
+    const only = await stack.laterbase("forget", "standby", "--yes");
+    expect([only.code, only.stderr]).toEqual([
+      4,
+      expect.stringContaining("could not be brought up"),
+    ]);
+  });
+
+  it("makes a new clone of a standby whose data are deleted first", async () => {
+    const clone = await stack.clone();
+    await stack.command("rebuild", "standby", "--discard-first", "--yes");
+    await stack.same();
+    expect(await stack.clone()).not.toBe(clone);
+  });
+
   it("starts its primary again after a destroy that left out the steps on it", async () => {
     const before = await checksums(stack.uris.direct);
     await ok("docker", ["stop", primary]);

@@ -318,6 +318,18 @@ export function badDumps(file: string): [string, Record<string, unknown>, string
       ],
     ],
     [
+      "a dump that leaves more than all",
+      dumps({ minFree: "95%" }),
+      [
+        `laterbase:dumps.minFree must be a share up to 90%, or a size in MB, GB or TB, such as 10% or 20GB; it is "95%"${set}`,
+      ],
+    ],
+    [
+      "a size without unit",
+      dumps({ minFree: 10 }),
+      [`laterbase:dumps.minFree must be a share or a size, such as 10% or 20GB; it is 10${set}`],
+    ],
+    [
       "a target without scheme",
       duplicati({ target: "nas.local/backups" }),
       [

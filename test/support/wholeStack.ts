@@ -170,6 +170,35 @@ export class WholeStack extends Stack {
   }
 }
 
+/** One client after the other asks a server, ten times a second, until `end`. */
+export class Readers {
+  private failed = 0;
+  private done = 0;
+  private running = true;
+  private readonly loop: Promise<void>;
+
+  constructor(private readonly uri: string) {
+    this.loop = this.read();
+  }
+
+  /** The share of them that could not read. */
+  async end(): Promise<number> {
+    this.running = false;
+    await this.loop;
+    return this.failed / (this.failed + this.done);
+  }
+
+  private async read(): Promise<void> {
+    while (this.running) {
+      await sql(this.uri, "select 1").then(
+        () => this.done++,
+        () => this.failed++,
+      );
+      await sleep(100);
+    }
+  }
+}
+
 /** Clients of the pooler. Each runs one transaction after the other until `stop`. */
 class Load {
   readonly errors: string[] = [];

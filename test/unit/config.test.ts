@@ -33,6 +33,7 @@ describe("parseConfig", () => {
       source: "standby",
       plain: false,
       timeout: "50m",
+      minFree: "10%",
       databases: "*",
     });
     expect(config.duplicati).toMatchObject({
@@ -65,6 +66,16 @@ describe("parseConfig", () => {
   it("takes access by ssh with sudo without a password", () => {
     const primary = { ...external, superuser: {}, access: { ...ssh, sudo: true } };
     expect(errors({ primary, standbys })).toEqual([]);
+  });
+
+  it("keeps the keys of ssh in the file when access goes back to sql, and uses none", () => {
+    const access = { ...ssh, kind: "sql" };
+    const { primary } = parseConfig({ primary: { ...external, access }, standbys }, "f");
+    expect(primary).toMatchObject({ access: { kind: "sql" } });
+    expect(Object.keys((primary as { access: object }).access)).toEqual(["kind"]);
+    expect(errors(e({ access: { ...access, usr: "admin" } }))).toEqual([
+      expect.stringContaining("laterbase:primary.access.usr is unknown"),
+    ]);
   });
 
   const file = "Pulumi.test.yaml";

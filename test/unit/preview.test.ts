@@ -71,6 +71,12 @@ it("a preview declares everything, writes no file and starts no program", async 
   expect(changes).toEqual([]);
 });
 
+it("looks before it declares anything else", async () => {
+  const made = await run(false);
+  expect(made[0]).toBe("looks");
+  expect(made).toContain("primary-container");
+});
+
 it("an update makes the contexts of the images that it may build", async () => {
   makeContexts.mockImplementation(() => undefined);
   await run(false);

@@ -52,9 +52,9 @@ read_verdict() {
   return 1
 }
 
-# keep_verdict ID VERDICT SENTENCE
+# keep_verdict ID VERDICT TIME SENTENCE
 keep_verdict() {
-  printf '%s\n' "$1" "$2" "$(utc)" "$3" >"$VERDICTS.new"
+  printf '%s\n' "$@" >"$VERDICTS.new"
   sync "$VERDICTS.new"
   mv -f "$VERDICTS.new" "$VERDICTS"
 }

@@ -27,6 +27,8 @@ source "$LIB/libraries.sh"
 source "$LIB/follow.sh"
 # shellcheck source=supervise.sh
 source "$LIB/supervise.sh"
+# shellcheck source=rebuild.sh
+source "$LIB/rebuild.sh"
 
 run_standby() {
   prepare_container
@@ -36,8 +38,12 @@ run_standby() {
     if [[ ! -d $PGDATA ]]; then
       clone_until_done waiting
       swap_in_clone
+    elif rebuild_wanted; then
+      rebuild
     fi
     wait_until_compatible
+    # Data that belong to another cluster must not follow this primary.
+    if rebuild_wanted; then continue; fi
     start_standby "$(lasting_conninfo 60)" # 60 s is also the default of wal_sender_timeout
     supervise
   done
@@ -63,6 +69,7 @@ swap_in_clone() {
     mv -T "$PGDATA" "$VOLUME/data.old"
   fi
   mv -T "$VOLUME/data.verified" "$PGDATA"
+  rm -f "$REBUILD" "$RUN/clone-failures"
   sync "$VOLUME"
   UNPROVEN=1
 }
@@ -90,6 +97,7 @@ reclone() {
 # clone_until_done STATE: returns with a verified clone in data.verified.
 clone_until_done() {
   until clone_once "$1"; do
+    echo >>"$RUN/clone-failures"
     back_off "$1" "$(cat "$RUN/clone-error" 2>/dev/null || echo 'the clone was killed')"
   done
 }
@@ -115,7 +123,7 @@ clone_once() {
 # await_primary STATE: returns when the right server answers.
 await_primary() {
   local system='' timeline=0 end=0/0
-  [[ ! -d $PGDATA ]] || read -r system timeline end <<<"$(position_at_rest)"
+  [[ ! -d $PGDATA ]] || rebuild_wanted || read -r system timeline end <<<"$(position_at_rest)"
   until identify && compare_with_upstream "$system" "$timeline" "$end" && [[ -z $MISMATCH ]]; do
     if [[ -n ${MISMATCH-} ]]; then
       block
@@ -139,14 +147,20 @@ wait_until_compatible() {
     if identify; then compare_with_upstream "$system" "$timeline" "$end"; fi
     [[ -n $MISMATCH ]] || return 0
     block
+    ! rebuild_wanted || return 0
   done
 }
 
-# block: stops the server, says why, and changes nothing. Returns after 30 s for the next look.
+# block: stops the server, says why, and changes nothing. Returns after 30 s for the next look, or when a
+# person asks for a new clone.
 block() {
+  local i
   stop_server
   status blocked "$MISMATCH"
-  pause 30
+  for ((i = 0; i < 15; i++)); do
+    pause 2
+    ! rebuild_wanted || return 0
+  done
 }
 
 # back_off STATE WHY: waits before the next attempt. A clone that lacked room is tried again as soon

@@ -2,13 +2,15 @@
 # shellcheck disable=SC2034,SC2153 # state is shared between the files of one process
 # Watches one run of the standby's server.
 
-STALL=60 # seconds without progress while there is WAL to replay
+STALL=60   # seconds without progress while there is WAL to replay
+COUNT=3600 # seconds between counts of the text indexes that were not checked
 
 # supervise: returns when the server has to be started again.
 supervise() {
   while :; do
     if [[ -n $CAUGHT_UP ]]; then wait_for_events; else pause 0.2; fi
     : >"$RUN/alive"
+    if rebuild_wanted; then return 0; fi
     if ! server_alive; then
       on_server_exit
       return
@@ -34,7 +36,7 @@ wait_for_events() {
   local i
   for ((i = 0; i < 15; i++)); do
     pause 2
-    if [[ -s $RUN/events ]] || ! server_alive; then return 0; fi
+    if [[ -s $RUN/events ]] || ! server_alive || rebuild_wanted; then return 0; fi
   done
 }
 
@@ -88,9 +90,17 @@ on_streaming() {
     fi
     drop_old_data
   fi
+  count_indexes
   read_collation_note
   read_libraries_note
   status running "streaming from $PRIMARY_HOST:$PRIMARY_PORT, replayed to $REPLAY$COLLATION_NOTE$LIBRARIES_NOTE"
+}
+
+# count_indexes: an index that was added or dropped on the primary changes the verdict without an `up`.
+count_indexes() {
+  [[ -f $ETC/collation.json ]] && ((SECONDS - ${COUNTED:=$SECONDS} >= COUNT)) || return 0
+  COUNTED=$SECONDS
+  timeout 300 laterbase-collation refresh >/dev/null 2>&1 &
 }
 
 # on_cut_off: nothing streams. Finds out why and repairs what can be repaired. False when the server

@@ -1,10 +1,12 @@
 import { Failure } from "../kit/failure";
 import type { AgentCommand } from "./command";
 import { databases } from "./databases";
+import { deleteDump } from "./deleteDump";
 import { dump } from "./dump";
 import { duplicatiJob } from "./duplicatiJob";
 import { listDumps } from "./listDumps";
 import { restoreDump } from "./restoreDump";
+import { takeDumps } from "./takeDumps";
 import { upload } from "./upload";
 import { verifyDump } from "./verifyDump";
 
@@ -15,6 +17,8 @@ const commands: readonly AgentCommand[] = [
   listDumps,
   restoreDump,
   verifyDump,
+  deleteDump,
+  takeDumps,
   duplicatiJob,
   databases,
 ];

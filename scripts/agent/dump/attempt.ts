@@ -10,6 +10,8 @@ import { checkArchive, checkSize } from "./checks";
 import { catalogTables } from "./contents";
 import { propertiesOf, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
+import { takeNumber } from "./number";
+import { checkRoom } from "./room";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
 import { inFolder } from "./folderTrial";
@@ -50,12 +52,14 @@ export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made
   const name = await usableName(context, attempt.database);
   const partial = await inFolder(context, "make a folder", () => newPartial(context, name));
   try {
-    const [last] = await finishedDumps(context, attempt.database);
-    const manifest = await write(context, attempt, { name, partial });
-    const remark = attempt.acceptSmaller ? undefined : checkSize(manifest, last);
+    const { last, highest } = await dumpsBefore(context, attempt.database);
+    const written = await write(context, attempt, { name, partial, last });
+    const remark = attempt.acceptSmaller ? undefined : checkSize(written, last);
     attempt.signal.throwIfAborted();
+    const number = await takeNumber(context, highest);
+    const manifest = { ...written, number };
     const id = await inFolder(context, "publish a dump", () => publish(context, partial, manifest));
-    return { id, manifest, signature: "ours", ...(remark ? { remark } : {}) };
+    return { id, manifest, signature: "ours", number, ...(remark ? { remark } : {}) };
   } catch (error) {
     // The tools say in words only that a disk is full, so the disk itself is asked.
     const ownDisk = !attempt.signal.aborted && !(await canBeWritten(partial));
@@ -66,10 +70,21 @@ export async function dumpFrom(context: Context, attempt: Attempt): Promise<Made
   }
 }
 
+/** The last dump of a database, and the highest number of all dumps. Their manifests may be large. */
+async function dumpsBefore(context: Context, database: string) {
+  const dumps = await finishedDumps(context);
+  const last = dumps.find(({ manifest }) => manifest.database.name === database);
+  return { last, highest: Math.max(0, ...dumps.map(({ number = 0 }) => number)) };
+}
+
 async function write(
   context: Context,
   attempt: Attempt,
-  { name: folder, partial }: { name: string; partial: string },
+  {
+    name: folder,
+    partial,
+    last,
+  }: { name: string; partial: string; last?: FinishedDump | undefined },
 ): Promise<Manifest> {
   const { config } = context;
   const { database, server, insteadOf, application } = attempt;
@@ -78,6 +93,7 @@ async function write(
   const signal = AbortSignal.any([attempt.signal, failed.signal]);
   const client = await openSession(context, server, { database, application, signal });
   try {
+    const databaseBytes = await checkRoom(context, client, database, last);
     const snapshot = await snapshotWithoutAmcheck(client, signal);
     const takenAt = new Date().toISOString();
     const source = await describeSource(client, server);
@@ -103,32 +119,34 @@ async function write(
       dump,
       locks.awaitDump(dump, signal).then(() => contentsOf(client, locks, views, config.major)),
       pgDumpGlobals(context, target, { encoding, file: path("globals"), passwords, signal }),
+      toolVersion(signal),
     ] as const;
-    const [, contents] = await Promise.all(parts).catch(async (error: unknown) => {
-      failed.abort(error);
-      await Promise.allSettled(parts);
-      throw error;
-    });
+    const [, contents, , tool] = await together(failed, parts);
     await appendFile(path("globals"), await settingsOfAllRoles(client));
     await client.end();
-    await checkArchive(path("dump"), held, contents, signal);
     const written = Object.entries(names).map(([kind, name]) => ({ kind, name }) as DumpFile);
     // From here on only our own files are read, so no other server can help.
-    const files = await ofOurs(signal, async () => {
-      if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
-      return describeFiles(partial, written, signal);
-    });
+    const reading = [
+      ofOurs(signal, async () => {
+        if (config.dumps.plain) await writePlain(path("dump"), path("plain"), signal);
+        return describeFiles(partial, written, signal);
+      }),
+      checkArchive(path("dump"), held, contents, signal),
+      Promise.resolve().then(() => dumpedSequences(path("dump"), sequences)),
+    ] as const;
+    const [files, , sequenceValues] = await together(failed, reading);
     return {
       format: 1,
       stack: config.stack,
       takenAt,
+      databaseBytes,
       database: properties,
       source: { ...source.described, ...(insteadOf ? { insteadOf } : {}) },
       role: roleOf(context),
-      tool: await toolVersion(signal),
+      tool,
       files,
       ...contents,
-      sequences: dumpedSequences(path("dump"), sequences),
+      sequences: sequenceValues,
       // The key is a format on disk, and stays.
       leftOut: omissions,
       ...(attempt.leftOut?.length ? { databasesLeftOut: attempt.leftOut } : {}),
@@ -136,6 +154,18 @@ async function write(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Waits for all parts. The first that fails ends the others, and nothing works on after it. */
+async function together<Parts extends readonly Promise<unknown>[]>(
+  failed: AbortController,
+  parts: Parts,
+) {
+  return Promise.all(parts).catch(async (error: unknown) => {
+    failed.abort(error);
+    await Promise.allSettled(parts);
+    throw error;
+  });
 }
 
 /** Work on our own files. Whatever fails there is the folder's fault. */

@@ -18,6 +18,11 @@ export interface CatalogTable {
    * owner is a superuser, so nobody else can add something meanwhile.
    */
   builtInOnly: boolean;
+  /**
+   * Planning a query on it takes longer than reading it: it has few pages and many indexes, which the planner
+   * opens. COPY opens none.
+   */
+  costlyToPlan: boolean;
   /** The database's encoding, such as "UTF8". */
   encoding: string;
   columns: CatalogColumn[];
@@ -90,6 +95,8 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
        c.relispartition AS partition,
        (SELECT rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner)
          AND NOT (${FROM_A_USER}) AS "builtInOnly",
+       c.relkind = 'r' AND c.relhasindex AND pg_catalog.pg_relation_size(c.oid) <= 65536
+         AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index WHERE indrelid = c.oid) > 2 AS "costlyToPlan",
        pg_catalog.getdatabaseencoding() AS encoding,
        (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
@@ -127,10 +134,14 @@ export type ServerAlgorithm = "record" | "text";
 
 /** How a dump sums a table: in the server only where a query can run nothing that a user made. */
 export function algorithmFor(
-  { builtInOnly, encoding }: Pick<CatalogTable, "builtInOnly" | "encoding">,
+  {
+    builtInOnly,
+    costlyToPlan,
+    encoding,
+  }: Pick<CatalogTable, "builtInOnly" | "costlyToPlan" | "encoding">,
   major: number,
 ): TableContent["algorithm"] {
-  if (builtInOnly) return algorithmOf(major);
+  if (builtInOnly && !costlyToPlan) return algorithmOf(major);
   return encoding === "UTF8" || encoding === NO_ENCODING ? "copy" : "bytes";
 }
 

@@ -96,6 +96,7 @@ const finalCodes: string[] = [
   outOfLocks,
   ...([
     "own-disk",
+    "no-room",
     "too-small",
     "not-on-primary",
     "no-connect",

@@ -4,6 +4,8 @@ import { parseManifest } from "../../../contract/manifestSchema";
 import type { Context } from "../kit/context";
 import type { ListedDump } from "../../../contract/agentReplies";
 import type { Manifest, Signature } from "../../../contract/manifest";
+import { type DatedDump, newestFirst } from "../../../contract/dumpOrder";
+import { inFuture } from "../kit/clock";
 import { manifestKey, signatureFile, whoSigned } from "./signature";
 
 /** A finished dump: its folder below the backups, and its manifest. */
@@ -11,6 +13,8 @@ export interface FinishedDump {
   id: string;
   manifest: Manifest;
   signature: Signature;
+  /** The manifest's number. Only our own signature makes it one of this stack's. */
+  number?: number;
 }
 
 /** A folder whose manifest cannot be used. It is neither listed, nor restored, nor removed. */
@@ -45,10 +49,13 @@ export async function readDumps(
       }
     }
   }
-  dumps.sort(
-    (a, b) => b.manifest.takenAt.localeCompare(a.manifest.takenAt) || b.id.localeCompare(a.id),
-  );
+  dumps.sort((a, b) => newestFirst(dated(a), dated(b)));
   return { dumps, bad };
+}
+
+/** What says whether a dump is newer than another. */
+export function dated({ id, manifest, number }: FinishedDump): DatedDump {
+  return { id, takenAt: manifest.takenAt, ...(number === undefined ? {} : { number }) };
 }
 
 /** The size of all files of a dump. */
@@ -59,7 +66,7 @@ export function bytesOf({ files }: Manifest): number {
 /**
  * The finished dumps of all databases or of one, as commands print them, the newest first.
  *
- * @param say gets a sentence on each folder whose manifest is wrong
+ * @param say gets a sentence on each folder whose manifest is wrong, and on each dump of the future
  */
 export async function listDumps(
   context: Context,
@@ -68,6 +75,7 @@ export async function listDumps(
 ): Promise<ListedDump[]> {
   const { dumps, bad } = await readDumps(context, database);
   for (const { problem } of bad) say(problem);
+  for (const { id, manifest } of dumps) if (inFuture(manifest.takenAt)) say(futureDump(id));
   const named = new Set<string>();
   return dumps.map((dump) => {
     const { name } = dump.manifest.database;
@@ -78,12 +86,21 @@ export async function listDumps(
   });
 }
 
+/** What a dump of the future means, and the way out. */
+export function futureDump(id: string): string {
+  return (
+    `${id} lies in the future: the clock of the agent's machine was wrong when it was made, or is wrong now. ` +
+    "Retention removes no dump of its database until the clock is right, or delete-dump has removed this one."
+  );
+}
+
 /** A dump as commands print it. */
-export function listedDump({ id, manifest, signature }: FinishedDump): ListedDump {
+export function listedDump(dump: FinishedDump): ListedDump {
+  const { manifest, signature } = dump;
   return {
-    id,
+    ...dated(dump),
     database: manifest.database.name,
-    takenAt: manifest.takenAt,
+    ...(inFuture(manifest.takenAt) ? { future: true } : {}),
     bytes: bytesOf(manifest),
     source: manifest.source.server,
     major: parseInt(manifest.source.version, 10),
@@ -113,5 +130,7 @@ export async function readDump(
     return { id, problem };
   }
   const signature = await readFile(join(folder, signatureFile), "utf8").catch(() => undefined);
-  return { id, manifest: parsed, signature: whoSigned(key, bytes, signature) };
+  const signed = whoSigned(key, bytes, signature);
+  const number = signed === "ours" ? parsed.number : undefined;
+  return { id, manifest: parsed, signature: signed, ...(number === undefined ? {} : { number }) };
 }

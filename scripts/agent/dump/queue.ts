@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type JobRecord, type Trigger, triggers } from "../../../contract/jobRecord";
 import type { Context, Say, Work } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
@@ -56,12 +57,14 @@ export class DumpQueue {
   private async recorded(wanted: RunArgs, say: Say, signal: AbortSignal): Promise<JobRecord> {
     const { context } = this;
     const startedAt = new Date().toISOString();
+    const before = await readRecord(context, "dump");
     let record: JobRecord;
     try {
       record = (await this.work({ ...wanted }, context, say, signal)) as JobRecord;
     } catch (error) {
       const last = await readRecord(context, "dump");
-      if (last && last.startedAt >= startedAt) record = last;
+      // Not by their times: a clock may have been set back meanwhile.
+      if (last && !isDeepStrictEqual(last, before)) record = last;
       else {
         record = recordOf(wanted.trigger, "failed", sentenceOf(error), startedAt);
         await writeRecord(context, record);

@@ -4,9 +4,10 @@ import { databasesToDump } from "./discovery";
 import { dumpDatabase } from "./database";
 import { bytesOf } from "./finished";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
+import { elapsed } from "../kit/clock";
 import { amount, duration } from "../kit/figures";
 import { writeRecord } from "../kit/records";
-import { retain } from "./retention";
+import { type Retained, retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
 import type { DatabaseResult, JobRecord, Trigger } from "../../../contract/jobRecord";
 import type { Omission } from "../../../contract/manifest";
@@ -71,20 +72,22 @@ async function dumpOne(
   // Its owner could keep it busy for as long as they like: the other databases have their turn.
   const key = "laterbase:dumps.databaseTimeout";
   const limit = timeLimit(databaseTimeoutSeconds, key, job.signal);
-  const began = Date.now();
-  const seconds = () => Math.round((Date.now() - began) / 100) / 10;
+  const began = elapsed();
+  const seconds = () => Math.round((elapsed() - began) / 100) / 10;
   try {
     job.signal.throwIfAborted();
     const { id, manifest, remark } = await dumpDatabase(context, { ...job, signal: limit.signal });
-    const gone = await retain(context, database).catch((error: unknown) => {
+    const retained = await retain(context, database).catch((error: unknown): Retained => {
       context.log(`old dumps of ${quoted(database)} could not be removed: ${sentenceOf(error)}`);
-      return [];
+      return { removed: [] };
     });
+    const { removed, held } = retained;
     const detail = [
       `${amount(bytesOf(manifest))}, ${manifest.tables.length} tables, from the ${manifest.source.server}.`,
       ...(remark ? [remark] : []),
       ...notHeld(manifest.leftOut),
-      ...(gone.length > 0 ? [`${gone.length} expired dumps were removed.`] : []),
+      ...(removed.length > 0 ? [`${removed.length} expired dumps were removed.`] : []),
+      ...(held === undefined ? [] : [held]),
     ].join(" ");
     say(`${quoted(database)}: ${detail}`);
     const source = manifest.source.server;

@@ -34,7 +34,7 @@ export function dumpedSequences(
   archive: string,
   expected: readonly SequenceName[],
 ): SequenceValue[] {
-  const found = readToc(archive, ({ kind }) => kind === "SEQUENCE SET").map(valueOf);
+  const found = readToc(archive, new Set(["SEQUENCE SET"])).map(valueOf);
   const held = new Set(found.map(keyOf));
   const missing = expected.find((sequence) => !held.has(keyOf(sequence)));
   // Names in an encoding that Node does not know are read differently, so their number counts as well.

@@ -82,11 +82,12 @@ async function sumsOf(client: Client, { tables, algorithm }: Batch): Promise<Tab
   if (algorithm === "record" || algorithm === "text")
     return sumsInServer(client, tables, algorithm);
   const found: TableContent[] = [];
-  for (const table of tables) {
-    await inSubtransaction(client, async () => {
+  await inSubtransaction(client, async () => {
+    for (const table of tables) {
       found.push(await contentOf(client, table, algorithm));
-    });
-  }
+      await client.query("ROLLBACK TO SAVEPOINT one");
+    }
+  });
   return found;
 }
 

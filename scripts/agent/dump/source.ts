@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { elapsed } from "../kit/clock";
 import type { Context } from "../kit/context";
 import { codeOf, Failure } from "../kit/failure";
 import { type SessionOptions, withSession } from "../kit/session";
@@ -101,14 +102,14 @@ export async function lagOf(
   if (written === undefined) return undefined;
   return withSession(context, standby, options, async (client) => {
     // Not retry: a standby that stays behind is an answer, and a failing query must not be repeated.
-    for (const end = Date.now() + CATCH_UP_MS; ; await sleep(250, undefined, options)) {
+    for (const end = elapsed() + CATCH_UP_MS; ; await sleep(250, undefined, options)) {
       const { rows } = await client.query<{ behind: string }>(
         "SELECT pg_catalog.pg_wal_lsn_diff($1, pg_catalog.pg_last_wal_replay_lsn())::text AS behind",
         [written],
       );
       const behind = Number(rows[0]?.behind ?? 0);
       if (behind <= 0) return undefined;
-      if (Date.now() > end) {
+      if (elapsed() > end) {
         return `It is ${(behind / 1e6).toFixed(1)} MB of WAL behind the primary.`;
       }
     }

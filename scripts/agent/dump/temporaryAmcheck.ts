@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { exportSnapshot } from "./snapshot";
+import { elapsed } from "../kit/clock";
 
 /** Seconds. A dump does not wait longer than this for a check of a standby's text indexes. */
 const patience = 600;
@@ -18,12 +19,12 @@ const temporaryAmcheck = `SELECT EXISTS (
  * and a server without it could not restore the dump.
  */
 export async function snapshotWithoutAmcheck(client: Client, signal: AbortSignal): Promise<string> {
-  const until = Date.now() + patience * 1000;
+  const until = elapsed() + patience * 1000;
   // Not retry: after the time is over, the last snapshot is used. It is no failure.
   for (;;) {
     const snapshot = await exportSnapshot(client);
     const { rows } = await client.query<{ here: boolean }>(temporaryAmcheck);
-    if (!rows[0]?.here || Date.now() > until) return snapshot;
+    if (!rows[0]?.here || elapsed() > until) return snapshot;
     await client.query("ROLLBACK");
     await sleep(1000, undefined, { signal });
   }

@@ -32,12 +32,12 @@ const SECTIONS = ["none", "pre-data", "data", "post-data"] as const;
  * Reads the table of contents of pg_dump's custom format. The list that pg_restore prints has only a
  * space between a name and an owner, so it does not say whose an entry is.
  *
- * @param keep which entries are returned. Default: all of them
+ * @param kinds which kinds of entries are returned. Default: all of them
  */
-export function readToc(file: string, keep: (entry: Entry) => boolean = () => true): Entry[] {
+export function readToc(file: string, kinds?: ReadonlySet<string>): Entry[] {
   const reader = new Reader(file);
   try {
-    return entriesOf(reader, file, keep);
+    return entriesOf(reader, file, kinds);
   } finally {
     reader.close();
   }
@@ -89,7 +89,7 @@ function headerOf(
   };
 }
 
-function entriesOf(reader: Reader, file: string, keep: (entry: Entry) => boolean): Entry[] {
+function entriesOf(reader: Reader, file: string, kinds?: ReadonlySet<string>): Entry[] {
   const { minor, offsetSize } = headerOf(reader, file);
   const entries: Entry[] = [];
   let decoder: Decoder = new TextDecoder();
@@ -97,29 +97,34 @@ function entriesOf(reader: Reader, file: string, keep: (entry: Entry) => boolean
   for (let left = reader.int(); left > 0; left--) {
     const id = reader.int();
     reader.int();
-    reader.bytes();
-    reader.bytes();
-    const [name, kind] = [text(), text()];
+    reader.skip();
+    reader.skip();
+    const name = text();
+    const kind = reader.text() ?? "";
     const section = SECTIONS[reader.int() - 1] ?? "none";
+    // It is the first entry, and says how the texts after it are encoded.
+    if (kind !== "ENCODING" && kinds && !kinds.has(kind)) {
+      reader.skipRest(minor >= MINOR.relkind, offsetSize);
+      continue;
+    }
     const definition = text();
-    reader.bytes();
+    reader.skip();
     const copy = text();
     const [schema, tablespace, accessMethod] = [text(), text(), text()];
     if (minor >= MINOR.relkind) reader.int();
     const owner = text();
-    reader.bytes();
+    reader.skip();
     const needs: number[] = [];
     for (let need = reader.text(); need !== undefined; need = reader.text()) {
       needs.push(Number(need));
     }
     reader.take(1 + offsetSize);
-    // It is the first entry, and says how the texts after it are encoded.
     if (kind === "ENCODING") decoder = decoderOf(definition);
     const entry = {
       ...{ id, kind, section, schema, name, owner, tablespace, accessMethod },
       ...{ definition, copy, needs },
     };
-    if (keep(entry)) entries.push(entry);
+    if (!kinds || kinds.has(kind)) entries.push(entry);
   }
   return entries;
 }
@@ -156,36 +161,34 @@ function decoderOf(definition: string): Decoder {
 
 const CHUNK = 1 << 20;
 
-/** Reads a file from its beginning, as pg_dump writes numbers and texts. */
+/** Reads a file from its beginning, as pg_dump writes numbers and texts. A large archive has millions of them. */
 class Reader {
   intSize = 4;
   private readonly file: number;
   private held: Buffer = Buffer.alloc(0);
+  private at = 0;
 
   constructor(private readonly path: string) {
     this.file = openSync(path, "r");
   }
 
   take(size: number): Buffer {
-    while (this.held.length < size) {
-      const chunk = Buffer.alloc(Math.max(CHUNK, size - this.held.length));
-      const read = readSync(this.file, chunk);
-      if (read === 0) throw new Failure(`${this.path} ends within its table of contents.`);
-      this.held = Buffer.concat([this.held, chunk.subarray(0, read)]);
-    }
-    const taken = this.held.subarray(0, size);
-    this.held = this.held.subarray(size);
-    return taken;
+    this.need(size);
+    return this.held.subarray(this.at, (this.at += size));
   }
 
   byte(): number {
-    return this.take(1).readUInt8();
+    this.need(1);
+    return this.held[this.at++] ?? 0;
   }
 
   /** A sign, and the number with its lowest byte first. */
   int(): number {
-    const negative = this.byte() !== 0;
-    const number = this.take(this.intSize).readUIntLE(0, Math.min(this.intSize, 6));
+    const size = this.intSize;
+    this.need(1 + size);
+    const negative = this.held[this.at] !== 0;
+    const number = this.held.readUIntLE(this.at + 1, Math.min(size, 6));
+    this.at += 1 + size;
     return negative ? -number : number;
   }
 
@@ -193,6 +196,39 @@ class Reader {
   bytes(): Buffer {
     const length = this.int();
     return length > 0 ? this.take(length) : Buffer.alloc(0);
+  }
+
+  /** Passes over a text. */
+  skip(): void {
+    const length = this.int();
+    if (length <= 0) return;
+    this.need(length);
+    this.at += length;
+  }
+
+  /** Passes over what an entry has after its section. */
+  skipRest(relkind: boolean, offsetSize: number): void {
+    // Definition, the statement that drops it, COPY, schema, tablespace and access method.
+    for (let text = 0; text < 6; text++) this.skip();
+    if (relkind) this.int();
+    // The owner, and a text that is no longer used.
+    this.skip();
+    this.skip();
+    while (this.text() !== undefined);
+    this.take(1 + offsetSize);
+  }
+
+  /** Reads on until so many bytes are held. */
+  private need(size: number): void {
+    while (this.held.length - this.at < size) {
+      const rest = this.held.subarray(this.at);
+      const chunk = Buffer.allocUnsafe(rest.length + Math.max(CHUNK, size - rest.length));
+      rest.copy(chunk);
+      const read = readSync(this.file, chunk, { offset: rest.length });
+      if (read === 0) throw new Failure(`${this.path} ends within its table of contents.`);
+      this.held = chunk.subarray(0, rest.length + read);
+      this.at = 0;
+    }
   }
 
   /** A text in ASCII, or undefined for no text. */

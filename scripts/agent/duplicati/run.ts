@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { elapsed } from "../kit/clock";
 import { Failure } from "../kit/failure";
 import { duration } from "../kit/figures";
 import { type DuplicatiClient, Refusal, Unreachable } from "./client";
@@ -45,17 +46,17 @@ export async function runJob(
   const { Active } = await duplicati.get<{ Active: boolean }>(`/backup/${job.ID}/isactive`);
   if (Active) say("an upload is under way already: waiting for its end");
   const { ID: task } = await duplicati.post<{ ID: number }>(`/backup/${job.ID}/run`);
-  const end = Date.now() + seconds * 1000;
-  let heard = Date.now();
+  const end = elapsed() + seconds * 1000;
+  let heard = elapsed();
   // Not retry: each turn reports progress, and the time limit depends on Duplicati's last answer.
   for (let told = ""; ; await sleep(pollMs, undefined, { signal })) {
-    const state = await taskOf(duplicati, task, Date.now() - heard < silenceMs);
+    const state = await taskOf(duplicati, task, elapsed() - heard < silenceMs);
     if (!state) continue;
-    heard = Date.now();
+    heard = elapsed();
     const { Status, ErrorMessage } = state;
     if (Status === "Failed") throw new Failure(failed(ErrorMessage));
     if (Status === "Completed") break;
-    if (Date.now() > end) throw await tooLong(duplicati, task, seconds, Status);
+    if (elapsed() > end) throw await tooLong(duplicati, task, seconds, Status);
     const progress = await progressOf(duplicati, task);
     if (progress && progress !== told) say((told = progress));
   }

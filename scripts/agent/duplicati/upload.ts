@@ -1,3 +1,4 @@
+import { elapsed } from "../kit/clock";
 import type { Context, Say, Work } from "../kit/context";
 import { finishedDumps } from "../dump/finished";
 import { codeOf, Failure, sentenceOf } from "../kit/failure";
@@ -5,24 +6,21 @@ import { retry } from "../kit/retry";
 import { amount, duration } from "../kit/figures";
 import { whileReading } from "../dump/reading";
 import { writeRecord } from "../kit/records";
+import type { Uploaded } from "../../../contract/agentReplies";
 import {
   type JobRecord,
   type Trigger,
   triggers,
   type UploadFigures,
 } from "../../../contract/jobRecord";
+import { checkClock } from "./clockJump";
 import { type DuplicatiClient, openDuplicati } from "./client";
 import { findJob, type Job } from "./job";
 import { runJob, type RunResult, withoutQueries } from "./run";
 
-/** The result of `upload`. */
-export interface Uploaded extends UploadFigures {
-  detail: string;
-}
-
 /** `upload`: runs Duplicati's job, waits for its result and records it. */
 export const upload: Work = async (args, context, say, signal): Promise<Uploaded> => {
-  const startedAt = new Date();
+  const [startedAt, begun] = [new Date(), elapsed()];
   const record = (result: JobRecord["result"], detail: string, figures?: UploadFigures) =>
     writeRecord(context, {
       job: "upload",
@@ -40,10 +38,11 @@ export const upload: Work = async (args, context, say, signal): Promise<Uploaded
       await record("skipped", detail);
       return { detail, files: 0, newFiles: 0, bytes: 0, seconds: 0 };
     }
+    await checkClock(context, triggerOf(args));
     const result = await whileReading(context, undefined, () =>
       run(context, patience[triggerOf(args)], say, signal),
     );
-    const seconds = Math.round((Date.now() - startedAt.getTime()) / 100) / 10;
+    const seconds = Math.round((elapsed() - begun) / 100) / 10;
     const figures = figuresOf(result, seconds);
     const detail = judge(result, figures);
     await record("success", detail, figures);
@@ -66,9 +65,9 @@ async function run(
 ): Promise<RunResult> {
   const duplicati = openDuplicati(context, signal);
   const { job: name, timeoutSeconds } = context.config.upload!;
-  const end = Date.now() + seconds * 1000;
+  const end = elapsed() + seconds * 1000;
   if (seconds > 0) await duplicati.untilItAnswers(seconds, say);
-  const job = await waitForJob(duplicati, name, end - Date.now(), say, signal);
+  const job = await waitForJob(duplicati, name, end - elapsed(), say, signal);
   return runJob(duplicati, job, { seconds: timeoutSeconds, signal }, say);
 }
 

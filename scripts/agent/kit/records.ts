@@ -32,6 +32,20 @@ async function addToLog(log: string, line: string): Promise<void> {
   if (lines.length > keptRuns) await writeByRename(log, `${lines.slice(-keptRuns).join("\n")}\n`);
 }
 
+/** The last 500 runs of a job, the oldest first, with the skipped ones. */
+export async function readRuns({ paths }: Context, job: JobRecord["job"]): Promise<JobRecord[]> {
+  const log = await readFile(join(paths.records, `${job}.log.jsonl`), "utf8").catch(() => "");
+  return log.split("\n").flatMap((line) => {
+    try {
+      const run = JSON.parse(line) as JobRecord | null;
+      return run && !Number.isNaN(Date.parse(run.endedAt)) ? [run] : [];
+    } catch {
+      // A full disk may have cut it off.
+      return [];
+    }
+  });
+}
+
 /** The last run of a job, or the last one that succeeded. */
 export async function readRecord(
   { paths }: Context,

@@ -4,6 +4,7 @@ import { type ComparisonDuringRestore, nameOf } from "./comparisonDuringRestore"
 import type { Login } from "./login";
 import type { Comparison } from "../../../contract/agentReplies";
 import type { Manifest, TableContent } from "../../../contract/manifest";
+import { elapsed } from "../kit/clock";
 
 const PROGRESS_MS = 2000;
 /** Fewer are summed before a second session is open. */
@@ -46,7 +47,7 @@ export async function compareTables(
   const wanted = new Map(manifest.tables.map((table) => [nameOf(table), table]));
   // The largest come first, so that at the end no session is left alone with a long one.
   const waiting = tables.filter((table) => wanted.has(nameOf(table)));
-  let said = Date.now();
+  let said = elapsed();
   const work = async (client: Client) => {
     // One table may be most of a database. Then the session without work should help.
     await client.query("SET max_parallel_workers_per_gather = 1");
@@ -60,8 +61,8 @@ export async function compareTables(
       found.rows += content.rows;
       const phrase = difference(expected, content);
       if (phrase !== undefined) differs(comparing, found, nameOf(table), phrase);
-      if (Date.now() - said < PROGRESS_MS) continue;
-      said = Date.now();
+      if (elapsed() - said < PROGRESS_MS) continue;
+      said = elapsed();
       say(`compared ${found.tables} of ${wanted.size} tables, ${found.rows} rows`);
     }
   };

@@ -11,6 +11,7 @@ import { RestoredRows } from "./restoredRows";
 import type { RestoreRole } from "./restoreRole";
 import type { MissingObjects } from "./missingObjects";
 import { SecondTry } from "./secondTry";
+import { elapsed } from "../kit/clock";
 
 /** A database that is filled, and compared. */
 export interface FillingDatabase extends RestoredDatabase {
@@ -166,11 +167,11 @@ export class DatabaseFiller {
   }
 
   private async timed<T>(what: keyof Timings, work: () => Promise<T>): Promise<T> {
-    const begun = Date.now();
+    const begun = elapsed();
     try {
       return await work();
     } finally {
-      this.timings[what] += (Date.now() - begun) / 1000;
+      this.timings[what] += (elapsed() - begun) / 1000;
     }
   }
 }

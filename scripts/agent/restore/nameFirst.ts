@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier as name } from "pg";
 import type { Login } from "./login";
 import type { Names } from "./renameDatabases";
 import { takeName } from "./takeName";
+import { elapsed } from "../kit/clock";
 
 /**
  * A session that would have to load a library that is not there is refused, also a superuser's. Sessions
@@ -35,7 +36,7 @@ export class NameFirst {
   /** Gives the empty database the name. Until `open` or `undo` all clients are locked out. */
   async take(client: Client): Promise<void> {
     await client.query(`ALTER DATABASE ${name(this.names.fresh)} ${SHUT}`);
-    this.begun = Date.now();
+    this.begun = elapsed();
     const { evicted } = await takeName(this.login, client, this.names);
     [this.evicted, this.named] = [evicted, true];
   }
@@ -50,13 +51,13 @@ export class NameFirst {
     if (!this.named) return;
     const { old, kept, fresh } = this.names;
     await takeName(this.login, client, { old, kept: fresh, fresh: kept });
-    [this.ended, this.named] = [Date.now(), false];
+    [this.ended, this.named] = [elapsed(), false];
     await client.query(`ALTER DATABASE ${name(fresh)} ${OPEN}`);
   }
 
   /** For how long the name accepted no clients, and how many connections were ended. */
   lockedOut(): { evicted: number; seconds: number } {
-    const until = this.ended === 0 ? Date.now() : this.ended;
+    const until = this.ended === 0 ? elapsed() : this.ended;
     return { evicted: this.evicted, seconds: (until - this.begun) / 1000 };
   }
 }

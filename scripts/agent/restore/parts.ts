@@ -78,7 +78,10 @@ export function partsOf(
     add("define", evaluates(entry) || joins ? owners : [], entry);
   }
   const loads = byOwner(at("load"), trusted);
-  const early = withRows(at("finish"), new Set(loads.keys()), byId);
+  // Without rows of superusers nothing is loaded as one, and nothing can come with it.
+  const loaded = new Set([...loads].filter(([, rows]) => rows.length > 0).map(([owner]) => owner));
+  const groupOf = (owner: string) => (trusted(owner) ? "" : owner);
+  const early = withRows(at("finish"), loaded, groupOf, byId);
   for (const [owner, rows] of loads) {
     const owners = owner === "" ? [] : [owner];
     for (const entry of [...rows, ...(early.get(owner) ?? [])]) add("load", owners, entry);

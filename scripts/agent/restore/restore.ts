@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { escapeIdentifier as name } from "pg";
+import { elapsed } from "../kit/clock";
 import type { Context, Say, Work } from "../kit/context";
 import { codeOf, Failure, sentenceOf } from "../kit/failure";
 import { needsOf } from "./needs";
@@ -33,7 +34,7 @@ import type { DatabaseProperties } from "../../../contract/manifest";
 
 /** `restore-dump`: into a database of a new name, or with `inPlace` under an existing name. */
 export const restoreDump: Work = async (args, context, say, signal): Promise<Restored> => {
-  const begun = Date.now();
+  const [startedAt, begun] = [new Date(), elapsed()];
   const wanted = readRestoreArgs(args);
   const dump = await dumpFor(context, wanted.dump, signal);
   checkSigned(dump, wanted.acceptUnknown);
@@ -43,8 +44,8 @@ export const restoreDump: Work = async (args, context, say, signal): Promise<Res
     const login = new Login(context, wanted.superuser, true);
     try {
       const work = { context, wanted, dump, login, say, signal };
-      const restored = await restore(work, new Date(begun));
-      const seconds = (Date.now() - begun) / 1000;
+      const restored = await restore(work, startedAt);
+      const seconds = (elapsed() - begun) / 1000;
       context.log(`restored ${dump.id} as ${quoted(restored.database)} in ${seconds.toFixed(1)} s`);
       return { ...restored, seconds };
     } finally {

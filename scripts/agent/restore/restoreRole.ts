@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Client, escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import { restoreRoleName } from "../../../contract/names";
 import { scramVerifier } from "../../../contract/scramVerifier";
+import { elapsed } from "../kit/clock";
 import type { Context } from "../kit/context";
 import { Failure } from "../kit/failure";
 import { checkLogin } from "./checkLogin";
@@ -28,7 +29,7 @@ export class RestoreRole {
   readonly name: string;
   readonly login: Login;
   readonly verifier: string;
-  private renewed = 0;
+  private renewed = -Infinity;
   private made = false;
   private removed = false;
   private entered: { database: string; owners: readonly string[] } | undefined;
@@ -138,8 +139,8 @@ export class RestoreRole {
 
   /** Another day. A password that a killed agent left behind does not work for longer. */
   private async renew(): Promise<void> {
-    if (Date.now() - this.renewed < RENEW_MS) return;
-    this.renewed = Date.now();
+    if (elapsed() - this.renewed < RENEW_MS) return;
+    this.renewed = elapsed();
     const { rows } = await this.client.query<{ until: string }>(
       "SELECT (pg_catalog.now() + interval '1 day')::pg_catalog.text AS until",
     );

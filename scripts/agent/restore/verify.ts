@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { elapsed } from "../kit/clock";
 import type { Work } from "../kit/context";
 import { countEntries } from "./archive";
 import { text } from "./args";
@@ -8,7 +9,7 @@ import type { Verified } from "../../../contract/agentReplies";
 
 /** `verify-dump`: reads every file of a dump. A restore proves more. */
 export const verifyDump: Work = async (args, context, say, signal): Promise<Verified> => {
-  const begun = Date.now();
+  const begun = elapsed();
   const dump = await dumpFor(context, text(args, "dump"), signal);
   const { id, folder, manifest, signature, archive } = dump;
   say(`checking the files of ${id}`);
@@ -27,6 +28,6 @@ export const verifyDump: Work = async (args, context, say, signal): Promise<Veri
     rows: manifest.tables.reduce((sum, { rows }) => sum + rows, 0),
     largeObjects: manifest.largeObjects.count,
     omissions: manifest.leftOut,
-    seconds: (Date.now() - begun) / 1000,
+    seconds: (elapsed() - begun) / 1000,
   };
 };

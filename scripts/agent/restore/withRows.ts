@@ -9,30 +9,33 @@ const WITH_ROWS = new Set(["INDEX", "CONSTRAINT", "FK CONSTRAINT", "TRIGGER", "S
 
 /**
  * What comes after rows and needs nothing but tables of one owner. A run of its own for these would
- * cost each owner as much as its rows.
+ * cost each owner as much as its rows, and would leave a processor idle while the last large table loads.
  *
  * @param entries of the last section, each after what it needs
- * @param owners whose rows are loaded as them
+ * @param groups whose rows are loaded in one run
+ * @param groupOf the group of an owner's rows. All superusers share one
  */
 export function withRows(
   entries: readonly Entry[],
-  owners: ReadonlySet<string>,
+  groups: ReadonlySet<string>,
+  groupOf: (owner: string) => string,
   byId: ReadonlyMap<number, Entry>,
 ): Map<string, Entry[]> {
   const early = new Map<string, Entry[]>();
-  // Whose run makes an entry. Empty: it comes later.
-  const madeWith = new Map(entries.map(({ id }) => [id, ""]));
+  // Whose run makes an entry. Undefined: it comes later.
+  const madeWith = new Map<number, string | undefined>(entries.map(({ id }) => [id, undefined]));
   for (const entry of entries) {
     const { id, kind, owner, needs } = entry;
-    if (owner === "" || !owners.has(owner) || !WITH_ROWS.has(kind)) continue;
-    if (needs.some((need) => (madeWith.get(need) ?? owner) !== owner)) continue;
+    const group = groupOf(owner);
+    if (owner === "" || !groups.has(group) || !WITH_ROWS.has(kind)) continue;
+    if (needs.some((need) => madeWith.has(need) && madeWith.get(need) !== group)) continue;
     if (tablesOfOthers(entry, byId).length > 0) continue;
     const partitions = kind === "TRIGGER" ? partitionOwners(entry, byId) : [];
     if (partitions.some((other) => other !== owner)) continue;
-    madeWith.set(id, owner);
-    const own = early.get(owner) ?? [];
+    madeWith.set(id, group);
+    const own = early.get(group) ?? [];
     own.push(entry);
-    early.set(owner, own);
+    early.set(group, own);
   }
   return early;
 }

@@ -1,6 +1,10 @@
 import type { JobRecord } from "../../../contract/jobRecord";
+import { inFuture } from "../kit/clock";
 
-/** When each database was last tried, whether or not that worked. */
+/**
+ * When each database was last tried, whether or not that worked. A time in the future is a mistake of the clock
+ * and counts as never: otherwise nothing would be due until then.
+ */
 export class LastAttempts {
   /** In milliseconds. 0: never. */
   private readonly times = new Map<string, number>();
@@ -24,10 +28,13 @@ export class LastAttempts {
 
   /** The databases that have not been tried since this moment. */
   notSince(moment: Date): string[] {
-    return [...this.times].filter(([, at]) => at < moment.getTime()).map(([name]) => name);
+    return [...this.times].filter(([, at]) => past(at) < moment.getTime()).map(([name]) => name);
   }
 
   private advance(name: string, at: number): void {
-    this.times.set(name, Math.max(this.times.get(name) ?? 0, at));
+    this.times.set(name, Math.max(past(this.times.get(name) ?? 0), past(at)));
   }
 }
+
+/** A time that has been; 0 for one in the future. */
+export const past = (at: number): number => (inFuture(at) ? 0 : at);

@@ -4,7 +4,8 @@ import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { readRecord, writeRecord } from "../kit/records";
 import { retry } from "../kit/retry";
 import type { Agent } from "./agent";
-import { lastDue } from "./schedule";
+import { past } from "./lastAttempts";
+import { lastDue } from "../kit/schedule";
 
 /** The time that the scheduler has to begin a run. */
 const graceMs = 2 * 60_000;
@@ -116,8 +117,8 @@ export class MissedRuns {
     const due = lastDue(upload.schedule, timeZone, moment);
     const last = await readRecord(context, "upload");
     const tried = Math.max(
-      this.agent.lastBegun("upload"),
-      last ? Date.parse(last.endedAt) : this.startedAt,
+      past(this.agent.lastBegun("upload")),
+      past(last ? Date.parse(last.endedAt) : this.startedAt),
     );
     if (tried >= due.getTime()) return;
     context.log(`making the upload that was due at ${due.toISOString()}`);

@@ -8,6 +8,8 @@ import { CliError } from "../terminal/cliError";
 export const acceptImage: OperatorCommand = {
   name: "accept-image",
   description: "let the next 'up' take what the engine has under the tag of a pulled image",
+  example: "accept-image pgadmin",
+  documented: "docs/security.md#pulled-images",
   arguments: [new Argument("<role>", "whose image: its container's name without the stack's")],
   run: accept,
 };

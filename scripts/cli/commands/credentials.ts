@@ -6,6 +6,8 @@ import { table } from "../terminal/table";
 export const credentials: OperatorCommand = {
   name: "credentials",
   description: "show every login, password and passphrase of the stack",
+  example: "credentials",
+  documented: "docs/connections.md",
   run: showCredentials,
 };
 

@@ -11,6 +11,8 @@ import { quoted } from "../../../contract/quoting";
 export const dump: OperatorCommand = {
   name: "dump",
   description: "dump databases now",
+  example: "dump mfi_banking",
+  documented: "docs/dumps.md#by-hand",
   arguments: [
     new Argument("[database...]", "the databases to dump; by default those of laterbase:dumps"),
   ],

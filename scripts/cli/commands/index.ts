@@ -1,22 +1,30 @@
 import type { OperatorCommand } from "../operatorCommand";
 import { acceptImage } from "./acceptImage";
 import { credentials } from "./credentials";
+import { deleteDump } from "./deleteDump";
 import { dump } from "./dump";
+import { forget } from "./forget";
 import { listDumps } from "./listDumps";
+import { newStack } from "./new";
 import { pausePooler } from "./pausePooler";
 import { preflight } from "./preflight";
+import { rebuild } from "./rebuild";
 import { restartPrimary } from "./restartPrimary";
+import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { resumePooler } from "./resumePooler";
+import { upload } from "./upload";
 import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
+  { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials] },
-  { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump] },
+  { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
+  { title: "Off site", commands: [upload, restoreArchive] },
   {
-    title: "Primary and pooler",
-    commands: [preflight, restartPrimary, pausePooler, resumePooler],
+    title: "Servers and pooler",
+    commands: [restartPrimary, rebuild, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
 ];

@@ -9,6 +9,8 @@ import { quoted } from "../../../contract/quoting";
 export const listDumps: OperatorCommand = {
   name: "list-dumps",
   description: "list the dumps, the newest first",
+  example: "list-dumps mfi_banking",
+  documented: "docs/dumps.md#by-hand",
   arguments: [new Argument("[database]", "list the dumps of this database only")],
   run: listThem,
 };
@@ -31,9 +33,9 @@ async function listThem(session: Session, database: string | undefined): Promise
 }
 
 function dumpTable(dumps: readonly ListedDump[], now: Date): string {
-  const rows = dumps.map(({ id, database, takenAt, bytes, source, signature, leftOut }) => [
-    ...[id, database, moment(takenAt), age(takenAt, now), size(bytes), source],
-    ...[signedBy[signature], leftOut ? String(leftOut) : ""],
+  const rows = dumps.map(({ id, database, takenAt, future, bytes, source, ...dump }) => [
+    ...[id, database, moment(takenAt), future ? "IN THE FUTURE" : age(takenAt, now)],
+    ...[size(bytes), source, signedBy[dump.signature], dump.leftOut ? String(dump.leftOut) : ""],
   ]);
   const head = ["ID", "DATABASE", "TAKEN", "AGE", "SIZE", "SOURCE", "SIGNED BY", "LEFT OUT"];
   return table([head, ...rows]);

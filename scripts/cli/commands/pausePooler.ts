@@ -8,6 +8,8 @@ export const pausePooler: OperatorCommand = {
   name: "pause-pooler",
   hiddenAliases: ["hold-pooler"],
   description: "make the pooler's clients wait, so that you can restart an external primary",
+  example: "pause-pooler --wait 30",
+  documented: "docs/connections.md#restarting-the-primary",
   options: [waitOption()],
   run: pause,
 };

@@ -7,6 +7,9 @@ import { count } from "../terminal/format";
 export const preflight: OperatorCommand = {
   name: "preflight",
   description: "check the primary before 'up': what stops it, what can do harm; changes nothing",
+  example: "preflight --stack studio",
+  documented: "docs/external-primary.md#what-is-checked-first",
+  exits: { 1: "something blocks a standby, or the primary could not be checked" },
   needs: "images",
   run: check,
 };

@@ -9,6 +9,8 @@ import { waitOption } from "../terminal/waitOption";
 export const restartPrimary: OperatorCommand = {
   name: "restart-primary",
   description: "restart a managed primary; the pooler's clients wait meanwhile",
+  example: "restart-primary --wait 30",
+  documented: "docs/connections.md#restarting-the-primary",
   options: [waitOption(), new Option("--now", "do not wait for running transactions: they fail")],
   run: restart,
 };

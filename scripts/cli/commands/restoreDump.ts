@@ -15,6 +15,9 @@ import { quoted } from "../../../contract/quoting";
 export const restoreDump: OperatorCommand = {
   name: "restore-dump",
   description: "restore a dump into a new database and compare it with the dump",
+  example: "restore-dump mfi_banking --as as_it_was",
+  documented: "docs/dumps.md#by-hand",
+  exits: { 3: "it was restored, and lacks objects that could not be made" },
   arguments: [new Argument("[dump]", "the dump's id, or a database for its latest dump")],
   options: [
     new Option("--file <path>", "restore a dump of another place: its folder, or its archive"),

@@ -6,6 +6,8 @@ export const resumePooler: OperatorCommand = {
   name: "resume-pooler",
   hiddenAliases: ["release-pooler"],
   description: "let the clients of a paused pooler continue",
+  example: "resume-pooler",
+  documented: "docs/connections.md#restarting-the-primary",
   run: resume,
 };
 

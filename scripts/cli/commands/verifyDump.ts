@@ -8,6 +8,8 @@ import { quoted } from "../../../contract/quoting";
 export const verifyDump: OperatorCommand = {
   name: "verify-dump",
   description: "read the files of a dump and compare them with their checksums",
+  example: "verify-dump mfi_banking",
+  documented: "docs/dumps.md#by-hand",
   arguments: [new Argument("<dump>", "the dump's id, or a database for its latest dump")],
   run: verify,
 };

@@ -4,7 +4,14 @@ import type { Report } from "../../primary";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { untilReady } from "../../engine/untilReady";
 import { CliError } from "../terminal/cliError";
+import {
+  type ArchivePlaces,
+  type ReceivedArchive,
+  receiveArchive,
+  type WantedArchive,
+} from "./archive";
 import type * as Preflight from "./preflight";
+import { lookAtStandby, type RebuildKind, type RebuildLook, rebuildStandby } from "./rebuild";
 import type { Located } from "../stack/outputs";
 
 /** What the operator's command does with the servers themselves. Tests replace it. */
@@ -24,6 +31,22 @@ export interface Servers {
   restart(primary: Located, say: (turn: string) => void, signal?: AbortSignal): Promise<void>;
   /** Checks a stack's primary and changes nothing there. The stack need not be up. */
   preflight(stack: string, say: (turn: string) => void, signal?: AbortSignal): Promise<Report>;
+  /** What a person must know before a standby gets a new clone. */
+  lookAtStandby(standby: Located): Promise<RebuildLook>;
+  /** Gives a standby a new clone, and returns when it streams. An interruption does not end the clone. */
+  rebuildStandby(
+    standby: Located,
+    kind: RebuildKind,
+    say: (turn: string) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Brings dumps back from off site into the agent's folder of the dumps. */
+  receiveArchive(
+    places: ArchivePlaces,
+    wanted: WantedArchive,
+    say: (turn: string) => void,
+    signal?: AbortSignal,
+  ): Promise<ReceivedArchive>;
 }
 
 export interface PauseOptions {
@@ -66,6 +89,9 @@ export const servers: Servers = {
     const { checkPrimary } = require("./preflight") as typeof Preflight;
     return checkPrimary(stack, say, signal);
   },
+  lookAtStandby,
+  rebuildStandby,
+  receiveArchive: (...call) => inOneSentence(() => receiveArchive(...call)),
 };
 
 /** The operator reads the first line of any error as one sentence. */
@@ -73,6 +99,7 @@ async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof CliError) throw error;
     const [said = ""] = (error as Error).message.trim().split("\n");
     throw new CliError(`${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, ".")}`);
   }

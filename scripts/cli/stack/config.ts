@@ -4,9 +4,18 @@ import { NoSuchStack, pulumi } from "./pulumi";
 
 /** The configuration that a stack's program would read, with its secrets. The stack need not be up. */
 export async function readStackConfig(stack: string): Promise<Config> {
-  const values = await configValues(stack);
+  return checkedConfig(await rawConfig(stack), `Pulumi.${stack}.yaml`);
+}
+
+/** A stack's configuration with its secrets, by key, before it is checked. */
+export async function rawConfig(stack: string): Promise<Record<string, unknown>> {
+  return readRaw(await configValues(stack)) as Record<string, unknown>;
+}
+
+/** @throws CliError with a sentence for each mistake */
+export function checkedConfig(raw: unknown, file: string): Config {
   try {
-    return parseConfig(readRaw(values), `Pulumi.${stack}.yaml`);
+    return parseConfig(raw, file);
   } catch (error) {
     if (error instanceof ConfigError) throw new CliError(error.message);
     throw error;
@@ -21,7 +30,7 @@ async function configValues(stack: string): Promise<Record<string, string>> {
   const answer = await pulumi(args, `The configuration of stack ${stack}`).catch((error: Error) => {
     if (!(error instanceof NoSuchStack)) throw error;
     throw new CliError(
-      `There is no stack ${stack} yet: 'npm run pulumi -- stack init ${stack}' creates it, and with it a place for its secrets.`,
+      `There is no stack ${stack} yet: 'npm run laterbase -- new ${stack} --from <example>' makes one, and 'npm run pulumi -- stack init ${stack}' gives an existing Pulumi.${stack}.yaml a place for its secrets.`,
     );
   });
   const entries = JSON.parse(answer) as Record<string, { value?: string }>;

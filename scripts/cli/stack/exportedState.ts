@@ -1,4 +1,4 @@
-import { ownerName, slotName, stepResource } from "../../../contract/names";
+import { ownerName, ownerRecord, slotName, stepResource } from "../../../contract/names";
 import type { StepName } from "../../primary";
 import { remains } from "../../primary/remains";
 
@@ -9,6 +9,7 @@ export interface StateResource {
   parent?: string;
   provider?: string;
   protect?: boolean;
+  retainOnDelete?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   dependencies?: string[];
@@ -24,7 +25,7 @@ export interface ExportedState {
 
 const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 const text = (value: unknown, otherwise: string) => (typeof value === "string" ? value : otherwise);
-const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
+export const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
 
 /** What a destroy without the protected resources left: data volumes, and the secrets inside them. */
 export function kept(state: ExportedState): { volumes: string[]; secrets: string[] } {
@@ -44,28 +45,63 @@ export function engineHosts(state: ExportedState): string[] {
   return [...new Set(hosts.length > 0 ? hosts : [""])];
 }
 
-/** Every volume of the stack, with its engine. Only volumes in the state may be deleted. */
-export function volumes(state: ExportedState): { host: string; name: string }[] {
-  const hostOf = (reference = "") => {
-    const provider = resourcesOf(state).find(({ urn }) => reference.startsWith(`${urn}::`));
-    return text(provider?.inputs?.["host"], "");
-  };
-  return resourcesOf(state)
-    .filter(({ type }) => type === volumeType)
-    .map(({ provider, outputs, urn }) => ({
-      host: hostOf(provider),
-      name: text(outputs?.["name"], nameOf(urn)),
-    }));
+/** A volume or a container, and its engine: the empty string for the default one. */
+export interface OnEngine {
+  host: string;
+  name: string;
 }
 
-const volumeType = "docker:index/volume:Volume";
+/** Every volume of the stack, with its engine. Only volumes in the state may be deleted. */
+export function volumes(state: ExportedState): OnEngine[] {
+  return resourcesOf(state)
+    .filter(({ type }) => type === volumeType)
+    .map((volume) => onEngine(volume, state));
+}
 
-/** The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary. */
+/** Where a volume or a container is. */
+export function onEngine(
+  { provider = "", outputs, urn }: StateResource,
+  state: ExportedState,
+): OnEngine {
+  const found = resourcesOf(state).find((one) => provider.startsWith(`${one.urn}::`));
+  return { host: text(found?.inputs?.["host"], ""), name: text(outputs?.["name"], nameOf(urn)) };
+}
+
+export const volumeType = "docker:index/volume:Volume";
+
+/** The containers of the standbys, with their engines, by the standbys' names. */
+export function standbyContainers(state: ExportedState): Map<string, OnEngine> {
+  const standbys = resourcesOf(state).filter(({ type }) => type === "laterbase:index:Standby");
+  const containers = resourcesOf(state).filter(
+    ({ type }) => type === "docker:index/container:Container",
+  );
+  return new Map(
+    standbys.flatMap(({ urn }) => {
+      const own = containers.find(({ parent }) => parent === urn);
+      return own ? [[nameOf(urn), onEngine(own, state)] as const] : [];
+    }),
+  );
+}
+
+/**
+ * The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary, or the
+ * ExternalPrimary in one.
+ */
 export function primarySteps(state: ExportedState): StateResource[] {
-  const parents = new Set(preparedPrimaries(state).map(({ urn }) => urn));
+  const parents = new Set(
+    preparedPrimaries(state).flatMap(({ urn }) => [urn, ...within(state, urn)]),
+  );
   return resourcesOf(state).filter(
     ({ type, parent }) => type.startsWith("command:") && parent && parents.has(parent),
   );
+}
+
+/** The components in a component. */
+function within(state: ExportedState, urn: string): string[] {
+  const external = "laterbase:index:ExternalPrimary";
+  return resourcesOf(state)
+    .filter(({ type, parent }) => type === external && parent === urn)
+    .map((resource) => resource.urn);
 }
 
 function preparedPrimaries(state: ExportedState): StateResource[] {
@@ -76,13 +112,14 @@ function preparedPrimaries(state: ExportedState): StateResource[] {
 export function remainsOnPrimary(state: ExportedState, project: string, stack: string): string[] {
   const commands = primarySteps(state);
   return preparedPrimaries(state).flatMap(({ urn, outputs = {} }) => {
+    const parents = [urn, ...within(state, urn)];
     const own = commands
-      .filter(({ parent }) => parent === urn)
+      .filter(({ parent }) => parents.includes(parent ?? ""))
       .map(({ urn: step }) => nameOf(step));
     const prefix = `${nameOf(urn)}-`;
     const number = resourcesOf(state).find((r) => r.urn.endsWith(`::${prefix}owner`))?.outputs;
     const primary = {
-      stack: `${ownerName(project, stack)}#${text(number?.["hex"], "?")}`,
+      stack: ownerRecord(ownerName(project, stack), text(number?.["hex"], "?")),
       role: text(outputs["user"], "?"),
       host: text(outputs["host"], "?"),
       port: Number(outputs["port"] ?? 5432),

@@ -1,7 +1,7 @@
 import { lockedImage, lockedRole } from "../../../contract/imageLock";
-import { CliError } from "../terminal/cliError";
 import type { ExportedState } from "./exportedState";
-import { NoSuchStack, pulumi } from "./pulumi";
+import { pulumi } from "./pulumi";
+import { exportState } from "./state";
 
 /** An image whose content the state records. */
 export interface RecordedImage {
@@ -13,13 +13,7 @@ export interface RecordedImage {
 
 /** The pulled images of a stack, as its state records them. */
 export async function recordedImages(stack: string): Promise<RecordedImage[]> {
-  const answer = await pulumi(
-    ["stack", "export", "--stack", stack],
-    `The state of stack ${stack}`,
-  ).catch((error: Error) => {
-    throw error instanceof NoSuchStack ? new CliError(`There is no stack ${stack} yet.`) : error;
-  });
-  return imagesIn(JSON.parse(answer) as ExportedState);
+  return imagesIn(await exportState(stack));
 }
 
 /** The records in an exported state. */

@@ -1,5 +1,6 @@
 import { execa, type ExecaError } from "execa";
 import { CliError } from "../terminal/cliError";
+import { loggedIn, NO_LOGIN } from "./login";
 
 /** The Pulumi CLI's exit code for a stack that does not exist. */
 const STACK_NOT_FOUND = 6;
@@ -13,16 +14,33 @@ export class NoSuchStack extends Error {}
  *
  * @param what the subject of the error sentence, such as "The outputs of stack dev"
  */
-export async function pulumi(args: readonly string[], what: string): Promise<string> {
+export async function pulumi(
+  args: readonly string[],
+  what: string,
+  { input, cwd, verb = "read" }: PulumiOptions = {},
+): Promise<string> {
   try {
-    const { stdout } = await execa("pulumi", [...args, "--non-interactive"]);
+    const { stdout } = await execa("pulumi", [...args, "--non-interactive"], {
+      ...(input === undefined ? {} : { input }),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     return stdout;
   } catch (error) {
     const { exitCode, stderr, originalMessage, message } = error as ExecaError;
     // Without an exit code, it did not start.
     const said = stderr?.trim() || originalMessage || message;
     if (exitCode === STACK_NOT_FOUND) throw new NoSuchStack(said);
+    if (!loggedIn()) throw new CliError(NO_LOGIN);
     const [why = ""] = said.replace(/^error: /gm, "").split("\n");
-    throw new CliError(`${what} cannot be read: ${why.replace(/\.?$/, ".")}`);
+    throw new CliError(`${what} cannot be ${verb}: ${why.replace(/\.?$/, ".")}`);
   }
+}
+
+interface PulumiOptions {
+  /** What it reads on standard input. */
+  input?: string;
+  /** Its working directory. Default: this process's. */
+  cwd?: string;
+  /** What was done, for the error sentence. Default: read. */
+  verb?: string;
 }

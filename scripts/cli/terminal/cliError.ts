@@ -2,8 +2,11 @@
 export class CliError extends Error {
   constructor(
     message: string,
-    /** 1: the command failed; 2: the command line is wrong; 3: it did what it could. */
-    readonly exitCode: 1 | 2 | 3 = 1,
+    /**
+     * 1: the command failed; 2: the command line is wrong; 3: it did what it could; 4: it refuses, and
+     * has changed nothing.
+     */
+    readonly exitCode: 1 | 2 | 3 | 4 = 1,
   ) {
     super(message);
   }

@@ -9,6 +9,7 @@ DECLARE
   ours jsonb;
   made jsonb;
   said text := '';
+  why  text := '';
 BEGIN
   SELECT CASE WHEN pg_catalog.shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
               THEN pg_catalog.shobj_description(oid, 'pg_authid')::jsonb END
@@ -29,16 +30,23 @@ BEGIN
   ELSIF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'amcheck') AND NOT made ? here THEN
     said := pg_catalog.format('Database "%s" has amcheck already.', pg_catalog.current_database());
   ELSIF NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'amcheck') THEN
-    said := pg_catalog.format('Database "%s": the server does not offer the extension amcheck.', pg_catalog.current_database());
+    why := 'the primary does not offer the extension amcheck';
   ELSE
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'amcheck') THEN
-      CREATE EXTENSION amcheck SCHEMA pg_catalog;
-      said := pg_catalog.format('Database "%s" has amcheck temporarily.', pg_catalog.current_database());
+      BEGIN
+        CREATE EXTENSION amcheck SCHEMA pg_catalog;
+        said := pg_catalog.format('Database "%s" has amcheck temporarily.', pg_catalog.current_database());
+      EXCEPTION WHEN OTHERS THEN
+        -- An event trigger of this database may forbid it.
+        why := pg_catalog.format('the primary did not create the extension amcheck: %s', pg_catalog.left(SQLERRM, 300));
+      END;
     END IF;
-    made := pg_catalog.jsonb_set(made, ARRAY[here], coalesce(made->here, '{}') || pg_catalog.jsonb_build_object(args->>'standby', 1));
-    EXECUTE pg_catalog.format('COMMENT ON ROLE %I IS %L', args->>'role', ours || pg_catalog.jsonb_build_object('amcheck', made));
+    IF why = '' THEN
+      made := pg_catalog.jsonb_set(made, ARRAY[here], coalesce(made->here, '{}') || pg_catalog.jsonb_build_object(args->>'standby', 1));
+      EXECUTE pg_catalog.format('COMMENT ON ROLE %I IS %L', args->>'role', ours || pg_catalog.jsonb_build_object('amcheck', made));
+    END IF;
   END IF;
-  PERFORM pg_catalog.set_config('laterbase.said', said, false);
+  PERFORM pg_catalog.set_config('laterbase.said', said, false), pg_catalog.set_config('laterbase.why', why, false);
 END
 $laterbase$;
 COMMIT;

@@ -22,6 +22,11 @@ BEGIN
       said := pg_catalog.format('Database "%s" no longer has amcheck.', pg_catalog.current_database());
     EXCEPTION WHEN dependent_objects_still_exist THEN
       said := pg_catalog.format('Database "%s" keeps amcheck, because something there uses it now.', pg_catalog.current_database());
+    WHEN OTHERS THEN
+      -- An event trigger of this database may forbid it. The record stays, and the next run tries again.
+      PERFORM pg_catalog.set_config('laterbase.said', pg_catalog.format('Database "%s" keeps amcheck for now: %s',
+        pg_catalog.current_database(), pg_catalog.left(SQLERRM, 300)), false);
+      RETURN;
     END;
     ours := ours #- ARRAY['amcheck', here];
     IF ours->'amcheck' = '{}' THEN ours := ours - 'amcheck'; END IF;

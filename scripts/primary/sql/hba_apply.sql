@@ -4,7 +4,8 @@ DECLARE
   file  constant text := current_setting('hba_file');
   block constant bytea := convert_to(args->>'block', 'UTF8');
   old   constant bytea := pg_read_binary_file(file);
-  rest  constant bytea := pg_temp.laterbase_without(old, args->>'first', args->>'last');
+  rest  constant bytea := pg_temp.laterbase_without(
+    pg_temp.laterbase_without(old, args->>'first', args->>'last'), args->>'formerFirst', args->>'formerLast');
   wrong text;
   why   text;
 BEGIN

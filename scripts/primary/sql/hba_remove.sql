@@ -4,7 +4,8 @@ DECLARE
   args constant jsonb := current_setting('laterbase.args')::jsonb;
   file constant text := current_setting('hba_file');
   old  constant bytea := pg_read_binary_file(file);
-  rest constant bytea := pg_temp.laterbase_without(old, args->>'first', args->>'last');
+  rest constant bytea := pg_temp.laterbase_without(
+    pg_temp.laterbase_without(old, args->>'first', args->>'last'), args->>'formerFirst', args->>'formerLast');
   before int;
   why  text;
 BEGIN

@@ -12,7 +12,9 @@ settings AS (
     SELECT DISTINCT ON (name) name, setting FROM pg_file_settings ORDER BY name, seqno DESC) f USING (name)),
 -- The operator's command runs before the owner has its number, and compares without it.
 records AS (
-  SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN CASE WHEN a->>'owner' LIKE '%#%' THEN note::jsonb
+  SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN CASE
+      WHEN note::jsonb->>'owner' = a->>'former' THEN jsonb_set(note::jsonb, '{owner}', a->'owner')
+      WHEN a->>'owner' LIKE '%#%' THEN note::jsonb
       ELSE jsonb_set(note::jsonb, '{owner}', to_jsonb(split_part(note::jsonb->>'owner', '#', 1))) END END AS o
     FROM args, (SELECT rolname, shobj_description(oid, 'pg_authid') AS note FROM pg_roles) r),
 slots AS (

@@ -17,7 +17,7 @@ BEGIN
   holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
   IF have.oid IS NULL THEN
     said := CASE WHEN args ? 'sweep' THEN '' ELSE format('Role "%s" is gone already.', wanted) END;
-  ELSIF holder IS DISTINCT FROM args->>'owner' THEN
+  ELSIF holder IS DISTINCT FROM args->>'owner' AND NOT coalesce(holder = args->>'former', false) THEN
     said := CASE WHEN args ? 'sweep' THEN ''
       ELSE format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'another owner')) END;
   ELSE

@@ -28,7 +28,9 @@ BEGIN
   END IF;
 
   holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
-  IF holder IS DISTINCT FROM args->>'owner' THEN
+  IF coalesce(holder = args->>'former', false) THEN
+    did := did || ' It is recorded in the present form.';
+  ELSIF holder IS DISTINCT FROM args->>'owner' THEN
     IF holder IS NOT NULL THEN
       RAISE EXCEPTION 'Role "%" on the primary belongs to %, not to %: it is left alone.',
         wanted, holder, args->>'owner';

@@ -9,9 +9,9 @@ export async function awaitHealthy(
   ctx: Context,
   seconds: number,
 ): Promise<void> {
-  const end = Date.now() + seconds * 1000;
+  const end = performance.now() + seconds * 1000;
   // Not p-retry: each turn reports the status, and a container that is not healthy yet is no failure.
-  while (Date.now() < end) {
+  while (performance.now() < end) {
     const { State: state } = await made.inspect();
     if (!state.Health) {
       throw new Error("wait is given, but the container has no health check: add a healthcheck");

@@ -128,6 +128,16 @@ function encrypt(passphrase: string) {
   return [Buffer.concat([Buffer.from("Salted__"), salt]), cipher] as const;
 }
 
+/** The folder of a `file://` target. */
+export function targetFolder(target: string): string {
+  const folder = /^file:\/\/(\/[^?]*)/.exec(target)?.[1];
+  if (folder) return folder;
+  const scheme = target.split(":", 1)[0] ?? "";
+  throw new Error(
+    `This stand-in for Duplicati stores to file:// targets only, not to ${scheme}://; the real image duplicati/duplicati does`,
+  );
+}
+
 const versionName = /^duplicati-(\d{8}T\d{6}Z)\.tar\.gz(?:\.aes)?$/;
 
 /** The versions in a folder, the oldest first. */

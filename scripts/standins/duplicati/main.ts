@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
+import { cli } from "./cli";
 import { makeServer } from "./server";
 import { Store } from "./store";
 import { Tasks } from "./tasks";
@@ -8,7 +9,7 @@ import { Tasks } from "./tasks";
 const announcement =
   "laterbase stand-in for duplicati/duplicati: it implements the part of Duplicati's interface that " +
   "Laterbase uses, and stores whole archives to file:// targets. It is not Duplicati: it does not " +
-  "deduplicate, and it cannot restore.";
+  "deduplicate, and it restores whole archives only.";
 const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
 async function start(): Promise<void> {
@@ -42,7 +43,12 @@ async function start(): Promise<void> {
   }
 }
 
-start().catch((error: Error) => {
-  logger.fatal(error.message);
-  process.exitCode = 1;
-});
+const [first, ...words] = process.argv.slice(2);
+if (first === "cli") {
+  void cli(words).then((code) => (process.exitCode = code));
+} else {
+  start().catch((error: Error) => {
+    logger.fatal(error.message);
+    process.exitCode = 1;
+  });
+}

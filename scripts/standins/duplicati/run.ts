@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { filesIn, type SourceFile, versionsIn, writeVersion } from "./archive";
+import { filesIn, type SourceFile, targetFolder, versionsIn, writeVersion } from "./archive";
 import { expired } from "./retention";
 import { type Job, type RunResult, setting } from "./shapes";
 import { stamp } from "./spans";
@@ -60,15 +60,6 @@ export async function backup(store: Store, job: Job, progress: Progress): Promis
   };
   await describe(job, folder, result, begin, end);
   return result;
-}
-
-function targetFolder(target: string): string {
-  const folder = /^file:\/\/(\/[^?]*)/.exec(target)?.[1];
-  if (folder) return folder;
-  const scheme = target.split(":", 1)[0] ?? "";
-  throw new Error(
-    `This stand-in for Duplicati stores to file:// targets only, not to ${scheme}://; the real image duplicati/duplicati does`,
-  );
 }
 
 function passphraseOf(job: Job): string {

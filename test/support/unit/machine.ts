@@ -47,7 +47,10 @@ export class Machine {
     cpSync(join(project, "scripts/setup"), join(this.checkout, "scripts/setup"), {
       recursive: true,
     });
-    for (const name of ["help.sh", "pulumi.sh", "destroy.sh", "start.sh", "test.sh"])
+    for (const name of [
+      ...["pulumi.sh", "destroy.sh", "start.sh", "test.sh", "help.sh", "laterbase.sh"],
+      ...["check.sh", "trials.sh", "bench.sh", "schema.sh"],
+    ])
       cpSync(join(project, "scripts/npm", name), join(this.checkout, "scripts/npm", name));
     cpSync(join(project, "images/build/node.json"), join(this.checkout, "images/build/node.json"));
     this.write("package-lock.json", "{}");

@@ -49,9 +49,15 @@ describe("how a table is summed", () => {
   ])(
     "with only built-in things: %s, in %s, on %i: %s",
     (builtInOnly, encoding, major, expected) => {
-      expect(algorithmFor({ builtInOnly, encoding }, major)).toBe(expected);
+      const table = { builtInOnly, encoding, costlyToPlan: false };
+      expect(algorithmFor(table, major)).toBe(expected);
     },
   );
+
+  it("by COPY where the planner would open many indexes for a few pages", () => {
+    const table = { builtInOnly: true, encoding: "UTF8", costlyToPlan: true };
+    expect(algorithmFor(table, 17)).toBe("copy");
+  });
 
   it.each([
     ["UTF8", "copy", "UTF8"],

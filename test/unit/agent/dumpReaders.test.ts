@@ -7,16 +7,20 @@ import { beingRead, forgetReaders, whileReading } from "../../../scripts/agent/d
 import { retain } from "../../../scripts/agent/dump/retention";
 import * as dumps from "../../../scripts/agent/dump/finished";
 import type { FinishedDump } from "../../../scripts/agent/dump/finished";
+import { daily } from "../../support/schedules";
 import * as folders from "../../../scripts/agent/dump/folders";
 
-jest.mock("../../../scripts/agent/dump/finished");
+jest.mock("../../../scripts/agent/dump/finished", () => ({
+  ...jest.requireActual<typeof dumps>("../../../scripts/agent/dump/finished"),
+  finishedDumps: jest.fn(),
+}));
 jest.mock("../../../scripts/agent/dump/folders");
 
 const run = mkdtempSync(join(tmpdir(), "laterbase-reading-"));
 const context = {
-  paths: { run },
-  config: { dumps: { retentionDays: 1, retentionCount: 1 } },
-} as Context;
+  paths: { run, records: run },
+  config: { timeZone: "Etc/UTC", dumps: { schedule: daily, retentionDays: 1, retentionCount: 1 } },
+} as unknown as Context;
 
 afterEach(() => forgetReaders(context));
 afterAll(() => rmSync(run, { recursive: true }));
@@ -46,13 +50,14 @@ it("takes no note of a reader that failed, or that is gone", async () => {
 });
 
 it("keeps retention from an expired dump until its reader is done", async () => {
+  const ago = (days: number) => new Date(Date.now() - days * 24 * 3600_000).toISOString();
   const there = [1, 2, 3].map((day) => ({
     id: `app/${day}`,
-    manifest: { takenAt: `2026-01-0${day}T00:00:00Z` },
+    manifest: { takenAt: ago(4 - day) },
   })) as FinishedDump[];
   jest.mocked(dumps.finishedDumps).mockResolvedValue(there);
   const kept = await whileReading(context, "app/1", () => retain(context, "app"));
-  expect(kept).toEqual(["app/2"]);
-  expect((await retain(context, "app")).sort()).toEqual(["app/1", "app/2"]);
+  expect(kept).toEqual({ removed: ["app/2"] });
+  expect((await retain(context, "app")).removed.sort()).toEqual(["app/1", "app/2"]);
   expect(jest.mocked(folders.removeDump)).toHaveBeenCalledTimes(3);
 });

@@ -26,7 +26,7 @@ const made = (signal: AbortSignal, busy: boolean) =>
       });
 
 beforeEach(() => {
-  jest.mocked(retention.retain).mockResolvedValue([]);
+  jest.mocked(retention.retain).mockResolvedValue({ removed: [] });
   jest.mocked(records.writeRecord).mockResolvedValue();
   jest
     .mocked(database.dumpDatabase)
@@ -57,4 +57,10 @@ it("ends the whole run after its own limit", async () => {
   const record = await run(context(0.2, 0.4));
   expect(record.databases?.map(({ result }) => result)).toEqual(["failed", "failed"]);
   expect(record.detail).toContain("laterbase:dumps.timeout");
+});
+
+it("says in the result why retention kept what the clock calls too old", async () => {
+  jest.mocked(retention.retain).mockResolvedValue({ removed: [], held: "8 dumps stay." });
+  const record = await run(context(60, 0.2));
+  expect(record.databases?.[1]?.detail).toBe("0 bytes, 0 tables, from the primary. 8 dumps stay.");
 });

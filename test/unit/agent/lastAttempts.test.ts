@@ -35,3 +35,26 @@ test("a dropped database is forgotten, a new one is due", () => {
   expect(attempts.notSince(at(1))).toEqual(["c"]);
   expect(attempts.notSince(at(9))).toEqual(["b", "c"]);
 });
+
+test("an attempt in the future is a mistake of the clock, and keeps nothing from being due", () => {
+  const future = new Date(Date.now() + 3600_000).toISOString();
+  attempts.keep(["a", "b"], () => Date.parse(future));
+  expect(attempts.notSince(at(1))).toEqual(["a", "b"]);
+  // The clock was ahead while this ran, and was set back afterwards.
+  attempts.note({ endedAt: future, databases: [] });
+  expect(attempts.notSince(at(1))).toEqual(["a", "b"]);
+  attempts.note(run(5, ["a"]));
+  expect(attempts.notSince(at(5))).toEqual(["b"]);
+});
+
+test("a time that lies in the future since the clock was set back counts as never", () => {
+  const now = Date.now();
+  const clock = jest.spyOn(Date, "now").mockReturnValue(now + 10 * 365 * 24 * 3600_000);
+  attempts.keep(["a"]);
+  attempts.note({ endedAt: new Date(Date.now()).toISOString() });
+  expect(attempts.notSince(new Date(Date.now()))).toEqual([]);
+  clock.mockRestore();
+  expect(attempts.notSince(new Date(now))).toEqual(["a"]);
+  attempts.note({ endedAt: new Date(now).toISOString() });
+  expect(attempts.notSince(new Date(now))).toEqual([]);
+});

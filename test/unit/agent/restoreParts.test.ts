@@ -207,11 +207,10 @@ it("finishes tables in the run that loads their rows, where nothing else is need
   ];
   expect(parts(own, other, ...rows, key!, otherKey!, ...rest)).toEqual([
     "define: -: TABLE, TABLE",
-    "load: -: TABLE DATA",
+    "load: -: TABLE DATA, INDEX",
     "load: alice: TABLE DATA, CONSTRAINT, INDEX, FK CONSTRAINT",
     "load: bob: TABLE DATA, CONSTRAINT",
     "finish: carol: INDEX",
-    "finish: -: INDEX",
     "finish: alice: FK CONSTRAINT, POLICY, CHECK CONSTRAINT, TRIGGER",
   ]);
 });

@@ -93,6 +93,22 @@ it.each([14, 15, 16])("reads version 1.%i: whose each entry is, whatever names h
   ]);
 });
 
+it("passes over entries of other kinds, also where a text is larger than what is read at once", () => {
+  const long = "é".repeat(1_500_000);
+  for (const minor of [14, 15, 16]) {
+    const file = archive(minor, [
+      entry(minor, [1, "TABLE", 2], ["s", "t", "o", long], [5, 6]),
+      entry(minor, [2, "SEQUENCE SET", 3], ["s", "q", "o", "SELECT 1"], [1]),
+      entry(minor, [3, "TABLE", 2], ["s", "u", "o", "CREATE"]),
+      entry(minor, [4, "SEQUENCE SET", 3], ["s", "r", "o", long]),
+    ]);
+    const all = readToc(file);
+    expect(all.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+    expect(readToc(file, new Set(["SEQUENCE SET"]))).toEqual([all[1], all[3]]);
+    expect(all[3]).toMatchObject({ name: "r", definition: long, needs: [] });
+  }
+});
+
 it("reads names in the encoding of the archive", () => {
   const encoding = "SET client_encoding = 'LATIN1';\n";
   const file = archive(16, [

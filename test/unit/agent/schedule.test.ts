@@ -1,5 +1,5 @@
 import type { CronFields, Schedule } from "../../../contract/schedule";
-import { lastDue } from "../../../scripts/agent/server/schedule";
+import { lastDue } from "../../../scripts/agent/kit/schedule";
 
 const at = (schedule: Schedule, now: string, zone = "Europe/London") =>
   lastDue(schedule, zone, new Date(now)).toISOString();

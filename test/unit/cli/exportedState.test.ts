@@ -87,11 +87,23 @@ describe("an exported state", () => {
     const lines = remainsOnPrimary(state, "laterbase", "dev");
     expect(lines).toHaveLength(3);
     expect(lines[0]).toContain('The replication slot "laterbase_b_slot"');
-    expect(lines[1]).toContain("# BEGIN laterbase laterbase/dev#1a2b3c4d");
+    expect(lines[1]).toContain("# BEGIN laterbase laterbase/dev#1a2b3c4d.2");
     expect(lines[2]).toContain('The role "laterbase_dev" remains on the primary 192.168.1.20:5432');
     expect(
       remainsOnPrimary({ deployment: { resources: [component] } }, "laterbase", "dev"),
     ).toEqual([]);
+  });
+
+  it("finds the steps on an external primary in their component", () => {
+    const inner = `${tree}$laterbase:index:ExternalPrimary::laterbase-prepared`;
+    const external = { urn: inner, type: "laterbase:index:ExternalPrimary", parent: prepared };
+    const resources = [component, external, step("slot-b", { parent: inner })];
+    const moved = { deployment: { resources } };
+    expect(primarySteps(moved)).toHaveLength(1);
+    expect(remainsOnPrimary(moved, "laterbase", "dev")).toEqual([
+      expect.stringContaining('The replication slot "laterbase_b_slot"'),
+    ]);
+    expect(withoutPrimarySteps(moved).deployment.resources).toHaveLength(2);
   });
 
   it("without the steps keeps everything else, and no reference to them", () => {

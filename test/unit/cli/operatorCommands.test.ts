@@ -20,7 +20,11 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
     return true;
   });
   const connections: Connections = {
-    readOutputs: () => Promise.resolve({ backups: { dumps: { agent: "laterbase-dev-agent" } } }),
+    readOutputs: () =>
+      Promise.resolve({
+        backups: { dumps: { agent: "laterbase-dev-agent" } },
+        connections: { app: { direct: "postgresql://p@h/app" } },
+      }),
     askAgent: askAgent as Connections["askAgent"],
     servers: {} as never,
     terminal: {
@@ -38,16 +42,9 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
 describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
-      "accept-image",
-      "credentials",
-      "dump",
-      "list-dumps",
-      "pause-pooler",
-      "preflight",
-      "restart-primary",
-      "restore-dump",
-      "resume-pooler",
-      "verify-dump",
+      ...["accept-image", "credentials", "delete-dump", "dump", "forget", "list-dumps", "new"],
+      ...["pause-pooler", "preflight", "rebuild", "restart-primary", "restore-archive"],
+      ...["restore-dump", "resume-pooler", "upload", "verify-dump"],
     ]);
   });
 
@@ -85,6 +82,77 @@ describe("--help", () => {
   });
 });
 
+describe("the help of each command", () => {
+  it.each(commands.map((command) => [command.name, command] as const))(
+    "%s says what it does, shows a call of it, and names its page",
+    async (name, { description, example, documented, arguments: words = [], options = [] }) => {
+      const { code, printed } = await run([name, "--help"]);
+      expect(code).toBe(0);
+      const text = printed.replace(/\s+/g, " ");
+      expect(text).toContain(description);
+      expect(example.split(" ")[0]).toBe(name);
+      expect(text).toContain(`npm run laterbase -- ${example}`);
+      for (const exit of [0, 1, 2, 3, 4])
+        expect(printed).toMatch(new RegExp(`^ +${exit} +\\w`, "m"));
+      expect(text).toContain(`Documented: ${documented}`);
+      for (const one of [...words, ...options]) expect(one.description).toMatch(/\w{3}/);
+    },
+  );
+
+  it.each(commands.map(({ name, documented }) => [name, documented]))(
+    "the page of %s exists, and names it",
+    (name, documented) => {
+      const [page = "", anchor] = documented.split("#");
+      const text = readFileSync(page, "utf8");
+      expect(text).toContain(`laterbase -- ${name}`);
+      const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map((heading) =>
+        heading[1]!
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, "")
+          .replaceAll(" ", "-"),
+      );
+      if (anchor !== undefined) expect(anchors).toContain(anchor);
+    },
+  );
+
+  it("shows calls that the command line accepts", async () => {
+    for (const { example } of commands) {
+      // What the command does with it may fail here: nothing answers.
+      const ran = run([...example.split(" "), "--json"]).catch(() => ({ complained: "" }));
+      const { complained } = await ran;
+      expect(complained).not.toMatch(/unknown option|missing required|too many arguments/);
+    }
+  });
+});
+
+describe("--json", () => {
+  it.each([
+    [["list-dump"], /unknown command 'list-dump'/],
+    [["restore-dump"], /name a dump, or the path of one with --file/],
+    [["pause-pooler", "--wait", "x"], /whole number of seconds/],
+    [["verify-dump"], /missing required argument/],
+  ])("prints one value for a wrong command line: %j", async (words, sentence) => {
+    const { code, printed } = await run([...words, "--json"]);
+    expect(code).toBe(2);
+    const { error, exitCode } = JSON.parse(printed) as { error: string; exitCode: number };
+    expect([exitCode, error]).toEqual([2, expect.stringMatching(sentence)]);
+    expect(error).not.toMatch(/^error: /);
+  });
+
+  it("prints one value when a command prints its result and fails all the same", async () => {
+    const different = { missing: [], differences: ["rows"], database: "a", restored: true };
+    const { code, printed } = await run(["restore-dump", "a", "--yes", "--json"], () =>
+      Promise.resolve(different),
+    );
+    expect([code, JSON.parse(printed)]).toEqual([1, different]);
+  });
+
+  it("prints the error of a fault of ours too", async () => {
+    const fault = run(["list-dumps", "--json"], () => Promise.reject(new TypeError("x is not y")));
+    await expect(fault).rejects.toThrow("x is not y");
+  });
+});
+
 describe("the exit code", () => {
   it("is 0 when the command succeeds", async () => {
     expect(await run(["list-dumps", "--json"])).toEqual({
@@ -102,7 +170,14 @@ describe("the exit code", () => {
       complained: "laterbase: It failed.",
     });
     const json = await run(["list-dumps", "--json"], fail);
-    expect([json.code, JSON.parse(json.printed)]).toEqual([1, { error: "It failed." }]);
+    const answer = { error: "It failed.", exitCode: 1 };
+    expect([json.code, JSON.parse(json.printed)]).toEqual([1, answer]);
+  });
+
+  it("is 4 for a refusal", async () => {
+    const refuse = () => Promise.reject(new CliError("It stays.", 4));
+    const { code, printed } = await run(["list-dumps", "--json"], refuse);
+    expect([code, JSON.parse(printed)]).toEqual([4, { error: "It stays.", exitCode: 4 }]);
   });
 
   it("is 2 for an unknown command, and the nearest one is suggested", async () => {

@@ -378,6 +378,9 @@ describe("what is printed", () => {
       ...omissions.slice(0, 10).map(({ what }) => `Not in ${listed[0]!.id}: ${what}, because x.`),
       `Not in ${listed[0]!.id}: 2 more, which verify-dump names.`,
     ]);
+    const future = [{ ...listed[0]!, future: true }];
+    const ahead = (await run(["list-dumps"], { answers: { "list-dumps": future } })).printed;
+    expect(ahead.split("\n")[1]).toMatch(/ 2026-11-21 03:00:00 UTC +IN THE FUTURE +12 MB /);
     const none = await run(["list-dumps", "--stack", "prod"], { answers: { "list-dumps": [] } });
     expect(none.printed).toBe(
       "There are no dumps yet; 'npm run laterbase -- dump --stack prod' makes one.",

@@ -28,7 +28,7 @@ async function run(words: string[], { stack = everything, servers = {}, signal }
   const did: string[] = [];
   const printed: string[] = [];
   const progress: string[] = [];
-  const fake: Servers = {
+  const fake: Partial<Servers> = {
     pause: () => Promise.resolve(true),
     resume: () => Promise.resolve(),
     checkpoint: () => Promise.resolve(),

@@ -7,9 +7,13 @@ import { agentOf, readOutputs, superuserOf } from "../../../scripts/cli/stack/ou
 describe("a stack's outputs", () => {
   const folder = mkdtempSync(join(tmpdir(), "lbt-cli-"));
   const path = process.env["PATH"];
-  beforeAll(() => (process.env["PATH"] = `${folder}:${path}`));
+  beforeAll(() => {
+    process.env["PATH"] = `${folder}:${path}`;
+    process.env["PULUMI_BACKEND_URL"] = "file:///state";
+  });
   afterAll(() => {
     process.env["PATH"] = path;
+    delete process.env["PULUMI_BACKEND_URL"];
     rmSync(folder, { recursive: true });
   });
   const pulumi = (script: string) => {
@@ -24,12 +28,32 @@ describe("a stack's outputs", () => {
     });
   });
 
+  it("cannot be read where Pulumi has no login", async () => {
+    const { PULUMI_BACKEND_URL: backend, PULUMI_CREDENTIALS_PATH: home } = process.env;
+    delete process.env["PULUMI_BACKEND_URL"];
+    process.env["PULUMI_CREDENTIALS_PATH"] = folder;
+    pulumi("echo 'error: PULUMI_ACCESS_TOKEN must be set' >&2; exit 255");
+    await expect(readOutputs("prod")).rejects.toThrow(
+      /^Pulumi has no place for its state yet: 'npm run pulumi -- login --local'/,
+    );
+    writeFileSync(join(folder, "credentials.json"), '{"current":"file://~"}');
+    await expect(readOutputs("prod")).rejects.toThrow(/PULUMI_ACCESS_TOKEN must be set\.$/);
+    process.env["PULUMI_BACKEND_URL"] = backend;
+    if (home === undefined) delete process.env["PULUMI_CREDENTIALS_PATH"];
+    else process.env["PULUMI_CREDENTIALS_PATH"] = home;
+  });
+
   it.each([
     ["echo '{}'", "dev", "The stack dev is not up: 'npm start' creates it."],
     [
       "echo \"error: no stack named 'prod' found\" >&2; exit 6",
       "prod",
       "The stack prod is not up: 'npm run pulumi -- up --stack prod' creates it.",
+    ],
+    [
+      "exit 6",
+      "studio",
+      "There is no stack studio: 'npm run laterbase -- new studio --from <example>' makes one.",
     ],
     [
       "echo 'error: incorrect passphrase' >&2; exit 255",

@@ -122,6 +122,15 @@ describe("BackupAgent", () => {
     },
   );
 
+  it.each([
+    ["0%", { percent: 0 }],
+    ["90%", { percent: 90 }],
+    ["20GB", { bytes: 20 * 2 ** 30 }],
+  ])("keeps %s free", async (text, figure) => {
+    const { content } = uploadsOf(await agent({ minFree: text }))["/etc/laterbase/agent.json"]!;
+    expect((JSON.parse(content) as AgentConfig).dumps.minFree).toEqual({ text, ...figure });
+  });
+
   it("gets its configuration in a file without a secret", async () => {
     const made = await agent({ schedule: "0 3 * * *", timeout: "2h" }, { upload });
     const { content, permissions } = uploadsOf(made)["/etc/laterbase/agent.json"]!;
@@ -143,6 +152,7 @@ describe("BackupAgent", () => {
         plain: false,
         timeoutSeconds: 7200,
         databaseTimeoutSeconds: 2880,
+        minFree: { text: "10%", percent: 10 },
       },
       upload: told,
     });

@@ -38,6 +38,9 @@ function stackFile(name: string): Record<string, any> {
   );
 }
 
+/** What a step ignores while nobody changed anything. */
+const calm = ["update", "environment.LATERBASE_DRIFT"];
+
 async function stack(name: string, raw: object, drift = {}): Promise<[Made[], Laterbase]> {
   let laterbase: Laterbase | undefined;
   const made = await render(
@@ -162,6 +165,7 @@ describe("the tree of a stack", () => {
       "Network local-network in laterbase",
       "RemoteImage local-image in laterbase",
       "PreparedPrimary preparation in laterbase",
+      "ExternalPrimary preparation in preparation",
       "RandomId preparation-owner in preparation",
       "RandomId preparation-salt in preparation",
       "RandomPassword preparation-password in preparation",
@@ -210,29 +214,24 @@ describe("the tree of a stack", () => {
     const commands = made.filter(
       ({ type, name }) => type.startsWith("command:") && name.startsWith("prep"),
     );
+    const ssh = { host: "192.168.1.20", port: 22, user: "admin", hostKey: "ssh-ed25519 AAAA" };
     expect(
-      commands.map(({ type, name }) => [type.split(":")[1], name.replace("preparation-", "")]),
+      commands.map(({ type, name, inputs }) => [
+        type.split(":")[1],
+        name.replace("preparation-", ""),
+        (JSON.parse(inputs["stdin"] as string) as { ssh?: object }).ssh,
+      ]),
     ).toEqual([
-      ["remote", "preflight"],
-      ["remote", "order"],
-      ["remote", "role"],
-      ["remote", "cap"],
-      ["remote", "hba"],
-      ["remote", "slot-standby"],
-      ["local", "probe-standby"],
+      ...["preflight", "order", "role", "cap", "hba", "slot-standby"].map((step) => [
+        ...["local", step],
+        { ...ssh, privateKey: "PRIVATE" },
+      ]),
+      ["local", "probe-standby", undefined],
     ]);
     const role = named(made, "preparation-role");
-    expect(role.inputs["connection"]).toEqual({
-      host: "192.168.1.20",
-      user: "admin",
-      port: 22,
-      privateKey: "PRIVATE",
-      hostKey: "ssh-ed25519 AAAA",
-      dialErrorLimit: 10,
-      perDialTimeout: 15,
-    });
-    expect(role.inputs["create"]).toBe("bash -s -- apply");
-    expect(role.secrets.sort()).toEqual(["connection", "stdin"]);
+    expect(role.inputs["create"]).toBe("node --import tsx scripts/steps/primaryStep.ts apply");
+    expect(role.inputs["environment"]).toEqual({});
+    expect(role.secrets).toEqual(["stdin"]);
   });
 
   it("makes an engine's network and image once, and names are never taken twice", async () => {
@@ -462,7 +461,7 @@ describe("a step on the primary", () => {
     expect(inputs["stdin"]).toContain("laterbase/dev#1a2b3c4d");
     expect(inputs["stdin"]).toContain("SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$");
     expect(inputs["stdin"]).not.toContain("password-of-preparation-password");
-    expect(opts).toMatchObject({ deleteBeforeReplace: true, ignoreChanges: ["update"] });
+    expect(opts).toMatchObject({ deleteBeforeReplace: true, ignoreChanges: calm });
     expect(named(made, "preparation-preflight").inputs["delete"]).toBeUndefined();
     expect(named(made, "preparation-probe-standby").inputs["delete"]).toBeUndefined();
   });
@@ -471,8 +470,9 @@ describe("a step on the primary", () => {
     const drift = { "slot-standby": "slot laterbase_standby_slot is gone" };
     const [made] = await stack("dev", stackFile("dev"), drift);
     const slot = named(made, "preparation-slot-standby");
-    expect(slot.inputs["update"]).toMatch(/ repair 'slot laterbase_standby_slot is gone'$/);
+    expect(slot.inputs["update"]).toMatch(/ repair$/);
+    expect(slot.inputs["environment"].LATERBASE_DRIFT).toBe("slot laterbase_standby_slot is gone");
     expect(slot.opts.ignoreChanges).toEqual([]);
-    expect(named(made, "preparation-role").opts.ignoreChanges).toEqual(["update"]);
+    expect(named(made, "preparation-role").opts.ignoreChanges).toEqual(calm);
   });
 });

@@ -135,19 +135,17 @@ it("asks a primary once how it sorts text, whatever its password becomes", async
   const { inputs, opts } = named(made, "preparation-order");
   expect(awaited(named(made, "preparation-order"))).toContain("preflight");
   expect(inputs["delete"]).toBeUndefined();
-  expect(opts.ignoreChanges).toEqual(["create", "update", "stdin", "environment", "connection"]);
+  expect(opts.ignoreChanges).toEqual(["create", "update", "stdin", "environment"]);
   expect(primary.collation).toMatchObject({ host: "db", access: { kind: "sql" } });
   expect(await promiseOf(primary.collation!.probe)).toBe("stdout-of-preparation-order");
 });
 
-it("shows in preview what somebody changed on the primary", async () => {
-  const [made] = await prepared({
-    dumps: true,
-    drift: { dumps: "role laterbase_dev_dumps is gone" },
-  });
-  expect(named(made, "preparation-dumps").inputs["update"]).toMatch(
-    / repair 'role laterbase_dev_dumps is gone'$/,
-  );
+it("gives what somebody changed on the primary to preview as data, never as a part of a command", async () => {
+  const drift = { dumps: "role laterbase_dev_dumps is gone" };
+  const [made] = await prepared({ dumps: true, drift });
+  const { inputs } = named(made, "preparation-dumps");
+  expect(inputs["update"]).toMatch(/ repair$/);
+  expect(inputs["environment"]).toMatchObject({ LATERBASE_DRIFT: drift.dumps });
 });
 
 it("lets the preflight compare the primary with what the configuration asks of it", async () => {
@@ -159,4 +157,32 @@ it("lets the preflight compare the primary with what the configuration asks of i
   expect(script).toContain('"managed":true');
   expect(script).toContain('"networks":["10.0.0.0/8"]');
   expect(script).toContain('"report":false');
+});
+
+// Two resources would be made and deleted, and the inverses of the deleted ones undo what the others made.
+it("is the same resource, with the same inverse, whatever carries the step", async () => {
+  const key = pulumi.secret("PRIVATE");
+  const ssh = { kind: "ssh", user: "admin", port: 2022, sudo: false, hostKey: "ssh-ed25519 AAAA" };
+  const access = { ...ssh, privateKey: key } as PreparedPrimaryArgs["access"];
+  const all = { dumps: true, pgAdmin: true, probesCollation: true };
+  const [sql] = await prepared(all);
+  const [overSsh] = await prepared({ ...all, access });
+  const resources = (made: Made[]) =>
+    made.map(({ type, name, opts, inputs }) => [type, name, opts.aliases, inputs["delete"]]);
+  expect(resources(overSsh)).toEqual(resources(sql));
+  for (const { name, inputs } of overSsh.filter(({ type }) => type.includes("Command"))) {
+    const input = JSON.parse(inputs["stdin"] as string) as { script: string; ssh?: object };
+    // The probe connects from the standby's engine, whatever the way.
+    const probe = name.startsWith("preparation-probe");
+    expect([name, input.ssh]).toEqual([
+      name,
+      probe
+        ? undefined
+        : { host: "db", port: 2022, user: "admin", hostKey: ssh.hostKey, privateKey: "PRIVATE" },
+    ]);
+    expect([name, Object.keys((inputs["environment"] as object | undefined) ?? {}).length]).toEqual(
+      [name, probe ? 3 : 0],
+    );
+  }
+  expect(named(overSsh, "preparation-role").secrets).toEqual(["stdin"]);
 });

@@ -69,7 +69,12 @@ describe.each(["dev", "editor"] as const)("a stack %s that commit 2c41f5a made",
     expect(moved.map(({ urn }) => urn.split("::").at(-1))).toEqual(
       name === "dev"
         ? ["primary-login", "pooler-configuration", "duplicati-job"]
-        : ["duplicati-job"],
+        : [
+            ...["preflight", "order", "role", "cap", "hba", "slot-standby", "probe-standby"].map(
+              (step) => `preparation-${step}`,
+            ),
+            "duplicati-job",
+          ],
     );
   });
 });

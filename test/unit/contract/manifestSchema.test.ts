@@ -134,3 +134,14 @@ it("refuses what is no manifest", () => {
   expect(parseManifest("nothing")).toEqual({ problem: "it is not JSON" });
   expect(parseManifest("[]")).toEqual({ problem: "its content must be an object" });
 });
+
+it("has a number from 1 up and a size, or neither of them in an older version's manifest", () => {
+  const numbered = { ...wholeManifest, number: 1, databaseBytes: 0 };
+  expect(parse(numbered)).toEqual(numbered);
+  expect(parse({ ...numbered, number: 0 })).toEqual({
+    problem: "number must be a whole number from 1 up",
+  });
+  expect(parse({ ...numbered, databaseBytes: "1 GB" })).toEqual({
+    problem: "databaseBytes must be a whole number from 0 up",
+  });
+});

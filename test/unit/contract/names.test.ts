@@ -2,7 +2,10 @@ import {
   containerName,
   containerRoles,
   dataFolder,
+  formerOwner,
   isReservedRole,
+  ownerName,
+  ownerRecord,
   restoreRoleName,
   schedulerNetwork,
   serverVolumes,
@@ -64,4 +67,12 @@ it.each(["backups", "agent_records", "pgadmin_data", "standby", "data", "primary
 it("of a restore's role fits into a name of PostgreSQL, whatever the stack is called", () => {
   expect(restoreRoleName("dev")).toBe("laterbase_dev_restore");
   expect(restoreRoleName("x".repeat(80))).toBe(`laterbase_${"x".repeat(45)}_restore`);
+});
+
+it("of an owner is recorded in a form that no earlier release wrote, and leads back to that one", () => {
+  const owner = ownerName("laterbase", "v.2");
+  expect(ownerRecord(owner, "1a2b3c4d")).toBe("laterbase/v.2#1a2b3c4d.2");
+  expect(formerOwner(ownerRecord(owner, "1a2b3c4d"))).toBe("laterbase/v.2#1a2b3c4d");
+  for (const record of [owner, `${owner}#1a2b3c4d`, ""])
+    expect(formerOwner(record)).toBeUndefined();
 });

@@ -48,7 +48,7 @@ it("connects to a database whatever its name holds, and runs nothing of it", () 
   const { status, conninfos } = run(
     "amcheck",
     "remove",
-    `echo connected; case $sql in *datallowconn*) echo ${hex(name)} ;; esac`,
+    `echo connected; case $sql in *datallowconn*) echo '7|${hex(name)}' ;; esac`,
   );
   expect(status).toBe(0);
   expect(conninfos[1]).toContain(`dbname='${name.replace(/[\\']/g, "\\$&")}'`);
@@ -61,7 +61,7 @@ it.each(["'x' host=elsewhere", "\\! touch p", "", "0G"])(
     const { status, stderr, conninfos } = run(
       "amcheck",
       "remove",
-      `echo connected; case $sql in *datallowconn*) printf '%s\\n' x ${JSON.stringify(text)} ;; esac`,
+      `echo connected; case $sql in *datallowconn*) printf '%s\\n' ${JSON.stringify(`7|${text}`)} ;; esac`,
     );
     expect(status).toBe(1);
     expect(stderr).toBe(
@@ -70,6 +70,33 @@ it.each(["'x' host=elsewhere", "\\! touch p", "", "0G"])(
     expect(conninfos).toHaveLength(1);
   },
 );
+
+it("takes nothing but digits for the number of a database", () => {
+  const answer = `echo connected; case $sql in *datallowconn*) echo '7}]|61' ;; esac`;
+  const { status, stderr } = run("amcheck", "apply", answer);
+  expect([status, stderr]).toEqual([
+    1,
+    "The primary at 10.0.0.7:5432 gave a number of a database that is not made of digits.\n",
+  ]);
+});
+
+// One that fails is named by its number, with what psql said in hexadecimal digits.
+it("goes on to the next database when one cannot be used", () => {
+  const { status, stdout } = run(
+    "amcheck",
+    "apply",
+    `case $conninfo in *"dbname='b'"*) printf 'FATAL: "\\n' >&2; exit 2 ;; esac
+echo connected
+case $sql in *datallowconn*) printf '%s\n' '7|61' '8|62' '9|63' ;; *current_database*) echo '{"oid":1}' ;; *lsn*) echo '"0/0"' ;; esac`,
+  );
+  expect(status).toBe(0);
+  const { databases, wal } = JSON.parse(stdout) as { databases: { hex?: string }[]; wal: string };
+  expect(databases).toEqual([{ oid: 1 }, { oid: 8, hex: expect.any(String) }, { oid: 1 }]);
+  expect(Buffer.from(databases[1]!.hex!, "hex").toString()).toBe(
+    'The primary at 10.0.0.7:5432 refuses the login of "postgres".',
+  );
+  expect(wal).toBe("0/0");
+});
 
 it("shows no control character of an error or of what it did", () => {
   const evil = `printf 'a\\033[31m\\302\\233b\\342\\200\\256c\\n'`;

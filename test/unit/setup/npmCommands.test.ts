@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Machine } from "../../support/unit/machine";
 
@@ -18,7 +18,7 @@ describe("npm run pulumi", () => {
         version) echo v3.259.0 ;;
         *) if [ "$1 $2" = "stack init" ] && [ ! -e scripts ]; then
             echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml
-            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
+            mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"; echo '{"version":3,"checkpoint":{}}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
           fi
           echo "$* @ \${PULUMI_BACKEND_URL:-theirs}" ;;
       esac`,
@@ -85,6 +85,107 @@ describe("npm run pulumi", () => {
     const { code, out } = machine.bash("exec scripts/npm/start.sh prod");
     expect(code).toBe(2);
     expect(out).toContain("npm start takes --adopt and nothing else");
+  });
+});
+
+describe("npm run laterbase", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+    machine.engine();
+    machine.stub("curl", "exit 28");
+    machine.stub("pulumi-language-nodejs", "exit 0");
+    machine.stub(
+      "pulumi",
+      `case "$1 $2" in
+        version*) echo v3.259.0 ;;
+        "stack init") echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml ;;
+      esac`,
+    );
+    const env = `({ PULUMI_STACK, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE, LATERBASE_STACK_FILE }) => ({
+      stack: PULUMI_STACK, backend: PULUMI_BACKEND_URL, passphrase: PULUMI_CONFIG_PASSPHRASE_FILE, file: LATERBASE_STACK_FILE })`;
+    machine.write(
+      "scripts/cli/laterbase.ts",
+      `console.log(JSON.stringify({ words: process.argv.slice(2), ...(${env})(process.env) }))`,
+    );
+    symlinkSync(resolve("node_modules/tsx"), join(machine.checkout, "node_modules/tsx"));
+  });
+  afterEach(() => machine.remove());
+  const run = (words: string, env: Record<string, string> = {}) =>
+    machine.bash(`exec scripts/npm/laterbase.sh ${words}`, env);
+  const passphrase = (stack: string) => join(machine.home, data, "passphrases", stack);
+
+  it("gives new no stack and no state", () => {
+    const { stdout, code } = run("new studio --from examples/editor");
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { words: ["new", "studio", "--from", "examples/editor"] },
+    ]);
+    expect(machine.has(`${data}/state`)).toBe(false);
+  });
+
+  it("finds the passphrase that new has made, unless there is another one", () => {
+    mkdirSync(join(passphrase("x"), ".."), { recursive: true });
+    writeFileSync(passphrase("prod"), "made");
+    expect(JSON.parse(run("--stack prod credentials").stdout)).toMatchObject({
+      stack: "prod",
+      passphrase: passphrase("prod"),
+    });
+    const mine = { PULUMI_CONFIG_PASSPHRASE_FILE: "/mine" };
+    expect(JSON.parse(run("--stack prod credentials", mine).stdout).passphrase).toBe("/mine");
+    const given = run("--stack prod credentials", { PULUMI_CONFIG_PASSPHRASE: "" });
+    expect(JSON.parse(given.stdout).passphrase).toBeUndefined();
+    expect(JSON.parse(run("--stack other credentials").stdout).passphrase).toBeUndefined();
+  });
+
+  it("prints JSON and nothing else, also when set-up fails", () => {
+    const good = run("list-dumps --json");
+    expect(JSON.parse(good.stdout)).toMatchObject({
+      words: ["list-dumps", "--json"],
+      stack: "dev",
+    });
+    rmSync(join(machine.folder, "tools/openssl"));
+    rmSync(join(machine.home, data), { recursive: true });
+    const bad = run("list-dumps --json");
+    expect(bad.code).toBe(1);
+    expect(JSON.parse(bad.stdout)).toEqual({
+      error: expect.stringMatching(/^openssl is missing\. /),
+      exitCode: 1,
+    });
+    expect(run("list-dumps").stdout).toBe("");
+  });
+
+  it("says how the JSON comes alone when npm prints lines of its own", () => {
+    const said = (env: Record<string, string>) => run("list-dumps --json", env).out;
+    const npm = { npm_lifecycle_event: "laterbase" };
+    expect(said(npm)).toContain("'npm run --silent laterbase -- …' prints the JSON alone");
+    expect(said({ ...npm, npm_config_loglevel: "silent" })).not.toContain("--silent");
+  });
+});
+
+describe("--help of a script", () => {
+  const scripts = ["test", "check", "trials", "bench", "schema"];
+
+  it.each(scripts)("npm run %s says what it does, and sets nothing up", (name) => {
+    const machine = new Machine();
+    for (const flag of ["--help", "-h"]) {
+      const { code, stdout, calls } = machine.bash(`exec scripts/npm/${name}.sh ${flag}`);
+      expect([code, calls]).toEqual([0, []]);
+      expect(stdout).toMatch(new RegExp(`^npm (run )?${name}: `));
+      for (const part of ["Exit codes: 0", "Example:", "Documented: "])
+        expect(stdout).toContain(part);
+      const [, page = "", anchor] = /^Documented: (\S+?\.md)(?:#(\S+))?$/m.exec(stdout) ?? [];
+      const headings = readFileSync(page, "utf8").match(/^#+ .+$/gm) ?? [];
+      const anchors = headings.map((line) =>
+        line
+          .replace(/^#+ /, "")
+          .toLowerCase()
+          .replace(/[^\w -]/g, "")
+          .replaceAll(" ", "-"),
+      );
+      if (anchor !== undefined) expect(anchors).toContain(anchor);
+    }
+    machine.remove();
   });
 });
 

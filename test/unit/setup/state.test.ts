@@ -1,35 +1,19 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { ask, data, DevMachine } from "../../support/unit/devMachine";
 import { Machine } from "../../support/unit/machine";
 
-const data = ".local/share/laterbase";
-const ask = 'need_state dev; echo "$PULUMI_BACKEND_URL"; echo "${config_args[*]}"';
-
 describe("the state of stack dev", () => {
-  let machine: Machine;
+  let machine: DevMachine;
   beforeEach(() => {
-    machine = new Machine();
-    machine.stub(
-      "pulumi",
-      `if [ "$1 $2 $3" = "stack init dev" ]; then
-        [ ! -e index.ts ] || exit 1 # not in the checkout
-        grep -qs encryptionsalt Pulumi.dev.yaml || echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml
-        mkdir -p "$HOME/${data}/state/.pulumi/stacks/laterbase"
-        echo '{}' >"$HOME/${data}/state/.pulumi/stacks/laterbase/dev.json"
-      fi`,
-    );
-    machine.write("index.ts", "");
+    machine = new DevMachine();
   });
   afterEach(() => machine.remove());
 
-  const merged = () => parse(machine.read(`${data}/Pulumi.dev.yaml`)) as Record<string, unknown>;
-  const tracked = (config: string) => machine.write("Pulumi.dev.yaml", `config:\n${config}`);
-  const keep = (text: string) =>
-    machine.bash(`cat >"$data_dir/Pulumi.dev.yaml" <<'END'\n${text}END`);
+  const merged = () => machine.merged();
 
   it("is made outside the checkout, with a passphrase that only its owner reads, once", () => {
-    tracked("  laterbase:a: 1\n");
+    machine.tracked("  laterbase:a: 1\n");
     const { out, code } = machine.bash(ask);
     expect(code).toBe(0);
     const home = join(machine.home, data);
@@ -40,14 +24,18 @@ describe("the state of stack dev", () => {
     expect(machine.bash("cat Pulumi.dev.yaml; ls").out).not.toMatch(/salt|passphrase/);
 
     const passphrase = machine.read(`${data}/passphrase`);
-    expect(machine.bash(ask).calls).toEqual([]);
+    // It looks at the state, and reads no YAML again.
+    const { calls } = machine.bash(ask);
+    expect(calls.map((call) => call.replace(/^node \S+\//, ""))).toEqual([
+      expect.stringMatching(/^pulumiState.mjs check laterbase dev /),
+    ]);
     expect(machine.read(`${data}/passphrase`)).toBe(passphrase);
   });
 
   it("takes what changes in the checkout's file, and keeps what the user set and the salt", () => {
-    tracked("  laterbase:a: 1\n  laterbase:b: 1\n  laterbase:c: 1\n");
+    machine.tracked("  laterbase:a: 1\n  laterbase:b: 1\n  laterbase:c: 1\n");
     machine.bash(ask);
-    keep(
+    machine.keep(
       "encryptionsalt: v1:salt\nconfig:\n  laterbase:a: 1\n  laterbase:b: 2\n  laterbase:secret: { secure: v1:x }\n",
     );
     expect(machine.bash(ask).code).toBe(0);
@@ -56,7 +44,7 @@ describe("the state of stack dev", () => {
       "laterbase:b": 2,
       "laterbase:secret": { secure: "v1:x" },
     });
-    tracked("  laterbase:a: 5\n  laterbase:b: 5\n  laterbase:c: 1\n  laterbase:d: [new]\n");
+    machine.tracked("  laterbase:a: 5\n  laterbase:b: 5\n  laterbase:c: 1\n  laterbase:d: [new]\n");
     machine.bash(ask);
     expect(merged()).toEqual({
       config: {
@@ -67,7 +55,7 @@ describe("the state of stack dev", () => {
       },
       encryptionsalt: "v1:salt",
     });
-    tracked("  laterbase:a: 6\n");
+    machine.tracked("  laterbase:a: 6\n");
     machine.bash(ask);
     expect(merged()["config"]).toMatchObject({ "laterbase:a": 6, "laterbase:b": 2 });
     expect(merged()["config"]).not.toHaveProperty("laterbase:d");
@@ -75,7 +63,7 @@ describe("the state of stack dev", () => {
 
   it("gives a stack that was removed its old salt back, so that kept secrets stay readable", () => {
     machine.bash(ask);
-    keep("encryptionsalt: v1:old\nconfig: {}\n");
+    machine.keep("encryptionsalt: v1:old\nconfig: {}\n");
     machine.bash('rm -r "$data_dir/state/.pulumi"');
     machine.bash(ask);
     expect(merged()["encryptionsalt"]).toBe("v1:old");

@@ -19,3 +19,9 @@ export function lastDue(schedule: Schedule, timeZone: string, now: Date): Date {
   for (let next = due; next <= now.getTime(); next = forwards.next().getTime()) due = next;
   return new Date(due);
 }
+
+/** The time between the last two moments at which a schedule was due, in milliseconds. */
+export function lastInterval(schedule: Schedule, timeZone: string, now: Date): number {
+  const due = lastDue(schedule, timeZone, now).getTime();
+  return due - lastDue(schedule, timeZone, new Date(due - 1)).getTime();
+}

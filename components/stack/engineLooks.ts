@@ -1,0 +1,95 @@
+import type { EngineLooks, ImageLook } from "../../contract/looks";
+import { type ContainerRole, containerName } from "../../contract/names";
+import { backupsFolder } from "../backupAgent/backups";
+import type { ServiceImage } from "../kit/image";
+import type { Config } from "./configSchema";
+import type { LaterbaseArgs, LaterbaseImages } from "./laterbaseArgs";
+import { publishedBy } from "./ports";
+
+/** What decides what engines have to have. */
+export type EngineLooksArgs = Pick<LaterbaseArgs, "config" | "images" | "folder">;
+
+/**
+ * What a stack's engines have to have: its own engine first, then those of standbys elsewhere.
+ *
+ * @param prefix what the names of its containers begin with
+ */
+export function engineLooks(
+  { config, images, folder }: EngineLooksArgs,
+  prefix: string,
+): EngineLooks[] {
+  const own = config.dockerHost ?? "";
+  const hosts = new Set([own, ...config.standbys.map(({ dockerHost }) => dockerHost ?? own)]);
+  const published = publishedBy(config);
+  const services = servicesOf(config, images);
+  return [...hosts].map((host) => {
+    const standbys = config.standbys.flatMap(({ name, dockerHost }, i) =>
+      (dockerHost ?? own) === host ? [{ key: `laterbase:standbys[${i}]`, name }] : [],
+    );
+    const here = host === own ? services : [];
+    const named = ({ key, role }: { key: string; role: string }) => ({
+      key,
+      name: containerName(prefix, role),
+    });
+    const path = host === own && config.dumps?.path;
+    return {
+      host,
+      ports: published
+        .filter(({ engine }) => engine === host)
+        .map(({ portKey, port, address, addressKey, role }) => ({
+          key: portKey,
+          port,
+          address,
+          addressKey,
+          container: containerName(prefix, role),
+        })),
+      containers: [
+        ...here.map(named),
+        ...standbys.map(({ key, name }) => named({ key: `${key}.name`, role: name })),
+      ],
+      images: [
+        imageLook("laterbase:primary.version", images.postgres, 650),
+        ...here.flatMap(({ key, image, megabytes = 0 }) =>
+          image ? [imageLook(key, image, megabytes)] : [],
+        ),
+      ],
+      standbys,
+      ...(path ? { folder: backupsFolder(folder, path) } : {}),
+    };
+  });
+}
+
+/** A container of the stack's own engine that is no standby. */
+interface Service {
+  /** The key that asks for it. */
+  key: string;
+  /** The role of its container. */
+  role: ContainerRole;
+  /** Its image. Absent for the primary, which has that of every server. */
+  image?: ServiceImage | undefined;
+  /** About how large its image is. Absent without one. */
+  megabytes?: number;
+}
+
+function servicesOf(config: Config, images: LaterbaseImages): Service[] {
+  const { primary, pooler, pgAdmin, dumps, duplicati } = config;
+  const { agent, ofelia, socketProxy } = images;
+  const all: [unknown, Service][] = [
+    [primary.kind === "managed", { key: "primary", role: "primary" }],
+    [pooler, { key: "pooler", role: "pooler", image: images.pooler, megabytes: 150 }],
+    [pgAdmin, { key: "pgAdmin", role: "pgadmin", image: images.pgAdmin, megabytes: 720 }],
+    [dumps, { key: "dumps", role: "agent", image: agent, megabytes: 860 }],
+    [dumps, { key: "dumps", role: "scheduler", image: ofelia, megabytes: 310 }],
+    [dumps, { key: "dumps", role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
+    [duplicati, { key: "duplicati", role: "duplicati", image: images.duplicati, megabytes: 700 }],
+  ];
+  return all
+    .filter(([wanted]) => wanted)
+    .map(([, { key, ...service }]) => ({ key: `laterbase:${key}`, ...service }));
+}
+
+function imageLook(key: string, image: ServiceImage, megabytes: number): ImageLook {
+  if ("pulled" in image) return { key, name: image.pulled, megabytes };
+  const base = image.buildArgs["BASE"];
+  return { key, name: image.tag, ...(base ? { base } : {}), megabytes };
+}

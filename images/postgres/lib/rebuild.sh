@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files that are sourced together
+# A rebuild: a person asks for a new clone of a standby. The request is a file on the data volume, so that
+# it survives a restart of the container. A clone that is put in place removes it.
+
+REBUILD=$VOLUME/rebuild # holds keep or discard
+
+rebuild_wanted() { [[ -e $REBUILD ]]; }
+
+# ask_for_rebuild keep|discard
+ask_for_rebuild() {
+  rm -f "$RUN/clone-failures"
+  printf '%s\n' "$1" >"$REBUILD.new"
+  sync "$REBUILD.new"
+  mv -f "$REBUILD.new" "$REBUILD"
+  sync "$VOLUME"
+}
+
+# clone_failures: how many attempts failed since the request.
+clone_failures() { wc -l 2>/dev/null <"$RUN/clone-failures" || echo 0; }
+
+# rebuild: makes the new clone. The data here may belong to another cluster than the primary's, and are not
+# compared with it.
+rebuild() {
+  local how=keep
+  read -r how <"$REBUILD" || true
+  if [[ $(cat "$PGDATA/PG_VERSION") != "$PG_MAJOR" ]]; then
+    # The server here cannot read them. A restart before the clone is done brings them back.
+    status recloning "a new clone was asked for; nobody can read the data of another major here"
+    run rm -rf "$VOLUME/data.old"
+    mv -T "$PGDATA" "$VOLUME/data.old"
+    clone_until_done waiting
+  elif [[ $how == discard ]]; then
+    status recloning "a new clone was asked for, and the data here are deleted first"
+    stop_server
+    # A name that is never used: an interrupted deletion leaves nothing that looks like data.
+    run rm -rf "$VOLUME/data.new" "$VOLUME/data.old"
+    mv -T "$PGDATA" "$VOLUME/data.new"
+    run rm -rf "$VOLUME/data.new"
+    clone_until_done waiting
+  else
+    status recloning "a new clone was asked for; the data here answer reads until it is verified"
+    stop_following
+    clone_until_done recloning
+    stop_server
+  fi
+  swap_in_clone
+}

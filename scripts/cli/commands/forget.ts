@@ -1,0 +1,217 @@
+import { readFileSync } from "node:fs";
+import { Argument, Option } from "commander";
+import { dumpRoleName, pgAdminRoleName, slotName } from "../../../contract/names";
+import type { OperatorCommand } from "../operatorCommand";
+import type { Session } from "../session";
+import type * as Config from "../stack/config";
+import type { OnEngine } from "../stack/exportedState";
+import { upCommand } from "../stack/outputs";
+import { keptOf, type Part, partsOf, pathOf, released, volumesIn } from "../stack/parts";
+import { parseStackFile, stackFileOf, without, writeWhole } from "../stack/stackFile";
+import { exportState, importState } from "../stack/state";
+import { CliError } from "../terminal/cliError";
+
+export const forget: OperatorCommand = {
+  name: "forget",
+  description:
+    "take a part out of the stack file and the state; its data stay on the engine, unless you say --data",
+  arguments: [new Argument("<part>", "a standby's name, or dumps, duplicati, pgAdmin or pooler")],
+  options: [
+    new Option("--data", "also delete its data volumes with the next 'up', after asking"),
+    new Option("--yes", "ask nothing"),
+  ],
+  example: "forget standby_2",
+  documented: "docs/failures.md#taking-a-part-out",
+  exits: { 4: "the stack needs the part, or it was not confirmed; nothing was changed" },
+  run: forgetPart,
+};
+
+interface Forgotten {
+  part: string;
+  /** The stack file, if the part was in it. */
+  file?: string;
+  /** Data volumes that stay on their engines. */
+  kept: OnEngine[];
+  /** Data volumes that the next `up` deletes. */
+  deleted: OnEngine[];
+  /** What the archives of Duplicati can be read with. The state forgets it. */
+  passphrase?: string;
+}
+
+/** Changes the state first: with the part still in the file, the next `up` would only protect it again. */
+async function forgetPart(
+  session: Session,
+  typed: string,
+  { data = false, yes = false }: { data?: boolean; yes?: boolean },
+): Promise<void> {
+  const { stack } = session;
+  const file = stackFileOf(stack);
+  const text = readText(file);
+  const config = configIn(text, file);
+  const state = await exportState(stack);
+  const part = partNamed(typed, partsOf(config, state), stack);
+  const path = pathOf(part, config);
+  if (path) await check(part, stack, file);
+  const resources = keptOf(part, state);
+  const volumes = volumesIn(resources, state);
+  const passphrase = part.kind === "duplicati" && !data ? await passphraseOf(session) : undefined;
+  await confirm(session, part, { volumes, data, yes, passphrase });
+  session.stopIfInterrupted("nothing was changed");
+  if (resources.length > 0) await importState(stack, released(state, resources, data));
+  if (path) writeWhole(file, without(text, path));
+  const forgotten: Forgotten = {
+    part: part.name,
+    ...(path ? { file } : {}),
+    kept: data ? [] : volumes,
+    deleted: data ? volumes : [],
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
+  session.show(forgotten, () => summary(session, part, forgotten, folderIn(config)));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CliError(`${file} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+/** The values of a stack file, without their prefix. */
+function configIn(text: string, file: string): Record<string, unknown> {
+  const { config } = (parseStackFile(text, file).toJS() ?? {}) as {
+    config?: Record<string, unknown>;
+  };
+  const prefix = "laterbase:";
+  const own = Object.entries(config ?? {}).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
+}
+
+function partNamed(typed: string, parts: readonly Part[], stack: string): Part {
+  const found =
+    parts.find(({ name }) => name === typed) ??
+    parts.find(
+      ({ name, kind }) => kind !== "standby" && name.toLowerCase() === typed.toLowerCase(),
+    );
+  if (found) return found;
+  const names = parts.map(({ name }) => name).join(", ");
+  throw new CliError(`The stack ${stack} has no part "${typed}" to forget: there are ${names}.`, 2);
+}
+
+/** @throws CliError when the configuration without the part cannot be used */
+async function check(part: Part, stack: string, file: string): Promise<void> {
+  // The schemas take a while to load.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, in CommonJS
+  const { checkedConfig, rawConfig } = require("../stack/config") as typeof Config;
+  const raw = await rawConfig(stack);
+  // What is wrong already is named without a word about the part.
+  checkedConfig(raw, file);
+  try {
+    checkedConfig(withoutPart(raw, part), file);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError(
+      `Without ${part.name} the stack could not be brought up: ${error.message}`,
+      4,
+    );
+  }
+}
+
+function withoutPart(raw: Record<string, unknown>, { kind, name }: Part): object {
+  if (kind !== "standby") {
+    return Object.fromEntries(Object.entries(raw).filter(([key]) => key !== kind));
+  }
+  const standbys = (raw["standbys"] as { name?: unknown }[]).filter((one) => one.name !== name);
+  return { ...raw, standbys };
+}
+
+/** What the archives are encrypted with; undefined while the stack is not up. */
+async function passphraseOf(session: Session): Promise<string | undefined> {
+  const outputs = await session.stackOutputs().catch((error: unknown) => {
+    if (error instanceof CliError) return undefined;
+    throw error;
+  });
+  return outputs?.duplicati?.passphrase;
+}
+
+interface Confirmed {
+  volumes: readonly OnEngine[];
+  data: boolean;
+  yes: boolean;
+  passphrase: string | undefined;
+}
+
+async function confirm(
+  session: Session,
+  part: Part,
+  { volumes, data, yes, passphrase }: Confirmed,
+): Promise<void> {
+  if (data && volumes.length > 0) {
+    const names = volumes.map(({ name }) => name).join(", ");
+    const question = `The next 'up' then deletes for good: ${names}.\nType the part's name, ${part.name}, to go on: `;
+    await session.confirm(question, part.name, yes);
+  } else if (passphrase !== undefined) {
+    const question =
+      "The stack forgets the passphrase of the archives, and nobody can read them without it. It is\n" +
+      `  ${passphrase}\nType yes when you have a copy in another place: `;
+    await session.confirm(question, "yes", yes);
+  }
+}
+
+const folderIn = ({ dumps }: Record<string, unknown>): string | undefined => {
+  const path = (dumps as { path?: unknown } | null | undefined)?.path;
+  return typeof path === "string" ? path : undefined;
+};
+
+function summary(
+  session: Session,
+  part: Part,
+  { file, kept, deleted, passphrase }: Forgotten,
+  folder: string | undefined,
+): string {
+  const { stack } = session;
+  return [
+    file ? `${file} no longer has ${part.name}.` : `${part.name} was in no stack file any more.`,
+    `What comes next: '${upCommand(stack)}' removes its containers${onPrimary(part, stack)}.`,
+    ...deleted.map((volume) => `That 'up' deletes the volume ${volume.name}, as you asked.`),
+    ...(kept.length > 0 ? ["These volumes stay on the engine. To delete them after that:"] : []),
+    ...kept.map(({ host, name }) => `  docker ${host ? `--host ${host} ` : ""}volume rm ${name}`),
+    ...(part.kind === "dumps" && folder
+      ? [`The folder ${folder} stays, with the dumps in it.`]
+      : []),
+    ...stays(part, { deleted: deleted.length > 0, passphrase }),
+  ].join("\n");
+}
+
+/** What `up` undoes on the primary. */
+function onPrimary({ kind, name }: Part, stack: string): string {
+  if (kind === "standby") return `, and its slot ${slotName(name)} on the primary`;
+  if (kind === "dumps") return `, and the role ${dumpRoleName(stack)} on the primary if it has one`;
+  if (kind === "pgAdmin")
+    return `, and the role ${pgAdminRoleName(stack)} on the primary if it has one`;
+  return "";
+}
+
+/** What else stays, and what it means when the part is added again. */
+function stays(
+  { kind }: Part,
+  { deleted, passphrase }: { deleted: boolean; passphrase: string | undefined },
+): string[] {
+  if (kind === "standby")
+    return deleted ? [] : ["A standby of the same name takes its data up again."];
+  if (kind === "dumps" && !deleted) {
+    return [
+      "If you add dumps again, these count as dumps of unknown origin: restore-dump asks before it restores one.",
+    ];
+  }
+  if (kind !== "duplicati") return [];
+  return [
+    "Archives at the target stay.",
+    ...(deleted
+      ? []
+      : [
+          "Before you add Duplicati again, delete its volume …-duplicati-data: a new Duplicati cannot read the settings in it.",
+        ]),
+    ...(passphrase === undefined ? [] : [`The passphrase of its archives is ${passphrase}`]),
+  ];
+}

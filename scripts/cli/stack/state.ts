@@ -1,0 +1,21 @@
+import { CliError } from "../terminal/cliError";
+import type { ExportedState } from "./exportedState";
+import { NoSuchStack, pulumi } from "./pulumi";
+
+/** A stack's state, with its secrets encrypted. */
+export async function exportState(stack: string): Promise<ExportedState> {
+  const what = `The state of stack ${stack}`;
+  const answer = await pulumi(["stack", "export", "--stack", stack], what).catch((error: Error) => {
+    throw error instanceof NoSuchStack ? new CliError(`There is no stack ${stack} yet.`) : error;
+  });
+  return JSON.parse(answer) as ExportedState;
+}
+
+/** Replaces a stack's state by one that was exported before. It fails while another run holds the stack. */
+export async function importState(stack: string, state: ExportedState): Promise<void> {
+  // By standard input, so that nothing of it is on the disk.
+  await pulumi(["stack", "import", "--stack", stack], `The state of stack ${stack}`, {
+    input: JSON.stringify(state),
+    verb: "changed",
+  });
+}

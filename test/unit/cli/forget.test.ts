@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { main } from "../../../scripts/cli/main";
+import type { Connections } from "../../../scripts/cli/session";
+import type { ExportedState } from "../../../scripts/cli/stack/exportedState";
+import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
+import { FakePulumi } from "../../support/fakePulumi";
+
+const file = `config:
+  laterbase:primary: { kind: managed, version: 17, port: 1, databases: [app] }
+  laterbase:standbys:
+    - name: standby
+      port: 2
+    # Far away.
+    - name: far
+      port: 3
+  laterbase:dumps:
+    schedule: "@hourly"
+    path: ./backups
+  # A trial.
+  laterbase:duplicati:
+    port: 4
+    target: file:///archive
+`;
+const raw = {
+  primary: { kind: "managed", version: 17, port: 1, databases: ["app"] },
+  standbys: [
+    { name: "standby", port: 2 },
+    { name: "far", port: 3 },
+  ],
+  dumps: { schedule: "@hourly", path: "./backups" },
+  duplicati: { port: 4, target: "file:///archive" },
+};
+const config = Object.fromEntries(
+  Object.entries(raw).map(([key, value]) => [`laterbase:${key}`, { value: JSON.stringify(value) }]),
+);
+const urn = (path: string, name: string) => `urn:pulumi:x::laterbase::${path}::${name}`;
+const owner = (kind: string, name: string) => {
+  const type = `laterbase:index:${kind}`;
+  return { urn: urn(type, name), type };
+};
+const volume = (parent: { urn: string }, name: string) => ({
+  urn: urn("docker:index/volume:Volume", name),
+  type: "docker:index/volume:Volume",
+  parent: parent.urn,
+  ...{ protect: true, retainOnDelete: true, outputs: { name: `laterbase-x-${name}` } },
+});
+const far = owner("Standby", "far");
+const duplicati = owner("Duplicati", "duplicati");
+const state = {
+  version: 3,
+  deployment: {
+    resources: [far, volume(far, "far-data"), duplicati, volume(duplicati, "duplicati-data")],
+  },
+};
+const outputs: KnownOutputs = { duplicati: { url: "u", password: "p", passphrase: "words of it" } };
+
+/** Of each data volume: whether it is protected, and whether `up` keeps it. */
+function flagsOf(imported: string): (boolean | undefined)[][] {
+  const { deployment } = JSON.parse(imported) as ExportedState;
+  return (deployment.resources ?? [])
+    .filter(({ urn: name }) => /data$/.test(name))
+    .map(({ protect, retainOnDelete }) => [protect, retainOnDelete]);
+}
+
+let pulumi: FakePulumi;
+beforeEach(() => {
+  pulumi = new FakePulumi();
+  pulumi.logIn();
+  pulumi.does(`case "$1 $2" in
+    "stack export") echo '${JSON.stringify(state)}' ;;
+    "config --json") echo '${JSON.stringify(config)}' ;;
+    "stack import") note ;;
+  esac`);
+  writeFileSync("Pulumi.x.yaml", file);
+});
+afterEach(() => pulumi.remove());
+
+async function run(words: string[], typed?: string) {
+  const printed: string[] = [];
+  const said: string[] = [];
+  const questions: string[] = [];
+  const code = await main(["--stack", "x", "forget", ...words], {
+    readOutputs: () => Promise.resolve(outputs),
+    terminal: {
+      print: (text: string) => printed.push(text),
+      progress: (line: string) => said.push(line),
+      ...(typed === undefined
+        ? {}
+        : { ask: (question: string) => (questions.push(question), Promise.resolve(typed)) }),
+    },
+  } as unknown as Connections);
+  const import_ = pulumi.calls().find((call) => call.startsWith("< "));
+  return {
+    code,
+    printed: printed.join("\n"),
+    said: said.join("\n"),
+    questions,
+    text: readFileSync("Pulumi.x.yaml", "utf8"),
+    protectedNow: import_ === undefined ? undefined : flagsOf(import_.slice(2)),
+  };
+}
+
+it("takes a standby out of the file and the state, and keeps its data", async () => {
+  const { code, text, printed, protectedNow } = await run(["far"]);
+  expect([code, text]).toEqual([0, file.replace(/ {4}# Far away\.[^]*port: 3\n/, "")]);
+  expect(protectedNow).toEqual([
+    [undefined, true],
+    [true, true],
+  ]);
+  expect(printed).toBe(
+    [
+      "Pulumi.x.yaml no longer has far.",
+      "What comes next: 'npm run pulumi -- up --stack x' removes its containers, and its slot laterbase_far_slot on the primary.",
+      "These volumes stay on the engine. To delete them after that:",
+      "  docker volume rm laterbase-x-far-data",
+      "A standby of the same name takes its data up again.",
+    ].join("\n"),
+  );
+});
+
+it("deletes its data with the next up only after its name was typed", async () => {
+  const { code, protectedNow, questions } = await run(["far", "--data"], "far");
+  expect([code, questions]).toEqual([
+    0,
+    [expect.stringContaining("deletes for good: laterbase-x-far-data.")],
+  ]);
+  expect(protectedNow).toEqual([
+    [undefined, undefined],
+    [true, true],
+  ]);
+});
+
+it.each([
+  ["another answer", "yes", 4],
+  ["no terminal", undefined, 2],
+])("changes nothing with %s", async (_what, typed, exit) => {
+  const { code, text, protectedNow } = await run(["far", "--data"], typed);
+  expect([code, text, protectedNow]).toEqual([exit, file, undefined]);
+});
+
+it("shows the passphrase of the archives before the stack forgets it", async () => {
+  const { code, questions, text, printed } = await run(["Duplicati"], "yes");
+  expect([code, questions.join()]).toEqual([0, expect.stringContaining("words of it")]);
+  expect(text).toBe(file.replace(/ {2}# A trial\.[^]*$/, ""));
+  expect(printed).toContain("Archives at the target stay.");
+});
+
+it("refuses what the stack needs, and what it does not have", async () => {
+  const dumps = await run(["dumps", "--yes"]);
+  expect([dumps.code, dumps.said, dumps.text]).toEqual([
+    4,
+    "laterbase: Without dumps the stack could not be brought up: laterbase:duplicati stores dumps: set laterbase:dumps too, such as { retentionDays: 7 } (set in Pulumi.x.yaml).",
+    file,
+  ]);
+  const none = await run(["nothing"]);
+  expect([none.code, none.said]).toEqual([
+    2,
+    'laterbase: The stack x has no part "nothing" to forget: there are standby, far, dumps, duplicati.',
+  ]);
+});
+
+it("finishes what was interrupted between the state and the file, either way", async () => {
+  writeFileSync("Pulumi.x.yaml", file.replace(/ {4}# Far away\.[^]*port: 3\n/, ""));
+  const { code, printed, protectedNow } = await run(["far"]);
+  expect([code, protectedNow?.[0]]).toEqual([0, [undefined, true]]);
+  expect(printed).toContain("far was in no stack file any more.");
+});
