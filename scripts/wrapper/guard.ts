@@ -35,15 +35,25 @@ export class Guard {
   ) {}
 
   /**
-   * Looks and reads. Nothing is changed.
+   * Looks, for a preview. Nothing is changed.
+   *
+   * @throws EnginesRefuse where a run must not go on
+   */
+  static async check({ stack, ...args }: GuardArgs): Promise<Guard> {
+    const state = await exportState(stack);
+    const look = await lookAtEngines({ ...args, stack: plainName(stack), state });
+    return new Guard(look, stack, hasPending(state));
+  }
+
+  /**
+   * Looks, and reads what the run will take away. Nothing is changed.
    *
    * @throws EnginesRefuse where the run must not go on
    */
-  static async begin({ steps, stack, ...args }: GuardArgs): Promise<Guard> {
-    const state = await exportState(stack);
-    const look = { ...args, stack: plainName(stack), state, steps };
-    const guard = new Guard(await lookAtEngines(look), stack, hasPending(state));
+  static async begin(args: GuardArgs): Promise<Guard> {
+    const guard = await Guard.check(args);
     const { recorded, remove } = guard.look;
+    const { steps } = args;
     const containers = recorded.things.filter(({ kind }) => kind === "container");
     const going = steps ? replacedContainers(steps, recorded) : containers;
     // One that was never started is of no use.
