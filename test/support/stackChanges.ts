@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StepEvent } from "../../scripts/wrapper/events";
+import { asText, changeLines } from "../../scripts/wrapper/words";
 import type { LaterbaseArgs } from "../../components/stack/laterbaseArgs";
 import { images } from "./stackProgram";
 
@@ -119,6 +120,7 @@ export const keyChanges: readonly StackChange[] = [
   dev("dumps.plain", (keys) => (keys["dumps"].plain = true)),
   dev("dumps.timeout", (keys) => (keys["dumps"].timeout = "2h")),
   dev("dumps.databaseTimeout", (keys) => (keys["dumps"].databaseTimeout = "10m")),
+  dev("dumps.minFree", (keys) => (keys["dumps"].minFree = "50GB")),
   dev("dumps.databases", (keys) => (keys["dumps"].databases = ["mfi_banking"])),
   dev("duplicati.port", (keys) => (keys["duplicati"].port = 8201)),
   dev("duplicati.target", (keys) => (keys["duplicati"].target = "s3://b/f?auth-password=K3Y")),
@@ -207,4 +209,12 @@ export const previewedFile = join(__dirname, "../unit/wrapper/fixtures/keys.json
 export function previewedChanges(): PreviewedChange[] {
   const lines = readFileSync(previewedFile, "utf8").trim().split("\n");
   return lines.map((line) => JSON.parse(line) as PreviewedChange);
+}
+
+/** Their golden text. */
+export const previewedWords = join(__dirname, "../unit/wrapper/fixtures/keys.txt");
+
+/** The lines of each change below its title. */
+export function wordsOf(changes: readonly PreviewedChange[]): string {
+  return changes.map(({ title, steps }) => `# ${title}\n${asText(changeLines(steps))}`).join("\n");
 }

@@ -13,8 +13,8 @@ export function effectsOf(changes: readonly Located[], subject: string): string[
       subject,
       new Set(emptied(changes).map(({ place }) => place.part)),
     ),
-    ...stepEffects(steps),
     ...changes.flatMap((one) => programEffect(one, containers)),
+    ...stepEffects(steps),
     ...volumeEffects(changes),
   ];
 }

@@ -30,13 +30,20 @@ export function leftOver(
   return [...drafts, ...open.filter((one) => !silent || !follows(one)).map(plainly)];
 }
 
+/** Programs that run because of other changes, by the end of their names: they change nothing that lasts. */
+const followers = [
+  ...["ready", "process-limits", "image-lock", "looks"],
+  ...["configuration", "login", "owner", "job", "order"],
+];
+
 /** Whether a change only follows from others: it changes nothing that anybody notices. */
 function follows(change: Located): boolean {
-  const { kind, type, fate, place } = change;
+  const { kind, type, fate, name, place } = change;
   if (isComponent(type) || kind === "docker" || type.startsWith("random:")) return true;
-  if (kind === "Volume") return change.name.endsWith("-socket");
-  if (kind !== "Command" || fate === "removed") return false;
-  return place.part === "steps" ? onlyLooks(change) : true;
+  if (kind === "Volume") return name.endsWith("-socket");
+  if (kind !== "Command") return false;
+  if (place.part === "steps") return onlyLooks(change);
+  return fate !== "removed" && followers.some((word) => name === word || name.endsWith(`-${word}`));
 }
 
 const ofParts =

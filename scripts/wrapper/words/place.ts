@@ -24,13 +24,14 @@ export interface Place {
 }
 
 /** The components of the tree, by the last word of their type. */
-const parts: Readonly<Record<string, Part>> = {
+export const parts: Readonly<Record<string, Part>> = {
   Primary: "primary",
   SuperuserLogin: "primary",
   Standby: "standby",
   PgBouncer: "pooler",
   PoolerConfiguration: "pooler",
   PreparedPrimary: "steps",
+  ExternalPrimary: "steps",
   PgAdmin: "pgAdmin",
   BackupAgent: "agent",
   Duplicati: "duplicati",

@@ -142,6 +142,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "dumps.plain": { covers: containers("agent"), note: nextDump },
   "dumps.timeout": { covers: containers("agent"), note: nextDump },
   "dumps.databaseTimeout": { covers: containers("agent"), note: nextDump },
+  "dumps.minFree": { covers: containers("agent"), note: nextDump },
   "dumps.databases": { covers: containers("agent"), note: nextDump },
 
   // Where the dumps go too, it is because of them.

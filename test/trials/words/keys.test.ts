@@ -8,8 +8,10 @@ import {
   type PreviewedChange,
   previewedChanges,
   previewedFile,
+  previewedWords,
   secretsOfChanges,
   type StackChange,
+  wordsOf,
 } from "../../support/stackChanges";
 import { declared } from "../../support/stackProgram";
 
@@ -37,6 +39,9 @@ it("has the steps of each change, and no secret in them", async () => {
   }
   const text = made.map((one) => `${JSON.stringify(one)}\n`).join("");
   expect(secretsOfChanges.filter((secret) => text.includes(secret))).toEqual([]);
-  if (process.env["LATERBASE_GOLDEN"] === "write") writeFileSync(previewedFile, text);
+  if (process.env["LATERBASE_GOLDEN"] === "write") {
+    writeFileSync(previewedFile, text);
+    writeFileSync(previewedWords, wordsOf(previewedChanges()));
+  }
   expect(JSON.parse(JSON.stringify(made))).toEqual(previewedChanges());
 });

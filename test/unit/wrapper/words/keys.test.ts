@@ -1,14 +1,19 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { asText, changeLines } from "../../../../scripts/wrapper/words";
+import { parts } from "../../../../scripts/wrapper/words/place";
 import { documentedKeys } from "../../../support/documentedKeys";
-import { allChanges, previewedChanges, secretsOfChanges } from "../../../support/stackChanges";
+import {
+  allChanges,
+  previewedChanges,
+  previewedWords,
+  secretsOfChanges,
+  wordsOf,
+} from "../../../support/stackChanges";
 
 // Every key of the stack file changes once. The trial `words` makes these steps again with the real program. To
 // accept other words: LATERBASE_GOLDEN=write npx jest test/unit/wrapper/words/keys.test.ts
 // What this does not prove: that the words are true. recorded.test.ts has previews of a real stack.
-const golden = join(__dirname, "../fixtures/keys.txt");
-
 const all = previewedChanges().map(({ title, steps }) => ({
   title,
   steps,
@@ -22,10 +27,22 @@ it("has a change of every documented key", () => {
   expect(documentedKeys().filter(({ path }) => !tried.has(path))).toEqual([]);
 });
 
+it("knows the part of every component", () => {
+  const sources = execFileSync("git", [
+    "grep",
+    "-hoE",
+    'super[(]"laterbase:index:[A-Za-z]+"',
+    "components",
+  ]);
+  const known = [...sources.toString().matchAll(/index:(\w+)/g)].map(([, kind]) => kind!);
+  expect(known).toContain("Laterbase");
+  expect(known.filter((kind) => kind !== "Laterbase" && !(kind in parts))).toEqual([]);
+});
+
 it("says what each change does, as the golden text has it", () => {
-  const text = all.map((one) => `# ${one.title}\n${one.text}`).join("\n");
-  if (process.env["LATERBASE_GOLDEN"] === "write") writeFileSync(golden, text);
-  expect(text).toBe(readFileSync(golden, "utf8"));
+  const text = wordsOf(all);
+  if (process.env["LATERBASE_GOLDEN"] === "write") writeFileSync(previewedWords, text);
+  expect(text).toBe(readFileSync(previewedWords, "utf8"));
 });
 
 it.each(all.filter(({ title }) => title !== "nothing"))(
