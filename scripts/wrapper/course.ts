@@ -17,6 +17,7 @@ import { Progress } from "./progress";
 import { runPlainly, runPulumi } from "./pulumiRun";
 import { sourcesOf } from "./sources";
 import { summary } from "./summary";
+import { asText, changeLines } from "./words";
 
 const project = "laterbase";
 /** Pulumi's exit code for a stack that does not exist. */
@@ -180,13 +181,10 @@ async function run(
 /** The changes that a preview found, before they are made. */
 function showChanges({ output, line }: Course, plan: Plan): void {
   if (plan.isEmpty) return output.line(`Nothing changes in stack ${line.stack}.`);
-  // words: the changes in words
   output.line(`Changes of stack ${line.stack}:`);
-  const steps = plan.changes.filter(
-    ({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"),
-  );
-  for (const { op, name, diffs } of steps)
-    output.line(`  ${op} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`);
+  const lines = asText(changeLines(plan.steps)).split("\n").filter(Boolean);
+  for (const text of lines) output.line(`  ${text}`);
+  if (lines.length === 0) output.line("  only outputs of the stack: nothing restarts");
 }
 
 /** Whether the changes may be made. */
