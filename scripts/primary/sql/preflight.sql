@@ -78,7 +78,9 @@ crowded AS (
    GROUP BY pid, prepared, gid, usename, s.datname, p.database HAVING count(*) > 65),
 files AS (
   SELECT left(line, 1) AS kind, string_agg(substr(line, 3), ', ' ORDER BY line) AS names
-    FROM jsonb_array_elements_text(coalesce(nullif(current_setting('laterbase.files', true), ''), '[]')::jsonb) line GROUP BY 1),
+    FROM jsonb_array_elements_text(coalesce(nullif(current_setting('laterbase.files', true), ''), '[]')::jsonb) line, server
+   -- From PostgreSQL 17 on, a base backup leaves these out.
+   WHERE NOT (major >= 17 AND line LIKE '%/.DS_Store') GROUP BY 1),
 places AS (
   SELECT spcname AS name, pg_tablespace_location(oid) AS place, a->'tablespaces'->>spcname::text AS known,
          (a->>'managed')::boolean AS managed

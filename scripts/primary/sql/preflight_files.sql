@@ -18,8 +18,11 @@ BEGIN
           printf 'u %s\n' "$f"
         done
       find ./base ./global -type f ! -name '[0-9]*' ! -name 't[0-9]*' ! -name pg_filenode.map ! -name PG_VERSION \
-        ! -name 'pg_internal.init*' ! -name pg_control ! -name 'pgsql_tmp*' | sed 's/^/s /'
-    } 2>/dev/null | head -n 100 | tr -c '[:print:]\n' '?'
+        ! -name 'pg_internal.init*' ! -name pg_control ! -name 'pgsql_tmp*' |
+        while IFS= read -r f; do
+          if [ -r "$f" ]; then printf 's %s\n' "$f"; else printf 'u %s\n' "$f"; fi
+        done
+    } 2>/dev/null | sort -u | head -n 100 | tr -c '[:print:]\n' '?'
     exit 0
     $sh$ WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02');
   PERFORM set_config('laterbase.files', (SELECT coalesce(jsonb_agg(line ORDER BY line), '[]')
