@@ -58,12 +58,13 @@ restart AS (
            name, setting, n, a->>'pooled', (a->>'pooled')::int + 10 + n)
     FROM args, reserved, settings
    WHERE name = 'max_connections' AND (a->>'pooled')::int > 0 AND setting::int < (a->>'pooled')::int + 10 + n),
--- Bytes 8 to 11 of pg_control are a small number. The place of its zeros shows the byte order.
+-- Bytes 8 to 11 of pg_control are a small number. The place of its zeros shows the byte order. Another major than
+-- the image's has another build anyway, and its own finding.
 build AS (
   SELECT key, value AS theirs, a->'image'->'build'->key AS ours
-    FROM args, (SELECT to_jsonb(i) || to_jsonb(s) AS made FROM pg_control_init() i, pg_control_system() s) c,
+    FROM args, server, (SELECT to_jsonb(i) || to_jsonb(s) AS made FROM pg_control_init() i, pg_control_system() s) c,
          jsonb_each(made || jsonb_build_object('little_endian', get_byte(pg_read_binary_file('global/pg_control', 8, 4), 3) = 0))
-   WHERE a->'image'->'build' ? key),
+   WHERE a->'image'->'build' ? key AND major = (a->>'version')::int),
 locales AS (
   SELECT one->>'database' AS datname, one->>'locale' AS locale
     FROM jsonb_array_elements(current_setting('laterbase.locales')::jsonb) one),
