@@ -116,12 +116,14 @@ done
   pooler: () => `[ ! -e /run/laterbase/pause ] || echo paused\n`,
 };
 
+/** The exit codes of pg_isready with which a server answers. */
+const pgIsReady: Record<string, StandbyLook["primary"]> = { "0": "accepts", "1": "rejects" };
+
 /** Reads `1|0|1` and, below it, pg_isready's exit code. */
 export function readStandby(text: string): StandbyLook {
   const [row = "", code = ""] = text.split("\n");
   const found = /^([01])\|([01])\|(\d+)$/.exec(row);
-  const answers = { "0": "accepts", "1": "rejects" } as const;
-  const primary = code === "" ? undefined : (answers[code as "0" | "1"] ?? "silent");
+  const primary = code === "" ? undefined : (pgIsReady[code] ?? "silent");
   return {
     answers: found !== null,
     inRecovery: found?.[1] === "1",
