@@ -22,7 +22,7 @@ const longestSeconds = 60;
 export class ContainerSocket extends Duplex {
   private stream?: Duplex;
 
-  /** @param patienceMs how long the connection may take; then it ends with an error */
+  /** @param patienceMs how long the connection may take, and the first answer; then it ends with an error */
   constructor(
     private readonly engine: Docker,
     private readonly container: string,
@@ -82,20 +82,27 @@ export class ContainerSocket extends Duplex {
     const stream = await exec.start({ hijack: true, stdin: true });
     if (this.destroyed) return void stream.destroy();
     this.stream = stream;
-    const late = setTimeout(
-      () => this.destroy(new NoConnection(`no connection within ${this.patienceMs} ms`)),
-      this.patienceMs,
-    );
-    const connected = () => {
-      clearTimeout(late);
-      this.emit("connect");
-    };
+    const patience = () =>
+      setTimeout(
+        () => this.destroy(new NoConnection(`no answer within ${this.patienceMs} ms`)),
+        this.patienceMs,
+      ).unref();
+    let late = patience();
     let there = false;
-    const out = { write: (chunk: Buffer) => void this.push(chunk) };
+    const out = {
+      write: (chunk: Buffer) => {
+        clearTimeout(late);
+        this.push(chunk);
+      },
+    };
     const err = {
       write: () => {
-        if (!there && !this.destroyed) connected();
+        if (there || this.destroyed) return;
         there = true;
+        // Something listens. Whether it is a server shows its first answer.
+        clearTimeout(late);
+        late = patience();
+        this.emit("connect");
       },
     };
     this.engine.modem.demuxStream(stream, out as never, err as never);
