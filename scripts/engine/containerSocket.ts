@@ -1,12 +1,17 @@
 import type Docker from "dockerode";
 import { Duplex } from "node:stream";
 
-/** Says on standard error that the connection is there, then carries bytes in both directions. */
-const carry = `{ exec 3<>"/dev/tcp/$1/$2"; } 2>/dev/null || exit 1
+/**
+ * Says on standard error that the connection is there, then carries bytes in both directions until one side
+ * ends. In the background bash would give a program no standard input, so it gets that as 4.
+ */
+const carry = `exec 4<&0
+{ exec 3<>"/dev/tcp/$1/$2"; } 2>/dev/null || exit 1
 echo connected >&2
 cat <&3 &
-cat >&3
-kill $! 2>/dev/null`;
+cat <&4 >&3 &
+wait -n
+kill $(jobs -p) 2>/dev/null`;
 
 /** Nothing listens at the address, or nothing answered there in time. */
 export class NoConnection extends Error {}
@@ -29,6 +34,8 @@ export class ContainerSocket extends Duplex {
     private readonly patienceMs: number,
   ) {
     super();
+    // As a net.Socket: when the other side ends, the socket closes.
+    this.once("end", () => this.destroy());
   }
 
   connect(port: number, host: string): this {
