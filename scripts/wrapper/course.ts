@@ -153,6 +153,8 @@ async function destroy(course: Course): Promise<number> {
     showChanges(course, plan);
     if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
+  const busy = lockedBy(backendFolder(), project, line.stack);
+  if (busy) return refuse(course.output, busy);
   await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
