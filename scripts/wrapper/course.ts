@@ -94,15 +94,12 @@ async function up(course: Course): Promise<number> {
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
     const guard = await Guard.begin(guarded(course, known));
     if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
-    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
-    else await guard.clear((text) => output.line(text));
-    const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
+    // What another run is making looks like what a killed run left.
+    const busy = lockedBy(backendFolder(), project, line.stack);
+    if (busy) return refuse(output, busy);
+    const { plan, code } = await update(course, guard, known);
     if (code === DECLINED) return code;
-    if (code !== 0) {
-      for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
-        output.line(sentence);
-      return failed(course, known ?? plan, code);
-    }
+    if (code !== 0) return failed(course, known ?? plan, code);
     known = plan;
     sources.noteApplied();
   }
@@ -114,6 +111,24 @@ async function up(course: Course): Promise<number> {
   for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
   return broken.length === 0 ? 0 : 1;
+}
+
+/** Makes the changes. When that fails, what ran before runs again. A run that gave way to another one did nothing. */
+async function update(course: Course, guard: Guard, known: Plan | undefined) {
+  const { line, output } = course;
+  const say = (sentence: string) => output.line(sentence);
+  let steps: Plan["steps"] = [];
+  let failed = true;
+  try {
+    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    else await guard.clear(say);
+    const ran = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
+    steps = ran.plan.steps;
+    failed = ran.code !== 0 && ran.code !== DECLINED;
+    return ran;
+  } finally {
+    if (failed) for (const { sentence } of await guard.recover(steps, say)) say(sentence);
+  }
 }
 
 /** What is kept from harm in a run. */
@@ -138,6 +153,8 @@ async function destroy(course: Course): Promise<number> {
     showChanges(course, plan);
     if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
+  const busy = lockedBy(backendFolder(), project, line.stack);
+  if (busy) return refuse(course.output, busy);
   await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
