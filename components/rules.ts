@@ -3,7 +3,7 @@ import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
 import { poolerRules } from "./pgBouncer/rules";
 import { publishedPorts } from "./stack/ports";
-import { databasesTwice, primaryRules } from "./primary/rules";
+import { databasesTwice, primaryRules, superuserLogins } from "./primary/rules";
 import { remoteStandbys, standbyNames } from "./standby/rules";
 
 /** The rules between keys: one sentence for each that is broken, without its full stop. */
@@ -13,6 +13,7 @@ export function checkStack(config: Config): string[] {
     ...databasesTwice(config.primary),
     ...publishedPorts(config),
     ...primaryRules(config.primary),
+    ...superuserLogins(config),
     ...remoteStandbys(config),
     ...dumpsRules(config),
     ...duplicatiRules(config),

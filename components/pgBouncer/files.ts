@@ -1,3 +1,4 @@
+import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
 import type { Address } from "../kit/address";
 import { consoleUsers, lookupEntry, type Pool } from "./sizes";
 
@@ -18,7 +19,8 @@ export interface PoolerFilesArgs {
 /** The pools, and the one that looks up passwords. */
 function entries({ pools }: PoolerFilesArgs): Pool[] {
   const mode = "transaction";
-  return [...pools, { entry: lookupEntry, database: "postgres", server: "primary", mode, size: 1 }];
+  const database = maintenanceDatabase;
+  return [...pools, { entry: lookupEntry, database, server: "primary", mode, size: 1 }];
 }
 
 /**

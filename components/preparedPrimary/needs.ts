@@ -13,6 +13,8 @@ export interface PrimaryNeeds {
   slotRetention: string;
   /** The primary's tablespaces with their directories. */
   tablespaces: Readonly<Record<string, string>>;
+  /** Each database that the configuration names, with the key that names it. Laterbase creates those of a managed one. */
+  databases: Readonly<Record<string, string>>;
   /** Whether to create a role that dumps. */
   dumps: boolean;
   /** Whether to create a role that pgAdmin connects by. */
@@ -32,7 +34,7 @@ interface NeedsConfig {
   /** `laterbase:pooler`. Default: no pooler. */
   pooler?: PoolerConfig | undefined;
   /** `laterbase:dumps`. Default: no dumps. */
-  dumps?: object | undefined;
+  dumps?: { databases?: readonly string[] | "*" } | undefined;
   /** `laterbase:pgAdmin`. Default: no pgAdmin. */
   pgAdmin?: { superuser: boolean } | undefined;
 }
@@ -47,6 +49,7 @@ export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
     allowFrom: managed ? ["samenet", ...primary.allowFrom] : primary.allowFrom,
     slotRetention: primary.slotRetention,
     tablespaces: managed ? {} : primary.tablespaces,
+    databases: managed ? {} : named(config),
     dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
     restores: config.dumps !== undefined,
     pgAdmin: config.pgAdmin !== undefined && !config.pgAdmin.superuser,
@@ -54,4 +57,12 @@ export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
     pooled: managed ? 0 : pooledConnections(config),
     managed,
   };
+}
+
+function named({ primary, dumps }: NeedsConfig): Record<string, string> {
+  const list = (databases: readonly string[] | "*" = "*") => (databases === "*" ? [] : databases);
+  return Object.fromEntries([
+    ...list(dumps?.databases).map((name) => [name, "laterbase:dumps.databases"] as const),
+    ...list(primary.databases).map((name) => [name, "laterbase:primary.databases"] as const),
+  ]);
 }

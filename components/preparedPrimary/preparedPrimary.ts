@@ -23,6 +23,8 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   slotRetention: string;
   /** The tablespaces that the standbys have a place for. The preflight refuses any other. */
   tablespaces: Readonly<Record<string, string>>;
+  /** Each database that the preflight looks for, with the key that names it. Default: none. */
+  databases?: Readonly<Record<string, string>>;
   /** At least one. A new one gets a slot; the slot of one that is gone is dropped. */
   standbys: readonly PreparedStandby[];
   /**
@@ -124,9 +126,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const wanted = Object.entries({ dumps, pgAdmin, restores }).filter(([, has]) => has);
     const letIn = Object.fromEntries(wanted) as Pick<StepValues, "dumps" | "pgAdmin" | "restores">;
     const needs = { ...letIn, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
-    const tablespaces = { ...args.tablespaces };
+    const places = { tablespaces: { ...args.tablespaces }, databases: { ...args.databases } };
 
-    const preflight = step("preflight", { slots, ...needs, tablespaces }, args.after);
+    const preflight = step("preflight", { slots, ...needs, ...places }, args.after);
     if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
     const role = step("role", { verifier }, [preflight]);
     const roles = [role];

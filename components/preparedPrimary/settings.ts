@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
 import { ownerName, ownerRecord, roleName } from "../../contract/names";
 import type { PrimarySettings } from "../../scripts/primary";
 import type { Address } from "../kit/address";
@@ -43,7 +44,7 @@ export function primarySettings(
     ...address,
     superuser: superuser.name,
     superuserPassword,
-    database: "postgres",
+    database: maintenanceDatabase,
     version,
     transport,
   }));

@@ -1,3 +1,4 @@
+import { dumpRoleSince } from "../../contract/names";
 import { megabytes } from "../schema/primitives";
 import type { PrimaryConfig } from "./schema";
 
@@ -28,6 +29,37 @@ function superuserPassword(primary: PrimaryConfig): string[] {
     "laterbase:primary.superuser.password must be set, by `pulumi config set --secret --path " +
       "'laterbase:primary.superuser.password'`; only access by ssh with sudo does without",
   ];
+}
+
+/** What logs in as the superuser needs its password, although the steps by SSH and sudo do without. */
+export function superuserLogins({ primary, dumps, pgAdmin }: LoginsConfig): string[] {
+  if (primary.kind !== "external" || primary.superuser.password !== undefined) return [];
+  if (superuserPassword(primary).length > 0) return [];
+  const { version } = primary;
+  const reasons = [
+    ...(dumps && version < dumpRoleSince
+      ? [
+          `laterbase:dumps is and laterbase:primary.version is ${version}: before PostgreSQL ${dumpRoleSince} no role ` +
+            "only reads, so dumps log in as the superuser",
+        ]
+      : []),
+    ...(pgAdmin?.superuser ? ["laterbase:pgAdmin.superuser is true"] : []),
+  ];
+  return reasons.map(
+    (reason) =>
+      `laterbase:primary.superuser.password must be set where ${reason}; set it by \`pulumi config set --secret --path ` +
+      "'laterbase:primary.superuser.password'`",
+  );
+}
+
+/** The keys by which something logs in as the superuser. */
+interface LoginsConfig {
+  /** `laterbase:primary`. */
+  primary: PrimaryConfig;
+  /** `laterbase:dumps`. Default: no dumps. */
+  dumps?: object | undefined;
+  /** `laterbase:pgAdmin`. Default: no pgAdmin. */
+  pgAdmin?: { superuser: boolean } | undefined;
 }
 
 /** The address must mean the primary inside a container as well. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
 import type { ConnectionUris, StackOutputs } from "../../contract/stackOutputs";
 import { type Address, bracketed } from "../kit/address";
 import { entryOf } from "../pgBouncer/sizes";
@@ -20,7 +21,7 @@ interface ConnectionsArgs {
 /** The URIs of each database, with the superuser's login. They are a secret. */
 export function connectionsOf(args: ConnectionsArgs): pulumi.Output<StackOutputs["connections"]> {
   const { superuser, primary, standby, pooler } = args;
-  const databases = args.databases === "*" ? ["postgres"] : args.databases;
+  const databases = args.databases === "*" ? [maintenanceDatabase] : args.databases;
   return pulumi.secret(superuser.password).apply((password) => {
     const login = password ? [superuser.name, password] : [superuser.name];
     const user = login.map(encodeURIComponent).join(":");

@@ -1,3 +1,4 @@
+import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
 import { containerName } from "../../contract/names";
 import type { PgAdminServerOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
@@ -95,7 +96,7 @@ export function pgAdminServers(
   stack: StackContext,
   username: string,
 ): PgAdminServerOutput[] {
-  const login = { username, maintenanceDatabase: "postgres" };
+  const login = { username, maintenanceDatabase };
   return [
     { name: "primary", ...near, ...login },
     ...standbys.map((standby) => ({

@@ -9,8 +9,12 @@ install_packages() {
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
+# Debian 13 has names such as US/Eastern in a package of their own. Databases and owners use them.
+old_zone_names() { ! apt-cache show tzdata-legacy >/dev/null 2>&1 || echo tzdata-legacy; }
+
 apt-get update -qq
-install_packages ca-certificates tzdata python3 python3-venv postgresql-client-17
+# shellcheck disable=SC2046 # nothing, or one word
+install_packages ca-certificates tzdata $(old_zone_names) python3 python3-venv postgresql-client-17
 useradd --system --uid 5050 --gid 0 --no-create-home --home-dir /var/lib/pgadmin --shell /usr/sbin/nologin pgadmin
 
 python3 -m venv /venv

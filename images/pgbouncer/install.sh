@@ -12,6 +12,9 @@ install_packages() {
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
+# Debian 13 has names such as US/Eastern in a package of their own. Databases and owners use them.
+old_zone_names() { ! apt-cache show tzdata-legacy >/dev/null 2>&1 || echo tzdata-legacy; }
+
 # PostgreSQL's uid is the same in all images. Before any package can take it.
 make_user() {
   groupadd --system --gid 999 postgres
@@ -38,7 +41,8 @@ add_pgdg() {
 
 make_user
 apt-get update -qq
-install_packages ca-certificates tzdata postgresql-common
+# shellcheck disable=SC2046 # nothing, or one word
+install_packages ca-certificates tzdata $(old_zone_names) postgresql-common
 add_pgdg
 install_packages pgbouncer postgresql-client-17
 # Debian's example goes: the stack brings the configuration.

@@ -14,6 +14,9 @@ install_packages() {
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
+# Debian 13 has names such as US/Eastern in a package of their own. Databases and owners use them.
+old_zone_names() { ! apt-cache show tzdata-legacy >/dev/null 2>&1 || echo tzdata-legacy; }
+
 # The uid is the same in every image, because containers share volumes. Before any package can take it.
 make_user() {
   groupadd --system --gid 999 postgres
@@ -79,7 +82,8 @@ add_code_point_locales() {
 
 make_user
 apt-get update -qq
-install_packages ca-certificates tzdata locales-all postgresql-common
+# shellcheck disable=SC2046 # nothing, or one word
+install_packages ca-certificates tzdata $(old_zone_names) locales-all postgresql-common
 echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
 add_pgdg
 require_major

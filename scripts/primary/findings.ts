@@ -17,9 +17,22 @@ export interface Report {
   /** Absent when the login is not a superuser's. */
   server?: { version: string; build: string; databases: number };
   findings: Finding[];
+  /** What an earlier stack had left there and was removed first, a sentence each. Absent where nobody asked for it. */
+  removed?: string[];
 }
 
-/** Reads what the preflight's script prints with `report`: one line of JSON. */
+/**
+ * Reads what the preflight's script prints with `report`: one line of JSON. A login shell on the primary's machine
+ * may print lines around it, which are nobody's finding.
+ */
 export function readReport(text: string): Report {
-  return JSON.parse(text) as Report;
+  for (const line of text.split("\n").filter((one) => one.startsWith("{"))) {
+    try {
+      const report = JSON.parse(line) as Partial<Report>;
+      if (Array.isArray(report.findings)) return report as Report;
+    } catch {
+      // Not JSON, so it is not the report.
+    }
+  }
+  throw new Error("the check of the primary printed no report");
 }

@@ -1,18 +1,3 @@
-/** How the PostgreSQL of a standby's image is built. It cannot read data of another build. */
-export const imageBuild = {
-  // The same on x86-64 and arm64. pg_control_init() reports all but the first.
-  little_endian: true,
-  max_data_alignment: 8,
-  database_block_size: 8192,
-  blocks_per_segment: 131072,
-  wal_block_size: 8192,
-  max_identifier_length: 64,
-  max_index_columns: 32,
-  max_toast_chunk_size: 1996,
-  large_object_chunk_size: 2048,
-  float8_pass_by_value: true,
-};
-
 const always = [
   ...["amcheck", "autoinc", "bloom", "btree_gin", "btree_gist", "citext", "cube", "dblink"],
   ...["dict_int", "dict_xsyn", "earthdistance", "file_fdw", "fuzzystrmatch", "hstore"],
@@ -44,4 +29,30 @@ const someMajors: [name: string, first: number, last: number][] = [
 export function imageExtensions(major: number): string[] {
   const some = someMajors.filter(([, first, last]) => first <= major && major <= last);
   return [...always, ...some.map(([name]) => name)];
+}
+
+/** The libraries that are named otherwise than their extension, or belong to none. */
+const ofNoExtension: [name: string, first: number, last: number][] = [
+  ["_int", 13, Infinity],
+  ["auth_delay", 13, Infinity],
+  ["auto_explain", 13, Infinity],
+  ["basebackup_to_shell", 15, Infinity],
+  ["basic_archive", 15, Infinity],
+  ["dict_snowball", 13, Infinity],
+  ["libpqwalreceiver", 13, Infinity],
+  ["passwordcheck", 13, Infinity],
+  ["pg_overexplain", 18, Infinity],
+  ["pgoutput", 13, Infinity],
+  ["pgxml", 13, Infinity],
+  ["sepgsql", 13, Infinity],
+  ["test_decoding", 13, Infinity],
+];
+
+/** The libraries in the image of a major that functions and logins can name, without those of conversions. */
+export function imageLibraries(major: number): string[] {
+  const named = imageExtensions(major).filter(
+    (name) => !["intagg", "intarray", "xml2"].includes(name),
+  );
+  const others = ofNoExtension.filter(([, first, last]) => first <= major && major <= last);
+  return [...named, ...others.map(([name]) => name)];
 }

@@ -1,6 +1,7 @@
 export { type Finding, type Level, readReport, type Report } from "./findings";
 export { hbaBlock, hbaMarkers, hbaRules } from "./hba";
 export { dumpRoleName, dumpRoleSince, roleName } from "../../contract/names";
+export { notReachedBySsh } from "./refusals";
 export { remains } from "./remains";
 export { stepInput, type StepInput, stepScript } from "./script";
 export type { SshTarget } from "./ssh";

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2153
 # Every step begins with this. The head of the script, which script.ts renders, gives the values:
-#   PSQL VERSION SUDO_AS LOGIN WHERE HBA_HINT CONNINFO OPTIONS PLAIN_OPTIONS PGPASS_LINE SQL_ARGS SQL_LATE REMAINS
+#   PSQL VERSION SUDO_AS LOGIN WHERE HBA_HINT CONNINFO SPARE_DATABASE OPTIONS PLAIN_OPTIONS PGPASS_LINE SQL_ARGS
+#   SQL_LATE REMAINS
 #   UNREACHABLE LOGIN_REFUSED LOCKED NOT_READY (exit codes, see exitCodes.ts)
 # It arrives on stdin of `bash -s -- apply|repair|remove`, on Linux and on macOS (bash 3.2).
 set -euo pipefail
@@ -50,12 +51,14 @@ find_psql() {
   give_up 1 "There is no psql at \"$PSQL\" on this machine: set laterbase:primary.access.psql to its path."
 }
 
-# SQL on stdin. The password is only in a file that this script removes at its end.
+# SQL on stdin. The password is only in a file that this script removes at its end. psql never asks for one
+# (-w): it would wait for a terminal, or read our SQL as the password.
 run_psql() {
+  local conninfo="$CONNINFO${DATABASE:-$(cat "$work/database" 2>/dev/null)} $OPTIONS"
   if [ -n "$SUDO_AS" ]; then
-    sudo -n -u "$SUDO_AS" -- "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$CONNINFO $OPTIONS" -f -
+    sudo -n -u "$SUDO_AS" -- "$psql" -X -q -A -t -w -v ON_ERROR_STOP=1 -d "$conninfo" -f -
   else
-    PGPASSFILE="$work/pgpass" "$psql" -X -q -A -t -w -v ON_ERROR_STOP=1 -d "$CONNINFO $OPTIONS" -f -
+    PGPASSFILE="$work/pgpass" "$psql" -X -q -A -t -w -v ON_ERROR_STOP=1 -d "$conninfo" -f -
   fi
 }
 
@@ -63,12 +66,9 @@ run_psql() {
 sql() {
   local rc=0
   attempt "$@" || rc=$?
-  if [ "$rc" -eq 2 ] && [ ! -s "$work/out" ] && refuses_login; then
-    # The server may be of another major, or the login no superuser's: then it refuses a setting. The
-    # sentence that says so needs a session, and this one has no more rights or settings than it can have.
+  if refused "$rc" && answers; then
     rc=0
-    OPTIONS=$PLAIN_OPTIONS late=$SQL_LATE
-    attempt "$@" || rc=$?
+    other_ways "$@" || rc=$?
   fi
   [ "$rc" -eq 0 ] || failed "$rc"
   sed -e 1d -e '/^$/d' "$work/out"
@@ -86,12 +86,39 @@ attempt() {
   run_psql <"$work/in" >"$work/out" 2>"$work/err"
 }
 
-# refuses_login: a server answers, or nobody can tell, and there are other options to try.
-refuses_login() {
+# refused CODE: psql got no session.
+refused() { [ "$1" -eq 2 ] && [ ! -s "$work/out" ]; }
+
+# answers: a server answers, or nobody can tell.
+answers() {
   local answer=0
-  [ "$OPTIONS" != "$PLAIN_OPTIONS" ] || return 1
   ask || answer=$?
   [ "$answer" -eq 0 ] || [ "$answer" -eq 3 ]
+}
+
+# other_ways <function that prints SQL>...: the server refuses the login. It may be of another major, or the
+# login no superuser's: then it refuses a setting. The sentence that says so needs a session, and a session
+# with the plain settings has no more rights than it can have. Or the server has no database "postgres",
+# which an owner can drop; template1 is on every server. A file notes that, because most sessions begin in a
+# subshell.
+DATABASE=
+other_ways() {
+  local rc=2 options=$OPTIONS
+  cp "$work/err" "$work/refusal"
+  OPTIONS=$PLAIN_OPTIONS late=$SQL_LATE
+  if [ "$options" != "$PLAIN_OPTIONS" ]; then
+    rc=0
+    attempt "$@" || rc=$?
+  fi
+  if refused "$rc" && [ -n "$SPARE_DATABASE" ] && [ ! -e "$work/database" ]; then
+    printf ' dbname=%s' "$SPARE_DATABASE" >"$work/database"
+    rc=0
+    attempt "$@" || rc=$?
+    if refused "$rc"; then rm -f "$work/database"; else OPTIONS=$options late=''; fi
+  fi
+  # The first refusal says best what is wrong.
+  if refused "$rc"; then cp "$work/refusal" "$work/err"; fi
+  return "$rc"
 }
 
 # say <function that prints SQL>...: runs them in one session, and prints what they did.
@@ -108,9 +135,9 @@ in_each() {
 
 # in_database NAME <function that prints SQL>...: the name is hexadecimal digits.
 in_database() {
-  local quoted CONNINFO=$CONNINFO
+  local quoted DATABASE SPARE_DATABASE=''
   quoted=$(conninfo_value "$1") || exit 1
-  CONNINFO="$CONNINFO dbname=$quoted"
+  DATABASE=" dbname=$quoted"
   shift
   sql "$@"
 }
@@ -173,14 +200,15 @@ ask() {
 # sqlstate: the code of the statement that failed. psql prints it behind the severity.
 sqlstate() { sed -n -E 's/^psql:[^:]*:[0-9]+: [^: ]+:  ([0-9A-Z]{5}): .*/\1/p' "$work/err" | head -n 1; }
 
-# complaint: what psql said, without what VERBOSITY adds, and what the server advises.
+# complaint: what psql said, without what VERBOSITY adds, and what the server advises. A sentence that psql says
+# for each address is there once.
 complaint() {
   {
     sed -E -e '/^(DETAIL|HINT|QUERY|CONTEXT|LINE [0-9]+|[A-Z]+ NAME|LOCATION): /,$d' \
       -e 's/^psql:[^:]*:[0-9]+: //' -e 's/^psql: //' -e 's/^error: //' \
       -e 's/^[^: ]+:  +([0-9A-Z]{5}: )?//' "$work/err"
     sed -n -E 's/^(HINT: ) +/\1/p' "$work/err" | head -n 1
-  } | visible
+  } | awk '{ said = $0; sub(/^connection to server .* failed: /, "", said) } !seen[said]++' | visible
 }
 
 # about_login SAID: a more exact sentence, where the server speaks English. It chooses words only: the
@@ -188,8 +216,13 @@ complaint() {
 about_login() {
   local from
   case $1 in
-    *'no password supplied'* | *'password authentication failed'*)
-      echo "The primary at $WHERE refused the password of \"$LOGIN\"." ;;
+    *'no password supplied'* | *'password authentication failed'* | *'eer authentication failed'*)
+      if [ -n "$SUDO_AS" ]; then
+        echo "The primary at $WHERE does not let \"$LOGIN\" in on its own socket without a password, and sudo as \"$SUDO_AS\" gives none."
+        echo "Put the line \"local all $LOGIN peer\" at the top of its pg_hba.conf and reload it, or set laterbase:primary.access.sudo to false and laterbase:primary.superuser.password."
+      else
+        echo "The primary at $WHERE refused the password of \"$LOGIN\"."
+      fi ;;
     *pg_hba.conf*)
       from=$(printf '%s\n' "$1" | sed -n -e 's/.*[ "]\([0-9][0-9]*\.[0-9.]*\)["«,].*/\1/p' \
         -e 's/.*"\([0-9a-f]*:[0-9a-f:]*\)".*/\1/p' | head -n 1)

@@ -3,6 +3,7 @@ import pRetry from "p-retry";
 import { execInContainer } from "../engine/exec";
 import { slotPrefix, socketFolder, superuserRecord } from "../../contract/names";
 import { sessionShell } from "../../contract/sessionSettings";
+import { maintenanceDatabases } from "../../contract/maintenanceDatabases";
 import { psqlQuote, shellQuote } from "../../contract/quoting";
 
 const limitMs = 60_000;
@@ -91,7 +92,11 @@ $laterbase$;`);
 
   private sql(text: string): Promise<string> {
     return this.bash(`${session}
-PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres -d postgres -f - <<'LATERBASE_SQL'
+ask() { PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres "$@"; }
+for database in ${maintenanceDatabases.join(" ")}; do
+  if ask -d "$database" -c "" </dev/null >/dev/null 2>&1; then break; fi
+done
+ask -d "$database" -f - <<'LATERBASE_SQL'
 ${text}
 LATERBASE_SQL`);
   }

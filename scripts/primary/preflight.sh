@@ -6,7 +6,7 @@ unseen=
 
 step_apply() {
   visit_databases
-  sql sql_known sql_preflight_disk sql_preflight sql_preflight_hurts sql_preflight_notes \
+  sql sql_known sql_preflight_disk sql_preflight_files sql_preflight sql_preflight_hurts sql_preflight_notes \
     sql_preflight_report >"$work/report"
   # Each line begins with the number of its stream. Both come through one output, because a psql that
   # sudo runs as another user cannot write into $work, and bash 3.2 on a Mac cannot read JSON.

@@ -7,6 +7,7 @@ import {
   psqlQuote,
   shellQuote,
 } from "../../contract/quoting";
+import { maintenanceDatabase, spareDatabase } from "../../contract/maintenanceDatabases";
 import { lateSettings, plainSessionOptions, sessionOptions } from "../../contract/sessionSettings";
 import { exitCodes } from "./exitCodes";
 import { remains } from "./remains";
@@ -20,6 +21,7 @@ const sqlOf: Record<StepName, string[]> = {
     "preflight_list",
     "preflight_visit",
     "preflight_disk",
+    "preflight_files",
     "preflight",
     "preflight_hurts",
     "preflight_notes",
@@ -120,6 +122,8 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     WHERE: host.startsWith("/") ? `the socket in ${host}` : `${host}:${port}`,
     HBA_HINT: probe ? ": laterbase:primary.allowFrom must hold that network" : here && ` ${here}`,
     CONNINFO: conninfo(step, settings, ssh ? { sudo: sudoAs !== "" } : undefined),
+    // An owner can drop the usual database.
+    SPARE_DATABASE: !probe && settings.database === maintenanceDatabase ? spareDatabase : "",
     ...sessionOf(step, settings.version),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(stepArgs(step, settings, values)))}`,

@@ -27,7 +27,7 @@ export interface PrimarySettings {
   superuser: string;
   /** Empty where the server asks for none (a local socket, or `sudo`). */
   superuserPassword: string;
-  /** The database to run SQL in: `postgres`. */
+  /** The database to run SQL in: `postgres`. Where the server has none, the scripts use `template1`. */
   database: string;
   /** The major version that the configuration names. */
   version: number;
@@ -52,6 +52,8 @@ export interface StepValues {
   restores?: boolean;
   /** preflight: the tablespaces that the standbys have a place for, with their directories. */
   tablespaces?: Record<string, string>;
+  /** preflight: each database that the configuration names, with the key that names it. Default: none. */
+  databases?: Record<string, string>;
   /** preflight: whether Laterbase runs the primary, on the standby's own image. Default false. */
   managed?: boolean;
   /** preflight: findings as JSON for a program, see findings.ts. Default false: as sentences. */

@@ -1,8 +1,11 @@
 import { formerOwner, restoreRoleBeside } from "../../contract/names";
+import { controlled, imageBuild } from "../../contract/pgControl";
 import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
-import { imageBuild, imageExtensions } from "./imageFacts";
+import { imageExtensions, imageLibraries } from "./imageFacts";
+import { imageLocales } from "./imageLocales";
 import type { OwnerRecord } from "./observe/observation";
 import { type Reader, type ReaderKind, readersBeside } from "./readers";
+import { refusals } from "./refusals";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 /** What the SQL of a step reads as `laterbase.args`. */
@@ -26,6 +29,7 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
     readers: Object.fromEntries(named.map((kind) => [kind, all[kind]])),
     ...(step === "observe" ? { restoreRole } : {}),
     version,
+    refusals: refusals(stack, `${settings.host}:${settings.port}`),
     ...hbaMarkers(stack),
     formerFirst: formerBlock.first,
     formerLast: formerBlock.last,
@@ -69,7 +73,13 @@ function recorded({ dumps, pgAdmin, restores }: StepValues): Partial<OwnerRecord
 
 /** What the primary is compared with. */
 function preflightArgs({ version }: PrimarySettings, values: StepValues) {
-  const { size = "10GB", tablespaces = {}, managed = false, report = false } = values;
-  const image = { build: imageBuild, extensions: imageExtensions(version) };
-  return { size, tablespaces, managed, report, image };
+  const { size = "10GB", tablespaces = {}, databases = {}, managed = false } = values;
+  const image = {
+    build: imageBuild(version),
+    least: controlled("least").map(({ name }) => name),
+    extensions: imageExtensions(version),
+    libraries: imageLibraries(version),
+    locales: imageLocales(),
+  };
+  return { size, tablespaces, databases, managed, report: values.report ?? false, image };
 }

@@ -2,6 +2,7 @@ import { text } from "node:stream/consumers";
 import pRetry from "p-retry";
 import type { Said } from "../engine/exec";
 import { runStep } from "../engine/stepContainer";
+import { notReachedBySsh } from "./refusals";
 import type { StepInput } from "./script";
 import type * as Ssh from "./ssh";
 import type { SshTarget } from "./ssh";
@@ -22,15 +23,11 @@ export async function stepProgram(read: (input: string) => StepInput): Promise<v
     process.exitCode = said.code;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const lines = [ssh ? notReached(ssh, why) : noContainer(why)];
+    const lines = [ssh ? notReachedBySsh(ssh, why) : noContainer(why)];
     if (mode === "remove") lines.push(...remains);
     process.stderr.write(`${lines.join("\n")}\n`);
     process.exitCode = 1;
   }
-}
-
-function notReached({ host, port, user }: SshTarget, why: string): string {
-  return `The step cannot run on ${host}:${port} over SSH as ${user}: ${why}`;
 }
 
 function noContainer(why: string): string {

@@ -75,7 +75,7 @@ async function preview(course: Course): Promise<number> {
   const { plan, code } = await run(course, "preview", course.line.previewFlags);
   if (code !== 0) return code;
   showChanges(course, plan);
-  if (!plan.isEmpty) await guarded(course, plan);
+  if (!plan.isEmpty) await Guard.check(guarded(course, plan));
   // What does not work now is no failure of the preview.
   await look(course, plan, true);
   return 0;
@@ -92,11 +92,12 @@ async function up(course: Course): Promise<number> {
   }
   const sources = sourcesOf(line);
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
-    const guard = await guarded(course, known);
+    const guard = await Guard.begin(guarded(course, known));
     if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
     if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
     else await guard.clear((text) => output.line(text));
     const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
+    if (code === DECLINED) return code;
     if (code !== 0) {
       for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
         output.line(sentence);
@@ -115,9 +116,9 @@ async function up(course: Course): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-/** Looks at what the engines have, and reads what the run will take away. */
-function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined): Promise<Guard> {
-  return Guard.begin({ project, stack, steps: plan?.steps, adopt });
+/** What is kept from harm in a run. */
+function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined) {
+  return { project, stack, steps: plan?.steps, adopt };
 }
 
 /** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
@@ -172,7 +173,8 @@ async function run(
   for (const error of progress.errors) output.error(error);
   // Pulumi's own sentence on a lock advises what would break the other run.
   const busy = lockedBy(backendFolder(), project, line.stack);
-  if (busy || said) output.error(busy ? `laterbase: ${busy}` : said);
+  if (busy) return { plan, code: refuse(output, busy) };
+  if (said) output.error(said);
   return { plan, code };
 }
 

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type Finding, readReport, type Report, stepScript } from "../../scripts/primary";
-import { imageExtensions } from "../../scripts/primary/imageFacts";
+import { controlParameters } from "../../contract/pgControl";
+import { imageExtensions, imageLibraries } from "../../scripts/primary/imageFacts";
+import { imageLocales } from "../../scripts/primary/imageLocales";
 import type { StepValues } from "../../scripts/primary/settings";
 import { until } from "../support/process";
-import { Stranger } from "../support/primaryServer";
+import { dataDirectory, Stranger } from "../support/primaryServer";
 import { Steps } from "../support/primarySteps";
 
 // Every finding of the preflight, provoked once on a real server. Where only another build or system has it
@@ -225,6 +227,92 @@ describe("PostgreSQL 13", () => {
     await server.sql("drop tablespace fast");
   });
 
+  it("is refused when it lacks a database that the configuration names", async () => {
+    const databases = {
+      postgres: "laterbase:primary.databases",
+      "Resolve%Projects": "laterbase:primary.databases",
+      'o"dd': "laterbase:dumps.databases",
+    };
+    const all = '"latin", "postgres", "sea\'l\\ed"';
+    expect(
+      named(await look(server, { databases }), "database").map(({ finding }) => finding),
+    ).toEqual([
+      `laterbase:dumps.databases names "o"dd", which /tmp:5432 does not have; it has ${all}.`,
+      `laterbase:primary.databases names "Resolve%Projects", which /tmp:5432 does not have; it has ${all}.`,
+    ]);
+  });
+
+  it("is refused with a file in the data directory that its own user cannot read", async () => {
+    const data = `cd '${dataDirectory}'`;
+    await server.bash(
+      `${data}; mkdir 'lost+found' 'of others'; touch 'of others/a b'; chmod 0 'of others/a b'; chown root 'of others/a b'
+       chown root lost+found; chmod 700 lost+found; mkdir pg_replslot/lost+found; chmod 0 pg_replslot/lost+found`,
+      { user: "root" },
+    );
+    expect(named(await look(server), "unreadable").map(({ finding }) => finding)).toEqual([
+      `The server's own user cannot read ./lost+found, ./of others/a b in its data directory, so every copy of it fails: in ${dataDirectory}, give them to that user (chown), or move them elsewhere.`,
+    ]);
+    await server.bash(
+      `${data}; chown postgres lost+found; rm -r 'of others' pg_replslot/lost+found`,
+      {
+        user: "root",
+      },
+    );
+    expect(named(await look(server), "unreadable")).toEqual([]);
+    await server.bash(`${data}; rmdir lost+found`);
+  });
+
+  it("is refused with files of others among data with checksums", async () => {
+    await server.bash(`cd '${dataDirectory}'; touch .DS_Store base/1/.DS_Store global/._x`);
+    const summed = (script: string) =>
+      script.replace("current_setting('data_checksums')::boolean", "true");
+    expect(
+      named(await look(server, {}, summed), "foreign-files").map(({ finding }) => finding),
+    ).toEqual([
+      `Files of other programs are among the data, and every copy of a server with checksums fails there: in ${dataDirectory}, delete ./base/1/.DS_Store, ./global/._x.`,
+    ]);
+    expect(named(await look(server), "foreign-files")).toEqual([]);
+    await server.bash(`cd '${dataDirectory}'; rm .DS_Store base/1/.DS_Store global/._x`);
+  });
+
+  it("is refused with a locale that the image does not know, and warned about that of one database", async () => {
+    await server.sql("create database german template template0 locale 'de_DE.UTF-8'");
+    expect(named(await look(server), "locale-of-database")).toEqual([]);
+    const without = (name: string) => (script: string) => script.replaceAll(`"${name}",`, "");
+    expect(named(await look(server, {}, without("de_DE.utf8")), "locale-of-database")).toEqual([
+      expect.objectContaining({
+        level: "warn",
+        finding:
+          'Database "german" has the locale "de_DE.UTF-8", which the standby\'s image does not know',
+      }),
+    ]);
+    expect(named(await look(server, {}, without("C.utf8")), "locale")).toEqual([
+      expect.objectContaining({
+        level: "block",
+        finding: expect.stringMatching(
+          /^The server was made with the locale "C\.UTF-8", which the standby's image does not know/,
+        ),
+      }),
+    ]);
+    await server.sql("drop database german");
+  });
+
+  it("gets warnings about libraries of functions and of logins that the image lacks", async () => {
+    const folder = "/usr/lib/postgresql/13/lib";
+    await server.bash(`cp ${folder}/pgcrypto.so ${folder}/strange.so`, { user: "root" });
+    await server.sql(`create function odd(text, text) returns bytea language c as '$libdir/strange', 'pg_digest';
+      create function even(text, text) returns bytea language c as '$libdir/pgcrypto', 'pg_digest';
+      alter database latin set session_preload_libraries = 'auto_explain,${folder}/strange.so'`);
+    const report = await look(server);
+    expect(named(report, "library").map(({ finding }) => finding)).toEqual([
+      'Functions in "postgres" are in the library "$libdir/strange", which is not in the standby\'s image',
+    ]);
+    expect(named(report, "preload").map(({ finding }) => finding)).toEqual([
+      `Logins to "latin" load "${folder}/strange.so", and the standby's image finds no library by a path`,
+    ]);
+    await server.sql("drop function odd; drop function even; alter database latin reset all");
+  });
+
   it("is left as it was, and the report for people is in sentences", async () => {
     const steps = new Steps(server);
     const before = await server.snapshot();
@@ -259,6 +347,68 @@ describe("PostgreSQL 17", () => {
     );
   });
 
+  it("is refused when it writes WAL of an extension, or forbids ALTER SYSTEM", async () => {
+    const managed = await look(server, {}, (script) =>
+      script.replace("WHERE NOT rm_builtin", "WHERE rm_name = 'Heap'"),
+    );
+    expect(named(managed, "resource-manager")[0]).toMatchObject({
+      level: "block",
+      finding: expect.stringMatching(/^The server writes WAL by the extension "Heap"/),
+    });
+    await server.bash(`echo "allow_alter_system = off" >>"$D/postgresql.conf"`);
+    await server.sql("select pg_reload_conf(); select pg_sleep(0.2)");
+    expect(named(await look(server), "alter-system")[0]?.finding).toBe(
+      "allow_alter_system is off, so max_slot_wal_keep_size cannot be set: put max_slot_wal_keep_size = '10GB' into the server's configuration and reload it, or allow ALTER SYSTEM.",
+    );
+    await server.bash(`sed -i '$d' "$D/postgresql.conf"`);
+    await server.sql("select pg_reload_conf(); select pg_sleep(0.2)");
+  });
+
+  it("names a transaction with many savepoints, while a standby has to open", async () => {
+    await server.sql("create table t (n int)");
+    const savepoints = Array.from(
+      { length: 66 },
+      (_, i) => `savepoint s${i}; insert into t values (1);`,
+    );
+    const open = server.sql(`begin; ${savepoints.join(" ")} select pg_sleep(4); commit`);
+    const soon = (script: string) => script.replace("interval '10 s'", "interval '1 s'");
+    let found: Finding[] = [];
+    await until("it is named", async () => {
+      found = named(await look(server, {}, soon), "savepoints");
+      return found.length > 0;
+    });
+    expect(found[0]?.finding).toMatch(
+      /^Process \d+ of "pöst gres" in database "postgres" has a transaction with 66 savepoints, open for 00:00:0\d, and no standby can open while it runs: wait for its end, or run SELECT pg_terminate_backend\(\d+\);$/,
+    );
+    await open;
+    expect(named(await look(server, {}, soon), "savepoints")).toEqual([]);
+    await server.sql("drop table t");
+  });
+
+  it("is prepared, checked and left as it was without a database postgres", async () => {
+    const steps = new Steps(server);
+    steps.settings.host = "/tmp";
+    const inTemplate = (text: string) =>
+      server.bash(
+        `PGPASSFILE=/tmp/pass psql -XqAtw -v ON_ERROR_STOP=1 -h /tmp -U "$U" -d template1 -f -`,
+        {
+          input: text,
+        },
+      );
+    await inTemplate("drop database postgres");
+    const report = await look(server, { pooled: 10, pgAdmin: true });
+    expect(named(report, "postgres")[0]?.finding).toBe(
+      'There is no database "postgres" on the primary, where the pooler looks up passwords: run CREATE DATABASE postgres;',
+    );
+    expect(named(report, "pgadmin")[0]?.level).toBe("warn");
+    await steps.applyAll();
+    await steps.removeAll();
+    expect(await inTemplate("select count(*) from pg_roles where rolname ~ 'laterbase'")).toBe(
+      "0\n",
+    );
+    await inTemplate("create database postgres");
+  });
+
   it("is refused when it is a standby itself, where the check can create no table", async () => {
     await server.bash('touch "$D/standby.signal"');
     await server.restart();
@@ -279,6 +429,40 @@ it.each([
     .replace(/\.control$/gm, "")
     .split("\n");
   expect(names.filter((name) => name !== "strange").sort()).toEqual(imageExtensions(major).sort());
+});
+
+it.each([
+  [13, servers[0]],
+  [17, servers[1]],
+])("knows the libraries and locales in the image of %i", async (major, server) => {
+  const words = async (script: string) => (await server.bash(script)).trim().split("\n");
+  const files = await words(`cd /usr/lib/postgresql/${major}/lib; ls *.so | sed 's/\\.so$//'`);
+  const own = files.filter((name) => !/_and_|^euc2004|^llvmjit|^strange$/.test(name));
+  expect(own.sort()).toEqual(imageLibraries(major).sort());
+  const known = new Set(imageLocales());
+  const locales = await words("locale -a");
+  const strange = locales.filter((name) => !known.has(name) && /[_.]/.test(name));
+  expect(strange).toEqual([]);
+});
+
+it.each([
+  [13, servers[0]],
+  [17, servers[1]],
+])("compares every parameter of pg_control of %i", async (_, server) => {
+  const fields = await server.sql(
+    "select jsonb_object_keys(to_jsonb(i) || to_jsonb(s)) from pg_control_init() i, pg_control_system() s",
+  );
+  const names = new Set(controlParameters.map(({ name }) => name));
+  const compared = fields.split("\n").filter((name) => name !== "pg_control_last_modified");
+  expect(compared.filter((name) => !names.has(name))).toEqual([]);
+  const lines = new Set(controlParameters.map(({ line }) => line));
+  const settings = await server.bash(`pg_controldata "$D" | sed -n 's/^\\(.* setting\\):.*/\\1/p'`);
+  expect(
+    settings
+      .trim()
+      .split("\n")
+      .filter((line) => !lines.has(line)),
+  ).toEqual([]);
 });
 
 it("reports every finding that exists", () => {

@@ -62,9 +62,13 @@ it.each(["sql", "ssh"] as const)("checks by %s, and leaves nothing behind", asyn
 });
 
 it("prints sentences for people, and ends with 1 where something blocks", async () => {
+  // A login shell may greet, and its words are no finding.
+  ssh.greeting = "Welcome to Studio Mac\n";
   await configure("ssh", 15);
   const { code, stdout, stderr } = await stack.laterbase("preflight");
+  ssh.greeting = "";
   expect([code, stderr]).toEqual([1, ""]);
+  expect(stdout).not.toContain("Studio");
   expect(stdout).toContain(
     "BLOCK   The server is PostgreSQL 13, but laterbase:primary.version says 15.",
   );
@@ -90,19 +94,36 @@ it("says in one sentence why it cannot check", async () => {
   );
 });
 
-it("tells the stack's own role and slot from those of others before the owner has a number", async () => {
+it("refuses what an earlier stack of the same name left, and takes it over by one command", async () => {
   await configure("ssh");
   const comment = (owner: string) => `{"laterbase": 1, "owner": "${owner}", "slots": []}`;
-  const told = async () => {
-    const { stdout } = await stack.laterbase("preflight", "--json");
-    return (JSON.parse(stdout) as { findings: { id: string }[] }).findings.map(({ id }) => id);
+  const found = async (...words: string[]) => {
+    const { code, stdout, stderr } = await stack.laterbase("preflight", "--json", ...words);
+    const { findings, removed } = JSON.parse(stdout) as {
+      findings: { id: string; finding: string }[];
+      removed?: string[];
+    };
+    const refused = findings.filter(({ id }) => id === "role").map(({ finding }) => finding);
+    return { code, refused, removed, stderr };
   };
   await server.sql(`create role laterbase_t_preflight;
     comment on role laterbase_t_preflight is '${comment("laterbase/t-preflight#12345678")}'`);
-  expect(await told()).not.toContain("role");
-  await server.sql(
-    `comment on role laterbase_t_preflight is '${comment("laterbase/other#12345678")}'`,
-  );
-  expect(await told()).toContain("role");
+  const left = await found();
+  expect(left.code).toBe(1);
+  expect(left.refused).toEqual([
+    'Role "laterbase_t_preflight" on the primary belongs to laterbase/t-preflight#12345678, not to laterbase/t-preflight: it is left alone. ' +
+      "If that stack of the same name is gone, 'npm run laterbase -- preflight --take-over 12345678 --stack t-preflight' removes what it left there.",
+  ]);
+  // Another number is another stack's.
+  expect((await found("--take-over", "87654321")).refused).toEqual(left.refused);
+  expect(await found("--take-over", "12345678")).toEqual({
+    ...{ code: 0, refused: [], stderr: "" },
+    removed: ['Role "laterbase_t_preflight" is dropped.'],
+  });
+  await server.sql(`create role laterbase_t_preflight;
+    comment on role laterbase_t_preflight is '${comment("laterbase/other#12345678")}'`);
+  expect((await found()).refused).toEqual([
+    'Role "laterbase_t_preflight" on the primary belongs to laterbase/other#12345678, not to laterbase/t-preflight: it is left alone.',
+  ]);
   await server.sql("drop role laterbase_t_preflight");
 });

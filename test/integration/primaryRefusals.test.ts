@@ -104,7 +104,8 @@ describe("what belongs to another owner", () => {
     const twin = new Steps(server, "laterbase/test#ffffffff");
     await twin.must("role");
     const sentence =
-      'Role "laterbase_test" on the primary belongs to laterbase/test#ffffffff, not to laterbase/test#0a1b2c3d: it is left alone.';
+      'Role "laterbase_test" on the primary belongs to laterbase/test#ffffffff, not to laterbase/test#0a1b2c3d: it is left alone. ' +
+      "If that stack of the same name is gone, 'npm run laterbase -- preflight --take-over ffffffff --stack test' removes what it left there.";
     await untouched("role", sentence);
     expect(await steps.refused("role", "repair")).toBe(sentence);
     await twin.must("role", "remove");

@@ -153,6 +153,17 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
+      "dumps of 13 and pgAdmin's superuser without a password",
+      {
+        ...e({ superuser: {}, access: { ...ssh, sudo: true } }),
+        ...{ dumps: {}, pgAdmin: { port: 5050, email: "me@example.com", superuser: true } },
+      },
+      [
+        `laterbase:primary.superuser.password must be set where laterbase:dumps is and laterbase:primary.version is 13: before PostgreSQL 14 no role only reads, so dumps log in as the superuser; set it by \`pulumi config set --secret --path 'laterbase:primary.superuser.password'\`${set}`,
+        `laterbase:primary.superuser.password must be set where laterbase:pgAdmin.superuser is true; set it by \`pulumi config set --secret --path 'laterbase:primary.superuser.password'\`${set}`,
+      ],
+    ],
+    [
       "no networks",
       e({ allowFrom: [] }),
       [

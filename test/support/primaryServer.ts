@@ -35,6 +35,8 @@ export interface StrangerOptions {
   docker?: string[];
   /** Lines of postgresql.conf. */
   conf?: string[];
+  /** Extra words of `initdb`. */
+  initdb?: string;
   /** Extra arguments of `docker network create`. */
   network?: string[];
   /** The path of pg_hba.conf in the container. Default: in the data directory. */
@@ -73,7 +75,7 @@ export class Stranger {
     ];
     await this.bash(
       `umask 077; cat >/tmp/pw
-       initdb -D "$D" -U "$U" --pwfile=/tmp/pw -A scram-sha-256 -E UTF8 --locale=C.UTF-8 >/dev/null
+       initdb -D "$D" -U "$U" --pwfile=/tmp/pw -A scram-sha-256 -E UTF8 --locale=C.UTF-8 ${this.options.initdb ?? ""} >/dev/null
        printf '*:*:*:*:' >/tmp/pass; sed -e 's/[\\\\:]/\\\\&/g' /tmp/pw >>/tmp/pass; rm /tmp/pw`,
       { input: superuserPassword },
     );

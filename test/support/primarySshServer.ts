@@ -20,6 +20,8 @@ export class SshServer {
   private readonly login = keyPair();
   private readonly server: Server;
   readonly commands: string[] = [];
+  /** What the login shell prints first, on both streams. */
+  greeting = "";
   port = 0;
 
   constructor(container: string, user = "postgres") {
@@ -37,6 +39,8 @@ export class SshServer {
         accept().on("exec", (acceptExec, _, { command }) => {
           this.commands.push(command);
           const channel = acceptExec();
+          channel.write(this.greeting);
+          channel.stderr.write(this.greeting);
           const args = ["exec", "-i", "-u", user, container, "sh", "-c", command];
           const child = spawn("docker", args);
           channel.pipe(child.stdin);

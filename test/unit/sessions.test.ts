@@ -47,7 +47,7 @@ const allowed: Record<string, { line: RegExp; why: string }[]> = {
     { line: /^give_up 1 "sudo does not let this login run psql/, why: "a sentence" },
     { line: /"\$psql" --version/, why: "it connects to nothing" },
     {
-      line: /"\$psql" .* -d "\$CONNINFO \$OPTIONS" -f -$/,
+      line: /"\$psql" .* -w .* -d "\$conninfo" -f -$/,
       why: "the head of the script gives OPTIONS",
     },
   ],
@@ -59,7 +59,7 @@ const allowed: Record<string, { line: RegExp; why: string }[]> = {
     { line: /PGOPTIONS="\$SESSION" psql /, why: "sessionShell gives SESSION" },
   ],
   "images/postgres/lib/common.sh": [
-    { line: /^PGOPTIONS=\$SESSION timeout 5 psql /, why: "session.sh" },
+    { line: /^if PGOPTIONS=\$SESSION timeout 5 psql /, why: "session.sh" },
   ],
   "images/postgres/lib/check.sh": [
     { line: /^PGOPTIONS=\$SESSION reindexdb /, why: "session.sh" },
@@ -124,6 +124,20 @@ it("begins no session on a server without the settings of contract/sessionSettin
       .map(({ line }) => `${file}: ${line}`),
   );
   expect(unused).toEqual([]);
+});
+
+it("lets no psql of ours ask for a password", () => {
+  const connects = /(psql|reindexdb|pg_basebackup)("|\s)/;
+  const asking = places()
+    .filter(({ file, line }) => /\.sh$|localPrimary/.test(file) && connects.test(line))
+    .filter(({ line }) => !/--version|^give_up /.test(line))
+    // The line may go on: what follows is read with it.
+    .filter(({ file, line }) => {
+      const text = readFileSync(file, "utf8").replace(/\\\n/g, " ");
+      const whole = text.split("\n").find((one) => one.includes(line.replace(/\\$/, "").trim()));
+      return !/\s(-[A-Za-z]*w[A-Za-z]*|--no-password)\b/.test(whole ?? line);
+    });
+  expect(asking).toEqual([]);
 });
 
 it.each([

@@ -3,7 +3,8 @@
 # Clones the primary into data.new, verifies the copy, and publishes it as data.verified.
 # The supervisor starts this as a process group of its own and may kill it at any point. The next
 # attempt removes what is left in data.new.
-# usage: clone.sh STATE    exit 0: published; 1: failed, one sentence in $RUN/clone-error
+# usage: clone.sh STATE    exit 0: published; 1: failed, one sentence in $RUN/clone-error, and how far the copy had
+# come in $RUN/clone-reached, when the copy itself failed
 set -euo pipefail
 
 ROLE=standby
@@ -19,18 +20,23 @@ NEW=$VOLUME/data.new
 WAL_ROOM_KB=65536
 
 clone() {
-  rm -rf "$NEW" "$RUN/clone-needs"
+  rm -rf "$NEW" "$RUN/clone-needs" "$RUN/clone-reached"
   remove_unused_tablespaces
   status "$STATE" "asking $PRIMARY_HOST:$PRIMARY_PORT for a copy"
   renew_slot || fail "$UPSTREAM_ERROR"
   copy
   status verifying "comparing every file with the manifest"
-  pg_verifybackup --quiet "$NEW" >"$RUN/clone.log" 2>&1 || fail "the copy is damaged: $(tail -n 1 "$RUN/clone.log")"
+  pg_verifybackup --quiet "$NEW" >"$RUN/clone.log" 2>&1 || damaged
   publish_clone
 }
 
+damaged() {
+  echo verified >"$RUN/clone-reached"
+  fail "the copy is damaged: $(tail -n 1 "$RUN/clone.log")"
+}
+
 copy() {
-  local copier
+  local copier percent=0
   # 300 s, because a disk that is busy with the copy can keep pg_basebackup from reading for minutes.
   pg_basebackup --pgdata="$NEW" --slot="$SLOT" --wal-method=stream --checkpoint=fast --progress \
     --no-clean --no-password --label=laterbase --dbname="$(lasting_conninfo 300)" "${TABLESPACE_MAP[@]}" >"$RUN/clone.log" 2>&1 &
@@ -48,9 +54,11 @@ copy() {
 # With --no-clean the files are still there, so what is left shows whether the volume was too small.
 copy_failed() {
   local error left
+  echo "$percent %" >"$RUN/clone-reached"
   error=$(sed -n 's/^pg_basebackup: error: //p' "$RUN/clone.log" | head -n 1)
   left=$(free_kb)
   if ((left < WAL_ROOM_KB)); then
+    rm -f "$RUN/clone-reached" # room can be made
     error="the clone needs more room than the $(mb $((left + $(new_kb)))) MB that the data volume has free: $error"
   fi
   # The old server still serves reads and may need the room. The next attempt removes what is left.
@@ -74,7 +82,8 @@ report() {
     fi
     touch "$RUN/clone-needs"
   fi
-  status "$STATE" "$((total ? copied * 100 / total : 0)) % of $(mb "$total") MB"
+  percent=$((total ? copied * 100 / total : 0))
+  status "$STATE" "$percent % of $(mb "$total") MB"
 }
 
 # publish_clone: runs after the verification, because its changes are not in the manifest.

@@ -13,6 +13,7 @@ SERVER=  # pid of the postmaster
 RUNNING= # pid of the process that is waited for
 JOB=     # process group of a running clone
 LOG=     # descriptor that the server writes to
+LOCAL_DATABASES=(template1) # where `lookup` asks: the one database that every server has
 
 umask 077
 export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PGGSSENCMODE=disable PGTZ=UTC
@@ -174,6 +175,12 @@ unhex() {
 
 # lookup QUERY: one row from the local server, through its socket, within 5 s.
 lookup() {
-  PGOPTIONS=$SESSION timeout 5 psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "${LOCAL_DATABASE:-postgres}" \
-    -v ON_ERROR_STOP=1 -c "$1" 2>"$RUN/error"
+  local database
+  for database in "${LOCAL_DATABASES[@]}"; do
+    if PGOPTIONS=$SESSION timeout 5 psql -XAtqw -F '|' -h "$SOCKETS" -U "$SUPERUSER" -d "$database" \
+      -v ON_ERROR_STOP=1 -c "$1" 2>"$RUN/error"; then
+      return 0
+    fi
+  done
+  return 1
 }

@@ -13,6 +13,7 @@ huge_pages = off
 timezone = '${TZ:-Etc/UTC}'
 log_timezone = '${TZ:-Etc/UTC}'
 CONF
+    wal_limits
     [[ ! -f $ETC/postgresql.conf ]] || echo "include '$ETC/postgresql.conf'"
     [[ ! -f $ETC/collation.json ]] || echo "include_if_exists '$RUN/collation.conf'"
     cat <<CONF
@@ -46,13 +47,25 @@ guc() {
 }
 hba() { printf '"%s"' "${1//\"/\"\"}"; }
 
+# wal_limits: PostgreSQL does not start when one of these is less than two WAL segments. initdb --wal-segsize makes
+# segments of up to 1 GB, and writes larger limits into the primary's postgresql.conf, which is not read here.
+# The stack's own configuration comes after them: its max_wal_size is enough for every size.
+wal_limits() {
+  local bytes segment
+  read_control
+  bytes=$(control 'Bytes per WAL segment')
+  segment=$((${bytes:-0} >> 20))
+  ((segment * 2 <= 80)) || printf 'min_wal_size = %dMB\n' $((segment * 2))
+  ((segment * 2 <= 1024)) || printf 'max_wal_size = %dMB\n' $((segment * 2))
+}
+
 # minimum_settings: for each setting the highest of three values: the primary's present one, the one that
 # the WAL here was written with, and the configured one. With less than the primary's, recovery stops.
 minimum_settings() {
   local i value other
   read_control
   for i in "${!MINIMUM_SETTINGS[@]}"; do
-    value=$(control "${CONTROL_NAMES[i]} setting")
+    value=$(control "${CONTROL_LINES[i]}")
     for other in "${UPSTREAM_SETTINGS[i]-}" "$(configured "${MINIMUM_SETTINGS[i]}")"; do
       if [[ $other == on ]] || { [[ $other =~ ^[0-9]+$ && $value =~ ^[0-9]+$ ]] && ((other > value)); }; then
         value=$other
@@ -71,7 +84,7 @@ settings_too_low() {
   local i needed has
   read_control
   for i in "${!MINIMUM_SETTINGS[@]}"; do
-    needed=$(control "${CONTROL_NAMES[i]} setting")
+    needed=$(control "${CONTROL_LINES[i]}")
     has=$(sed -n "s/^${MINIMUM_SETTINGS[i]} = //p" "$RUN/postgresql.conf" | tail -n 1)
     if [[ $needed =~ ^[0-9]+$ ]] && ((needed > has)); then return 0; fi
   done

@@ -1,8 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # common.sh reads LOCAL_DATABASES
 # The managed primary. It is initialised once, and published by rename: an interrupted initialisation is
 # never used.
 
 SUPERUSER=postgres
+LOCAL_DATABASES=(postgres template1) # the first can be dropped
 INIT=$VOLUME/data.new
 
 run_primary() {
@@ -67,13 +68,14 @@ run_init_script() {
 # PostgreSQL parses the JSON, a name travels as hexadecimal digits, and psql quotes it: every name that
 # PostgreSQL accepts works.
 create_missing_databases() {
-  local hex name missing
+  local hex name missing here
+  here=$(lookup 'SELECT current_database()')
   missing=$(lookup "SELECT encode(convert_to(name, 'UTF8'), 'hex')
     FROM json_array_elements_text('$(sql_text "${DATABASES:-[]}")') name
    WHERE name NOT IN (SELECT datname FROM pg_database)")
   for hex in $missing; do
     unhex name "$hex"
-    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 -v name="$name" \
+    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 -v name="$name" \
       >&2 <<<'CREATE DATABASE :"name"'
   done
 }
@@ -82,13 +84,14 @@ create_missing_databases() {
 # changed later survives a restart; a new file replaces it. The verifier is stored beside the data
 # directory, so that a restore from a backup does not change it.
 set_password() {
-  local applied=$VOLUME/superuser-password.applied verifier
+  local applied=$VOLUME/superuser-password.applied verifier here
   if [[ -s $applied && -z $(cat "$applied" "$ETC/superuser-password" | perl "$LIB/scram.pl") ]]; then
     return 0
   fi
   verifier=$({ stored_password && cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
   if [[ -n $verifier ]]; then
-    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
+    here=$(lookup 'SELECT current_database()')
+    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
 SET log_statement = none;
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = panic;

@@ -3,8 +3,8 @@
 # The standby's supervisor: gets a clone, keeps the server following its primary and publishes its
 # status. It repairs what it can repair without losing data. In every other case it stops and says why.
 
-LOCAL_DATABASE=template1 # the one database that every cluster has
 SHORTEST=10 LONGEST=600  # seconds between attempts at a clone
+HOPELESS=21600           # after three attempts that ended in the same way
 BACKOFF=$SHORTEST
 UNPROVEN= # set from the moment a new clone is in place until it has streamed
 # Lines of the server's own log, which it writes in English (lc_messages = 'C'). They decide, because no
@@ -13,7 +13,8 @@ UNPROVEN= # set from the moment a new clone is in place until it has streamed
 # Only lines of the server itself count: a client could send the same words, or a line break with a whole
 # line after it, as the name of a role. So the prefix has no name, and PostgreSQL indents the later lines of a
 # message by a tab.
-EVENTS='^[0-9][^[]*\[[0-9]+\] (walreceiver|startup|postmaster|checkpointer|background writer) [0-9A-Z]{5} .*(could not (start WAL streaming|receive data from WAL stream|connect to the primary)|FATAL:|PANIC:)'
+EVENTS='^[0-9][^[]*\[[0-9]+\] (walreceiver|startup|postmaster|checkpointer|background writer) [0-9A-Z]{5} .*(could not (start WAL streaming|receive data from WAL stream|connect to the primary)|FATAL:|PANIC:|consistent recovery state reached)'
+CONSISTENT='consistent recovery state reached'
 LOG_PREFIX='%m [%p] %b %e %q%h '
 WAL_GONE='could not receive data from WAL stream: .*[0-9A-F]{24}|no longer access replication slot'
 
@@ -96,10 +97,33 @@ reclone() {
 
 # clone_until_done STATE: returns with a verified clone in data.verified.
 clone_until_done() {
+  local why reached last='' equal=0
   until clone_once "$1"; do
     echo >>"$RUN/clone-failures"
-    back_off "$1" "$(cat "$RUN/clone-error" 2>/dev/null || echo 'the clone was killed')"
+    why=$(cat "$RUN/clone-error" 2>/dev/null || echo 'the clone was killed')
+    # A copy that ends three times at the same place for the same reason makes no progress: a file on the
+    # primary that its server cannot read, for example. One that a network cuts ends elsewhere each time.
+    reached=$(cat "$RUN/clone-reached" 2>/dev/null) || reached=
+    if [[ -n $reached && "$reached: $why" == "$last" ]]; then equal=$((equal + 1)); else equal=1; fi
+    last="$reached: $why"
+    if ((equal < 3)) || transient "$why"; then
+      back_off "$1" "$why"
+    else
+      give_in "$why"
+    fi
   done
+}
+
+# transient WHY: pg_basebackup got no connection, or lost it. libpq says so in English (LC_ALL).
+transient() {
+  [[ $1 =~ ^(FATAL|connection to server|could not connect) ||
+    $1 =~ (server closed the connection|SSL SYSCALL error|could not receive data from server) ]]
+}
+
+# give_in WHY: stops trying, for long. A restart of the container tries at once.
+give_in() {
+  BACKOFF=$HOPELESS
+  back_off blocked "three attempts at a clone ended in the same way: $1. Correct that on the primary, then restart this container"
 }
 
 clone_once() {
@@ -173,6 +197,8 @@ back_off() {
     keep_serving
     : >"$RUN/alive"
     pause 1
+    # A person asked for a new clone meanwhile.
+    if ((BACKOFF == HOPELESS)) && [[ ! -e $RUN/clone-failures ]]; then break; fi
     if [[ -n $needs ]] && (($(df --output=avail -k "$VOLUME" | tail -n 1) >= needs)); then return 0; fi
   done
   BACKOFF=$((BACKOFF * 2 < LONGEST ? BACKOFF * 2 : LONGEST))

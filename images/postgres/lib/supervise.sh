@@ -15,7 +15,7 @@ supervise() {
       on_server_exit
       return
     elif ! observe; then
-      status starting "$(sed -nE '1s/^(psql: )?.*(FATAL: *|error: )//p' "$RUN/error")"
+      status starting "$(why_closed)"
     elif [[ $IN_RECOVERY != t ]]; then
       on_promoted
     elif [[ $PAUSED == t ]]; then
@@ -40,15 +40,33 @@ wait_for_events() {
   done
 }
 
+# why_closed: a standby whose data is consistent opens within seconds, unless a transaction has more savepoints
+# than the primary lists one by one.
+why_closed() {
+  local answer=0
+  # 1: the server accepts no logins at the moment.
+  pg_isready -q -t 3 -h "$SOCKETS" || answer=$?
+  if ((answer == 1 && SECONDS - STARTED > 20)) && grep -q "$CONSISTENT" "$RUN/events"; then
+    echo "its data is consistent, and it cannot open while a transaction with more than 64 savepoints runs on the primary: 'npm run laterbase -- preflight' names that transaction"
+  else
+    sed -nE '1s/^(psql: )?.*(FATAL: *|error: )//p' "$RUN/error"
+  fi
+}
+
 # on_server_exit: the server ended by itself. Its data is consistent, so it may start again; the more
-# crashes in a row, the longer the pause before the next start.
+# crashes in a row, the longer the pause before the next start. Three crashes for the same reason are no
+# progress: then a person has to know.
 on_server_exit() {
-  local code=0
+  local code=0 why
   wait "$SERVER" || code=$?
   SERVER=
-  if ((SECONDS - STARTED > 60)); then CRASHES=0; fi
+  if ((SECONDS - STARTED > 60)); then CRASHES=0 SAME_CRASHES=0; fi
   CRASHES=$((${CRASHES:-0} + 1))
-  status starting "the server ended by itself (exit $code)$(last_event)"
+  why="the server ended by itself (exit $code)$(last_event)"
+  # Numbers, such as positions in the WAL, differ each time.
+  if [[ ${why//[0-9A-F]/} == "${LAST_CRASH-}" ]]; then SAME_CRASHES=$((SAME_CRASHES + 1)); else SAME_CRASHES=1; fi
+  LAST_CRASH=${why//[0-9A-F]/}
+  if ((SAME_CRASHES < 3)); then status starting "$why"; else status blocked "$why"; fi
   pause $((CRASHES < 30 ? CRASHES : 30))
 }
 
@@ -135,6 +153,6 @@ on_cut_off() {
 
 last_event() {
   local line
-  line=$(tail -n 1 "$RUN/events" 2>/dev/null)
+  line=$(grep -v "$CONSISTENT" "$RUN/events" 2>/dev/null | tail -n 1)
   [[ ! $line =~ ^[^[]*\[[0-9]+\]\ [a-z\ ]+\ [0-9A-Z]{5}\ (.*)$ ]] || printf ': %s' "${BASH_REMATCH[1]}"
 }

@@ -3,11 +3,8 @@
 # What the standby asks its primary. It needs no more than the replication role.
 # Nothing here parses the primary's messages, because they come in the primary's language.
 
-# Settings that must not be lower on a standby than on its primary, and their names in pg_controldata.
-MINIMUM_SETTINGS=(max_connections max_prepared_transactions max_locks_per_transaction max_wal_senders
-  max_worker_processes track_commit_timestamp)
-CONTROL_NAMES=(max_connections max_prepared_xacts max_locks_per_xact max_wal_senders
-  max_worker_processes track_commit_timestamp)
+# shellcheck source=control.sh
+source "$LIB/control.sh"
 
 conninfo_value() {
   local value=${1//\\/\\\\}

@@ -2,6 +2,7 @@ import type { Context } from "../kit/context";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { withSession } from "../kit/session";
 import { isMissing, mayNotConnect } from "./source";
+import { maintenanceDatabase, spareDatabase } from "../../../contract/maintenanceDatabases";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { readCopies, type RestoredCopy, selectCopies } from "../../../contract/restoredCopies";
 import type { Server } from "../../../contract/agentConfig";
@@ -83,10 +84,10 @@ async function databasesOf(
       return sorted(rows, role, readCopies(marked.rows[0]?.copies));
     });
   try {
-    return await ask("postgres");
+    return await ask(maintenanceDatabase);
   } catch (error) {
     if (!cannotBeEntered(error)) throw error;
-    return ask("template1");
+    return ask(spareDatabase);
   }
 }
 

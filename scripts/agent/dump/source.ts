@@ -4,6 +4,7 @@ import { elapsed } from "../kit/clock";
 import type { Context } from "../kit/context";
 import { codeOf, Failure } from "../kit/failure";
 import { type SessionOptions, withSession } from "../kit/session";
+import { maintenanceDatabases } from "../../../contract/maintenanceDatabases";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest } from "../../../contract/manifest";
 import { quoted } from "../../../contract/quoting";
@@ -65,7 +66,7 @@ export async function isRefused(
 ): Promise<boolean> {
   if (codeOf(error) !== "42501") return false;
   // Something else in the database may have been refused, so the server is asked.
-  for (const where of ["postgres", "template1"]) {
+  for (const where of maintenanceDatabases) {
     const may = await withSession(context, server, { ...options, database: where }, (client) =>
       client.query<{ may: boolean }>(
         `SELECT pg_catalog.has_database_privilege(oid, 'CONNECT') AS may

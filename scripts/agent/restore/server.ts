@@ -1,4 +1,9 @@
 import { type Client, escapeIdentifier as name } from "pg";
+import {
+  maintenanceDatabase,
+  maintenanceDatabases,
+  spareDatabase,
+} from "../../../contract/maintenanceDatabases";
 import type { Restored } from "../../../contract/agentReplies";
 import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
@@ -7,8 +12,10 @@ import type { Login } from "./login";
 
 /** A session for commands on other databases. A database cannot be renamed from its own session. */
 export async function maintenance(login: Login, target: string): Promise<Client> {
-  const [first = "postgres", second = "template1"] =
-    target === "postgres" ? ["template1"] : ["postgres", "template1"];
+  const [first, second] =
+    target === maintenanceDatabase
+      ? ([spareDatabase, spareDatabase] as const)
+      : maintenanceDatabases;
   try {
     return await login.connect(first);
   } catch (error) {

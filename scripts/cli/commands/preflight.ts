@@ -1,3 +1,4 @@
+import { InvalidArgumentError, Option } from "commander";
 import type { Finding, Level, Report } from "../../primary";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
@@ -11,27 +12,53 @@ export const preflight: OperatorCommand = {
   documented: "docs/external-primary.md#what-is-checked-first",
   exits: { 1: "something blocks a standby, or the primary could not be checked" },
   needs: "images",
+  options: [
+    new Option(
+      "--take-over <number>",
+      "first remove what an earlier stack of the same name left on the primary; the refusal says its number",
+    ).argParser(ownerNumber),
+  ],
   run: check,
 };
 
+function ownerNumber(text: string): string {
+  if (/^[0-9a-f]{8}(\.\d+)?$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be the number in the refusal, such as 1a2b3c4d.");
+}
+
 /** A finding that blocks is a failure. */
-async function check(session: Session): Promise<void> {
-  const { servers, signal, stack, terminal } = session;
-  const report = await servers.preflight(stack, (turn) => terminal.progress(turn), signal);
+async function check(session: Session, { takeOver }: { takeOver?: string }): Promise<void> {
+  const { servers, signal, stack } = session;
+  const report = await servers.preflight(stack, progress(session), signal, takeOver);
   const blocked = report.findings.some(({ level }) => level === "block");
   session.show({ ready: !blocked, ...report }, () => reportText(report));
   if (blocked) throw new CliError("");
+}
+
+/** What happens meanwhile: each turn once, however many parts of the check say it. */
+function progress({ terminal }: Session): (turn: string) => void {
+  let last = "";
+  return (turn) => {
+    if (turn !== last) terminal.progress(turn);
+    last = turn;
+  };
 }
 
 const width = 100;
 const margin = 8;
 
 /** The findings, the worst first: each with what it means and what to do. */
-export function reportText({ server, findings }: Report): string {
+export function reportText({ server, findings, removed }: Report): string {
   const head = server
     ? [`PostgreSQL ${server.version}, ${count(server.databases, "database")}: ${server.build}`]
     : [];
-  return [...head, ...findings.map(findingText), summary(findings)].join("\n\n");
+  const before = removed
+    ? [["Removed what the earlier stack had left:", ...removed].join("\n")]
+    : [];
+  const changed = removed ? "Nothing else was changed." : "Nothing was changed.";
+  return [...before, ...head, ...findings.map(findingText), `${summary(findings)} ${changed}`].join(
+    "\n\n",
+  );
 }
 
 function findingText({ level, finding, means, todo }: Finding): string {
@@ -57,8 +84,8 @@ function summary(findings: readonly Finding[]): string {
   const [blocks, warnings] = [number("block"), number("warn")];
   if (blocks > 0) {
     const them = blocks === 1 ? "the blocking finding" : `the ${blocks} blocking findings`;
-    return `Laterbase cannot make a standby until you resolve ${them}. Nothing was changed.`;
+    return `Laterbase cannot make a standby until you resolve ${them}.`;
   }
   const but = warnings > 0 ? `; please read ${count(warnings, "warning")} above first` : "";
-  return `Laterbase can make a standby${but}. Nothing was changed.`;
+  return `Laterbase can make a standby${but}.`;
 }

@@ -1,3 +1,4 @@
+import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { socketFolder } from "../../../contract/names";
 import { agentOf, type KnownOutputs, type Located, primaryOf, superuserOf } from "../stack/outputs";
 import { word } from "../terminal/format";
@@ -19,7 +20,13 @@ export function psqlCommand(
   const where = primary
     ? ["-h", socketFolder("primary"), "-U", user]
     : ["-h", from.host, "-p", String(from.port), "-U", user];
-  const words = ["psql", ...where, "-d", "postgres", ...statements.flatMap((sql) => ["-c", sql])];
+  const words = [
+    "psql",
+    ...where,
+    "-d",
+    maintenanceDatabase,
+    ...statements.flatMap((sql) => ["-c", sql]),
+  ];
   return dockerExec(primary ?? agentOf(stack, outputs), words);
 }
 

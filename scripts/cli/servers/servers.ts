@@ -29,8 +29,16 @@ export interface Servers {
   clients(primary: Located): Promise<number>;
   /** Restarts a managed primary, and returns when it answers again or when the command is interrupted. */
   restart(primary: Located, say: (turn: string) => void, signal?: AbortSignal): Promise<void>;
-  /** Checks a stack's primary and changes nothing there. The stack need not be up. */
-  preflight(stack: string, say: (turn: string) => void, signal?: AbortSignal): Promise<Report>;
+  /**
+   * Checks a stack's primary and changes nothing there, unless `takeOver` names an earlier stack of the same name by
+   * its number: what that one left is removed first. The stack need not be up.
+   */
+  preflight(
+    stack: string,
+    say: (turn: string) => void,
+    signal?: AbortSignal,
+    takeOver?: string,
+  ): Promise<Report>;
   /** What a person must know before a standby gets a new clone. */
   lookAtStandby(standby: Located): Promise<RebuildLook>;
   /** Gives a standby a new clone, and returns when it streams. An interruption does not end the clone. */
@@ -83,11 +91,11 @@ export const servers: Servers = {
       // The health status read above may be from before the restart, so PostgreSQL itself is asked.
       await local(primary).verifier();
     }),
-  preflight: (stack, say, signal) => {
+  preflight: (stack, say, signal, takeOver) => {
     // Only this command needs the configuration's schemas, which take a while to load.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, in CommonJS
     const { checkPrimary } = require("./preflight") as typeof Preflight;
-    return checkPrimary(stack, say, signal);
+    return checkPrimary(stack, say, signal, takeOver);
   },
   lookAtStandby,
   rebuildStandby,

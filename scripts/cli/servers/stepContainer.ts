@@ -17,10 +17,16 @@ interface Place {
   network: string;
 }
 
+/** A script of a step, and what it is to do: `apply` or `remove`. */
+export interface Run {
+  script: string;
+  mode: "apply" | "remove";
+}
+
 /** Runs a step's script in a container, as `up` does. The stack need not be up. */
 export async function inStepContainer(
   { host, major, network }: Place,
-  script: string,
+  { script, mode }: Run,
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<Said> {
@@ -36,7 +42,7 @@ export async function inStepContainer(
   // A process of its own: it removes the container when the signal ends it.
   const step = await execa(
     process.execPath,
-    ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"],
+    ["--import", "tsx", "scripts/steps/primaryStep.ts", mode],
     {
       env: {
         LATERBASE_ENGINE: host ?? "",
@@ -51,6 +57,8 @@ export async function inStepContainer(
   );
   return { code: step.exitCode ?? 1, stdout: step.stdout ?? "", stderr: step.stderr ?? "" };
 }
+
+const beatMs = 10_000;
 
 /** The PostgreSQL image of a major on an engine, built if it is missing. */
 export function stepImage(
@@ -73,7 +81,19 @@ async function builtImage(
 ): Promise<string> {
   const { tag, context, buildArgs } = postgresImage(major);
   if (await inspectImage(engine, tag)) return tag;
-  say(`Building the image of PostgreSQL ${major}, which 'up' uses too.`);
-  await buildImage(engine, tag, { context, buildArgs: { ...buildArgs } }, { status: say, signal });
+  const what = `the image of PostgreSQL ${major}`;
+  say(`Building ${what}, which 'up' uses too: this takes a minute or two.`);
+  // One of its steps takes nearly all of the time, and prints nothing.
+  const begun = Date.now();
+  const beat = setInterval(
+    () => say(`Still building ${what}: ${Math.round((Date.now() - begun) / 1000)} s.`),
+    beatMs,
+  );
+  try {
+    const build = { context, buildArgs: { ...buildArgs } };
+    await buildImage(engine, tag, build, { status: say, signal });
+  } finally {
+    clearInterval(beat);
+  }
   return tag;
 }

@@ -138,15 +138,38 @@ export function remainsOnPrimary(state: ExportedState, project: string, stack: s
   });
 }
 
-/** The state without the steps on the primary, and without any reference to them. */
+/**
+ * The number that the primary has as a part of the stack's owner. Undefined before the first `up`, and where
+ * the state is another one than that of the `up` that prepared the primary.
+ */
+export function ownerNumber(state: ExportedState): string | undefined {
+  const [number] = ownerNumbers(state);
+  const hex = number?.outputs?.["hex"];
+  return typeof hex === "string" ? hex : undefined;
+}
+
+function ownerNumbers(state: ExportedState): StateResource[] {
+  const parents = new Set(preparedPrimaries(state).map(({ urn }) => urn));
+  return resourcesOf(state).filter(
+    ({ type, parent }) =>
+      type === "random:index/randomId:RandomId" && parent && parents.has(parent),
+  );
+}
+
+/**
+ * The state without the steps on the primary, and without any reference to them. What they made is still there, so a
+ * destroy keeps the owner's number: with it, the next `up` finds its own things and takes the server up again.
+ */
 export function withoutPrimarySteps(state: ExportedState): ExportedState {
   const gone = new Set(primarySteps(state).map(({ urn }) => urn));
+  const numbers = new Set(gone.size > 0 ? ownerNumbers(state).map(({ urn }) => urn) : []);
   const stays = (urn: string) => !gone.has(urn);
   const scrub = (resource: StateResource): StateResource => {
     const { dependencies, propertyDependencies, deletedWith, replaceWith, ...rest } = resource;
     const properties = Object.entries(propertyDependencies ?? {});
     return {
       ...rest,
+      ...(numbers.has(resource.urn) && { protect: true }),
       ...(dependencies && { dependencies: dependencies.filter(stays) }),
       ...(propertyDependencies && {
         propertyDependencies: Object.fromEntries(

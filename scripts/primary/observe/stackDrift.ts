@@ -8,6 +8,7 @@ import {
   stackPrefix,
   superuserRecord,
 } from "../../../contract/names";
+import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { visible } from "../../../contract/visible";
 import { collationDrift } from "./collationDrift";
 import { drift } from "./drift";
@@ -28,7 +29,7 @@ export async function observedDrift(
   const prefix = stackPrefix(project, stack);
   const role = roleName(stack);
   const slots = Object.fromEntries(config.standbys.map(({ name }) => [name, slotName(name)]));
-  const common = { stack: ownerName(project, stack), role, database: "postgres" };
+  const common = { stack: ownerName(project, stack), role, database: maintenanceDatabase };
   const { place, settings } = await observationPlace(config, prefix, common);
   const login = config.primary.kind === "managed" ? superuserRecord : undefined;
   const [observation, collations] = await Promise.all([

@@ -27,6 +27,16 @@ open AS (
    WHERE CASE n WHEN 'samenet' THEN false WHEN 'samehost' THEN false WHEN 'all' THEN true ELSE NOT EXISTS (
      SELECT FROM unnest('{127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,::1,fc00::/7,fe80::/10}'::inet[]) p
       WHERE n::inet <<= p) END),
+-- Libraries that ALTER DATABASE and ALTER ROLE name: these settings come to the standby.
+preloads AS (
+  SELECT library, split_part(c, '=', 1) AS kind, CASE WHEN setrole = 0 THEN '' ELSE format('Logins of "%s"', pg_get_userbyid(setrole)) END
+         || CASE WHEN setrole = 0 THEN 'Logins' ELSE '' END || coalesce(' to ' || name, '') AS place
+    FROM pg_db_role_setting LEFT JOIN databases ON oid = setdatabase, unnest(setconfig) AS c,
+         regexp_split_to_table(substr(c, strpos(c, '=') + 1), '[,"\s]+') AS library
+   WHERE split_part(c, '=', 1) IN ('session_preload_libraries', 'local_preload_libraries') AND library <> ''),
+strange_locales AS (
+  SELECT one->>'database' AS datname, one->>'locale' AS locale
+    FROM jsonb_array_elements(nullif(current_setting('laterbase.locales', true), '')::jsonb) one),
 synchronous AS (
   SELECT string_agg(format('"%s"', one), ', ') AS ours, s.setting FROM settings s, args,
          jsonb_array_elements_text(a->'slots') slot, regexp_replace(slot, '^laterbase_(.*)_slot$', '\1') one
@@ -40,8 +50,8 @@ minors (major, minor, damage) AS (
 version AS (
   SELECT v / 10000 AS major, v % 10000 AS minor FROM (SELECT current_setting('server_version_num')::int AS v) n),
 findings (rank, id, finding, means, todo) AS (
-  SELECT 1, 'unseen', format('Database %s could not be checked (%s)', name, rtrim(why, '.')),
-         'Its extensions and its text indexes are not known.', 'Let the superuser connect to it, and check again.' FROM unseen
+  SELECT 1, 'unseen', format('Database %s could not be checked (%s)', string_agg(name, ', ' ORDER BY name), rtrim(why, '.')),
+         'Its extensions and its text indexes are not known.', 'Let the superuser connect to it, and check again.' FROM unseen GROUP BY why
   UNION ALL
   SELECT 2, s.name, format('%s is off', s.name),
          'A crash or a power cut of the primary can damage its data beyond repair, and the standby copies the damage.',
@@ -97,6 +107,25 @@ findings (rank, id, finding, means, todo) AS (
          'Run such queries on the primary, and set laterbase:dumps.source to primary.'
     FROM facts JOIN databases ON oid::text = f->>'oid', jsonb_array_elements_text(f->'extensions') e, args
    WHERE NOT a->'image'->'extensions' ? e GROUP BY e
+  UNION ALL
+  SELECT 11, 'library', format('Functions in %s are in the library "%s", which is not in the standby''s image', string_agg(name, ', ' ORDER BY name), l),
+         'What calls them fails on the standby. So do dumps of a table whose values or indexes need them.',
+         'Run such queries on the primary, and set laterbase:dumps.source to primary.'
+    FROM facts JOIN databases ON oid::text = f->>'oid', jsonb_array_elements_text(f->'libraries') l, args
+   WHERE l NOT LIKE '$libdir/%' OR NOT a->'image'->'libraries' ? regexp_replace(l, '^\$libdir/|\.(so|dylib|dll)$', '', 'g') GROUP BY l
+  UNION ALL
+  SELECT 11, 'preload', format('%s load "%s", and the standby''s image finds no library by a path', string_agg(DISTINCT place, ', '), library),
+         'The standby refuses such logins, and dumps from there fail if they are among them.',
+         format('Name the library without its path in %s, or set laterbase:dumps.source to primary.', string_agg(DISTINCT kind, ', '))
+    FROM preloads WHERE library LIKE '%/%' GROUP BY library
+  UNION ALL
+  SELECT 11, 'locale-of-database', format('Database %s has the locale "%s", which the standby''s image does not know', string_agg(DISTINCT format('"%s"', datname), ', '), locale),
+         'Nobody can connect to it on the standby, and it cannot be dumped from there.',
+         'Make it again with a locale such as en_US.UTF-8, or set laterbase:dumps.source to primary.'
+    FROM strange_locales WHERE datname <> 'template1' GROUP BY locale
+  UNION ALL
+  SELECT 11, 'pgadmin', 'There is no database "postgres" on the primary', 'pgAdmin connects to that one first.', 'CREATE DATABASE postgres;'
+    FROM args WHERE a->'readers' ? 'pgAdmin' AND NOT EXISTS (SELECT FROM pg_database WHERE datname = 'postgres')
   UNION ALL
   SELECT 12, 'amcheck', 'The server lacks the extension amcheck',
          'The standby''s text indexes cannot be checked then.', 'Install PostgreSQL''s contrib package on the primary.'

@@ -42,10 +42,12 @@ findings (rank, id, finding, means, todo) AS (
   SELECT 4, 'archive', format('archive_mode is %s', m.setting),
          'Archiving goes on as before, and the standby leaves it alone. While archive_command fails, the primary keeps all of its WAL.', 'Nothing.'
     FROM settings m WHERE m.name = 'archive_mode' AND m.setting <> 'off'
+     -- A warning about it says more.
+     AND NOT current_setting('laterbase.warnings')::jsonb @> '[{"id": "archive"}]'
   UNION ALL
   SELECT 5, 'minimum-settings', format('A standby needs at least %s', string_agg(format('%s = %s', name, setting), ', ' ORDER BY name)),
          'It takes these from the primary whenever it starts; when one is raised here, the standby restarts by itself.', 'Nothing.'
-    FROM settings WHERE name IN ('max_connections', 'max_prepared_transactions', 'max_locks_per_transaction', 'max_wal_senders', 'max_worker_processes', 'track_commit_timestamp')
+    FROM settings, args WHERE a->'image'->'least' ? name
   UNION ALL
   SELECT 6, 'checksums', 'data_checksums is off', 'Damage on the disk goes unnoticed, on the primary and in every copy of it.',
          'pg_checksums --enable, once, while PostgreSQL is stopped.' FROM settings WHERE name = 'data_checksums' AND setting = 'off'

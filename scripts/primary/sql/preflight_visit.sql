@@ -1,4 +1,5 @@
--- What only a session in the database can read: its extensions, and the collations of its indexes. The answer
+-- What only a session in the database can read: its extensions, the libraries of functions that no extension
+-- brought, and the collations of its indexes. The answer
 -- is one line of hexadecimal digits, which every encoding leaves unchanged.
 WITH keys AS (
   SELECT DISTINCT i.indexrelid, a.amname, k.coll AS id
@@ -23,5 +24,8 @@ orders AS (
 SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.regexp_replace(pg_catalog.jsonb_build_object(
     'oid', (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
     'extensions', (SELECT pg_catalog.jsonb_agg(extname ORDER BY extname) FROM pg_catalog.pg_extension),
+    'libraries', (SELECT coalesce(pg_catalog.jsonb_agg(DISTINCT probin), '[]') FROM pg_catalog.pg_proc p
+       WHERE probin IS NOT NULL AND p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend
+         WHERE classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND objid = p.oid AND deptype = 'e')),
     'orders', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(o)), '[]') FROM orders o))::text,
   '[^ -~]' COLLATE "C", '?', 'g'), 'UTF8'), 'hex');

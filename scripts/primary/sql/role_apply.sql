@@ -32,10 +32,11 @@ BEGIN
     did := did || ' It is recorded in the present form.';
   ELSIF holder IS DISTINCT FROM args->>'owner' THEN
     IF holder IS NOT NULL THEN
-      RAISE EXCEPTION 'Role "%" on the primary belongs to %, not to %: it is left alone.',
-        wanted, holder, args->>'owner';
+      RAISE EXCEPTION '%', format(args->'refusals'->>CASE
+        WHEN split_part(holder, '#', 1) = split_part(args->>'owner', '#', 1) THEN 'roleOfEarlier' ELSE 'roleOfStack' END,
+        wanted, holder, args->>'owner', split_part(holder, '#', 2));
     ELSIF current_setting('laterbase.mode') <> 'repair' THEN
-      RAISE EXCEPTION 'Role "%" is on the primary already and was not made by Laterbase: drop or rename it first.', wanted;
+      RAISE EXCEPTION '%', format(args->'refusals'->>'roleOfOthers', wanted);
     END IF;
     have.note := blank;
     did := did || ' Its ownership record is written again.';

@@ -20,13 +20,11 @@ BEGIN
                 THEN shobj_description(oid, 'pg_authid')::jsonb END AS o
       FROM pg_roles WHERE rolname <> args->>'role') r WHERE o->'slots' ? slot;
   IF holder IS NOT NULL THEN
-    RAISE EXCEPTION 'Slot "%" on the primary belongs to %, not to %: give the standby another name.',
-      slot, holder, args->>'owner';
+    RAISE EXCEPTION '%', format(args->'refusals'->>'slotOfStack', slot, holder, args->>'owner');
   END IF;
   IF current_setting('laterbase.mode') <> 'repair'
      AND EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = slot) THEN
-    RAISE EXCEPTION 'Slot "%" is on the primary already and was not made by Laterbase: drop it (SELECT pg_drop_replication_slot(%)) or give the standby another name.',
-      slot, quote_literal(slot);
+    RAISE EXCEPTION '%', format(args->'refusals'->>'slotOfOthers', slot);
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
     jsonb_set(ours, '{slots}', coalesce(ours->'slots', '[]') || to_jsonb(slot))::text);

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { Client, type ClientConfig, DatabaseError } from "pg";
+import { maintenanceDatabase, spareDatabase } from "../../../contract/maintenanceDatabases";
 import { plainSessionOptions, sessionOptions } from "../../../contract/sessionSettings";
 import { ContainerSocket, NoConnection } from "../../engine/containerSocket";
 
@@ -32,7 +33,7 @@ export async function askFrom<T>(
   const settings = { superuser: true, with: { statement_timeout: "3000", lock_timeout: "1000" } };
   const full = sessionOptions({ major: login.version, ...settings });
   const plain = plainSessionOptions(settings);
-  const attempt = { ssl: true, options: full, database: "postgres" };
+  const attempt: Attempt = { ssl: true, options: full, database: maintenanceDatabase };
   for (let left = 5; ; left--) {
     const start = Date.now();
     try {
@@ -45,11 +46,17 @@ export async function askFrom<T>(
       // Another major lacks a setting, or the role may not set it.
       else if (left > 0 && otherOptions.includes(code ?? "") && attempt.options !== plain)
         attempt.options = plain;
-      else if (left > 0 && code === "3D000" && attempt.database === "postgres")
-        attempt.database = "template1";
+      else if (left > 0 && code === "3D000" && attempt.database === maintenanceDatabase)
+        attempt.database = spareDatabase;
       else throw error;
     }
   }
+}
+
+interface Attempt {
+  ssl: boolean;
+  options: string;
+  database: string;
 }
 
 const otherOptions = ["42704", "42501"];
@@ -58,7 +65,7 @@ async function ask<T>(
   engine: Docker,
   container: string,
   { host, port, superuser, password }: Login,
-  { ssl, options, database }: { ssl: boolean; options: string; database: string },
+  { ssl, options, database }: Attempt,
   query: string,
 ): Promise<T> {
   const socket = new ContainerSocket(engine, container, patienceMs);

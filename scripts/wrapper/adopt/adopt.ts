@@ -1,3 +1,4 @@
+import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { ownerName, roleName, stackPrefix } from "../../../contract/names";
 import { observationPlace, type StackConfig } from "../../primary/observe/place";
 import { recordedOwner } from "../../primary/observe/recordedOwner";
@@ -62,7 +63,7 @@ export async function adopt(args: AdoptArgs): Promise<Adopted> {
 /** The number of the owner that the primary has recorded for this stack. */
 async function ownerNumber({ project, stack, config }: AdoptArgs): Promise<string | undefined> {
   const owner = ownerName(project, stack);
-  const common = { stack: owner, role: roleName(stack), database: "postgres" };
+  const common = { stack: owner, role: roleName(stack), database: maintenanceDatabase };
   const { place, settings } = await observationPlace(config, stackPrefix(project, stack), common);
   return recordedOwner(place, settings, owner);
 }

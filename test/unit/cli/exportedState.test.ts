@@ -2,6 +2,7 @@ import {
   engineHosts,
   type ExportedState,
   kept,
+  ownerNumber,
   primarySteps,
   remainsOnPrimary,
   type StateResource,
@@ -116,5 +117,24 @@ describe("an exported state", () => {
     const again = left.deployment.resources?.find(({ urn: own }) => own === clone.urn);
     expect(again).toMatchObject({ dependencies: [prepared], propertyDependencies: { envs: [] } });
     expect(again).not.toHaveProperty("deletedWith");
+  });
+
+  it("without the steps keeps the owner's number, by which the next up finds its own things", () => {
+    const owner = (all: ExportedState) =>
+      all.deployment.resources?.find(({ urn: own }) => own.endsWith("-owner"));
+    expect(owner(state)?.protect).toBeUndefined();
+    const left = withoutPrimarySteps(state);
+    expect(owner(left)?.protect).toBe(true);
+    expect(ownerNumber(left)).toBe("1a2b3c4d");
+    // Nothing of this stack is on the primary: nothing has to be found again.
+    const none = state.deployment.resources?.filter(({ urn: own }) => !own.includes("Command"));
+    expect(
+      owner(withoutPrimarySteps({ deployment: { resources: none! } }))?.protect,
+    ).toBeUndefined();
+  });
+
+  it("names the owner's number, where the primary was prepared", () => {
+    expect(ownerNumber(state)).toBe("1a2b3c4d");
+    expect(ownerNumber({ deployment: { resources: [component] } })).toBeUndefined();
   });
 });

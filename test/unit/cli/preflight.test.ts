@@ -17,22 +17,25 @@ const server = { version: "13.16", build: "PostgreSQL 13.16 on x86_64-apple-darw
 async function run(findings: Finding[], ...words: string[]) {
   const printed: string[] = [];
   const asked: string[] = [];
+  const progress: string[] = [];
   const root = program({
     readOutputs: () => Promise.reject(new Error("the stack need not be up")),
     askAgent: () => Promise.reject(new Error("no agent is asked")),
     servers: {
-      preflight: (stack: string) => {
-        asked.push(stack);
-        return Promise.resolve<Report>({ server, findings });
+      preflight: (stack: string, say: (turn: string) => void, _?: AbortSignal, old?: string) => {
+        asked.push(old === undefined ? stack : `${stack} after ${old}`);
+        for (const turn of ["Building.", "Building.", "Step 1/9"]) say(turn);
+        const removed = old === undefined ? {} : { removed: ['Role "laterbase_dev" is dropped.'] };
+        return Promise.resolve<Report>({ server, findings, ...removed });
       },
     } as never,
-    terminal: { print: (text) => printed.push(text), progress: () => undefined },
+    terminal: { print: (text) => printed.push(text), progress: (line) => progress.push(line) },
   });
   const error = await root.parseAsync(["preflight", ...words], { from: "user" }).then(
     () => undefined,
     (thrown: Error & { exitCode: number }) => thrown,
   );
-  return { printed: printed.join("\n"), asked, error };
+  return { printed: printed.join("\n"), asked, error, progress };
 }
 
 it("prints what was found, what it means and what to do, with lines to copy unwrapped", () => {
@@ -68,3 +71,28 @@ it("succeeds with warnings, and prints one JSON value with --json", async () => 
   const machine = await run([warn], "--json");
   expect(JSON.parse(machine.printed)).toEqual({ ready: true, server, findings: [warn] });
 });
+
+it("says each turn once", async () => {
+  expect((await run([])).progress).toEqual(["Building.", "Step 1/9"]);
+});
+
+it("first removes what an earlier stack left, when that one is named by its number", async () => {
+  const { asked, printed, error } = await run([], "--take-over", "1a2b3c4d");
+  expect([asked, error]).toEqual([["dev after 1a2b3c4d"], undefined]);
+  expect(printed.split("\n\n")).toEqual([
+    'Removed what the earlier stack had left:\nRole "laterbase_dev" is dropped.',
+    "PostgreSQL 13.16, 3 databases: PostgreSQL 13.16 on x86_64-apple-darwin",
+    "Laterbase can make a standby. Nothing else was changed.",
+  ]);
+  const json = await run([], "--take-over", "1a2b3c4d.2", "--json");
+  expect(JSON.parse(json.printed)).toMatchObject({ removed: ['Role "laterbase_dev" is dropped.'] });
+});
+
+it.each(["dev", "1A2B3C4D", "../x"])(
+  "refuses %s as the number of an earlier stack",
+  async (text) => {
+    const { asked, error } = await run([], "--take-over", text);
+    expect(asked).toEqual([]);
+    expect(error?.message).toContain("It must be the number in the refusal, such as 1a2b3c4d.");
+  },
+);

@@ -30,6 +30,12 @@ it("shows the error and what the server advises, and nothing else", () => {
   );
 });
 
+it("is there once where psql says it for each address", () => {
+  const said = (host: string) =>
+    `connection to server at "${host}", port 5432 failed: FATAL:  no such database\n`;
+  expect(complaint(`psql: error: ${said("127.0.0.1")}${said("10.0.0.7")}`)).toBe(said("127.0.0.1"));
+});
+
 it("is the error alone where the server advises nothing", () => {
   expect(complaint("psql:<stdin>:1: ERROR:  42P01: no table\nDETAIL:  a\nHINTS: no\n")).toBe(
     "no table\n",

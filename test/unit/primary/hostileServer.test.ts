@@ -126,7 +126,7 @@ echo connected; case $sql in *'\\set late '*) echo late ;; esac`;
   expect(conninfos).toHaveLength(2);
   expect(conninfos[1]).toContain("options='-c search_path=pg_catalog,pg_temp ");
   const refused = run("role", "apply", "echo 'FATAL:  refused' >&2; exit 2");
-  expect(refused.conninfos).toHaveLength(2);
+  expect(refused.conninfos).toHaveLength(3);
   expect(refused).toMatchObject({
     status: 11,
     stderr: expect.stringContaining("refused") as string,

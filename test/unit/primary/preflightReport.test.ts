@@ -15,6 +15,13 @@ it("reads what the preflight's script prints", () => {
   expect(readReport(`${JSON.stringify(report)}\n`)).toEqual(report);
 });
 
+it("finds the report amid what a login shell prints, and says when there is none", () => {
+  const report = { findings: [] };
+  const said = `Welcome to Studio Mac\n{"motd": true}\n{not JSON\n${JSON.stringify(report)}\nlogout\n`;
+  expect(readReport(said)).toEqual(report);
+  expect(() => readReport("Welcome\n")).toThrow("the check of the primary printed no report");
+});
+
 it.each([
   [13, ["adminpack"], ["pg_surgery", "old_snapshot"]],
   [16, ["adminpack", "old_snapshot", "pg_surgery", "pg_walinspect"], ["pg_logicalinspect"]],
