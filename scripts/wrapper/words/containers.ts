@@ -13,7 +13,7 @@ interface Seen {
   begins: string;
 }
 
-/** Measured on two cores; `npm run trials -- words` measures again. */
+/** Estimates for two cores that are not busy. The trial `words` prints how long each part is away. */
 const seen: Readonly<Partial<Record<Part, Seen>>> = {
   primary: {
     stays: "data stay",

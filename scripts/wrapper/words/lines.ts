@@ -6,7 +6,7 @@ import { effectsOf } from "./effects";
 import { fromTo, type KeyChange, keyChanges } from "./keys";
 import { type Located, locate } from "./located";
 import { leftOver } from "./leftOver";
-import { nameOf, type Place } from "./place";
+import { inOrder, nameOf, type Place } from "./place";
 import { ruleOf } from "./rules";
 
 /** One change in words. */
@@ -26,7 +26,7 @@ export interface ChangeLine {
  * @param steps the steps of a preview or of a run, also those that change nothing
  */
 export function changeLines(steps: readonly StepEvent[]): ChangeLine[] {
-  const all = locate(changesOf(steps));
+  const all = inOrder(locate(changesOf(steps)));
   const real = all.filter(({ fate }) => fate !== "kept");
   const stack = all.find(({ kind }) => kind === "Laterbase");
   const drafts = [

@@ -59,6 +59,26 @@ export function placeOf({ kind, name, parent }: Change): Place {
   return { part: ofStack[shared ?? ""] ?? "engine", step: name };
 }
 
+const order = [
+  "primary",
+  "steps",
+  "standby",
+  "pooler",
+  "pgAdmin",
+  "agent",
+  "duplicati",
+  "scheduler",
+];
+
+/** The same order in every run: Pulumi's own differs from run to run. */
+export function inOrder<Placed extends { name: string; place: Place }>(
+  changes: readonly Placed[],
+): Placed[] {
+  const rank = ({ name, place: { part, standby = "" } }: Placed) =>
+    `${order.indexOf(part) + 1} ${standby} ${name}`;
+  return [...changes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
 /** A part in a sentence. A standby that is not called so is named. */
 export function nameOf({ part, standby }: Pick<Place, "part" | "standby">): string {
   if (part === "standby") return standby === "standby" ? "standby" : `standby ${standby}`;
