@@ -3,7 +3,7 @@ import type { ExternalLooks, Looks } from "../../../contract/looks";
 import { quoted } from "../../../contract/quoting";
 import { type SeenEngine, withBash } from "./engine";
 import { type Found, joined } from "./found";
-import { askFrom } from "./login";
+import { askFrom } from "../../primary/loginFrom";
 import { factsQuery, type PrimaryFacts, type SeenPrimary, unadmitted } from "./primaryFacts";
 
 /**

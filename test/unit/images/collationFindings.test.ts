@@ -82,7 +82,11 @@ function again(databases: Databases, ...words: string[]) {
       writeFileSync(join(folder, `${name}.${oid}`), `${state}|${hex(message)}`);
   }
   const args = ["-euo", "pipefail", "-c", played, "-", folder, ...words];
-  const { status, stdout, stderr } = spawnSync("bash", args, { encoding: "utf8" });
+  // Without standard input: bash takes Node's pipe for a network connection, and reads the user's bashrc.
+  const { status, stdout, stderr } = spawnSync("bash", args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const sessions = readFileSync(join(folder, "sessions"), "utf8").split("\n").filter(Boolean);
   return { status, stdout, stderr, sessions };
 }

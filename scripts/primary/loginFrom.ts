@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import { Client, type ClientConfig, DatabaseError } from "pg";
-import { maintenanceDatabase, spareDatabase } from "../../../contract/maintenanceDatabases";
-import { plainSessionOptions, sessionOptions } from "../../../contract/sessionSettings";
-import { ContainerSocket, NoConnection } from "../../engine/containerSocket";
+import { maintenanceDatabase, spareDatabase } from "../../contract/maintenanceDatabases";
+import { plainSessionOptions, sessionOptions } from "../../contract/sessionSettings";
+import { ContainerSocket, NoConnection } from "../engine/containerSocket";
 
 /** A server, and the superuser that logs in there. */
 export interface Login {
