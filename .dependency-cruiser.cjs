@@ -18,7 +18,9 @@ const allowed = {
   "scripts/pooler": ["contract", "scripts/engine"],
   "scripts/providers": ["contract", "scripts/engine"],
   "scripts/primary": ["contract", "scripts/engine", "scripts/patches"],
-  "scripts/steps": ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
+  "scripts/steps": [
+    ...["contract", "scripts/engine", "scripts/patches", "scripts/pooler", "scripts/primary"],
+  ],
   components: ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
   "scripts/cli": [
     ...["components", "contract", "images/build"],

@@ -19,6 +19,7 @@ import { connectionsOf } from "./stack/connections";
 import { declareDumps } from "./stack/dumps";
 import type { LaterbaseArgs } from "./stack/laterbaseArgs";
 import * as outputs from "./stack/outputs";
+import { recordOf } from "./stack/recordOf";
 import * as servers from "./stack/servers";
 import { Standby } from "./standby/standby";
 
@@ -47,7 +48,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     private readonly args: LaterbaseArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("laterbase:index:Laterbase", name, {}, opts);
+    super("laterbase:index:Laterbase", name, recordOf(args), opts);
     const { config, images, project, stack, folder } = args;
     const { timeZone, bindAddress } = config;
     const prefix = stackPrefix(project, stack);

@@ -96,3 +96,26 @@ export interface ArchiveLooks {
   /** Empty where it is generated. */
   passphrase: string;
 }
+
+/** What the looks print as JSON when nothing is refused. */
+export interface Looked {
+  /** When they looked, in ISO 8601. */
+  at: string;
+  /** A sentence for each thing that could not be looked at. */
+  unseen: string[];
+  /** What the next looks compare with. Absent without Duplicati. */
+  archives?: ArchiveRecord;
+}
+
+/**
+ * What is known of Duplicati's archives. Only hashes: a passphrase does not come back out of them, and the state keeps
+ * them as a secret all the same.
+ */
+export interface ArchiveRecord {
+  salt: string;
+  /** Of the target without what may change in it, such as keys. */
+  place: string;
+  passphrase: string;
+  /** Since when archives go to that place, in ISO 8601; empty where nobody knows. */
+  since: string;
+}

@@ -95,6 +95,11 @@ export function ownerRecord(owner: string, number: string): string {
   return `${owner}#${number}.2`;
 }
 
+/** The number in an owner's record, of this or an earlier release. Undefined when there is none. */
+export function ownerNumber(record: string): string | undefined {
+  return /#([0-9a-f]{8})(?:\.2)?$/.exec(record)?.[1];
+}
+
 /** The same owner as earlier releases recorded it. Undefined when the record has no such form. */
 export function formerOwner(record: string): string | undefined {
   return /^(.+#[^#.]+)\.2$/.exec(record)?.[1];

@@ -1,6 +1,12 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { ArchiveLooks, ExternalLooks, Looks, ManagedLooks } from "../../contract/looks";
+import type {
+  ArchiveLooks,
+  ExternalLooks,
+  Looked,
+  Looks,
+  ManagedLooks,
+} from "../../contract/looks";
 import { stackPrefix } from "../../contract/names";
 import type { Config } from "./configSchema";
 import { engineLooks, type EngineLooksArgs } from "./engineLooks";
@@ -20,6 +26,7 @@ interface LooksArgs extends EngineLooksArgs, Pick<LaterbaseArgs, "project" | "st
  * for what it keeps, and `--target` needs it for nothing.
  */
 export async function look(args: LooksArgs): Promise<void> {
+  const began = new Date().toISOString();
   const program = `scripts/steps/look.ts ${stackPrefix(args.project, args.stack)}`;
   const looks = new command.local.Command(
     "looks",
@@ -28,11 +35,25 @@ export async function look(args: LooksArgs): Promise<void> {
       stdin: pulumi.secret(looksOf(args).apply((all) => JSON.stringify(all))),
       // The program compares with what it printed last: hashes, which nobody needs to see.
       addPreviousOutputInEnv: true,
-      logging: "stderr",
+      logging: "none",
     },
     { additionalSecretOutputs: ["stdout"] },
   );
+  looks.stdout.apply((printed) => {
+    for (const sentence of unseenSince(began, printed)) void pulumi.log.warn(sentence, looks);
+  });
   await new Promise((resolve) => looks.urn.apply(resolve));
+}
+
+/** What this run could not look at. The state also has the sentences of an earlier one. */
+export function unseenSince(began: string, printed: string): string[] {
+  try {
+    const { at, unseen } = JSON.parse(printed) as Looked;
+    return at >= began ? unseen : [];
+  } catch {
+    // Nothing was printed.
+    return [];
+  }
 }
 
 /** What a stack's looks look at. */

@@ -1,12 +1,17 @@
 import type Docker from "dockerode";
 import { Duplex } from "node:stream";
 
-/** Says on standard error that the connection is there, then carries bytes in both directions. */
-const carry = `{ exec 3<>"/dev/tcp/$1/$2"; } 2>/dev/null || exit 1
+/**
+ * Says on standard error that the connection is there, then carries bytes in both directions until one side
+ * ends. In the background bash would give a program no standard input, so it gets that as 4.
+ */
+const carry = `exec 4<&0
+{ exec 3<>"/dev/tcp/$1/$2"; } 2>/dev/null || exit 1
 echo connected >&2
 cat <&3 &
-cat >&3
-kill $! 2>/dev/null`;
+cat <&4 >&3 &
+wait -n
+kill $(jobs -p) 2>/dev/null`;
 
 /** Nothing listens at the address, or nothing answered there in time. */
 export class NoConnection extends Error {}
@@ -22,13 +27,15 @@ const longestSeconds = 60;
 export class ContainerSocket extends Duplex {
   private stream?: Duplex;
 
-  /** @param patienceMs how long the connection may take; then it ends with an error */
+  /** @param patienceMs how long the connection may take, and the first answer; then it ends with an error */
   constructor(
     private readonly engine: Docker,
     private readonly container: string,
     private readonly patienceMs: number,
   ) {
     super();
+    // As a net.Socket: when the other side ends, the socket closes.
+    this.once("end", () => this.destroy());
   }
 
   connect(port: number, host: string): this {
@@ -82,20 +89,27 @@ export class ContainerSocket extends Duplex {
     const stream = await exec.start({ hijack: true, stdin: true });
     if (this.destroyed) return void stream.destroy();
     this.stream = stream;
-    const late = setTimeout(
-      () => this.destroy(new NoConnection(`no connection within ${this.patienceMs} ms`)),
-      this.patienceMs,
-    );
-    const connected = () => {
-      clearTimeout(late);
-      this.emit("connect");
-    };
+    const patience = () =>
+      setTimeout(
+        () => this.destroy(new NoConnection(`no answer within ${this.patienceMs} ms`)),
+        this.patienceMs,
+      ).unref();
+    let late = patience();
     let there = false;
-    const out = { write: (chunk: Buffer) => void this.push(chunk) };
+    const out = {
+      write: (chunk: Buffer) => {
+        clearTimeout(late);
+        this.push(chunk);
+      },
+    };
     const err = {
       write: () => {
-        if (!there && !this.destroyed) connected();
+        if (there || this.destroyed) return;
         there = true;
+        // Something listens. Whether it is a server shows its first answer.
+        clearTimeout(late);
+        late = patience();
+        this.emit("connect");
       },
     };
     this.engine.modem.demuxStream(stream, out as never, err as never);

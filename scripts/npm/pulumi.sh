@@ -1,6 +1,27 @@
 #!/usr/bin/env bash
 # The Pulumi CLI that set-up found or built, in its environment: npm run pulumi -- <command>.
 # The stack is dev unless --stack, PULUMI_STACK or the command itself names another.
+# shellcheck source=scripts/npm/help.sh
+. "$(dirname "${BASH_SOURCE[0]}")/help.sh"
+# Behind a command, --help is Pulumi's own.
+show_help "${1:-}" <<'HELP'
+npm run pulumi: the Pulumi CLI that set-up found or built, for this project's stacks.
+
+  npm run pulumi -- <command> [<Pulumi's arguments and options>]
+
+  up, preview, destroy       as Pulumi has them, with the changes in words and a look at every part at the end
+  <any other command>        Pulumi's own, such as config, login or stack
+  --stack <name>             the stack (default: PULUMI_STACK, or dev)
+  help, <command> --help     Pulumi's own help
+
+A stack that is not dev needs PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, unless its passphrase was
+made by 'npm run laterbase -- new'; at a terminal it is asked for.
+
+Exit codes: 0 done, 1 a part does not work or set-up failed, 2 usage, 4 another run is at work;
+            any other one is Pulumi's
+Example:    npm run --silent pulumi -- stack output --json
+Documented: docs/external-primary.md
+HELP
 # shellcheck disable=SC2034 # lib.sh reads it
 say_fd=2
 # shellcheck source=scripts/setup/setup.sh

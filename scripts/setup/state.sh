@@ -56,14 +56,17 @@ check_state() { # <stack> <stack file>
 
 # Asks for the passphrase before anything is built. Pulumi would ask for it later, or fail without a terminal.
 need_passphrase() { # <stack>
-  local salt said
+  local salt said made=''
   use_made_passphrase "${1##*/}"
   if [ "$1" = dev ] || [ "$1" = none ] || [ -n "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then return 0; fi
   salt=$(sed -n 's/^encryptionsalt: *//p' "$root/Pulumi.${1##*/}.yaml" 2>/dev/null | tr -d "\"'") || return 0
   [ -n "$salt" ] || return 0
+  # Of a stack that was made by hand there never was one there.
+  [ ! -d "$data_dir/passphrases" ] || made=" If 'laterbase new' made the stack, put its file $data_dir/passphrases/${1##*/} back."
   if ! [ -t 0 ] || ! [ -t 2 ]; then
-    die "the secrets of stack $1 need its passphrase, and there is no terminal to ask for it: set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to the path of a file that holds it."
+    die "the secrets of stack $1 need its passphrase, and there is no terminal to ask for it: set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to the path of a file that holds it.$made"
   fi
+  [ -z "$made" ] || say_fd=2 say "laterbase:$made"
   while :; do
     printf 'Passphrase of stack %s (set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to remember it): ' "$1" >&2
     IFS= read -rs said || { echo >&2; die "no passphrase was given."; }

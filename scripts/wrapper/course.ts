@@ -17,6 +17,7 @@ import { Progress } from "./progress";
 import { runPlainly, runPulumi } from "./pulumiRun";
 import { sourcesOf } from "./sources";
 import { summary } from "./summary";
+import { asText, changeLines } from "./words";
 
 const project = "laterbase";
 /** Pulumi's exit code for a stack that does not exist. */
@@ -74,7 +75,7 @@ async function preview(course: Course): Promise<number> {
   const { plan, code } = await run(course, "preview", course.line.previewFlags);
   if (code !== 0) return code;
   showChanges(course, plan);
-  if (!plan.isEmpty) await guarded(course, plan);
+  if (!plan.isEmpty) await Guard.check(guarded(course, plan));
   // What does not work now is no failure of the preview.
   await look(course, plan, true);
   return 0;
@@ -91,16 +92,14 @@ async function up(course: Course): Promise<number> {
   }
   const sources = sourcesOf(line);
   if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
-    const guard = await guarded(course, known);
+    const guard = await Guard.begin(guarded(course, known));
     if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
-    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
-    else await guard.clear((text) => output.line(text));
-    const { plan, code } = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
-    if (code !== 0) {
-      for (const { sentence } of await guard.recover(plan.steps, (text) => output.line(text)))
-        output.line(sentence);
-      return failed(course, known ?? plan, code);
-    }
+    // What another run is making looks like what a killed run left.
+    const busy = lockedBy(backendFolder(), project, line.stack);
+    if (busy) return refuse(output, busy);
+    const { plan, code } = await update(course, guard, known);
+    if (code === DECLINED) return code;
+    if (code !== 0) return failed(course, known ?? plan, code);
     known = plan;
     sources.noteApplied();
   }
@@ -114,9 +113,27 @@ async function up(course: Course): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-/** Looks at what the engines have, and reads what the run will take away. */
-function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined): Promise<Guard> {
-  return Guard.begin({ project, stack, steps: plan?.steps, adopt });
+/** Makes the changes. When that fails, what ran before runs again. A run that gave way to another one did nothing. */
+async function update(course: Course, guard: Guard, known: Plan | undefined) {
+  const { line, output } = course;
+  const say = (sentence: string) => output.line(sentence);
+  let steps: Plan["steps"] = [];
+  let failed = true;
+  try {
+    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    else await guard.clear(say);
+    const ran = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
+    steps = ran.plan.steps;
+    failed = ran.code !== 0 && ran.code !== DECLINED;
+    return ran;
+  } finally {
+    if (failed) for (const { sentence } of await guard.recover(steps, say)) say(sentence);
+  }
+}
+
+/** What is kept from harm in a run. */
+function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined) {
+  return { project, stack, steps: plan?.steps, adopt };
 }
 
 /** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
@@ -136,6 +153,8 @@ async function destroy(course: Course): Promise<number> {
     showChanges(course, plan);
     if (!(await agreed(course, `Destroy stack ${line.stack}?`))) return DECLINED;
   }
+  const busy = lockedBy(backendFolder(), project, line.stack);
+  if (busy) return refuse(course.output, busy);
   await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
@@ -171,20 +190,18 @@ async function run(
   for (const error of progress.errors) output.error(error);
   // Pulumi's own sentence on a lock advises what would break the other run.
   const busy = lockedBy(backendFolder(), project, line.stack);
-  if (busy || said) output.error(busy ? `laterbase: ${busy}` : said);
+  if (busy) return { plan, code: refuse(output, busy) };
+  if (said) output.error(said);
   return { plan, code };
 }
 
 /** The changes that a preview found, before they are made. */
 function showChanges({ output, line }: Course, plan: Plan): void {
   if (plan.isEmpty) return output.line(`Nothing changes in stack ${line.stack}.`);
-  // words: the changes in words
   output.line(`Changes of stack ${line.stack}:`);
-  const steps = plan.changes.filter(
-    ({ op }) => !op.startsWith("delete-") && !op.startsWith("create-"),
-  );
-  for (const { op, name, diffs } of steps)
-    output.line(`  ${op} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`);
+  const lines = asText(changeLines(plan.steps)).split("\n").filter(Boolean);
+  for (const text of lines) output.line(`  ${text}`);
+  if (lines.length === 0) output.line("  only outputs of the stack: nothing restarts");
 }
 
 /** Whether the changes may be made. */

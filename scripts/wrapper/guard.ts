@@ -28,18 +28,32 @@ interface GuardArgs {
 export class Guard {
   private saved: (SavedContainer & { urn: string })[] = [];
 
-  private constructor(readonly look: EngineLook) {}
+  private constructor(
+    readonly look: EngineLook,
+    private readonly stack: string,
+    private readonly wasKilled: boolean,
+  ) {}
 
   /**
-   * Looks and reads. Nothing is changed.
+   * Looks, for a preview. Nothing is changed.
+   *
+   * @throws EnginesRefuse where a run must not go on
+   */
+  static async check({ stack, ...args }: GuardArgs): Promise<Guard> {
+    const state = await exportState(stack);
+    const look = await lookAtEngines({ ...args, stack: plainName(stack), state });
+    return new Guard(look, stack, hasPending(state));
+  }
+
+  /**
+   * Looks, and reads what the run will take away. Nothing is changed.
    *
    * @throws EnginesRefuse where the run must not go on
    */
-  static async begin({ steps, stack, ...args }: GuardArgs): Promise<Guard> {
-    const state = await exportState(stack);
-    const look = { ...args, stack: plainName(stack), state, steps };
-    const guard = new Guard(await lookAtEngines(look));
+  static async begin(args: GuardArgs): Promise<Guard> {
+    const guard = await Guard.check(args);
     const { recorded, remove } = guard.look;
+    const { steps } = args;
     const containers = recorded.things.filter(({ kind }) => kind === "container");
     const going = steps ? replacedContainers(steps, recorded) : containers;
     // One that was never started is of no use.
@@ -54,6 +68,7 @@ export class Guard {
   /** Removes containers and networks that a run left which was killed, or which failed. Volumes stay. */
   async clear(say: (sentence: string) => void): Promise<void> {
     await clear(this.look.remove, say);
+    if (this.wasKilled) await forgetPending(this.stack);
   }
 
   /**
@@ -86,6 +101,20 @@ export async function clearBeforeDestroy(
 ): Promise<void> {
   const state = await exportState(stack);
   await clear(await halfMadeOf({ project, stack: plainName(stack), state }), say);
+  if (hasPending(state)) await forgetPending(stack);
+}
+
+/**
+ * Makes the state forget what a killed run was doing: Pulumi would warn of it at each run, for good. What it was
+ * making is removed or known, and every step of ours can be done again.
+ */
+async function forgetPending(stack: string): Promise<void> {
+  // As it is now: a person may have thought about a question for long.
+  const state = await exportState(stack);
+  if (!hasPending(state)) return;
+  // An import drops them. The secrets in it are encrypted.
+  const words = ["stack", "import", "--stack", stack, "--non-interactive"];
+  await execa("pulumi", words, { input: JSON.stringify(state) });
 }
 
 async function clear(things: readonly FoundThing[], say: (sentence: string) => void) {
@@ -93,6 +122,9 @@ async function clear(things: readonly FoundThing[], say: (sentence: string) => v
   say(`An earlier run left ${listed(things)}, which the state does not know. The volumes stay.`);
   await removeThings(things);
 }
+
+/** Whether a run was killed in the middle of something. */
+const hasPending = ({ deployment }: Exported) => Boolean(deployment?.pending_operations?.length);
 
 /** The state as it is now. Its secrets are encrypted. A stack without a state has none. */
 async function exportState(stack: string): Promise<Exported> {

@@ -179,7 +179,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
   it("are no longer wrong when the wrong one is dropped", async () => {
     await primary.sql("CREATE DATABASE sorted TEMPLATE app");
     const standby = await afresh('{"words":[],"orders":[]}');
-    expect((await check(lab, standby)).stdout).toMatch(/^differs: .*names_name \(sorted\)/m);
+    expect((await check(lab, standby)).stdout).toMatch(/^differs: 9 text/m);
     await primary.sql("DROP DATABASE sorted");
     await primary.sql("CREATE TABLE kept AS SELECT * FROM names; DROP TABLE names", "app");
     await caughtUp(primary, standby);

@@ -111,6 +111,7 @@ describe("npm start and npm run destroy", () => {
     for (const path of [checkout, home]) mkdirSync(path);
     for (const path of [
       "scripts",
+      "components",
       "contract",
       "images",
       "package-lock.json",

@@ -248,12 +248,9 @@ it("changes a port, the schedule and what Duplicati keeps in one up, and keeps t
 it("uploads, brings a deleted dump back from off site, and makes a new clone of its only standby", async () => {
   const id = (await stack.command("dump", "mfi_banking")).databases[0].folder as string;
   expect(await stack.command("upload")).toMatchObject({ newFiles: expect.any(Number) });
-  const kept = await stack.laterbase("delete-dump", id, "--yes", "--json");
-  expect([kept.code, JSON.parse(kept.stdout).exitCode]).toEqual([4, 4]);
   await stack.command("delete-dump", id, "--yes", "--force");
   const { taken, bad } = await stack.command("restore-archive", id);
   expect([taken.map((dump: { id: string }) => dump.id), bad]).toEqual([[id], []]);
-  expect(await stack.command("verify-dump", id)).toMatchObject({ id, signature: "ours" });
   const clone = await stack.clone();
   const readers = new Readers(stack.uris.standby);
   await stack.command("rebuild", "standby", "--yes");
@@ -261,7 +258,6 @@ it("uploads, brings a deleted dump back from off site, and makes a new clone of 
   expect(await stack.clone()).not.toBe(clone);
   // The old data answer reads until the new clone is there.
   expect(await readers.end()).toBeLessThan(0.5);
-  await stack.preview("--expect-no-changes");
 });
 
 it("brings a container back that was removed by hand", async () => {

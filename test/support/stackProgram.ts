@@ -1,11 +1,27 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { Laterbase, parseConfig } from "../../components";
+import type { LaterbaseArgs } from "../../components/stack/laterbaseArgs";
 import { type Made, render } from "./mocks";
 import { postgresSource } from "./testStack";
 
 /** The stack files that are tried. The editor's needs a password, which no file holds. */
 const files = { dev: "Pulumi.dev.yaml", editor: "examples/editor/Pulumi.editor.yaml" };
+
+/** An image of everything that a stack may have. */
+export const images: LaterbaseArgs["images"] = {
+  postgres: postgresSource,
+  agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },
+  pooler: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
+  pgAdmin: { pulled: "dpage/pgadmin4:9.17" },
+  duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
+  ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
+  socketProxy: {
+    tag: "laterbase/socket-proxy:1-abc",
+    context: ".laterbase/socket-proxy",
+    buildArgs: {},
+  },
+};
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
 export function stackKeys(name: keyof typeof files): Record<string, any> {
@@ -18,13 +34,14 @@ export function stackKeys(name: keyof typeof files): Record<string, any> {
 }
 
 /**
- * Everything that a stack file declares. `watch` runs before the first resource, and `change` may
- * change the file's keys.
+ * Everything that a stack file declares. `watch` runs before the first resource, `change` may change the
+ * file's keys, and `more` what does not come from the file.
  */
 export function declared(
   name: keyof typeof files,
   watch: () => void,
   change: (keys: Record<string, any>) => void = () => undefined,
+  more: Partial<LaterbaseArgs> = {},
 ): Promise<Made[]> {
   const keys = stackKeys(name);
   change(keys);
@@ -35,22 +52,11 @@ export function declared(
         project: "laterbase",
         stack: name,
         config: parseConfig(keys, files[name]),
-        images: {
-          postgres: postgresSource,
-          agent: { tag: "laterbase/agent:17-abc", context: ".laterbase/agent", buildArgs: {} },
-          pooler: { tag: "laterbase/pgbouncer:abc", context: "images/pgbouncer", buildArgs: {} },
-          pgAdmin: { pulled: "dpage/pgadmin4:9.17" },
-          duplicati: { pulled: "duplicati/duplicati:2.3.0.4" },
-          ofelia: { pulled: "mcuadros/ofelia:0.3.21" },
-          socketProxy: {
-            tag: "laterbase/socket-proxy:1-abc",
-            context: ".laterbase/socket-proxy",
-            buildArgs: {},
-          },
-        },
+        images,
         folder: "/project",
         initScripts: [],
         drift: {},
+        ...more,
       });
     },
     { stack: name },

@@ -79,11 +79,13 @@ export async function checkRoom(
     "SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS bytes",
   );
   const databaseBytes = Number(rows[0]?.bytes);
-  const { blocks, bavail, bsize } = await statfs(context.paths.backups);
+  const { blocks, bfree, bavail, bsize } = await statfs(context.paths.backups);
   // Some shares do not say how large they are.
   if (!minFree || blocks === 0) return databaseBytes;
+  // As df counts: without what only root may use.
+  const total = (blocks - bfree + bavail) * bsize;
   const room = {
-    ...{ total: blocks * bsize, free: bavail * bsize },
+    ...{ total, free: bavail * bsize },
     ...estimate(last, databaseBytes, plain),
   };
   const place =

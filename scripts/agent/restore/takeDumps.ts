@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { TakenDumps } from "../../../contract/agentReplies";
+import { newestFirst } from "../../../contract/dumpOrder";
 import { receivedDump } from "../../../contract/receivedDump";
 import { type FinishedDump, listedDump, readDump, readDumps } from "../dump/finished";
 import { nameThere, usableName } from "../dump/folderNames";
@@ -45,7 +46,7 @@ export const takeDumps: Work = async ({ token }, context, say, signal): Promise<
       result.bad.push({ id: shown, problem: sentenceOf(error) });
     }
   }
-  result.taken.sort((a, b) => b.takenAt.localeCompare(a.takenAt));
+  result.taken.sort(newestFirst);
   result.expiring = await expiring(
     context,
     result.taken.map(({ id }) => id),
@@ -90,7 +91,7 @@ async function take(
   });
   await rename(folder, join(backups, id));
   await syncFolder(join(backups, wanted));
-  result.taken.push(listedDump({ id, manifest, signature }));
+  result.taken.push(listedDump({ ...found, id }));
   context.log(`the dump ${id} was brought back from off site`);
 }
 

@@ -58,9 +58,13 @@ export async function observePrimary(
     // The container or the machine is away: the last known state counts.
     const { statusCode, message } = error as Error & { statusCode?: number };
     if (statusCode === 404) return undefined;
+    const stopped = statusCode === 409 && place.kind === "container";
+    const because = stopped
+      ? `the container ${place.container} is not running`
+      : visible(message.trim());
     const why = abort.signal.aborted
       ? `The primary${where} did not answer within ${limit / 1000} s`
-      : `The primary${where} could not be observed (${visible(message)})`;
+      : `The primary${where} could not be observed (${because})`;
     warn(`${why}, ${notLooked}.`, "away");
     return undefined;
   } finally {

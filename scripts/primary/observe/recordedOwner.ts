@@ -1,3 +1,4 @@
+import { ownerNumber } from "../../../contract/names";
 import type { PrimarySettings } from "../settings";
 import { isOf, recordOf } from "./observation";
 import { observePrimary } from "./observe";
@@ -17,5 +18,5 @@ export async function recordedOwner(
   const observation = await observePrimary(place, settings, []);
   const record = recordOf(observation?.role?.comment);
   if (!record || !isOf(record, owner)) return undefined;
-  return /#([0-9a-f]{8})$/.exec(record.owner)?.[1];
+  return ownerNumber(record.owner);
 }

@@ -39,7 +39,7 @@ export async function refusalCode(
     } as never,
   );
   const client = new pg.Client({
-    stream: () => tunnel as never,
+    stream: () => tunnel,
     user: superuser,
     password: superuserPassword,
     database,

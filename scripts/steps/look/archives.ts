@@ -1,23 +1,10 @@
 import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
-import type { ArchiveLooks, Looks } from "../../../contract/looks";
+import type { ArchiveLooks, ArchiveRecord, Looked, Looks } from "../../../contract/looks";
 import { agentPaths } from "../../../contract/agentPaths";
 import type { JobRecord } from "../../../contract/jobRecord";
 import { containerName } from "../../../contract/names";
 import { containerFile } from "../../engine/containerFile";
 import type { SeenEngine } from "./engine";
-
-/**
- * What the looks of one `up` leave for those of the next. Only hashes: a passphrase does not come back out of them,
- * and the state keeps them as a secret all the same.
- */
-export interface ArchiveRecord {
-  salt: string;
-  /** Of the target without what may change in it, such as keys. */
-  place: string;
-  passphrase: string;
-  /** Since when archives go to that place, in ISO 8601; empty where nobody knows. */
-  since: string;
-}
 
 /** The record of what is looked at now. */
 export function archiveRecord(
@@ -70,7 +57,7 @@ function placeOf(target: string): string {
 /** The record that the last looks printed, if they did. */
 export function readArchiveRecord(printed: string | undefined): ArchiveRecord | undefined {
   try {
-    return (JSON.parse(printed ?? "") as { archives?: ArchiveRecord }).archives;
+    return (JSON.parse(printed ?? "") as Looked).archives;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { runAsRoot } from "../../engine/rootScript";
  * Does in the folder what a dump does first. The agent takes a folder over as root where it can; where not, its
  * own user has to be able to write there. Nothing stays. Prints what cannot be done.
  */
-const trial = `set -u
+export const folderTrial = `set -u
 folder=$1
 if [ ! -d "$folder" ]; then echo "is not a folder"; exit; fi
 if [ "$2" = above ]; then
@@ -37,7 +37,13 @@ export async function folderFault(
     const words = ["/folder", place === folder ? "it" : "above"];
     const capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
     try {
-      const said = await runAsRoot(engine, { image, script: trial, words, mounts, capabilities });
+      const said = await runAsRoot(engine, {
+        image,
+        script: folderTrial,
+        words,
+        mounts,
+        capabilities,
+      });
       const [line = ""] = said.stdout.trim().split("\n");
       if (line === "") return undefined;
       return place === folder || line !== "is not a folder"

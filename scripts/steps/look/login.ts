@@ -16,7 +16,7 @@ export interface Login {
 /** How long the way to the server may take: one that is there answers within milliseconds. */
 const patienceMs = 1000;
 /** How long the server may take then. */
-const workMs = 3000;
+const workMs = 5000;
 
 /**
  * Logs in from a container and asks one question, as libpq does it: first with TLS, then without.

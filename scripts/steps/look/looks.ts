@@ -1,11 +1,5 @@
-import type { Looks } from "../../../contract/looks";
-import {
-  archiveRecord,
-  type ArchiveRecord,
-  lastUploadOf,
-  otherPassphrase,
-  readArchiveRecord,
-} from "./archives";
+import type { ArchiveRecord, Looks } from "../../../contract/looks";
+import { archiveRecord, lastUploadOf, otherPassphrase, readArchiveRecord } from "./archives";
 import { type SeenEngine, inWords, seeEngine } from "./engine";
 import { lookAtEngine, missingClones } from "./engineLooks";
 import { type Found, joined, told } from "./found";
@@ -15,7 +9,7 @@ import type { SeenPrimary } from "./primaryFacts";
 
 /** What the looks found, and what the next ones compare with. */
 interface AllFound extends Found {
-  record: { archives?: ArchiveRecord };
+  archives?: ArchiveRecord;
 }
 
 /**
@@ -42,13 +36,13 @@ export async function lookAt(looks: Looks, printed: string | undefined): Promise
     ),
   ]);
   const all = joined([{ refused: [], unseen: away.map(({ host }) => unanswered(host)) }, ...found]);
-  if (!looks.archives) return { ...all, record: {} };
+  if (!looks.archives) return all;
   const before = readArchiveRecord(printed);
   const archives = archiveRecord(looks.archives, before, new Date());
   const own = there.find(({ wanted }) => wanted === looks.engines[0]);
   const lastUpload = own && (await lastUploadOf(looks, own).catch(() => undefined));
   const refused = [...all.refused, ...otherPassphrase(archives, before, lastUpload)];
-  return { ...all, refused, record: { archives } };
+  return { ...all, refused, archives };
 }
 
 function lookAtPrimary(looks: Looks, engines: SeenEngine[], bytes: boolean): Promise<SeenPrimary> {

@@ -69,11 +69,16 @@ export function recordedIn({ deployment }: Exported): Recorded {
     const { urn, id = "" } = resource;
     return [{ kind, urn, id, name, host: hostOf(resource) }];
   };
+  const things = resources.filter(({ pendingReplacement }) => !pendingReplacement).flatMap(thing);
+  const same = (one: RecordedThing, other: RecordedThing) =>
+    one.kind === other.kind && one.name === other.name && one.host === other.host;
   return {
-    things: resources.filter(({ pendingReplacement }) => !pendingReplacement).flatMap(thing),
+    things,
     begun: (deployment?.pending_operations ?? [])
       .filter(({ type }) => type === "creating")
-      .flatMap(({ resource }) => thing(resource)),
+      .flatMap(({ resource }) => thing(resource))
+      // A later run has finished it, and Pulumi keeps the note.
+      .filter((one) => !things.some((known) => same(one, known))),
     hosts: [...new Set(engines.map(({ inputs }) => text(inputs?.["host"])))],
   };
 }

@@ -21,6 +21,8 @@ export interface Look {
     | { kind: "unknown"; why: string };
   /** What its own health check says. Absent where it could not be asked. */
   health?: { healthy: boolean; status?: Status };
+  /** Whether it is so young that Docker gives it time for its health check. */
+  young?: boolean;
   standby?: StandbyLook;
   /** The agent's records of its last runs. Absent where there was none. */
   jobs?: Partial<Record<"dump" | "upload", { result: string; detail: string; at: string }>>;
@@ -35,7 +37,7 @@ export interface StandbyLook {
   inRecovery: boolean;
   paused: boolean;
   streaming: boolean;
-  /** How its primary answers: asked only when nothing streams, by pg_isready's exit code. */
+  /** How its primary answers now, by pg_isready's exit code. */
   primary?: "accepts" | "rejects" | "silent";
 }
 
@@ -63,6 +65,7 @@ export async function lookAt(engine: Dockerode, part: Part, major: number): Prom
   }
   if (State.Paused) return { part, found: { kind: "frozen" } };
   const look: Look = { part, found: { kind: "running" } };
+  if (State.Health?.Status === "starting") look.young = true;
   const test = (Config as { Healthcheck?: { Test?: string[] } }).Healthcheck?.Test ?? [];
   const words = test[0] === "CMD" ? test.slice(1) : ["/bin/sh", "-c", test[1] ?? "true"];
   const ask = (cmd: string[], input = "") =>
@@ -100,7 +103,8 @@ SELECT pg_is_in_recovery()::int,
        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused()::int ELSE 0 END,
        (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')" 2>/dev/null)
 printf '%s\\n' "$row"
-case $row in *'|1') ;; *) pg_isready -q -t 2 -h "$PRIMARY_HOST" -p "$PRIMARY_PORT"; printf '%s\\n' $? ;; esac
+timeout 2 pg_isready -q -t 2 -h "$PRIMARY_HOST" -p "$PRIMARY_PORT"
+printf '%s\\n' $?
 `,
   // The records are JSON on several lines. Bash's own read, because each program costs time.
   agent: () => `
@@ -112,17 +116,21 @@ done
   pooler: () => `[ ! -e /run/laterbase/pause ] || echo paused\n`,
 };
 
+/** The exit codes of pg_isready with which a server answers. */
+const pgIsReady: Record<string, StandbyLook["primary"]> = { "0": "accepts", "1": "rejects" };
+
 /** Reads `1|0|1` and, below it, pg_isready's exit code. */
 export function readStandby(text: string): StandbyLook {
   const [row = "", code = ""] = text.split("\n");
   const found = /^([01])\|([01])\|(\d+)$/.exec(row);
-  const answers = { "0": "accepts", "1": "rejects" } as const;
+  const primary = code === "" ? undefined : (pgIsReady[code] ?? "silent");
   return {
     answers: found !== null,
     inRecovery: found?.[1] === "1",
     paused: found?.[2] === "1",
-    streaming: found !== null && found[3] !== "0",
-    ...(code === "" ? {} : { primary: answers[code as "0" | "1"] ?? "silent" }),
+    // A stream looks alive for a minute after its other end has gone.
+    streaming: found !== null && found[3] !== "0" && primary !== "silent",
+    ...(primary ? { primary } : {}),
   };
 }
 

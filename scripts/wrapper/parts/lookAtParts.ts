@@ -6,9 +6,9 @@ import type { Output } from "../output";
 import type { Plan } from "../plan";
 import { type Look, lookAt } from "./look";
 import { type Part, partsOf } from "./part";
-import { type Judgement, judge, type Stack, type Verdict } from "./verdict";
+import { dumpsName, type Judgement, judge, type Stack, type Verdict } from "./verdict";
 
-/** How long a part that starts may take to be there, and how long one that seems bad. */
+/** How long a part that starts may take to be there, a first dump, and a part that seems bad. */
 const patienceMs: Readonly<Record<Judgement, number>> = {
   waiting: 30_000,
   pending: 20_000,
@@ -42,13 +42,18 @@ export async function lookAtParts(
   for (;;) {
     const verdicts = judge(await lookAtAll(parts, major), stack);
     const took = Date.now() - began;
-    const open = verdicts.filter(({ judgement }) => took < patienceMs[judgement]);
+    const open = verdicts.filter((one) => isWaitedFor(one) && took < patienceMs[one.judgement]);
     if (once || open.length === 0 || signal.aborted) return verdicts;
     output.now(
       `  waiting for ${open.map(({ name, sentence }) => `${name} (${sentence})`).join(", ")}`,
     );
     await sleep(500);
   }
+}
+
+/** The scheduler says for a whole minute that it has just started. */
+function isWaitedFor({ judgement, name }: Verdict): boolean {
+  return judgement !== "pending" || name === dumpsName;
 }
 
 async function lookAtAll(parts: readonly Part[], major: number): Promise<Look[]> {

@@ -21,8 +21,19 @@ export interface Part {
 const containerType = "docker:index/container:Container";
 const providerType = "pulumi:providers:docker";
 
+/** In which order people read of them: what holds data, what reaches it, what works for it. */
+const order: readonly Kind[] = [
+  ...(["primary", "standby", "pooler", "pgadmin"] as const),
+  ...(["agent", "scheduler", "scheduler-proxy", "duplicati"] as const),
+];
+
 /** The containers among a stack's resources. */
 export function partsOf(resources: readonly StepEvent[]): Part[] {
+  const parts = found(resources);
+  return parts.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
+function found(resources: readonly StepEvent[]): Part[] {
   const hosts = new Map(
     resources
       .filter(({ type }) => type === providerType)

@@ -20,6 +20,9 @@ export interface Verdict {
   next?: string;
 }
 
+/** What the verdict on the last dump is called. */
+export const dumpsName = "dumps";
+
 /** What the verdicts need to know of the stack. */
 export interface Stack {
   name: string;
@@ -101,6 +104,8 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
     return say("good", "");
   }
   if (begins.has(state) || state === "recloning") return say("waiting", detail, logs(part));
+  // The scheduler's check needs its first minute.
+  if (look.young && !health.status) return say("pending", "it has just started", logs(part));
   return say("failed", detail || "its health check fails", logs(part));
 }
 
@@ -114,7 +119,8 @@ function judgeStandby(
   const state = health?.status?.state ?? "";
   const detail = health?.status?.detail ?? "";
   // Without an answer the supervisor knows more: it may be cloning.
-  if (!answers) return undefined;
+  if (!answers)
+    return health?.healthy ? ["failed", "its server gives no answer", logs(part)] : undefined;
   if (!inRecovery) {
     return [
       "failed",
@@ -169,19 +175,19 @@ function judgeJobs({ part, jobs, found }: Look, stack: Stack, away: boolean): Ve
   const verdicts: Verdict[] = [];
   if (!dump) {
     verdicts.push({
-      name: "dumps",
+      name: dumpsName,
       judgement: "pending",
       sentence: "the first dump has not ended yet",
       next: operator("list-dumps", stack.name),
     });
   }
   for (const [name, job, next] of [
-    ["dumps", dump, "dump"],
+    [dumpsName, dump, "dump"],
     ["uploads", upload, "upload"],
   ] as const) {
     if (!job || job.result !== "failed") continue;
     // A primary that sleeps cannot be dumped.
-    const excused = away && name === "dumps" && stack.dumpsFrom === "primary";
+    const excused = away && name === dumpsName && stack.dumpsFrom === "primary";
     verdicts.push({
       name,
       judgement: excused ? "degraded" : "failed",

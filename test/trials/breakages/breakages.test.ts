@@ -169,16 +169,22 @@ const rows: Breakage[] = [
     exit: 0,
   },
   {
-    name: "a database refuses the dump",
+    name: "a database cannot be dumped",
     act: async () => {
-      await inPrimary("alter database mfi_banking allow_connections false");
+      await inPrimary("create database spoilt");
+      const spoil =
+        "create table t (a int); delete from pg_attribute where attrelid = 't'::regclass";
+      await docker(
+        ...["exec", at("primary"), "psql", "-Xq", "-h", "/run/pg/primary", "-U", "postgres"],
+        ...["-d", "spoilt", "-c", spoil],
+      );
       await stack.laterbase("dump");
     },
     preview: /dumps: the last one, at .* UTC, failed: /,
     up: /dumps: the last one/,
     exit: 1,
     heal: async () => {
-      await inPrimary("alter database mfi_banking allow_connections true");
+      await inPrimary("drop database spoilt with (force)");
       await until("a dump succeeds", async () => (await stack.laterbase("dump")).code === 0);
     },
   },

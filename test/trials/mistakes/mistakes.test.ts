@@ -8,7 +8,7 @@ import { postgresImage } from "../../../images/build/postgres";
 import { stackImages } from "../../../images/build/stack";
 import { type Mistake, refused } from "../../support/mistakes";
 import { promiseOf } from "../../support/mocks";
-import { Stranger, superuser, superuserPassword } from "../../support/primaryServer";
+import { hba, Stranger, superuser, superuserPassword } from "../../support/primaryServer";
 import { ok, run, until } from "../../support/process";
 import { Stack } from "../../support/stack";
 import { WholeStack } from "../../support/wholeStack";
@@ -236,6 +236,13 @@ describe("a stack on a primary of others", () => {
   beforeAll(async () => {
     await server.start();
     await server.sql('create database "ResolveProjects"');
+    // The looks speak TLS with a server that has it, as psql does.
+    await server.bash(`cd "$D" && umask 077
+      openssl req -new -x509 -days 2 -nodes -subj /CN=test -out server.crt -keyout server.key 2>/dev/null`);
+    await server.sql("alter system set ssl = on");
+    await server.sql("select pg_reload_conf()");
+    await server.writeHba(hba.replaceAll(/^host /gm, "hostssl "));
+    await server.sql("select pg_reload_conf()");
     await stack.configure(good, secrets);
     await stack.up();
   }, 900_000);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { adopt, EnginesRefuse } from "../../../scripts/wrapper/adopt";
@@ -44,6 +44,14 @@ const isSame = async () => {
   });
 };
 
+/** Waits until the engine reports this of the standby's container. */
+async function standbyEvent(action: string): Promise<void> {
+  const filter = ["--filter", `container=${standby}`, "--filter", `event=${action}`];
+  const events = spawn("docker", ["events", ...filter, "--format", "{{.Action}}"]);
+  await new Promise<void>((done) => events.stdout.once("data", () => done()));
+  events.kill();
+}
+
 let before: Record<string, string>;
 let first: string;
 
@@ -62,11 +70,17 @@ afterAll(() => stack.remove(), 300_000);
 afterEach(() => void said.splice(0));
 
 describe("a replacement that fails", () => {
-  let taken: Server;
-  beforeAll(() => {
-    taken = createServer().listen(18143, "127.0.0.1");
-  });
-  afterAll(() => taken.close());
+  /** Runs `up`, and takes the port of the new container as soon as the old one is gone: no look sees that. */
+  async function failingUp(port: number): Promise<() => void> {
+    const taken = createServer();
+    const removed = standbyEvent("destroy");
+    const up = stack.pulumi(["up", "--yes", "--skip-preview"]);
+    await removed;
+    taken.listen(port, "127.0.0.1");
+    const { code, stdout, stderr } = await up;
+    expect([code === 0, stdout + stderr]).toEqual([false, expect.stringContaining(String(port))]);
+    return () => taken.close();
+  }
 
   it("leaves the container of before running, with its data", async () => {
     const files = () => ok("docker", ["exec", standby, "md5sum", "/etc/laterbase/postgresql.conf"]);
@@ -74,8 +88,7 @@ describe("a replacement that fails", () => {
     await stack.configure(config(18143));
     const guard = await begin();
     await guard.clear(say);
-    const failed = await stack.pulumi(["up", "--yes", "--skip-preview"]);
-    expect(failed.code).not.toBe(0);
+    const free = await failingUp(18143);
     expect(await guard.recover([], say)).toEqual([
       {
         name: standby,
@@ -83,12 +96,12 @@ describe("a replacement that fails", () => {
         sentence: `${standby} runs again as before, with its settings, files and data.`,
       },
     ]);
+    free();
     expect(await ok("docker", ["port", standby])).toMatch(/127\.0\.0\.1:18142/);
     expect([await files(), await clone()]).toEqual([conf, first]);
   });
 
   it("is replaced by the next run, which removes the one that was made again", async () => {
-    taken.close();
     const guard = await begin();
     await guard.clear(say);
     expect(said).toEqual([
@@ -101,12 +114,11 @@ describe("a replacement that fails", () => {
   });
 
   it("is replaced by plain pulumi too, with Laterbase's own plugins", async () => {
-    const again = createServer().listen(18144, "127.0.0.1");
     await stack.configure(config(18144));
     const guard = await begin();
-    expect((await stack.pulumi(["up", "--yes", "--skip-preview"])).code).not.toBe(0);
+    const free = await failingUp(18144);
     await guard.recover([], say);
-    again.close();
+    free();
     await stack.up();
     await isSame();
     expect(await clone()).toBe(first);
@@ -120,8 +132,7 @@ describe("a run that is killed", () => {
   async function killedAt(action: string): Promise<void> {
     port += 1;
     await stack.configure(config(port));
-    const filter = ["--filter", `container=${standby}`, "--filter", `event=${action}`];
-    const events = spawn("docker", ["events", ...filter, "--format", "{{.Action}}"]);
+    const happened = standbyEvent(action);
     const up = spawn(
       "pulumi",
       [
@@ -139,9 +150,8 @@ describe("a run that is killed", () => {
         stdio: "ignore",
       },
     );
-    await new Promise<void>((done) => events.stdout.once("data", () => done()));
+    await happened;
     await kill(up);
-    events.kill();
     await stack.must(["cancel", "--yes"]);
   }
 
@@ -172,6 +182,7 @@ describe("a run that is killed", () => {
       await isSame();
       expect(await clone()).toBe(first);
       expect(await ok("docker", ["port", standby])).toContain(`:${port}`);
+      expect(JSON.parse(await stack.state()).deployment.pending_operations ?? []).toEqual([]);
     },
   );
 

@@ -1,5 +1,5 @@
 import { parseConfig } from "../../../components";
-import { look, looksOf } from "../../../components/stack/looks";
+import { look, looksOf, unseenSince } from "../../../components/stack/looks";
 import { named, promiseOf, render } from "../../support/mocks";
 import { stackKeys } from "../../support/stackProgram";
 
@@ -146,4 +146,11 @@ it("is one step whose input and output are secret, and that waits for nothing", 
   expect(secrets).toEqual(["stdin"]);
   expect(opts.additionalSecretOutputs).toContain("stdout");
   expect([opts.dependsOn, opts.parent]).toEqual([undefined, undefined]);
+});
+
+it("warns of what this run could not look at, not of what an earlier one could not", () => {
+  const printed = JSON.stringify({ at: "2026-11-29T06:00:00.000Z", unseen: ["It slept."] });
+  expect(unseenSince("2026-11-29T05:59:59.000Z", printed)).toEqual(["It slept."]);
+  expect(unseenSince("2026-11-29T06:00:01.000Z", printed)).toEqual([]);
+  expect(unseenSince("2026-11-29T06:00:01.000Z", "")).toEqual([]);
 });

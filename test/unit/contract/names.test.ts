@@ -5,6 +5,7 @@ import {
   formerOwner,
   isReservedRole,
   ownerName,
+  ownerNumber,
   ownerRecord,
   restoreRoleName,
   schedulerNetwork,
@@ -73,6 +74,9 @@ it("of an owner is recorded in a form that no earlier release wrote, and leads b
   const owner = ownerName("laterbase", "v.2");
   expect(ownerRecord(owner, "1a2b3c4d")).toBe("laterbase/v.2#1a2b3c4d.2");
   expect(formerOwner(ownerRecord(owner, "1a2b3c4d"))).toBe("laterbase/v.2#1a2b3c4d");
+  expect(ownerNumber(ownerRecord(owner, "1a2b3c4d"))).toBe("1a2b3c4d");
+  expect(ownerNumber(`${owner}#1a2b3c4d`)).toBe("1a2b3c4d");
+  expect(ownerNumber(owner)).toBeUndefined();
   for (const record of [owner, `${owner}#1a2b3c4d`, ""])
     expect(formerOwner(record)).toBeUndefined();
 });

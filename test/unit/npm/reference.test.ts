@@ -1,28 +1,11 @@
 import { parse } from "yaml";
 import { parseConfig } from "../../../components";
 import { exampleOf, reference } from "../../../scripts/npm/reference";
-import { documentedSchema, type Documented, editorSchema } from "../../../scripts/npm/stackSchema";
+import { documentedSchema, editorSchema } from "../../../scripts/npm/stackSchema";
+import { documentedKeys } from "../../support/documentedKeys";
 
 // Does not prove that a sentence is true, only that none is missing.
-interface Key {
-  path: string;
-  schema: Documented;
-}
-
-function keysOf(path: string, schema: Documented): Key[] {
-  const { properties, items, additionalProperties, oneOf } = schema;
-  if (properties)
-    return Object.entries(properties).flatMap(([key, value]) => keysOf(`${path}.${key}`, value));
-  if (items?.properties) return keysOf(`${path}[]`, items);
-  if (typeof additionalProperties === "object" && additionalProperties.properties) {
-    return keysOf(`${path}.<name>`, additionalProperties);
-  }
-  if (oneOf) return oneOf.flatMap((kind) => keysOf(path, kind));
-  return schema.const === undefined ? [{ path, schema }] : [];
-}
-
-const schema = documentedSchema();
-const keys = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => keysOf(key, value));
+const keys = documentedKeys();
 
 describe("the reference of the configuration", () => {
   it("lists every key", () => {
@@ -44,7 +27,7 @@ describe("the reference of the configuration", () => {
   });
 
   it.each(["managed", "external"])("has examples that are accepted, primary %s", (kind) => {
-    const { primary, dumps, ...others } = schema.properties ?? {};
+    const { primary, dumps, ...others } = documentedSchema().properties ?? {};
     const kinds = primary?.oneOf ?? [];
     const example = exampleOf({
       properties: {

@@ -164,7 +164,7 @@ describe("npm run laterbase", () => {
 });
 
 describe("--help of a script", () => {
-  const scripts = ["test", "check", "trials", "bench", "schema"];
+  const scripts = [...["start", "destroy", "pulumi", "test", "check", "trials", "bench", "schema"]];
 
   it.each(scripts)("npm run %s says what it does, and sets nothing up", (name) => {
     const machine = new Machine();

@@ -163,5 +163,9 @@ describe("the state of another stack", () => {
       expect(machine.bash("need_passphrase studio", { [name]: "/x" }).code).toBe(0);
     }
     expect(machine.bash("need_passphrase dev; need_passphrase none").code).toBe(0);
+    const made = machine.bash('mkdir -p "$data_dir/passphrases"; need_passphrase studio').out;
+    expect(made).toContain(
+      ` If 'laterbase new' made the stack, put its file ${machine.home}/${data}/passphrases/studio back.\n`,
+    );
   });
 });

@@ -6,6 +6,8 @@ const part = (kind: Part["kind"], more: Partial<Part> = {}): Part => ({
   published: { host: "127.0.0.1", port: 8008 },
   ...more,
 });
+const unpublished = part("agent");
+delete unpublished.published;
 const dumps = { schedule: "@hourly", location: "volume laterbase-dev-backups", source: "standby" };
 const addresses = ["127.0.0.1", "192.168.1.7"];
 
@@ -21,7 +23,7 @@ it("names what to open, with commands that need no client", () => {
         part("pooler", { published: { host: "127.0.0.1", port: 6432 } }),
         part("pgadmin", { published: { host: "127.0.0.1", port: 5050 } }),
         part("duplicati", { published: { host: "127.0.0.1", port: 8200 } }),
-        { ...part("agent"), published: undefined } as unknown as Part,
+        unpublished,
       ],
       outputs: {
         primary: {

@@ -59,6 +59,22 @@ it("knows what a killed run was making, before anything else is there", () => {
   });
 });
 
+it("does not go by what a killed run was making when a later one has finished it", () => {
+  const { resources } = exportedState().deployment;
+  const state = {
+    deployment: {
+      resources,
+      pending_operations: [pending("creating", "container", "laterbase-dev-primary")],
+    },
+  };
+  const theirs = found("network", "laterbase-dev", "n-theirs");
+  const again = found("container", "laterbase-dev-primary", "c-other");
+  expect(judge([theirs, again], recordedIn(state as never))).toMatchObject({
+    halfMade: [],
+    unknown: [theirs, again],
+  });
+});
+
 it("does not know a container that was deleted to be replaced", () => {
   const state = exportedState();
   const resources = state.deployment.resources.map((one) =>

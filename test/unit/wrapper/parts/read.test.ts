@@ -13,6 +13,9 @@ it("reads what a standby's server says, and nothing else", () => {
     inRecovery: true,
     streaming: true,
   });
+  const alive = { ...nothing, answers: true, inRecovery: true };
+  expect(readStandby("1|0|1\n0\n")).toEqual({ ...alive, streaming: true, primary: "accepts" });
+  expect(readStandby("1|0|1\n2\n")).toEqual({ ...alive, primary: "silent" });
   expect(readStandby("1|1|0\n0\n")).toEqual({
     ...{ answers: true, inRecovery: true, paused: true, streaming: false },
     primary: "accepts",
@@ -75,12 +78,12 @@ it("finds the containers of a stack, with their engines", () => {
   ]);
   expect(parts).toEqual([
     {
-      ...{ kind: "scheduler", name: "scheduler", container: "laterbase-dev-scheduler" },
-      ...{ host: "ssh://nas", superuser: "postgres" },
-    },
-    {
       ...{ kind: "standby", name: "second", container: "laterbase-dev-second" },
       ...{ host: "ssh://nas", superuser: "admin", published: { host: "127.0.0.1", port: 5433 } },
+    },
+    {
+      ...{ kind: "scheduler", name: "scheduler", container: "laterbase-dev-scheduler" },
+      ...{ host: "ssh://nas", superuser: "postgres" },
     },
   ]);
 });

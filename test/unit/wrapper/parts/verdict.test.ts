@@ -129,6 +129,12 @@ it.each<[string, Stack, Look[], string[]]>([
     [`failed: scheduler-proxy: its health check fails → ${logs("scheduler-proxy")}`],
   ],
   [
+    "a scheduler in its first minute",
+    managed,
+    [running("scheduler", { health: { healthy: false }, young: true })],
+    [`pending: scheduler: it has just started → ${logs("scheduler")}`],
+  ],
+  [
     "a replay that was paused",
     managed,
     [standby({ paused: true })],
@@ -161,6 +167,12 @@ it.each<[string, Stack, Look[], string[]]>([
     managed,
     [standby({ streaming: false, primary: "accepts" })],
     [`failed: standby: nothing streams from its primary, which answers → ${logs("standby")}`],
+  ],
+  [
+    "a standby whose server does not answer, while its health check still knows a good state",
+    managed,
+    [standby({ answers: false, inRecovery: false, streaming: false })],
+    [`failed: standby: its server gives no answer → ${logs("standby")}`],
   ],
   [
     "a standby that is cloned",

@@ -1,0 +1,2 @@
+export { changeLines, type ChangeLine } from "./lines";
+export { asMarkdown, asText, type Note } from "./render";

@@ -1,0 +1,119 @@
+import { recordedOwner } from "../../../../scripts/primary/observe/recordedOwner";
+import { adopt, losses } from "../../../../scripts/wrapper/adopt";
+import { removeThings } from "../../../../scripts/wrapper/adopt/remove";
+import { rescue } from "../../../../scripts/wrapper/adopt/rescue";
+
+jest.mock("../../../../scripts/primary/observe/recordedOwner");
+jest.mock("../../../../scripts/wrapper/adopt/remove");
+jest.mock("../../../../scripts/wrapper/adopt/rescue");
+
+const urn = (name: string) => `urn:pulumi:dev::laterbase::t::${name}`;
+const key = "agent-manifest-key";
+const random = (name: string, type: string) => ({
+  urn: urn(name),
+  type: `random:index/${type}:R${type.slice(1)}`,
+  outputs: { hex: "drawn", result: "drawn" },
+});
+const exported = {
+  deployment: {
+    resources: [random(key, "randomPassword"), random("preparation-owner", "randomId")],
+  },
+};
+const steps = [
+  {
+    op: "create",
+    type: "random:index/randomId:RandomId",
+    name: "preparation-owner",
+    urn: urn("preparation-owner"),
+  },
+  { op: "create", type: "command:local:Command", name: "primary-ready", urn: urn("primary-ready") },
+  {
+    op: "create",
+    type: "command:local:Command",
+    name: "preparation-role",
+    urn: urn("preparation-role"),
+  },
+];
+const managed = {
+  primary: { kind: "managed", version: 17 } as const,
+  standbys: [{ name: "standby" }],
+};
+const external = {
+  primary: {
+    ...({ kind: "external", host: "192.168.1.20", port: 5432, version: 13 } as const),
+    superuser: { name: "postgres", password: "p" },
+    access: { kind: "sql" } as const,
+  },
+  standbys: [{ name: "standby" }],
+};
+
+/** Adopts, and notes what happens in which order. */
+async function adopted(config: typeof managed | typeof external, number?: string) {
+  const order: string[] = [];
+  const inputs: (string | undefined)[] = [];
+  jest.mocked(rescue).mockImplementation(() => {
+    order.push("rescue");
+    return Promise.resolve({ [key]: "of before" });
+  });
+  jest.mocked(removeThings).mockImplementation(() => {
+    order.push("remove");
+    return Promise.resolve();
+  });
+  jest.mocked(recordedOwner).mockImplementation((place) => {
+    order.push(`owner from ${place.kind === "container" ? place.container : place.host}`);
+    return Promise.resolve(number);
+  });
+  const result = await adopt({
+    ...{ project: "laterbase", stack: "dev", config, found: [], steps },
+    say: () => undefined,
+    pulumi: (args, input) => {
+      order.push(args.slice(0, 2).join(" "));
+      inputs.push(input);
+      expect(args.join(" ")).not.toContain("of before");
+      return Promise.resolve(args[1] === "export" ? JSON.stringify(exported) : "");
+    },
+  });
+  return { order, result, imported: inputs.at(-1) };
+}
+
+it("asks a managed primary when it runs again, and gives the state what was found", async () => {
+  const { order, result, imported } = await adopted(managed, "1a2b3c4d");
+  expect(order).toEqual([
+    ...["rescue", "remove", "up --yes", "owner from laterbase-dev-primary"],
+    ...["stack export", "stack import"],
+  ]);
+  expect(result).toEqual({ kept: [key, "preparation-owner"], knowsOwner: true });
+  const { resources } = JSON.parse(imported!).deployment;
+  expect(resources[0].outputs.result.plaintext).toBe('"of before"');
+  expect(resources[1]).toMatchObject({ id: "Gis8TQ", outputs: { hex: "1a2b3c4d" } });
+});
+
+it("asks an external primary before the container goes through which it is reached", async () => {
+  const { order, result } = await adopted(external, undefined);
+  expect(order).toEqual([
+    ...["rescue", "owner from laterbase-dev-standby", "remove", "up --yes"],
+    ...["stack export", "stack import"],
+  ]);
+  expect(result).toEqual({ kept: [key], knowsOwner: false });
+});
+
+it("says what is lost, and nothing of what was found again", () => {
+  const parts = { primary: { kind: "managed" }, dumps: {}, pgAdmin: {}, duplicati: {} };
+  const words = (kept: string[]) =>
+    losses(parts, kept).map((one) => one.split(" ").slice(0, 4).join(" "));
+  expect(words([])).toEqual([
+    "The primary's superuser has",
+    "The key that signed",
+    "pgAdmin's login has a",
+    "Duplicati's own settings are",
+    "The generated passphrase of",
+  ]);
+  expect(words([key, "pgadmin-password", "duplicati-settings-key"])).toEqual([
+    "The primary's superuser has",
+    "The generated passphrase of",
+  ]);
+  const own = { primary: { kind: "external" }, duplicati: { passphrase: "x" } };
+  expect(losses(own, ["duplicati-settings-key"])).toEqual([
+    "The stack's roles on the primary have new passwords, which the stack alone uses.",
+  ]);
+});
