@@ -349,7 +349,7 @@ describe("PostgreSQL 17", () => {
 
   it("is refused when it writes WAL of an extension, or forbids ALTER SYSTEM", async () => {
     const managed = await look(server, {}, (script) =>
-      script.replace("WHERE NOT rm_builtin", "WHERE rm_name = 'Heap'"),
+      script.replace("WHERE NOT rm_builtin", "WHERE rm_id = 10"),
     );
     expect(named(managed, "resource-manager")[0]).toMatchObject({
       level: "block",

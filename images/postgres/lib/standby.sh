@@ -123,7 +123,7 @@ transient() {
 # give_in WHY: stops trying, for long. A restart of the container tries at once.
 give_in() {
   BACKOFF=$HOPELESS
-  back_off blocked "three attempts at a clone ended in the same way: $1. Correct that on the primary, then restart this container"
+  back_off blocked "three attempts at a clone ended in the same way: $1. Correct that on the primary ('npm run laterbase -- preflight' looks for the cause), then restart this container"
 }
 
 clone_once() {

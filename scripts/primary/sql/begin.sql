@@ -10,5 +10,5 @@ SELECT pg_catalog.set_config(name, value, false)
 -- psql does not put variables into DO blocks, so they travel as settings of this session. A database may have
 -- settings of the same names.
 SELECT pg_catalog.set_config('laterbase.' || name, '', false)
-  FROM pg_catalog.unnest(ARRAY['said', 'oid', 'alter', 'facts', 'unseen', 'free_kb', 'files', 'locales', 'blocks', 'warnings', 'notes']) AS name \g /dev/null
+  FROM pg_catalog.unnest(ARRAY['said', 'oid', 'alter', 'facts', 'unseen', 'free_kb', 'files', 'locales', 'crowded', 'blocks', 'warnings', 'notes']) AS name \g /dev/null
 SELECT pg_catalog.set_config('laterbase.args', :'args', false), pg_catalog.set_config('laterbase.mode', :'mode', false) \g /dev/null

@@ -16,6 +16,15 @@ SELECT set_config('laterbase.locales', (SELECT coalesce(jsonb_agg(DISTINCT jsonb
        lower(regexp_replace(coalesce(part[2], ''), '[^A-Za-z0-9]', '', 'g')) AS charset
  WHERE NOT known ? (coalesce(part[1], '') || CASE WHEN charset = '' THEN ''
          WHEN charset ~ '^\d+$' THEN '.iso' || charset ELSE '.' || charset END || coalesce(part[3], '')))::text, false) \g /dev/null
+-- Each savepoint that has written holds a lock on its own number. With more than 64 of them, the primary no
+-- longer lists them one by one, and a standby cannot know what its queries may see.
+SELECT set_config('laterbase.crowded', (SELECT coalesce(jsonb_agg(jsonb_build_object('end', format('SELECT pg_terminate_backend(%s);', pid),
+    'what', format('Process %s of "%s" in database "%s" has a transaction with %s savepoints, open for %s', pid, usename, datname, savepoints,
+      date_trunc('second', clock_timestamp() - xact_start)))), '[]')
+  FROM pg_stat_activity JOIN (
+    SELECT pid, count(*) - 1 AS savepoints FROM pg_locks
+     WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted GROUP BY pid) held USING (pid)
+ WHERE savepoints > 64 AND clock_timestamp() - xact_start > interval '10 s')::text, false) \g /dev/null
 WITH args AS (
   SELECT current_setting('laterbase.args')::jsonb AS a),
 server AS (
@@ -68,15 +77,6 @@ build AS (
 locales AS (
   SELECT one->>'database' AS datname, one->>'locale' AS locale
     FROM jsonb_array_elements(current_setting('laterbase.locales')::jsonb) one),
--- Each savepoint that has written holds a lock on its own number. With more than 64 of them, the primary no
--- longer lists them one by one, and a standby cannot know what its queries may see.
-crowded AS (
-  SELECT pid, prepared, gid, usename, count(*) - 1 AS savepoints, min(coalesce(xact_start, prepared)) AS since,
-         coalesce(s.datname, p.database) AS database
-    FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
-    LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
-   WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
-   GROUP BY pid, prepared, gid, usename, s.datname, p.database HAVING count(*) > 65),
 files AS (
   SELECT left(line, 1) AS kind, string_agg(substr(line, 3), ', ' ORDER BY line) AS names
     FROM jsonb_array_elements_text(coalesce(nullif(current_setting('laterbase.files', true), ''), '[]')::jsonb) line, server
@@ -152,12 +152,8 @@ findings AS (
       AND NOT (holder IS NULL AND current_setting('laterbase.mode') = 'repair')
       AND NOT coalesce(split_part(holder, '#', 1) = split_part(a->>'owner', '#', 1), false)
   UNION ALL
-  SELECT 7, 'savepoints', format('%s has a transaction with %s savepoints, open for %s, and no standby can open while it runs: wait for its end, or run %s', CASE
-      WHEN pid IS NULL THEN format('The prepared transaction %L in database "%s"', gid, database)
-      ELSE format('Process %s of "%s" in database "%s"', pid, usename, database) END, savepoints, date_trunc('second', clock_timestamp() - since), CASE
-      WHEN pid IS NULL THEN format('COMMIT PREPARED %1$L or ROLLBACK PREPARED %1$L there.', gid)
-      ELSE format('SELECT pg_terminate_backend(%s);', pid) END)
-    FROM crowded, args WHERE clock_timestamp() - since > interval '10 s' AND EXISTS (
+  SELECT 7, 'savepoints', format('%s, and no standby can open while it runs: wait for its end, or run %s', one->>'what', one->>'end')
+    FROM args, jsonb_array_elements(current_setting('laterbase.crowded')::jsonb) one WHERE EXISTS (
       SELECT FROM jsonb_array_elements_text(a->'slots') slot
        WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = slot AND active))
   UNION ALL

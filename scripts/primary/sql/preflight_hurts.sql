@@ -127,6 +127,12 @@ findings (rank, id, finding, means, todo) AS (
   SELECT 11, 'pgadmin', 'There is no database "postgres" on the primary', 'pgAdmin connects to that one first.', 'CREATE DATABASE postgres;'
     FROM args WHERE a->'readers' ? 'pgAdmin' AND NOT EXISTS (SELECT FROM pg_database WHERE datname = 'postgres')
   UNION ALL
+  -- It blocks while a standby's slot is not in use. A standby that streams may not be open yet.
+  SELECT 11, 'savepoints', one->>'what', 'A standby that starts now, or streams and is not open yet, cannot open while it runs.',
+         format('Wait for its end, or run %s', one->>'end')
+    FROM jsonb_array_elements(current_setting('laterbase.crowded')::jsonb) one
+   WHERE NOT current_setting('laterbase.blocks')::jsonb @> '[{"id": "savepoints"}]'
+  UNION ALL
   SELECT 12, 'amcheck', 'The server lacks the extension amcheck',
          'The standby''s text indexes cannot be checked then.', 'Install PostgreSQL''s contrib package on the primary.'
     FROM args WHERE NOT (a->>'managed')::boolean AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck')
