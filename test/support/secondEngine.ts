@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import {
   chmodSync,
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -96,6 +97,9 @@ export class SecondEngine {
       await gone;
     }
     await run("ip", ["netns", "delete", this.namespace]);
+    // dockerd leaves the network of its machine mounted where a container used it.
+    const host = join(this.folder, "exec/netns/default");
+    if (existsSync(host)) await run("umount", [host]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
