@@ -11,6 +11,8 @@ export interface Login {
   version: number;
   superuser: string;
   password: string;
+  /** Default: the maintenance database, or `template1` where the server has none. */
+  database?: string;
 }
 
 /** How long the way to the server may take: one that is there answers within milliseconds. */
@@ -33,7 +35,11 @@ export async function askFrom<T>(
   const settings = { superuser: true, with: { statement_timeout: "3000", lock_timeout: "1000" } };
   const full = sessionOptions({ major: login.version, ...settings });
   const plain = plainSessionOptions(settings);
-  const attempt: Attempt = { ssl: true, options: full, database: maintenanceDatabase };
+  const attempt: Attempt = {
+    ssl: true,
+    options: full,
+    database: login.database ?? maintenanceDatabase,
+  };
   for (let left = 5; ; left--) {
     const start = Date.now();
     try {
@@ -46,7 +52,12 @@ export async function askFrom<T>(
       // Another major lacks a setting, or the role may not set it.
       else if (left > 0 && otherOptions.includes(code ?? "") && attempt.options !== plain)
         attempt.options = plain;
-      else if (left > 0 && code === "3D000" && attempt.database === maintenanceDatabase)
+      else if (
+        left > 0 &&
+        code === "3D000" &&
+        !login.database &&
+        attempt.database !== spareDatabase
+      )
         attempt.database = spareDatabase;
       else throw error;
     }

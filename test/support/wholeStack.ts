@@ -80,7 +80,7 @@ export class WholeStack extends Stack {
   /** Runs an operator's command that must succeed, and returns the value that it prints. */
   async command<T = any>(...args: string[]): Promise<T> {
     const { code, stdout, stderr } = await this.laterbase("--json", ...args);
-    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stdout}\n${stderr}`);
     return JSON.parse(stdout) as T;
   }
 

@@ -12,7 +12,7 @@ import type { ObservationPlace } from "./place";
  */
 export async function refusalCode(
   place: ObservationPlace,
-  { host, port, version, superuser, superuserPassword }: PrimarySettings,
+  { host, port, version, superuser, superuserPassword, database }: PrimarySettings,
 ): Promise<string | undefined> {
   // A socket has no password, and over SSH it may be sudo that logs in.
   if (place.kind !== "container" || host.startsWith("/")) return undefined;
@@ -21,7 +21,7 @@ export async function refusalCode(
   const { askFrom } = require("../loginFrom") as typeof LoginFrom;
   /* eslint-enable @typescript-eslint/no-require-imports */
   const engine = connect(place.engine ? { host: place.engine } : {});
-  const login = { host, port, version, superuser, password: superuserPassword };
+  const login = { host, port, version, superuser, password: superuserPassword, database };
   try {
     await askFrom(engine, place.container, login, "SELECT 1");
     return undefined;
