@@ -37,7 +37,8 @@ const calm = {
   ...first,
   standbys: [{ name: "standby", port: 18119 }],
   dumps: { ...first.dumps, schedule: "@hourly" },
-  duplicati: { ...first.duplicati, retention: "2W:1D" },
+  // An upload after a dump was deleted would make an archive without it.
+  duplicati: { ...first.duplicati, schedule: "@hourly", retention: "2W:1D" },
 };
 
 jest.setTimeout(600_000);

@@ -58,7 +58,7 @@ export async function stackExists(stack: string): Promise<boolean> {
   }
 }
 
-/** What a stack file has besides its configuration, as Pulumi wrote it. */
+/** What Pulumi wrote into a stack file in addition to the configuration. */
 export interface InitialisedStack {
   /** The keys of its secrets, such as `encryptionsalt`. */
   keys: Record<string, unknown>;
