@@ -116,10 +116,12 @@ LATERBASE_SQL`);
     if (said.code === 0) return said.stdout.trim();
     const [line = ""] = said.stderr.trim().split("\n");
     const sentence = line.replace(/^psql:(<stdin>:\d+:)? ?(error: )?/, "");
-    // psql exits with 2 when it cannot connect: while the server starts or recovers.
-    throw said.code === 2 ? new NotThere(sentence) : new Error(sentence);
+    throw away.includes(said.code) ? new NotThere(sentence) : new Error(sentence);
   }
 }
+
+/** psql exits with 2 when it cannot connect, while the server starts or recovers. The others: the container was stopped. */
+const away = [2, 129, 137, 143];
 
 /** A server that may answer a moment later. */
 class NotThere extends Error {}

@@ -77,14 +77,20 @@ it("sets another one with any characters, and no log or process list shows it", 
   expect(log).toContain("SELECT to_json(rolpassword)"); // statements are logged, so the next line means something
   expect(log).not.toMatch(/SCRAM-SHA-256\$|pässword/);
   const before = await stored();
-  expect((await login(odd)).stdout).toBe("The superuser's password is unchanged.\n");
+  expect(await login(odd)).toMatchObject({
+    stdout: "The superuser's password is unchanged.\n",
+    stderr: "",
+  });
   expect(await stored()).toBe(before);
   expect(await primary.bash(`stat -c '%a %u' ${superuserRecord}`)).toBe("600 999");
 });
 
 it("waits for a server that is just being restarted, which keeps the password", async () => {
   const restarted = primary.container.restart({ t: 30 });
-  expect((await login(odd)).stdout).toBe("The superuser's password is unchanged.\n");
+  expect(await login(odd)).toMatchObject({
+    stdout: "The superuser's password is unchanged.\n",
+    stderr: "",
+  });
   await restarted;
   await primary.until("running");
   expect(await logsIn(odd)).toBe(true);

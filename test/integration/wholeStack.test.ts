@@ -189,7 +189,8 @@ it("restores what the operator asks for, row for row", async () => {
 
 it("uploads at each tick of the schedule, by the job that up made", async () => {
   expect(await stack.retention()).toEqual([[`laterbase ${stack.name}`, "1W:1D,4W:1W,12M:1M"]]);
-  // The first uploads may have nothing of the tables that these tests made.
+  // Earlier uploads and dumps may have nothing of the tables that these tests made.
+  await stack.command("dump", "mfi_banking");
   const now = new Date().toISOString();
   await until("an upload by the schedule", async () =>
     (await stack.runs("upload")).some(
@@ -384,10 +385,11 @@ it("names a part that does not work, and ends with 1 until it works", async () =
   expect(paused.stdout).toContain("Laterbase is not wholly up (stack t-whole).");
   expect(paused.code).toBe(1);
   const works = await stack.wrapped("up", "--yes");
-  expect([works.code, works.stderr]).toEqual([0, ""]);
+  // First, because it names what does not work.
   expect(works.stdout).toMatch(
     /^Nothing changes in stack t-whole\.\n\nLaterbase is up \(stack t-whole\)\.\n/,
   );
+  expect([works.code, works.stderr]).toEqual([0, ""]);
 });
 
 it("keeps every secret out of state, inspect, logs, processes and its own output", async () => {
