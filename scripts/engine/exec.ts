@@ -35,7 +35,8 @@ export async function execIn(
   const stream: Duplex = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
   const said = await converse(engine, stream, input, signal);
   const { ExitCode } = await exec.inspect({ abortSignal: signal });
-  return { code: ExitCode ?? 1, ...said };
+  // It has none when its container stopped meanwhile, which ended it by SIGKILL.
+  return { code: ExitCode ?? 137, ...said };
 }
 
 /** Sends the script over an attached stream and collects what comes back, until it ends. */
