@@ -76,7 +76,7 @@ async function preview(course: Course): Promise<number> {
   if (code !== 0) return code;
   showChanges(course, plan);
   if (!plan.isEmpty) await Guard.check(guarded(course, plan));
-  // What does not work now is no failure of the preview.
+  // A preview succeeds although a part does not work now.
   await look(course, plan, true);
   return 0;
 }

@@ -25,7 +25,7 @@ test("a drift runs the update once, each time that it is seen, and leaves an emp
       },
     ];
     const calm = step({}, {}, ["update", "environment.DRIFT"]);
-    const update = `cat > /dev/null; echo "mend $PLACE" >> ${log}`;
+    const update = `cat > /dev/null; echo "repair $PLACE" >> ${log}`;
     const drifted = (seen: string) =>
       step({ DRIFT: `block is missing (seen ${seen})` }, { update });
     expect(await lab.up(calm)).toMatchObject({ code: 0 });
@@ -37,7 +37,7 @@ test("a drift runs the update once, each time that it is seen, and leaves an emp
     expect(await lab.up(calm)).toMatchObject({ code: 0 });
     expect(await lab.up(drifted("later"))).toMatchObject({ code: 0 });
     expect(await lab.preview(calm)).toEqual([]);
-    expect(await lab.text("log")).toBe("apply\nmend here\nmend here\n");
+    expect(await lab.text("log")).toBe("apply\nrepair here\nrepair here\n");
     expect((await lab.state("step")).outputs.stdout).toHaveProperty("ciphertext");
   } finally {
     await lab.dispose();

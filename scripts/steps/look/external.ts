@@ -96,7 +96,7 @@ function refusedLogin(looks: ExternalLooks, sqlState: string, where: string): st
   return [];
 }
 
-/** The preflight step says the same of a stack of which nothing runs yet. */
+/** Before anything of a stack runs, the preflight step says the same. */
 function unknownDatabases(looks: ExternalLooks, there: readonly string[]): string[] {
   const some = there.slice(0, 20).map(quoted).join(", ");
   const known = there.length > 20 ? `${some} and ${there.length - 20} more` : some;

@@ -8,7 +8,7 @@ export interface Judgement {
    * was made again after a run that failed.
    */
   halfMade: FoundThing[];
-  /** Things of the same names of which nothing shows that this stack made them. */
+  /** Things with the same names. Nothing shows that this stack made them. */
   unknown: FoundThing[];
   /** Whether the state knows nothing of any engine: it is new, or it was lost. */
   blank: boolean;

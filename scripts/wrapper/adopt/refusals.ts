@@ -20,7 +20,7 @@ export function lostState(unknown: readonly FoundThing[], stack: string): Engine
   ]);
 }
 
-/** Something is in the way of which nothing shows that this stack made it. */
+/** Something is in the way, and nothing shows that this stack made it. */
 export function inTheWay(unknown: readonly FoundThing[], stack: string): EnginesRefuse {
   const names = (kind: string) =>
     unknown.filter((one) => one.kind === kind).map(({ name }) => ` ${name}`);

@@ -26,7 +26,7 @@ it("offers what there is, by the commands of the stack", () => {
   ]);
 });
 
-it("asks no engine about a primary that somebody else runs", async () => {
+it("asks no engine about an external primary", async () => {
   const external = { primary: { kind: "external" }, standbys: [], dockerHost: "tcp://127.0.0.1:1" };
   const name = { project: "laterbase", stack: "dev" };
   expect(await emptyPrimary(external, name, "image")).toEqual([]);

@@ -35,6 +35,6 @@ it("begins with the secrets, the volumes and the primary, with all that they dep
   expect(names(true)).toEqual([...secrets, "primary-container", "primary-ready"].sort());
 });
 
-it("begins with the secrets alone where somebody else runs the primary", () => {
+it("begins with the secrets alone where the primary is external", () => {
   expect(names(false)).toEqual(secrets);
 });
