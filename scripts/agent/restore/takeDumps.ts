@@ -99,7 +99,8 @@ async function take(
 async function settle(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (!entry.isFile()) throw new Failure(`${entry.name} is not a file, and a dump of ours holds only files.`);
+    if (!entry.isFile())
+      throw new Failure(`${entry.name} is not a file, and a dump of ours holds only files.`);
     await setMode(path, 0o640);
     await sync(path);
   }
