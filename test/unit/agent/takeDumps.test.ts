@@ -70,7 +70,7 @@ it("leaves out what is damaged, changed or no dump, and takes the others", async
   expect(bad.map(({ problem }) => problem).sort()).toEqual([
     expect.stringMatching(/^The manifest of forged\/.* was changed after this stack signed it/),
     expect.stringMatching(/^half\/x is not used as a dump/),
-    expect.stringMatching(/^link is no file/),
+    expect.stringMatching(/^link is not a file, and a dump of ours holds only files/),
     expect.stringMatching(/^spoilt\/.* is damaged/),
   ]);
   for (const name of ["spoilt", "forged", "linked", "half"]) {
