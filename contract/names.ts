@@ -156,3 +156,13 @@ export function restoreRoleBeside(role: string): string {
  * beside the data: restored data with an older password are noticed.
  */
 export const superuserRecord = `${dataFolder("primary")}/superuser-verifier`;
+
+/** The role of a stack that backs up: it starts and stops backups, and reads no table. */
+export function backupRoleName(stack: string): string {
+  return backupRoleBeside(roleName(stack));
+}
+
+/** The role that backs up, by the stack's replication role. */
+export function backupRoleBeside(role: string): string {
+  return `${role.slice(0, 55)}_backups`;
+}
