@@ -10,6 +10,11 @@ export const pgBackRestPaths = {
   spool: "/var/spool/pgbackrest",
   /** The locks of one container. */
   locks: "/tmp/pgbackrest",
+  /**
+   * pgBackRest's own logs, on the volume of the repositories: the primary and the agent both write there.
+   * pgBackRest makes the files but not the folder.
+   */
+  logs: "/var/lib/pgbackrest/log",
 } as const;
 
 /** The volumes of pgBackRest. Only the repositories are kept by destroy. */
@@ -19,6 +24,39 @@ export function pgBackRestVolumes(prefix: string) {
     repositories: `${prefix}-repositories`,
     spool: `${prefix}-primary-spool`,
   };
+}
+
+/** Where a posix repository is in every container that mounts it. Each other type is reached by its network. */
+export function posixRepository(number: number): string {
+  return `${pgBackRestPaths.repositories}/repo${number}`;
+}
+
+/** What the pgBackRest of a major can do. It comes from the Debian release that the major's image stands on. */
+export interface PgBackRestFeatures {
+  /** The release of that Debian. Where PGDG answers, the image has a newer one, which takes the same settings. */
+  release: "2.33" | "2.45" | "2.55";
+  /** Small files are stored together. */
+  bundle: boolean;
+  /** An incremental backup stores the changed blocks of a file. */
+  block: boolean;
+  /** `pgbackrest verify`. */
+  verify: boolean;
+  /**
+   * How backups read the standby: `prefer` falls back by itself, `y` needs a second run with `n`. With
+   * `n` they read the primary, because only a superuser could start one on the standby.
+   */
+  standby: "prefer" | "y" | "n";
+}
+
+/** What pgBackRest can do with a PostgreSQL of that major. */
+export function pgBackRestFeatures(major: number): PgBackRestFeatures {
+  if (major >= 17) {
+    return { release: "2.55", bundle: true, block: true, verify: true, standby: "prefer" };
+  }
+  if (major >= 15) {
+    return { release: "2.45", bundle: true, block: false, verify: true, standby: "y" };
+  }
+  return { release: "2.33", bundle: false, block: false, verify: false, standby: "n" };
 }
 
 /** What a repository is made of, as the stack file says. */
@@ -32,8 +70,6 @@ export interface BackupSettings {
   /** In order: the first is repository 1. Empty: archiving is off. */
   repositories: RepositorySettings[];
   schedules: Partial<Record<BackupJob, Schedule>>;
-  /** Days of WAL that are kept. Absent: as long as pgBackRest keeps it for the backups. */
-  archiveDays?: number;
   /** Days that pgBackRest's own logs are kept. */
   logDays: number;
   /** The standby that backups read while it streams. Absent: they read the primary. */
@@ -46,6 +82,8 @@ export interface RepositorySettings {
   number: number;
   type: RepositoryType;
   encrypted: boolean;
+  /** Days of WAL that are kept. Absent: as long as pgBackRest keeps it for the backups. */
+  archiveDays?: number;
   /** For sentences: the volume, the folder, or the bucket with its endpoint. */
   location: string;
 }
