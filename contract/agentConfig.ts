@@ -1,19 +1,28 @@
+import type { BackupSettings } from "./pgBackRest";
 import type { Schedule } from "./schedule";
 
-/** The agent's configuration, `agentPaths.etc`/agent.json. It holds no secret. */
+/**
+ * The agent's configuration, `agentPaths.etc`/agent.json. It holds no secret. There are dumps, or
+ * backups, or both.
+ */
 export interface AgentConfig {
   stack: string;
   /** PostgreSQL's major version: of the servers, and so of every tool in the agent's image. */
   major: number;
   /** The IANA time zone of the schedules. */
   timeZone: string;
-  role: DumpRole;
+  /** Absent without dumps. */
+  role?: DumpRole;
   primary: Server;
   /** Absent when no standby runs on the agent's own engine. */
   standby?: Server;
-  dumps: DumpSettings;
+  dumps?: DumpSettings;
   upload?: UploadSettings;
+  backups?: BackupSettings;
 }
+
+/** The configuration of an agent that dumps. */
+export type DumpingConfig = AgentConfig & Required<Pick<AgentConfig, "role" | "dumps">>;
 
 /** The role that dumps. Its password is in `pgpass`, beside the configuration. */
 export interface DumpRole {

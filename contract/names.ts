@@ -15,6 +15,7 @@ export const containerRoles = [
   "duplicati",
   "scheduler",
   "scheduler-proxy",
+  "object-store",
 ] as const;
 
 /** The role of a container that is no standby's. */
@@ -44,6 +45,7 @@ export function serviceVolumes(prefix: string) {
     pgAdminData: `${prefix}-pgadmin-data`,
     duplicatiData: `${prefix}-duplicati-data`,
     duplicatiArchive: `${prefix}-duplicati-archive`,
+    objectStoreData: `${prefix}-object-store-data`,
   };
 }
 

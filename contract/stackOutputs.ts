@@ -1,3 +1,5 @@
+import type { RepositoryType } from "./pgBackRest";
+
 /** The fields that are secret in every output. */
 export type SecretField = "password" | "passphrase";
 
@@ -52,8 +54,30 @@ export interface ConnectionUris {
 }
 
 export interface BackupsOutput {
+  /** pgBackRest's stanza. Absent where no backups are configured; the same for the next two. */
+  stanza?: string;
+  /** In order. Empty: archiving is off. */
+  repositories?: RepositoryOutput[];
+  /** The container that backs up. */
+  agent?: BackupAgentOutput;
   /** Absent where no dumps are configured. */
   dumps?: DumpsOutput;
+}
+
+/** A repository of pgBackRest. */
+export interface RepositoryOutput {
+  /** pgBackRest's number, from 1. */
+  number: number;
+  type: RepositoryType;
+  /** The volume, the folder, or the bucket with its endpoint. */
+  location: string;
+  encrypted: boolean;
+  /** What encrypts it. Absent where nothing does. */
+  passphrase?: string;
+}
+
+export interface BackupAgentOutput extends EngineOutput {
+  container: string;
 }
 
 export interface DumpsOutput extends EngineOutput {

@@ -9,9 +9,10 @@ import type { ScheduledJob } from "../kit/job";
 import { generatedPassword } from "../kit/password";
 import { ownContainer } from "../kit/ownContainer";
 import { readiness } from "../kit/readiness";
-import { keptVolume } from "../kit/volume";
+import { type ContainerVolume, keptVolume } from "../kit/volume";
 import type { Backups } from "./backups";
 import { type AgentFilesArgs, agentUploads } from "./files";
+import { jobsOf } from "./jobs";
 
 export interface BackupAgentArgs extends Omit<
   AgentFilesArgs,
@@ -21,8 +22,10 @@ export interface BackupAgentArgs extends Omit<
   stack: StackContext;
   /** The agent's image of the servers' major. A change replaces the container. */
   image: ImageSource;
-  /** Where dumps go. A change leaves the old ones where they are. */
-  backups: Backups;
+  /** Where dumps go. A change leaves the old ones where they are. Absent without dumps. */
+  place?: Backups | undefined;
+  /** What backups read and write. A change replaces the container. Default: nothing. */
+  mounts?: ContainerVolume[];
   /** What has to be there before it starts. */
   after: pulumi.Resource[];
 }
@@ -30,13 +33,13 @@ export interface BackupAgentArgs extends Omit<
 const role = "agent";
 
 /**
- * The agent: it dumps each database on schedule, checks what it wrote, and records every job. Destroy
- * leaves the dumps and the records.
+ * The agent: it dumps each database and backs up the server on schedule, checks what it wrote, and records
+ * every job. Destroy leaves the dumps, the backups and the records.
  */
 export class BackupAgent extends pulumi.ComponentResource {
   /** The container's name. */
   readonly containerName: string;
-  /** What the scheduler starts: the dump. */
+  /** What the scheduler starts: the dump, and the jobs of the backups. */
   readonly jobs: ScheduledJob[];
   /** What asks the agent depends on this. */
   readonly ready: pulumi.Resource;
@@ -47,27 +50,21 @@ export class BackupAgent extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:BackupAgent", name, {}, opts);
-    const { stack, config } = args;
+    const { stack } = args;
     const { engine } = stack;
     this.containerName = containerName(stack.prefix, role);
     const container = this.run();
     const waiting = { containerName: this.containerName, container, engine };
     this.ready = readiness(`${name}-ready`, waiting, this);
-    this.jobs = [
-      {
-        name: "dump",
-        schedule: config.schedule,
-        container: this.containerName,
-        command: "laterbase-agent dump --trigger schedule",
-        after: [this.ready],
-      },
-    ];
+    const job = { container: this.containerName, after: [this.ready] };
+    this.jobs = jobsOf(args).map((own) => ({ ...own, ...job }));
     this.registerOutputs({ containerName: this.containerName });
   }
 
   private run(): docker.Container {
-    const { stack, config, backups, image, after } = this.args;
+    const { stack, dumps, place, mounts = [], image, after } = this.args;
     const { engine } = stack;
+    const path = dumps?.config.path;
     const own = engineImage(`${this.name}-image`, image, engine.provider, {
       parent: this,
       dependsOn: [engine.image],
@@ -89,13 +86,14 @@ export class BackupAgent extends pulumi.ComponentResource {
         image: own.name,
         command: ["serve"],
         init: true,
-        user: config.path ? "0" : uid,
+        user: path ? "0" : uid,
         // A folder belongs to a user of the host: the entry point takes it over and drops these.
-        capabilities: { drops: ["ALL"], adds: config.path ? takeover : [] },
+        capabilities: { drops: ["ALL"], adds: path ? takeover : [] },
         envs: [`TZ=${stack.timeZone}`],
         volumes: [
-          { ...backups, containerPath: agentPaths.backups },
+          ...(place ? [{ ...place, containerPath: agentPaths.backups }] : []),
           { volumeName: records.name, containerPath: agentPaths.records },
+          ...mounts,
         ],
         uploads: uploadsOf(
           agentUploads({

@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentConfig, MinFree, UploadSettings } from "../../contract/agentConfig";
+import type {
+  AgentConfig,
+  DumpRole,
+  DumpSettings,
+  MinFree,
+  UploadSettings,
+} from "../../contract/agentConfig";
 import { agentFiles } from "../../contract/agentPaths";
+import type { BackupSettings } from "../../contract/pgBackRest";
 import type { Address } from "../kit/address";
 import type { File } from "../kit/container";
 import { megabytes, passfileLine, seconds } from "../schema/primitives";
@@ -14,10 +21,10 @@ export interface AgentFilesArgs {
   timeZone: string;
   /** PostgreSQL's major version: of the servers and of the agent's tools. */
   version: number;
-  /** `laterbase:dumps`. */
-  config: DumpsConfig;
-  /** The role that dumps, with its password. */
-  role: AgentConfig["role"] & { password: pulumi.Input<string> };
+  /** The dumps. Default: none, and then there are backups. */
+  dumps?: AgentDumps | undefined;
+  /** The backups. Default: none, and then there are dumps. */
+  backups?: BackupSettings | undefined;
   /** What manifests are signed with. Another key makes every older dump one of unknown origin. */
   manifestKey: pulumi.Input<string>;
   /** The primary as the agent's engine reaches it. */
@@ -28,16 +35,32 @@ export interface AgentFilesArgs {
   upload?: AgentUpload | undefined;
 }
 
+/** How the agent dumps. */
+export interface AgentDumps {
+  /** `laterbase:dumps`. */
+  config: DumpsConfig;
+  /** The role that dumps, with its password. */
+  role: DumpRole & { password: pulumi.Input<string> };
+}
+
 /** How the agent uploads. */
 export type AgentUpload = UploadSettings & { password: pulumi.Input<string> };
 
 /** The agent's files below /etc/laterbase. Only PostgreSQL's user reads the secret ones. */
 export function agentUploads(args: AgentFilesArgs): File[] {
-  const { upload } = args;
+  const { upload, dumps } = args;
   const config = JSON.stringify(agentConfig(args), undefined, 2);
   return [
     { name: agentFiles.config, content: config },
-    { name: agentFiles.passfile, content: renderPassfile(args), mode: "0400" },
+    ...(dumps
+      ? [
+          {
+            name: agentFiles.passfile,
+            content: renderPassfile(args, dumps.role),
+            mode: "0400",
+          } as const,
+        ]
+      : []),
     { name: agentFiles.manifestKey, content: args.manifestKey, mode: "0400" },
     ...(upload
       ? [{ name: agentFiles.duplicatiPassword, content: upload.password, mode: "0400" } as const]
@@ -47,28 +70,33 @@ export function agentUploads(args: AgentFilesArgs): File[] {
 
 /** `agent.json`. Each value is named, so that no secret gets into it by accident. */
 export function agentConfig(args: AgentFilesArgs): AgentConfig {
-  const { stack, version, timeZone, role, primary, standby, config, upload } = args;
-  const { schedule, databases, source, retentionDays, retentionCount, plain } = config;
+  const { stack, version, timeZone, primary, standby, dumps, upload, backups } = args;
   return {
     stack,
     major: version,
     timeZone,
-    role: { name: role.name, superuser: role.superuser },
+    ...(dumps ? { role: { name: dumps.role.name, superuser: dumps.role.superuser } } : {}),
     primary: { name: "primary", ...primary },
     ...(standby ? { standby: { name: "standby", ...standby } } : {}),
-    dumps: {
-      schedule,
-      databases,
-      source,
-      retentionDays,
-      retentionCount,
-      plain,
-      timeoutSeconds: seconds(config.timeout),
-      databaseTimeoutSeconds: databaseTimeoutSeconds(config),
-      minFree: minFreeOf(config.minFree),
-      ...(config.path === undefined ? {} : { path: config.path }),
-    },
+    ...(dumps ? { dumps: dumpSettings(dumps.config) } : {}),
     ...(upload ? { upload: uploadSettings(upload) } : {}),
+    ...(backups ? { backups } : {}),
+  };
+}
+
+function dumpSettings(config: DumpsConfig): DumpSettings {
+  const { schedule, databases, source, retentionDays, retentionCount, plain, path } = config;
+  return {
+    schedule,
+    databases,
+    source,
+    retentionDays,
+    retentionCount,
+    plain,
+    timeoutSeconds: seconds(config.timeout),
+    databaseTimeoutSeconds: databaseTimeoutSeconds(config),
+    minFree: minFreeOf(config.minFree),
+    ...(path === undefined ? {} : { path }),
   };
 }
 
@@ -89,7 +117,10 @@ function uploadSettings(upload: UploadSettings): UploadSettings {
   return { url, job, schedule, timeoutSeconds, afterFirstDump };
 }
 
-function renderPassfile({ primary, standby, role }: AgentFilesArgs): pulumi.Output<string> {
+function renderPassfile(
+  { primary, standby }: AgentFilesArgs,
+  role: AgentDumps["role"],
+): pulumi.Output<string> {
   const servers = [primary, ...(standby ? [standby] : [])];
   return pulumi
     .secret(role.password)

@@ -3,6 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { labelsOf } from "./container";
 import type { StackContext } from "./context";
 
+/** A volume or a folder as a container mounts it. */
+export type ContainerVolume = docker.types.input.ContainerVolume;
+
 interface VolumeArgs {
   /** The volume's name on the engine. A change makes another, empty volume. */
   volume: string;

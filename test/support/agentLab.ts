@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 import { agentImage } from "../../images/build/agent";
-import type { AgentConfig } from "../../contract/agentConfig";
+import type { DumpingConfig } from "../../contract/agentConfig";
 import type { ListedDump } from "../../contract/agentReplies";
 import type { JobRecord } from "../../contract/jobRecord";
 import type { Manifest } from "../../contract/manifest";
@@ -24,7 +24,7 @@ class Servers extends Lab {
 export class AgentLab {
   readonly lab: Lab;
   readonly password = `it's "${randomBytes(8).toString("hex")}":\\`;
-  readonly role: AgentConfig["role"];
+  readonly role: DumpingConfig["role"];
   primary!: Box;
   standby!: Box;
   private readonly made: { remove(options?: object): Promise<unknown> }[] = [];
@@ -69,7 +69,7 @@ export class AgentLab {
   }
 
   /** The agent's configuration. Its schedule is once a year, so never during a test. */
-  config(dumps: Partial<AgentConfig["dumps"]> = {}): AgentConfig {
+  config(dumps: Partial<DumpingConfig["dumps"]> = {}): DumpingConfig {
     return {
       stack: "test",
       major: this.major,
@@ -99,7 +99,7 @@ export class AgentLab {
    * with a folder of the host.
    */
   async agent(
-    config: AgentConfig,
+    config: DumpingConfig,
     {
       megabytes,
       exfat,

@@ -8,7 +8,7 @@ import tar from "tar-stream";
 import { duplicatiUser, environment, healthcheck, uploads } from "../../components/duplicati/files";
 import { standIn } from "../../images/build/services";
 import type { JobSpec } from "../../contract/agentRequests";
-import type { AgentConfig } from "../../contract/agentConfig";
+import type { DumpingConfig } from "../../contract/agentConfig";
 import { connect } from "../../scripts/engine/connect";
 import { builtImage } from "./builtImage";
 import { type Ran, run, until } from "./process";
@@ -149,7 +149,7 @@ export class DuplicatiLab {
     return new Agent(name, container);
   }
 
-  private config(): AgentConfig {
+  private config(): DumpingConfig {
     return {
       stack: "test",
       major: 17,

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentConfig } from "../../../contract/agentConfig";
+import type { DumpingConfig } from "../../../contract/agentConfig";
 import { agentFiles, type AgentPaths, agentPaths } from "../../../contract/agentPaths";
 import { visible } from "../../../contract/visible";
 import { Failure } from "./failure";
 
 /** What every command gets. */
 export interface Context {
-  config: AgentConfig;
+  /** Without dumps it lacks what they need, and no command for dumps runs. */
+  config: DumpingConfig;
   paths: AgentPaths;
   /** Writes one sentence to the container's log. */
   log(sentence: string): void;
@@ -27,9 +28,9 @@ export type Work = (
 /** Reads the agent's configuration. */
 export function openContext(paths: AgentPaths = agentPaths): Context {
   const file = join(paths.etc, agentFiles.config);
-  let config: AgentConfig;
+  let config: DumpingConfig;
   try {
-    config = JSON.parse(readFileSync(file, "utf8")) as AgentConfig;
+    config = JSON.parse(readFileSync(file, "utf8")) as DumpingConfig;
   } catch (error) {
     throw new Failure(`${file} cannot be read: ${(error as Error).message}.`);
   }

@@ -1,4 +1,4 @@
-import type { AgentConfig } from "../../../contract/agentConfig";
+import type { DumpingConfig } from "../../../contract/agentConfig";
 import type { Schedule } from "../../../contract/schedule";
 import type * as pulumi from "@pulumi/pulumi";
 import { BackupAgent, type BackupAgentArgs } from "../../../components/backupAgent/backupAgent";
@@ -25,11 +25,13 @@ function agent(config: object = {}, more: Partial<BackupAgentArgs> = {}): Promis
     const dumps = dumpsSchema.parse(config);
     new BackupAgent("agent", {
       stack,
-      config: dumps,
+      dumps: {
+        config: dumps,
+        role: { name: "laterbase_test_dumps", superuser: false, password: "pass:word" },
+      },
       image,
       version: 17,
-      backups: backupsOf({ stack, path: dumps.path, folder: "/project" }, parent),
-      role: { name: "laterbase_test_dumps", superuser: false, password: "pass:word" },
+      place: backupsOf({ stack, path: dumps.path, folder: "/project" }, parent),
       primary: { host: "p-test-primary", port: 5432 },
       standby: { host: "p-test-standby", port: 5432 },
       after: [],
@@ -115,7 +117,7 @@ describe("BackupAgent", () => {
         ...("databases" in given ? { databases: [...given.databases] } : {}),
       };
       const { content } = uploadsOf(await agent(config))["/etc/laterbase/agent.json"]!;
-      expect((JSON.parse(content) as AgentConfig).dumps).toMatchObject({
+      expect((JSON.parse(content) as DumpingConfig).dumps).toMatchObject({
         timeoutSeconds: run,
         databaseTimeoutSeconds: one,
       });
@@ -128,7 +130,7 @@ describe("BackupAgent", () => {
     ["20GB", { bytes: 20 * 2 ** 30 }],
   ])("keeps %s free", async (text, figure) => {
     const { content } = uploadsOf(await agent({ minFree: text }))["/etc/laterbase/agent.json"]!;
-    expect((JSON.parse(content) as AgentConfig).dumps.minFree).toEqual({ text, ...figure });
+    expect((JSON.parse(content) as DumpingConfig).dumps.minFree).toEqual({ text, ...figure });
   });
 
   it("gets its configuration in a file without a secret", async () => {
