@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { dumpsSchema } from "../backupAgent/schema";
 import { duplicatiSchema } from "../duplicati/schema";
+import { objectStoreSchema } from "../objectStore/schema";
 import { pgAdminSchema } from "../pgAdmin/schema";
+import { backupsSchema } from "../pgBackRest/schema";
 import { poolerSchema } from "../pgBouncer/schema";
 import { primarySchema } from "../primary/schema";
 import { BindAddress, DockerHost, TimeZone } from "../schema/primitives";
@@ -33,10 +35,10 @@ export const configSchema = strict({
   }),
   standbys: z
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })
-    .min(1, "must name at least one standby, such as [{ name: standby, port: 5433 }]")
+    .default([])
     .meta({
       description:
-        "The hot standbys. Each one has a name, a port and its own replication slot on the primary.",
+        "The hot standbys. Each one has a name, a port and its own replication slot on the primary. A managed primary may have none; an external one needs at least one.",
     }),
   pooler: poolerSchema.optional().meta({
     description:
@@ -50,6 +52,16 @@ export const configSchema = strict({
   dumps: dumpsSchema
     .optional()
     .meta({ description: "Scheduled and checked dumps of each database.", unset: "no dumps" }),
+  backups: backupsSchema.optional().meta({
+    description:
+      "Physical backups and the WAL archive of a managed primary, by pgBackRest. You can restore to any moment since the oldest one.",
+    unset: "no backups, and archiving is off",
+  }),
+  objectStore: objectStoreSchema.optional().meta({
+    description:
+      "An S3 server of the stack's own, for repositories of the type `objectStore`. It is on the engine's machine, so it protects from no loss of that machine.",
+    unset: "no object store",
+  }),
   duplicati: duplicatiSchema.optional().meta({
     description:
       "Duplicati, with a job that encrypts the dumps and stores them elsewhere. It needs `dumps`.",

@@ -73,29 +73,9 @@ download_pulumi() { # <directory>
     rm -f "$tar" "$sums"
 }
 
-go_modules_reachable() {
-  local proxy
-  proxy=$(go env GOPROXY)
-  proxy=${proxy%%[,|]*}
-  case $proxy in
-    https://* | http://*) answers "$proxy" ;;
-    *) return 0 ;;
-  esac
-}
-
 build_pulumi() { # <directory>
-  go_build pulumi-cli "$1/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi &&
-    go_build pulumi-language-nodejs "$1/pulumi-language-nodejs" \
-      github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs
-}
-
-go_build() { # <module's folder> <executable> <package>
-  local version_flag="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version"
-  (
-    cd "$root/scripts/setup/$1" || exit 1
-    # Go refuses a module whose content differs from the committed go.sum.
-    export GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0
-    long "building $1 from Go modules (some minutes)" go build -v -buildvcs=false -trimpath \
-      -tags osusergo,grpcnotrace -ldflags "-s -w $version_flag" -o "$2" "$3"
-  )
+  local version=github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version
+  go_build scripts/setup/pulumi-cli "$1/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$version" &&
+    go_build scripts/setup/pulumi-language-nodejs "$1/pulumi-language-nodejs" \
+      github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs "$version"
 }

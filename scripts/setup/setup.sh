@@ -10,6 +10,8 @@ here=$root/scripts/setup
 . "$here/nodePackages.sh"
 # shellcheck source=scripts/setup/docker.sh
 . "$here/docker.sh"
+# shellcheck source=scripts/setup/goModules.sh
+. "$here/goModules.sh"
 # shellcheck source=scripts/setup/pulumiCli.sh
 . "$here/pulumiCli.sh"
 # shellcheck source=scripts/setup/providers.sh
@@ -18,6 +20,8 @@ here=$root/scripts/setup
 . "$here/debootstrap.sh"
 # shellcheck source=scripts/setup/baseImages.sh
 . "$here/baseImages.sh"
+# shellcheck source=scripts/setup/objectStore.sh
+. "$here/objectStore.sh"
 # shellcheck source=scripts/setup/state.sh
 . "$here/state.sh"
 
@@ -78,6 +82,7 @@ need_images() { # <stack> [more suites…]
   export LATERBASE_PLAIN_KEYS
   # shellcheck disable=SC2046,SC2086 # one word a suite
   need_base_images "$stack" "$engines" $(printf '%s\n' $suites "$@" | awk '!seen[$0]++')
+  if [ -n "${LATERBASE_STAND_INS:-}" ] && grep -q '^service objectStore$' <<<"$needs"; then need_versitygw; fi
 }
 
 # Reading YAML takes a Node start: the answer is kept for each content of the file.

@@ -65,7 +65,8 @@ function plainKeys(config) {
 
 /**
  * One "engine <host>" line for each engine (no host: the default one), one "suite <name>" line for each suite,
- * and one "plain <JSON>" line with the paths of what is not encrypted.
+ * the line "service objectStore" where there is one, and one "plain <JSON>" line with the paths of what is not
+ * encrypted.
  */
 function needs({ config = {} }) {
   const key = (name) => config[`laterbase:${name}`];
@@ -75,10 +76,11 @@ function needs({ config = {} }) {
   if (key("primary")?.kind !== "external" || hosts.length === 0) hosts.unshift(host);
   const wanted = [suites[key("primary")?.version] ?? "trixie"];
   // Containers other than PostgreSQL's use the newest suite, whatever the primary's major.
-  if (["dumps", "pooler", "pgAdmin"].some(key)) wanted.push("trixie");
+  if (["dumps", "backups", "pooler", "pgAdmin", "objectStore"].some(key)) wanted.push("trixie");
   return [
     ...[...new Set(hosts)].map((name) => `engine ${name}`),
     ...[...new Set(wanted)].map((name) => `suite ${name}`),
+    ...(key("objectStore") ? ["service objectStore"] : []),
     `plain ${JSON.stringify(plainKeys(config))}`,
   ];
 }

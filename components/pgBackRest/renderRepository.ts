@@ -1,0 +1,140 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { pgBackRestPaths, posixRepository } from "../../contract/pgBackRest";
+import type { ConfigurationFile } from "./configurationFile";
+import type { Repository } from "./repositories";
+import { type Line, option } from "./text";
+import { hostAndPort } from "./values";
+
+/** The stack's own object store, as pgBackRest reaches it. */
+export interface ObjectStoreTarget {
+  /** The host, by its name in the stack's network. */
+  host: string;
+  /** The port there. */
+  port: number;
+  /** The bucket. */
+  bucket: string;
+  /** The region that the server takes. */
+  region: string;
+  /** The name of the access key. */
+  accessKey: pulumi.Input<string>;
+  /** The secret of the access key. */
+  secretKey: pulumi.Input<string>;
+  /** The CA that signed the server's certificate, in PEM. */
+  ca: pulumi.Input<string>;
+}
+
+interface Needed {
+  /** The generated passphrase. */
+  passphrase?: pulumi.Input<string> | undefined;
+  /** The stack's own object store. */
+  objectStore?: ObjectStoreTarget | undefined;
+}
+
+/** A repository's lines, and the files that they name. */
+interface Rendered {
+  lines: Line[];
+  files: ConfigurationFile[];
+}
+
+/** The folder of a repository in the stack's own object store. */
+const ownFolder = "/pgbackrest";
+
+/** The lines of a repository for the section [global]. */
+export function renderRepository(repository: Repository, needed: Needed): Rendered {
+  const { number, retention, bundle, block } = repository;
+  const set = (name: string, value: pulumi.Input<string | number>) =>
+    option(`repo${number}-${name}`, value);
+  const { lines, files } = placeOf(repository, needed);
+  const passphrase = passphraseOf(repository, needed);
+  return {
+    lines: [
+      ...lines,
+      ...(passphrase === undefined
+        ? []
+        : [set("cipher-type", "aes-256-cbc"), set("cipher-pass", passphrase)]),
+      ...(bundle ? [set("bundle", "y")] : []),
+      ...(block ? [set("block", "y")] : []),
+      set("retention-full", retention.full),
+      set("retention-full-type", retention.fullType),
+      set("retention-diff", retention.diff),
+    ],
+    files,
+  };
+}
+
+function passphraseOf({ passphrase }: Repository, needed: Needed): pulumi.Input<string> | undefined {
+  if (passphrase !== "generated") return passphrase;
+  if (needed.passphrase === undefined) throw new Error("`passphrase` must be the generated one");
+  return needed.passphrase;
+}
+
+/** Where a repository is, and how pgBackRest gets there. */
+function placeOf({ number, config }: Repository, { objectStore }: Needed): Rendered {
+  switch (config.type) {
+    case "posix":
+      return rendered(number, { type: "posix", path: posixRepository(number) });
+    case "s3": {
+      const server = hostAndPort(config.endpoint ?? `s3.${config.region}.amazonaws.com`);
+      return s3(number, { ...config, ...server, folder: config.path });
+    }
+    case "objectStore": {
+      if (!objectStore) throw new Error("`objectStore` must be the stack's own");
+      return s3(number, { ...objectStore, uriStyle: "path", folder: ownFolder });
+    }
+    case "azure": {
+      const { container, account, key, path, endpoint, ca } = config;
+      const { host, port } = endpoint === undefined ? {} : hostAndPort(endpoint);
+      const at = { type: "azure", path, "azure-container": container, "azure-account": account };
+      const options = { ...at, "azure-key": key, "azure-endpoint": host, "storage-port": port };
+      return rendered(number, options, { "storage-ca-file": ["ca.crt", ca] });
+    }
+    case "gcs": {
+      const { bucket, key, path } = config;
+      const at = { type: "gcs", path, "gcs-bucket": bucket, "gcs-key-type": "service" };
+      return rendered(number, at, { "gcs-key": ["gcs-key.json", key, "0640"] });
+    }
+  }
+}
+
+/** A bucket as pgBackRest reaches it. */
+interface S3Place extends Omit<ObjectStoreTarget, "port" | "ca"> {
+  port?: number | undefined;
+  ca?: pulumi.Input<string> | undefined;
+  uriStyle: "host" | "path";
+  folder: string;
+}
+
+function s3(number: number, at: S3Place): Rendered {
+  const options = {
+    ...{ type: "s3", path: at.folder, "s3-bucket": at.bucket, "s3-endpoint": at.host },
+    ...{ "s3-region": at.region, "s3-uri-style": at.uriStyle, "storage-port": at.port },
+    ...{ "s3-key": at.accessKey, "s3-key-secret": at.secretKey },
+  };
+  return rendered(number, options, { "storage-ca-file": ["ca.crt", at.ca] });
+}
+
+type Options = Record<string, pulumi.Input<string | number> | undefined>;
+
+/** By the option that names it: the end of a file's name, its text, its mode. */
+type Files = Record<
+  string,
+  [name: string, content?: pulumi.Input<string>, mode?: ConfigurationFile["mode"]]
+>;
+
+function rendered(number: number, options: Options, named: Files = {}): Rendered {
+  const files = Object.entries(named).flatMap(([name, [end, content, mode = "0644" as const]]) =>
+    content === undefined ? [] : [{ name, file: { name: `repo${number}-${end}`, content, mode } }],
+  );
+  const lines = Object.entries({
+    ...options,
+    ...Object.fromEntries(
+      files.map(({ name, file }) => [name, `${pgBackRestPaths.conf}/${file.name}`]),
+    ),
+  });
+  return {
+    lines: lines.flatMap(([name, value]) =>
+      value === undefined ? [] : [option(`repo${number}-${name}`, value)],
+    ),
+    files: files.map(({ file }) => file),
+  };
+}
