@@ -17,6 +17,8 @@ interface PortsConfig {
   pgAdmin?: { port: number } | undefined;
   /** `laterbase:duplicati`. */
   duplicati?: { port: number } | undefined;
+  /** `laterbase:objectStore`. */
+  objectStore?: { port: number } | undefined;
 }
 
 /** A port that a container publishes. */
@@ -69,6 +71,9 @@ export function publishedBy(config: PortsConfig): Published[] {
     ...(config.pooler ? [service("pooler", "pooler", config.pooler.port)] : []),
     ...(config.pgAdmin ? [service("pgAdmin", "pgadmin", config.pgAdmin.port)] : []),
     ...(config.duplicati ? [service("duplicati", "duplicati", config.duplicati.port)] : []),
+    ...(config.objectStore
+      ? [service("objectStore", "object-store", config.objectStore.port)]
+      : []),
   ];
 }
 
