@@ -1,3 +1,4 @@
+import type { BackupSettings } from "./pgBackRest";
 import type { Schedule } from "./schedule";
 
 /** The agent's configuration, `agentPaths.etc`/agent.json. It holds no secret. */
@@ -13,6 +14,8 @@ export interface AgentConfig {
   standby?: Server;
   dumps: DumpSettings;
   upload?: UploadSettings;
+  /** Absent without `laterbase:backups`. */
+  backups?: BackupSettings;
 }
 
 /** The role that dumps. Its password is in `pgpass`, beside the configuration. */
@@ -32,7 +35,10 @@ export interface Server {
 /** What is dumped, when, and how long it is kept. */
 export interface DumpSettings {
   schedule: Schedule;
-  /** Names, or "*": every database that is not a template. Each run looks for them again. */
+  /**
+   * Names, or "*": every database that is not a template. Each run looks for them again. An empty list:
+   * the stack makes no dumps, and the agent only backs up.
+   */
   databases: string[] | "*";
   /** The server to read from. The agent takes the other one when this one cannot be read. */
   source: "standby" | "primary";
