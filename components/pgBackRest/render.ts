@@ -2,9 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
 import { dataFolder, type ServerKind, socketFolder } from "../../contract/names";
 import { pgBackRestFeatures, pgBackRestPaths } from "../../contract/pgBackRest";
+import type { ObjectStoreAccess } from "../objectStore/access";
 import type { ConfigurationFile } from "./configurationFile";
 import type { Repository } from "./repositories";
-import { type ObjectStoreTarget, renderRepository } from "./renderRepository";
+import { renderRepository } from "./renderRepository";
 import type { BackupsConfig } from "./schema";
 import { type Line, option, section, textOf } from "./text";
 
@@ -22,7 +23,7 @@ export interface ConfigurationArgs {
   /** The generated passphrase. Needed where `needsPassphrase` says so. */
   passphrase?: pulumi.Input<string> | undefined;
   /** The stack's own object store. Needed by a repository of that type. */
-  objectStore?: ObjectStoreTarget | undefined;
+  objectStore?: ObjectStoreAccess | undefined;
 }
 
 /**
