@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
-import { dataFolder, type ServerKind, socketFolder } from "../../contract/names";
+import { dataDirectory, type ServerKind, socketFolder } from "../../contract/names";
 import { pgBackRestFeatures, pgBackRestPaths } from "../../contract/pgBackRest";
 import type { ObjectStoreAccess } from "../objectStore/access";
 import type { ConfigurationFile } from "./configurationFile";
@@ -81,7 +81,7 @@ function serverLines({ version, role, standby }: ConfigurationArgs): Line[] {
 
 function server(number: number, kind: ServerKind, role: string): Line[] {
   return [
-    option(`pg${number}-path`, dataFolder(kind)),
+    option(`pg${number}-path`, dataDirectory(kind)),
     option(`pg${number}-socket-path`, socketFolder(kind)),
     option(`pg${number}-user`, role),
     option(`pg${number}-database`, maintenanceDatabase),

@@ -74,7 +74,7 @@ function ownStore(
 }
 
 /** The levels that pgBackRest takes. 2.33 and 2.45 check one range for all types, so theirs is the narrower one. */
-const levels = {
+export const levels = {
   newer: { lz4: [-5, 12], zst: [-7, 22], gz: [-1, 9], bz2: [1, 9] },
   older: { lz4: [1, 9], zst: [1, 9], gz: [0, 9], bz2: [1, 9] },
 } as const;

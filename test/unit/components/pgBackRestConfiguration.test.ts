@@ -60,11 +60,11 @@ archive-timeout=60
 io-timeout=10
 
 [main]
-pg1-path=/var/lib/postgresql/primary
+pg1-path=/var/lib/postgresql/primary/data
 pg1-socket-path=/run/pg/primary
 pg1-user=laterbase_dev_backups
 pg1-database=postgres
-pg2-path=/var/lib/postgresql/standby
+pg2-path=/var/lib/postgresql/standby/data
 pg2-socket-path=/run/pg/standby
 pg2-user=laterbase_dev_backups
 pg2-database=postgres
