@@ -73,7 +73,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     this.primary = outputs.primaryOutput(config, server.far, primary);
     this.standbys = Object.fromEntries(config.standbys.map((own, i) => [own.name, addresses[i]!]));
     const { databases } = config.primary;
-    const reached = { primary: server.far, standby: addresses[0]!, pooler: pooler?.address };
+    const reached = { primary: server.far, standby: addresses[0], pooler: pooler?.address };
     this.connections = connectionsOf({ databases, superuser: server.superuser, ...reached });
     if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
@@ -121,7 +121,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
       config: config.pooler,
       databases: servers.namedDatabases(config),
       primary: near,
-      standby: servers.standbyAddress(config.standbys[0]!, this.stack),
+      standby: servers.firstStandby(config, this.stack),
       superuser: superuser.name,
       withUserlist: config.primary.kind === "external",
       after,
@@ -130,7 +130,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   }
 
   private preparePrimary(
-    { superuser }: servers.Server,
+    { superuser, near }: servers.Server,
     standbys: PreparedStandby[],
     after: pulumi.Resource[],
   ): PreparedPrimary {
@@ -140,6 +140,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
       ...needs,
       stack: this.stack,
       superuser,
+      near: { engine: this.stack.engine, address: near },
       access:
         config.primary.kind === "managed" ? ({ kind: "sql" } as const) : config.primary.access,
       standbys,

@@ -75,8 +75,8 @@ export function dataFolder(kind: ServerKind): string {
   return `/var/lib/postgresql/${kind}`;
 }
 
-/** The folder of a server's data in that volume. */
-export function clusterFolder(kind: ServerKind): string {
+/** The data directory in that volume: PostgreSQL's `data_directory`. */
+export function dataDirectory(kind: ServerKind): string {
   return `${dataFolder(kind)}/data`;
 }
 

@@ -1,33 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { pgBackRestPaths, posixRepository } from "../../contract/pgBackRest";
+import type { ObjectStoreAccess } from "../objectStore/access";
 import type { ConfigurationFile } from "./configurationFile";
 import type { Repository } from "./repositories";
 import { type Line, option } from "./text";
 import { hostAndPort } from "./values";
 
-/** The stack's own object store, as pgBackRest reaches it. */
-export interface ObjectStoreTarget {
-  /** The host, by its name in the stack's network. */
-  host: string;
-  /** The port there. */
-  port: number;
-  /** The bucket. */
-  bucket: string;
-  /** The region that the server takes. */
-  region: string;
-  /** The name of the access key. */
-  accessKey: pulumi.Input<string>;
-  /** The secret of the access key. */
-  secretKey: pulumi.Input<string>;
-  /** The CA that signed the server's certificate, in PEM. */
-  ca: pulumi.Input<string>;
-}
-
 interface Needed {
   /** The generated passphrase. */
   passphrase?: pulumi.Input<string> | undefined;
   /** The stack's own object store. */
-  objectStore?: ObjectStoreTarget | undefined;
+  objectStore?: ObjectStoreAccess | undefined;
 }
 
 /** A repository's lines, and the files that they name. */
@@ -97,7 +80,7 @@ function placeOf({ number, config }: Repository, { objectStore }: Needed): Rende
 }
 
 /** A bucket as pgBackRest reaches it. */
-interface S3Place extends Omit<ObjectStoreTarget, "port" | "ca"> {
+interface S3Place extends Omit<ObjectStoreAccess, "port" | "ca"> {
   port?: number | undefined;
   ca?: pulumi.Input<string> | undefined;
   uriStyle: "host" | "path";

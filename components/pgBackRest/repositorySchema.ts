@@ -197,7 +197,7 @@ export const repositorySchema = z.discriminatedUnion(
   {
     error: (issue) =>
       issue.code === "invalid_union"
-        ? 'must have the type "posix", "s3", "azure", "gcs", "objectStore" or "none"'
+        ? 'must be "posix", "s3", "azure", "gcs", "objectStore" or "none"'
         : "must be an object such as { type: posix }",
   },
 );

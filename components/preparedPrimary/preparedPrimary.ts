@@ -8,13 +8,11 @@ import {
   stepResource,
 } from "../../contract/names";
 import type { StepValues } from "../../scripts/primary";
-import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
-import type { Engine } from "../kit/engine";
 import type { Collation } from "../standby/collationCheck";
 import { placeOfSteps } from "./externalPrimary";
 import { primarySettings, type PrimarySettingsArgs } from "./settings";
-import { type DeclareStep, type PrimaryStep, primaryStep } from "./step";
+import { type DeclareStep, type PrimaryStep, primaryStep, type StepsPlace } from "./step";
 
 export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   /** Networks in CIDR form, or `samenet`, that standbys connect from. Applied by a reload. */
@@ -25,8 +23,10 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   tablespaces: Readonly<Record<string, string>>;
   /** Each database that the preflight looks for, with the key that names it. Default: none. */
   databases?: Readonly<Record<string, string>>;
-  /** At least one. A new one gets a slot; the slot of one that is gone is dropped. */
+  /** A new one gets a slot; the slot of one that is gone is dropped. Without one, the steps begin at `near`. */
   standbys: readonly PreparedStandby[];
+  /** The stack's own engine, and the primary as that one reaches it. */
+  near: StepsPlace;
   /**
    * Whether to create a role that dumps: it reads everything and is no superuser. PostgreSQL 14 and
    * newer know such a role. Default false; turning it off drops the role.
@@ -71,14 +71,10 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   after: pulumi.Resource[];
 }
 
-/** A standby that gets a slot. */
-export interface PreparedStandby {
+/** A standby that gets a slot, with the engine that runs it. */
+export interface PreparedStandby extends StepsPlace {
   /** Its name. */
   name: string;
-  /** The engine that runs it. */
-  engine: Engine;
-  /** The primary as that engine reaches it. */
-  address: Address;
 }
 
 /** A role of the stack on the primary. */
@@ -113,8 +109,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
-    const [first] = args.standbys;
-    if (!first) throw new Error("`standbys` must name at least one standby");
+    const [first = args.near] = args.standbys;
     this.user = roleName(args.stack.stack);
     this.place = placeOfSteps(name, args.dataIsKept, this);
     const number = new random.RandomId(
@@ -165,9 +160,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     this.registerOutputs({ user: this.user, ...first.address, slots });
   }
 
-  /** Declares steps that begin at a standby's engine. */
+  /** Declares steps that begin at an engine. */
   private stepsFrom(
-    { engine, address }: PreparedStandby,
+    { engine, address }: StepsPlace,
     number: pulumi.Output<string>,
     access = this.args.access,
   ): DeclareStep {
@@ -191,7 +186,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   }
 
   private probed(
-    { engine, address }: PreparedStandby,
+    { engine, address }: StepsPlace,
     number: pulumi.Output<string>,
     step: DeclareStep,
     preflight: PrimaryStep,

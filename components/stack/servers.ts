@@ -84,6 +84,11 @@ export function standbyAddress(standby: Standby, stack: StackContext): Address {
     : { host: publishedHost(host, standby.bindAddress ?? stack.bindAddress), port: standby.port };
 }
 
+/** The first standby as containers on the stack's own engine reach it, if there is one. */
+export function firstStandby({ standbys: [first] }: Config, stack: StackContext) {
+  return first && standbyAddress(first, stack);
+}
+
 /** A standby on the stack's own engine, if there is one. */
 export function nearStandby({ standbys }: Config, stack: StackContext): Address | undefined {
   const { host } = stack.engine;

@@ -61,8 +61,11 @@ export function pathOf({ kind, name }: Part, config: Configured): YamlPath | und
   if (kind !== "standby") {
     return config[kind] === undefined ? undefined : ["config", `laterbase:${kind}`];
   }
-  const index = standbyNames(config).indexOf(name);
-  return index < 0 ? undefined : ["config", "laterbase:standbys", index];
+  const names = standbyNames(config);
+  const index = names.indexOf(name);
+  if (index < 0) return undefined;
+  // Without its last entry the key of a list would be empty, which is no list.
+  return ["config", "laterbase:standbys", ...(names.length > 1 ? [index] : [])];
 }
 
 /** The resources of a part that destroy keeps: data volumes, and secrets that live in the data. */

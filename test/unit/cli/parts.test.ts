@@ -82,6 +82,11 @@ describe("the parts of a stack", () => {
       "laterbase:standbys",
       1,
     ]);
+    // A list without its last entry would be an empty key.
+    expect(pathOf({ name: "b", kind: "standby" }, { standbys: [{ name: "b" }] })).toEqual([
+      "config",
+      "laterbase:standbys",
+    ]);
     expect(pathOf({ name: "dumps", kind: "dumps" }, config)).toEqual(["config", "laterbase:dumps"]);
     expect(pathOf({ name: "c", kind: "standby" }, config)).toBeUndefined();
     expect(pathOf({ name: "pooler", kind: "pooler" }, config)).toBeUndefined();
