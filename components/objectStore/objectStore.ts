@@ -13,12 +13,13 @@ import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
 import type { ObjectStoreAccess } from "./access";
 import { uploads } from "./files";
+import type { ObjectStoreConfig } from "./schema";
 
 export interface ObjectStoreArgs {
   /** The stack, with the engine that runs the object store. */
   stack: StackContext;
   /** `laterbase:objectStore`. Another port restarts the store; another bucket is made beside the old one. */
-  config: { port: number; bucket: string };
+  config: ObjectStoreConfig;
   /** The image of versitygw. A change restarts the store and keeps its data. */
   image: pulumi.Input<string>;
 }

@@ -72,7 +72,7 @@ interface Service {
 }
 
 function servicesOf(config: Config, images: LaterbaseImages): Service[] {
-  const { primary, pooler, pgAdmin, dumps, duplicati } = config;
+  const { primary, pooler, pgAdmin, dumps, duplicati, objectStore } = config;
   const { agent, ofelia, socketProxy } = images;
   const all: [unknown, Service][] = [
     [primary.kind === "managed", { key: "primary", role: "primary" }],
@@ -82,11 +82,19 @@ function servicesOf(config: Config, images: LaterbaseImages): Service[] {
     [dumps, { key: "dumps", role: "scheduler", image: ofelia, megabytes: 310 }],
     [dumps, { key: "dumps", role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
     [duplicati, { key: "duplicati", role: "duplicati", image: images.duplicati, megabytes: 700 }],
+    [objectStore, objectStoreService(images.objectStore)],
   ];
   return all
     .filter(([wanted]) => wanted)
     .map(([, { key, ...service }]) => ({ key: `laterbase:${key}`, ...service }));
 }
+
+const objectStoreService = (image?: ServiceImage): Service => ({
+  key: "objectStore",
+  role: "object-store",
+  image,
+  megabytes: 150,
+});
 
 function imageLook(key: string, image: ServiceImage, megabytes: number): ImageLook {
   if ("pulled" in image) return { key, name: image.pulled, megabytes };

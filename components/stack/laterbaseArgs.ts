@@ -35,4 +35,6 @@ export interface LaterbaseImages {
   ofelia?: ServiceImage;
   /** Our socket proxy's, for Ofelia. */
   socketProxy?: ImageSource;
+  /** versitygw's. */
+  objectStore?: ServiceImage;
 }

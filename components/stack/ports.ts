@@ -71,7 +71,9 @@ export function publishedBy(config: PortsConfig): Published[] {
     ...(config.pooler ? [service("pooler", "pooler", config.pooler.port)] : []),
     ...(config.pgAdmin ? [service("pgAdmin", "pgadmin", config.pgAdmin.port)] : []),
     ...(config.duplicati ? [service("duplicati", "duplicati", config.duplicati.port)] : []),
-    ...(config.objectStore ? [service("objectStore", "object-store", config.objectStore.port)] : []),
+    ...(config.objectStore
+      ? [service("objectStore", "object-store", config.objectStore.port)]
+      : []),
   ];
 }
 

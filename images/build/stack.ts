@@ -1,5 +1,6 @@
 import { agentImage } from "./agent";
 import { type ImageBuild, makeContexts } from "./context";
+import { objectStoreImage } from "./objectStore";
 import { pgAdminImage } from "./pgAdmin";
 import { poolerImage } from "./pgBouncer";
 import { postgresImage } from "./postgres";
@@ -12,6 +13,7 @@ export interface Wanted {
   dumps?: object | undefined;
   pooler?: object | undefined;
   pgAdmin?: object | undefined;
+  objectStore?: object | undefined;
 }
 
 /** The images of a stack, by what they run. */
@@ -23,10 +25,12 @@ export interface StackImages {
   readonly duplicati?: ServiceImage;
   readonly pooler?: ImageBuild;
   readonly pgAdmin?: ServiceImage;
+  readonly objectStore?: ServiceImage;
 }
 
 /** The images of a stack. Only reads, so a preview may ask for them. */
-export function stackImages({ primary: { version }, dumps, pooler, pgAdmin }: Wanted): StackImages {
+export function stackImages(wanted: Wanted): StackImages {
+  const { version } = wanted.primary;
   const dumping = () => ({
     agent: agentImage(version),
     ofelia: serviceImage("ofelia"),
@@ -35,9 +39,10 @@ export function stackImages({ primary: { version }, dumps, pooler, pgAdmin }: Wa
   });
   return {
     postgres: postgresImage(version),
-    ...(dumps ? dumping() : {}),
-    ...(pooler ? { pooler: poolerImage() } : {}),
-    ...(pgAdmin ? { pgAdmin: pgAdminImage() } : {}),
+    ...(wanted.dumps ? dumping() : {}),
+    ...(wanted.pooler ? { pooler: poolerImage() } : {}),
+    ...(wanted.pgAdmin ? { pgAdmin: pgAdminImage() } : {}),
+    ...(wanted.objectStore ? { objectStore: objectStoreImage() } : {}),
   };
 }
 
