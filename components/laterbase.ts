@@ -166,7 +166,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
       const standby = {
         stack: { ...this.stack, engine, bindAddress },
         config: own,
-        primary: servers.followed(config, address, server),
+        primary: servers.followed(config, address, server, this.stack.stack),
         collation,
         replication: { user, password, slot: slotName(own.name) },
         after: [prepared],

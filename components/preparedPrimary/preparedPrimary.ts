@@ -43,6 +43,11 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    */
   restores?: boolean;
   /**
+   * Whether to create a role that backs up: it starts and stops backups over the server's own socket, without a
+   * password, and reads no table. Default false; turning it off drops the role.
+   */
+  backups?: boolean;
+  /**
    * How many connections the pooler may open on the primary. A primary that has fewer, with ten for
    * others, is refused before anything is touched. Default 0: there is no pooler.
    */
@@ -115,11 +120,15 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const { password, verifier } = generateCredentials(name, this);
     this.password = password;
     const step = this.stepsFrom(first, number);
-    const { slotRetention: size, dumps, pgAdmin, restores, pooled = 0, dataIsKept: managed } = args;
+    const { slotRetention: size, dumps, pgAdmin, restores, backups, pooled = 0 } = args;
+    const managed = args.dataIsKept;
     const slots = args.standbys.map((standby) => slotName(standby.name));
     const allowFrom = [...args.allowFrom];
-    const wanted = Object.entries({ dumps, pgAdmin, restores }).filter(([, has]) => has);
-    const letIn = Object.fromEntries(wanted) as Pick<StepValues, "dumps" | "pgAdmin" | "restores">;
+    const wanted = Object.entries({ dumps, pgAdmin, restores, backups }).filter(([, has]) => has);
+    const letIn = Object.fromEntries(wanted) as Pick<
+      StepValues,
+      "dumps" | "pgAdmin" | "restores" | "backups"
+    >;
     const needs = { ...letIn, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
     const places = { tablespaces: { ...args.tablespaces }, databases: { ...args.databases } };
 
@@ -134,6 +143,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     };
     if (dumps) this.dumpRole = reader("dumps", dumpRoleName(args.stack.stack));
     if (pgAdmin) this.pgAdminRole = reader("pgAdmin", pgAdminRoleName(args.stack.stack));
+    if (backups) roles.push(step("backups", {}, [role]));
     const limit = step("slotWalLimit", { size }, [role]);
     const hba = step("hba", { allowFrom, ...letIn }, roles);
     for (const standby of args.standbys) {

@@ -1,5 +1,5 @@
 import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
-import { containerName } from "../../contract/names";
+import { backupRoleName, containerName } from "../../contract/names";
 import type { PgAdminServerOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
 import type { StackContext } from "../kit/context";
@@ -48,12 +48,14 @@ export function followed(
   { primary }: Config,
   address: Address,
   { superuser }: Server,
+  stack: string,
 ): FollowedPrimary {
   const managed = primary.kind === "managed";
   return {
     ...address,
     superuser: superuser.name,
     clientAuth: managed || primary.version > 13 ? "scram-sha-256" : "md5",
+    ...(managed ? { backupRole: backupRoleName(stack) } : {}),
     tablespaces: managed ? {} : primary.tablespaces,
   };
 }

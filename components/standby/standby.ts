@@ -35,6 +35,8 @@ export interface FollowedPrimary extends Address {
   superuser: string;
   /** How clients log in. A primary before 14 may hold md5 passwords, which scram refuses. */
   clientAuth: "scram-sha-256" | "md5";
+  /** The role that backs up, which logs in here over the socket. Absent where the primary is external. */
+  backupRole?: string;
   /** The primary's tablespaces with their directories. A change clones again. */
   tablespaces: Record<string, string>;
 }
@@ -104,6 +106,7 @@ function environment({ stack, config, primary, replication }: StandbyArgs): Reco
     STANDBY_NAME: config.name,
     SUPERUSER: primary.superuser,
     CLIENT_AUTH: primary.clientAuth,
+    ...(primary.backupRole ? { BACKUP_ROLE: primary.backupRole } : {}),
     TABLESPACES: JSON.stringify(primary.tablespaces),
     TZ: stack.timeZone,
   };
