@@ -122,6 +122,41 @@ export const keyChanges: readonly StackChange[] = [
   dev("dumps.databaseTimeout", (keys) => (keys["dumps"].databaseTimeout = "10m")),
   dev("dumps.minFree", (keys) => (keys["dumps"].minFree = "50GB")),
   dev("dumps.databases", (keys) => (keys["dumps"].databases = ["mfi_banking"])),
+  dev("backups.stanza", (keys) => (keys["backups"].stanza = "second")),
+  dev("backups.schedules.full", (keys) => (keys["backups"].schedules.full = "0 3 * * 0")),
+  dev("backups.schedules.diff", (keys) => (keys["backups"].schedules.diff = "0 3 * * 1-6")),
+  dev("backups.schedules.incr", (keys) => (keys["backups"].schedules.incr = "0 */4 * * *")),
+  dev("backups.schedules.check", (keys) => (keys["backups"].schedules.check = "15 * * * *")),
+  dev("backups.schedules.verify", (keys) => (keys["backups"].schedules.verify = "0 5 * * 0")),
+  dev(
+    "backups.schedules.maintenance",
+    (keys) => (keys["backups"].schedules.maintenance = "50 * * * *"),
+  ),
+  dev("backups.retention.full", (keys) => (keys["backups"].retention.full = 14)),
+  dev("backups.retention.fullType", (keys) => (keys["backups"].retention.fullType = "time")),
+  dev("backups.retention.diff", (keys) => (keys["backups"].retention.diff = 6)),
+  dev("backups.retention.archiveDays", (keys) => (keys["backups"].retention.archiveDays = 7)),
+  dev("backups.retention.logDays", (keys) => (keys["backups"].retention.logDays = 14)),
+  dev("backups.compression.type", (keys) => (keys["backups"].compression = { type: "zst" })),
+  dev("backups.compression.level", (keys) => (keys["backups"].compression = { level: 5 })),
+  dev("backups.processMax", (keys) => (keys["backups"].processMax = 2)),
+  dev("backups.encryption.passphrase", (keys) => (keys["backups"].encryption = { passphrase: "Phr4se" })),
+  dev("backups.archiveTimeout", (keys) => (keys["backups"].archiveTimeout = "2m")),
+  dev("backups.archiveQueueMax", (keys) => (keys["backups"].archiveQueueMax = "1GB")),
+  dev("backups.async", (keys) => (keys["backups"].async = false)),
+  dev("backups.bundle", (keys) => Object.assign(keys["backups"], { bundle: false, block: false })),
+  dev("backups.block", (keys) => (keys["backups"].block = false)),
+  dev("backups.repositories[].path", (keys) => (keys["backups"].repositories[0].path = "/srv/repo")),
+  dev(
+    "objectStore.port",
+    (keys) => (keys["objectStore"].port = 7071),
+    (keys) => (keys["objectStore"] = { port: 7070, bucket: "backups" }),
+  ),
+  dev(
+    "objectStore.bucket",
+    (keys) => (keys["objectStore"].bucket = "other"),
+    (keys) => (keys["objectStore"] = { port: 7070, bucket: "backups" }),
+  ),
   dev("duplicati.port", (keys) => (keys["duplicati"].port = 8201)),
   dev("duplicati.target", (keys) => (keys["duplicati"].target = "s3://b/f?auth-password=K3Y")),
   dev("duplicati.passphrase", (keys) => (keys["duplicati"].passphrase = "Phr4se")),
@@ -150,6 +185,24 @@ export const otherChanges: readonly StackChange[] = [
     "Duplicati added",
     (keys) => (keys["duplicati"] = { port: 8200, target: "file:///archive" }),
     (keys) => delete keys["duplicati"],
+  ),
+  dev("backups removed", (keys) => delete keys["backups"]),
+  dev(
+    "backups added",
+    () => undefined,
+    (keys) => delete keys["backups"],
+  ),
+  dev("a second repository", (keys) =>
+    keys["backups"].repositories.push({
+      ...{ type: "s3", bucket: "homelab", accessKey: "AK", secretKey: "S3cret" },
+    }),
+  ),
+  dev(
+    "an object store for a repository",
+    (keys) => {
+      keys["objectStore"] = { port: 7070, bucket: "backups" };
+      keys["backups"].repositories.push({ type: "objectStore" });
+    },
   ),
   dev("dumps removed", (keys) => (delete keys["dumps"], delete keys["duplicati"])),
   dev("two keys of one part", (keys) =>
