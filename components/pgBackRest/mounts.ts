@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
 import { dataFolder, type ServerKind, socketFolder } from "../../contract/names";
 import { pgBackRestPaths, posixRepository } from "../../contract/pgBackRest";
+import type { PostgresVolumes } from "../kit/postgresContainer";
 import type { ContainerVolume } from "../kit/volume";
 import type { Repository } from "./repositories";
 
@@ -13,14 +13,6 @@ export interface PgBackRestVolumes {
   repositories: docker.Volume;
   /** The spool of the asynchronous archive. */
   spool: docker.Volume;
-}
-
-/** The volumes of a server. */
-export interface ServerVolumes {
-  /** Its data. */
-  data: pulumi.Input<string>;
-  /** The folder of its socket. */
-  socket: pulumi.Input<string>;
 }
 
 /** What the primary mounts to archive. A folder of the engine's machine more or less makes its container anew. */
@@ -38,7 +30,7 @@ export function primaryMounts(
 export function backupMounts(
   volumes: PgBackRestVolumes,
   repositories: readonly Repository[],
-  servers: Partial<Record<ServerKind, ServerVolumes>>,
+  servers: Partial<Record<ServerKind, PostgresVolumes | undefined>>,
 ): ContainerVolume[] {
   const kinds = ["primary", "standby"] as const;
   return [
