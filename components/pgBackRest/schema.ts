@@ -142,9 +142,10 @@ export const backupsSchema = strict({
     .min(1, "must name at least one repository, such as [{ type: posix }]")
     .meta({
       description:
-        "Where backups and WAL go, in order: the first is pgBackRest's repository 1. Each gets everything.",
+        "Where backups and WAL go, in order: the first is pgBackRest's repository 1. Each gets everything. `posix` is a volume or a folder on the stack's engine, `s3` a bucket of Amazon or of a server that speaks S3, `azure` and `gcs` are the stores of Microsoft and Google, `objectStore` is the stack's own, and `none`, which stands alone, turns archiving off.",
       change:
-        "A new one is filled from the next backup on. A removed one keeps its data. The number is the place in the list: add new ones at the end.",
+        "A new one gets WAL at once and backups from the next full one on. A removed one keeps its data. The number is the place in the list: add new ones at the end.",
+      example: [{ type: "posix" }, { type: "objectStore", retention: { full: 30, fullType: "time" } }],
     }),
 });
 
