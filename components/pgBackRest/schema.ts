@@ -94,11 +94,15 @@ export const backupsSchema = strict({
     change: "A change begins a new history; the old backups stay, and nothing expires them.",
     example: "main",
   }),
-  schedules: schedulesSchema.prefault({}).meta({ description: "When the jobs run." }),
+  schedules: schedulesSchema.prefault({}).meta({ description: "When the jobs run.", unset: "those of its keys" }),
   retention: retentionSchema.prefault({}).meta({
     description: "What stays in the repositories. A repository may have keys of its own.",
+    unset: "those of its keys",
   }),
-  compression: compressionSchema.prefault({}).meta({ description: "How the repositories compress." }),
+  compression: compressionSchema.prefault({}).meta({
+    description: "How the repositories compress.",
+    unset: "those of its keys",
+  }),
   processMax: integer(1, 999, "", 4).default(4).meta({
     description: "How many processes copy and compress at a time.",
     change: "The next command of pgBackRest uses it.",
