@@ -2,14 +2,16 @@ import { dumpsRules } from "./backupAgent/rules";
 import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
 import { poolerRules } from "./pgBouncer/rules";
+import { backupsRules } from "./pgBackRest/rules";
 import { publishedPorts } from "./stack/ports";
 import { databasesTwice, primaryRules, superuserLogins } from "./primary/rules";
-import { remoteStandbys, standbyNames } from "./standby/rules";
+import { needsStandby, remoteStandbys, standbyNames } from "./standby/rules";
 
 /** The rules between keys: one sentence for each that is broken, without its full stop. */
 export function checkStack(config: Config): string[] {
   return [
     ...standbyNames(config.standbys),
+    ...needsStandby(config),
     ...databasesTwice(config.primary),
     ...publishedPorts(config),
     ...primaryRules(config.primary),
@@ -17,6 +19,7 @@ export function checkStack(config: Config): string[] {
     ...remoteStandbys(config),
     ...dumpsRules(config),
     ...duplicatiRules(config),
+    ...backupsRules(config),
     ...poolerRules(config),
   ];
 }

@@ -18,6 +18,7 @@ export interface AgentConfig {
   standby?: Server;
   dumps?: DumpSettings;
   upload?: UploadSettings;
+  /** Absent without `laterbase:backups`. */
   backups?: BackupSettings;
 }
 
@@ -41,7 +42,10 @@ export interface Server {
 /** What is dumped, when, and how long it is kept. */
 export interface DumpSettings {
   schedule: Schedule;
-  /** Names, or "*": every database that is not a template. Each run looks for them again. */
+  /**
+   * Names, or "*": every database that is not a template. Each run looks for them again. An empty list:
+   * the stack makes no dumps, and the agent only backs up.
+   */
   databases: string[] | "*";
   /** The server to read from. The agent takes the other one when this one cannot be read. */
   source: "standby" | "primary";

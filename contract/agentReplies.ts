@@ -1,5 +1,7 @@
+import type { ArchivedWal, MadeBackup } from "./backupRecord";
 import type { UploadFigures } from "./jobRecord";
 import type { Omission, Signature } from "./manifest";
+import type { RepositoryType } from "./pgBackRest";
 
 /**
  * What `laterbase-agent <command> --json` prints, one object a line. The last line is the result
@@ -145,4 +147,32 @@ export interface TakenDumps {
   bad: { id: string; problem: string }[];
   /** The ids of those that the next good dump of their database removes, because of their age. */
   expiring: string[];
+}
+
+/** The result of `list-backups` is a list of these, one for each repository. */
+export interface ListedRepository {
+  /** pgBackRest's number, from 1. */
+  repository: number;
+  type: RepositoryType;
+  location: string;
+  encrypted: boolean;
+  /** The oldest first, as pgBackRest lists them. Empty when it cannot be read. */
+  backups: ListedBackup[];
+  /** Absent without any, and when it cannot be read. */
+  newestWal?: ArchivedWal;
+  /** Why it cannot be read, in one sentence. */
+  problem?: string;
+}
+
+/** A backup in a repository. */
+export interface ListedBackup extends Omit<MadeBackup, "source"> {
+  /** Absent when no record of this agent names it. */
+  source?: MadeBackup["source"];
+  /** ISO 8601. A restore can reach any later time for which there is WAL. */
+  startedAt: string;
+  endedAt: string;
+  /** The label of the backup that it needs. Absent for a full one. */
+  prior?: string;
+  /** The first and the last WAL segment that it needs by itself. */
+  wal?: { start: string; stop: string };
 }

@@ -1,4 +1,5 @@
 import type { Trigger } from "./jobRecord";
+import type { BackupType } from "./pgBackRest";
 
 /** What `dump` takes. Without names it dumps every configured database. */
 export interface DumpRequest {
@@ -58,4 +59,18 @@ export interface JobSpec {
   passphrase: string;
   /** `timeframe:interval,…` */
   retention: string;
+}
+
+/** What `check-backups`, `verify-backups` and `maintain-backups` take. */
+export interface RepositoriesRequest {
+  trigger?: Trigger;
+  /** The number of one repository. Default: all of them. */
+  repo?: number;
+  /** Answers with the record also after a failure, instead of one sentence. */
+  record?: boolean;
+}
+
+/** What `backup` takes. */
+export interface BackupRequest extends RepositoriesRequest {
+  type: BackupType;
 }

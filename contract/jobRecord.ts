@@ -1,13 +1,17 @@
+import type { BackupResult, BackupRecordName, RepositoryFindings } from "./backupRecord";
 import type { Omission } from "./manifest";
 
-/** What can start a job. "catch-up" is a run that the scheduler missed. */
-export const triggers = ["schedule", "start", "catch-up", "operator"] as const;
+/**
+ * What can start a job. "catch-up" is a run that the scheduler missed; "archive-gap" is the full backup
+ * that follows when WAL is missing in a repository.
+ */
+export const triggers = ["schedule", "start", "catch-up", "operator", "archive-gap"] as const;
 
 export type Trigger = (typeof triggers)[number];
 
 /** What a job did and how it ended. Each record is a file that a rename publishes. */
 export interface JobRecord {
-  job: "dump" | "upload";
+  job: "dump" | "upload" | BackupRecordName;
   trigger: Trigger;
   startedAt: string;
   endedAt: string;
@@ -20,6 +24,10 @@ export interface JobRecord {
   leftOut?: Omission[];
   /** Of an upload that succeeded. */
   upload?: UploadFigures;
+  /** Of a backup: the result in each repository. */
+  backups?: BackupResult[];
+  /** Of a check, a verify or the maintenance: what it found or did in each repository. */
+  repositories?: RepositoryFindings[];
 }
 
 /** What an upload did. */

@@ -4,6 +4,10 @@ import type { Schedule } from "./schedule";
 export const pgBackRestPaths = {
   /** The configuration, read-only: pgbackrest.conf, conf.d/repo.conf and what these name. */
   conf: "/etc/pgbackrest",
+  /** PostgreSQL's archive settings, which the primary includes. They take effect by a reload. */
+  archiveConf: "/etc/pgbackrest/archive.conf",
+  /** The digest of each file of the configuration as it was written, for a preview to compare with. */
+  written: "/etc/pgbackrest/written.sha256",
   /** The volume of the posix repositories. Each one has a folder in it. */
   repositories: "/var/lib/pgbackrest",
   /** The spool of the asynchronous archive. Only the primary has it. */
@@ -63,6 +67,13 @@ export function pgBackRestFeatures(major: number): PgBackRestFeatures {
 export const repositoryTypes = ["posix", "s3", "azure", "gcs", "objectStore"] as const;
 
 export type RepositoryType = (typeof repositoryTypes)[number];
+
+/** Whether `laterbase:backups` asks for backups. With a repository of the type `none` archiving is off. */
+export function backsUp(
+  backups: { repositories: readonly { type: string }[] } | undefined,
+): boolean {
+  return backups?.repositories.some(({ type }) => type !== "none") ?? false;
+}
 
 /** What the agent needs to know to back up. It holds no secret: those are in the configuration files. */
 export interface BackupSettings {

@@ -1,4 +1,5 @@
 import { dumpRoleSince } from "../../contract/names";
+import { backsUp } from "../../contract/pgBackRest";
 import { pooledConnections } from "../pgBouncer/sizes";
 import type { PoolerConfig } from "../pgBouncer/schema";
 import type { PrimaryConfig } from "../primary/schema";
@@ -21,6 +22,8 @@ export interface PrimaryNeeds {
   pgAdmin: boolean;
   /** Whether dumps are restored there, by a role that exists meanwhile. */
   restores: boolean;
+  /** Whether to create a role that backs up. */
+  backups: boolean;
   /** How many connections the pooler may open on the primary. */
   pooled: number;
   /** Whether Laterbase runs the primary. Destroy keeps its data then. */
@@ -35,6 +38,8 @@ interface NeedsConfig {
   pooler?: PoolerConfig | undefined;
   /** `laterbase:dumps`. Default: no dumps. */
   dumps?: { databases?: readonly string[] | "*" } | undefined;
+  /** `laterbase:backups`. Default: no backups. */
+  backups?: { repositories: readonly { type: string }[] } | undefined;
   /** `laterbase:pgAdmin`. Default: no pgAdmin. */
   pgAdmin?: { superuser: boolean } | undefined;
 }
@@ -53,6 +58,7 @@ export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
     dumps: config.dumps !== undefined && primary.version >= dumpRoleSince,
     restores: config.dumps !== undefined,
     pgAdmin: config.pgAdmin !== undefined && !config.pgAdmin.superuser,
+    backups: backsUp(config.backups),
     // A managed primary's max_connections follows the pooler.
     pooled: managed ? 0 : pooledConnections(config),
     managed,

@@ -1,4 +1,5 @@
 import { socketFolder } from "../../contract/names";
+import { pgBackRestPaths } from "../../contract/pgBackRest";
 import { renderServerConf } from "../kit/serverConf";
 
 interface PrimaryConfArgs {
@@ -17,5 +18,9 @@ max_wal_senders = 10
 max_replication_slots = 10
 # A standby whose slot is made anew still finds the last minutes.
 wal_keep_size = '512MB'
+# Only a restart changes the mode, so it is always on. Whether and how WAL is archived comes by a reload.
+archive_mode = on
+archive_command = '/bin/true'
+include_if_exists = '${pgBackRestPaths.archiveConf}'
 `;
 }

@@ -1,5 +1,6 @@
 import type { EngineLooks, ImageLook } from "../../contract/looks";
 import { type ContainerRole, containerName } from "../../contract/names";
+import { backsUp } from "../../contract/pgBackRest";
 import { backupsFolder } from "../backupAgent/backups";
 import type { ServiceImage } from "../kit/image";
 import type { Config } from "./configSchema";
@@ -72,15 +73,17 @@ interface Service {
 }
 
 function servicesOf(config: Config, images: LaterbaseImages): Service[] {
-  const { primary, pooler, pgAdmin, dumps, duplicati, objectStore } = config;
+  const { primary, pooler, pgAdmin, duplicati, objectStore } = config;
+  const jobs = config.dumps ?? backsUp(config.backups);
+  const key = config.dumps ? "dumps" : "backups";
   const { agent, ofelia, socketProxy } = images;
   const all: [unknown, Service][] = [
     [primary.kind === "managed", { key: "primary", role: "primary" }],
     [pooler, { key: "pooler", role: "pooler", image: images.pooler, megabytes: 150 }],
     [pgAdmin, { key: "pgAdmin", role: "pgadmin", image: images.pgAdmin, megabytes: 720 }],
-    [dumps, { key: "dumps", role: "agent", image: agent, megabytes: 860 }],
-    [dumps, { key: "dumps", role: "scheduler", image: ofelia, megabytes: 310 }],
-    [dumps, { key: "dumps", role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
+    [jobs, { key, role: "agent", image: agent, megabytes: 860 }],
+    [jobs, { key, role: "scheduler", image: ofelia, megabytes: 310 }],
+    [jobs, { key, role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
     [duplicati, { key: "duplicati", role: "duplicati", image: images.duplicati, megabytes: 700 }],
     [objectStore, objectStoreService(images.objectStore)],
   ];

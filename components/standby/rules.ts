@@ -31,6 +31,18 @@ export function standbyNames(standbys: readonly StandbyConfig[]): string[] {
   ];
 }
 
+/** A managed primary may do without one. An external one has nothing else to recover from. */
+export function needsStandby({
+  primary,
+  standbys,
+}: Pick<StandbyRulesConfig, "primary" | "standbys">): string[] {
+  if (primary.kind === "managed" || standbys.length > 0) return [];
+  return [
+    "laterbase:standbys must name at least one standby of an external primary, such as " +
+      "[{ name: standby, port: 5433 }]",
+  ];
+}
+
 /** A standby on another engine reaches a managed primary through its published port only. */
 export function remoteStandbys(config: StandbyRulesConfig): string[] {
   const { primary, bindAddress } = config;

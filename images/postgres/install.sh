@@ -94,5 +94,8 @@ for role in primary standby; do
   install -d -o 999 -g 999 -m 0755 "/run/pg/$role"
 done
 install -d -o 999 -g 999 -m 0755 /run/laterbase /etc/laterbase
+# pgBackRest would use Debian's file where its configuration is missing. New volumes get these folders' owner.
+rm -f /etc/pgbackrest.conf
+install -d -o 999 -g 999 -m 0750 /etc/pgbackrest /var/spool/pgbackrest /var/lib/pgbackrest /var/lib/pgbackrest/log
 apt-get clean
 rm -rf /var/lib/apt/lists/*

@@ -1,8 +1,20 @@
+import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
+
 /** A rule of pg_hba.conf that lets one role in from one network, by SCRAM. */
 export interface HbaRule {
   database: "replication" | "all";
   role: string;
   network: string;
+}
+
+/**
+ * A rule that lets a role in over the server's own socket, without a password, when the user of the operating
+ * system is PostgreSQL's. The map in pg_ident.conf has the role's name and names no other role.
+ */
+export interface SocketRule {
+  database: string;
+  role: string;
+  socket: true;
 }
 
 /** The first and the last line of a stack's block in pg_hba.conf. */
@@ -17,18 +29,34 @@ export function hbaMarkers(owner: string): { first: string; last: string } {
  * roles and databases would let it copy the server: such a connection may replicate, too. Default: no
  * guard, as blocks of earlier versions are
  */
-export function hbaBlock(owner: string, rules: readonly HbaRule[], guarded?: string): string {
+export function hbaBlock(
+  owner: string,
+  rules: readonly (HbaRule | SocketRule)[],
+  guarded?: string,
+): string {
   const { first, last } = hbaMarkers(owner);
   const guard = guarded ? [`host    all    ${guarded}    all    reject`] : [];
   return [first, ...hbaLines(rules), ...guard, last, ""].join("\n");
 }
 
 /** Rules as lines of pg_hba.conf. */
-export function hbaLines(rules: readonly HbaRule[]): string[] {
-  return rules.map(
-    ({ database, role, network }) =>
-      `host    ${database}    ${role}    ${network}    scram-sha-256`,
+export function hbaLines(rules: readonly (HbaRule | SocketRule)[]): string[] {
+  return rules.map((rule) =>
+    "socket" in rule
+      ? `local    ${rule.database}    ${rule.role}    peer map=${rule.role}`
+      : `host    ${rule.database}    ${rule.role}    ${rule.network}    scram-sha-256`,
   );
+}
+
+/** How the role that backs up gets in. pgBackRest needs one database only. */
+export function socketRule(role: string): SocketRule {
+  return { database: maintenanceDatabase, role, socket: true };
+}
+
+/** A stack's block in pg_ident.conf, markers included: PostgreSQL's own user is that role, and no other. */
+export function identBlock(owner: string, { role }: SocketRule): string {
+  const { first, last } = hbaMarkers(owner);
+  return [first, `${role}    postgres    ${role}`, last, ""].join("\n");
 }
 
 /**

@@ -1,10 +1,16 @@
-import { dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
+import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
+import { backupRoleBeside, dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
 import { dumpRoleSettings } from "../../contract/sessionSettings";
 
-/** The roles of a stack that read: the one that dumps, and the one that pgAdmin connects by. */
-export type ReaderKind = "dumps" | "pgAdmin";
+/**
+ * The roles of a stack that write nothing: the one that dumps, the one that pgAdmin connects by, and the one
+ * that backs up.
+ */
+export type ReaderKind = "dumps" | "pgAdmin" | "backups";
 
-/** What a role that reads has. SQL grants and observes it. */
+export const readerKinds: readonly ReaderKind[] = ["dumps", "pgAdmin", "backups"];
+
+/** What such a role has. SQL grants and observes it. */
 export interface Reader {
   role: string;
   /** The roles of PostgreSQL whose rights it has. One that the server does not know is left out. */
@@ -15,6 +21,21 @@ export interface Reader {
   connections: number;
   /** What `ALTER ROLE … SET` gives it. */
   settings: Record<string, string>;
+  /** The functions that it may call in the maintenance database, and nobody else but a superuser. */
+  executes: string[];
+  /** The databases that it may connect to. Absent: every one. */
+  databases?: string[];
+}
+
+/** What starts and stops a backup, by the names of the major. The last two are for `pgbackrest check`. */
+function backupFunctions(major: number): string[] {
+  const own =
+    major >= 15
+      ? ["pg_backup_start(text,boolean)", "pg_backup_stop(boolean)"]
+      : ["pg_start_backup(text,boolean,boolean)", "pg_stop_backup(boolean,boolean)"];
+  return [...own, "pg_create_restore_point(text)", "pg_switch_wal()"].map(
+    (name) => `pg_catalog.${name}`,
+  );
 }
 
 /** @param role the stack's replication role */
@@ -30,6 +51,7 @@ export function readersBeside(role: string, major: number): Record<ReaderKind, R
       // only to read them. From PostgreSQL 16 on, read-only transactions forbid such changes. The other
       // settings are those that its sessions cannot state themselves, because only a superuser may.
       settings: dumpRoleSettings(major),
+      executes: [],
     },
     pgAdmin: {
       role: pgAdminRoleBeside(role),
@@ -45,6 +67,25 @@ export function readersBeside(role: string, major: number): Record<ReaderKind, R
         // policies' functions do not run as this role.
         row_security: "off",
       },
+      executes: [],
+    },
+    backups: {
+      role: backupRoleBeside(role),
+      // A backup from the standby asks the primary for a checkpoint.
+      memberships: ["pg_read_all_settings", "pg_checkpoint"],
+      bypassesPolicies: false,
+      connections: 10,
+      // A setting of the database could end a backup, which is one long session.
+      settings: {
+        search_path: "pg_catalog",
+        statement_timeout: "0",
+        lock_timeout: "0",
+        idle_in_transaction_session_timeout: "0",
+        ...(major >= 14 ? { idle_session_timeout: "0" } : {}),
+        ...(major >= 17 ? { transaction_timeout: "0" } : {}),
+      },
+      executes: backupFunctions(major),
+      databases: [maintenanceDatabase],
     },
   };
 }

@@ -1,5 +1,5 @@
 import { hbaMarkers } from "./hba";
-import { dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
+import { backupRoleBeside, dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
@@ -28,6 +28,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     // Their rights to connect are dropped first: otherwise they could not be dropped.
     dumps: [dropped(dumpRoleBeside(primary.role))],
     pgAdmin: [dropped(pgAdminRoleBeside(primary.role))],
+    backups: [dropped(backupRoleBeside(primary.role))],
     role: [`The role "${primary.role}" remains ${there}: DROP ROLE ${primary.role};`],
   };
   const all: StepName[] = [
@@ -36,6 +37,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     "slotWalLimit",
     ...(values.dumps ? ["dumps" as const] : []),
     ...(values.pgAdmin ? ["pgAdmin" as const] : []),
+    ...(values.backups ? ["backups" as const] : []),
     "role",
   ];
   const steps = step === undefined ? all : [step];

@@ -35,6 +35,7 @@ const sqlOf: Record<StepName, string[]> = {
     "amcheck_remove",
     "dumps",
     "pgadmin",
+    "backups",
     "reader_remove",
     "hba_functions",
     "hba_remove",
@@ -46,6 +47,7 @@ const sqlOf: Record<StepName, string[]> = {
   ],
   dumps: ["role_apply", "dumps", "reader_apply", "reader_remove", "said"],
   pgAdmin: ["role_apply", "pgadmin", "reader_apply", "reader_remove", "said"],
+  backups: ["role_apply", "backups", "reader_apply", "reader_remove", "said"],
   slotWalLimit: [
     "slot_wal_limit_apply",
     "slot_wal_limit_remove",
@@ -128,6 +130,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(stepArgs(step, settings, values)))}`,
     ...(step === "collation" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
+    ...(step === "observe" ? { CONF: values.configuration ?? "" } : {}),
     REMAINS: remains(settings, values, step).join("\n"),
     UNREACHABLE: String(exitCodes.unreachable),
     LOGIN_REFUSED: String(exitCodes.loginRefused),

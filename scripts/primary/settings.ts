@@ -6,6 +6,7 @@ export type StepName =
   | "role"
   | "dumps"
   | "pgAdmin"
+  | "backups"
   | "slotWalLimit"
   | "slot"
   | "hba"
@@ -48,6 +49,8 @@ export interface StepValues {
   dumps?: boolean;
   /** preflight, hba: whether the stack has a role that pgAdmin connects by. Default false. */
   pgAdmin?: boolean;
+  /** preflight, hba: whether the stack has a role that backs up. Default false. */
+  backups?: boolean;
   /** preflight, hba: whether the stack restores dumps, by a role that exists meanwhile. Default false. */
   restores?: boolean;
   /** preflight: the tablespaces that the standbys have a place for, with their directories. */
@@ -60,6 +63,8 @@ export interface StepValues {
   report?: boolean;
   /** observe: the file of a managed primary that notes its superuser's verifier. */
   login?: string;
+  /** observe: the folder of pgBackRest's configuration in a managed primary. */
+  configuration?: string;
   /** preflight, slotWalLimit: `max_slot_wal_keep_size`, such as `10GB`. */
   size?: string;
   /** preflight, hba: networks in CIDR notation, or `samenet`. */

@@ -1,10 +1,10 @@
 import { formerOwner, restoreRoleBeside } from "../../contract/names";
 import { controlled, imageBuild } from "../../contract/pgControl";
-import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules } from "./hba";
+import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules, identBlock, socketRule } from "./hba";
 import { imageExtensions, imageLibraries } from "./imageFacts";
 import { imageLocales } from "./imageLocales";
 import type { OwnerRecord } from "./observe/observation";
-import { type Reader, type ReaderKind, readersBeside } from "./readers";
+import { type Reader, type ReaderKind, readerKinds, readersBeside } from "./readers";
 import { refusals } from "./refusals";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
@@ -15,12 +15,13 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
   const all = readersBeside(role, version);
   const has = (kind: ReaderKind) => values[kind] === true;
   const restoreRole = restoreRoleBeside(role);
-  const letIn = kinds.filter(has).map((kind) => all[kind].role);
+  const letIn = byPassword.filter(has).map((kind) => all[kind].role);
   const former = formerOwner(stack);
   const formerBlock = hbaMarkers(former ?? stack);
   const rules = hbaRules(role, allowFrom, restores ? [...letIn, restoreRole] : letIn);
+  const socket = has("backups") ? socketRule(all.backups.role) : undefined;
   // To observe and to remove, a role is named even when the stack has none now.
-  const named = kinds.filter((kind) => has(kind) || ["role", kind, "observe"].includes(step));
+  const named = readerKinds.filter((kind) => has(kind) || ["role", kind, "observe"].includes(step));
   return {
     owner: stack,
     // As earlier releases recorded the same owner: its things are taken over.
@@ -42,15 +43,19 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
     // Its removal also removes what other steps left behind, and does not list what is gone already.
     ...(step === "role" ? { sweep: true, verifier, made: replicating(role) } : {}),
     ...(step === "dumps" || step === "pgAdmin" ? { verifier, made: reading(all[step]) } : {}),
+    // Without a password nobody gets in by one.
+    ...(step === "backups" ? { made: reading(all.backups) } : {}),
     ...(step === "slotWalLimit" ? { size } : {}),
     ...(step === "hba" ? { recorded: recorded({ ...values, restores }) } : {}),
-    block: hbaBlock(stack, rules, role),
+    block: hbaBlock(stack, socket ? [...rules, socket] : rules, role),
+    ...(socket ? { socket, identBlock: identBlock(stack, socket) } : {}),
     networks: hbaNetworks(allowFrom),
     rules,
   };
 }
 
-const kinds: ReaderKind[] = ["dumps", "pgAdmin"];
+/** Those that connect over TCP. */
+const byPassword: ReaderKind[] = ["dumps", "pgAdmin"];
 
 /** A role to make, which replicates. */
 function replicating(name: string) {
@@ -63,10 +68,11 @@ function reading({ role: name, bypassesPolicies, connections }: Reader) {
 }
 
 /** Which roles the block in pg_hba.conf lets in, as the record says it. */
-function recorded({ dumps, pgAdmin, restores }: StepValues): Partial<OwnerRecord> {
+function recorded({ dumps, pgAdmin, backups, restores }: StepValues): Partial<OwnerRecord> {
   return {
     ...(dumps ? { hbaDumps: true } : {}),
     ...(pgAdmin ? { hbaPgAdmin: true } : {}),
+    ...(backups ? { hbaBackups: true } : {}),
     ...(restores ? { hbaRestore: true } : {}),
   };
 }

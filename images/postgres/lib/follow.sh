@@ -21,7 +21,7 @@ port = 5432
 hba_file = '$RUN/pg_hba.conf'
 ident_file = '$RUN/pg_ident.conf'
 cluster_name = $(guc "$STANDBY_NAME")
-archive_mode = off
+$(archiving)
 hot_standby = on
 dynamic_library_path = '\$libdir:$STAND_INS'
 primary_conninfo = $(guc "$1")
@@ -32,13 +32,24 @@ CONF
   } >"$RUN/postgresql.conf.new"
   mv -f "$RUN/postgresql.conf.new" "$RUN/postgresql.conf"
   # A connection of the replication role to a database could copy this server, too.
-  cat >"$RUN/pg_hba.conf" <<CONF
-host all $(hba "$REPLICATION_USER") all reject
-local all $(hba "$SUPERUSER") peer map=laterbase
-local all all ${CLIENT_AUTH:-scram-sha-256}
-host all all all ${CLIENT_AUTH:-scram-sha-256}
-CONF
-  echo "laterbase postgres $(hba "$SUPERUSER")" >"$RUN/pg_ident.conf"
+  {
+    echo "host all $(hba "$REPLICATION_USER") all reject"
+    echo "local all $(hba "$SUPERUSER") peer map=laterbase"
+    [[ -z ${BACKUP_ROLE-} ]] || echo "local postgres $(hba "$BACKUP_ROLE") peer map=laterbase"
+    echo "local all all ${CLIENT_AUTH:-scram-sha-256}"
+    echo "host all all all ${CLIENT_AUTH:-scram-sha-256}"
+  } >"$RUN/pg_hba.conf"
+  {
+    echo "laterbase postgres $(hba "$SUPERUSER")"
+    [[ -z ${BACKUP_ROLE-} ]] || echo "laterbase postgres $(hba "$BACKUP_ROLE")"
+  } >"$RUN/pg_ident.conf"
+}
+
+# archiving: a standby archives nothing, and neither does one that a person promotes: its timeline would mix with
+# that of the primary in the archive. Where Laterbase runs the primary, the mode is on, because only a restart
+# changes it: a standby that becomes the primary then needs a reload.
+archiving() {
+  if [[ -z ${BACKUP_ROLE-} ]]; then echo "archive_mode = off"; else printf 'archive_mode = on\narchive_command = %s\n' "'/bin/true'"; fi
 }
 
 guc() {

@@ -105,6 +105,7 @@ const patience: Record<Trigger, number> = {
   "catch-up": 120,
   schedule: 60,
   operator: 0,
+  "archive-gap": 0,
 };
 
 function figuresOf(result: RunResult, seconds: number): UploadFigures {

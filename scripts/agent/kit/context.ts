@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DumpingConfig } from "../../../contract/agentConfig";
+import type { AgentConfig, DumpingConfig } from "../../../contract/agentConfig";
 import { agentFiles, type AgentPaths, agentPaths } from "../../../contract/agentPaths";
 import { visible } from "../../../contract/visible";
 import { Failure } from "./failure";
 
 /** What every command gets. */
 export interface Context {
-  /** Without dumps it lacks what they need, and no command for dumps runs. */
+  /** Without dumps it names no database to dump. */
   config: DumpingConfig;
   paths: AgentPaths;
   /** Writes one sentence to the container's log. */
@@ -28,14 +28,29 @@ export type Work = (
 /** Reads the agent's configuration. */
 export function openContext(paths: AgentPaths = agentPaths): Context {
   const file = join(paths.etc, agentFiles.config);
-  let config: DumpingConfig;
+  let config: AgentConfig;
   try {
-    config = JSON.parse(readFileSync(file, "utf8")) as DumpingConfig;
+    config = JSON.parse(readFileSync(file, "utf8")) as AgentConfig;
   } catch (error) {
     throw new Failure(`${file} cannot be read: ${(error as Error).message}.`);
   }
-  return { config, paths, log };
+  return { config: { ...noDumps, ...config }, paths, log };
 }
+
+/** What stands for dumps where the stack makes none: a list of no databases, and a role that nobody has. */
+const noDumps: Pick<DumpingConfig, "role" | "dumps"> = {
+  role: { name: "", superuser: false },
+  dumps: {
+    schedule: { text: "@yearly", fields: ["0", "0", "1", "1", "*"] },
+    databases: [],
+    source: "standby",
+    retentionDays: 1,
+    retentionCount: 1,
+    plain: false,
+    timeoutSeconds: 60,
+    databaseTimeoutSeconds: 60,
+  },
+};
 
 /**
  * Not pino: people read this log by `docker logs`, one sentence a line. Pino writes JSON, and a

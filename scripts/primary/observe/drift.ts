@@ -1,6 +1,12 @@
 import { readerDrift } from "./readerDrift";
-import { hbaBlock, hbaRules } from "../hba";
-import { dumpRoleBeside, pgAdminRoleBeside, restoreRoleBeside } from "../../../contract/names";
+import { hbaBlock, hbaRules, identBlock, socketRule } from "../hba";
+import {
+  backupRoleBeside,
+  dumpRoleBeside,
+  pgAdminRoleBeside,
+  restoreRoleBeside,
+} from "../../../contract/names";
+import { configurationDrift } from "./configurationDrift";
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
 /** What the configuration alone says about our objects; no secret is needed to compare. */
@@ -12,13 +18,15 @@ export interface Expected {
   dumpRole?: string;
   /** The role that pgAdmin connects by. Absent where the stack has none. */
   pgAdminRole?: string;
+  /** The role that backs up. Absent where the stack has none. */
+  backupRole?: string;
   /** Slot by standby. */
   slots: Record<string, string>;
 }
 
 /**
- * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `slotWalLimit`,
- * `hba`, `slot-<standby>`, `login`). Only what the record on the primary promises is compared: a step that
+ * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `backups`, `slotWalLimit`,
+ * `configuration`, `hba`, `slot-<standby>`, `login`). Only what the record on the primary promises is compared: a step that
  * never ran has no drift.
  */
 export function drift(expected: Expected, observation: Observation): Record<string, string> {
@@ -37,6 +45,7 @@ export function drift(expected: Expected, observation: Observation): Record<stri
   for (const [kind, name] of [
     ["dumps", expected.dumpRole],
     ["pgAdmin", expected.pgAdminRole],
+    ["backups", expected.backupRole],
   ] as const) {
     const sentence = name && readerDrift(kind, name, expected.owner, observation, record);
     if (sentence) found[kind] = sentence;
@@ -51,6 +60,8 @@ export function drift(expected: Expected, observation: Observation): Record<stri
   }
   const hba = hbaDrift(expected.role, observation, record);
   if (hba) found.hba = hba;
+  const configuration = configurationDrift(observation, record);
+  if (configuration) found.configuration = configuration;
   return found;
 }
 
@@ -99,8 +110,12 @@ function hbaDrift(
     ...(record.hbaRestore ? [restoreRoleBeside(role)] : []),
   ];
   const guarded = record.hbaGuard ? role : undefined;
-  const written = hbaBlock(record.owner, hbaRules(role, record.hba, readers), guarded).trimEnd();
-  return observation.block === null || observation.block === written
-    ? undefined
-    : "our block in pg_hba.conf was changed";
+  const socket = record.hbaBackups ? [socketRule(backupRoleBeside(role))] : [];
+  const rules = [...hbaRules(role, record.hba, readers), ...socket];
+  const written = hbaBlock(record.owner, rules, guarded).trimEnd();
+  if (observation.block !== null && observation.block !== written) {
+    return "our block in pg_hba.conf was changed";
+  }
+  const map = socket.map((rule) => identBlock(record.owner, rule).trimEnd())[0] ?? null;
+  return map === observation.ident ? undefined : "our block in pg_ident.conf was changed";
 }

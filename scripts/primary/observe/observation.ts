@@ -5,6 +5,8 @@ export interface Observation {
   dumps: (ObservedRole & ObservedRights) | null;
   /** The role that pgAdmin connects by. */
   pgAdmin: (ObservedRole & ObservedRights) | null;
+  /** The role that backs up. */
+  backups: (ObservedRole & ObservedRights) | null;
   slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
   /** max_slot_wal_keep_size in MB; -1 is unlimited. */
   slotWalLimit: number;
@@ -16,6 +18,19 @@ export interface Observation {
   missing: Record<string, string[]>;
   /** Our block in pg_hba.conf. */
   block: string | null;
+  /** Our block in pg_ident.conf. */
+  ident: string | null;
+  /** PostgreSQL's archive settings, with the file that each comes from. */
+  archive: Record<string, { value: string; file: string | null }>;
+  /** What is known of pgBackRest's configuration. Absent where the container does not mount it. */
+  configuration?: ObservedConfiguration;
+}
+
+/** The digests of pgBackRest's configuration, by file. */
+export interface ObservedConfiguration {
+  /** As they were written. Absent where nothing is known of that. */
+  written?: Record<string, string>;
+  now: Record<string, string>;
 }
 
 /** A role of ours. */
@@ -33,6 +48,8 @@ export interface ObservedRights {
   lacks: string[];
   /** Settings that it should have but lacks. */
   unset: string[];
+  /** Functions that it may not call. */
+  denied: string[];
   /** Databases that it may not connect to. */
   closed: string[];
 }
@@ -47,6 +64,8 @@ export interface OwnerRecord {
   hbaDumps?: boolean;
   /** Whether it lets the role in that pgAdmin connects by. */
   hbaPgAdmin?: boolean;
+  /** Whether it lets the role in that backs up. */
+  hbaBackups?: boolean;
   /** Whether it lets the role of restores in. */
   hbaRestore?: boolean;
   /** Whether it keeps the replication role from connecting to a database. */
@@ -57,6 +76,26 @@ export interface OwnerRecord {
   dumps?: string;
   /** The role that pgAdmin connects by. */
   pgAdmin?: string;
+  /** The role that backs up. */
+  backups?: string;
+}
+
+/** What `observe` prints: a line of JSON, and after it the digests of pgBackRest's configuration. */
+export function readObservation(printed: string): Observation {
+  const [line = "", ...rest] = printed.split("\n");
+  const observation = JSON.parse(line) as Observation;
+  if (rest.every((one) => one === "") && rest.length < 2) return observation;
+  const end = rest.indexOf("");
+  const written = digests(rest.slice(0, end));
+  const now = digests(rest.slice(end + 1));
+  const known = Object.keys(written).length > 0 ? { written } : {};
+  return { ...observation, configuration: { ...known, now } };
+}
+
+/** Lines of sha256sum. */
+function digests(lines: readonly string[]): Record<string, string> {
+  const found = lines.map((line) => /^([0-9a-f]{64}) {2}(.+)$/.exec(line));
+  return Object.fromEntries(found.flatMap((one) => (one ? [[one[2]!, one[1]!]] : [])));
 }
 
 /** The record in a comment, if it is one. */

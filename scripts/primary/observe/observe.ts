@@ -1,8 +1,9 @@
+import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import { visible } from "../../../contract/visible";
 import { exitCodes } from "../exitCodes";
 import { stepScript } from "../script";
 import type { PrimarySettings } from "../settings";
-import type { Observation } from "./observation";
+import { type Observation, readObservation } from "./observation";
 import type { ObservationPlace } from "./place";
 import type * as Refusal from "./refusal";
 import { runAt } from "./run";
@@ -34,7 +35,8 @@ export async function observePrimary(
   login?: string,
   warn: Warn = () => undefined,
 ): Promise<Observation | undefined> {
-  const script = stepScript("observe", settings, { slots, ...(login ? { login } : {}) });
+  const managed = login ? { login, configuration: pgBackRestPaths.conf } : {};
+  const script = stepScript("observe", settings, { slots, ...managed });
   const where = settings.host.startsWith("/") ? "" : ` at ${settings.host}:${settings.port}`;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), limit);
@@ -45,7 +47,7 @@ export async function observePrimary(
         abort.signal.addEventListener("abort", () => reject(new Error("no answer in time"))),
       ),
     ]);
-    if (said.code === 0) return JSON.parse(said.stdout) as Observation;
+    if (said.code === 0) return readObservation(said.stdout);
     const [sentence = ""] = said.stderr.split("\n");
     if (said.code === exitCodes.loginRefused) await explainRefusal(place, settings, sentence, warn);
     else {

@@ -35,6 +35,8 @@ export interface StackConfig {
   standbys: { name: string; dockerHost?: string | undefined }[];
   /** `laterbase:dumps`. Absent when the stack makes none. */
   dumps?: object | undefined;
+  /** `laterbase:backups`. Absent when the stack has none. */
+  backups?: { repositories: readonly { type: string }[] } | undefined;
   /** `laterbase:pgAdmin`. Absent when the stack has none. */
   pgAdmin?: { superuser: boolean } | undefined;
 }

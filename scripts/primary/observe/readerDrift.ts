@@ -1,13 +1,14 @@
+import type { ReaderKind } from "../readers";
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
 /**
- * How a role that reads differs from what this stack gave it, in one sentence.
+ * How a role that writes nothing differs from what this stack gave it, in one sentence.
  *
- * @param kind the role that dumps, or the one that pgAdmin connects by
+ * @param kind the role that dumps, the one that pgAdmin connects by, or the one that backs up
  * @param record the stack's own record, which promises the role; undefined when it is lost
  */
 export function readerDrift(
-  kind: "dumps" | "pgAdmin",
+  kind: ReaderKind,
   name: string,
   owner: string,
   { [kind]: observed }: Observation,
@@ -25,6 +26,7 @@ export function readerDrift(
   if (observed.verifier !== own.verifier) return `${role} has another password`;
   if (observed.lacks.length > 0) return `${role} lacks the rights of ${observed.lacks.join(", ")}`;
   if (observed.unset.length > 0) return `${role} lost its setting ${observed.unset.join(", ")}`;
+  if (observed.denied.length > 0) return `${role} may not call ${observed.denied.join(", ")}`;
   if (observed.closed.length > 0) {
     return `${role} may not connect to ${observed.closed.map((database) => `"${database}"`).join(", ")}`;
   }

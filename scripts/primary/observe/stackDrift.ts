@@ -1,4 +1,5 @@
 import {
+  backupRoleName,
   dumpRoleName,
   dumpRoleSince,
   ownerName,
@@ -8,6 +9,7 @@ import {
   stackPrefix,
   superuserRecord,
 } from "../../../contract/names";
+import { backsUp } from "../../../contract/pgBackRest";
 import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { visible } from "../../../contract/visible";
 import { collationDrift } from "./collationDrift";
@@ -40,7 +42,8 @@ export async function observedDrift(
   const dumpRole = dumps ? { dumpRole: dumpRoleName(stack) } : {};
   const pages = config.pgAdmin && !config.pgAdmin.superuser;
   const pgAdminRole = pages ? { pgAdminRole: pgAdminRoleName(stack) } : {};
-  const expected = { owner: common.stack, role, ...dumpRole, ...pgAdminRole, slots };
+  const backupRole = backsUp(config.backups) ? { backupRole: backupRoleName(stack) } : {};
+  const expected = { owner: common.stack, role, ...dumpRole, ...pgAdminRole, ...backupRole, slots };
   const found = { ...(observation ? drift(expected, observation) : {}), ...collations };
   // The state keeps the last sentence. Without its time, the same change made again later would
   // look like the one that was repaired.

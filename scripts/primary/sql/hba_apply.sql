@@ -3,6 +3,7 @@ DECLARE
   args  constant jsonb := current_setting('laterbase.args')::jsonb;
   file  constant text := current_setting('hba_file');
   block constant bytea := convert_to(args->>'block', 'UTF8');
+  ident constant bytea := convert_to(coalesce(args->>'identBlock', ''), 'UTF8');
   old   constant bytea := pg_read_binary_file(file);
   rest  constant bytea := pg_temp.laterbase_without(
     pg_temp.laterbase_without(old, args->>'first', args->>'last'), args->>'formerFirst', args->>'formerLast');
@@ -16,10 +17,13 @@ BEGIN
     IF wrong IS NOT NULL THEN
       RAISE EXCEPTION 'The primary''s pg_hba.conf has a mistake that Laterbase did not make, so a reload would fail: % (%). Correct it first; nothing was changed.', wrong, file;
     ELSIF pg_temp.laterbase_rules(args) THEN
+      PERFORM pg_temp.laterbase_identify(args, ident);
       PERFORM set_config('laterbase.said', 'The pg_hba.conf entry is there already, written by hand.', false);
       RETURN;
     END IF;
   END IF;
+  -- First the map, because a line of pg_hba.conf names it.
+  PERFORM pg_temp.laterbase_identify(args, ident);
   IF block || rest = old AND wrong IS NULL AND pg_temp.laterbase_rules(args) THEN
     RETURN;
   END IF;

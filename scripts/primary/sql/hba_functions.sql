@@ -84,6 +84,41 @@ EXCEPTION WHEN OTHERS THEN
 END
 $function$;
 
+-- Puts our block at the top of pg_ident.conf, or takes it away where there is none to put. Other lines stay.
+CREATE FUNCTION pg_temp.laterbase_identify(args jsonb, block bytea) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+  file constant text := current_setting('ident_file');
+  -- The file may be gone.
+  old  constant bytea := CASE WHEN (pg_stat_file(file, true)).size IS NULL THEN '' ELSE pg_read_binary_file(file) END;
+  rest constant bytea := pg_temp.laterbase_without(
+    pg_temp.laterbase_without(old, args->>'first', args->>'last'), args->>'formerFirst', args->>'formerLast');
+  why  text;
+BEGIN
+  IF block || rest = old THEN
+    RETURN;
+  END IF;
+  why := pg_temp.laterbase_write(file, block || rest);
+  IF why IS NOT NULL THEN
+    RAISE EXCEPTION 'The primary''s % cannot be written (%).', file, why;
+  END IF;
+END
+$function$;
+
+-- Whether the rule is in the file that lets the role that backs up in over the socket, before any other that
+-- would overrule it. Without such a rule there is nothing to look for.
+CREATE FUNCTION pg_temp.laterbase_socket_rule(wanted jsonb) RETURNS boolean
+LANGUAGE sql AS $function$
+  WITH rules AS (
+    SELECT r.*, coalesce((to_jsonb(r)->>'rule_number')::int, line_number) AS place
+      FROM pg_hba_file_rules r WHERE error IS NULL AND type = 'local')
+  SELECT wanted IS NULL OR EXISTS (
+    SELECT FROM rules r WHERE r.database = ARRAY[wanted->>'database'] AND r.user_name = ARRAY[wanted->>'role']
+      AND r.auth_method = 'peer' AND ('map=' || (wanted->>'role')) = ANY (r.options)
+      AND NOT EXISTS (SELECT FROM rules o WHERE o.place < r.place
+        AND o.user_name && ARRAY['all', wanted->>'role'] AND o.database && ARRAY['all', wanted->>'database']));
+$function$;
+
 -- Whether the wanted rules are in the file, before any rule that would overrule them. A rule for all
 -- databases overrules ours only when it asks for something else than a password.
 CREATE FUNCTION pg_temp.laterbase_rules(args jsonb) RETURNS boolean
@@ -101,7 +136,7 @@ LANGUAGE sql AS $function$
         AND CASE WHEN w.network IN ('samenet', 'samehost', 'all') THEN r.address = w.network
           ELSE r.address = host(w.network::inet) AND r.netmask = host(netmask(w.network::inet)) END
       GROUP BY 1, 2, 3)
-  SELECT bool_and(f.place IS NOT NULL AND NOT EXISTS (
+  SELECT pg_temp.laterbase_socket_rule(args->'socket') AND bool_and(f.place IS NOT NULL AND NOT EXISTS (
     SELECT FROM rules o WHERE o.place < f.place AND o.type LIKE 'host%'
       AND o.user_name && ARRAY['all', f.role]
       AND CASE f.database

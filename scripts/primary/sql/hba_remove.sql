@@ -9,6 +9,7 @@ DECLARE
   before int;
   why  text;
 BEGIN
+  PERFORM pg_temp.laterbase_identify(args, ''::bytea);
   IF rest = old THEN
     PERFORM set_config('laterbase.said',
       CASE WHEN args ? 'sweep' THEN '' ELSE 'pg_hba.conf has no block of Laterbase.' END, false);

@@ -3,12 +3,18 @@ WITH args AS (
 records AS (
   SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb END AS o FROM (
     SELECT rolname, shobj_description(oid, 'pg_authid') AS note FROM pg_roles) r),
-hba AS (
-  SELECT substring(content FROM begun) AS content, tail FROM (
-    SELECT content, convert_to(E'\n# END laterbase ' || (o->>'owner'), 'UTF8') AS tail,
+files AS (
+  SELECT 'hba' AS file, pg_read_binary_file(current_setting('hba_file')) AS content
+  UNION ALL SELECT 'ident', CASE WHEN (pg_stat_file(ident, true)).size IS NOT NULL
+    THEN pg_read_binary_file(ident) END FROM current_setting('ident_file') AS ident),
+begun AS (
+  SELECT file, substring(content FROM begun) AS content, tail FROM (
+    SELECT file, content, convert_to(E'\n# END laterbase ' || (o->>'owner'), 'UTF8') AS tail,
            nullif(position(convert_to('# BEGIN laterbase ' || (o->>'owner') || E'\n', 'UTF8') IN content), 0) AS begun
-      FROM args JOIN records ON rolname = a->>'role',
-           pg_read_binary_file(current_setting('hba_file')) AS content) c),
+      FROM args JOIN records ON rolname = a->>'role', files) c),
+blocks AS (
+  SELECT file, encode(substring(content FOR position(tail IN content) + length(tail) - 1), 'escape') AS block
+    FROM begun WHERE position(tail IN content) > 0),
 rules AS (
   SELECT r.*, coalesce((to_jsonb(r)->>'rule_number')::int, line_number) AS place
     FROM pg_hba_file_rules r WHERE error IS NULL),
@@ -29,7 +35,17 @@ found AS (
       AND CASE WHEN w.network IN ('samenet', 'samehost', 'all') THEN r.address = w.network
         ELSE r.address = host(w.network::inet) AND r.netmask = host(netmask(w.network::inet)) END
     GROUP BY 1, 2, 3, 4),
+-- The same as laterbase_socket_rule() there.
+shut AS (
+  SELECT role FROM args JOIN records ON rolname = a->>'role' AND o ? 'hbaBackups'
+    CROSS JOIN LATERAL (SELECT has->>'role' AS role, has->'databases'->>0 AS database
+      FROM (SELECT a->'readers'->'backups' AS has) h) w
+    WHERE NOT EXISTS (SELECT FROM rules r WHERE r.type = 'local' AND r.database = ARRAY[w.database]
+      AND r.user_name = ARRAY[w.role] AND r.auth_method = 'peer' AND ('map=' || w.role) = ANY (r.options)
+      AND NOT EXISTS (SELECT FROM rules o WHERE o.place < r.place AND o.type = 'local'
+        AND o.user_name && ARRAY['all', w.role] AND o.database && ARRAY['all', w.database]))),
 missing AS (
+  SELECT role, '["its socket"]'::jsonb AS networks FROM shut UNION ALL
   SELECT role, jsonb_agg(network ORDER BY nth) AS networks FROM found f
     WHERE f.place IS NULL OR EXISTS (
       SELECT FROM rules o WHERE o.place < f.place AND o.type LIKE 'host%'
@@ -62,13 +78,17 @@ read AS (
       'unset', (SELECT coalesce(jsonb_agg(key ORDER BY key), '[]') FROM jsonb_each_text(has->'settings')
         WHERE NOT EXISTS (SELECT FROM pg_db_role_setting
           WHERE setrole = w.oid AND setdatabase = 0 AND setconfig @> ARRAY[key || '=' || value])),
+      'denied', (SELECT coalesce(jsonb_agg(f ORDER BY f), '[]') FROM jsonb_array_elements_text(has->'executes') f
+        WHERE NOT has_function_privilege(w.oid, f, 'EXECUTE')),
       'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
-        WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(w.oid, b.oid, 'CONNECT'))) AS observed
+        WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(w.oid, b.oid, 'CONNECT')
+          AND (NOT has ? 'databases' OR has->'databases' ? datname::text))) AS observed
     FROM roles w JOIN readers USING (name))
 SELECT jsonb_build_object(
   'role', (SELECT observed FROM roles WHERE name = a->>'role'),
   'dumps', (SELECT observed FROM read WHERE kind = 'dumps'),
   'pgAdmin', (SELECT observed FROM read WHERE kind = 'pgAdmin'),
+  'backups', (SELECT observed FROM read WHERE kind = 'backups'),
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(
       'type', slot_type, 'status', wal_status, 'reserved', restart_lsn IS NOT NULL))
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),
@@ -79,6 +99,8 @@ SELECT jsonb_build_object(
       SELECT trim(E'\n' FROM CASE WHEN a ? 'login' THEN pg_read_file(a->>'login', 0, 1000, true) END) AS noted) n
     WHERE rolname = current_user AND noted IS NOT NULL),
   'missing', (SELECT coalesce(jsonb_object_agg(role, networks), '{}') FROM missing),
-  'block', (SELECT encode(substring(content FOR position(tail IN content) + length(tail) - 1), 'escape')
-    FROM hba WHERE position(tail IN content) > 0))
+  'block', (SELECT block FROM blocks WHERE file = 'hba'),
+  'ident', (SELECT block FROM blocks WHERE file = 'ident'),
+  'archive', (SELECT jsonb_object_agg(name, jsonb_build_object('value', setting, 'file', sourcefile))
+    FROM pg_settings WHERE name IN ('archive_mode', 'archive_command', 'archive_timeout', 'archive_library')))
   FROM args;

@@ -1,5 +1,5 @@
--- Grants a role that reads what it needs: the role that dumps, or the one that pgAdmin connects by. Which
--- one is laterbase.reader; readers.ts says what each has, and why.
+-- Grants a role that writes nothing what it needs: the role that dumps, the one that pgAdmin connects by, or
+-- the one that backs up. Which one is laterbase.reader; readers.ts says what each has, and why.
 DO $laterbase$
 DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
@@ -40,6 +40,15 @@ BEGIN
       did := did || format(' Its %s is %s.', one.key, coalesce(nullif(one.value, ''), 'empty'));
     END IF;
   END LOOP;
+  IF reader->'executes' <> '[]' AND NOT reader->'databases' ? current_database()::text THEN
+    RAISE EXCEPTION 'The primary has no database "%", which the role "%" connects to: create it.',
+      reader->'databases'->>0, wanted;
+  END IF;
+  FOR one IN SELECT name FROM jsonb_array_elements_text(reader->'executes') AS f (name)
+      WHERE NOT has_function_privilege(have.oid, name, 'EXECUTE') LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', one.name::regprocedure, wanted);
+    did := did || format(' It may call %s.', one.name::regprocedure);
+  END LOOP;
   -- They would overrule those above.
   FOR one IN SELECT datname FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
       WHERE setrole = have.oid ORDER BY datname LOOP
@@ -54,6 +63,7 @@ BEGIN
         WHERE x.grantee = have.oid AND x.privilege_type = 'CONNECT') END;
   FOR one IN SELECT oid, datname FROM pg_database
       WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(have.oid, oid, 'CONNECT')
+        AND (NOT reader ? 'databases' OR reader->'databases' ? datname::text)
       ORDER BY datname LOOP
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', one.datname, wanted);
     IF NOT given @> to_jsonb(one.oid::bigint) THEN

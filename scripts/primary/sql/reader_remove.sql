@@ -9,6 +9,7 @@ DECLARE
   have   record;
   holder text;
   base   text;
+  called text;
   said   text;
   detail text;
 BEGIN
@@ -24,6 +25,9 @@ BEGIN
     FOR base IN SELECT datname FROM pg_database
         WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint) LOOP
       EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM %I', base, wanted);
+    END LOOP;
+    FOR called IN SELECT jsonb_array_elements_text(args->'readers'->kind->'executes') LOOP
+      EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM %I', called::regprocedure, wanted);
     END LOOP;
     EXECUTE format('DROP ROLE %I', wanted);
     PERFORM set_config('laterbase.oid', have.oid::text, false);

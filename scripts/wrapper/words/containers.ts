@@ -46,6 +46,12 @@ const seen: Readonly<Partial<Record<Part, Seen>>> = {
     away: 10,
     begins: "",
   },
+  objectStore: {
+    stays: "objects stay",
+    notices: "WAL waits on the primary's disk",
+    away: 5,
+    begins: "",
+  },
   scheduler: { stays: "", notices: "no job starts meanwhile", away: 5, begins: "" },
 };
 

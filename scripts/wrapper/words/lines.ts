@@ -99,6 +99,8 @@ const sections: Readonly<Record<string, Place["part"]>> = {
   pooler: "pooler",
   pgAdmin: "pgAdmin",
   dumps: "agent",
+  backups: "backups",
+  objectStore: "objectStore",
   duplicati: "duplicati",
 };
 

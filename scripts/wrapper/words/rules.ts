@@ -57,6 +57,11 @@ const say = (sentence: string) => () => sentence;
 
 const nextDump = say("the next dump applies it");
 
+const nextBackup = say("the next backup applies it");
+
+/** pgBackRest's configuration, and the agent, which knows the stanza and the repositories. */
+const ofBackups = any(parts("backups"), containers("agent"));
+
 /** By the way to a key; `*` is a name. The longest one that fits counts. */
 export const rules: Readonly<Record<string, Rule>> = {
   dockerHost: {
@@ -145,6 +150,48 @@ export const rules: Readonly<Record<string, Rule>> = {
   "dumps.minFree": { covers: containers("agent"), note: nextDump },
   "dumps.databases": { covers: containers("agent"), note: nextDump },
 
+  backups: { covers: any(ofBackups, containers("primary"), parts("agent", "scheduler")) },
+  "backups.stanza": {
+    covers: ofBackups,
+    note: say("a new history begins, the old backups stay, and nothing expires them"),
+  },
+  "backups.schedules": { covers: containers("agent", "scheduler") },
+  "backups.retention": {
+    covers: ofBackups,
+    note: say("the next backup or maintenance applies it"),
+  },
+  "backups.compression": { covers: ofBackups, note: nextBackup },
+  "backups.processMax": { covers: ofBackups, note: nextBackup },
+  "backups.encryption": {
+    covers: ofBackups,
+    note: say("a repository with backups stays as it is, and up refuses another passphrase there"),
+  },
+  "backups.archiveTimeout": { covers: ofBackups },
+  "backups.archiveQueueMax": { covers: ofBackups, note: say("the next WAL segment applies it") },
+  "backups.async": { covers: ofBackups, note: say("the next WAL segment applies it") },
+  "backups.bundle": { covers: ofBackups, note: nextBackup },
+  "backups.block": { covers: ofBackups, note: say("the next full backup applies it") },
+  "backups.repositories": { covers: any(ofBackups, containers("primary", "scheduler")) },
+  "backups.repositories.*": {
+    covers: any(ofBackups, containers("primary")),
+    note: ({ from, to }) => {
+      if (from === undefined) return "the next full backup fills it, WAL goes there at once";
+      if (to === undefined) return "its backups stay where they are, and nothing expires them";
+      return "an empty repository begins there, the old one stays";
+    },
+  },
+  "backups.repositories.*.path": {
+    covers: any(ofBackups, containers("primary")),
+    note: say("an empty repository begins there, the old one stays"),
+  },
+
+  objectStore: { covers: any(parts("objectStore"), ofBackups) },
+  "objectStore.port": { covers: parts("objectStore") },
+  "objectStore.bucket": {
+    covers: any(parts("objectStore"), ofBackups),
+    note: say("the old bucket stays with its objects"),
+  },
+
   // Where the dumps go too, it is because of them.
   duplicati: {
     covers: any(
@@ -166,7 +213,10 @@ export const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** Patterns of a whole section. */
-const sections = new Set(["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"]);
+const sections = new Set([
+  ...["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"],
+  ...["backups", "backups.repositories.*", "objectStore"],
+]);
 
 /** The rule of a key. A key without one of its own leads to what its section leads to. */
 export function ruleOf({ path }: KeyChange): Rule {
