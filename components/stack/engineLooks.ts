@@ -1,4 +1,4 @@
-import type { EngineLooks, ImageLook } from "../../contract/looks";
+import type { EngineLooks, FolderLook, ImageLook } from "../../contract/looks";
 import { type ContainerRole, containerName } from "../../contract/names";
 import { backsUp } from "../../contract/pgBackRest";
 import { backupsFolder } from "../backupAgent/backups";
@@ -23,6 +23,7 @@ export function engineLooks(
   const hosts = new Set([own, ...config.standbys.map(({ dockerHost }) => dockerHost ?? own)]);
   const published = publishedBy(config);
   const services = servicesOf(config, images);
+  const repositories = repositoryFolders(config);
   return [...hosts].map((host) => {
     const standbys = config.standbys.flatMap(({ name, dockerHost }, i) =>
       (dockerHost ?? own) === host ? [{ key: `laterbase:standbys[${i}]`, name }] : [],
@@ -56,8 +57,18 @@ export function engineLooks(
       ],
       standbys,
       ...(path ? { folder: backupsFolder(folder, path) } : {}),
+      ...(host === own && repositories.length > 0 ? { repositories } : {}),
     };
   });
+}
+
+/** The folders of the engine's machine that hold repositories. */
+function repositoryFolders({ backups }: Config): FolderLook[] {
+  return (backups?.repositories ?? []).flatMap((one, i) =>
+    one.type === "posix" && one.path !== undefined
+      ? [{ key: `laterbase:backups.repositories[${i}].path`, path: one.path }]
+      : [],
+  );
 }
 
 /** A container of the stack's own engine that is no standby. */

@@ -35,8 +35,8 @@ const seen: Readonly<Partial<Record<Part, Seen>>> = {
     begins: "the first start takes about a minute",
   },
   agent: {
-    stays: "dumps stay",
-    notices: "a running dump or restore is stopped",
+    stays: "dumps and backups stay",
+    notices: "a running dump, backup or restore is stopped",
     away: 5,
     begins: "a first dump follows",
   },
@@ -48,7 +48,7 @@ const seen: Readonly<Partial<Record<Part, Seen>>> = {
   },
   objectStore: {
     stays: "objects stay",
-    notices: "WAL waits on the primary's disk",
+    notices: "backups and the archive wait",
     away: 5,
     begins: "",
   },

@@ -9,7 +9,7 @@ export type Part =
   | "agent"
   | "duplicati"
   | "scheduler"
-  /** pgBackRest's volumes and configuration. */
+  /** The repositories, and how the primary archives. */
   | "backups"
   | "objectStore"
   /** What is prepared on the primary. */
@@ -37,12 +37,12 @@ export const parts: Readonly<Record<string, Part>> = {
   ExternalPrimary: "steps",
   PgAdmin: "pgAdmin",
   BackupAgent: "agent",
-  PgBackRest: "backups",
-  PgBackRestConfiguration: "backups",
-  ObjectStore: "objectStore",
   Duplicati: "duplicati",
   UploadJob: "duplicati",
   Scheduler: "scheduler",
+  PgBackRest: "backups",
+  PgBackRestConfiguration: "backups",
+  ObjectStore: "objectStore",
 };
 
 /** What the stack itself declares for a part, by the first word of its name. */

@@ -57,11 +57,6 @@ const say = (sentence: string) => () => sentence;
 
 const nextDump = say("the next dump applies it");
 
-const nextBackup = say("the next backup applies it");
-
-/** pgBackRest's configuration, and the agent, which knows the stanza and the repositories. */
-const ofBackups = any(parts("backups"), containers("agent"));
-
 /** By the way to a key; `*` is a name. The longest one that fits counts. */
 export const rules: Readonly<Record<string, Rule>> = {
   dockerHost: {
@@ -150,45 +145,51 @@ export const rules: Readonly<Record<string, Rule>> = {
   "dumps.minFree": { covers: containers("agent"), note: nextDump },
   "dumps.databases": { covers: containers("agent"), note: nextDump },
 
-  backups: { covers: any(ofBackups, containers("primary"), parts("agent", "scheduler")) },
+  backups: {
+    covers: any(
+      parts("backups"),
+      containers("primary"),
+      (change, key) => change.fate !== "removed" && parts("agent", "scheduler")(change, key),
+      steps("backups", "hba"),
+    ),
+  },
   "backups.stanza": {
-    covers: ofBackups,
-    note: say("a new history begins, the old backups stay, and nothing expires them"),
+    covers: any(parts("backups"), containers("agent")),
+    note: say("a new history begins there, the old backups stay and nothing expires them"),
   },
   "backups.schedules": { covers: containers("agent", "scheduler") },
   "backups.retention": {
-    covers: ofBackups,
+    covers: any(parts("backups"), containers("agent")),
     note: say("the next backup or maintenance applies it"),
   },
-  "backups.compression": { covers: ofBackups, note: nextBackup },
-  "backups.processMax": { covers: ofBackups, note: nextBackup },
+  "backups.compression": { covers: parts("backups") },
+  "backups.processMax": { covers: parts("backups") },
   "backups.encryption": {
-    covers: ofBackups,
-    note: say("a repository with backups stays as it is, and up refuses another passphrase there"),
+    covers: any(parts("backups"), containers("agent")),
+    note: say("a repository with backups stays as it is: a change needs a new place"),
   },
-  "backups.archiveTimeout": { covers: ofBackups },
-  "backups.archiveQueueMax": { covers: ofBackups, note: say("the next WAL segment applies it") },
-  "backups.async": { covers: ofBackups, note: say("the next WAL segment applies it") },
-  "backups.bundle": { covers: ofBackups, note: nextBackup },
-  "backups.block": { covers: ofBackups, note: say("the next full backup applies it") },
-  "backups.repositories": { covers: any(ofBackups, containers("primary", "scheduler")) },
+  "backups.archiveTimeout": { covers: parts("backups") },
+  "backups.archiveQueueMax": { covers: parts("backups") },
+  "backups.async": { covers: parts("backups") },
+  "backups.bundle": { covers: parts("backups") },
+  "backups.block": { covers: parts("backups") },
   "backups.repositories.*": {
-    covers: any(ofBackups, containers("primary")),
-    note: ({ from, to }) => {
-      if (from === undefined) return "the next full backup fills it, WAL goes there at once";
-      if (to === undefined) return "its backups stay where they are, and nothing expires them";
-      return "an empty repository begins there, the old one stays";
-    },
+    covers: any(parts("backups"), containers("primary", "agent", "scheduler")),
+    note: ({ from, to }) =>
+      to === undefined
+        ? "what is in it stays"
+        : from === undefined
+          ? "WAL goes there at once, and the next full backup fills it"
+          : undefined,
   },
   "backups.repositories.*.path": {
-    covers: any(ofBackups, containers("primary")),
+    covers: any(parts("backups"), containers("primary", "agent")),
     note: say("an empty repository begins there, the old one stays"),
   },
-
-  objectStore: { covers: any(parts("objectStore"), ofBackups) },
+  objectStore: { covers: any(parts("objectStore", "backups"), containers("agent")) },
   "objectStore.port": { covers: parts("objectStore") },
   "objectStore.bucket": {
-    covers: any(parts("objectStore"), ofBackups),
+    covers: any(parts("objectStore", "backups"), containers("agent")),
     note: say("the old bucket stays with its objects"),
   },
 
