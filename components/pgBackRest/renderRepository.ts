@@ -1,5 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { pgBackRestPaths, posixRepository } from "../../contract/pgBackRest";
+import {
+  type PgBackRestFeatures,
+  pgBackRestPaths,
+  posixRepository,
+} from "../../contract/pgBackRest";
 import type { ObjectStoreAccess } from "../objectStore/access";
 import type { ConfigurationFile } from "./configurationFile";
 import type { Repository } from "./repositories";
@@ -7,6 +11,8 @@ import { type Line, option } from "./text";
 import { hostAndPort } from "./values";
 
 interface Needed {
+  /** The release that reads it. */
+  release: PgBackRestFeatures["release"];
   /** The generated passphrase. */
   passphrase?: pulumi.Input<string> | undefined;
   /** The stack's own object store. */
@@ -52,7 +58,10 @@ function passphraseOf({ passphrase }: Repository, needed: Needed): pulumi.Input<
 }
 
 /** Where a repository is, and how pgBackRest gets there. */
-function placeOf({ number, config }: Repository, { objectStore }: Needed): Rendered {
+function placeOf(
+  { number, config }: Repository,
+  { release, objectStore }: Needed,
+): Rendered {
   switch (config.type) {
     case "posix":
       return rendered(number, { type: "posix", path: posixRepository(number) });
@@ -66,9 +75,8 @@ function placeOf({ number, config }: Repository, { objectStore }: Needed): Rende
     }
     case "azure": {
       const { container, account, key, path, endpoint, ca } = config;
-      const { host, port } = endpoint === undefined ? {} : hostAndPort(endpoint);
       const at = { type: "azure", path, "azure-container": container, "azure-account": account };
-      const options = { ...at, "azure-key": key, "azure-endpoint": host, "storage-port": port };
+      const options = { ...at, "azure-key": key, ...azureServer(endpoint, release) };
       return rendered(number, options, { "storage-ca-file": ["ca.crt", ca] });
     }
     case "gcs": {
@@ -77,6 +85,18 @@ function placeOf({ number, config }: Repository, { objectStore }: Needed): Rende
       return rendered(number, at, { "gcs-key": ["gcs-key.json", key, "0640"] });
     }
   }
+}
+
+/** A server of one's own has the account in the path. 2.33 has no option for that, and does so for any `storage-host`. */
+function azureServer(endpoint: string | undefined, release: Needed["release"]): Options {
+  if (endpoint === undefined) return {};
+  const { host, port } = hostAndPort(endpoint);
+  if (port === undefined) return { "azure-endpoint": host };
+  const path =
+    release === "2.33"
+      ? { "storage-host": host }
+      : { "azure-endpoint": host, "azure-uri-style": "path" };
+  return { ...path, "storage-port": port };
 }
 
 /** A bucket as pgBackRest reaches it. */

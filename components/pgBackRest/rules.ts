@@ -17,8 +17,9 @@ interface BackupsRulesConfig {
   dumps?: { path?: string | undefined } | undefined;
 }
 
-/** pgBackRest's highest number of a repository. */
-export const mostRepositories = 256;
+/** pgBackRest's highest number of a repository, with a PostgreSQL of that major. */
+export const mostRepositories = (version: number): number =>
+  pgBackRestFeatures(version).release === "2.33" ? 4 : 256;
 
 /** The rules of backups: one sentence for each that is broken, without its full stop. */
 export function backupsRules(config: BackupsRulesConfig): string[] {
@@ -33,7 +34,7 @@ export function backupsRules(config: BackupsRulesConfig): string[] {
   const { repositories } = backups;
   return [
     ...alone(repositories),
-    ...count(repositories),
+    ...count(repositories, primary.version),
     ...ownStore(repositories, objectStore),
     ...repositoryPlaces(repositories, config.dumps?.path),
     ...level(backups, primary.version),
@@ -53,11 +54,12 @@ function alone(repositories: readonly RepositoryConfig[]): string[] {
   ];
 }
 
-function count({ length }: readonly RepositoryConfig[]): string[] {
-  if (length <= mostRepositories) return [];
+function count({ length }: readonly RepositoryConfig[], version: number): string[] {
+  const most = mostRepositories(version);
+  if (length <= most) return [];
   return [
-    `laterbase:backups.repositories must name at most ${mostRepositories}, which is the most that pgBackRest ` +
-      `knows; it names ${length}`,
+    `laterbase:backups.repositories must name at most ${most}, which is the most that the pgBackRest of ` +
+      `PostgreSQL ${version} knows; it names ${length}`,
   ];
 }
 

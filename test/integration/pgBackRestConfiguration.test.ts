@@ -66,6 +66,7 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
 
   it("takes each type of compression up to both ends of our range, and no repository after the last", async () => {
     const files = configurationOf({}, major);
+    const most = mostRepositories(major);
     const own = levels[major < 17 ? "older" : "newer"];
     const all = Object.entries(own).flatMap(([type, ends]) => ends.map((end) => ({ type, end })));
     const parsed = await parsedBy(major, [
@@ -73,7 +74,7 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
         files: configurationOf({ compression: { type, level: end } }, major),
         words: "backup",
       })),
-      ...[mostRepositories, mostRepositories + 1].map((number) => ({
+      ...[most, most + 1].map((number) => ({
         files,
         words: `--repo${number}-path=/x backup`,
       })),

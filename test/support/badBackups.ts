@@ -173,7 +173,7 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
       "more repositories than pgBackRest knows",
       repositories(...Array.from({ length: 257 }, () => ({ type: "posix" }))),
       [
-        `${own}.repositories must name at most 256, which is the most that pgBackRest knows; it names 257${set}`,
+        `${own}.repositories must name at most 256, which is the most that the pgBackRest of PostgreSQL 17 knows; it names 257${set}`,
       ],
     ],
     [
@@ -256,7 +256,7 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
       "a stanza that is a section of pgBackRest's own",
       backed({ stanza: "global" }),
       [
-        `${own}.stanza must not be "global", which pgBackRest keeps for itself; main is usual; it is "global"${set}`,
+        `${own}.stanza must not begin with global, which pgBackRest keeps for itself; main is usual; it is "global"${set}`,
       ],
     ],
     [

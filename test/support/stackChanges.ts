@@ -51,6 +51,15 @@ const tagged = (tag: string): More["images"] => ({
 
 const second = { name: "reader", port: 8010 };
 
+/** A change of `laterbase:backups`, from one repository in the volume. */
+const backed = (key: string, change: (own: Keys) => void): StackChange[] => [
+  dev(`backups.${key}`, (keys) => change(keys["backups"]), withBackups),
+];
+
+function withBackups(keys: Keys): void {
+  keys["backups"] = { repositories: [{ type: "posix" }] };
+}
+
 /** One change of every documented key: its value in the file becomes another. */
 export const keyChanges: readonly StackChange[] = [
   dev("dockerHost", (keys) => (keys["dockerHost"] = "ssh://media@nas.local")),
@@ -122,31 +131,25 @@ export const keyChanges: readonly StackChange[] = [
   dev("dumps.databaseTimeout", (keys) => (keys["dumps"].databaseTimeout = "10m")),
   dev("dumps.minFree", (keys) => (keys["dumps"].minFree = "50GB")),
   dev("dumps.databases", (keys) => (keys["dumps"].databases = ["mfi_banking"])),
-  dev("backups.stanza", (keys) => (keys["backups"].stanza = "second")),
-  dev("backups.schedules.full", (keys) => (keys["backups"].schedules.full = "0 3 * * 0")),
-  dev("backups.schedules.diff", (keys) => (keys["backups"].schedules.diff = "0 3 * * 1-6")),
-  dev("backups.schedules.incr", (keys) => (keys["backups"].schedules.incr = "0 */4 * * *")),
-  dev("backups.schedules.check", (keys) => (keys["backups"].schedules.check = "15 * * * *")),
-  dev("backups.schedules.verify", (keys) => (keys["backups"].schedules.verify = "0 5 * * 0")),
-  dev(
-    "backups.schedules.maintenance",
-    (keys) => (keys["backups"].schedules.maintenance = "50 * * * *"),
+  ...backed("stanza", (own) => (own["stanza"] = "app")),
+  ...["full", "diff", "incr", "check", "verify", "maintenance"].flatMap((job) =>
+    backed(`schedules.${job}`, (own) => (own["schedules"] = { [job]: "7 1 * * *" })),
   ),
-  dev("backups.retention.full", (keys) => (keys["backups"].retention.full = 14)),
-  dev("backups.retention.fullType", (keys) => (keys["backups"].retention.fullType = "time")),
-  dev("backups.retention.diff", (keys) => (keys["backups"].retention.diff = 6)),
-  dev("backups.retention.archiveDays", (keys) => (keys["backups"].retention.archiveDays = 7)),
-  dev("backups.retention.logDays", (keys) => (keys["backups"].retention.logDays = 14)),
-  dev("backups.compression.type", (keys) => (keys["backups"].compression = { type: "zst" })),
-  dev("backups.compression.level", (keys) => (keys["backups"].compression = { level: 5 })),
-  dev("backups.processMax", (keys) => (keys["backups"].processMax = 2)),
-  dev("backups.encryption.passphrase", (keys) => (keys["backups"].encryption = { passphrase: "Phr4se" })),
-  dev("backups.archiveTimeout", (keys) => (keys["backups"].archiveTimeout = "2m")),
-  dev("backups.archiveQueueMax", (keys) => (keys["backups"].archiveQueueMax = "1GB")),
-  dev("backups.async", (keys) => (keys["backups"].async = false)),
-  dev("backups.bundle", (keys) => Object.assign(keys["backups"], { bundle: false, block: false })),
-  dev("backups.block", (keys) => (keys["backups"].block = false)),
-  dev("backups.repositories[].path", (keys) => (keys["backups"].repositories[0].path = "/srv/repo")),
+  ...backed("retention.full", (own) => (own["retention"] = { full: 8 })),
+  ...backed("retention.fullType", (own) => (own["retention"] = { fullType: "time" })),
+  ...backed("retention.diff", (own) => (own["retention"] = { diff: 14 })),
+  ...backed("retention.archiveDays", (own) => (own["retention"] = { archiveDays: 7 })),
+  ...backed("retention.logDays", (own) => (own["retention"] = { logDays: 10 })),
+  ...backed("compression.type", (own) => (own["compression"] = { type: "zst" })),
+  ...backed("compression.level", (own) => (own["compression"] = { level: 9 })),
+  ...backed("processMax", (own) => (own["processMax"] = 2)),
+  ...backed("encryption.passphrase", (own) => (own["encryption"] = { passphrase: "Phr4se" })),
+  ...backed("archiveTimeout", (own) => (own["archiveTimeout"] = "5m")),
+  ...backed("archiveQueueMax", (own) => (own["archiveQueueMax"] = "16GB")),
+  ...backed("async", (own) => (own["async"] = false)),
+  ...backed("bundle", (own) => Object.assign(own, { bundle: false, block: false })),
+  ...backed("block", (own) => (own["block"] = false)),
+  ...backed("repositories", (own) => own["repositories"].push({ type: "posix" })),
   dev(
     "objectStore.port",
     (keys) => (keys["objectStore"].port = 7071),
@@ -154,7 +157,7 @@ export const keyChanges: readonly StackChange[] = [
   ),
   dev(
     "objectStore.bucket",
-    (keys) => (keys["objectStore"].bucket = "other"),
+    (keys) => (keys["objectStore"].bucket = "others"),
     (keys) => (keys["objectStore"] = { port: 7070, bucket: "backups" }),
   ),
   dev("duplicati.port", (keys) => (keys["duplicati"].port = 8201)),
@@ -186,16 +189,22 @@ export const otherChanges: readonly StackChange[] = [
     (keys) => (keys["duplicati"] = { port: 8200, target: "file:///archive" }),
     (keys) => delete keys["duplicati"],
   ),
-  dev("backups removed", (keys) => delete keys["backups"]),
+  dev("dumps removed", (keys) => (delete keys["dumps"], delete keys["duplicati"])),
+  dev("backups added", withBackups, (keys) => delete keys["backups"]),
+  dev("backups removed", (keys) => delete keys["backups"], withBackups),
+  dev("archiving off", (keys) => (keys["backups"].repositories = [{ type: "none" }]), withBackups),
   dev(
-    "backups added",
-    () => undefined,
-    (keys) => delete keys["backups"],
+    "a repository in a folder",
+    (keys) => (keys["backups"].repositories[0].path = "/srv/repository"),
+    withBackups,
   ),
-  dev("a second repository", (keys) =>
-    keys["backups"].repositories.push({
-      ...{ type: "s3", bucket: "homelab", accessKey: "AK", secretKey: "S3cret" },
-    }),
+  dev(
+    "another secret of a repository",
+    (keys) => (keys["backups"].repositories[1].secretKey = "K3Y"),
+    (keys) => {
+      const s3 = { type: "s3", bucket: "backups", accessKey: "AK", secretKey: "0THER" };
+      keys["backups"] = { repositories: [{ type: "posix" }, s3] };
+    },
   ),
   dev(
     "an object store for a repository",
@@ -203,8 +212,14 @@ export const otherChanges: readonly StackChange[] = [
       keys["objectStore"] = { port: 7070, bucket: "backups" };
       keys["backups"].repositories.push({ type: "objectStore" });
     },
+    withBackups,
   ),
-  dev("dumps removed", (keys) => (delete keys["dumps"], delete keys["duplicati"])),
+  dev(
+    "the first standby",
+    (keys) => (keys["standbys"] = [{ name: "standby", port: 8009 }]),
+    (keys) => delete keys["standbys"],
+  ),
+  dev("the last standby removed", (keys) => delete keys["standbys"]),
   dev("two keys of one part", (keys) =>
     Object.assign(keys["dumps"], { retentionDays: 14, source: "primary" }),
   ),

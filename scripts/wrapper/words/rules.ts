@@ -179,8 +179,12 @@ export const rules: Readonly<Record<string, Rule>> = {
       to === undefined
         ? "what is in it stays"
         : from === undefined
-          ? "the next full backup fills it"
+          ? "WAL goes there at once, and the next full backup fills it"
           : undefined,
+  },
+  "backups.repositories.*.path": {
+    covers: any(parts("backups"), containers("primary", "agent")),
+    note: say("an empty repository begins there, the old one stays"),
   },
   objectStore: { covers: any(parts("objectStore", "backups"), containers("agent")) },
   "objectStore.port": { covers: parts("objectStore") },

@@ -208,6 +208,7 @@ repo1-retention-diff=4
       "repo1-azure-account=acc",
       "repo1-azure-key=a2V5",
       "repo1-azure-endpoint=azure.nas.local",
+      "repo1-azure-uri-style=path",
       "repo1-storage-port=10000",
       "repo1-storage-ca-file=/etc/pgbackrest/repo1-ca.crt",
       "repo2-type=gcs",
