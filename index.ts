@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  absences,
   ConfigError,
   Laterbase,
   parseConfig,
@@ -30,6 +31,7 @@ export = async (): Promise<DeclaredOutputs> => {
     if (why) reportPrimary({ why, sentence });
   };
   plainSecrets(raw, stack, file, stackFileKeys()).forEach((one) => warn(one));
+  absences(config).forEach((one) => warn(one));
   // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack }, warn);
   const images = stackImages(config);

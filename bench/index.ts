@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { backup } from "./backup";
 import { catchUp } from "./catchUp";
 import { clone } from "./clone";
 import { collationCheck } from "./collationCheck";
@@ -28,6 +29,7 @@ const measurements: readonly Measurement[] = [
   idle,
   dump,
   latency,
+  backup,
   pooler,
   pgAdmin,
 ];

@@ -1,6 +1,7 @@
 export { type Config, ConfigError, configSchema, parseConfig, readRaw } from "./config";
 export { readInitScripts } from "./initScripts";
 export { Laterbase } from "./laterbase";
+export { absences } from "./pgBackRest/absences";
 export { plainSecrets } from "./stack/plainSecrets";
 export { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
 export { Primary } from "./primary/primary";

@@ -2,21 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ContainerRole, slotName, stackPrefix } from "../contract/names";
 import type { StackContext } from "./kit/context";
 import { enginesOf } from "./kit/engine";
-import { needed, type ServiceImage } from "./kit/image";
+import type { ServiceImage } from "./kit/image";
 import { serviceImage } from "./kit/serviceImage";
 import type { ScheduledJob } from "./kit/job";
 import { limitProcesses } from "./kit/processLimits";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
-import { PgBouncer } from "./pgBouncer/pgBouncer";
-import { PoolerConfiguration } from "./pgBouncer/poolerConfiguration";
+import type { PgBouncer } from "./pgBouncer/pgBouncer";
 import { managedMaxConnections } from "./pgBouncer/sizes";
 import { primaryNeeds } from "./preparedPrimary/needs";
-import { PreparedPrimary, type PreparedStandby } from "./preparedPrimary/preparedPrimary";
+import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
+import type { PreparedStandby } from "./preparedPrimary/preparedPrimaryArgs";
 import { Primary } from "./primary/primary";
 import { SuperuserLogin } from "./primary/superuserLogin";
 import { Scheduler } from "./scheduler/scheduler";
+import { declareAgent } from "./stack/agent";
+import * as backups from "./stack/backups";
 import { connectionsOf } from "./stack/connections";
-import { declareDumps } from "./stack/dumps";
+import { configurePooler, declarePooler } from "./stack/pooler";
 import type { LaterbaseArgs } from "./stack/laterbaseArgs";
 import * as outputs from "./stack/outputs";
 import { recordOf } from "./stack/recordOf";
@@ -35,7 +37,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   readonly standbys: outputs.DeclaredOutputs["standbys"];
   /** They are a secret, because they hold the superuser's password. */
   readonly connections: outputs.DeclaredOutputs["connections"];
-  /** Empty without dumps. */
+  /** Empty without dumps and backups. */
   readonly backups: outputs.DeclaredOutputs["backups"];
   readonly duplicati?: NonNullable<outputs.DeclaredOutputs["duplicati"]>;
   readonly pooler?: NonNullable<outputs.DeclaredOutputs["pooler"]>;
@@ -56,46 +58,42 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const engine = engines.at(config.dockerHost);
     this.stack = { project, stack, prefix, timeZone, bindAddress, engine };
 
-    const primary = this.declarePrimary();
+    const archive = backups.declareArchive(config, this.stack, this);
+    const primary = this.declarePrimary(archive);
     const server = servers.serverOf(config, this.stack, primary);
-    const pooler = this.declarePooler(server);
+    const place = { stack: this.stack, config, images, folder, server };
+    const pooler = declarePooler(place, this);
     const login = this.declareLogin(primary, pooler);
-    this.configurePooler(pooler, server, login);
+    configurePooler(place, pooler, login, this);
     const standbys = servers.preparedStandbys(config, server, engines.at);
     const prepared = this.preparePrimary(server, standbys, login);
-    const addresses = this.declareStandbys(server, standbys, prepared);
+    const followers = this.declareStandbys(server, standbys, prepared);
     const pgAdmin = this.declarePgAdmin(server, prepared);
-    const place = { stack: this.stack, config, images, folder };
-    const dumps = declareDumps({ ...place, server, prepared }, this);
-    this.declareScheduler(dumps.jobs);
+    const backedUp = this.declareBackups(archive, primary, followers, prepared);
+    const agent = declareAgent({ ...place, prepared, backups: backedUp }, this);
+    this.declareScheduler(agent.jobs);
     limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
-    this.standbys = Object.fromEntries(config.standbys.map((own, i) => [own.name, addresses[i]!]));
+    this.standbys = Object.fromEntries(followers.map(({ name: own, address }) => [own, address]));
     const { databases } = config.primary;
-    const reached = { primary: server.far, standby: addresses[0]!, pooler: pooler?.address };
+    const [first] = followers;
+    const reached = { primary: server.far, standby: first?.address, pooler: pooler?.address };
     this.connections = connectionsOf({ databases, superuser: server.superuser, ...reached });
     if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
-    if (dumps.duplicati) this.duplicati = dumps.duplicati;
-    this.backups = dumps.backups;
+    if (agent.duplicati) this.duplicati = agent.duplicati;
+    this.backups = agent.backups;
     this.registerOutputs({ primary: this.primary, standbys: this.standbys });
   }
 
-  private declarePrimary(): Primary | undefined {
+  private declarePrimary(archive: backups.Archive | undefined): Primary | undefined {
     const { config, initScripts } = this.args;
-    if (config.primary.kind !== "managed") return undefined;
+    if (config.primary.kind !== "managed" || !archive) return undefined;
     const maxConnections = managedMaxConnections(config);
-    const own = { stack: this.stack, config: config.primary, maxConnections, initScripts };
+    const { mounts } = archive;
+    const own = { stack: this.stack, config: config.primary, maxConnections, mounts, initScripts };
     return new Primary("primary", own, { parent: this });
-  }
-
-  private declarePooler({ superuser }: servers.Server): PgBouncer | undefined {
-    const { config, images } = this.args;
-    if (!config.pooler) return undefined;
-    const image = needed("pooler", images.pooler);
-    const own = { stack: this.stack, config: config.pooler, image, superuser };
-    return new PgBouncer("pooler", own, { parent: this });
   }
 
   /** @returns what logs in as the superuser of a managed primary waits for this */
@@ -108,29 +106,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     return [new SuperuserLogin("primary", own, { parent: this })];
   }
 
-  private configurePooler(
-    pooler: PgBouncer | undefined,
-    { near, superuser }: servers.Server,
-    after: pulumi.Resource[],
-  ): void {
-    const { config } = this.args;
-    if (!pooler || !config.pooler) return;
-    const own = {
-      stack: this.stack,
-      pooler,
-      config: config.pooler,
-      databases: servers.namedDatabases(config),
-      primary: near,
-      standby: servers.standbyAddress(config.standbys[0]!, this.stack),
-      superuser: superuser.name,
-      withUserlist: config.primary.kind === "external",
-      after,
-    };
-    new PoolerConfiguration("pooler", own, { parent: this });
-  }
-
   private preparePrimary(
-    { superuser }: servers.Server,
+    { superuser, near }: servers.Server,
     standbys: PreparedStandby[],
     after: pulumi.Resource[],
   ): PreparedPrimary {
@@ -140,6 +117,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
       ...needs,
       stack: this.stack,
       superuser,
+      near: { engine: this.stack.engine, address: near },
       access:
         config.primary.kind === "managed" ? ({ kind: "sql" } as const) : config.primary.access,
       standbys,
@@ -151,12 +129,12 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     return new PreparedPrimary("preparation", own, { parent: this });
   }
 
-  /** @returns their addresses, in the order of the configuration */
+  /** @returns them in the order of the configuration */
   private declareStandbys(
     server: servers.Server,
     standbys: PreparedStandby[],
     prepared: PreparedPrimary,
-  ): Standby["address"][] {
+  ): Standby[] {
     const { config } = this.args;
     const { user, password, collation } = prepared;
     return config.standbys.map((own, i) => {
@@ -170,8 +148,23 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
         replication: { user, password, slot: slotName(own.name) },
         after: [prepared],
       };
-      return new Standby(own.name, standby, { parent: this }).address;
+      return new Standby(own.name, standby, { parent: this });
     });
+  }
+
+  /** @returns what the agent needs to back up; undefined where there are no backups */
+  private declareBackups(
+    archive: backups.Archive | undefined,
+    primary: Primary | undefined,
+    standbys: readonly Standby[],
+    prepared: PreparedPrimary,
+  ): backups.DeclaredBackups | undefined {
+    const { config, drift } = this.args;
+    const objectStore = backups.declareObjectStore(this.args, this.stack, this);
+    if (!archive || !primary) return undefined;
+    const standby = standbys.find(({ engine }) => engine === this.stack.engine);
+    const own = { stack: this.stack, config, drift, archive, primary, standby, objectStore };
+    return backups.declareBackups({ ...own, after: [prepared] }, this);
   }
 
   private declarePgAdmin(server: servers.Server, prepared: PreparedPrimary): PgAdmin | undefined {

@@ -30,6 +30,15 @@ export interface EngineLooks {
   standbys: { key: string; name: string }[];
   /** `laterbase:dumps.path`, absolute. */
   folder?: string;
+  /** The folders of posix repositories. Absent without one. */
+  repositories?: FolderLook[];
+}
+
+/** A folder of an engine's machine that has to be writable. */
+export interface FolderLook {
+  /** The key that sets it. */
+  key: string;
+  path: string;
 }
 
 /** A port that a container publishes. */

@@ -75,6 +75,11 @@ export function dataFolder(kind: ServerKind): string {
   return `/var/lib/postgresql/${kind}`;
 }
 
+/** The data directory in that volume: PostgreSQL's `data_directory`. */
+export function dataDirectory(kind: ServerKind): string {
+  return `${dataFolder(kind)}/data`;
+}
+
 /** The steps on a primary that have an older name in states. */
 const olderNames: Readonly<Record<string, string>> = { collation: "order", slotWalLimit: "cap" };
 

@@ -50,7 +50,8 @@ export interface ConnectionUris {
   direct: string;
   /** Through the pooler, where there is one. */
   pooled?: string;
-  standby: string;
+  /** To the first standby, where there is one. */
+  standby?: string;
 }
 
 export interface BackupsOutput {

@@ -6,7 +6,7 @@ import { type File, hardened, serverIdentity, uploadsOf } from "./container";
 import type { StackContext } from "./context";
 import { ownContainer } from "./ownContainer";
 import { readiness } from "./readiness";
-import { keptVolume, passingVolume } from "./volume";
+import { type ContainerVolume, keptVolume, passingVolume } from "./volume";
 
 interface PostgresArgs {
   /** The stack, with the engine that runs this server. */
@@ -23,8 +23,18 @@ interface PostgresArgs {
   envs: Record<string, string>;
   /** Files below /etc/laterbase. A change replaces the container and keeps the data. */
   files: File[];
+  /** What it mounts besides its data and its socket. Default: nothing. */
+  mounts?: ContainerVolume[];
   /** What has to be there before the container starts. Default: nothing. */
   after?: pulumi.Resource[];
+}
+
+/** The volumes of a server. */
+export interface PostgresVolumes {
+  /** Its data. */
+  data: pulumi.Output<string>;
+  /** The folder of its socket. */
+  socket: pulumi.Output<string>;
 }
 
 /** A PostgreSQL server as `postgresContainer` declares it. */
@@ -33,6 +43,8 @@ interface Postgres {
   containerName: string;
   /** The container itself. */
   container: docker.Container;
+  /** Its volumes, by their names. */
+  volumes: PostgresVolumes;
   /** Waits until the server works, and shows its progress. */
   ready: command.local.Command;
 }
@@ -61,6 +73,7 @@ export function postgresContainer(
       volumes: [
         { volumeName: data.name, containerPath: dataFolder(command) },
         { volumeName: socket.name, containerPath: socketFolder(command) },
+        ...(args.mounts ?? []),
       ],
       uploads: uploadsOf(args.files),
       // The grace is for PostgreSQL's last checkpoint. Each connection is a process.
@@ -79,5 +92,7 @@ export function postgresContainer(
     },
   );
   const made = { containerName: own.name, container };
-  return { ...made, ready: readiness(`${name}-ready`, { ...made, engine }, parent) };
+  const named = { data: data.name, socket: socket.name };
+  const ready = readiness(`${name}-ready`, { ...made, engine }, parent);
+  return { ...made, volumes: named, ready };
 }

@@ -43,7 +43,7 @@ export function absences({ primary, standbys, backups, dockerHost }: AbsencesCon
     ],
     [
       !can.verify,
-      `${here}, whose verify is not finished: our own check compares sizes, checksums and WAL in its place.`,
+      `${here}, and verify needs PostgreSQL 15: until then it only looks for gaps in the WAL.`,
     ],
     [
       can.standby === "n" && near,

@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
-import { dataFolder, type ServerKind, socketFolder } from "../../contract/names";
+import { dataDirectory, type ServerKind, socketFolder } from "../../contract/names";
 import { pgBackRestFeatures, pgBackRestPaths } from "../../contract/pgBackRest";
+import type { ObjectStoreAccess } from "../objectStore/access";
 import type { ConfigurationFile } from "./configurationFile";
 import type { Repository } from "./repositories";
-import { type ObjectStoreTarget, renderRepository } from "./renderRepository";
+import { renderRepository } from "./renderRepository";
 import type { BackupsConfig } from "./schema";
 import { type Line, option, section, textOf } from "./text";
 
@@ -22,7 +23,7 @@ export interface ConfigurationArgs {
   /** The generated passphrase. Needed where `needsPassphrase` says so. */
   passphrase?: pulumi.Input<string> | undefined;
   /** The stack's own object store. Needed by a repository of that type. */
-  objectStore?: ObjectStoreTarget | undefined;
+  objectStore?: ObjectStoreAccess | undefined;
 }
 
 /**
@@ -31,8 +32,9 @@ export interface ConfigurationArgs {
  */
 export function renderConfiguration(args: ConfigurationArgs): ConfigurationFile[] {
   const { repositories, passphrase, objectStore } = args;
+  const { release } = pgBackRestFeatures(args.version);
   if (repositories.length === 0) return [];
-  const rendered = repositories.map((one) => renderRepository(one, { passphrase, objectStore }));
+  const rendered = repositories.map((one) => renderRepository(one, { release, passphrase, objectStore }));
   // No option may be in both files: pgBackRest refuses that by [031].
   const main = [
     ...section("global", globalLines(args)),
@@ -80,7 +82,7 @@ function serverLines({ version, role, standby }: ConfigurationArgs): Line[] {
 
 function server(number: number, kind: ServerKind, role: string): Line[] {
   return [
-    option(`pg${number}-path`, dataFolder(kind)),
+    option(`pg${number}-path`, dataDirectory(kind)),
     option(`pg${number}-socket-path`, socketFolder(kind)),
     option(`pg${number}-user`, role),
     option(`pg${number}-database`, maintenanceDatabase),

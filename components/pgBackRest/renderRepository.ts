@@ -1,33 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { pgBackRestPaths, posixRepository } from "../../contract/pgBackRest";
+import {
+  type PgBackRestFeatures,
+  pgBackRestPaths,
+  posixRepository,
+} from "../../contract/pgBackRest";
+import type { ObjectStoreAccess } from "../objectStore/access";
 import type { ConfigurationFile } from "./configurationFile";
 import type { Repository } from "./repositories";
 import { type Line, option } from "./text";
 import { hostAndPort } from "./values";
 
-/** The stack's own object store, as pgBackRest reaches it. */
-export interface ObjectStoreTarget {
-  /** The host, by its name in the stack's network. */
-  host: string;
-  /** The port there. */
-  port: number;
-  /** The bucket. */
-  bucket: string;
-  /** The region that the server takes. */
-  region: string;
-  /** The name of the access key. */
-  accessKey: pulumi.Input<string>;
-  /** The secret of the access key. */
-  secretKey: pulumi.Input<string>;
-  /** The CA that signed the server's certificate, in PEM. */
-  ca: pulumi.Input<string>;
-}
-
 interface Needed {
+  /** The release that reads it. */
+  release: PgBackRestFeatures["release"];
   /** The generated passphrase. */
   passphrase?: pulumi.Input<string> | undefined;
   /** The stack's own object store. */
-  objectStore?: ObjectStoreTarget | undefined;
+  objectStore?: ObjectStoreAccess | undefined;
 }
 
 /** A repository's lines, and the files that they name. */
@@ -69,7 +58,10 @@ function passphraseOf({ passphrase }: Repository, needed: Needed): pulumi.Input<
 }
 
 /** Where a repository is, and how pgBackRest gets there. */
-function placeOf({ number, config }: Repository, { objectStore }: Needed): Rendered {
+function placeOf(
+  { number, config }: Repository,
+  { release, objectStore }: Needed,
+): Rendered {
   switch (config.type) {
     case "posix":
       return rendered(number, { type: "posix", path: posixRepository(number) });
@@ -83,9 +75,8 @@ function placeOf({ number, config }: Repository, { objectStore }: Needed): Rende
     }
     case "azure": {
       const { container, account, key, path, endpoint, ca } = config;
-      const { host, port } = endpoint === undefined ? {} : hostAndPort(endpoint);
       const at = { type: "azure", path, "azure-container": container, "azure-account": account };
-      const options = { ...at, "azure-key": key, "azure-endpoint": host, "storage-port": port };
+      const options = { ...at, "azure-key": key, ...azureServer(endpoint, release) };
       return rendered(number, options, { "storage-ca-file": ["ca.crt", ca] });
     }
     case "gcs": {
@@ -96,8 +87,20 @@ function placeOf({ number, config }: Repository, { objectStore }: Needed): Rende
   }
 }
 
+/** A server of one's own has the account in the path. 2.33 has no option for that, and does so for any `storage-host`. */
+function azureServer(endpoint: string | undefined, release: Needed["release"]): Options {
+  if (endpoint === undefined) return {};
+  const { host, port } = hostAndPort(endpoint);
+  if (port === undefined) return { "azure-endpoint": host };
+  const path =
+    release === "2.33"
+      ? { "storage-host": host }
+      : { "azure-endpoint": host, "azure-uri-style": "path" };
+  return { ...path, "storage-port": port };
+}
+
 /** A bucket as pgBackRest reaches it. */
-interface S3Place extends Omit<ObjectStoreTarget, "port" | "ca"> {
+interface S3Place extends Omit<ObjectStoreAccess, "port" | "ca"> {
   port?: number | undefined;
   ca?: pulumi.Input<string> | undefined;
   uriStyle: "host" | "path";

@@ -99,7 +99,7 @@ const posix = strict({
     example: "/srv/repository",
   }),
   ...own,
-}).meta({ description: "A folder or a volume on the stack's engine." });
+});
 
 const s3 = strict({
   type: z.literal("s3"),
@@ -138,7 +138,7 @@ const s3 = strict({
   }),
   ca,
   ...own,
-}).meta({ description: "A bucket of Amazon S3, or of a server that speaks S3." });
+});
 
 const azure = strict({
   type: z.literal("azure"),
@@ -165,7 +165,7 @@ const azure = strict({
   }),
   ca,
   ...own,
-}).meta({ description: "A container of Azure Blob Storage." });
+});
 
 const gcs = strict({
   type: z.literal("gcs"),
@@ -180,15 +180,11 @@ const gcs = strict({
     change: "The next command of pgBackRest uses it.",
   }),
   ...own,
-}).meta({ description: "A bucket of Google Cloud Storage." });
-
-const objectStore = strict({ type: z.literal("objectStore"), ...own }).meta({
-  description: "The bucket of the stack's own object store, `laterbase:objectStore`.",
 });
 
-const none = strict({ type: z.literal("none") }).meta({
-  description: "Archiving is off, and there are no backups. It stands alone.",
-});
+const objectStore = strict({ type: z.literal("objectStore"), ...own });
+
+const none = strict({ type: z.literal("none") });
 
 /** One entry of `laterbase:backups.repositories`. */
 export const repositorySchema = z.discriminatedUnion(
@@ -197,7 +193,7 @@ export const repositorySchema = z.discriminatedUnion(
   {
     error: (issue) =>
       issue.code === "invalid_union"
-        ? 'must have the type "posix", "s3", "azure", "gcs", "objectStore" or "none"'
+        ? 'must be "posix", "s3", "azure", "gcs", "objectStore" or "none"'
         : "must be an object such as { type: posix }",
   },
 );

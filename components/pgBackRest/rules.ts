@@ -17,8 +17,9 @@ interface BackupsRulesConfig {
   dumps?: { path?: string | undefined } | undefined;
 }
 
-/** pgBackRest's highest number of a repository. */
-export const mostRepositories = 256;
+/** pgBackRest's highest number of a repository, with a PostgreSQL of that major. */
+export const mostRepositories = (version: number): number =>
+  pgBackRestFeatures(version).release === "2.33" ? 4 : 256;
 
 /** The rules of backups: one sentence for each that is broken, without its full stop. */
 export function backupsRules(config: BackupsRulesConfig): string[] {
@@ -33,7 +34,7 @@ export function backupsRules(config: BackupsRulesConfig): string[] {
   const { repositories } = backups;
   return [
     ...alone(repositories),
-    ...count(repositories),
+    ...count(repositories, primary.version),
     ...ownStore(repositories, objectStore),
     ...repositoryPlaces(repositories, config.dumps?.path),
     ...level(backups, primary.version),
@@ -53,11 +54,12 @@ function alone(repositories: readonly RepositoryConfig[]): string[] {
   ];
 }
 
-function count({ length }: readonly RepositoryConfig[]): string[] {
-  if (length <= mostRepositories) return [];
+function count({ length }: readonly RepositoryConfig[], version: number): string[] {
+  const most = mostRepositories(version);
+  if (length <= most) return [];
   return [
-    `laterbase:backups.repositories must name at most ${mostRepositories}, which is the most that pgBackRest ` +
-      `knows; it names ${length}`,
+    `laterbase:backups.repositories must name at most ${most}, which is the most that the pgBackRest of ` +
+      `PostgreSQL ${version} knows; it names ${length}`,
   ];
 }
 
@@ -74,7 +76,7 @@ function ownStore(
 }
 
 /** The levels that pgBackRest takes. 2.33 and 2.45 check one range for all types, so theirs is the narrower one. */
-const levels = {
+export const levels = {
   newer: { lz4: [-5, 12], zst: [-7, 22], gz: [-1, 9], bz2: [1, 9] },
   older: { lz4: [1, 9], zst: [1, 9], gz: [0, 9], bz2: [1, 9] },
 } as const;
@@ -93,23 +95,27 @@ function level({ compression: { type, level } }: BackupsConfig, version: number)
 
 function bundles(backups: BackupsConfig, version: number): string[] {
   const can = pgBackRestFeatures(version);
-  const places = [
-    { at: "laterbase:backups", ...backups },
-    ...backups.repositories.map((own, i) => ({
-      at: key(i),
-      bundle: own.type === "none" ? undefined : own.bundle,
-      block: own.type === "none" ? undefined : own.block,
-    })),
-  ];
-  const unknown = (at: string, name: string, major: number) =>
+  const needs = (at: string, name: string, major: number) =>
     `${at}.${name} needs PostgreSQL ${major}, because the pgBackRest of ${version} is ${can.release}; leave it out`;
-  return places.flatMap(({ at, bundle, block }) => {
-    if (block && !can.block) return [unknown(at, "block", 17)];
-    if (bundle && !can.bundle) return [unknown(at, "bundle", 15)];
-    const together = bundle ?? backups.bundle ?? can.bundle;
-    if (block && !together) {
-      return [`${at}.block needs bundle, which is off there; set bundle to true or leave block out`];
-    }
-    return [];
-  });
+  const wrong = (at: string, own: Bundled): string[] => {
+    if (own.block && !can.block) return [needs(at, "block", 17)];
+    if (own.bundle && !can.bundle) return [needs(at, "bundle", 15)];
+    const { bundle = can.bundle, block } = { ...given(backups), ...given(own) };
+    if (!block || bundle || Object.keys(given(own)).length === 0) return [];
+    return [`${at}.block needs bundle, which is off there; set bundle to true or leave block out`];
+  };
+  return [
+    ...wrong("laterbase:backups", backups),
+    ...backups.repositories.flatMap((own, i) => (own.type === "none" ? [] : wrong(key(i), own))),
+  ];
+}
+
+interface Bundled {
+  bundle?: boolean | undefined;
+  block?: boolean | undefined;
+}
+
+/** The two keys, as far as they are set. */
+function given({ bundle, block }: Bundled): { bundle?: boolean; block?: boolean } {
+  return { ...(bundle === undefined ? {} : { bundle }), ...(block === undefined ? {} : { block }) };
 }

@@ -17,18 +17,14 @@ const integer = (least: number, most: number, what: string, example: number) => 
   return z.int({ error }).min(least, error).max(most, error);
 };
 
-/** The names that pgBackRest takes itself for parts of its configuration. */
-const reserved = ["global"];
-
 const Stanza = z
   .string({ error: "must be a name such as main" })
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
     "must be a name of letters, digits, _ and -, up to 63 of them, such as main",
   )
-  .refine((name) => !reserved.includes(name), {
-    error: 'must not be "global", which pgBackRest keeps for itself; main is usual',
-  });
+  // 2.33 takes every section whose name begins so for its own.
+  .regex(/^(?!global)/, "must not begin with global, which pgBackRest keeps for itself; main is usual");
 
 const schedulesSchema = strict({
   full: Schedule.optional().meta({
@@ -98,11 +94,15 @@ export const backupsSchema = strict({
     change: "A change begins a new history; the old backups stay, and nothing expires them.",
     example: "main",
   }),
-  schedules: schedulesSchema.prefault({}).meta({ description: "When the jobs run." }),
+  schedules: schedulesSchema.prefault({}).meta({ description: "When the jobs run.", unset: "those of its keys" }),
   retention: retentionSchema.prefault({}).meta({
     description: "What stays in the repositories. A repository may have keys of its own.",
+    unset: "those of its keys",
   }),
-  compression: compressionSchema.prefault({}).meta({ description: "How the repositories compress." }),
+  compression: compressionSchema.prefault({}).meta({
+    description: "How the repositories compress.",
+    unset: "those of its keys",
+  }),
   processMax: integer(1, 999, "", 4).default(4).meta({
     description: "How many processes copy and compress at a time.",
     change: "The next command of pgBackRest uses it.",
@@ -146,9 +146,10 @@ export const backupsSchema = strict({
     .min(1, "must name at least one repository, such as [{ type: posix }]")
     .meta({
       description:
-        "Where backups and WAL go, in order: the first is pgBackRest's repository 1. Each gets everything.",
+        "Where backups and WAL go, in order: the first is pgBackRest's repository 1. Each gets everything. `posix` is a volume or a folder on the stack's engine, `s3` a bucket of Amazon or of a server that speaks S3, `azure` and `gcs` are the stores of Microsoft and Google, `objectStore` is the stack's own, and `none`, which stands alone, turns archiving off.",
       change:
-        "A new one is filled from the next backup on. A removed one keeps its data. The number is the place in the list: add new ones at the end.",
+        "A new one gets WAL at once and backups from the next full one on. A removed one keeps its data. The number is the place in the list: add new ones at the end.",
+      example: [{ type: "posix" }, { type: "objectStore", retention: { full: 30, fullType: "time" } }],
     }),
 });
 

@@ -10,17 +10,19 @@ export interface PoolerFilesArgs {
   maxClients: number;
   /** The primary as the pooler's engine reaches it. */
   primary: Address;
-  /** The first standby as the pooler's engine reaches it. */
-  standby: Address;
+  /** The first standby as the pooler's engine reaches it. Default: none, and no entries. */
+  standby?: Address | undefined;
   /** The superuser's name. PgBouncer looks up the passwords of the other roles as this one. */
   superuser: string;
 }
 
 /** The pools, and the one that looks up passwords. */
-function entries({ pools }: PoolerFilesArgs): Pool[] {
+function entries({ pools, standby }: PoolerFilesArgs): Pool[] {
   const mode = "transaction";
   const database = maintenanceDatabase;
-  return [...pools, { entry: lookupEntry, database, server: "primary", mode, size: 1 }];
+  // The sizes are those with a standby, so that the first one changes no other pool, nor max_connections.
+  const reached = pools.filter(({ server }) => server === "primary" || standby);
+  return [...reached, { entry: lookupEntry, database, server: "primary", mode, size: 1 }];
 }
 
 /**
@@ -29,7 +31,7 @@ function entries({ pools }: PoolerFilesArgs): Pool[] {
  */
 export function renderIni(args: PoolerFilesArgs): string {
   const databases = entries(args).map((pool) => {
-    const { host, port } = args[pool.server];
+    const { host, port } = args[pool.server]!;
     // `pool_size` alone would count for each role.
     const size = `pool_size=${pool.size} max_db_connections=${pool.size}`;
     return (

@@ -18,8 +18,8 @@ export interface PoolerConfigurationArgs {
   databases: readonly string[];
   /** The primary as the pooler's engine reaches it. Applied by RELOAD. */
   primary: Address;
-  /** The first standby as the pooler's engine reaches it. Applied by RELOAD. */
-  standby: Address;
+  /** The first standby as the pooler's engine reaches it. Default: none, and no entries. Applied by RELOAD. */
+  standby?: Address | undefined;
   /** The superuser's name. Applied by RELOAD. */
   superuser: string;
   /**

@@ -8,78 +8,12 @@ import {
   stepResource,
 } from "../../contract/names";
 import type { StepValues } from "../../scripts/primary";
-import type { Address } from "../kit/address";
 import { generateCredentials } from "../kit/credentials";
-import type { Engine } from "../kit/engine";
 import type { Collation } from "../standby/collationCheck";
 import { placeOfSteps } from "./externalPrimary";
-import { primarySettings, type PrimarySettingsArgs } from "./settings";
-import { type DeclareStep, type PrimaryStep, primaryStep } from "./step";
-
-export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
-  /** Networks in CIDR form, or `samenet`, that standbys connect from. Applied by a reload. */
-  allowFrom: readonly string[];
-  /** The slot WAL limit, max_slot_wal_keep_size, such as 10GB. Applied by a reload. */
-  slotRetention: string;
-  /** The tablespaces that the standbys have a place for. The preflight refuses any other. */
-  tablespaces: Readonly<Record<string, string>>;
-  /** Each database that the preflight looks for, with the key that names it. Default: none. */
-  databases?: Readonly<Record<string, string>>;
-  /** At least one. A new one gets a slot; the slot of one that is gone is dropped. */
-  standbys: readonly PreparedStandby[];
-  /**
-   * Whether to create a role that dumps: it reads everything and is no superuser. PostgreSQL 14 and
-   * newer know such a role. Default false; turning it off drops the role.
-   */
-  dumps?: boolean;
-  /**
-   * Whether to create a role that pgAdmin connects by: it looks, from PostgreSQL 14 on also reads,
-   * and writes nothing. Default false; turning it off drops the role.
-   */
-  pgAdmin?: boolean;
-  /**
-   * Whether `pg_hba.conf` lets the role of restores in. It exists only while a restore runs. Default
-   * false. Applied by a reload.
-   */
-  restores?: boolean;
-  /**
-   * Whether to create a role that backs up: it starts and stops backups over the server's own socket, without a
-   * password, and reads no table. Default false; turning it off drops the role.
-   */
-  backups?: boolean;
-  /**
-   * How many connections the pooler may open on the primary. A primary that has fewer, with ten for
-   * others, is refused before anything is touched. Default 0: there is no pooler.
-   */
-  pooled?: number;
-  /**
-   * Whether to ask how the primary sorts text. Default false: it has our own image, and sorts as its
-   * standbys do.
-   */
-  probesCollation?: boolean;
-  /**
-   * What somebody changed on the primary, by step: a sentence each. Preview shows it, and `up`
-   * repairs it.
-   */
-  drift: Readonly<Record<string, string>>;
-  /**
-   * Whether destroy keeps the primary's data, as it does for a managed one. The data hold the owner's
-   * number, so it is kept too: without it the next `up` would refuse the role as another owner's.
-   */
-  dataIsKept: boolean;
-  /** What has to be there before the first step. */
-  after: pulumi.Resource[];
-}
-
-/** A standby that gets a slot. */
-export interface PreparedStandby {
-  /** Its name. */
-  name: string;
-  /** The engine that runs it. */
-  engine: Engine;
-  /** The primary as that engine reaches it. */
-  address: Address;
-}
+import type { PreparedPrimaryArgs } from "./preparedPrimaryArgs";
+import { primarySettings } from "./settings";
+import { type DeclareStep, type PrimaryStep, primaryStep, type StepsPlace } from "./step";
 
 /** A role of the stack on the primary. */
 export interface StackRole {
@@ -91,7 +25,7 @@ export interface StackRole {
 
 /**
  * What a stack needs on a primary: a replication role, a limit on the WAL that slots keep, a slot for
- * each standby, a block in pg_hba.conf, and roles that dump and look. Each is an idempotent step that destroy
+ * each standby, a block in pg_hba.conf, and roles that dump, look and back up. Each is an idempotent step that destroy
  * takes back. What another owner made is refused. Nothing restarts the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
@@ -113,8 +47,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
-    const [first] = args.standbys;
-    if (!first) throw new Error("`standbys` must name at least one standby");
+    const [first = args.near] = args.standbys;
     this.user = roleName(args.stack.stack);
     this.place = placeOfSteps(name, args.dataIsKept, this);
     const number = new random.RandomId(
@@ -165,9 +98,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     this.registerOutputs({ user: this.user, ...first.address, slots });
   }
 
-  /** Declares steps that begin at a standby's engine. */
+  /** Declares steps that begin at an engine. */
   private stepsFrom(
-    { engine, address }: PreparedStandby,
+    { engine, address }: StepsPlace,
     number: pulumi.Output<string>,
     access = this.args.access,
   ): DeclareStep {
@@ -191,7 +124,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   }
 
   private probed(
-    { engine, address }: PreparedStandby,
+    { engine, address }: StepsPlace,
     number: pulumi.Output<string>,
     step: DeclareStep,
     preflight: PrimaryStep,

@@ -7,6 +7,7 @@ import {
   type StepValues,
 } from "../../scripts/primary";
 import { driftEnvironment, ignoredDrift } from "../kit/drift";
+import type { Address } from "../kit/address";
 import type { Engine } from "../kit/engine";
 import type { Access } from "../primary/externalSchema";
 import { sshTarget } from "../primary/sshTarget";
@@ -39,6 +40,14 @@ export interface PrimaryStepArgs {
    * would run it again, and preview could not show its answer. Default false.
    */
   once?: boolean;
+}
+
+/** Where steps begin. */
+export interface StepsPlace {
+  /** The engine. */
+  engine: Engine;
+  /** The primary as that engine reaches it. */
+  address: Address;
 }
 
 /** A step as others depend on it. */

@@ -2,7 +2,8 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackContext } from "../kit/context";
 import { generatedPassword } from "../kit/password";
-import { postgresContainer } from "../kit/postgresContainer";
+import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
+import type { ContainerVolume } from "../kit/volume";
 import { renderPrimaryConf } from "./primaryConf";
 import type { ManagedPrimary } from "./schema";
 
@@ -13,6 +14,8 @@ export interface PrimaryArgs {
   config: ManagedPrimary;
   /** max_connections. A change restarts the primary, then its standbys. */
   maxConnections: number;
+  /** What archiving needs. A change replaces the container and keeps the data. */
+  mounts: ContainerVolume[];
   /** The content of `initScripts`, in order. A change restarts the primary and runs nothing. */
   initScripts: readonly InitScript[];
 }
@@ -39,17 +42,19 @@ export class Primary extends pulumi.ComponentResource {
   readonly host: string;
   /** The server's container. */
   readonly container: docker.Container;
+  /** The server's volumes. */
+  readonly volumes: PostgresVolumes;
   /** What needs an answering server depends on this. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: PrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Primary", name, {}, opts);
-    const { stack, config, maxConnections, initScripts } = args;
+    const { stack, config, maxConnections, mounts, initScripts } = args;
     // The data hold it too, so it is kept with them, even while another password is configured.
     const initial = generatedPassword(`${name}-superuser`, { parent: this, protect: true });
     this.password = config.superuser?.password ?? initial;
     const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone });
-    const { containerName, container, ready } = postgresContainer(
+    const { containerName, container, volumes, ready } = postgresContainer(
       name,
       {
         stack,
@@ -57,6 +62,7 @@ export class Primary extends pulumi.ComponentResource {
         command: "primary",
         port: config.port,
         cpuShares,
+        mounts,
         envs: { DATABASES: JSON.stringify(config.databases), TZ: stack.timeZone },
         files: [
           { name: "superuser-password", content: initial, mode: "0400" },
@@ -68,6 +74,7 @@ export class Primary extends pulumi.ComponentResource {
     );
     this.host = containerName;
     this.container = container;
+    this.volumes = volumes;
     this.ready = ready;
     this.registerOutputs({ host: this.host });
   }

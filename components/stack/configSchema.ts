@@ -11,7 +11,7 @@ import { strict } from "../schema/strict";
 import { standbySchema } from "../standby/schema";
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
-export const configSchema = strict({
+const keys = strict({
   dockerHost: DockerHost.optional().meta({
     description: "The Docker engine that runs the containers.",
     change: "A change moves the stack: containers and volumes are created there, with new data.",
@@ -67,6 +67,12 @@ export const configSchema = strict({
       "Duplicati, with a job that encrypts the dumps and stores them elsewhere. It needs `dumps`.",
     unset: "no Duplicati",
   }),
+});
+
+/** The same, with what one key means for the default of another. */
+export const configSchema = keys.transform(({ dumps, ...config }) => {
+  const primary = config.standbys.length === 0 ? { source: "primary" as const } : {};
+  return { ...config, ...(dumps ? { dumps: { ...dumps, ...primary } } : {}) };
 });
 
 /** A checked configuration. Secrets in it are secret Outputs. */

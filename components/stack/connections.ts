@@ -12,8 +12,8 @@ interface ConnectionsArgs {
   superuser: Superuser;
   /** The primary as clients reach it. */
   primary: Address;
-  /** The first standby as clients reach it. */
-  standby: Address;
+  /** The first standby as clients reach it. Default: none, and no `standby`. */
+  standby?: Address | undefined;
   /** The pooler as clients reach it. Default: none, and no `pooled`. */
   pooler?: Address | undefined;
 }
@@ -30,7 +30,7 @@ export function connectionsOf(args: ConnectionsArgs): pulumi.Output<StackOutputs
     const of = (database: string): ConnectionUris => ({
       direct: uri(primary, database),
       ...(pooler ? { pooled: uri(pooler, entryOf(database, "primary")) } : {}),
-      standby: uri(standby, database),
+      ...(standby ? { standby: uri(standby, database) } : {}),
     });
     return Object.fromEntries(databases.map((database) => [database, of(database)]));
   });

@@ -1,5 +1,6 @@
-import type { EngineLooks, ImageLook } from "../../contract/looks";
+import type { EngineLooks, FolderLook, ImageLook } from "../../contract/looks";
 import { type ContainerRole, containerName } from "../../contract/names";
+import { backsUp } from "../../contract/pgBackRest";
 import { backupsFolder } from "../backupAgent/backups";
 import type { ServiceImage } from "../kit/image";
 import type { Config } from "./configSchema";
@@ -22,6 +23,7 @@ export function engineLooks(
   const hosts = new Set([own, ...config.standbys.map(({ dockerHost }) => dockerHost ?? own)]);
   const published = publishedBy(config);
   const services = servicesOf(config, images);
+  const repositories = repositoryFolders(config);
   return [...hosts].map((host) => {
     const standbys = config.standbys.flatMap(({ name, dockerHost }, i) =>
       (dockerHost ?? own) === host ? [{ key: `laterbase:standbys[${i}]`, name }] : [],
@@ -55,8 +57,18 @@ export function engineLooks(
       ],
       standbys,
       ...(path ? { folder: backupsFolder(folder, path) } : {}),
+      ...(host === own && repositories.length > 0 ? { repositories } : {}),
     };
   });
+}
+
+/** The folders of the engine's machine that hold repositories. */
+function repositoryFolders({ backups }: Config): FolderLook[] {
+  return (backups?.repositories ?? []).flatMap((one, i) =>
+    one.type === "posix" && one.path !== undefined
+      ? [{ key: `laterbase:backups.repositories[${i}].path`, path: one.path }]
+      : [],
+  );
 }
 
 /** A container of the stack's own engine that is no standby. */
@@ -72,15 +84,17 @@ interface Service {
 }
 
 function servicesOf(config: Config, images: LaterbaseImages): Service[] {
-  const { primary, pooler, pgAdmin, dumps, duplicati, objectStore } = config;
+  const { primary, pooler, pgAdmin, duplicati, objectStore } = config;
+  const jobs = config.dumps ?? backsUp(config.backups);
+  const key = config.dumps ? "dumps" : "backups";
   const { agent, ofelia, socketProxy } = images;
   const all: [unknown, Service][] = [
     [primary.kind === "managed", { key: "primary", role: "primary" }],
     [pooler, { key: "pooler", role: "pooler", image: images.pooler, megabytes: 150 }],
     [pgAdmin, { key: "pgAdmin", role: "pgadmin", image: images.pgAdmin, megabytes: 720 }],
-    [dumps, { key: "dumps", role: "agent", image: agent, megabytes: 860 }],
-    [dumps, { key: "dumps", role: "scheduler", image: ofelia, megabytes: 310 }],
-    [dumps, { key: "dumps", role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
+    [jobs, { key, role: "agent", image: agent, megabytes: 860 }],
+    [jobs, { key, role: "scheduler", image: ofelia, megabytes: 310 }],
+    [jobs, { key, role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
     [duplicati, { key: "duplicati", role: "duplicati", image: images.duplicati, megabytes: 700 }],
     [objectStore, objectStoreService(images.objectStore)],
   ];

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { serviceVolumes } from "../../contract/names";
 import type {
+  BackupsOutput,
   DumpsOutput,
   DuplicatiOutput,
   PoolerOutput,
@@ -16,6 +17,7 @@ import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
 import type { PgBouncer } from "../pgBouncer/pgBouncer";
 import type { Primary } from "../primary/primary";
+import type { DeclaredBackups } from "./backups";
 import type { Config } from "./configSchema";
 
 /** A stack's outputs. Those that hold connections are a secret as a whole. */
@@ -58,6 +60,22 @@ export function dumpsOutput(
     source,
     retentionDays,
     retentionCount,
+  };
+}
+
+/** Stanza, repositories and agent as the stack's output names them. */
+export function backupsOutput(
+  { settings, passphrases }: DeclaredBackups,
+  { containerName: container }: BackupAgent,
+  { engine }: StackContext,
+): Declared<BackupsOutput> {
+  return {
+    stanza: settings.stanza,
+    repositories: settings.repositories.map(({ number, type, location, encrypted }) => {
+      const passphrase = passphrases.get(number);
+      return { number, type, location, encrypted, ...(passphrase ? { passphrase } : {}) };
+    }),
+    agent: { container, dockerHost: engine.host ?? null },
   };
 }
 

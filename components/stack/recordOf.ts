@@ -9,10 +9,10 @@ const hidden = "[secret]";
 /**
  * The configuration as data in clear: the input of the stack's component. The state keeps it, so that a
  * preview can say which key of the stack file changed, and from what to what. It holds no secret.
- * The standbys are listed by name, and `initScripts` with a short digest of their content.
+ * The standbys are listed by name, repositories by number, and `initScripts` with a short digest of their content.
  */
 export function recordOf({
-  config: { standbys, primary, duplicati, ...rest },
+  config: { standbys, primary, duplicati, backups, ...rest },
   initScripts,
 }: Pick<LaterbaseArgs, "config" | "initScripts">): { config: unknown } {
   const scripts =
@@ -26,9 +26,15 @@ export function recordOf({
       ...rest,
       primary: { ...primary, ...scripts },
       standbys: Object.fromEntries(standbys.map(({ name, ...own }) => [name, own])),
+      ...(backups ? { backups: { ...backups, repositories: byNumber(backups.repositories) } } : {}),
       ...(duplicati ? { duplicati: { ...duplicati, target } } : {}),
     }),
   };
+}
+
+/** By pgBackRest's numbers, so that a preview can name the one that changes. */
+function byNumber(repositories: readonly object[]): Record<string, object> {
+  return Object.fromEntries(repositories.map((one, i) => [String(i + 1), one]));
 }
 
 function digestOf(scripts: readonly InitScript[]): string {

@@ -4,7 +4,8 @@ import type { PgAdminServerOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
 import type { StackContext } from "../kit/context";
 import type { Engine } from "../kit/engine";
-import type { PreparedPrimary, PreparedStandby } from "../preparedPrimary/preparedPrimary";
+import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
+import type { PreparedStandby } from "../preparedPrimary/preparedPrimaryArgs";
 import type { Superuser } from "../preparedPrimary/settings";
 import type { Primary } from "../primary/primary";
 import type { FollowedPrimary } from "../standby/standby";
@@ -82,6 +83,11 @@ export function standbyAddress(standby: Standby, stack: StackContext): Address {
   return host === stack.engine.host
     ? { host: containerName(stack.prefix, standby.name), port: 5432 }
     : { host: publishedHost(host, standby.bindAddress ?? stack.bindAddress), port: standby.port };
+}
+
+/** The first standby as containers on the stack's own engine reach it, if there is one. */
+export function firstStandby({ standbys: [first] }: Config, stack: StackContext) {
+  return first && standbyAddress(first, stack);
 }
 
 /** A standby on the stack's own engine, if there is one. */

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StandbyOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
 import type { StackContext } from "../kit/context";
-import { postgresContainer } from "../kit/postgresContainer";
+import type { Engine } from "../kit/engine";
+import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
 import { renderServerConf } from "../kit/serverConf";
 import { passfileLine } from "../schema/primitives";
 import { type Collation, collationCheck } from "./collationCheck";
@@ -57,13 +58,21 @@ export interface Replication {
  * Destroy leaves its data volume.
  */
 export class Standby extends pulumi.ComponentResource {
+  /** Its name. */
+  readonly name: string;
+  /** The engine that runs it. */
+  readonly engine: Engine;
   /** Where clients reach it, and its slot on the primary. */
   readonly address: StandbyOutput;
+  /** The server's volumes. */
+  readonly volumes: PostgresVolumes;
 
   constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Standby", name, {}, opts);
     const { stack, config, collation } = args;
-    const { containerName, container, ready } = postgresContainer(
+    this.name = config.name;
+    this.engine = stack.engine;
+    const { containerName, container, volumes, ready } = postgresContainer(
       name,
       {
         stack,
@@ -88,6 +97,7 @@ export class Standby extends pulumi.ComponentResource {
         { parent: this, dependsOn: [ready] },
       );
     }
+    this.volumes = volumes;
     this.address = {
       host: publishedHost(stack.engine.host, stack.bindAddress),
       port: config.port,

@@ -11,6 +11,7 @@ import { socketProxyImage } from "./socketProxy";
 export interface Wanted {
   primary: { version: number };
   dumps?: object | undefined;
+  backups?: object | undefined;
   pooler?: object | undefined;
   pgAdmin?: object | undefined;
   objectStore?: object | undefined;
@@ -31,15 +32,15 @@ export interface StackImages {
 /** The images of a stack. Only reads, so a preview may ask for them. */
 export function stackImages(wanted: Wanted): StackImages {
   const { version } = wanted.primary;
-  const dumping = () => ({
+  const jobs = () => ({
     agent: agentImage(version),
     ofelia: serviceImage("ofelia"),
     socketProxy: socketProxyImage(),
-    duplicati: serviceImage("duplicati"),
   });
   return {
     postgres: postgresImage(version),
-    ...(wanted.dumps ? dumping() : {}),
+    ...(wanted.dumps || wanted.backups ? jobs() : {}),
+    ...(wanted.dumps ? { duplicati: serviceImage("duplicati") } : {}),
     ...(wanted.pooler ? { pooler: poolerImage() } : {}),
     ...(wanted.pgAdmin ? { pgAdmin: pgAdminImage() } : {}),
     ...(wanted.objectStore ? { objectStore: objectStoreImage() } : {}),

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { connect } from "./connect";
+import type { StepMount } from "../../contract/stepMount";
 import { converse, type Said } from "./exec";
 
 /** Where a step's container runs. A standby connects from the same engine and network. */
@@ -9,6 +10,8 @@ export interface StepPlace {
   image: string;
   /** The stack's; empty where there is none yet. */
   network: string;
+  /** What it mounts. Default: nothing. */
+  mounts?: readonly StepMount[];
 }
 
 /**
@@ -17,7 +20,7 @@ export interface StepPlace {
  * end. `began` gets a function that removes it earlier.
  */
 export async function runStep(
-  { host, image, network }: StepPlace,
+  { host, image, network, mounts }: StepPlace,
   script: string,
   mode: string,
   began: (clear: () => Promise<unknown>) => void = () => undefined,
@@ -41,6 +44,7 @@ export async function runStep(
       LogConfig: { Type: "none", Config: {} },
       NetworkMode: network || "default",
       Tmpfs: { "/tmp": "rw,mode=1777,size=16m" },
+      ...(mounts ? { Mounts: mounts.map(mountOf) } : {}),
     },
   });
   const clear = () => container.remove({ force: true }).catch(() => undefined);
@@ -62,4 +66,13 @@ export async function runStep(
   } finally {
     await clear();
   }
+}
+
+function mountOf({ source, target, readOnly = false }: StepMount) {
+  return {
+    Type: source.startsWith("/") ? ("bind" as const) : ("volume" as const),
+    Source: source,
+    Target: target,
+    ReadOnly: readOnly,
+  };
 }

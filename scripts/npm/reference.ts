@@ -6,7 +6,7 @@ interface Entry {
   path: string;
   required: boolean;
   schema: Documented;
-  /** The `kind` of the object above it, where the key exists in that kind only. */
+  /** The `kind` or `type` of the object above it, such as `kind: ssh`, where the key exists in that one only. */
   kind?: string;
 }
 
@@ -47,7 +47,7 @@ function section(top: Entry): string {
   if (!schema.oneOf) return [lead, yaml(path, schema), list(inside(top))].join("\n");
   const kinds = schema.oneOf.map((kind) =>
     [
-      `### ${path}, kind ${kindOf(kind)}\n\n${kind.description ?? ""}\n`,
+      `### ${path}, ${kindOf(kind).replace(":", "")}\n\n${kind.description ?? ""}\n`,
       yaml(path, kind),
       list(inside({ ...top, schema: kind })),
     ].join("\n"),
@@ -65,12 +65,12 @@ function paragraphs({ path, required, schema, kind }: Entry): string[] {
     valuesOf(schema),
     required ? "required" : defaultOf(schema),
     ...(schema.secret ? ["**secret**"] : []),
-    ...(kind ? [`with \`kind: ${kind}\``] : []),
+    ...(kind ? [`with \`${kind}\``] : []),
   ];
   return [`**\`${path}\`** (${facts.join("; ")})`, [description, change].filter(Boolean).join(" ")];
 }
 
-/** The keys below a key, in their order, without `kind`, which the section names. */
+/** The keys below a key, in their order, without `kind` or `type`, which the section names. */
 function inside({ path, schema, kind }: Entry): Entry[] {
   const below = (prefix: string, { properties = {}, required = [] }: Documented): Entry[] =>
     Object.entries(properties)
@@ -81,16 +81,35 @@ function inside({ path, schema, kind }: Entry): Entry[] {
         return [entry, ...inside(entry)];
       });
   if (schema.properties) return below(path, schema);
+  if (schema.items?.oneOf) return inside({ path: `${path}[]`, required: false, schema: schema.items });
   if (schema.items) return below(`${path}[]`, schema.items);
   if (typeof schema.additionalProperties === "object") {
     return below(`${path}.<name>`, schema.additionalProperties);
   }
-  return (schema.oneOf ?? []).flatMap((one) =>
-    inside({ path, required: false, schema: one, kind: kindOf(one) }),
+  return ofKinds(path, schema.oneOf ?? []);
+}
+
+/** The keys of all kinds of an object. One that several have alike comes once, with their names. */
+function ofKinds(path: string, all: readonly Documented[]): Entry[] {
+  const found = new Map<string, { entry: Entry; kinds: string[] }>();
+  for (const one of all) {
+    for (const entry of inside({ path, required: false, schema: one })) {
+      const id = JSON.stringify(entry);
+      const same = found.get(id) ?? { entry, kinds: [] };
+      found.set(id, { entry, kinds: [...same.kinds, kindOf(one)] });
+    }
+  }
+  const withKeys = new Set([...found.values()].flatMap(({ kinds }) => kinds)).size;
+  return [...found.values()].map(({ entry, kinds }) =>
+    withKeys > 1 && kinds.length === withKeys ? entry : { ...entry, kind: kinds.join("`, `") },
   );
 }
 
-const kindOf = (schema: Documented): string => String(schema.properties?.["kind"]?.const);
+/** What tells an object from the others of a union: `kind: ssh` or `type: s3`. */
+function kindOf({ properties = {} }: Documented): string {
+  const [key, value] = Object.entries(properties).find(([, one]) => one.const !== undefined) ?? [];
+  return `${key}: ${String(value?.const)}`;
+}
 
 /** The values that a key takes, in words. */
 function valuesOf(schema: Documented): string {
@@ -103,8 +122,8 @@ function valuesOf(schema: Documented): string {
   if (type === "integer") return `whole number from ${minimum} to ${maximum}`;
   if (type === "boolean") return "`true` or `false`";
   if (type === "string") return "text";
-  if (items) return `list of ${items.properties ? "objects" : valuesOf(items)}`;
-  if (oneOf) return `object of the kind ${oneOf.map((one) => code(kindOf(one))).join(" or ")}`;
+  if (items) return `list of ${items.properties ? "objects" : plural(valuesOf(items))}`;
+  if (oneOf) return `object with ${oneOf.map((one) => `\`${kindOf(one)}\``).join(" or ")}`;
   if (anyOf) return anyOf.map(valuesOf).join(" or ");
   return "object";
 }
@@ -112,6 +131,8 @@ function valuesOf(schema: Documented): string {
 /** A value as YAML in a line: text without quotes where YAML needs none. */
 const code = (value: unknown): string =>
   `\`${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim()}\``;
+
+const plural = (values: string): string => values.replace(/^object with/, "objects with");
 
 function defaultOf({ default: value, unset }: Documented): string {
   if (unset) return `default: ${unset}`;

@@ -90,6 +90,14 @@ $laterbase$;`);
     return JSON.parse(await this.sql(`${query};`)) as T;
   }
 
+  /** Takes back what ALTER SYSTEM set for settings of these names, and has the server read its files again. */
+  async reload(names: readonly string[]): Promise<void> {
+    const list = names.map((name) => `'${name}'`).join(", ");
+    await this.sql(`SELECT DISTINCT format('ALTER SYSTEM RESET %I', name) FROM pg_file_settings
+ WHERE name IN (${list}) AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' \\gexec
+SELECT pg_reload_conf();`);
+  }
+
   private sql(text: string): Promise<string> {
     return this.bash(`${session}
 ask() { PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres "$@"; }

@@ -28,7 +28,7 @@ need_versitygw() {
   GOOS=linux go_build images/objectStore "$new" github.com/versity/versitygw/cmd/versitygw "main.Version=$version" ||
     die "versitygw could not be built with $(go version): its output is above."
   # Published by rename, so that a run beside this one never sees half of it.
-  mv "$new" "$file" && rmdir "${new%/*}"
+  mv "$new" "$file" && rm -rf "${new%/*}"
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then need_versitygw; fi

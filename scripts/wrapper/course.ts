@@ -16,7 +16,7 @@ import { withPrimaryReport } from "./primaryReport";
 import { Progress } from "./progress";
 import { runPlainly, runPulumi } from "./pulumiRun";
 import { sourcesOf } from "./sources";
-import { summary } from "./summary";
+import { storeThePassphrase, summary } from "./summary";
 import { asText, changeLines } from "./words";
 
 const project = "laterbase";
@@ -110,6 +110,7 @@ async function up(course: Course): Promise<number> {
   const { resources, outputs = {} } = known;
   for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
+  if (known.beginsEncryption) output.line(storeThePassphrase(stack));
   return broken.length === 0 ? 0 : 1;
 }
 

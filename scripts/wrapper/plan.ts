@@ -49,6 +49,11 @@ export class Plan {
     return this.changes.length === 0 && isDeepStrictEqual(this.outputs, this.outputsBefore);
   }
 
+  /** Whether this run is the first with a repository that is encrypted. Destroy makes the state forget it. */
+  get beginsEncryption(): boolean {
+    return isEncrypted(this.outputs) && !isEncrypted(this.outputsBefore);
+  }
+
   /** Everything that there is after the run: the last step of each resource that is not a removal. */
   get resources(): StepEvent[] {
     const last = new Map<string, StepEvent>();
@@ -61,4 +66,9 @@ export class Plan {
     }
     return [...last.values()];
   }
+}
+
+function isEncrypted(outputs: Record<string, unknown> | undefined): boolean {
+  const { backups } = (outputs ?? {}) as { backups?: { repositories?: { encrypted?: boolean }[] } };
+  return (backups?.repositories ?? []).some(({ encrypted }) => encrypted === true);
 }

@@ -18,7 +18,10 @@ export interface Summarised {
 interface Outputs {
   primary?: { host: string; port: number; databases: string[] | "*"; container?: string };
   standbys?: Record<string, { host: string; port: number }>;
-  backups?: { dumps?: { schedule: string; location: string } };
+  backups?: {
+    dumps?: { schedule: string; location: string };
+    repositories?: { number: number; location: string }[];
+  };
 }
 
 /**
@@ -55,6 +58,10 @@ export function summary(
     const { schedule, location } = backups.dumps;
     rows.push(["dumps", `${schedule}, in ${location}`], ["", ask("list-dumps")]);
   }
+  const repositories = backups?.repositories ?? [];
+  for (const [i, { number, location }] of repositories.entries())
+    rows.push([i === 0 ? "backups" : "", `repository ${number}: ${location}`]);
+  if (repositories.length > 0) rows.push(["", ask("list-backups")]);
   rows.push(["passwords", ask("credentials")]);
   const width = Math.max(...rows.map(([name]) => name.length));
   const change =
@@ -63,13 +70,22 @@ export function summary(
       : `change Pulumi.${stack}.yaml and 'npm run pulumi -- up --stack ${stack}' again; 'npm run destroy -- --stack ${stack}' takes it down and keeps the data`;
   return [
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
-    ...(standIns && backups?.dumps
+    ...(standIns && (backups?.dumps ?? backups?.repositories)
       ? [
           "Stand-ins of ours run in place of Ofelia and Duplicati, whose images cannot be pulled here.",
         ]
       : []),
     `What next: ${change}.`,
   ];
+}
+
+/** What the first run with encryption says. */
+export function storeThePassphrase(stack: string): string {
+  const flag = stack === "dev" ? "" : ` --stack ${stack}`;
+  return (
+    "Store the passphrase of the backups elsewhere: without it nobody can restore them, and this machine may be " +
+    `what is lost. 'npm run laterbase -- credentials${flag}' prints it.`
+  );
 }
 
 function title({ kind, name }: Part): string {

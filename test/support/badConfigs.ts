@@ -31,7 +31,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       { ...m({}), standbies: [] },
       [
         "laterbase:standbies is unknown; the known keys are dockerHost, timeZone, bindAddress, " +
-          `primary, standbys, pooler, pgAdmin, dumps, duplicati${set}`,
+          `primary, standbys, pooler, pgAdmin, dumps, backups, objectStore, duplicati${set}`,
       ],
     ],
     [
@@ -192,10 +192,10 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
-      "no standby",
-      { primary: managed, standbys: [] },
+      "an external primary without a standby",
+      { primary: external, standbys: [] },
       [
-        `laterbase:standbys must name at least one standby, such as [{ name: standby, port: 5433 }]${set}`,
+        `laterbase:standbys must name at least one standby of an external primary, such as [{ name: standby, port: 5433 }]${set}`,
       ],
     ],
     [

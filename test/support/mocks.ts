@@ -81,6 +81,10 @@ function computed(type: string, name: string): Record<string, string> {
     return { result: `password-of-${name}` };
   if (type === "random:index/randomId:RandomId")
     return { hex: "1a2b3c4d", b64Std: "AAECAwQFBgcICQoLDA0ODw==" };
+  if (type === "command:local:Command" && /-(authority|certificate)$/.test(name))
+    return {
+      stdout: JSON.stringify({ certificate: `certificate-of-${name}`, key: `key-of-${name}` }),
+    };
   if (type === "command:local:Command") return { stdout: `stdout-of-${name}` };
   return {};
 }

@@ -51,6 +51,15 @@ const tagged = (tag: string): More["images"] => ({
 
 const second = { name: "reader", port: 8010 };
 
+/** A change of `laterbase:backups`, from one repository in the volume. */
+const backed = (key: string, change: (own: Keys) => void): StackChange[] => [
+  dev(`backups.${key}`, (keys) => change(keys["backups"]), withBackups),
+];
+
+function withBackups(keys: Keys): void {
+  keys["backups"] = { repositories: [{ type: "posix" }] };
+}
+
 /** One change of every documented key: its value in the file becomes another. */
 export const keyChanges: readonly StackChange[] = [
   dev("dockerHost", (keys) => (keys["dockerHost"] = "ssh://media@nas.local")),
@@ -122,6 +131,35 @@ export const keyChanges: readonly StackChange[] = [
   dev("dumps.databaseTimeout", (keys) => (keys["dumps"].databaseTimeout = "10m")),
   dev("dumps.minFree", (keys) => (keys["dumps"].minFree = "50GB")),
   dev("dumps.databases", (keys) => (keys["dumps"].databases = ["mfi_banking"])),
+  ...backed("stanza", (own) => (own["stanza"] = "app")),
+  ...["full", "diff", "incr", "check", "verify", "maintenance"].flatMap((job) =>
+    backed(`schedules.${job}`, (own) => (own["schedules"] = { [job]: "7 1 * * *" })),
+  ),
+  ...backed("retention.full", (own) => (own["retention"] = { full: 8 })),
+  ...backed("retention.fullType", (own) => (own["retention"] = { fullType: "time" })),
+  ...backed("retention.diff", (own) => (own["retention"] = { diff: 14 })),
+  ...backed("retention.archiveDays", (own) => (own["retention"] = { archiveDays: 7 })),
+  ...backed("retention.logDays", (own) => (own["retention"] = { logDays: 10 })),
+  ...backed("compression.type", (own) => (own["compression"] = { type: "zst" })),
+  ...backed("compression.level", (own) => (own["compression"] = { level: 9 })),
+  ...backed("processMax", (own) => (own["processMax"] = 2)),
+  ...backed("encryption.passphrase", (own) => (own["encryption"] = { passphrase: "Phr4se" })),
+  ...backed("archiveTimeout", (own) => (own["archiveTimeout"] = "5m")),
+  ...backed("archiveQueueMax", (own) => (own["archiveQueueMax"] = "16GB")),
+  ...backed("async", (own) => (own["async"] = false)),
+  ...backed("bundle", (own) => Object.assign(own, { bundle: false, block: false })),
+  ...backed("block", (own) => (own["block"] = false)),
+  ...backed("repositories", (own) => own["repositories"].push({ type: "posix" })),
+  dev(
+    "objectStore.port",
+    (keys) => (keys["objectStore"].port = 7071),
+    (keys) => (keys["objectStore"] = { port: 7070, bucket: "backups" }),
+  ),
+  dev(
+    "objectStore.bucket",
+    (keys) => (keys["objectStore"].bucket = "others"),
+    (keys) => (keys["objectStore"] = { port: 7070, bucket: "backups" }),
+  ),
   dev("duplicati.port", (keys) => (keys["duplicati"].port = 8201)),
   dev("duplicati.target", (keys) => (keys["duplicati"].target = "s3://b/f?auth-password=K3Y")),
   dev("duplicati.passphrase", (keys) => (keys["duplicati"].passphrase = "Phr4se")),
@@ -152,6 +190,36 @@ export const otherChanges: readonly StackChange[] = [
     (keys) => delete keys["duplicati"],
   ),
   dev("dumps removed", (keys) => (delete keys["dumps"], delete keys["duplicati"])),
+  dev("backups added", withBackups, (keys) => delete keys["backups"]),
+  dev("backups removed", (keys) => delete keys["backups"], withBackups),
+  dev("archiving off", (keys) => (keys["backups"].repositories = [{ type: "none" }]), withBackups),
+  dev(
+    "a repository in a folder",
+    (keys) => (keys["backups"].repositories[0].path = "/srv/repository"),
+    withBackups,
+  ),
+  dev(
+    "another secret of a repository",
+    (keys) => (keys["backups"].repositories[1].secretKey = "K3Y"),
+    (keys) => {
+      const s3 = { type: "s3", bucket: "backups", accessKey: "AK", secretKey: "0THER" };
+      keys["backups"] = { repositories: [{ type: "posix" }, s3] };
+    },
+  ),
+  dev(
+    "an object store for a repository",
+    (keys) => {
+      keys["objectStore"] = { port: 7070, bucket: "backups" };
+      keys["backups"].repositories.push({ type: "objectStore" });
+    },
+    withBackups,
+  ),
+  dev(
+    "the first standby",
+    (keys) => (keys["standbys"] = [{ name: "standby", port: 8009 }]),
+    (keys) => delete keys["standbys"],
+  ),
+  dev("the last standby removed", (keys) => delete keys["standbys"]),
   dev("two keys of one part", (keys) =>
     Object.assign(keys["dumps"], { retentionDays: 14, source: "primary" }),
   ),

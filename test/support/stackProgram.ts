@@ -21,6 +21,7 @@ export const images: LaterbaseArgs["images"] = {
     context: ".laterbase/socket-proxy",
     buildArgs: {},
   },
+  objectStore: { pulled: "versity/versitygw:v1.7.0" },
 };
 
 /** The keys of a stack file, without their `laterbase:` prefix. */

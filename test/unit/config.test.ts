@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { badConfigs, badDumps, e, external, managed, ssh, standbys } from "../support/badConfigs";
+import { badBackups } from "../support/badBackups";
 import { badConnections } from "../support/badConnections";
 import { ConfigError, parseConfig, readRaw } from "../../components/config";
 
@@ -79,7 +80,7 @@ describe("parseConfig", () => {
   });
 
   const file = "Pulumi.test.yaml";
-  const cases = [...badConfigs(file), ...badDumps(file), ...badConnections(file)];
+  const cases = [...badConfigs(file), ...badDumps(file), ...badConnections(file), ...badBackups(file)];
   it.each(cases)("refuses %s in one sentence", (_what, raw, expected) => {
     expect(errors(raw)).toEqual(expected);
   });

@@ -12,11 +12,17 @@ export const credentials: OperatorCommand = {
 };
 
 async function showCredentials(session: Session): Promise<void> {
-  const { connections = {}, pooler, pgAdmin, duplicati } = await session.stackOutputs();
+  const outputs = await session.stackOutputs();
+  const { connections = {}, pooler, pgAdmin, duplicati } = outputs;
+  const repositories = (outputs.backups?.repositories ?? []).flatMap(
+    ({ number, location, passphrase }) =>
+      passphrase === undefined ? [] : [{ number, location, passphrase }],
+  );
   const others = {
     ...(pooler ? { pooler: { admin: pooler.admin, stats: pooler.stats } } : {}),
     ...(pgAdmin ? { pgAdmin } : {}),
     ...(duplicati ? { duplicati } : {}),
+    ...(repositories.length > 0 ? { repositories } : {}),
   };
   session.show({ connections, ...others }, () => {
     const rows = Object.entries(connections).flatMap(([database, uris]) =>
@@ -41,6 +47,15 @@ async function showCredentials(session: Session): Promise<void> {
           ["  passphrase", duplicati.passphrase],
         ]),
         "Nobody can read the archives without the passphrase: keep a copy of it on another machine.",
+      );
+    }
+    if (repositories.length > 0) {
+      parts.push(
+        table([
+          ["REPOSITORY", "PLACE", "PASSPHRASE"],
+          ...repositories.map((one) => [String(one.number), one.location, one.passphrase]),
+        ]),
+        "Nobody can restore the backups without the passphrase: keep a copy of it on another machine.",
       );
     }
     return parts.filter((part) => part !== "").join("\n\n");

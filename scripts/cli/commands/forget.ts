@@ -15,7 +15,7 @@ export const forget: OperatorCommand = {
   name: "forget",
   description:
     "take a part out of the stack file and the state; its data stay on the engine, unless you say --data",
-  arguments: [new Argument("<part>", "a standby's name, or dumps, duplicati, pgAdmin or pooler")],
+  arguments: [new Argument("<part>", "a standby's name, or dumps, backups, objectStore, duplicati, pgAdmin or pooler")],
   options: [
     new Option("--data", "also delete its data volumes with the next 'up', after asking"),
     new Option("--yes", "ask nothing"),
@@ -52,7 +52,7 @@ async function forgetPart(
   const part = partNamed(typed, partsOf(config, state), stack);
   const path = pathOf(part, config);
   if (path) await check(part, stack, file);
-  const resources = keptOf(part, state);
+  const resources = keptOf(part, state, config);
   const volumes = volumesIn(resources, state);
   const passphrase = part.kind === "duplicati" && !data ? await passphraseOf(session) : undefined;
   await confirm(session, part, { volumes, data, yes, passphrase });
@@ -203,6 +203,14 @@ function stays(
     return [
       "If you add dumps again, these count as dumps of unknown origin: restore-dump asks before it restores one.",
     ];
+  }
+  if (kind === "backups") {
+    return [
+      "The repositories stay with their backups, and so does their passphrase. Archiving is off from the next 'up' on: what is written then can be restored only from a later backup.",
+    ];
+  }
+  if (kind === "objectStore" && !deleted) {
+    return ["An object store that is added again goes on with its buckets and keys."];
   }
   if (kind !== "duplicati") return [];
   return [

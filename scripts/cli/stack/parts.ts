@@ -12,13 +12,18 @@ import type { YamlPath } from "./stackFile";
 export interface Part {
   /** As the operator types it: a standby's name, or the name of a key. */
   name: string;
-  kind: "standby" | "dumps" | "duplicati" | "pgAdmin" | "pooler";
+  kind: "standby" | (typeof services)[number];
 }
 
-/** The parts without a name of their own, by the type of their component. */
+/** The parts without a name of their own: their keys. */
+const services = ["dumps", "backups", "objectStore", "duplicati", "pgAdmin", "pooler"] as const;
+
+/** The components of the parts. One agent dumps and backs up. */
 const components: Readonly<Record<Part["kind"], string>> = {
   standby: "laterbase:index:Standby",
   dumps: "laterbase:index:BackupAgent",
+  backups: "laterbase:index:BackupAgent",
+  objectStore: "laterbase:index:ObjectStore",
   duplicati: "laterbase:index:Duplicati",
   pgAdmin: "laterbase:index:PgAdmin",
   pooler: "laterbase:index:PgBouncer",
@@ -39,17 +44,24 @@ export function partsOf(config: Configured, state: ExportedState): Part[] {
     ...services.filter((kind) => config[kind] !== undefined).map((kind) => ({ name: kind, kind })),
   ];
   const kinds = Object.entries(components) as [Part["kind"], string][];
+  const all = resourcesOf(state);
+  const dumped = all.some(isDumps);
   // A part that left the file by hand has protected resources, which `up` cannot remove.
-  const inState = kinds.flatMap(([kind, component]) =>
-    resourcesOf(state)
+  const inState = kinds.flatMap(([kind, component]) => {
+    // What is left of the agent alone counts as the part that it last was.
+    if (kind === "dumps" && !dumped) return [];
+    if (kind === "backups" && (dumped || config["dumps"] !== undefined)) return [];
+    return all
       .filter(({ type }) => type === component)
-      .map(({ urn }): Part => ({ name: kind === "standby" ? nameOf(urn) : kind, kind })),
-  );
+      .map(({ urn }): Part => ({ name: kind === "standby" ? nameOf(urn) : kind, kind }));
+  });
   const known = new Map([...inFile, ...inState].map((part) => [part.name, part]));
   return [...known.values()];
 }
 
-const services = ["dumps", "duplicati", "pgAdmin", "pooler"] as const;
+/** The volume of the dumps stands beside the agent, because Duplicati reads it too. */
+const isDumps = ({ type, urn }: StateResource): boolean =>
+  type === volumeType && nameOf(urn) === "backups";
 
 export function standbyNames({ standbys }: Configured): string[] {
   if (!Array.isArray(standbys)) return [];
@@ -61,22 +73,33 @@ export function pathOf({ kind, name }: Part, config: Configured): YamlPath | und
   if (kind !== "standby") {
     return config[kind] === undefined ? undefined : ["config", `laterbase:${kind}`];
   }
-  const index = standbyNames(config).indexOf(name);
-  return index < 0 ? undefined : ["config", "laterbase:standbys", index];
+  const names = standbyNames(config);
+  const index = names.indexOf(name);
+  if (index < 0) return undefined;
+  // Without its last entry the key of a list would be empty, which is no list.
+  return ["config", "laterbase:standbys", ...(names.length > 1 ? [index] : [])];
 }
 
-/** The resources of a part that destroy keeps: data volumes, and secrets that live in the data. */
-export function keptOf({ kind, name }: Part, state: ExportedState): StateResource[] {
+/**
+ * The resources of a part that destroy keeps: data volumes, and secrets that live in the data. The agent's belong
+ * to dumps and backups together, and go with the last of them.
+ */
+export function keptOf(
+  { kind, name }: Part,
+  state: ExportedState,
+  config: Configured,
+): StateResource[] {
   const all = resourcesOf(state);
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
+  const other = { dumps: "backups", backups: "dumps" }[kind as string];
+  const shared = other !== undefined && config[other] !== undefined;
   const isOwner = ({ type, urn }: StateResource) =>
-    type === components[kind] && (kind !== "standby" || nameOf(urn) === name);
+    !shared && type === components[kind] && (kind !== "standby" || nameOf(urn) === name);
   const belongs = (resource: StateResource | undefined): boolean =>
     resource !== undefined && (isOwner(resource) || belongs(byUrn.get(resource.parent ?? "")));
-  // The volume of the dumps stands beside the agent, because Duplicati reads it too.
-  const isDumps = ({ type, urn }: StateResource) =>
-    kind === "dumps" && type === volumeType && nameOf(urn) === "backups";
-  return all.filter((one) => one.protect && (belongs(one) || isDumps(one)));
+  return all.filter(
+    (one) => one.protect && (belongs(one) || (kind === "dumps" && isDumps(one))),
+  );
 }
 
 /** The data volumes among them. */

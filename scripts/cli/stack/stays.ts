@@ -1,9 +1,12 @@
 import { agentPaths } from "../../../contract/agentPaths";
+import { pgBackRestPaths } from "../../../contract/pgBackRest";
+import type { BackupsOutput } from "../../../contract/stackOutputs";
 import { shellQuote } from "../../../contract/quoting";
 import type { ExportedState, StateResource } from "./exportedState";
 
-/** A folder of an engine's machine that holds the stack's dumps. */
+/** A folder of an engine's machine that holds the stack's dumps or a repository. */
 export interface DataFolder {
+  holds: "dumps" | "repository";
   /** The engine; empty: the default one. */
   host: string;
   path: string;
@@ -11,14 +14,17 @@ export interface DataFolder {
 
 const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
 
-/** The folders of machines that hold dumps. No destroy removes one. */
+/** The folders of machines that hold dumps or repositories. No destroy removes one. */
 export function dataFolders(state: ExportedState): DataFolder[] {
   const found = resourcesOf(state).flatMap((container) => {
     if (container.type !== "docker:index/container:Container") return [];
     const volumes = list<{ hostPath?: string; containerPath?: string }>(container, "volumes");
-    return volumes
-      .filter(({ hostPath, containerPath }) => hostPath && containerPath === agentPaths.backups)
-      .map(({ hostPath }) => ({ host: engineOf(state, container), path: hostPath! }));
+    return volumes.flatMap(({ hostPath, containerPath = "" }) => {
+      const isRepository = containerPath.startsWith(`${pgBackRestPaths.repositories}/`);
+      if (!hostPath || (containerPath !== agentPaths.backups && !isRepository)) return [];
+      const holds = isRepository ? ("repository" as const) : ("dumps" as const);
+      return [{ host: engineOf(state, container), path: hostPath, holds }];
+    });
   });
   const seen = new Set<string>();
   return found.filter(({ host, path }) => {
@@ -57,8 +63,8 @@ export function keptLogins(state: ExportedState): string[] {
 export function staysOnMachines(state: ExportedState): string[] {
   const at = (host: string) => (host === "" ? "" : ` on ${host}`);
   const folders = dataFolders(state).map(
-    ({ host, path }) =>
-      `Kept: the folder ${path}${at(host)} with the dumps. To remove it: rm -r ${word(path)}`,
+    ({ host, path, holds }) =>
+      `Kept: the folder ${path}${at(host)} with ${holds === "dumps" ? "the dumps" : "a repository of backups"}. To remove it: rm -r ${word(path)}`,
   );
   const images = builtImages(state);
   const ofHost = [...new Set(images.map(({ host }) => host))].map((host) => {
@@ -67,7 +73,16 @@ export function staysOnMachines(state: ExportedState): string[] {
     const all = names.length === 1 ? "1 image" : `${names.length} images`;
     return `Kept: ${all}${at(host)}. To remove: ${docker} image rm ${names.join(" ")}`;
   });
-  return [...folders, ...ofHost];
+  return [...folders, ...remoteRepositories(state), ...ofHost];
+}
+
+/** The repositories that no volume and no folder of the stack's machines hold. */
+function remoteRepositories(state: ExportedState): string[] {
+  const stack = resourcesOf(state).find(({ type }) => type === "pulumi:pulumi:Stack");
+  const { backups } = (stack?.outputs ?? {}) as { backups?: Partial<BackupsOutput> };
+  return (backups?.repositories ?? [])
+    .filter(({ type }) => type !== "posix" && type !== "objectStore")
+    .map(({ number, location }) => `Kept: repository ${number} of the backups, ${location}.`);
 }
 
 /** The state without the stack's outputs: after a destroy they are addresses at which nothing is. */

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { containerName, dataFolder, serverVolumes } from "../../../contract/names";
+import { containerName, dataDirectory, serverVolumes } from "../../../contract/names";
 import { containerFile } from "../../engine/containerFile";
 import type { SeenEngine } from "./engine";
 
@@ -14,7 +14,7 @@ export async function majorOfData(
   image: string | undefined,
 ): Promise<number | undefined> {
   const name = containerName(prefix, "primary");
-  const file = `${dataFolder("primary")}/data/PG_VERSION`;
+  const file = `${dataDirectory("primary")}/PG_VERSION`;
   if (seen.some((one) => one.name === name)) return majorIn(engine.getContainer(name), file);
   const { data } = serverVolumes(prefix, "primary");
   if (image === undefined || !(await hasVolume(engine, data))) return undefined;
@@ -24,7 +24,7 @@ export async function majorOfData(
     Labels: { "laterbase.role": "step" },
     HostConfig: {
       NetworkMode: "none",
-      Mounts: [{ Type: "volume", Source: data, Target: dataFolder("primary") }],
+      Mounts: [{ Type: "volume", Source: data, Target: dataDirectory("primary") }],
     },
   });
   try {

@@ -1,4 +1,4 @@
-import type { Looks } from "../../../contract/looks";
+import type { FolderLook, Looks } from "../../../contract/looks";
 import { serverVolumes } from "../../../contract/names";
 import { quoted } from "../../../contract/quoting";
 import { inspectImage } from "../../engine/images";
@@ -54,7 +54,10 @@ export async function lookAtEngine(
   return joined(
     await Promise.all([
       told(`The ports of ${where}`, ports),
-      told("laterbase:dumps.path", () => lookAtFolder(seen, image)),
+      told("laterbase:dumps.path", () => lookAtDumps(seen, image)),
+      ...(wanted.repositories ?? []).map((folder) =>
+        told(folder.key, () => lookAtFolder(seen, image, folder, "/srv/repository")),
+      ),
       told(`The images of ${where}`, () => lookAtImages(seen, beside, machine)),
     ]),
   );
@@ -83,15 +86,22 @@ async function machineFor(
   return machineOf(stdout);
 }
 
+async function lookAtDumps(seen: SeenEngine, image: string | undefined): Promise<Found> {
+  const { folder } = seen.wanted;
+  if (folder === undefined) return { refused: [], unseen: [] };
+  return lookAtFolder(seen, image, { key: "laterbase:dumps.path", path: folder }, "./backups");
+}
+
 async function lookAtFolder(
-  { engine, wanted, where }: SeenEngine,
+  { engine, where }: SeenEngine,
   image: string | undefined,
+  { key, path }: FolderLook,
+  example: string,
 ): Promise<Found> {
-  const { folder } = wanted;
-  if (folder === undefined || image === undefined) return { refused: [], unseen: [] };
-  const fault = await folderFault(engine, image, folder);
-  const must = `laterbase:dumps.path must be a folder that can be written on the machine of ${where}, such as ./backups`;
-  return { refused: fault ? [`${must}; ${quoted(folder)} ${fault}`] : [], unseen: [] };
+  if (image === undefined) return { refused: [], unseen: [] };
+  const fault = await folderFault(engine, image, path);
+  const must = `${key} must be a folder that can be written on the machine of ${where}, such as ${example}`;
+  return { refused: fault ? [`${must}; ${quoted(path)} ${fault}`] : [], unseen: [] };
 }
 
 async function lookAtImages(

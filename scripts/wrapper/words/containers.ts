@@ -35,8 +35,8 @@ const seen: Readonly<Partial<Record<Part, Seen>>> = {
     begins: "the first start takes about a minute",
   },
   agent: {
-    stays: "dumps stay",
-    notices: "a running dump or restore is stopped",
+    stays: "dumps and backups stay",
+    notices: "a running dump, backup or restore is stopped",
     away: 5,
     begins: "a first dump follows",
   },
@@ -44,6 +44,12 @@ const seen: Readonly<Partial<Record<Part, Seen>>> = {
     stays: "archives stay",
     notices: "a running upload is stopped",
     away: 10,
+    begins: "",
+  },
+  objectStore: {
+    stays: "objects stay",
+    notices: "backups and the archive wait",
+    away: 5,
     begins: "",
   },
   scheduler: { stays: "", notices: "no job starts meanwhile", away: 5, begins: "" },

@@ -32,6 +32,7 @@ const labels: Readonly<Record<string, string>> = {
   networksAdvanced: "network",
   envs: "variables",
   stdin: "input",
+  volumes: "mounts",
   connection: "login",
 };
 

@@ -31,6 +31,8 @@ const repairs: Readonly<Record<string, string[]>> = {
   role: ["the role is set again", "nothing restarts"],
   dumps: ["the role that dumps is set again", "nothing restarts"],
   pgAdmin: ["the role that pgAdmin connects by is set again", "nothing restarts"],
+  backups: ["the role that backs up is set again", "nothing restarts"],
+  configuration: ["the configuration is written again, a reload", "nothing restarts"],
   cap: ["set again by a reload", "nothing restarts"],
   hba: ["the block in pg_hba.conf is written again, a reload", "nobody is cut"],
   login: ["set again on the running server", "nothing restarts"],

@@ -25,6 +25,9 @@ function programEffect(change: Located, containers: readonly Located[]): string[
   if (kind !== "Command" || fate !== "changed") return [];
   const isNew = (part: Located["place"]["part"]) =>
     containers.some((one) => one.place.part === part && one.fate !== "changed");
+  if (place.step === "configuration" && place.part === "backups") {
+    return isNew("primary") ? [] : ["pgBackRest's next command uses it, a reload of the primary"];
+  }
   if (place.step === "configuration" && !isNew("pooler")) {
     return ["the pooler reloads, no client is cut"];
   }

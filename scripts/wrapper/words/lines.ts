@@ -1,4 +1,5 @@
 import type { StepEvent } from "../events";
+import { archiveNote } from "./archiveNote";
 import { changesOf } from "./changes";
 import { driftOf, repairOf } from "./drifts";
 import type { Draft } from "./draft";
@@ -55,7 +56,7 @@ function lineOf(
   return {
     subject,
     change: changes.join(", "),
-    effects: [...(done.length > 0 ? done : ["nothing restarts"]), ...notes],
+    effects: [...(done.length > 0 ? done : ["nothing restarts"]), ...archiveNote(own), ...notes],
   };
 }
 
@@ -99,6 +100,8 @@ const sections: Readonly<Record<string, Place["part"]>> = {
   pooler: "pooler",
   pgAdmin: "pgAdmin",
   dumps: "agent",
+  backups: "backups",
+  objectStore: "objectStore",
   duplicati: "duplicati",
 };
 

@@ -9,6 +9,9 @@ export type Part =
   | "agent"
   | "duplicati"
   | "scheduler"
+  /** The repositories, and how the primary archives. */
+  | "backups"
+  | "objectStore"
   /** What is prepared on the primary. */
   | "steps"
   /** What every part of an engine shares. */
@@ -37,6 +40,9 @@ export const parts: Readonly<Record<string, Part>> = {
   Duplicati: "duplicati",
   UploadJob: "duplicati",
   Scheduler: "scheduler",
+  PgBackRest: "backups",
+  PgBackRestConfiguration: "backups",
+  ObjectStore: "objectStore",
 };
 
 /** What the stack itself declares for a part, by the first word of its name. */
@@ -47,6 +53,7 @@ const ofStack: Readonly<Record<string, Part>> = {
   scheduler: "scheduler",
   ofelia: "scheduler",
   "socket-proxy": "scheduler",
+  "object-store": "objectStore",
 };
 
 export function placeOf({ kind, name, parent }: Change): Place {
@@ -65,6 +72,8 @@ const order = [
   "standby",
   "pooler",
   "pgAdmin",
+  "objectStore",
+  "backups",
   "agent",
   "duplicati",
   "scheduler",
@@ -93,6 +102,8 @@ const names: Readonly<Record<Part, string>> = {
   agent: "dumps",
   duplicati: "Duplicati",
   scheduler: "scheduler",
+  backups: "backups",
+  objectStore: "object store",
   steps: "primary",
   engine: "engine",
 };

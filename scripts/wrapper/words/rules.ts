@@ -145,6 +145,54 @@ export const rules: Readonly<Record<string, Rule>> = {
   "dumps.minFree": { covers: containers("agent"), note: nextDump },
   "dumps.databases": { covers: containers("agent"), note: nextDump },
 
+  backups: {
+    covers: any(
+      parts("backups"),
+      containers("primary"),
+      (change, key) => change.fate !== "removed" && parts("agent", "scheduler")(change, key),
+      steps("backups", "hba"),
+    ),
+  },
+  "backups.stanza": {
+    covers: any(parts("backups"), containers("agent")),
+    note: say("a new history begins there, the old backups stay and nothing expires them"),
+  },
+  "backups.schedules": { covers: containers("agent", "scheduler") },
+  "backups.retention": {
+    covers: any(parts("backups"), containers("agent")),
+    note: say("the next backup or maintenance applies it"),
+  },
+  "backups.compression": { covers: parts("backups") },
+  "backups.processMax": { covers: parts("backups") },
+  "backups.encryption": {
+    covers: any(parts("backups"), containers("agent")),
+    note: say("a repository with backups stays as it is: a change needs a new place"),
+  },
+  "backups.archiveTimeout": { covers: parts("backups") },
+  "backups.archiveQueueMax": { covers: parts("backups") },
+  "backups.async": { covers: parts("backups") },
+  "backups.bundle": { covers: parts("backups") },
+  "backups.block": { covers: parts("backups") },
+  "backups.repositories.*": {
+    covers: any(parts("backups"), containers("primary", "agent", "scheduler")),
+    note: ({ from, to }) =>
+      to === undefined
+        ? "what is in it stays"
+        : from === undefined
+          ? "WAL goes there at once, and the next full backup fills it"
+          : undefined,
+  },
+  "backups.repositories.*.path": {
+    covers: any(parts("backups"), containers("primary", "agent")),
+    note: say("an empty repository begins there, the old one stays"),
+  },
+  objectStore: { covers: any(parts("objectStore", "backups"), containers("agent")) },
+  "objectStore.port": { covers: parts("objectStore") },
+  "objectStore.bucket": {
+    covers: any(parts("objectStore", "backups"), containers("agent")),
+    note: say("the old bucket stays with its objects"),
+  },
+
   // Where the dumps go too, it is because of them.
   duplicati: {
     covers: any(
@@ -166,7 +214,10 @@ export const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** Patterns of a whole section. */
-const sections = new Set(["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"]);
+const sections = new Set([
+  ...["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"],
+  ...["backups", "backups.repositories.*", "objectStore"],
+]);
 
 /** The rule of a key. A key without one of its own leads to what its section leads to. */
 export function ruleOf({ path }: KeyChange): Rule {

@@ -24,6 +24,11 @@ const said: Readonly<Record<string, Said>> = {
     changed: "role that pgAdmin connects by set again",
     removed: "role that pgAdmin connects by dropped",
   },
+  backups: {
+    made: "role that backs up made",
+    changed: "role that backs up set again",
+    removed: "role that backs up dropped",
+  },
   // The names of the resources, which are older than the steps' own.
   cap: {
     made: "max_slot_wal_keep_size set by a reload",

@@ -82,26 +82,57 @@ describe("the parts of a stack", () => {
       "laterbase:standbys",
       1,
     ]);
+    // A list without its last entry would be an empty key.
+    expect(pathOf({ name: "b", kind: "standby" }, { standbys: [{ name: "b" }] })).toEqual([
+      "config",
+      "laterbase:standbys",
+    ]);
     expect(pathOf({ name: "dumps", kind: "dumps" }, config)).toEqual(["config", "laterbase:dumps"]);
     expect(pathOf({ name: "c", kind: "standby" }, config)).toBeUndefined();
     expect(pathOf({ name: "pooler", kind: "pooler" }, config)).toBeUndefined();
   });
 
   it("have their own protected resources, and no other's", () => {
-    expect(names(keptOf({ name: "a", kind: "standby" }, state))).toEqual(["a-data"]);
-    expect(names(keptOf({ name: "dumps", kind: "dumps" }, state))).toEqual([
+    expect(names(keptOf({ name: "a", kind: "standby" }, state, config))).toEqual(["a-data"]);
+    expect(names(keptOf({ name: "dumps", kind: "dumps" }, state, config))).toEqual([
       ...["backups", "agent-records", "agent-manifest-key"],
     ]);
-    expect(names(keptOf({ name: "duplicati", kind: "duplicati" }, state))).toEqual([
+    expect(names(keptOf({ name: "duplicati", kind: "duplicati" }, state, config))).toEqual([
       ...["duplicati-data", "duplicati-settings-key"],
     ]);
-    const volumes = volumesIn(keptOf({ name: "b", kind: "standby" }, state), state);
+    const volumes = volumesIn(keptOf({ name: "b", kind: "standby" }, state, config), state);
     expect(volumes).toEqual([{ host: "ssh://nas", name: "laterbase-x-b-data" }]);
   });
 });
 
+describe("the agent, which dumps and backs up", () => {
+  const own = ["agent-records", "agent-manifest-key"];
+  const both = { ...config, backups: {} };
+  const dumps = { name: "dumps", kind: "dumps" } as const;
+  const backups = { name: "backups", kind: "backups" } as const;
+
+  it("keeps what is its own until the last of both is forgotten", () => {
+    expect(names(keptOf(dumps, state, both))).toEqual(["backups"]);
+    expect(names(keptOf(backups, state, both))).toEqual([]);
+    expect(names(keptOf(dumps, state, config))).toEqual(["backups", ...own]);
+    expect(names(keptOf(backups, state, { backups: {} }))).toEqual(own);
+  });
+
+  it("is the part that left the file by hand", () => {
+    const resources = state.deployment.resources!.filter(({ urn }) => !urn.endsWith("::backups"));
+    const without = { deployment: { resources } };
+    const kinds = (file: object, of: ExportedState) =>
+      partsOf({ ...file }, of).flatMap(({ kind }) => (kind === "standby" ? [] : [kind]));
+    expect(kinds({}, state)).toEqual(["dumps", "duplicati"]);
+    expect(kinds({}, without)).toEqual(["backups", "duplicati"]);
+    expect(kinds({ backups: {} }, without)).toEqual(["backups", "duplicati"]);
+    expect(kinds({ backups: {} }, state)).toEqual(["backups", "dumps", "duplicati"]);
+    expect(kinds({ dumps: {} }, without)).toEqual(["dumps", "duplicati"]);
+  });
+});
+
 describe("a released resource", () => {
-  const mine = keptOf({ name: "duplicati", kind: "duplicati" }, state);
+  const mine = keptOf({ name: "duplicati", kind: "duplicati" }, state, config);
   const flags = (after: ExportedState) =>
     Object.fromEntries(
       (after.deployment.resources ?? [])

@@ -84,6 +84,11 @@ describe("the tree of a stack", () => {
       "docker local in laterbase",
       "Network local-network in laterbase",
       "RemoteImage local-image in laterbase",
+      "PgBackRest pgbackrest in laterbase",
+      "Volume pgbackrest-conf in pgbackrest",
+      "Volume pgbackrest-repositories in pgbackrest protected retained",
+      "Volume pgbackrest-spool in pgbackrest",
+      "RandomPassword pgbackrest-passphrase in pgbackrest protected",
       "Primary primary in laterbase",
       "RandomPassword primary-superuser in primary protected",
       "Volume primary-data in primary protected retained",
@@ -111,6 +116,7 @@ describe("the tree of a stack", () => {
       "RandomId preparation-pgAdmin-salt in preparation",
       "RandomPassword preparation-pgAdmin-password in preparation",
       "Command preparation-pgAdmin in preparation",
+      "Command preparation-backups in preparation",
       "Command preparation-cap in preparation",
       "Command preparation-hba in preparation",
       "Command preparation-slot-standby in preparation",
@@ -127,6 +133,8 @@ describe("the tree of a stack", () => {
       "Volume pgadmin-data in pgadmin protected retained",
       "Container pgadmin-container in pgadmin",
       "Command pgadmin-ready in pgadmin",
+      "PgBackRestConfiguration pgbackrest in laterbase",
+      "Command pgbackrest-configuration in pgbackrest",
       "Volume backups in laterbase protected retained",
       "RemoteImage duplicati-image in laterbase",
       "Command duplicati-image-lock in laterbase",
@@ -249,6 +257,40 @@ describe("the tree of a stack", () => {
     expect(new Set(names).size).toBe(names.length);
     const provider = named(made, "far-container").opts.provider;
     expect(await promiseOf((provider as any).host)).toBe("ssh://media@nas.local");
+  });
+
+  it("without a standby lacks what belongs to one, and differs in nothing else", async () => {
+    const raw = stackFile("dev");
+    const [withOne] = await stack("dev", raw);
+    const [made, laterbase] = await stack("dev", { ...raw, standbys: [] });
+    const ofStandby = /standby/i;
+    expect(listing(made)).toEqual(listing(withOne).filter((one) => !ofStandby.test(one)));
+    const { standbys: _, ...absent } = raw;
+    const [again] = await stack("dev", absent);
+    expect(listing(again)).toEqual(listing(made));
+
+    expect(laterbase.standbys).toEqual({});
+    const [uris] = Object.values(await promiseOf(laterbase.connections));
+    expect(Object.keys(uris!)).toEqual(["direct", "pooled"]);
+    expect(laterbase.pgAdmin!.servers.map(({ name }) => name)).toEqual(["primary"]);
+    expect(laterbase.backups.dumps!.source).toBe("primary");
+    const text = (name: string, of = made) => named(of, name).inputs["stdin"] as string;
+    expect(text("pooler-configuration")).not.toMatch(/_ro = /);
+    const ini = (of: Made[]) =>
+      (JSON.parse(text("pooler-configuration", of)) as Record<string, string>)["pgbouncer.ini"]!;
+    // The first standby adds its entries and changes no other pool.
+    expect(ini(withOne).split("\n").filter((line) => !line.includes("_ro "))).toEqual(
+      ini(made).split("\n"),
+    );
+    const agent = named(made, "agent-container").inputs["uploads"].find(
+      ({ file }: { file: string }) => file.endsWith("/agent.json"),
+    );
+    const config = JSON.parse(agent.content);
+    expect(config.standby).toBeUndefined();
+    expect(config.dumps.source).toBe("primary");
+    for (const name of ["primary-container", "duplicati-container", "scheduler-container"]) {
+      expect(named(made, name).inputs).toEqual(named(withOne, name).inputs);
+    }
   });
 
   it("gives the outputs of the contract; connections are secret", async () => {

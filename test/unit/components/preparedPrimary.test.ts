@@ -24,6 +24,7 @@ async function prepared(more: Partial<PreparedPrimaryArgs>): Promise<[Made[], Pr
         allowFrom: ["10.0.0.0/8"],
         slotRetention: "10GB",
         tablespaces: {},
+        near: { engine, address: { host: "near", port: 5432 } },
         standbys: [{ name: "standby", engine, address: { host: "db", port: 5432 } }],
         drift: {},
         dataIsKept: true,

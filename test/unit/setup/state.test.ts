@@ -152,7 +152,7 @@ describe("the engines and suites of a stack", () => {
     expect(machine.bash("needs_of a | grep -v ^plain").out).toBe(`engine \nsuite ${suite}\n`);
   });
 
-  it.each(["dumps", "pooler", "pgAdmin"])(
+  it.each(["dumps", "backups", "pooler", "pgAdmin"])(
     "%s stand on trixie whatever the primary's major",
     (key) => {
       machine.write(
@@ -164,6 +164,16 @@ describe("the engines and suites of a stack", () => {
       );
     },
   );
+
+  it("name an object store, which set-up builds where its image cannot be pulled", () => {
+    machine.write(
+      "Pulumi.a.yaml",
+      'config: { "laterbase:primary": { kind: managed, version: 13 }, "laterbase:objectStore": { port: 7070 } }',
+    );
+    expect(machine.bash("needs_of a | grep -v ^plain").out).toBe(
+      "engine \nsuite bullseye\nsuite trixie\nservice objectStore\n",
+    );
+  });
 
   it("of a stack without a file are an error that names it", () => {
     const { code, out } = machine.bash("needs_of nowhere");

@@ -8,21 +8,24 @@ import { needed } from "../kit/image";
 import { serviceImage } from "../kit/serviceImage";
 import type { ScheduledJob } from "../kit/job";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
+import type { DeclaredBackups } from "./backups";
 import type { LaterbaseArgs } from "./laterbaseArgs";
 import * as outputs from "./outputs";
 import * as servers from "./servers";
 
-interface DumpsArgs extends Pick<LaterbaseArgs, "config" | "images" | "folder"> {
+interface AgentArgs extends Pick<LaterbaseArgs, "config" | "images" | "folder"> {
   /** The stack, with the engine of the agent and Duplicati. */
   stack: StackContext;
   /** The primary. */
   server: servers.Server;
   /** What was prepared on it: among other things the role that dumps. */
   prepared: PreparedPrimary;
+  /** What the agent needs to back up. Absent where there are no backups. */
+  backups?: DeclaredBackups | undefined;
 }
 
-/** What a stack has with dumps. */
-interface Dumps {
+/** What a stack has with dumps or backups. */
+interface Declared {
   /** What the scheduler starts. */
   jobs: ScheduledJob[];
   /** The stack output `backups`. */
@@ -32,38 +35,43 @@ interface Dumps {
 }
 
 /** Declares the agent, and Duplicati with its upload, as far as the configuration asks for them. */
-export function declareDumps(args: DumpsArgs, parent: pulumi.Resource): Dumps {
-  const { stack, config, folder } = args;
+export function declareAgent(args: AgentArgs, parent: pulumi.Resource): Declared {
+  const { stack, config, folder, backups } = args;
   const { dumps, duplicati } = config;
-  if (!dumps) return { jobs: [], backups: {} };
-  const backups = backupsOf({ stack, path: dumps.path, folder }, parent);
-  const storage = declareDuplicati(args, backups, parent);
+  if (!dumps && !backups) return { jobs: [], backups: {} };
+  const place = dumps && backupsOf({ stack, path: dumps.path, folder }, parent);
+  const storage = place && declareDuplicati(args, place, parent);
   const upload = storage && duplicati && agentUpload(stack, duplicati, storage);
+  const role = servers.dumpRole(args.prepared, args.server.superuser);
   const agent = new BackupAgent(
     "agent",
     {
       stack,
       image: needed("agent", args.images.agent),
       version: config.primary.version,
-      dumps: { config: dumps, role: servers.dumpRole(args.prepared, args.server.superuser) },
-      place: backups,
+      ...(dumps ? { dumps: { config: dumps, role } } : {}),
+      ...(backups ? { backups: backups.settings, mounts: backups.mounts } : {}),
+      place,
       primary: args.server.near,
       standby: servers.nearStandby(config, stack),
       upload,
-      after: [args.prepared],
+      after: [args.prepared, ...(backups ? [backups.ready] : [])],
     },
     { parent },
   );
-  const made = { backups: { dumps: outputs.dumpsOutput(dumps, backups, agent, stack) } };
-  if (!storage || !duplicati) return { ...made, jobs: agent.jobs };
+  const made = {
+    ...(backups ? outputs.backupsOutput(backups, agent, stack) : {}),
+    ...(dumps && place ? { dumps: outputs.dumpsOutput(dumps, place, agent, stack) } : {}),
+  };
+  if (!storage || !duplicati) return { backups: made, jobs: agent.jobs };
   const own = { stack, config: duplicati, duplicati: storage, agent };
   const job = new UploadJob("duplicati", own, { parent });
   const jobs = [...agent.jobs, ...job.jobs];
-  return { ...made, jobs, duplicati: outputs.duplicatiOutput(storage) };
+  return { backups: made, jobs, duplicati: outputs.duplicatiOutput(storage) };
 }
 
 function declareDuplicati(
-  { stack, config, images }: DumpsArgs,
+  { stack, config, images }: AgentArgs,
   backups: Backups,
   parent: pulumi.Resource,
 ): Duplicati | undefined {

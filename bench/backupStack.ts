@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { ok } from "../test/support/process";
+import { Stack } from "../test/support/stack";
+import { until } from "./until";
+
+/** A repository as a stack file has it. */
+export type Repository = { type: "posix" } | { type: "objectStore" };
+
+/** A stack of a primary that backs up, by the real program. */
+export class BackupStack extends Stack {
+  constructor(
+    private readonly ports: number[],
+    private readonly say: (line: string) => void,
+  ) {
+    super(`bench-${randomBytes(3).toString("hex")}`);
+  }
+
+  /** Brings the stack up with this one repository, and makes a full backup there. */
+  async withRepository(repository: Repository): Promise<void> {
+    const [port, storePort] = this.ports;
+    this.say(`bringing up a stack with a repository of type ${repository.type}`);
+    await this.configure({
+      primary: { kind: "managed", version: 17, port, databases: ["bench"], memory: "1GB" },
+      ...(repository.type === "objectStore" ? { objectStore: { port: storePort } } : {}),
+      backups: {
+        // No schedule falls into a measurement.
+        schedules: { check: "0 0 29 2 *", verify: "0 0 29 2 *", maintenance: "0 0 29 2 *" },
+        processMax: 2,
+        repositories: [repository],
+      },
+    });
+    await this.up();
+    // The agent makes the first one by itself, and another run waits for nobody.
+    await until("the first full backup is made", 900, async () =>
+      (await this.backups()).some(({ type }) => type === "full") ? true : undefined,
+    );
+    await until("a full backup can be made", 900, () =>
+      this.inAgent("laterbase-agent backup --type full --repo 1").then(
+        () => true,
+        () => undefined,
+      ),
+    );
+  }
+
+  inAgent(script: string): Promise<string> {
+    return this.inside("agent", script);
+  }
+
+  inPrimary(script: string): Promise<string> {
+    return this.inside("primary", script);
+  }
+
+  sql(text: string): Promise<string> {
+    const psql = "psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/pg/primary -U postgres -d bench";
+    return this.inPrimary(`${psql} -c "${text}"`).then((said) => said.trim());
+  }
+
+  pgbench(options: string): Promise<string> {
+    return this.inPrimary(`pgbench -h /run/pg/primary -U postgres ${options} bench 2>&1`);
+  }
+
+  /** The backups of the repository, the oldest first. */
+  async backups(): Promise<Backup[]> {
+    return (await this.info()).backup;
+  }
+
+  /** The newest WAL segment of the repository. */
+  async newestWal(): Promise<string> {
+    return (await this.info()).archive.at(-1)?.max ?? "";
+  }
+
+  /** Waits until the archive has everything, so that no run pays for the one before. */
+  async archived(): Promise<void> {
+    const segment = await this.sql("SELECT pg_walfile_name(pg_switch_wal())");
+    await until(`${segment} is archived`, 300, async () =>
+      (await this.newestWal()) >= segment ? true : undefined,
+    );
+  }
+
+  private async info(): Promise<Stanza> {
+    const said = await this.inAgent("pgbackrest --stanza=main --output=json info");
+    const [stanza] = JSON.parse(said) as Stanza[];
+    if (!stanza) throw new Error("pgBackRest knows no stanza main.");
+    return stanza;
+  }
+
+  private inside(role: string, script: string): Promise<string> {
+    const words = ["exec", "--user", "999", this.container(role), "bash", "-c"];
+    return ok("docker", [...words, `set -euo pipefail; ${script}`], { seconds: 3600 });
+  }
+}
+
+interface Stanza {
+  backup: Backup[];
+  archive: { max: string }[];
+}
+
+/** A backup as `pgbackrest info` lists it. */
+interface Backup {
+  type: string;
+  /** What it added to the repository, in bytes. */
+  info: { repository: { delta: number } };
+}
+
+/** Makes a stack, calls `body` with it, and removes the stack, also after an error or Ctrl-C. */
+export async function withBackupStack<T>(
+  say: (line: string) => void,
+  body: (stack: BackupStack) => Promise<T>,
+): Promise<T> {
+  const stack = new BackupStack(await freePorts(2), say);
+  const interrupted = () => void stack.remove().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  try {
+    return await body(stack);
+  } finally {
+    await stack.remove();
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+  }
+}
+
+/** Ports that nobody uses at the moment. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,134 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { backupRoleName } from "../../contract/names";
+import {
+  type BackupSettings,
+  pgBackRestFeatures,
+  pgBackRestVolumes,
+} from "../../contract/pgBackRest";
+import type { StackContext } from "../kit/context";
+import { serviceImage } from "../kit/serviceImage";
+import type { ContainerVolume } from "../kit/volume";
+import { ObjectStore } from "../objectStore/objectStore";
+import { PgBackRestConfiguration } from "../pgBackRest/configuration";
+import { locationOf } from "../pgBackRest/location";
+import { backupMounts, primaryMounts } from "../pgBackRest/mounts";
+import { PgBackRest } from "../pgBackRest/pgBackRest";
+import { type Repository, repositoriesOf } from "../pgBackRest/repositories";
+import type { Primary } from "../primary/primary";
+import type { Standby } from "../standby/standby";
+import type { Config } from "./configSchema";
+import type { LaterbaseArgs } from "./laterbaseArgs";
+
+/** What a managed primary has of pgBackRest before it starts, with and without backups. */
+export interface Archive {
+  pgBackRest: PgBackRest;
+  /** Empty: archiving is off. */
+  repositories: Repository[];
+  /** What the primary mounts. */
+  mounts: ContainerVolume[];
+}
+
+/** Declares what the primary needs to archive. */
+export function declareArchive(
+  { backups, primary }: Config,
+  stack: StackContext,
+  parent: pulumi.Resource,
+): Archive | undefined {
+  if (primary.kind !== "managed") return undefined;
+  const pgBackRest = new PgBackRest("pgbackrest", { stack }, { parent });
+  const repositories = repositoriesOf(backups, primary.version);
+  return { pgBackRest, repositories, mounts: primaryMounts(pgBackRest.volumes, repositories) };
+}
+
+/** Declares the stack's own object store, if the configuration asks for one. */
+export function declareObjectStore(
+  { config: { objectStore: config }, images }: Pick<LaterbaseArgs, "config" | "images">,
+  stack: StackContext,
+  parent: pulumi.Resource,
+): ObjectStore | undefined {
+  if (!config) return undefined;
+  const source = images.objectStore;
+  const image = serviceImage({ name: "object-store", role: "object-store", source, stack }, parent);
+  return new ObjectStore("object-store", { stack, config, image }, { parent });
+}
+
+interface BackupsArgs extends Pick<LaterbaseArgs, "config" | "drift"> {
+  /** The stack. */
+  stack: StackContext;
+  /** What the primary has of pgBackRest. */
+  archive: Archive;
+  /** The primary. */
+  primary: Primary;
+  /** The first standby on the primary's engine. Default: none, and backups read the primary. */
+  standby?: Standby | undefined;
+  /** The stack's own object store. Default: none. */
+  objectStore?: ObjectStore | undefined;
+  /** What has to be there before: the role that backs up. */
+  after: pulumi.Resource[];
+}
+
+/** What the agent needs to back up, and what the outputs show. */
+export interface DeclaredBackups {
+  settings: BackupSettings;
+  /** The passphrase of each repository, by its number. Absent where it is not encrypted. */
+  passphrases: Map<number, pulumi.Output<string>>;
+  /** What the agent mounts. */
+  mounts: ContainerVolume[];
+  /** What backs up depends on this. */
+  ready: pulumi.Resource;
+}
+
+/** Declares how the primary archives, and returns what backups need. Undefined where there are none. */
+export function declareBackups(
+  args: BackupsArgs,
+  parent: pulumi.Resource,
+): DeclaredBackups | undefined {
+  const { config, stack, archive, primary, standby, objectStore } = args;
+  const { pgBackRest, repositories } = archive;
+  const { passphrase, volumes } = pgBackRest;
+  const servers = { primary: primary.volumes, standby: standby?.volumes };
+  const mounts = backupMounts(volumes, repositories, servers);
+  const { ready } = new PgBackRestConfiguration(
+    "pgbackrest",
+    {
+      ...{ stack, repositories, passphrase, mounts },
+      primary: { containerName: primary.host, container: primary.container },
+      backups: config.backups,
+      version: config.primary.version,
+      role: backupRoleName(stack.stack),
+      standby: standby !== undefined,
+      objectStore: objectStore?.access,
+      drift: args.drift["configuration"],
+      after: [primary.ready, ...(objectStore ? [objectStore.ready] : []), ...args.after],
+    },
+    { parent },
+  );
+  if (!config.backups || repositories.length === 0) return undefined;
+  const passphrases = new Map<number, pulumi.Output<string>>();
+  for (const one of repositories) {
+    const own = one.passphrase === "generated" ? passphrase : one.passphrase;
+    if (own) passphrases.set(one.number, own);
+  }
+  return { settings: settingsOf(args), passphrases, mounts, ready };
+}
+
+function settingsOf({ config, stack, archive, standby, objectStore }: BackupsArgs): BackupSettings {
+  const { stanza, schedules, retention } = config.backups!;
+  const volume = pgBackRestVolumes(stack.prefix).repositories;
+  const reads = pgBackRestFeatures(config.primary.version).standby !== "n";
+  return {
+    stanza,
+    repositories: archive.repositories.map((one) => ({
+      number: one.number,
+      type: one.config.type,
+      encrypted: one.passphrase !== undefined,
+      ...(one.retention.archiveDays === undefined
+        ? {}
+        : { archiveDays: one.retention.archiveDays }),
+      location: locationOf(one, volume, objectStore?.access),
+    })),
+    schedules,
+    logDays: retention.logDays,
+    ...(standby && reads ? { standby: standby.name } : {}),
+  };
+}
