@@ -1,11 +1,5 @@
 import { levels, mostRepositories } from "../../components/pgBackRest/rules";
-import {
-  configurationOf,
-  inImage,
-  optionsOf,
-  parsedBy,
-  placed,
-} from "../support/pgBackRestParser";
+import { configurationOf, inImage, optionsOf, parsedBy, placed } from "../support/pgBackRestParser";
 
 const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 const s3 = { type: "s3", bucket: "homelab-backups", accessKey: "AK", secretKey: 's3 #;"[x]=\\' };

@@ -87,7 +87,7 @@ export async function inImage(major: number, lines: readonly string[]): Promise<
   const image = await builtImage(connect(), postgresImage(major));
   const script = [
     "set -u",
-    "as_postgres() { setpriv --reuid 999 --regid 999 --clear-groups -- \"$@\"; }",
+    'as_postgres() { setpriv --reuid 999 --regid 999 --clear-groups -- "$@"; }',
     ...lines,
   ];
   const args = ["run", "--rm", "-i", "--network", "none", "--user", "0", "--entrypoint", "bash"];
