@@ -61,7 +61,7 @@ export class PgBackRestConfiguration extends pulumi.ComponentResource {
         program: "pgBackRest",
         words: [primary.containerName],
         engine: stack.engine,
-        stdin: pulumi.output(inputOf(args)).apply((input) => JSON.stringify(input)),
+        stdin: inputOf(args).apply((input) => JSON.stringify(input)),
         triggers: [primary.container.id],
         drift,
       },
@@ -75,20 +75,25 @@ export class PgBackRestConfiguration extends pulumi.ComponentResource {
   }
 }
 
-function inputOf(args: PgBackRestConfigurationArgs): pulumi.Input<PgBackRestInput> {
+function inputOf(args: PgBackRestConfigurationArgs): pulumi.Output<PgBackRestInput> {
   const { stack, backups, repositories } = args;
+  const { image, network } = stack.engine;
+  const settings = archiveSettings(backups, repositories);
   const stanza = stanzaOf(args);
-  return {
-    files: backups ? renderConfiguration({ ...args, backups }) : [],
-    settings: archiveSettings(backups, repositories),
-    ...(stanza ? { stanza } : {}),
-    place: { image: stack.engine.image.name, network: stack.engine.network.name },
-    mounts: args.mounts.map(({ volumeName, hostPath, containerPath, readOnly }) => ({
-      source: pulumi.output(volumeName ?? hostPath).apply((source) => source ?? ""),
-      target: containerPath,
-      readOnly: pulumi.output(readOnly).apply((only) => only ?? false),
-    })),
-  };
+  const rendered = backups ? renderConfiguration({ ...args, backups }) : [];
+  return pulumi
+    .all([pulumi.output(rendered), pulumi.output([...args.mounts]), image.name, network.name])
+    .apply(([files, mounts, imageName, networkName]) => ({
+      files,
+      settings,
+      ...(stanza ? { stanza } : {}),
+      place: { image: imageName, network: networkName },
+      mounts: mounts.map(({ volumeName, hostPath, containerPath = "", readOnly = false }) => ({
+        source: volumeName ?? hostPath ?? "",
+        target: containerPath,
+        readOnly,
+      })),
+    }));
 }
 
 function stanzaOf({

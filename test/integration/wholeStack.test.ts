@@ -30,6 +30,13 @@ const first = {
   standbys: [{ name: "standby", port: 18109 }],
   pooler: { port: 18125, databases: { [odd]: { mode: "session", poolSize: 5 } } },
   pgAdmin: { port: 18126, email: "me@example.com" },
+  backups: {
+    stanza: "main",
+    schedules: { full: "0 2 * * 0" },
+    encryption: {},
+    archiveTimeout: "5m",
+    repositories: [{ type: "posix" }],
+  },
   dumps: { schedule: "@every 10s", retentionDays: 1, retentionCount: 2 },
   duplicati: { port: 18122, target: "file:///archive", schedule: "@every 20s" },
 };
@@ -112,6 +119,26 @@ it("replicates every committed row to the standby, which refuses writes", async 
   );
   const slots = await sql(stack.uris.direct, "select slot_name, active from pg_replication_slots");
   expect(slots).toEqual([{ slot_name: "laterbase_standby_slot", active: true }]);
+});
+
+it("archives what was written, encrypted, and nobody but the backup's own role may start a backup", async () => {
+  await sql(stack.uris.direct, "create table archived as select 1 as one");
+  const [row] = await sql(
+    stack.uris.direct,
+    "select pg_walfile_name(pg_switch_wal()) as segment, current_setting('archive_mode') as mode",
+  );
+  expect(row.mode).toBe("on");
+  const found = `find /var/lib/pgbackrest/repo1/archive/main -name '${row.segment}-*'`;
+  await until(
+    "the segment is in the archive",
+    async () => (await stack.inAgent(`${found} -exec head -c 8 {} +`)) === "Salted__",
+  );
+  const may = await sql(
+    stack.uris.direct.replace(/[^/]*$/, "postgres"),
+    `select rolname from pg_roles where not rolsuper and rolname !~ '^pg_'
+        and has_function_privilege(oid, 'pg_backup_start(text, boolean)', 'EXECUTE')`,
+  );
+  expect(may).toEqual([{ rolname: "laterbase_t_whole_backups" }]);
 });
 
 it("gives connection strings of each kind that lead to the right server and database", async () => {
@@ -217,7 +244,10 @@ it("shows what somebody changed on the primary in a preview, and repairs it", as
   await sql(stack.uris.direct, "alter role laterbase_t_whole with noreplication");
   await sql(stack.uris.direct, "alter system set max_slot_wal_keep_size = '77GB'");
   await sql(stack.uris.direct, "select pg_reload_conf()");
+  const written = await stack.configurationOf("pgbackrest.conf");
+  await stack.editConfiguration("sed -i s/process-max=4/process-max=1/ pgbackrest.conf");
   const preview = await stack.preview("--diff");
+  expect(preview).toContain("pgbackrest.conf of pgBackRest was edited");
   expect(preview).toContain("role laterbase_t_whole has other attributes");
   expect(preview).toContain("max_slot_wal_keep_size is 78848 MB instead of 10240 MB");
   await stack.up();
@@ -230,6 +260,7 @@ it("shows what somebody changed on the primary in a preview, and repairs it", as
   expect(await sql(stack.uris.direct, "show max_slot_wal_keep_size")).toEqual([
     { max_slot_wal_keep_size: "10GB" },
   ]);
+  expect(await stack.configurationOf("pgbackrest.conf")).toBe(written);
   await stack.same();
   expect(await stack.clone()).toBe(clone);
 });
@@ -393,7 +424,7 @@ it("names a part that does not work, and ends with 1 until it works", async () =
 });
 
 it("keeps every secret out of state, inspect, logs, processes and its own output", async () => {
-  const roles = "select rolpassword from pg_authid where rolname like 'laterbase%'";
+  const roles = "select rolpassword from pg_authid where rolname like 'laterbase%' and rolpassword is not null";
   const verifiers = (await sql(stack.uris.direct, roles)).map(({ rolpassword }) => rolpassword);
   for (const verifier of verifiers) expect(verifier).toMatch(/^SCRAM-SHA-256\$4096:/);
   const generated = await stack.generatedPasswords();
@@ -417,6 +448,7 @@ it("leaves only its data when it goes, and has the same rows, logins and dumps a
   const before = await checksums(stack.uris.direct);
   const logins = { ...stack.known };
   const dumps = await stack.command<{ id: string }[]>("list-dumps");
+  const repository = await stack.stanza("main");
   const state = JSON.parse(await stack.state()) as ExportedState;
   const excluded = keptLogins(state).flatMap((urn) => ["--exclude", urn]);
   await stack.destroy("--exclude-protected", ...excluded);
@@ -425,7 +457,9 @@ it("leaves only its data when it goes, and has the same rows, logins and dumps a
   const left = await ok("docker", ["volume", "ls", "--quiet", "--filter", label]);
   const kept = ["agent-records", "backups", "duplicati-archive", "duplicati-data"];
   expect(left.split("\n").filter(Boolean).sort()).toEqual(
-    [...kept, "pgadmin-data", "primary-data", "standby-data"].map((name) => stack.container(name)),
+    [...kept, "pgadmin-data", "primary-data", "repositories", "standby-data"].map((name) =>
+      stack.container(name),
+    ),
   );
   await stack.apply();
   expect(stack.known).toEqual(logins);
@@ -433,6 +467,9 @@ it("leaves only its data when it goes, and has the same rows, logins and dumps a
   await stack.same();
   const again = await stack.command<{ id: string }[]>("list-dumps");
   expect(again.map(({ id }) => id)).toEqual(expect.arrayContaining(dumps.map(({ id }) => id)));
+  const after = await stack.stanza("main");
+  expect(after.db).toEqual(repository.db);
+  expect(after.backup.slice(0, repository.backup.length)).toEqual(repository.backup);
 });
 
 if (inTrials()) {

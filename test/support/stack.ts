@@ -109,6 +109,28 @@ export class Stack {
     return run("node", words, { cwd: project, env, seconds: 900 });
   }
 
+  /** A file of pgBackRest's configuration, as the primary sees it. */
+  configurationOf(name: string): Promise<string> {
+    const file = `/etc/pgbackrest/${name}`;
+    return ok("docker", ["exec", this.container("primary"), "cat", file]);
+  }
+
+  /** Runs a script in the volume of pgBackRest's configuration, as a person with access to the engine could. */
+  async editConfiguration(script: string): Promise<void> {
+    const inspect = ["inspect", "--format", "{{.Config.Image}}", this.container("primary")];
+    const image = (await ok("docker", inspect)).trim();
+    const volume = `${this.container("pgbackrest-conf")}:/etc/pgbackrest`;
+    const place = ["--rm", "--network", "none", "--volume", volume, "--workdir", "/etc/pgbackrest"];
+    await ok("docker", ["run", ...place, "--entrypoint", "bash", image, "-ec", script]);
+  }
+
+  /** What pgBackRest in the agent says of a stanza. */
+  async stanza(name: string): Promise<any> {
+    const words = ["pgbackrest", `--stanza=${name}`, "info", "--output=json"];
+    const printed = await ok("docker", ["exec", this.container("agent"), ...words]);
+    return JSON.parse(printed)[0];
+  }
+
   /** Runs an operator's command, whatever its exit code. */
   laterbase(...args: string[]): Promise<Ran> {
     const words = ["--import", "tsx", "scripts/cli/laterbase.ts", "--stack", this.name, ...args];

@@ -207,6 +207,14 @@ export const otherChanges: readonly StackChange[] = [
     },
   ),
   dev(
+    "an object store for a repository",
+    (keys) => {
+      keys["objectStore"] = { port: 7070, bucket: "backups" };
+      keys["backups"].repositories.push({ type: "objectStore" });
+    },
+    withBackups,
+  ),
+  dev(
     "the first standby",
     (keys) => (keys["standbys"] = [{ name: "standby", port: 8009 }]),
     (keys) => delete keys["standbys"],

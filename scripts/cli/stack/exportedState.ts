@@ -128,7 +128,7 @@ export function remainsOnPrimary(state: ExportedState, project: string, stack: s
     const slots = own
       .filter((step) => step.startsWith(slotStep))
       .map((step) => slotName(step.slice(slotStep.length)));
-    const steps: StepName[] = ["hba", "slotWalLimit", "dumps", "pgAdmin", "role"];
+    const steps: StepName[] = ["hba", "slotWalLimit", "dumps", "pgAdmin", "backups", "role"];
     return [
       ...remains(primary, { slots }, "slot"),
       ...steps

@@ -1,5 +1,6 @@
 import { agentPaths } from "../../../contract/agentPaths";
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
+import type { BackupsOutput } from "../../../contract/stackOutputs";
 import { shellQuote } from "../../../contract/quoting";
 import type { ExportedState, StateResource } from "./exportedState";
 
@@ -72,7 +73,16 @@ export function staysOnMachines(state: ExportedState): string[] {
     const all = names.length === 1 ? "1 image" : `${names.length} images`;
     return `Kept: ${all}${at(host)}. To remove: ${docker} image rm ${names.join(" ")}`;
   });
-  return [...folders, ...ofHost];
+  return [...folders, ...remoteRepositories(state), ...ofHost];
+}
+
+/** The repositories that no volume and no folder of the stack's machines hold. */
+function remoteRepositories(state: ExportedState): string[] {
+  const stack = resourcesOf(state).find(({ type }) => type === "pulumi:pulumi:Stack");
+  const { backups } = (stack?.outputs ?? {}) as { backups?: Partial<BackupsOutput> };
+  return (backups?.repositories ?? [])
+    .filter(({ type }) => type !== "posix" && type !== "objectStore")
+    .map(({ number, location }) => `Kept: repository ${number} of the backups, ${location}.`);
 }
 
 /** The state without the stack's outputs: after a destroy they are addresses at which nothing is. */

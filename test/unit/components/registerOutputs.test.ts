@@ -38,6 +38,7 @@ it("is the last thing that every component of stack dev does", async () => {
   const { late, outputs } = await registered("dev");
   expect(late).toEqual([]);
   expect(Object.fromEntries(outputs)).toEqual({
+    PgBackRest: [],
     Primary: ["host"],
     PgBouncer: ["address"],
     SuperuserLogin: [],
@@ -46,6 +47,7 @@ it("is the last thing that every component of stack dev does", async () => {
     Standby: ["address"],
     PgAdmin: ["url"],
     Duplicati: ["url"],
+    PgBackRestConfiguration: [],
     BackupAgent: ["containerName"],
     UploadJob: [],
     Scheduler: ["containerName"],

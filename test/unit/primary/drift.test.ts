@@ -1,6 +1,7 @@
 import { hbaBlock, hbaRules } from "../../../scripts/primary";
 import { drift } from "../../../scripts/primary/observe/drift";
-import type { Observation } from "../../../scripts/primary/observe/observation";
+import { type Observation, readObservation } from "../../../scripts/primary/observe/observation";
+import { identBlock, socketRule } from "../../../scripts/primary/hba";
 
 const expected = {
   owner: "laterbase/dev",
@@ -22,7 +23,10 @@ const sound = (): Observation => ({
   otherSlotWalLimit: null,
   dumps: null,
   pgAdmin: null,
+  backups: null,
   missing: {},
+  ident: null,
+  archive: {},
   block: hbaBlock(record.owner, hbaRules("laterbase_dev", ["samenet"])).trimEnd(),
 });
 const kept = (change: object) => JSON.stringify({ ...record, ...change });
@@ -320,5 +324,128 @@ describe("of the role that pgAdmin connects by", () => {
       hbaRules("laterbase_dev", ["samenet"], readers),
     ).trimEnd();
     expect(drift({ ...expected, pgAdminRole }, observation)).toEqual({});
+  });
+});
+
+describe("a stack with backups", () => {
+  const role = "laterbase_dev_backups";
+  const rule = socketRule(role);
+  const promised = { ...record, hbaBackups: true, backups: role };
+  const digest = (letter: string) => letter.repeat(64);
+  const withBackups = (): Observation => ({
+    ...sound(),
+    role: { sound: true, verifier: "abc", comment: JSON.stringify(promised) },
+    backups: {
+      sound: true,
+      verifier: null,
+      comment: JSON.stringify({ laterbase: 1, owner: record.owner, verifier: null }),
+      ...{ lacks: [], unset: [], denied: [], closed: [] },
+    },
+    block: hbaBlock(record.owner, [...hbaRules("laterbase_dev", ["samenet"]), rule]).trimEnd(),
+    ident: identBlock(record.owner, rule).trimEnd(),
+    archive: {
+      archive_mode: { value: "on", file: "/etc/laterbase/postgresql.conf" },
+      archive_command: { value: "/bin/true", file: "/etc/pgbackrest/archive.conf" },
+      archive_timeout: { value: "60", file: "/etc/pgbackrest/archive.conf" },
+      archive_library: { value: "", file: null },
+    },
+    configuration: {
+      written: { "pgbackrest.conf": digest("a"), "archive.conf": digest("b") },
+      now: { "pgbackrest.conf": digest("a"), "archive.conf": digest("b"), "old.txt": digest("c") },
+    },
+  });
+  const seen = (change: (observation: Observation) => void) => {
+    const observation = withBackups();
+    change(observation);
+    return drift({ ...expected, backupRole: role }, observation);
+  };
+
+  it("has no drift where everything is as it was left", () => {
+    expect(seen(() => undefined)).toEqual({});
+  });
+
+  const others: [string, (observation: Observation) => void, Record<string, string>][] = [
+    [
+      "a dropped role that backs up",
+      (one) => (one.backups = null),
+      { backups: "role laterbase_dev_backups is gone" },
+    ],
+    [
+      "a password of it",
+      (one) => (one.backups!.verifier = "x"),
+      { backups: "role laterbase_dev_backups has another password" },
+    ],
+    [
+      "a revoked function",
+      (one) => (one.backups!.denied = ["pg_catalog.pg_switch_wal()"]),
+      { backups: "role laterbase_dev_backups may not call pg_catalog.pg_switch_wal()" },
+    ],
+    [
+      "a line of pg_hba.conf that is gone",
+      (one) => (one.missing = { [role]: ["its socket"] }),
+      { hba: "pg_hba.conf does not let laterbase_dev_backups in from its socket" },
+    ],
+    [
+      "another map",
+      (one) => (one.ident = one.ident!.replace("postgres", "root")),
+      { hba: "our block in pg_ident.conf was changed" },
+    ],
+    [
+      "an edited file",
+      (one) => (one.configuration!.now["pgbackrest.conf"] = digest("d")),
+      { configuration: "pgbackrest.conf of pgBackRest was edited" },
+    ],
+    [
+      "a file that is gone",
+      (one) => delete one.configuration!.now["pgbackrest.conf"],
+      { configuration: "pgbackrest.conf of pgBackRest is gone, or cannot be read" },
+    ],
+    [
+      "a file more that pgBackRest would read",
+      (one) => (one.configuration!.now["conf.d/mine.conf"] = digest("d")),
+      { configuration: "conf.d/mine.conf was added to the configuration of pgBackRest" },
+    ],
+    [
+      "an emptied volume",
+      (one) => (one.configuration = { now: {} }),
+      { configuration: "the configuration of pgBackRest is gone" },
+    ],
+    [
+      "a setting of ALTER SYSTEM",
+      (one) => (one.archive["archive_command"]!.file = "/d/postgresql.auto.conf"),
+      {
+        configuration:
+          "archive_command comes from /d/postgresql.auto.conf, not from the configuration",
+      },
+    ],
+    [
+      "a library in place of the command",
+      (one) => (one.archive["archive_library"]!.value = "basic_archive"),
+      { configuration: "archive_library overrules archive_command" },
+    ],
+    ["a container of an older release", (one) => delete one.configuration, {}],
+  ];
+
+  it.each(others)("names %s, or finds no drift in it", (_, change, sentences) => {
+    expect(seen(change)).toEqual(sentences);
+  });
+
+  it("without backups takes a volume that was never written for a step that has not run", () => {
+    const observation = { ...sound(), configuration: { now: {} } };
+    expect(drift(expected, observation)).toEqual({});
+  });
+});
+
+it("reads the digests behind the observation, those that were written first", () => {
+  const [a, b] = ["a".repeat(64), "b".repeat(64)];
+  const line = '{"slots":{}}';
+  expect(readObservation(`${line}\n`)).toEqual({ slots: {} });
+  expect(readObservation(`${line}\n\n${a}  x.conf\n`)).toEqual({
+    slots: {},
+    configuration: { now: { "x.conf": a } },
+  });
+  expect(readObservation(`${line}\n${a}  conf.d/a b.conf\n\n${b}  x.conf\n`)).toEqual({
+    slots: {},
+    configuration: { written: { "conf.d/a b.conf": a }, now: { "x.conf": b } },
   });
 });

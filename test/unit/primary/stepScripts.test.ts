@@ -15,6 +15,7 @@ import {
 import { pgAdminRoleName, restoreRoleBeside, restoreRoleName } from "../../../contract/names";
 import { dumpRoleSettings } from "../../../contract/sessionSettings";
 import { hbaNetworks } from "../../../scripts/primary/hba";
+import { readersBeside } from "../../../scripts/primary/readers";
 import {
   asciiJson,
   conninfoQuote,
@@ -42,6 +43,7 @@ const steps: StepName[] = [
   "role",
   "dumps",
   "pgAdmin",
+  "backups",
   "slotWalLimit",
   "slot",
   "hba",
@@ -151,6 +153,7 @@ describe("a step's script", () => {
       bypassesPolicies: true,
       connections: -1,
       settings: dumpRoleSettings(13),
+      executes: [],
     });
     expect(args("role", true)["made"]).toEqual({
       name: "laterbase_dev",
@@ -177,6 +180,7 @@ describe("a step's script", () => {
         search_path: "pg_catalog",
         row_security: "off",
       },
+      executes: [],
     };
     const named = (wanted: boolean) =>
       steps.filter((step) => step !== "probe" && reader(step, { pgAdmin: wanted }, "pgAdmin"));
@@ -192,6 +196,57 @@ describe("a step's script", () => {
     expect(argsOf("hba", { dumps: true, pgAdmin: true })["rules"]).toEqual(
       hbaRules("laterbase_dev", values.allowFrom, ["laterbase_dev_dumps", "laterbase_dev_pgadmin"]),
     );
+  });
+
+  it("names the role that backs up likewise, without a password, and lets it in over the socket", () => {
+    const named = (wanted: boolean) =>
+      steps.filter((step) => step !== "probe" && reader(step, { backups: wanted }, "backups"));
+    expect(named(false)).toEqual(["role", "backups", "observe"]);
+    expect(named(true)).toEqual(steps.filter((step) => step !== "probe"));
+    expect(reader("backups", {}, "backups")).toEqual({
+      role: "laterbase_dev_backups",
+      memberships: ["pg_read_all_settings", "pg_checkpoint"],
+      bypassesPolicies: false,
+      connections: 10,
+      settings: {
+        search_path: "pg_catalog",
+        statement_timeout: "0",
+        lock_timeout: "0",
+        idle_in_transaction_session_timeout: "0",
+      },
+      executes: [
+        "pg_catalog.pg_start_backup(text,boolean,boolean)",
+        "pg_catalog.pg_stop_backup(boolean,boolean)",
+        "pg_catalog.pg_create_restore_point(text)",
+        "pg_catalog.pg_switch_wal()",
+      ],
+      databases: ["postgres"],
+    });
+    const args = argsOf("backups", {});
+    expect(args["made"]).toMatchObject({ name: "laterbase_dev_backups", replicates: false });
+    expect(args).not.toHaveProperty("verifier");
+    const line = "local    postgres    laterbase_dev_backups    peer map=laterbase_dev_backups";
+    expect(argsOf("hba", { backups: true })).toMatchObject({
+      block: hbaBlock(settings.stack, hbaRules("laterbase_dev", values.allowFrom), settings.role)
+        .split("\n")
+        .toSpliced(3, 0, line)
+        .join("\n"),
+      identBlock: `# BEGIN laterbase ${settings.stack}\nlaterbase_dev_backups    postgres    laterbase_dev_backups\n# END laterbase ${settings.stack}\n`,
+      recorded: { hbaBackups: true },
+      rules: hbaRules("laterbase_dev", values.allowFrom),
+    });
+    expect(argsOf("hba", {})).not.toHaveProperty("identBlock");
+  });
+
+  it("calls what starts a backup by the names of the major", () => {
+    expect(readersBeside("r", 15).backups.executes.slice(0, 2)).toEqual([
+      "pg_catalog.pg_backup_start(text,boolean)",
+      "pg_catalog.pg_backup_stop(boolean)",
+    ]);
+    expect(readersBeside("r", 14).backups.executes.slice(0, 2)).toEqual([
+      "pg_catalog.pg_start_backup(text,boolean,boolean)",
+      "pg_catalog.pg_stop_backup(boolean,boolean)",
+    ]);
   });
 
   it("lets the role of restores in where the stack restores, and records it", () => {
@@ -252,13 +307,15 @@ describe("what remains on a primary that does not answer", () => {
       'max_slot_wal_keep_size on the primary 10.0.0.7:5433 remains as Laterbase set it (the comment of role "laterbase_dev" says what it was before): ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf();',
       'The role "laterbase_dev" remains on the primary 10.0.0.7:5433: DROP ROLE laterbase_dev;',
     ]);
-    expect(remains(settings, { ...values, dumps: true, pgAdmin: true }).slice(3, 5)).toEqual([
+    const roles = { dumps: true, pgAdmin: true, backups: true };
+    expect(remains(settings, { ...values, ...roles }).slice(3, 6)).toEqual([
       'The role "laterbase_dev_dumps" remains on the primary 10.0.0.7:5433: DROP OWNED BY laterbase_dev_dumps; DROP ROLE laterbase_dev_dumps;',
       'The role "laterbase_dev_pgadmin" remains on the primary 10.0.0.7:5433: DROP OWNED BY laterbase_dev_pgadmin; DROP ROLE laterbase_dev_pgadmin;',
+      'The role "laterbase_dev_backups" remains on the primary 10.0.0.7:5433: DROP OWNED BY laterbase_dev_backups; DROP ROLE laterbase_dev_backups;',
     ]);
   });
 
-  it.each(["role", "dumps", "pgAdmin", "slotWalLimit", "slot", "hba"] as const)(
+  it.each(["role", "dumps", "pgAdmin", "backups", "slotWalLimit", "slot", "hba"] as const)(
     "goes beside the script of %s to the program that runs it",
     (step) => {
       const input = JSON.parse(stepInput(step, settings, values)) as StepInput;
