@@ -61,7 +61,7 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
   it("takes each type of compression up to both ends of our range, and no repository after the last", async () => {
     const files = configurationOf({}, major);
     const most = mostRepositories(major);
-    const own = levels[major < 17 ? "older" : "newer"];
+    const own: Record<string, readonly number[]> = levels[major < 17 ? "older" : "newer"];
     const all = Object.entries(own).flatMap(([type, ends]) => ends.map((end) => ({ type, end })));
     const parsed = await parsedBy(major, [
       ...all.map(({ type, end }) => ({
