@@ -4,7 +4,7 @@ import { CliError } from "./terminal/cliError";
 import type { LocalDump } from "./servers/localDump";
 import { sendDump } from "./servers/sendDump";
 import type { Servers } from "./servers/servers";
-import { agentOf, type KnownOutputs, type readOutputs } from "./stack/outputs";
+import { agentOf, backingUp, type KnownOutputs, type readOutputs } from "./stack/outputs";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to. Tests replace it. */
@@ -50,6 +50,25 @@ export class Session {
     const agent = agentOf(this.stack, await this.stackOutputs());
     const say = (line: string) => this.terminal.progress(line);
     return this.connections.askAgent<Result>(agent, command, args, say, this.connections.signal);
+  }
+
+  /**
+   * Asks the agent that backs up, and shows its progress.
+   *
+   * @throws CliError when the stack makes no backups, or has no repository of the number `repo`
+   */
+  async askBackups<Result>(
+    command: string,
+    { repo, ...args }: Record<string, unknown> & { repo?: number | undefined },
+  ): Promise<Result> {
+    const { agent, repositories } = backingUp(this.stack, await this.stackOutputs());
+    if (repo !== undefined && !repositories.includes(repo)) {
+      const numbers = repositories.join(", ");
+      throw new CliError(`There is no repository ${repo}: choose from ${numbers}.`, 2);
+    }
+    const say = (line: string) => this.terminal.progress(line);
+    const asked = repo === undefined ? args : { ...args, repo };
+    return this.connections.askAgent<Result>(agent, command, asked, say, this.connections.signal);
   }
 
   /** Does something with a dump of the operator's machine, which is in the agent's container meanwhile. */

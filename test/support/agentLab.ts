@@ -220,10 +220,11 @@ export class Agent {
   }
 }
 
-function archive(files: Record<string, string>): Readable {
+/** Files as the docker provider uploads them: owner 999, not readable for others. */
+export function archive(files: Record<string, string>, mode = 0o400): Readable {
   const pack = tar.pack();
   for (const [name, content] of Object.entries(files)) {
-    pack.entry({ name, uid: 999, gid: 999, mode: 0o400 }, content);
+    pack.entry({ name, uid: 999, gid: 999, mode }, content);
   }
   pack.finalize();
   return Readable.from(pack);

@@ -99,6 +99,8 @@ export interface StandbyOptions {
   tuning?: string;
   /** How the primary sorts text: the output of the step `collation`. */
   collation?: string;
+  /** More volumes. */
+  binds?: string[];
 }
 
 /** A network with its servers, volumes and secrets; `dispose` removes everything. */
@@ -124,6 +126,7 @@ export class Lab {
       init?: Record<string, string | Buffer>;
       conf?: string;
       env?: string[];
+      binds?: string[];
     } = {},
   ): Promise<Box> {
     const conf = [
@@ -144,6 +147,7 @@ export class Lab {
       major: options.major ?? this.major,
       env: [`DATABASES=${JSON.stringify(options.databases ?? ["app"])}`, ...(options.env ?? [])],
       files,
+      ...(options.binds ? { binds: options.binds } : {}),
     });
   }
 
@@ -170,6 +174,7 @@ export class Lab {
       major: this.major,
       files,
       ...(options.volumeMegabytes ? { volumeMegabytes: options.volumeMegabytes } : {}),
+      ...(options.binds ? { binds: options.binds } : {}),
       env: [
         `PRIMARY_HOST=${host}`,
         "PRIMARY_PORT=5432",
@@ -237,6 +242,7 @@ export class Lab {
       env: string[];
       files: Record<string, string | Buffer>;
       volumeMegabytes?: number;
+      binds?: string[];
     },
   ): Promise<Box> {
     const alias = spec.name ?? role;
@@ -251,7 +257,7 @@ export class Lab {
       Cmd: [role],
       Env: spec.env,
       HostConfig: {
-        Binds: [`${name}:/var/lib/postgresql/${role}`],
+        Binds: [`${name}:/var/lib/postgresql/${role}`, ...(spec.binds ?? [])],
         CapDrop: ["ALL"],
         SecurityOpt: ["no-new-privileges"],
         ShmSize: 256 << 20,

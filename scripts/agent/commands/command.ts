@@ -1,11 +1,13 @@
 import type { ParseArgsConfig } from "node:util";
 import type { DumpQueue } from "../dump/queue";
 import type { Context, Say, Work } from "../kit/context";
+import type { BackupQueue } from "../pgBackRest/queue";
 
 /** What a command that runs in the agent's own process can use of it. */
 export interface AgentState {
   readonly context: Context;
   readonly dumps: DumpQueue;
+  readonly backups: BackupQueue;
 }
 
 /**

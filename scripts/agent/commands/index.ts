@@ -1,13 +1,18 @@
 import { Failure } from "../kit/failure";
+import { backup } from "./backup";
+import { checkBackups } from "./checkBackups";
 import type { AgentCommand } from "./command";
 import { databases } from "./databases";
 import { deleteDump } from "./deleteDump";
 import { dump } from "./dump";
 import { duplicatiJob } from "./duplicatiJob";
+import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
+import { maintainBackups } from "./maintainBackups";
 import { restoreDump } from "./restoreDump";
 import { takeDumps } from "./takeDumps";
 import { upload } from "./upload";
+import { verifyBackups } from "./verifyBackups";
 import { verifyDump } from "./verifyDump";
 
 /** Every command of the agent. A new one is a file of its own and a word here. */
@@ -21,6 +26,11 @@ const commands: readonly AgentCommand[] = [
   takeDumps,
   duplicatiJob,
   databases,
+  backup,
+  listBackups,
+  checkBackups,
+  verifyBackups,
+  maintainBackups,
 ];
 
 /** The command of this name, internal ones included. */

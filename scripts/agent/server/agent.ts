@@ -2,6 +2,8 @@ import { commandNamed } from "../commands";
 import type { AgentState } from "../commands/command";
 import { DumpQueue } from "../dump/queue";
 import type { Context, Say } from "../kit/context";
+import { BackupAttempts } from "../pgBackRest/attempts";
+import { BackupQueue } from "../pgBackRest/queue";
 import { LastAttempts } from "./lastAttempts";
 import { runInWorker } from "./worker";
 
@@ -9,6 +11,8 @@ import { runInWorker } from "./worker";
 export class Agent implements AgentState {
   readonly lastAttempts = new LastAttempts();
   readonly dumps: DumpQueue;
+  readonly backupAttempts: BackupAttempts;
+  readonly backups: BackupQueue;
   private readonly begun = new Map<string, number>();
 
   constructor(
@@ -19,6 +23,13 @@ export class Agent implements AgentState {
       context,
       (...call) => this.inWorker("dump", ...call),
       (record) => this.lastAttempts.note(record),
+    );
+    const { repositories = [] } = context.config.backups ?? {};
+    this.backupAttempts = new BackupAttempts(repositories.map(({ number }) => number));
+    this.backups = new BackupQueue(
+      context,
+      (...call) => this.inWorker("backup", ...call),
+      (record) => this.backupAttempts.note(record),
     );
   }
 

@@ -30,6 +30,8 @@ export class MissedRuns {
 
   /** Runs until the signal ends it. */
   async watch(signal: AbortSignal): Promise<void> {
+    // The stack makes no dumps, so nothing is uploaded either.
+    if (this.agent.context.config.dumps.databases.length === 0) return;
     let uploads: Promise<unknown> = Promise.resolve();
     const guarded = (work: () => Promise<void>) => this.guarded(work, signal);
     try {

@@ -8,6 +8,7 @@ import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { retry } from "../kit/retry";
 import { Agent } from "./agent";
 import { listen } from "./httpServer";
+import { watchBackups } from "./backups";
 import { MissedRuns } from "./missedRuns";
 import { Status } from "./status";
 
@@ -32,7 +33,8 @@ export async function serve(): Promise<void> {
     status.watch();
     context.log("ready");
     const missed = new MissedRuns(agent, (detail) => status.explain(detail));
-    await missed.watch(ended.signal).catch((error: unknown) => {
+    const watches = [missed.watch(ended.signal), watchBackups(agent, status, ended.signal)];
+    await Promise.all(watches).catch((error: unknown) => {
       if (!ended.signal.aborted) throw error;
     });
     await server.close();
@@ -48,9 +50,11 @@ export async function serve(): Promise<void> {
 async function prepare({ context }: Agent, status: Status, signal: AbortSignal): Promise<void> {
   let said = "";
   const take = async () => {
+    await access(context.paths.records, constants.W_OK);
+    // Without dumps there is nothing where they would be.
+    if (context.config.dumps.databases.length === 0) return;
     const left = await inFolder(context, "make a folder", () => takeBackups(context));
     await tryFolder(context);
-    await access(context.paths.records, constants.W_OK);
     const mistake = context.config.upload ? await groupMistake(context) : undefined;
     if (mistake) context.log(mistake);
     if (left > 0) context.log(`removed ${left} unfinished dumps that a crash had left`);

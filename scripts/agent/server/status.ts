@@ -20,6 +20,7 @@ export class Status {
   private detail = "";
   private since = "";
   private timer: NodeJS.Timeout | undefined;
+  private more: () => object = () => ({});
 
   constructor(private readonly context: Context) {
     this.set("starting");
@@ -32,10 +33,21 @@ export class Status {
     }
     this.state = state;
     this.detail = detail;
-    const file = join(this.context.paths.run, statusFiles.status);
-    writeFileSync(`${file}.new`, `${visibleJson({ state, detail, since: this.since })}\n`);
-    renameSync(`${file}.new`, file);
+    this.write();
     this.touch();
+  }
+
+  /** Adds fields to the status, as they are when it is written. */
+  add(more: () => object): void {
+    this.more = more;
+  }
+
+  /** Writes the status with the fields that were added. */
+  write(): void {
+    const { state, detail, since } = this;
+    const file = join(this.context.paths.run, statusFiles.status);
+    writeFileSync(`${file}.new`, `${visibleJson({ state, detail, since, ...this.more() })}\n`);
+    renameSync(`${file}.new`, file);
   }
 
   /** Says what a running agent does. It does not change the health. */
@@ -48,7 +60,8 @@ export class Status {
     const look = async () => {
       const { backups, records } = this.context.paths;
       try {
-        for (const folder of [backups, records]) await access(folder, constants.W_OK);
+        const folders = this.context.config.dumps.databases.length > 0 ? [backups, records] : [records];
+        for (const folder of folders) await access(folder, constants.W_OK);
         if (this.state === "failed") this.set("running");
         this.touch();
       } catch (error) {

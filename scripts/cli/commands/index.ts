@@ -1,9 +1,12 @@
 import type { OperatorCommand } from "../operatorCommand";
 import { acceptImage } from "./acceptImage";
+import { backup } from "./backup";
+import { check } from "./check";
 import { credentials } from "./credentials";
 import { deleteDump } from "./deleteDump";
 import { dump } from "./dump";
 import { forget } from "./forget";
+import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { newStack } from "./new";
 import { pausePooler } from "./pausePooler";
@@ -14,6 +17,7 @@ import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { resumePooler } from "./resumePooler";
 import { upload } from "./upload";
+import { verify } from "./verify";
 import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
@@ -21,6 +25,7 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
+  { title: "Backups", commands: [backup, listBackups, check, verify] },
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",

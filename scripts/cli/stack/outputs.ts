@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type {
+  BackupsOutput,
   ConnectionUris,
   DumpsOutput,
   EngineOutput,
@@ -15,7 +16,9 @@ export interface KnownOutputs extends Partial<
   Pick<StackOutputs, "primary" | "pooler" | "duplicati">
 > {
   connections?: Record<string, Partial<ConnectionUris>>;
-  backups?: { dumps?: Pick<DumpsOutput, "agent" | "dockerHost"> };
+  backups?: Pick<BackupsOutput, "stanza" | "repositories" | "agent"> & {
+    dumps?: Pick<DumpsOutput, "agent" | "dockerHost">;
+  };
   pgAdmin?: Omit<PgAdminOutput, "servers">;
 }
 
@@ -59,6 +62,37 @@ export function agentOf(stack: string, { backups }: KnownOutputs): Located {
     );
   }
   return located(dumps.agent, dumps);
+}
+
+/** A stack that backs up: its agent, and the numbers of its repositories. */
+export interface BackingUp {
+  agent: Located;
+  repositories: number[];
+}
+
+/** Where the agent is that backs up. A stack that makes no backups is refused in one sentence. */
+export function backingUp(stack: string, { primary, backups }: KnownOutputs): BackingUp {
+  const refused = (sentence: string) => new CliError(sentence, 4);
+  if (primary && primary.container === undefined) {
+    throw refused(
+      `The primary of stack ${stack} is external, so it has no backups: a standby and dumps protect it.`,
+    );
+  }
+  if (!backups?.agent) {
+    throw refused(
+      `The stack ${stack} makes no backups: set laterbase:backups in Pulumi.${stack}.yaml and bring it up.`,
+    );
+  }
+  const { repositories = [], agent } = backups;
+  if (repositories.length === 0) {
+    throw refused(
+      `Archiving of stack ${stack} is off: name a repository in laterbase:backups.repositories and bring it up.`,
+    );
+  }
+  return {
+    agent: located(agent.container, agent),
+    repositories: repositories.map(({ number }) => number),
+  };
 }
 
 /** Where the pooler is; undefined where the stack has none. */

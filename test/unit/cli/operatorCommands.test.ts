@@ -42,9 +42,10 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
 describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
-      ...["accept-image", "credentials", "delete-dump", "dump", "forget", "list-dumps", "new"],
-      ...["pause-pooler", "preflight", "rebuild", "restart-primary", "restore-archive"],
-      ...["restore-dump", "resume-pooler", "upload", "verify-dump"],
+      ...["accept-image", "backup", "check", "credentials", "delete-dump", "dump", "forget"],
+      ...["list-backups", "list-dumps", "new", "pause-pooler", "preflight", "rebuild"],
+      ...["restart-primary", "restore-archive", "restore-dump", "resume-pooler", "upload"],
+      ...["verify", "verify-dump"],
     ]);
   });
 

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { ArchivedWal } from "../../../contract/backupRecord";
+import type { Context } from "../kit/context";
+import { type CommandOptions, failureOf, pgBackRest } from "./command";
+import type { StanzaInfo } from "./info";
+import { inOrder, isSegment } from "./segments";
+
+/** What `repo-ls --output=json` prints: a thing by its path. Times are in seconds. */
+const listing = z.record(
+  z.string(),
+  z.object({ type: z.string(), size: z.number().nullish(), time: z.number().nullish() }),
+);
+
+/** Lists the files below a folder of a repository, by their paths in it. Other things are left out. */
+export async function listFiles(
+  context: Context,
+  repository: number,
+  folder: string,
+  { recurse = false, ...options }: CommandOptions & { recurse?: boolean } = {},
+): Promise<{ path: string; bytes: number; at: string }[]> {
+  const words = ["repo-ls", `--repo=${repository}`, "--output=json", "--sort=none"];
+  const ran = await pgBackRest(context, [...words, ...(recurse ? ["--recurse"] : []), folder], options);
+  if (ran.code !== 0) throw failureOf(ran);
+  const found = listing.parse(JSON.parse(ran.stdout));
+  return Object.entries(found)
+    .filter(([, { type }]) => type === "file")
+    .map(([path, { size, time }]) => ({
+      path,
+      bytes: size ?? 0,
+      at: new Date((time ?? 0) * 1000).toISOString(),
+    }));
+}
+
+/** Where a repository keeps the WAL of one server. */
+export const archiveFolder = ({ config }: Context, archiveId: string): string =>
+  `archive/${config.backups?.stanza ?? ""}/${archiveId}`;
+
+/** The segment whose file has this path. Undefined: it is another file, such as a timeline's history. */
+export function segmentOf(path: string): string | undefined {
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  // Behind the name, the checksum of its content and how it is compressed: `…003-5f1c….lz4`.
+  const [segment = ""] = file.split("-", 1);
+  // A command that was killed leaves files behind.
+  if (file.endsWith(".tmp")) return undefined;
+  return isSegment(segment) && file.length > segment.length ? segment : undefined;
+}
+
+/** The newest WAL segment of a repository, and when it got there. */
+export async function newestWal(
+  context: Context,
+  repository: number,
+  { archiveId, newestSegment }: StanzaInfo,
+  options: CommandOptions = {},
+): Promise<ArchivedWal | undefined> {
+  if (archiveId === undefined || newestSegment === undefined) return undefined;
+  const folder = `${archiveFolder(context, archiveId)}/${newestSegment.slice(0, 16)}`;
+  const files = await listFiles(context, repository, folder, options);
+  // Meanwhile a newer one may have come.
+  return files
+    .flatMap(({ path, at }) => {
+      const segment = segmentOf(path);
+      return segment === undefined ? [] : [{ segment, at }];
+    })
+    .sort((a, b) => inOrder(a.segment, b.segment))
+    .at(-1);
+}
+
+/** Every WAL segment of the newest archive of a repository. */
+export async function segmentsIn(
+  context: Context,
+  repository: number,
+  { archiveId }: StanzaInfo,
+  options: CommandOptions = {},
+): Promise<string[]> {
+  if (archiveId === undefined) return [];
+  const folder = archiveFolder(context, archiveId);
+  const files = await listFiles(context, repository, folder, { ...options, recurse: true });
+  return files.flatMap(({ path }) => segmentOf(path) ?? []);
+}

@@ -1,0 +1,104 @@
+import { createInterface } from "node:readline";
+import { execa } from "execa";
+import { visible } from "../../../contract/visible";
+import type { Context } from "../kit/context";
+import { Failure, withStop } from "../kit/failure";
+import { meaningOf } from "./exitCodes";
+
+/** How pgBackRest runs. */
+export interface CommandOptions {
+  /** Ends pgBackRest: SIGTERM, after which it ends its own processes, and SIGKILL ten seconds later. */
+  signal?: AbortSignal;
+  /** Gets each line of its log, such as the files that a backup copies. Default: it only says what is wrong. */
+  onLine?: (line: string) => void;
+  /** The time that it may take, in seconds. Default: as long as it takes. */
+  seconds?: number;
+}
+
+/** What a run of pgBackRest was. */
+export interface Ran {
+  /** pgBackRest's exit code: 0 is a success. `exitCodes.ts` says what the others mean. */
+  code: number;
+  /** The command's output. Empty with `onLine`. */
+  stdout: string;
+  /** Its first error, in its own words. */
+  error?: string;
+}
+
+const patienceMs = 10_000;
+const errorLine = /(?:^|\s)ERROR: (?:\[\d+\]: )?(.+)/;
+const warningLine = /(?:^|\s)WARN: (.+)/;
+
+/** libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
+const env = { LC_ALL: "C.UTF-8", PGCONNECT_TIMEOUT: "5" };
+
+/**
+ * Runs pgBackRest without a shell. It reads its configuration from files, so no secret is among the words.
+ *
+ * @param words the command and its options
+ * @returns also after a failure, because the exit code says what to do
+ */
+export async function pgBackRest(
+  { config }: Context,
+  words: readonly string[],
+  { signal, onLine, seconds }: CommandOptions = {},
+): Promise<Ran> {
+  signal?.throwIfAborted();
+  const limit = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1000)];
+  const ended = AbortSignal.any([...(signal ? [signal] : []), ...limit]);
+  const levels = onLine
+    ? ["--log-level-console=detail", "--log-level-stderr=off", "--no-log-timestamp"]
+    : ["--log-level-console=off", "--log-level-stderr=warn", "--no-log-timestamp"];
+  const [command = "", ...options] = words;
+  const stanza = `--stanza=${config.backups?.stanza ?? ""}`;
+  const child = execa("pgbackrest", [command, stanza, ...levels, ...options], {
+    ...{ env, reject: false, stdin: "ignore" as const, buffer: !onLine },
+    maxBuffer: 512 << 20,
+  });
+  const stop = () => child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
+  ended.addEventListener("abort", stop, { once: true });
+  const said = new Said();
+  const log = onLine ? child.stdout : child.stderr;
+  if (log) {
+    createInterface({ input: log }).on("line", (line) => {
+      said.take(line);
+      onLine?.(line);
+    });
+  }
+  try {
+    const { exitCode, stdout, signal: by, failed, ...rest } = await child;
+    signal?.throwIfAborted();
+    if (ended.aborted) throw new Failure(`pgBackRest did not answer within ${seconds} s.`);
+    // Without an exit code it was killed, or never started.
+    if (failed && typeof exitCode !== "number") {
+      const why = by ? `was ended by ${by}` : `cannot be started: ${(rest as Error).message}`;
+      throw new Failure(withStop(`pgBackRest ${why}`));
+    }
+    const error = said.error();
+    return { code: exitCode, stdout: onLine ? "" : stdout, ...(error ? { error } : {}) };
+  } finally {
+    ended.removeEventListener("abort", stop);
+  }
+}
+
+/** The first error of a log, or its last warning. For people only: the exit code decides. */
+class Said {
+  private first: string | undefined;
+  private warning: string | undefined;
+
+  take(line: string): void {
+    this.first ??= errorLine.exec(line)?.[1];
+    this.warning = warningLine.exec(line)?.[1] ?? this.warning;
+  }
+
+  error(): string | undefined {
+    return this.first ?? this.warning;
+  }
+}
+
+/** A run that failed, as sentences: what its exit code means, what to do next, and pgBackRest's own words. */
+export function failureOf({ code, error }: Ran): Failure {
+  const { means, next } = meaningOf(code);
+  const own = error === undefined ? "" : ` pgBackRest says: ${withStop(visible(error.trim()))}`;
+  return new Failure(`${withStop(means)}${next ? ` ${withStop(next)}` : ""}${own} [${code}]`);
+}

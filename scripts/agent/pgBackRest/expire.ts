@@ -1,0 +1,84 @@
+import { backupRecords } from "../../../contract/backupRecord";
+import type { RepositorySettings } from "../../../contract/pgBackRest";
+import type { Context, Say } from "../kit/context";
+import { readRuns } from "../kit/records";
+import { failureOf } from "./command";
+import { type Backup, readInfo } from "./info";
+import { anchorOf } from "./segments";
+import { withLock } from "./stanza";
+
+/** What an expire did in one repository. */
+export interface Expired {
+  /** Labels of the backups that are gone. */
+  labels: string[];
+  /** Sentences on it. Empty: nothing was due. */
+  remarks: string[];
+}
+
+/**
+ * Removes what the retention of a repository does not keep. While its newest full backup is not good, nothing
+ * expires there: pgBackRest counts such a backup as one, and would remove the last good one for it.
+ */
+export async function expireIn(
+  context: Context,
+  repository: RepositorySettings,
+  { say, signal }: { say: Say; signal: AbortSignal },
+): Promise<Expired> {
+  const { number, archiveDays } = repository;
+  const before = (await readInfo(context, number, { signal })).backups;
+  const held = whyHeld(before, await invalidBackups(context, number));
+  if (held !== undefined) return { labels: [], remarks: [held] };
+  const expire = async (...options: string[]) => {
+    const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], { say, signal });
+    if (ran.code !== 0) throw failureOf(ran);
+  };
+  await expire();
+  const after = (await readInfo(context, number, { signal })).backups;
+  const kept = archiveRetention(after, archiveDays, new Date());
+  if (kept !== undefined) {
+    const option = `--repo${number}-retention-archive`;
+    await expire(`${option}=${kept}`, `${option}-type=incr`);
+  }
+  const left = new Set(after.map(({ label }) => label));
+  const labels = before.map(({ label }) => label).filter((label) => !left.has(label));
+  const count = labels.length === 1 ? "1 expired backup was" : `${labels.length} expired backups were`;
+  return { labels, remarks: labels.length > 0 ? [`${count} removed.`] : [] };
+}
+
+/** Why nothing expires in a repository, in one sentence. Undefined: it may. */
+export function whyHeld(
+  backups: readonly Pick<Backup, "label" | "type" | "pageErrors">[],
+  invalid: readonly string[],
+): string | undefined {
+  const newest = backups.findLast(({ type }) => type === "full");
+  if (!newest) return undefined;
+  const { label, pageErrors } = newest;
+  if (pageErrors) {
+    return `Nothing expires: the newest full backup, ${label}, holds pages whose checksum is wrong.`;
+  }
+  return invalid.includes(label)
+    ? `Nothing expires: verify found the newest full backup, ${label}, damaged.`
+    : undefined;
+}
+
+/** The backups of a repository that the last verify of it called invalid. */
+async function invalidBackups(context: Context, number: number): Promise<string[]> {
+  const runs = await readRuns(context, backupRecords.verify);
+  const found = runs.flatMap(({ repositories = [] }) =>
+    repositories.filter(({ repository }) => repository === number),
+  );
+  return found.at(-1)?.invalidBackups ?? [];
+}
+
+/**
+ * For how many backups, counted from the newest, all WAL is kept so that each moment of the last `archiveDays`
+ * can be reached. Older backups keep the WAL that they need by themselves. Undefined: nothing is to remove.
+ */
+export function archiveRetention(
+  backups: readonly Pick<Backup, "endedAt" | "wal">[],
+  archiveDays: number | undefined,
+  now: Date,
+): number | undefined {
+  const anchor = anchorOf(backups, archiveDays, now);
+  return anchor === 0 ? undefined : backups.length - anchor;
+}

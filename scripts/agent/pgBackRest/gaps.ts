@@ -1,0 +1,49 @@
+import type { WalGap } from "../../../contract/backupRecord";
+import type { RepositorySettings } from "../../../contract/pgBackRest";
+import type { Context } from "../kit/context";
+import { segmentsIn } from "./archive";
+import type { CommandOptions } from "./command";
+import { type Backup, readInfo, type StanzaInfo } from "./info";
+import { gapsOf, gapsThatMatter } from "./segments";
+
+/** WAL that is missing in a repository and that a restore would need. */
+export async function findGaps(
+  context: Context,
+  { number, archiveDays }: RepositorySettings,
+  info: StanzaInfo,
+  options: CommandOptions = {},
+): Promise<WalGap[]> {
+  const segments = await segmentsIn(context, number, info, options);
+  return gapsThatMatter(gapsOf(segments), backupsOf(info), archiveDays, new Date());
+}
+
+/** The backups of the newest server: the WAL of an older one is in another archive. */
+const backupsOf = ({ archiveId, backups }: StanzaInfo): Backup[] =>
+  backups.filter(({ databaseId }) => archiveId?.endsWith(`-${databaseId}`));
+
+/** The gaps that no full backup follows: until one does, a restore cannot go past them. */
+export function openGaps(
+  gaps: readonly WalGap[],
+  backups: readonly Pick<Backup, "type" | "wal">[],
+): WalGap[] {
+  const fulls = backups.filter(({ type }) => type === "full");
+  return gaps.filter(
+    ({ before }) => !fulls.some(({ wal }) => wal !== undefined && wal.start >= before),
+  );
+}
+
+/** The same, asked of a repository. */
+export async function findOpenGaps(
+  context: Context,
+  repository: RepositorySettings,
+  options: CommandOptions = {},
+): Promise<WalGap[]> {
+  const info = await readInfo(context, repository.number, options);
+  return openGaps(await findGaps(context, repository, info, options), info.backups);
+}
+
+/** A sentence on a gap. */
+export function gapSentence({ after, before, segments }: WalGap): string {
+  const count = segments === 1 ? "1 WAL segment is" : `${segments} WAL segments are`;
+  return `${count} missing between ${after} and ${before}: a restore cannot reach the time between them.`;
+}

@@ -1,0 +1,59 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pgBackRestPaths, posixRepository } from "../../../contract/pgBackRest";
+import type { Context } from "../kit/context";
+import { sentenceOf, withStop } from "../kit/failure";
+import { expireIn } from "./expire";
+import type { Found, RepositoryTask } from "./findings";
+import { keepLogs } from "./logs";
+import { backupSettings } from "./settings";
+
+/** Files that a killed pgBackRest has left. One that runs is done with them long before. */
+const temporary = ".pgbackrest.tmp";
+const orphanMs = 24 * 3_600_000;
+
+/** Removes what the retention of a repository does not keep, and what killed commands have left there. */
+export async function maintainOne(context: Context, task: RepositoryTask): Promise<Found> {
+  const { repository } = task;
+  const expired = await expireIn(context, repository, task);
+  const notes = expired.remarks.length > 0 ? [...expired.remarks] : ["Nothing had expired."];
+  // pgBackRest's expire removes what a killed backup left. These are in the archive, and in posix ones only.
+  if (repository.type === "posix") {
+    const left = await removeOrphans(posixRepository(repository.number), Date.now());
+    if (left > 0) notes.push(`${left} files that killed commands had left were removed.`);
+  }
+  return {
+    problems: [],
+    notes,
+    ...(expired.labels.length > 0 ? { expired: expired.labels } : {}),
+  };
+}
+
+/** Removes old logs of pgBackRest. A sentence says why it cannot. */
+export async function maintainLogs(context: Context): Promise<string | undefined> {
+  const { logDays } = backupSettings(context);
+  try {
+    const { removed } = await keepLogs(pgBackRestPaths.logs, logDays, new Date());
+    if (removed.length > 0) context.log(`removed ${removed.length} old logs of pgBackRest`);
+    return undefined;
+  } catch (error) {
+    return withStop(`Old logs could not be removed: ${sentenceOf(error)}`);
+  }
+}
+
+/** Removes the temporary files in a folder that nobody has written for a day. */
+export async function removeOrphans(folder: string, now: number): Promise<number> {
+  const names = await readdir(join(folder, "archive"), { recursive: true }).catch(() => []);
+  let removed = 0;
+  for (const name of names.filter((one) => one.endsWith(temporary))) {
+    const file = join(folder, "archive", name);
+    const age = await stat(file).then(
+      ({ mtimeMs }) => now - mtimeMs,
+      () => 0,
+    );
+    if (age < orphanMs) continue;
+    await rm(file, { force: true });
+    removed += 1;
+  }
+  return removed;
+}

@@ -1,0 +1,152 @@
+import { isDeepStrictEqual } from "node:util";
+import { backupRecords } from "../../../contract/backupRecord";
+import { type JobRecord, triggers } from "../../../contract/jobRecord";
+import { type BackupJob, backupTypes } from "../../../contract/pgBackRest";
+import type { Context, Say, Work } from "../kit/context";
+import { Failure, sentenceOf } from "../kit/failure";
+import { readRecord, writeRecord } from "../kit/records";
+import type { JobArgs } from "./job";
+import { repositoriesOf } from "./settings";
+
+/** A check needs no lock of pgBackRest, so it does not wait for the others. */
+type Lane = "check" | "work";
+
+const laneOf = (job: BackupJob): Lane => (job === "check" ? "check" : "work");
+
+/**
+ * The jobs of backups, one at a time, because each of them may need pgBackRest's lock. A job waits for the one
+ * under way. One that is under way or waits already is not begun twice.
+ */
+export class BackupQueue {
+  private readonly last: Record<Lane, Promise<unknown>> = {
+    check: Promise.resolve(),
+    work: Promise.resolve(),
+  };
+  private readonly begun: BackupJob[] = [];
+
+  /**
+   * @param work one run, in a process of its own
+   * @param ended gets the record of each run
+   */
+  constructor(
+    private readonly context: Context,
+    private readonly work: Work,
+    private readonly ended: (record: JobRecord) => void = () => undefined,
+  ) {}
+
+  /** Whether a job other than a check runs or waits. */
+  get isBusy(): boolean {
+    return this.begun.some((job) => laneOf(job) === "work");
+  }
+
+  /**
+   * Runs a job, after those that wait already.
+   *
+   * @returns the record
+   * @throws Failure when a repository failed, unless `record` asks for the record; the others have had their turn
+   */
+  async run(
+    job: BackupJob,
+    args: Record<string, unknown>,
+    say: Say,
+    signal: AbortSignal,
+  ): Promise<JobRecord> {
+    const wanted = readArgs(this.context, job, args);
+    // A person who asks for it gets a run of their own.
+    if (wanted.trigger !== "operator" && this.begun.includes(job)) return this.skip(wanted);
+    const record = await this.inTurn(wanted, say, signal);
+    if (record.result === "failed" && args["record"] !== true) throw new Failure(record.detail);
+    return record;
+  }
+
+  private async inTurn(wanted: JobArgs, say: Say, signal: AbortSignal): Promise<JobRecord> {
+    const { job } = wanted;
+    const lane = laneOf(job);
+    if (this.begun.some((other) => laneOf(other) === lane)) say("waiting for the job under way");
+    this.begun.push(job);
+    const run = this.last[lane].then(() => {
+      signal.throwIfAborted();
+      return this.recorded(wanted, say, signal);
+    });
+    this.last[lane] = run.catch(() => undefined);
+    try {
+      return await run;
+    } finally {
+      this.begun.splice(this.begun.indexOf(job), 1);
+    }
+  }
+
+  /** The run's record. When its process died before it wrote one, this writes that it died. */
+  private async recorded(wanted: JobArgs, say: Say, signal: AbortSignal): Promise<JobRecord> {
+    const { context } = this;
+    const name = backupRecords[wanted.job];
+    const startedAt = new Date().toISOString();
+    const before = await readRecord(context, name);
+    let record: JobRecord;
+    try {
+      record = (await this.work({ ...wanted }, context, say, signal)) as JobRecord;
+    } catch (error) {
+      const last = await readRecord(context, name);
+      // Not by their times: a clock may have been set back meanwhile.
+      if (last && !isDeepStrictEqual(last, before)) record = last;
+      else {
+        record = recordOf(wanted, "failed", sentenceOf(error), startedAt);
+        await writeRecord(context, record);
+        context.log(`${name} (${wanted.trigger}) failed: ${record.detail}`);
+      }
+    }
+    this.ended(record);
+    return record;
+  }
+
+  private async skip(wanted: JobArgs): Promise<JobRecord> {
+    const detail = `Another ${what(wanted.job)} is under way, or waits already.`;
+    const record = recordOf(wanted, "skipped", detail, new Date().toISOString());
+    await writeRecord(this.context, record);
+    this.context.log(`${record.job} (${wanted.trigger}) skipped: ${detail}`);
+    return record;
+  }
+}
+
+const what = (job: BackupJob) =>
+  backupTypes.some((type) => type === job) ? `${job} backup` : `run of ${backupRecords[job]}`;
+
+function recordOf(
+  { job, trigger }: JobArgs,
+  result: JobRecord["result"],
+  detail: string,
+  startedAt: string,
+): JobRecord {
+  const endedAt = new Date().toISOString();
+  return { job: backupRecords[job], trigger, startedAt, endedAt, result, detail };
+}
+
+/** Reads the arguments of a job, before anything waits for it. */
+export function readArgs(
+  context: Pick<Context, "config">,
+  job: BackupJob,
+  args: Record<string, unknown>,
+): JobArgs {
+  // The scheduler names itself for backups only, and people ask for the others by the operator's command.
+  const backs = backupTypes.some((type) => type === job);
+  const given = args["trigger"] ?? (backs ? "operator" : "schedule");
+  const trigger = triggers.find((known) => known === given);
+  if (!trigger) throw new Failure(`A job's trigger is one of ${triggers.join(", ")}.`);
+  const given = args["repositories"] ?? args["repo"];
+  const because = typeof args["because"] === "string" ? { because: args["because"] } : {};
+  if (given === undefined) {
+    repositoriesOf(context, undefined);
+    return { job, trigger, ...because };
+  }
+  const repositories = [numbers].flat().map((one) => repositoryNumber(context, one));
+  return { job, trigger, repositories, ...because };
+}
+
+function repositoryNumber(context: Pick<Context, "config">, given: unknown): number {
+  const number = typeof given === "string" && /^\d{1,3}$/.test(given) ? Number(given) : given;
+  if (typeof number !== "number" || !Number.isInteger(number)) {
+    throw new Failure("A repository is given by its number, such as 1.");
+  }
+  repositoriesOf(context, number);
+  return number;
+}

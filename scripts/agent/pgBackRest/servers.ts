@@ -1,0 +1,74 @@
+import { Client } from "pg";
+import { backupRoleName, type ServerKind, socketFolder } from "../../../contract/names";
+import type { Context } from "../kit/context";
+import { sentenceOf, withStop } from "../kit/failure";
+
+const patienceMs = 5000;
+
+/** What a server says of itself. */
+export type ServerState =
+  | { kind: "writes" }
+  | { kind: "follows" }
+  /** It does not answer, or refuses the role. */
+  | { kind: "away"; why: string };
+
+/** Whether a server writes or follows another one. It is asked over its socket, as pgBackRest does. */
+export async function stateOf({ config }: Context, server: ServerKind): Promise<ServerState> {
+  const client = new Client({
+    host: socketFolder(server),
+    user: backupRoleName(config.stack),
+    database: "postgres",
+    application_name: "laterbase backups",
+    connectionTimeoutMillis: patienceMs,
+    query_timeout: patienceMs,
+  });
+  // A connection that is lost later is no news.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ follows: boolean }>(
+      "SELECT pg_catalog.pg_is_in_recovery() AS follows",
+    );
+    return { kind: rows[0]?.follows === true ? "follows" : "writes" };
+  } catch (error) {
+    return { kind: "away", why: withStop(sentenceOf(error)) };
+  } finally {
+    // A frozen server never says goodbye.
+    void client.end().catch(() => undefined);
+  }
+}
+
+/** What the servers' states say about a backup that found no primary, no standby, or two primaries. */
+export async function whyNoServer(context: Context): Promise<{
+  /** Backups can read the primary alone. */
+  standbyAway: boolean;
+  sentence: string;
+}> {
+  const standby = context.config.backups?.standby;
+  const [primary, second] = await Promise.all([
+    stateOf(context, "primary"),
+    standby === undefined ? undefined : stateOf(context, "standby"),
+  ]);
+  const sentence = sentenceOn(primary, second, standby);
+  return { standbyAway: primary.kind === "writes" && second?.kind === "away", sentence };
+}
+
+/** One sentence on what keeps pgBackRest from choosing its servers. */
+export function sentenceOn(
+  primary: ServerState,
+  second: ServerState | undefined,
+  standby = "",
+): string {
+  if (primary.kind === "away") return `The primary does not answer: ${primary.why}`;
+  if (primary.kind === "follows") {
+    return "The primary is in recovery, so no server can be backed up: look at its log.";
+  }
+  if (second?.kind === "writes") {
+    return (
+      `There is more than one primary: ${standby} was promoted, and nothing is backed up until it follows again. ` +
+      `\`npm run laterbase -- rebuild ${standby} --force\` makes it a standby, and loses what was written on it.`
+    );
+  }
+  if (second?.kind === "away") return `The standby ${standby} does not answer: ${second.why}`;
+  return "The servers answer now: try again.";
+}

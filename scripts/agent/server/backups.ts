@@ -1,0 +1,25 @@
+import { pgBackRestPaths } from "../../../contract/pgBackRest";
+import { makeLogFolder } from "../pgBackRest/logs";
+import { sentenceOf } from "../kit/failure";
+import type { Agent } from "./agent";
+import { MissedBackups } from "./missedBackups";
+import { RepositoryWatch } from "./repositoryWatch";
+import type { Status } from "./status";
+
+/** Watches the repositories and makes the backups that are missed, where the stack makes backups. */
+export async function watchBackups(
+  agent: Agent,
+  status: Status,
+  signal: AbortSignal,
+): Promise<void> {
+  const { context, backupAttempts } = agent;
+  if (!context.config.backups?.repositories.length) return;
+  await makeLogFolder(pgBackRestPaths.logs).catch((error: unknown) =>
+    context.log(`pgBackRest writes no logs: ${sentenceOf(error)}`),
+  );
+  await backupAttempts.read(context);
+  const watch = new RepositoryWatch(context, () => status.write());
+  status.add(() => watch.status());
+  const missed = new MissedBackups(agent, watch, backupAttempts);
+  await Promise.all([missed.watch(signal), watch.watch(signal)]);
+}

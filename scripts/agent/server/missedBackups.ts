@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { backupJobs } from "../../../contract/pgBackRest";
+import { Failure, sentenceOf } from "../kit/failure";
+import { lastDue } from "../kit/schedule";
+import type { BackupAttempts } from "../pgBackRest/attempts";
+import type { Look } from "../pgBackRest/look";
+import type { Agent } from "./agent";
+import type { RepositoryWatch } from "./repositoryWatch";
+
+/** The time that the scheduler has to begin a run. */
+const graceMs = 2 * 60_000;
+const intervalMs = 30_000;
+/** The time after which a full backup that is missing is tried again. */
+const againMs = 15 * 60_000;
+/** A listing of the whole archive costs something where it is far away. */
+const gapIntervalMs = 5 * 60_000;
+
+const nobody = () => undefined;
+
+/**
+ * Makes what must be there and nobody makes: the stanza, the first full backup of each repository, a full one
+ * after WAL was lost, and every run that the scheduler did not begin.
+ */
+export class MissedBackups {
+  private gapsLookedAt = 0;
+  private said = "";
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly watched: RepositoryWatch,
+    private readonly attempts: BackupAttempts,
+  ) {}
+
+  /** Runs until the signal ends it. */
+  async watch(signal: AbortSignal): Promise<void> {
+    // Not retry: this loop never succeeds, it repeats its work until the signal ends it.
+    for (; ; await sleep(intervalMs, undefined, { signal })) {
+      await this.guarded(() => this.round(signal), signal);
+    }
+  }
+
+  private async round(signal: AbortSignal): Promise<void> {
+    const { backups } = this.agent;
+    if (backups.isBusy) return;
+    let looks = await this.watched.look(signal);
+    if (await this.createStanza(looks, signal)) looks = await this.watched.look(signal);
+    await this.firstFulls(looks, signal);
+    await this.missed(new Date(Date.now() - graceMs), signal);
+    if (Date.now() - this.gapsLookedAt < gapIntervalMs) return;
+    this.gapsLookedAt = Date.now();
+    await this.afterGaps(looks, signal);
+  }
+
+  /** Creates the stanza where a repository lacks it. Returns whether it was created. */
+  private async createStanza(looks: readonly Look[], signal: AbortSignal): Promise<boolean> {
+    const { ensureStanza } = await import("../pgBackRest/ensureStanza.js");
+    return ensureStanza(this.agent.context, looks, { signal });
+  }
+
+  private async firstFulls(looks: readonly Look[], signal: AbortSignal): Promise<void> {
+    const without = looks.filter(({ info }) => info?.backups.length === 0);
+    await this.full(without, { trigger: "start" }, signal);
+  }
+
+  /** The runs that were due and that nobody began. A full backup makes a diff unnecessary. */
+  private async missed(moment: Date, signal: AbortSignal): Promise<void> {
+    const { context } = this.agent;
+    const { schedules = {} } = context.config.backups ?? {};
+    for (const job of backupJobs) {
+      const schedule = schedules[job];
+      if (!schedule) continue;
+      const due = lastDue(schedule, context.config.timeZone, moment);
+      const repositories = this.attempts.notSince(job, due);
+      if (repositories.length === 0) continue;
+      context.log(`making up for the ${job} that was due at ${due.toISOString()}`);
+      await this.run(job, { trigger: "catch-up", repositories }, signal);
+    }
+  }
+
+  /** WAL that is gone ends what a restore can reach, until a full backup begins anew. */
+  private async afterGaps(looks: readonly Look[], signal: AbortSignal): Promise<void> {
+    const { findOpenGaps, gapSentence } = await import("../pgBackRest/gaps.js");
+    for (const look of looks.filter(({ info }) => (info?.backups.length ?? 0) > 0)) {
+      const open = await findOpenGaps(this.agent.context, look.repository, { signal, seconds: 120 });
+      const newest = open.at(-1);
+      if (!newest) continue;
+      const sentence = gapSentence(newest);
+      if (sentence !== this.said) {
+        this.agent.context.log(`repository ${look.repository.number}: ${sentence}`);
+      }
+      this.said = sentence;
+      await this.full([look], { trigger: "archive-gap", because: sentence }, signal);
+    }
+  }
+
+  /** A full backup of these repositories, unless one was tried a moment ago. */
+  private async full(
+    looks: readonly Look[],
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const repositories = looks
+      .map(({ repository }) => repository.number)
+      .filter((number) => Date.now() - this.attempts.lastOf("full", number) > againMs);
+    if (repositories.length > 0) await this.run("full", { ...args, repositories }, signal);
+  }
+
+  private async run(
+    job: (typeof backupJobs)[number],
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await this.agent.backups.run(job, args, nobody, signal);
+    } catch (error) {
+      // The job's record and the log say already why it failed.
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+
+  /** Whatever goes wrong in this work, the agent goes on. */
+  private async guarded(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!signal.aborted) this.agent.context.log(sentenceOf(error));
+    }
+  }
+}

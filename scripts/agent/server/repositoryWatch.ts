@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "../kit/context";
+import type { Look, WaitingWal } from "../pgBackRest/look";
+
+const intervalMs = 30_000;
+
+/** What the agent's status says about a repository. */
+export interface RepositoryStatus {
+  repository: number;
+  /** The newest backup. Absent: none is known. */
+  lastBackup?: { label: string; type: string; at: string };
+  /** The newest WAL there, with its age in seconds at this moment. */
+  newestWal?: { segment: string; at: string; age: number };
+  /** Why it cannot be read. The rest is what was known last. */
+  problem?: string;
+}
+
+/** Looks at every repository again and again: which backup and which WAL is the newest there. */
+export class RepositoryWatch {
+  private looks: readonly Look[] = [];
+  private lookedAt = 0;
+  private waiting: WaitingWal = { segments: 0 };
+  private readonly lastBackups = new Map<number, RepositoryStatus["lastBackup"]>();
+
+  /** @param seen called after each look */
+  constructor(
+    private readonly context: Context,
+    private readonly seen: () => void,
+  ) {}
+
+  /** Runs until the signal ends it. */
+  async watch(signal: AbortSignal): Promise<void> {
+    for (; ; await sleep(intervalMs, undefined, { signal })) {
+      if (Date.now() - this.lookedAt >= intervalMs) await this.look(signal);
+    }
+  }
+
+  /** Looks at all of them at the same time: a dead one does not hold up the others. */
+  async look(signal: AbortSignal): Promise<readonly Look[]> {
+    const { lookAt, waitingWal } = await import("../pgBackRest/look.js");
+    const { repositories = [] } = this.context.config.backups ?? {};
+    const before = this.looks;
+    const knownOf = (number: number) => before.find((one) => one.repository.number === number);
+    this.looks = await Promise.all(
+      repositories.map((repository) =>
+        lookAt(this.context, repository, { signal, known: knownOf(repository.number) }),
+      ),
+    );
+    this.waiting = await waitingWal();
+    this.lookedAt = Date.now();
+    for (const look of this.looks) this.note(look, knownOf(look.repository.number));
+    this.seen();
+    return this.looks;
+  }
+
+  /** For the status file. Empty before the first look. */
+  status(now = Date.now()): { repositories?: RepositoryStatus[]; waitingWal?: WaitingWal } {
+    if (this.looks.length === 0) return {};
+    const repositories = this.looks.map(({ repository: { number }, newestWal, problem }) => {
+      const lastBackup = this.lastBackups.get(number);
+      return {
+        repository: number,
+        ...(lastBackup ? { lastBackup } : {}),
+        ...(newestWal
+          ? { newestWal: { ...newestWal, age: ageOf(newestWal.at, now) } }
+          : {}),
+        ...(problem === undefined ? {} : { problem }),
+      };
+    });
+    return { repositories, waitingWal: this.waiting };
+  }
+
+  private note({ repository, info, problem }: Look, before: Look | undefined): void {
+    const newest = info?.backups.at(-1);
+    if (info) {
+      const { label, type, endedAt } = newest ?? {};
+      this.lastBackups.set(
+        repository.number,
+        label && type && endedAt ? { label, type, at: endedAt } : undefined,
+      );
+    }
+    if (problem === before?.problem) return;
+    const place = `repository ${repository.number} (${repository.location})`;
+    this.context.log(problem ? `${place} cannot be read: ${problem}` : `${place} answers again`);
+  }
+}
+
+const ageOf = (at: string, now: number) => Math.max(0, Math.round((now - Date.parse(at)) / 1000));

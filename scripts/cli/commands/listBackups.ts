@@ -1,0 +1,53 @@
+import type { ListedRepository } from "../../../contract/agentReplies";
+import type { OperatorCommand } from "../operatorCommand";
+import type { Session } from "../session";
+import { CliError } from "../terminal/cliError";
+import { age, moment, size } from "../terminal/format";
+import { repositoryOption } from "../terminal/repositoryOption";
+import { table } from "../terminal/table";
+
+export const listBackups: OperatorCommand = {
+  name: "list-backups",
+  description: "list the backups of each repository, the oldest first, and the newest WAL there",
+  example: "list-backups --repo 1",
+  documented: "docs/backups.md#by-hand",
+  options: [repositoryOption()],
+  exits: {
+    1: "no repository can be read",
+    3: "some repositories can be read, and others cannot",
+  },
+  run: listThem,
+};
+
+/** A repository without backups is a good answer too. */
+async function listThem(session: Session, { repo }: { repo?: number }): Promise<void> {
+  const all = await session.askBackups<ListedRepository[]>("list-backups", { repo });
+  session.show(all, () => all.map((one) => described(session, one, new Date())).join("\n\n"));
+  const bad = all.filter(({ problem }) => problem !== undefined);
+  const [first] = bad;
+  if (!first) return;
+  throw new CliError(
+    `Repository ${first.repository} cannot be read: ${first.problem}`,
+    bad.length < all.length ? 3 : 1,
+  );
+}
+
+function described(session: Session, repository: ListedRepository, now: Date): string {
+  const { backups, newestWal, problem, encrypted, type, location } = repository;
+  const open = encrypted ? "encrypted" : "not encrypted";
+  const title = `Repository ${repository.repository} (${type}, ${location}, ${open})`;
+  if (problem !== undefined) return `${title} cannot be read: ${problem}`;
+  const wal = newestWal
+    ? `The newest WAL is ${newestWal.segment}, of ${moment(newestWal.at)} (${age(newestWal.at, now)}).`
+    : "There is no WAL yet.";
+  if (backups.length === 0) {
+    return `${title} has no backups yet; '${session.command("backup full")}' makes one.\n${wal}`;
+  }
+  const rows = backups.map((one) => [
+    ...[one.label, one.type, moment(one.endedAt), age(one.endedAt, now)],
+    ...[size(one.bytes), size(one.repositoryBytes), one.source ?? ""],
+    one.pageErrors ? "WRONG PAGE CHECKSUMS" : "",
+  ]);
+  const head = ["LABEL", "TYPE", "ENDED", "AGE", "DATABASE", "ADDED", "SOURCE", ""];
+  return `${title}\n${table([head, ...rows])}\n${wal}`;
+}

@@ -1,0 +1,173 @@
+import type { JobRecord } from "../../../../contract/jobRecord";
+import type { Context } from "../../../../scripts/agent/kit/context";
+import * as records from "../../../../scripts/agent/kit/records";
+import { BackupAttempts } from "../../../../scripts/agent/pgBackRest/attempts";
+import { BackupQueue, readArgs } from "../../../../scripts/agent/pgBackRest/queue";
+
+jest.mock("../../../../scripts/agent/kit/records", () => ({
+  readRecord: jest.fn(() => Promise.resolve()),
+  writeRecord: jest.fn(() => Promise.resolve()),
+  readRuns: jest.fn(() => Promise.resolve([])),
+}));
+
+const context = {
+  config: { backups: { stanza: "main", repositories: [{ number: 1 }, { number: 2 }] } },
+  log: () => undefined,
+} as unknown as Context;
+const never = new AbortController().signal;
+const nobody = () => undefined;
+
+/** Work that ends when it is told to. */
+function controlled() {
+  const begun: string[] = [];
+  const ends: ((record?: Partial<JobRecord>) => void)[] = [];
+  const queue = new BackupQueue(context, (args) => {
+    begun.push(String(args["job"]));
+    return new Promise((resolve) =>
+      ends.push((record = {}) => resolve({ result: "success", detail: "", ...record })),
+    );
+  });
+  return { begun, ends, queue };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("the queue", () => {
+  it("runs one job after the other, and a check beside them", async () => {
+    const { begun, ends, queue } = controlled();
+    const said: string[] = [];
+    const full = queue.run("full", { trigger: "schedule" }, nobody, never);
+    const verify = queue.run("verify", { trigger: "schedule" }, (line) => said.push(line), never);
+    const check = queue.run("check", { trigger: "schedule" }, nobody, never);
+    await turn();
+    expect([begun, said, queue.isBusy]).toEqual([
+      ["full", "check"],
+      ["waiting for the job under way"],
+      true,
+    ]);
+    ends[0]!();
+    await full;
+    await turn();
+    expect(begun).toEqual(["full", "check", "verify"]);
+    ends[1]!();
+    ends[2]!();
+    await Promise.all([verify, check]);
+    expect(queue.isBusy).toBe(false);
+  });
+
+  it("does not begin a scheduled job twice, and gives a person one of their own", async () => {
+    const { begun, ends, queue } = controlled();
+    const first = queue.run("incr", { trigger: "schedule" }, nobody, never);
+    const second = await queue.run("incr", { trigger: "schedule" }, nobody, never);
+    expect([second.result, second.detail]).toEqual([
+      "skipped",
+      "Another incr backup is under way, or waits already.",
+    ]);
+    const mine = queue.run("incr", { trigger: "operator" }, nobody, never);
+    ends[0]!();
+    await first;
+    await turn();
+    ends[1]!();
+    expect((await mine).result).toBe("success");
+    expect(begun).toEqual(["incr", "incr"]);
+  });
+
+  it("fails with the record's sentence, or gives the record to those who ask for it", async () => {
+    const failed = { result: "failed", detail: "It is away." } as const;
+    const one = controlled();
+    const run = one.queue.run("full", {}, nobody, never);
+    await turn();
+    one.ends[0]!(failed);
+    await expect(run).rejects.toThrow("It is away.");
+    const asked = one.queue.run("full", { record: true }, nobody, never);
+    await turn();
+    one.ends[1]!(failed);
+    expect(await asked).toMatchObject(failed);
+  });
+
+  it("writes the record of a process that died, and goes on", async () => {
+    const written = jest.mocked(records.writeRecord);
+    const works = [() => Promise.reject(new Error("The process ended.")), () => Promise.resolve({ result: "success" })];
+    const queue = new BackupQueue(context, () => works.shift()!());
+    await expect(queue.run("full", {}, nobody, never)).rejects.toThrow("The process ended.");
+    expect(written.mock.lastCall?.[1]).toMatchObject({
+      ...{ job: "backup-full", trigger: "operator", result: "failed" },
+      detail: "The process ended.",
+    });
+    expect(await queue.run("full", {}, nobody, never)).toEqual({ result: "success" });
+  });
+});
+
+describe("arguments", () => {
+  it("name the repositories by their numbers", () => {
+    expect(readArgs(context, "full", { repo: "2", trigger: "schedule" })).toEqual({
+      ...{ job: "full", trigger: "schedule", repositories: [2] },
+    });
+    expect(readArgs(context, "check", { repositories: [1, 2] }).repositories).toEqual([1, 2]);
+    expect(readArgs(context, "incr", {})).toEqual({ job: "incr", trigger: "operator" });
+    expect(readArgs(context, "check", {})).toEqual({ job: "check", trigger: "schedule" });
+  });
+
+  it.each([
+    [{ repo: "x" }, "A repository is given by its number, such as 1."],
+    [{ repo: "--stanza=other" }, "A repository is given by its number, such as 1."],
+    [{ repo: 3 }, "There is no repository 3: choose from 1, 2."],
+    [{ trigger: "cron" }, /^A job's trigger is one of schedule, /],
+  ])("%j is refused", (args, sentence) => {
+    expect(() => readArgs(context, "full", args)).toThrow(sentence);
+  });
+});
+
+describe("attempts", () => {
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 1, 0, minute));
+  const record = (
+    job: JobRecord["job"],
+    minute: number,
+    results: { repository: number; code?: number }[] = [{ repository: 1 }, { repository: 2 }],
+    result: JobRecord["result"] = "success",
+  ) =>
+    ({ job, result, startedAt: at(minute).toISOString(), backups: results }) as unknown as JobRecord;
+
+  it("count for the type and for those that it makes unnecessary", () => {
+    const attempts = new BackupAttempts([1, 2]);
+    attempts.note(record("backup-full", 10));
+    expect(attempts.notSince("full", at(20))).toEqual([1, 2]);
+    attempts.note(record("backup-diff", 30));
+    expect(attempts.notSince("full", at(20))).toEqual([1, 2]);
+    expect(attempts.notSince("diff", at(20))).toEqual([]);
+    expect(attempts.notSince("incr", at(20))).toEqual([]);
+    expect(attempts.notSince("incr", at(40))).toEqual([1, 2]);
+    attempts.note(record("backup-full", 50));
+    expect(attempts.notSince("incr", at(40))).toEqual([]);
+  });
+
+  it("count for each repository, also when they fail", () => {
+    const attempts = new BackupAttempts([1, 2]);
+    attempts.note(record("backup-full", 1));
+    attempts.note(record("backup-full", 30, [{ repository: 1, code: 82 }], "failed"));
+    expect(attempts.notSince("full", at(20))).toEqual([2]);
+  });
+
+  it("do not count when they were stopped or skipped", () => {
+    const attempts = new BackupAttempts([1, 2]);
+    attempts.note(record("backup-full", 1));
+    attempts.note(record("backup-full", 30, [{ repository: 1, code: 63 }], "failed"));
+    attempts.note(record("backup-full", 31, [], "skipped"));
+    expect(attempts.notSince("full", at(20))).toEqual([1, 2]);
+  });
+
+  it("count for all repositories when a run got to none", () => {
+    const attempts = new BackupAttempts([1, 2]);
+    attempts.note(record("backup-full", 1));
+    attempts.note(record("backup-full", 30, [], "failed"));
+    expect(attempts.notSince("full", at(20))).toEqual([]);
+  });
+
+  it("miss nothing that was due before there was anything", () => {
+    const attempts = new BackupAttempts([1]);
+    expect(attempts.notSince("verify", at(20))).toEqual([]);
+    attempts.note(record("backup-full", 30));
+    expect(attempts.notSince("verify", at(20))).toEqual([]);
+    expect(attempts.notSince("verify", at(40))).toEqual([1]);
+  });
+});

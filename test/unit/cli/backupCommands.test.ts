@@ -1,0 +1,209 @@
+import type { ListedRepository } from "../../../contract/agentReplies";
+import type { JobRecord } from "../../../contract/jobRecord";
+import { main } from "../../../scripts/cli/main";
+import type { Connections } from "../../../scripts/cli/session";
+import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
+
+const repository = (number: number) => ({
+  ...{ number, type: "posix" as const, location: `volume ${number}`, encrypted: true },
+});
+const outputs = {
+  primary: { host: "h", port: 5432, version: 17, databases: "*", container: "laterbase-x-primary" },
+  backups: {
+    stanza: "main",
+    repositories: [repository(1), repository(2)],
+    agent: { container: "laterbase-x-agent", dockerHost: "ssh://nas" },
+  },
+} satisfies KnownOutputs;
+
+async function run(words: string[], answer: unknown = undefined, stack: KnownOutputs = outputs) {
+  const asked: unknown[] = [];
+  const printed: string[] = [];
+  const said: string[] = [];
+  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said.push(String(text));
+    return true;
+  });
+  const code = await main(["--stack", "x", ...words], {
+    readOutputs: () => Promise.resolve(stack),
+    askAgent: (
+      agent: unknown,
+      command: string,
+      args: unknown,
+      say: (progress: string) => void,
+    ) => {
+      asked.push([agent, command, args]);
+      say("repository 1: 10 %");
+      return Promise.resolve(answer);
+    },
+    terminal: {
+      print: (text: string) => printed.push(text),
+      progress: (line: string) => said.push(line),
+    },
+  } as unknown as Connections).finally(() => write.mockRestore());
+  return { code, asked, printed: printed.join("\n"), said: said.join("\n") };
+}
+
+const agent = { name: "laterbase-x-agent", host: "ssh://nas" };
+const made = {
+  ...{ label: "20261129-020000F", type: "full", source: "standby" },
+  ...{ bytes: 1_300_000_000, repositoryBytes: 213_000_000 },
+};
+const good = { repository: 1, result: "success", detail: "Fine.", seconds: 4.2, backup: made };
+const bad = { repository: 2, result: "failed", detail: "It is away.", seconds: 10, code: 101 };
+const record = (...backups: object[]) =>
+  ({
+    job: "backup-full",
+    result: backups.includes(bad) ? "failed" : "success",
+    detail: "1 of 2 repositories failed; repository 2: It is away.",
+    backups,
+  }) as unknown as JobRecord;
+
+describe("backup", () => {
+  it("makes an incr by default, or the type and repository that are named", async () => {
+    const { code, asked, printed, said } = await run(["backup"], record(good));
+    const request = { trigger: "operator", record: true };
+    expect([code, asked]).toEqual([0, [[agent, "backup", { type: "incr", ...request }]]]);
+    expect(printed).toBe(
+      [
+        "REPOSITORY  LABEL             TYPE  SOURCE   DATABASE  ADDED   TIME",
+        "1           20261129-020000F  full  standby  1.3 GB    213 MB  4.2 s",
+        "Repository 1: Fine.",
+        "All of them: npm run laterbase -- list-backups --stack x",
+      ].join("\n"),
+    );
+    expect(said).toBe("repository 1: 10 %");
+    const named = await run(["backup", "full", "--repo", "2"], record(good));
+    expect(named.asked).toEqual([[agent, "backup", { type: "full", ...request, repo: 2 }]]);
+  });
+
+  it("ends with 3 when some repositories have it, and with 1 when none has", async () => {
+    const some = await run(["backup", "full"], record(good, bad));
+    expect([some.code, some.said]).toEqual([
+      3,
+      expect.stringContaining("laterbase: 1 of 2 repositories failed; repository 2: It is away."),
+    ]);
+    expect(some.printed).toContain("2           FAILED");
+    expect((await run(["backup", "full"], record(bad))).code).toBe(1);
+  });
+
+  it("prints JSON and nothing else with --json, also when it fails", async () => {
+    const { code, printed } = await run(["--json", "backup", "full"], record(good, bad));
+    expect([code, JSON.parse(printed)]).toEqual([3, record(good, bad)]);
+    const refused = await run(["--json", "backup", "--repo", "3"]);
+    expect([refused.code, JSON.parse(refused.printed)]).toEqual([
+      2,
+      { error: "There is no repository 3: choose from 1, 2.", exitCode: 2 },
+    ]);
+  });
+});
+
+describe("check and verify", () => {
+  const findings = (...repositories: object[]) => ({
+    ...record(...repositories),
+    backups: undefined,
+    repositories,
+  });
+
+  it.each([
+    ["check", "check-backups"],
+    ["verify", "verify-backups"],
+  ])("%s asks for %s, and says how each repository is", async (word, command) => {
+    const { code, asked, printed } = await run([word, "--repo", "1"], findings(good));
+    expect([code, asked, printed]).toEqual([
+      0,
+      [[agent, command, { trigger: "operator", record: true, repo: 1 }]],
+      "Repository 1 is good: Fine.",
+    ]);
+    const some = await run([word], findings(good, bad));
+    expect([some.code, some.printed]).toEqual([
+      3,
+      "Repository 1 is good: Fine.\nRepository 2 is not good: It is away.",
+    ]);
+    expect((await run([word], findings(bad))).code).toBe(1);
+  });
+});
+
+describe("list-backups", () => {
+  const at = new Date(Date.now() - 3 * 3_600_000).toISOString();
+  const listed: ListedRepository = {
+    ...{ repository: 1, type: "posix", location: "volume 1", encrypted: true },
+    backups: [
+      {
+        ...{ label: made.label, type: "full", source: "standby", startedAt: at, endedAt: at },
+        ...{ bytes: made.bytes, repositoryBytes: made.repositoryBytes },
+      },
+    ],
+    newestWal: { segment: "000000010000000000000005", at },
+  };
+  const empty: ListedRepository = { ...listed, repository: 2, encrypted: false, backups: [] };
+  const dead: ListedRepository = { ...empty, problem: "It is away." };
+
+  it("shows each repository with its backups and its newest WAL", async () => {
+    const { newestWal: _, ...none } = empty;
+    const { code, printed } = await run(["list-backups"], [listed, none]);
+    const time = `${at.slice(0, 19).replace("T", " ")} UTC`;
+    expect([code, printed.split("\n")]).toEqual([
+      0,
+      [
+        "Repository 1 (posix, volume 1, encrypted)",
+        `LABEL             TYPE  ENDED                    AGE  DATABASE  ADDED   SOURCE`,
+        `20261129-020000F  full  ${time}  3 h  1.3 GB    213 MB  standby`,
+        `The newest WAL is 000000010000000000000005, of ${time} (3 h).`,
+        "",
+        "Repository 2 (posix, volume 1, not encrypted) has no backups yet; 'npm run laterbase -- backup full --stack x' makes one.",
+        "There is no WAL yet.",
+      ],
+    ]);
+  });
+
+  it("ends with 3 when one repository cannot be read, and with 1 when none can", async () => {
+    const some = await run(["list-backups"], [listed, dead]);
+    expect([some.code, some.said]).toEqual([
+      3,
+      expect.stringContaining("laterbase: Repository 2 cannot be read: It is away."),
+    ]);
+    expect((await run(["list-backups"], [dead])).code).toBe(1);
+    const json = await run(["--json", "list-backups"], [listed, dead]);
+    expect([json.code, JSON.parse(json.printed)]).toEqual([3, [listed, dead]]);
+  });
+});
+
+describe("a stack without backups", () => {
+  const { container: _, ...external } = outputs.primary;
+  const refusals: [string, KnownOutputs, string][] = [
+    [
+      "with an external primary",
+      { primary: external },
+      "The primary of stack x is external, so it has no backups: a standby and dumps protect it.",
+    ],
+    [
+      "without laterbase:backups",
+      { primary: outputs.primary, backups: {} },
+      "The stack x makes no backups: set laterbase:backups in Pulumi.x.yaml and bring it up.",
+    ],
+    [
+      "without a repository",
+      { primary: outputs.primary, backups: { ...outputs.backups, repositories: [] } },
+      "Archiving of stack x is off: name a repository in laterbase:backups.repositories and bring it up.",
+    ],
+  ];
+  const commands = [["backup"], ["list-backups"], ["check"], ["verify"]];
+
+  it.each(refusals)("%s is refused in one sentence", async (_name, stack, sentence) => {
+    for (const words of commands) {
+      const { code, said, asked } = await run(words, undefined, stack);
+      expect([code, said, asked]).toEqual([4, `laterbase: ${sentence}`, []]);
+    }
+  });
+
+  it.each([
+    [["backup", "monthly"], "argument 'monthly' is invalid"],
+    [["backup", "--repo", "0"], "It must be the number of a repository, such as 1."],
+    [["check", "--repo", "1;ls"], "It must be the number of a repository, such as 1."],
+  ])("%j is a wrong command line", async (words, sentence) => {
+    const { code, said, asked } = await run(words);
+    expect([code, asked]).toEqual([2, []]);
+    expect(said).toContain(sentence);
+  });
+});
