@@ -279,9 +279,11 @@ describe("the tree of a stack", () => {
     const ini = (of: Made[]) =>
       (JSON.parse(text("pooler-configuration", of)) as Record<string, string>)["pgbouncer.ini"]!;
     // The first standby adds its entries and changes no other pool.
-    expect(ini(withOne).split("\n").filter((line) => !line.includes("_ro "))).toEqual(
-      ini(made).split("\n"),
-    );
+    expect(
+      ini(withOne)
+        .split("\n")
+        .filter((line) => !line.includes("_ro ")),
+    ).toEqual(ini(made).split("\n"));
     const agent = named(made, "agent-container").inputs["uploads"].find(
       ({ file }: { file: string }) => file.endsWith("/agent.json"),
     );
