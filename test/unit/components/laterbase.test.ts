@@ -389,6 +389,16 @@ describe("the tree of a stack", () => {
 });
 
 describe("the containers", () => {
+  const archiving = [
+    {
+      volumeName: "laterbase-dev-pgbackrest-conf",
+      containerPath: "/etc/pgbackrest",
+      readOnly: true,
+    },
+    { volumeName: "laterbase-dev-repositories", containerPath: "/var/lib/pgbackrest" },
+    { volumeName: "laterbase-dev-primary-spool", containerPath: "/var/spool/pgbackrest" },
+  ];
+
   it("are hardened, stop cleanly and replace themselves before the next one starts", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     for (const role of ["primary", "standby"]) {
@@ -416,6 +426,7 @@ describe("the containers", () => {
             containerPath: `/var/lib/postgresql/${role}`,
           },
           { volumeName: `laterbase-dev-${role}-socket`, containerPath: `/run/pg/${role}` },
+          ...(role === "primary" ? archiving : []),
         ],
       });
       expect(inputs["ports"]).toEqual([
