@@ -129,12 +129,12 @@ export function readArgs(
 ): JobArgs {
   // The scheduler names itself for backups only, and people ask for the others by the operator's command.
   const backs = backupTypes.some((type) => type === job);
-  const given = args["trigger"] ?? (backs ? "operator" : "schedule");
-  const trigger = triggers.find((known) => known === given);
+  const named = args["trigger"] ?? (backs ? "operator" : "schedule");
+  const trigger = triggers.find((known) => known === named);
   if (!trigger) throw new Failure(`A job's trigger is one of ${triggers.join(", ")}.`);
-  const given = args["repositories"] ?? args["repo"];
+  const numbers = args["repositories"] ?? args["repo"];
   const because = typeof args["because"] === "string" ? { because: args["because"] } : {};
-  if (given === undefined) {
+  if (numbers === undefined) {
     repositoriesOf(context, undefined);
     return { job, trigger, ...because };
   }
