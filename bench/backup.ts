@@ -55,10 +55,7 @@ async function fullBackups(stack: BackupStack, { times, say }: Sizes): Promise<F
 }
 
 /** Each after one percent of the largest table was changed in one place, and against a full one before it. */
-async function incrementals(
-  stack: BackupStack,
-  { scale, times, say }: Sizes,
-): Promise<Figure[]> {
+async function incrementals(stack: BackupStack, { scale, times, say }: Sizes): Promise<Figure[]> {
   const rows = scale * 1000;
   const time: Figure["runs"] = { ours: [], theirs: [] };
   const size: Figure["runs"] = { ours: [], theirs: [] };

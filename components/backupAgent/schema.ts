@@ -38,7 +38,8 @@ export const dumpsSchema = strict({
     .literal(["standby", "primary"], { error: 'must be "standby" or "primary"' })
     .default("standby")
     .meta({
-      description: "The server to read. If it cannot be used, the agent reads the other one. A stack without a standby reads the primary.",
+      description:
+        "The server to read. If it cannot be used, the agent reads the other one. A stack without a standby reads the primary.",
       change: "A change restarts the agent.",
       example: "standby",
     }),

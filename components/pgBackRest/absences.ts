@@ -36,7 +36,10 @@ export function absences({ primary, standbys, backups, dockerHost }: AbsencesCon
       backups.schedules.full === undefined,
       "laterbase:backups.schedules.full is not set: after the first full backup no other is made, so nothing ever expires.",
     ],
-    [!can.bundle, `${here}, which does not bundle small files: a backup of many small tables takes longer.`],
+    [
+      !can.bundle,
+      `${here}, which does not bundle small files: a backup of many small tables takes longer.`,
+    ],
     [
       !can.block,
       `${here}, which stores no blocks: an incremental backup copies each changed file as a whole.`,

@@ -34,7 +34,9 @@ export function renderConfiguration(args: ConfigurationArgs): ConfigurationFile[
   const { repositories, passphrase, objectStore } = args;
   const { release } = pgBackRestFeatures(args.version);
   if (repositories.length === 0) return [];
-  const rendered = repositories.map((one) => renderRepository(one, { release, passphrase, objectStore }));
+  const rendered = repositories.map((one) =>
+    renderRepository(one, { release, passphrase, objectStore }),
+  );
   // No option may be in both files: pgBackRest refuses that by [031].
   const main = [
     ...section("global", globalLines(args)),

@@ -51,17 +51,17 @@ export function renderRepository(repository: Repository, needed: Needed): Render
   };
 }
 
-function passphraseOf({ passphrase }: Repository, needed: Needed): pulumi.Input<string> | undefined {
+function passphraseOf(
+  { passphrase }: Repository,
+  needed: Needed,
+): pulumi.Input<string> | undefined {
   if (passphrase !== "generated") return passphrase;
   if (needed.passphrase === undefined) throw new Error("`passphrase` must be the generated one");
   return needed.passphrase;
 }
 
 /** Where a repository is, and how pgBackRest gets there. */
-function placeOf(
-  { number, config }: Repository,
-  { release, objectStore }: Needed,
-): Rendered {
+function placeOf({ number, config }: Repository, { release, objectStore }: Needed): Rendered {
   switch (config.type) {
     case "posix":
       return rendered(number, { type: "posix", path: posixRepository(number) });

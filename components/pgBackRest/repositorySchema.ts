@@ -84,7 +84,8 @@ const folder = values.BucketFolder.default("/pgbackrest").meta({
 });
 
 const ca = values.Certificates.optional().meta({
-  description: "The CA of a server of your own, in PEM. TLS to any other server is checked by Debian's list.",
+  description:
+    "The CA of a server of your own, in PEM. TLS to any other server is checked by Debian's list.",
   change: "The next command of pgBackRest uses it.",
   unset: "Debian's list of public CAs",
   example: "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n",
@@ -124,7 +125,8 @@ const s3 = strict({
     .literal(["host", "path"], { error: 'must be "host" or "path"' })
     .default("host")
     .meta({
-      description: "Whether the bucket is in the host's name, as at Amazon, or in the path, as at most servers of your own.",
+      description:
+        "Whether the bucket is in the host's name, as at Amazon, or in the path, as at most servers of your own.",
       change: "The next command of pgBackRest uses it.",
       example: "path",
     }),
@@ -158,7 +160,8 @@ const azure = strict({
     change: "The next command of pgBackRest uses it.",
   }),
   endpoint: values.Endpoint.optional().meta({
-    description: "The server, by TLS. One with a port is a server of your own, where the account is in the path.",
+    description:
+      "The server, by TLS. One with a port is a server of your own, where the account is in the path.",
     change: place,
     unset: "`blob.core.windows.net`",
     example: "blob.core.windows.net",

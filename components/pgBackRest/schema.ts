@@ -24,7 +24,10 @@ const Stanza = z
     "must be a name of letters, digits, _ and -, up to 63 of them, such as main",
   )
   // 2.33 takes every section whose name begins so for its own.
-  .regex(/^(?!global)/, "must not begin with global, which pgBackRest keeps for itself; main is usual");
+  .regex(
+    /^(?!global)/,
+    "must not begin with global, which pgBackRest keeps for itself; main is usual",
+  );
 
 const schedulesSchema = strict({
   full: Schedule.optional().meta({
@@ -32,11 +35,17 @@ const schedulesSchema = strict({
     unset: "none is scheduled; the first backup is a full one",
   }),
   diff: Schedule.optional().meta({
-    ...schedule("When to make a differential backup: what changed since the last full one", "0 2 * * 1-6"),
+    ...schedule(
+      "When to make a differential backup: what changed since the last full one",
+      "0 2 * * 1-6",
+    ),
     unset: "none is scheduled",
   }),
   incr: Schedule.optional().meta({
-    ...schedule("When to make an incremental backup: what changed since the last one", "0 */6 * * *"),
+    ...schedule(
+      "When to make an incremental backup: what changed since the last one",
+      "0 */6 * * *",
+    ),
     unset: "none is scheduled",
   }),
   check: Schedule.prefault("30 * * * *").meta(
@@ -73,17 +82,14 @@ const compressionSchema = strict({
       change: "The next backup and the next WAL apply a change; a repository may hold several.",
       example: "lz4",
     }),
-  level: z
-    .int({ error: "must be a whole number, such as 3" })
-    .optional()
-    .meta({
-      values: "whole number",
-      description:
-        "How hard it tries. By type: `lz4` 1 to 9 (from -5 to 12 with 17), `zst` 1 to 9 (from -7 to 22 with 17), `gz` 0 to 9, `bz2` 1 to 9.",
-      change: "The next backup and the next WAL apply a change.",
-      unset: "3 for `lz4` and `zst`, 6 for `gz`, 9 for `bz2`",
-      example: 3,
-    }),
+  level: z.int({ error: "must be a whole number, such as 3" }).optional().meta({
+    values: "whole number",
+    description:
+      "How hard it tries. By type: `lz4` 1 to 9 (from -5 to 12 with 17), `zst` 1 to 9 (from -7 to 22 with 17), `gz` 0 to 9, `bz2` 1 to 9.",
+    change: "The next backup and the next WAL apply a change.",
+    unset: "3 for `lz4` and `zst`, 6 for `gz`, 9 for `bz2`",
+    example: 3,
+  }),
 });
 
 /** `laterbase:backups`. */
@@ -94,7 +100,9 @@ export const backupsSchema = strict({
     change: "A change begins a new history; the old backups stay, and nothing expires them.",
     example: "main",
   }),
-  schedules: schedulesSchema.prefault({}).meta({ description: "When the jobs run.", unset: "those of its keys" }),
+  schedules: schedulesSchema
+    .prefault({})
+    .meta({ description: "When the jobs run.", unset: "those of its keys" }),
   retention: retentionSchema.prefault({}).meta({
     description: "What stays in the repositories. A repository may have keys of its own.",
     unset: "those of its keys",
@@ -149,7 +157,10 @@ export const backupsSchema = strict({
         "Where backups and WAL go, in order: the first is pgBackRest's repository 1. Each gets everything. `posix` is a volume or a folder on the stack's engine, `s3` a bucket of Amazon or of a server that speaks S3, `azure` and `gcs` are the stores of Microsoft and Google, `objectStore` is the stack's own, and `none`, which stands alone, turns archiving off.",
       change:
         "A new one gets WAL at once and backups from the next full one on. A removed one keeps its data. The number is the place in the list: add new ones at the end.",
-      example: [{ type: "posix" }, { type: "objectStore", retention: { full: 30, fullType: "time" } }],
+      example: [
+        { type: "posix" },
+        { type: "objectStore", retention: { full: 30, fullType: "time" } },
+      ],
     }),
 });
 

@@ -16,9 +16,10 @@ const secretLine = (pattern: RegExp, expected: string) =>
 const line = "a text of 1 to 500 characters on one line without space at its ends";
 
 /** A secret that pgBackRest takes as it is. */
-export const SecretLine = secretLine(/^(?=.{1,500}$)[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u, line).transform(
-  (text) => pulumi.secret(text),
-);
+export const SecretLine = secretLine(
+  /^(?=.{1,500}$)[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u,
+  line,
+).transform((text) => pulumi.secret(text));
 
 /** The name of an access key. It is no secret, but some people encrypt it, and then the state may not show it. */
 export const AccessKey = z
@@ -31,9 +32,10 @@ export const AccessKey = z
   .transform((text) => pulumi.secret(text));
 
 /** The shared key of an Azure storage account. */
-export const AzureKey = secretLine(/^[A-Za-z0-9+/]{4,}={0,2}$/, "the account's shared key in base64").transform(
-  (text) => pulumi.secret(text),
-);
+export const AzureKey = secretLine(
+  /^[A-Za-z0-9+/]{4,}={0,2}$/,
+  "the account's shared key in base64",
+).transform((text) => pulumi.secret(text));
 
 /** The JSON key of a Google service account, as the console saves it. */
 export const GcsKey = z
@@ -47,7 +49,9 @@ export const GcsKey = z
 function isServiceKey(text: string): boolean {
   try {
     const key = JSON.parse(text) as Record<string, unknown> | null;
-    return ["client_email", "private_key", "token_uri"].every((name) => typeof key?.[name] === "string");
+    return ["client_email", "private_key", "token_uri"].every(
+      (name) => typeof key?.[name] === "string",
+    );
   } catch {
     return false;
   }
@@ -91,16 +95,23 @@ export const AzureAccount = name(
 );
 
 /** A region of S3. */
-export const Region = name(/^[A-Za-z0-9-]{1,60}$/, "a region", "letters, digits and -", "us-east-1");
+export const Region = name(
+  /^[A-Za-z0-9-]{1,60}$/,
+  "a region",
+  "letters, digits and -",
+  "us-east-1",
+);
 
-const endpoint = "must be a host name or an address, with a port if it is not 443, such as s3.nas.local:7070";
+const endpoint =
+  "must be a host name or an address, with a port if it is not 443, such as s3.nas.local:7070";
 
 /** Where an object store listens: `host` or `host:port`. pgBackRest speaks TLS to it. */
 export const Endpoint = z
   .string({ error: endpoint })
   .transform((text, context) => {
     const bare = text.replace(/^https:\/\//i, "").replace(/\/$/, "");
-    if (/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[1-9][0-9]{0,4})?$/.test(bare)) return bare;
+    if (/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[1-9][0-9]{0,4})?$/.test(bare))
+      return bare;
     const message = /^http:\/\//i.test(text)
       ? `${endpoint}, without http://, because pgBackRest speaks only TLS`
       : endpoint;

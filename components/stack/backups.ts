@@ -103,7 +103,8 @@ export function declareBackups(
     },
     { parent },
   );
-  if (!config.backups || repositories.length === 0) return undefined;
+  // With the type `none` the agent stays, so that its records do, and nothing has to be forgotten first.
+  if (!config.backups) return undefined;
   const passphrases = new Map<number, pulumi.Output<string>>();
   for (const one of repositories) {
     const own = one.passphrase === "generated" ? passphrase : one.passphrase;

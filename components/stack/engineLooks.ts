@@ -92,7 +92,7 @@ function servicesOf(config: Config, images: LaterbaseImages): Service[] {
     [primary.kind === "managed", { key: "primary", role: "primary" }],
     [pooler, { key: "pooler", role: "pooler", image: images.pooler, megabytes: 150 }],
     [pgAdmin, { key: "pgAdmin", role: "pgadmin", image: images.pgAdmin, megabytes: 720 }],
-    [jobs, { key, role: "agent", image: agent, megabytes: 860 }],
+    [config.dumps ?? config.backups, { key, role: "agent", image: agent, megabytes: 860 }],
     [jobs, { key, role: "scheduler", image: ofelia, megabytes: 310 }],
     [jobs, { key, role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
     [duplicati, { key: "duplicati", role: "duplicati", image: images.duplicati, megabytes: 700 }],

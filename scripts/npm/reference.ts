@@ -81,7 +81,8 @@ function inside({ path, schema, kind }: Entry): Entry[] {
         return [entry, ...inside(entry)];
       });
   if (schema.properties) return below(path, schema);
-  if (schema.items?.oneOf) return inside({ path: `${path}[]`, required: false, schema: schema.items });
+  if (schema.items?.oneOf)
+    return inside({ path: `${path}[]`, required: false, schema: schema.items });
   if (schema.items) return below(`${path}[]`, schema.items);
   if (typeof schema.additionalProperties === "object") {
     return below(`${path}.<name>`, schema.additionalProperties);

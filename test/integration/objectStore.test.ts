@@ -35,9 +35,7 @@ it("keeps an encrypted repository, from which bare pgbackrest restores every row
   await lab.fill("after_the_backup", 100);
   await lab.done("check");
   const sums = (socket?: string) =>
-    Promise.all(
-      ["kept", "later", "after_the_backup"].map((table) => lab.checksum(table, socket)),
-    );
+    Promise.all(["kept", "later", "after_the_backup"].map((table) => lab.checksum(table, socket)));
   const wanted = await sums();
   expect(wanted[0]).toMatch(/^20000\|/);
   expect(await lab.restored(1, sums)).toEqual(wanted);

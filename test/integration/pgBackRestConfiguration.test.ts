@@ -1,11 +1,5 @@
 import { levels, mostRepositories } from "../../components/pgBackRest/rules";
-import {
-  configurationOf,
-  inImage,
-  optionsOf,
-  parsedBy,
-  placed,
-} from "../support/pgBackRestParser";
+import { configurationOf, inImage, optionsOf, parsedBy, placed } from "../support/pgBackRestParser";
 
 const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 const s3 = { type: "s3", bucket: "homelab-backups", accessKey: "AK", secretKey: 's3 #;"[x]=\\' };
@@ -67,7 +61,7 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
   it("takes each type of compression up to both ends of our range, and no repository after the last", async () => {
     const files = configurationOf({}, major);
     const most = mostRepositories(major);
-    const own = levels[major < 17 ? "older" : "newer"];
+    const own: Record<string, readonly number[]> = levels[major < 17 ? "older" : "newer"];
     const all = Object.entries(own).flatMap(([type, ends]) => ends.map((end) => ({ type, end })));
     const parsed = await parsedBy(major, [
       ...all.map(({ type, end }) => ({

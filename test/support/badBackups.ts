@@ -38,9 +38,7 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
     [
       "an unknown type",
       repositories({ type: "ftp" }),
-      [
-        `${first}.type must be "posix", "s3", "azure", "gcs", "objectStore" or "none"${set}`,
-      ],
+      [`${first}.type must be "posix", "s3", "azure", "gcs", "objectStore" or "none"${set}`],
     ],
     [
       "S3 without a bucket",

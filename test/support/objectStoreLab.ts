@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ObjectStoreAccess } from "../../components/objectStore/access";
 import { ObjectStore } from "../../components/objectStore/objectStore";
 import { objectStoreImage } from "../../images/build/objectStore";
 import { connect } from "../../scripts/engine/connect";
@@ -57,9 +59,13 @@ export class ObjectStoreLab {
   }
 
   /** Where pgBackRest finds it, for the renderer of its configuration. */
-  target(bucket = "homelab-backups") {
-    const { container: host, accessKey, secretKey, ca } = this;
-    return { host, port: 7070, bucket, region: "us-east-1", accessKey, secretKey, ca };
+  target(bucket = "homelab-backups"): ObjectStoreAccess {
+    return {
+      ...{ host: this.container, port: 7070, bucket, region: "us-east-1" },
+      accessKey: pulumi.secret(this.accessKey),
+      secretKey: pulumi.secret(this.secretKey),
+      ca: pulumi.output(this.ca),
+    };
   }
 
   async open(): Promise<this> {

@@ -62,6 +62,24 @@ export interface Call {
   words: string;
 }
 
+/** The options that the configuration files set, as pgBackRest repeats them on its first line. */
+export async function optionsOf(files: readonly ConfigurationFile[]): Promise<string[]> {
+  const texts = files
+    .filter(({ name }) => name.endsWith(".conf"))
+    .map(({ content }) => promiseOf(pulumi.output(content)));
+  const lines = (await Promise.all(texts)).join("\n").match(/^[^[\n]+=.*$/gm) ?? [];
+  return lines.map((line) => {
+    const [name = ""] = line.split("=");
+    const value = line.slice(name.length + 1);
+    if (value === "y") return `--${name}`;
+    if (value === "n") return `--no-${name}`;
+    return `--${name}=${secret.test(name) ? "<redacted>" : value}`;
+  });
+}
+
+/** The options whose values pgBackRest hides. */
+const secret = /-(cipher-pass|azure-key|s3-key|s3-key-secret)$/;
+
 /**
  * Runs pgBackRest of a major's image, all calls in one container without a network. It stops where a stanza that was
  * stopped does, which is after it has read its options and before it uses one.
@@ -87,7 +105,7 @@ export async function inImage(major: number, lines: readonly string[]): Promise<
   const image = await builtImage(connect(), postgresImage(major));
   const script = [
     "set -u",
-    "as_postgres() { setpriv --reuid 999 --regid 999 --clear-groups -- \"$@\"; }",
+    'as_postgres() { setpriv --reuid 999 --regid 999 --clear-groups -- "$@"; }',
     ...lines,
   ];
   const args = ["run", "--rm", "-i", "--network", "none", "--user", "0", "--entrypoint", "bash"];

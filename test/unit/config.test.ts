@@ -80,7 +80,12 @@ describe("parseConfig", () => {
   });
 
   const file = "Pulumi.test.yaml";
-  const cases = [...badConfigs(file), ...badDumps(file), ...badConnections(file), ...badBackups(file)];
+  const cases = [
+    ...badConfigs(file),
+    ...badDumps(file),
+    ...badConnections(file),
+    ...badBackups(file),
+  ];
   it.each(cases)("refuses %s in one sentence", (_what, raw, expected) => {
     expect(errors(raw)).toEqual(expected);
   });

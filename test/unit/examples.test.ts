@@ -35,15 +35,24 @@ describe.each(folders)("the example %s", (folder) => {
     expect(scripts === undefined || existsSync(scripts)).toBe(true);
   });
 
+  it("has a table of what it promises, on a page of its own or in the list", () => {
+    const own = join("examples", folder, "README.md");
+    const page = existsSync(own)
+      ? readFileSync(own, "utf8")
+      : readFileSync("examples/README.md", "utf8").split(`\n## ${folder}\n`)[1];
+    expect(page).toMatch(/^\|/m);
+  });
+
   it("is in the list of examples", () => {
     expect(readFileSync("examples/README.md", "utf8")).toContain(`[${folder}](${folder})`);
   });
 });
 
-describe("the list of examples", () => {
-  it("names tests that exist", () => {
-    const text = readFileSync("examples/README.md", "utf8");
-    const named = [...text.matchAll(/`([\w/]+\.test\.ts)`/g)].map(([, name]) => name!);
+describe("what the examples promise", () => {
+  it("is proved by tests that exist", () => {
+    const pages = ["", ...folders].map((folder) => join("examples", folder, "README.md"));
+    const text = pages.filter(existsSync).map((page) => readFileSync(page, "utf8"));
+    const named = [...text.join("").matchAll(/`([\w/]+\.test\.ts)`/g)].map(([, name]) => name!);
     const places = (name: string) =>
       ["test", "test/integration"].map((folder) => join(folder, name)).filter(existsSync);
     expect(named.length).toBeGreaterThan(10);

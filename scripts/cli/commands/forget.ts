@@ -15,7 +15,12 @@ export const forget: OperatorCommand = {
   name: "forget",
   description:
     "take a part out of the stack file and the state; its data stay on the engine, unless you say --data",
-  arguments: [new Argument("<part>", "a standby's name, or dumps, backups, objectStore, duplicati, pgAdmin or pooler")],
+  arguments: [
+    new Argument(
+      "<part>",
+      "a standby's name, or dumps, backups, objectStore, duplicati, pgAdmin or pooler",
+    ),
+  ],
   options: [
     new Option("--data", "also delete its data volumes with the next 'up', after asking"),
     new Option("--yes", "ask nothing"),

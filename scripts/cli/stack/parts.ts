@@ -97,9 +97,7 @@ export function keptOf(
     !shared && type === components[kind] && (kind !== "standby" || nameOf(urn) === name);
   const belongs = (resource: StateResource | undefined): boolean =>
     resource !== undefined && (isOwner(resource) || belongs(byUrn.get(resource.parent ?? "")));
-  return all.filter(
-    (one) => one.protect && (belongs(one) || (kind === "dumps" && isDumps(one))),
-  );
+  return all.filter((one) => one.protect && (belongs(one) || (kind === "dumps" && isDumps(one))));
 }
 
 /** The data volumes among them. */

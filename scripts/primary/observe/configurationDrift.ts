@@ -28,5 +28,7 @@ function settingDrift(archive: Observation["archive"]): string | undefined {
     if (file === pgBackRestPaths.archiveConf) continue;
     return `${name} comes from ${file ?? "elsewhere"}, not from the configuration`;
   }
-  return archive["archive_library"]?.value ? "archive_library overrules archive_command" : undefined;
+  return archive["archive_library"]?.value
+    ? "archive_library overrules archive_command"
+    : undefined;
 }

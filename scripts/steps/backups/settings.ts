@@ -17,10 +17,7 @@ export function serverId(primary: LocalPrimary): Promise<ServerId> {
  * Has the primary read its archive settings again. What a person set by ALTER SYSTEM would overrule them, so it is
  * taken back. A reload takes effect a moment later, so only what a new session sees counts.
  */
-export async function applySettings(
-  primary: LocalPrimary,
-  wanted: ArchiveSettings,
-): Promise<void> {
+export async function applySettings(primary: LocalPrimary, wanted: ArchiveSettings): Promise<void> {
   const names = Object.keys(wanted);
   await primary.reload([...names, "archive_library"]);
   const list = names.map((name) => `'${name}'`).join(", ");

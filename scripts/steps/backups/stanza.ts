@@ -26,8 +26,10 @@ export async function ensureStanza(
     does: whatToDo(found.get(number), server),
   }));
   const strange = plan.find(({ does }) => does === "refuse");
-  if (strange) throw new Error(otherServer(stanza.name, strange, found.get(strange.number), server));
-  const of = (wanted: Doing) => plan.filter(({ does }) => does === wanted).map(({ number }) => number);
+  if (strange)
+    throw new Error(otherServer(stanza.name, strange, found.get(strange.number), server));
+  const of = (wanted: Doing) =>
+    plan.filter(({ does }) => does === wanted).map(({ number }) => number);
   // It fails for a repository that cannot be read, with the reason. The others have the stanza by then.
   if (of("create").length + of("try").length > 0) await must(place, stanza, "stanza-create");
   if (of("upgrade").length > 0) await must(place, stanza, "stanza-upgrade");
@@ -42,7 +44,8 @@ export function whatToDo(found: RepositoryInfo | undefined, server: ServerId): D
   if (found.state === "unreadable") return "try";
   const known = found.server;
   if (!known) return "create";
-  if (known.system === server.system) return known.version === server.version ? "nothing" : "upgrade";
+  if (known.system === server.system)
+    return known.version === server.version ? "nothing" : "upgrade";
   // pg_upgrade makes a new cluster, with an identifier of its own.
   return known.version < server.version ? "upgrade" : "refuse";
 }
@@ -69,13 +72,20 @@ async function must(place: StepPlace, stanza: StepStanza, command: string): Prom
 /** pgBackRest's own line names the repository and what is wrong. */
 function unusable({ name, repositories }: StepStanza, { code, stderr }: Said): string {
   const line = stderr.split("\n").find((one) => one.startsWith("ERROR:"));
-  const why = visible(line?.slice("ERROR:".length).trim() || stderr.trim().split("\n").at(-1) || "");
+  const why = visible(
+    line?.slice("ERROR:".length).trim() || stderr.trim().split("\n").at(-1) || "",
+  );
   const places = repositories.map(({ number, location }) => `${number}: ${location}`).join("; ");
   return `The stanza "${name}" cannot be used (pgBackRest ended with ${code}): ${why}. Repositories: ${places}.`;
 }
 
 function pgBackRest(place: StepPlace, stanza: string, words: readonly string[]): Promise<Said> {
-  const command = ["pgbackrest", `--stanza=${stanza}`, "--log-level-console=off", "--log-level-stderr=error"];
+  const command = [
+    "pgbackrest",
+    `--stanza=${stanza}`,
+    "--log-level-console=off",
+    "--log-level-stderr=error",
+  ];
   const line = [...command, "--log-level-file=off", ...words].map(shellQuote).join(" ");
   // A standby that is frozen would hold the command for ever.
   return runStep(place, `export PGCONNECT_TIMEOUT=5\nexec ${line} </dev/null\n`, "apply");

@@ -81,10 +81,7 @@ const privateKey = (pem: string) =>
     "sign",
   ]);
 
-async function pair(
-  certificate: x509.X509Certificate,
-  key: webcrypto.CryptoKey,
-): Promise<KeyPair> {
+async function pair(certificate: x509.X509Certificate, key: webcrypto.CryptoKey): Promise<KeyPair> {
   const bytes = await webcrypto.subtle.exportKey("pkcs8", key);
   return {
     certificate: `${certificate.toString("pem")}\n`,

@@ -35,9 +35,7 @@ describe.each(emulators)("%s", (name, Emulator) => {
     await lab.fill(`last_${name}`, 100);
     await lab.done("check");
     const sums = (socket?: string) =>
-      Promise.all(
-        [table, `after_${name}`, `last_${name}`].map((one) => lab.checksum(one, socket)),
-      );
+      Promise.all([table, `after_${name}`, `last_${name}`].map((one) => lab.checksum(one, socket)));
     const wanted = await sums();
     expect(wanted.map((sum) => sum.split("|")[0])).toEqual(["20000", "1000", "100"]);
     expect(await lab.restored(1, sums)).toEqual(wanted);

@@ -18,6 +18,7 @@ const backups = {
   archiveTimeout: "30s",
   repositories: [{ type: "posix" }, { type: "objectStore" }],
 };
+const off = { ...backups, repositories: [{ type: "none" }] };
 let uri = "";
 
 const primary = stack.container("primary");
@@ -68,7 +69,7 @@ it("switches backups on and off, and on again, without a restart", async () => {
   await archived(1);
   await archived(2);
   await stack.preview("--expect-no-changes");
-  await apply({ ...base, ...store });
+  await apply({ ...base, ...store, backups: off });
   expect(await show("archive_command")).toBe("/bin/true");
   const roles = "select rolname from pg_roles where rolname like '%\\_backups'";
   expect(await sql(uri, roles)).toEqual([]);

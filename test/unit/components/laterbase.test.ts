@@ -279,9 +279,11 @@ describe("the tree of a stack", () => {
     const ini = (of: Made[]) =>
       (JSON.parse(text("pooler-configuration", of)) as Record<string, string>)["pgbouncer.ini"]!;
     // The first standby adds its entries and changes no other pool.
-    expect(ini(withOne).split("\n").filter((line) => !line.includes("_ro "))).toEqual(
-      ini(made).split("\n"),
-    );
+    expect(
+      ini(withOne)
+        .split("\n")
+        .filter((line) => !line.includes("_ro ")),
+    ).toEqual(ini(made).split("\n"));
     const agent = named(made, "agent-container").inputs["uploads"].find(
       ({ file }: { file: string }) => file.endsWith("/agent.json"),
     );
@@ -387,6 +389,16 @@ describe("the tree of a stack", () => {
 });
 
 describe("the containers", () => {
+  const archiving = [
+    {
+      volumeName: "laterbase-dev-pgbackrest-conf",
+      containerPath: "/etc/pgbackrest",
+      readOnly: true,
+    },
+    { volumeName: "laterbase-dev-repositories", containerPath: "/var/lib/pgbackrest" },
+    { volumeName: "laterbase-dev-primary-spool", containerPath: "/var/spool/pgbackrest" },
+  ];
+
   it("are hardened, stop cleanly and replace themselves before the next one starts", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     for (const role of ["primary", "standby"]) {
@@ -414,6 +426,7 @@ describe("the containers", () => {
             containerPath: `/var/lib/postgresql/${role}`,
           },
           { volumeName: `laterbase-dev-${role}-socket`, containerPath: `/run/pg/${role}` },
+          ...(role === "primary" ? archiving : []),
         ],
       });
       expect(inputs["ports"]).toEqual([

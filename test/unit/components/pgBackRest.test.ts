@@ -82,8 +82,11 @@ it("is off without backups: no file, and PostgreSQL takes each segment for archi
       settings: { archive_command: "/bin/true", archive_timeout: "0" },
     });
     expect(inputOf(made)).not.toHaveProperty("stanza");
-    expect(names(made)).not.toContain("agent");
     expect(names(made)).not.toContain("preparation-backups");
+    expect(names(made)).not.toContain("scheduler");
+    // Its records are protected, so it goes only with the key.
+    expect(names(made).includes("agent")).toBe(backups !== undefined);
+    if (backups) expect(settingsOf(made)).toMatchObject({ repositories: [] });
   }
 });
 

@@ -228,7 +228,10 @@ repo1-retention-diff=4
   });
 
   it("has no option in two files, which pgBackRest refuses", async () => {
-    const { texts } = await rendered({ repositories: [s3, { type: "objectStore" }], encryption: {} });
+    const { texts } = await rendered({
+      repositories: [s3, { type: "objectStore" }],
+      encryption: {},
+    });
     const names = Object.entries(texts)
       .filter(([file]) => file.includes(".conf "))
       .flatMap(([, text]) => [...text.matchAll(/^([^[=\n]+)=/gm)].map(([, name]) => name));
@@ -237,7 +240,10 @@ repo1-retention-diff=4
   });
 
   it("is nothing while archiving is off", async () => {
-    expect(await rendered({ repositories: [{ type: "none" }] })).toEqual({ texts: {}, secrets: [] });
+    expect(await rendered({ repositories: [{ type: "none" }] })).toEqual({
+      texts: {},
+      secrets: [],
+    });
     expect(repositoriesOf(undefined, 17)).toEqual([]);
   });
 });
@@ -246,9 +252,9 @@ describe("an option", () => {
   it.each(["a\nb=c", "a\r", "a\0b", " a", "a ", ""])("is no text such as %j", async (text) => {
     const message = /^The value of repo1-path must be one line without space at its ends/;
     expect(() => option("repo1-path", text)).toThrow(message);
-    await expect(promiseOf(pulumi.output(option("repo1-path", pulumi.output(text))))).rejects.toThrow(
-      message,
-    );
+    await expect(
+      promiseOf(pulumi.output(option("repo1-path", pulumi.output(text)))),
+    ).rejects.toThrow(message);
   });
 
   it("keeps everything else, which pgBackRest takes as it is", () => {

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  PreparedPrimary,
-  type PreparedPrimaryArgs,
-} from "../../../components/preparedPrimary/preparedPrimary";
+import { PreparedPrimary } from "../../../components/preparedPrimary/preparedPrimary";
+import type { PreparedPrimaryArgs } from "../../../components/preparedPrimary/preparedPrimaryArgs";
 import { primaryNeeds } from "../../../components/preparedPrimary/needs";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
 import { testStack } from "../../support/testStack";

@@ -6,6 +6,7 @@ import { declared } from "../../support/stackProgram";
 // What the components ask for. That the engine gives the same, sidecars.test.ts looks at.
 let made: Made[];
 let withFolder: Made[];
+let withStore: Made[];
 
 beforeAll(async () => {
   made = await declared("dev", () => undefined);
@@ -15,6 +16,13 @@ beforeAll(async () => {
     () => undefined,
     (keys) => {
       keys["dumps"] = { ...keys["dumps"], path };
+    },
+  );
+  withStore = await declared(
+    "dev",
+    () => undefined,
+    (keys) => {
+      keys["objectStore"] = { port: 7070 };
     },
   );
 });
@@ -29,6 +37,7 @@ it("is in docs/security.md as the components ask for it", () => {
     ...reachOf(withFolder, prefix)
       .filter(({ mounts }) => mounts.includes("/srv/dumps"))
       .map((row) => ({ ...row, container: `${row.container}, with \`dumps.path\`` })),
+    ...reachOf(withStore, prefix).filter(({ container }) => container === "object-store"),
   ];
   const page = readFileSync("docs/security.md", "utf8");
   const section = page.split("\n## What each container can reach\n")[1]?.split("\n## ")[0] ?? "";
@@ -52,7 +61,7 @@ it("has a limit of processes for every container, set again for a new one", () =
 
 describe("no container", () => {
   it("has CAP_DAC_READ_SEARCH, nor any capability but those that take a folder over", () => {
-    for (const all of [made, withFolder]) {
+    for (const all of [made, withFolder, withStore]) {
       for (const { inputs } of containers(all)) {
         expect([inputs["name"], inputs["capabilities"].drops]).toEqual([inputs["name"], ["ALL"]]);
         const adds: string[] = inputs["capabilities"].adds ?? [];

@@ -1,6 +1,7 @@
 import { Machine } from "../../support/unit/machine";
 
-const ask = "LATERBASE_STAND_INS=yes; need_versitygw; find $HOME/.cache/laterbase/versitygw -type f";
+const ask =
+  "LATERBASE_STAND_INS=yes; need_versitygw; find $HOME/.cache/laterbase/versitygw -type f";
 
 describe("versitygw", () => {
   let machine: Machine;
