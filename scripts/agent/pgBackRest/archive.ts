@@ -19,7 +19,11 @@ export async function listFiles(
   { recurse = false, ...options }: CommandOptions & { recurse?: boolean } = {},
 ): Promise<{ path: string; bytes: number; at: string }[]> {
   const words = ["repo-ls", `--repo=${repository}`, "--output=json", "--sort=none"];
-  const ran = await pgBackRest(context, [...words, ...(recurse ? ["--recurse"] : []), folder], options);
+  const ran = await pgBackRest(
+    context,
+    [...words, ...(recurse ? ["--recurse"] : []), folder],
+    options,
+  );
   if (ran.code !== 0) throw failureOf(ran);
   const found = listing.parse(JSON.parse(ran.stdout));
   return Object.entries(found)

@@ -70,12 +70,16 @@ async function make(
   if (!newest) throw new Failure("pgBackRest says that it made a backup, and does not list it.");
   const source = await sourceOf(context, number, newest.label, signal);
   const expired = await expireIn(context, repository, { say: task.say, signal }).catch(
-    (error: unknown) => ({ remarks: [`Old backups could not be removed: ${withStop(sentenceOf(error))}`] }),
+    (error: unknown) => ({
+      remarks: [`Old backups could not be removed: ${withStop(sentenceOf(error))}`],
+    }),
   );
   const remarks = [
     ...(newest.type === type ? [] : [becameFull(type)]),
     ...(source === "primary" && why !== undefined ? [why] : []),
-    ...(newest.pageErrors ? ["It holds pages whose checksum is wrong: look at the server's log."] : []),
+    ...(newest.pageErrors
+      ? ["It holds pages whose checksum is wrong: look at the server's log."]
+      : []),
     ...expired.remarks,
   ];
   return { made: madeOf(newest, source), remarks };
@@ -125,11 +129,17 @@ async function failureIn(context: Context, ran: Ran): Promise<Failure> {
   return new Failure(`${(await whyNoServer(context)).sentence} [${ran.code}]`);
 }
 
-function madeOf({ label, type, bytes, repositoryBytes, pageErrors }: Backup, source: MadeBackup["source"]): MadeBackup {
+function madeOf(
+  { label, type, bytes, repositoryBytes, pageErrors }: Backup,
+  source: MadeBackup["source"],
+): MadeBackup {
   return { label, type, source, bytes, repositoryBytes, ...(pageErrors ? { pageErrors } : {}) };
 }
 
-function summary({ label, type, source, bytes, repositoryBytes }: MadeBackup, seconds: number): string {
+function summary(
+  { label, type, source, bytes, repositoryBytes }: MadeBackup,
+  seconds: number,
+): string {
   return (
     `${label}: ${type} from the ${source}, ${amount(bytes)} in the database, ` +
     `${amount(repositoryBytes)} in the repository, ${duration(seconds)}.`

@@ -29,7 +29,9 @@ export async function verifyOne(context: Context, task: RepositoryTask): Promise
   const report = readVerifyReport(ran.stdout);
   const damage = report.ok
     ? []
-    : [`The repository is damaged: ${report.problems.join("; ") || "pgBackRest does not call it good"}.`];
+    : [
+        `The repository is damaged: ${report.problems.join("; ") || "pgBackRest does not call it good"}.`,
+      ];
   const good = `${info.backups.length} backups are as they were written, and no WAL is missing.`;
   return {
     problems: [...damage, ...missing],

@@ -61,9 +61,7 @@ export class RepositoryWatch {
       return {
         repository: number,
         ...(lastBackup ? { lastBackup } : {}),
-        ...(newestWal
-          ? { newestWal: { ...newestWal, age: ageOf(newestWal.at, now) } }
-          : {}),
+        ...(newestWal ? { newestWal: { ...newestWal, age: ageOf(newestWal.at, now) } } : {}),
         ...(problem === undefined ? {} : { problem }),
       };
     });

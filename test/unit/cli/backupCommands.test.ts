@@ -26,12 +26,7 @@ async function run(words: string[], answer: unknown = undefined, stack: KnownOut
   });
   const code = await main(["--stack", "x", ...words], {
     readOutputs: () => Promise.resolve(stack),
-    askAgent: (
-      agent: unknown,
-      command: string,
-      args: unknown,
-      say: (progress: string) => void,
-    ) => {
+    askAgent: (agent: unknown, command: string, args: unknown, say: (progress: string) => void) => {
       asked.push([agent, command, args]);
       say("repository 1: 10 %");
       return Promise.resolve(answer);
