@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { S3Bucket } from "../schema/bucket";
 import { strict } from "../schema/strict";
 import * as values from "./values";
 
@@ -116,7 +117,7 @@ const posix = strict({
 
 const s3 = strict({
   type: z.literal("s3"),
-  bucket: values.S3Bucket.meta({
+  bucket: S3Bucket.meta({
     description: "The bucket. It must exist.",
     change: place,
     example: "homelab-backups",

@@ -7,11 +7,14 @@ import { amount, duration } from "../kit/figures";
 import { failureOf, type Ran } from "./command";
 import { exitCode } from "./exitCodes";
 import { expireIn } from "./expire";
-import { type Backup, readInfo } from "./info";
+import { ensureStanza, stanzaNeeds } from "./ensureStanza";
+import { type Backup, readInfo, type StanzaInfo } from "./info";
+import { lookAt } from "./look";
 import { Progress } from "./progress";
 import { whyNoServer } from "./servers";
 import { attemptsOf, type BackupStandby, whyPrimary } from "./standbyFirst";
-import { createStanza, withLock } from "./stanza";
+import { withLock } from "./stanza";
+import { backupSettings } from "./settings";
 import { sourceOf } from "./source";
 
 /** One backup in one repository. */
@@ -58,7 +61,7 @@ async function make(
 ): Promise<{ made: MadeBackup; remarks: string[] }> {
   const { type, repository, signal } = task;
   const { number } = repository;
-  const before = await readInfo(context, number, { signal });
+  const before = await infoWithStanza(context, repository, signal);
   const { ran, why } = await tryServers(context, task);
   if (ran.code !== 0) {
     ended(ran.code);
@@ -85,6 +88,21 @@ async function make(
   return { made: madeOf(newest, source), remarks };
 }
 
+/** What there is before the backup. A repository that was added or emptied gets the stanza. */
+async function infoWithStanza(
+  context: Context,
+  repository: RepositorySettings,
+  signal: AbortSignal,
+): Promise<StanzaInfo> {
+  const info = await readInfo(context, repository.number, { signal });
+  if (stanzaNeeds([{ info }], context.config.major) === undefined) return info;
+  const looks = await Promise.all(
+    backupSettings(context).repositories.map((one) => lookAt(context, one, { signal })),
+  );
+  await ensureStanza(context, looks, { signal });
+  return readInfo(context, repository.number, { signal });
+}
+
 const becameFull = (type: BackupType) =>
   `There was no full backup for ${type === "diff" ? "a diff" : "an incr"} to stand on, so it became a full one.`;
 
@@ -105,11 +123,6 @@ async function tryServers(
   let why: string | undefined;
   for (const [place, standby] of attempts.entries()) {
     ran = await run(standby);
-    if (ran.code === exitCode.fileMissing && place === 0) {
-      // A repository that was added, or emptied.
-      await createStanza(context, { signal });
-      ran = await run(standby);
-    }
     if (ran.code === 0 || place === attempts.length - 1) break;
     why = await whyPrimary(context, ran);
     if (why === undefined) break;

@@ -66,16 +66,16 @@ export async function pgBackRest(
     });
   }
   try {
-    const { exitCode, stdout, signal: by, failed, ...rest } = await child;
+    const ran = await child;
     signal?.throwIfAborted();
     if (ended.aborted) throw new Failure(`pgBackRest did not answer within ${seconds} s.`);
     // Without an exit code it was killed, or never started.
-    if (failed && typeof exitCode !== "number") {
-      const why = by ? `was ended by ${by}` : `cannot be started: ${(rest as Error).message}`;
-      throw new Failure(withStop(`pgBackRest ${why}`));
+    if (typeof ran.exitCode !== "number") {
+      const why = ran instanceof Error ? ran.message : `was ended by ${ran.signal}`;
+      throw new Failure(withStop(`pgBackRest cannot be run: ${why}`));
     }
     const error = said.error();
-    return { code: exitCode, stdout: onLine ? "" : stdout, ...(error ? { error } : {}) };
+    return { code: ran.exitCode, stdout: ran.stdout ?? "", ...(error ? { error } : {}) };
   } finally {
     ended.removeEventListener("abort", stop);
   }

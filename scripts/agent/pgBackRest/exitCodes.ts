@@ -18,6 +18,8 @@ export const exitCode = {
   stopped: 63,
   /** WAL did not arrive in time: replay on the standby stalls, or archiving does not work. */
   archiveTimeout: 82,
+  /** `verify` of 2.33 found damage. */
+  runtime: 122,
 } as const;
 
 /** What an exit code means. */

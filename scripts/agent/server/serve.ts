@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { groupMistake, takeBackups } from "../dump/folders";
@@ -33,7 +34,12 @@ export async function serve(): Promise<void> {
     status.watch();
     context.log("ready");
     const missed = new MissedRuns(agent, (detail) => status.explain(detail));
-    const watches = [missed.watch(ended.signal), watchBackups(agent, status, ended.signal)];
+    const watches = [
+      missed.watch(ended.signal),
+      watchBackups(agent, status, ended.signal),
+      // Where there is nothing to watch, because archiving is off, the agent still answers.
+      once(ended.signal, "abort"),
+    ];
     await Promise.all(watches).catch((error: unknown) => {
       if (!ended.signal.aborted) throw error;
     });
