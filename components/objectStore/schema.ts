@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { S3Bucket } from "../schema/bucket";
 import { Port } from "../schema/primitives";
 import { strict } from "../schema/strict";

@@ -16,8 +16,8 @@ go_build() { # <module's folder in the project> <executable> <package> <variable
   (
     cd "$root/$1" || exit 1
     # Go refuses a module whose content differs from the committed go.sum.
-    export GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0
-    long "building ${2##*/} from Go modules (some minutes)" go build -v -buildvcs=false -trimpath \
+    GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0 \
+      long "building ${2##*/} from Go modules (some minutes)" go build -v -buildvcs=false -trimpath \
       -tags osusergo,grpcnotrace -ldflags "-s -w -X $4" -o "$2" "$3"
   )
 }

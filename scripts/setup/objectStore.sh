@@ -12,7 +12,7 @@ fi
 # images/build/objectStore.ts looks for the same file.
 versitygw_file() {
   local sum
-  sum=$(sha256 <"$root/images/objectStore/go.sum")
+  sum=$(sha256 "$root/images/objectStore/go.sum")
   printf '%s/versitygw/%.12s/versitygw' "$cache_dir" "$sum"
 }
 

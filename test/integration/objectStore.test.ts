@@ -74,7 +74,9 @@ it("is refused by [095] where it has another authority", async () => {
 
 it("takes another key by a restart, refuses the old one, and keeps what it has", async () => {
   await store.rotate("anotheraccesskey", "anothersecretkey");
-  expect((await lab.pgBackRest("--io-timeout=1", "--log-level-console=off", "check")).code).not.toBe(0);
+  expect(
+    (await lab.pgBackRest("--io-timeout=1", "--log-level-console=off", "check")).code,
+  ).not.toBe(0);
   await lab.configure(keys, { objectStore: store.target() });
   await lab.done("check");
   expect(await backups()).toBe(2);

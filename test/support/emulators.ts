@@ -23,7 +23,7 @@ abstract class Emulator {
   protected abstract readonly port: number;
   /** The entry of `laterbase:backups.repositories`. */
   abstract get repository(): Record<string, unknown>;
-  /** The program's folder or file on this machine, which goes to /emulator. */
+  /** The program's folder on this machine. The engine has to be here too. */
   protected abstract program(): Promise<string>;
   /** What bash starts. */
   protected abstract start(): string;
@@ -49,10 +49,11 @@ abstract class Emulator {
     ]);
     await ok("docker", [
       ...["create", "--name", this.host, "--network", this.lab.prefix, "--user", "0", ...env],
+      // Azurite has so many files that a copy takes minutes.
+      ...["--volume", `${await this.program()}:/emulator:ro`],
       ...["--entrypoint", "bash", image, "/tls/start"],
     ]);
     await ok("docker", ["cp", folder, `${this.host}:/tls`]);
-    await ok("docker", ["cp", await this.program(), `${this.host}:/emulator`]);
     rmSync(folder, { recursive: true });
     await ok("docker", ["start", this.host]);
     const up = `timeout 1 bash -c '</dev/tcp/127.0.0.1/${this.port}'`;
