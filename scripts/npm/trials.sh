@@ -47,6 +47,8 @@ for word in "$@"; do
 done
 
 set_up dev bullseye bookworm trixie
+# The tests of the object store run its own program.
+[ -z "${LATERBASE_STAND_INS:-}" ] || { have go && need_versitygw; } || say "laterbase: Go is missing, so the tests of the object store will fail."
 report
 cd "$root"
 results=$(mktemp -d)

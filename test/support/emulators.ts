@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { socketProxyImage } from "../../images/build/socketProxy";
@@ -41,6 +41,7 @@ abstract class Emulator {
     this.ca = authority.certificate;
     const { certificate, key } = await signCertificate(authority, this.host, [this.host]);
     const folder = mkdtempSync(join(tmpdir(), "laterbase-"));
+    writeFileSync(join(folder, "authority.pem"), this.ca);
     writeFileSync(join(folder, "certificate.pem"), certificate);
     writeFileSync(join(folder, "certificate.key"), key);
     writeFileSync(join(folder, "start"), this.start());
@@ -64,9 +65,28 @@ abstract class Emulator {
     );
   }
 
-  /** What the stack file has no key for, and the bucket. */
-  async configured(): Promise<void> {
-    await this.lab.sh("pgbackrest --repo=1 repo-create");
+  /** Makes the bucket, and what the stack file has no key for. */
+  abstract configured(): Promise<void>;
+
+  /** Sends a request with its body from the emulator's container, which has Node. */
+  protected async request(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body = "",
+  ): Promise<void> {
+    const program = `
+      const ca = require("fs").readFileSync("/tls/authority.pem");
+      const [method, path, headers, body] = JSON.parse(process.argv[1]);
+      const options = { host: "${this.host}", port: ${this.port}, ca, method, path, headers };
+      require("https").request(options, async (answer) => {
+        let text = "";
+        for await (const part of answer) text += part;
+        console.log(answer.statusCode, text);
+        process.exit(answer.statusCode < 300 ? 0 : 1);
+      }).end(body);`;
+    const given = JSON.stringify([method, path, headers, body]);
+    await ok("docker", ["exec", this.host, node, "-e", program, given]);
   }
 
   async dispose(): Promise<void> {
@@ -97,6 +117,25 @@ class Azurite extends Emulator {
 
   protected override environment() {
     return { AZURITE_ACCOUNTS: `${this.account}:${this.key}` };
+  }
+
+  /** A container is made by a request that the account's key signs, as Azure's page on SharedKey says. */
+  async configured(): Promise<void> {
+    const { account } = this;
+    const headers = { "x-ms-date": new Date().toUTCString(), "x-ms-version": "2021-08-06" };
+    const signed = [
+      "PUT",
+      // The eleven headers that may stand here, and do not.
+      ...Array<string>(11).fill(""),
+      ...Object.entries(headers).map(([name, value]) => `${name}:${value}`),
+      `/${account}/${account}/homelab-backups`,
+      "restype:container",
+    ].join("\n");
+    const key = Buffer.from(this.key, "base64");
+    const signature = createHmac("sha256", key).update(signed).digest("base64");
+    const path = `/${account}/homelab-backups?restype=container`;
+    const authorization = `SharedKey ${account}:${signature}`;
+    await this.request("PUT", path, { ...headers, authorization, "content-length": "0" });
   }
 
   protected start(): string {
@@ -140,7 +179,7 @@ class FakeGcs extends Emulator {
         -cert-location /tls/certificate.pem -private-key-location /tls/certificate.key`;
   }
 
-  override async configured(): Promise<void> {
+  async configured(): Promise<void> {
     await this.lab.write({ name: "emulator.crt", content: this.ca, mode: "0644" });
     // The stack file has no key for another server than Google's.
     const lines = [
@@ -150,7 +189,13 @@ class FakeGcs extends Emulator {
     ];
     const content = `${lines.join("\n")}\n`;
     await this.lab.write({ name: "conf.d/emulator.conf", content, mode: "0644" });
-    await super.configured();
+    const bucket = JSON.stringify({ name: "homelab-backups" });
+    await this.request(
+      "POST",
+      "/storage/v1/b?project=trial",
+      { "content-type": "application/json", "content-length": String(bucket.length) },
+      bucket,
+    );
   }
 }
 
