@@ -17,11 +17,27 @@ export async function listFiles(
   repository: number,
   folder: string,
   { recurse = false, ...options }: CommandOptions & { recurse?: boolean } = {},
-): Promise<{ path: string; bytes: number; at: string }[]> {
+): Promise<ListedFile[]> {
   const words = ["repo-ls", `--repo=${repository}`, "--output=json", "--sort=none"];
-  const ran = await pgBackRest(context, [...words, ...(recurse ? ["--recurse"] : []), folder], options);
+  const ran = await pgBackRest(
+    context,
+    [...words, ...(recurse ? ["--recurse"] : []), folder],
+    options,
+  );
   if (ran.code !== 0) throw failureOf(ran);
-  const found = listing.parse(JSON.parse(ran.stdout));
+  return parseListing(ran.stdout);
+}
+
+/** A file of a repository, and when it got there. */
+interface ListedFile {
+  path: string;
+  bytes: number;
+  at: string;
+}
+
+/** Reads what `repo-ls --output=json` printed. */
+export function parseListing(text: string): ListedFile[] {
+  const found = listing.parse(JSON.parse(text));
   return Object.entries(found)
     .filter(([, { type }]) => type === "file")
     .map(([path, { size, time }]) => ({
@@ -63,6 +79,19 @@ export async function newestWal(
     })
     .sort((a, b) => inOrder(a.segment, b.segment))
     .at(-1);
+}
+
+/** Whether a repository has a segment. */
+export async function hasSegment(
+  context: Context,
+  repository: number,
+  archiveId: string,
+  segment: string,
+  options: CommandOptions = {},
+): Promise<boolean> {
+  const folder = `${archiveFolder(context, archiveId)}/${segment.slice(0, 16)}`;
+  const files = await listFiles(context, repository, folder, options);
+  return files.some(({ path }) => segmentOf(path) === segment);
 }
 
 /** Every WAL segment of the newest archive of a repository. */

@@ -1,5 +1,6 @@
 import type { BackupResult, MadeBackup } from "../../../contract/backupRecord";
 import type { BackupType, RepositorySettings } from "../../../contract/pgBackRest";
+import { visible } from "../../../contract/visible";
 import { elapsed } from "../kit/clock";
 import type { Context, Say } from "../kit/context";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
@@ -7,11 +8,14 @@ import { amount, duration } from "../kit/figures";
 import { failureOf, type Ran } from "./command";
 import { exitCode } from "./exitCodes";
 import { expireIn } from "./expire";
-import { type Backup, readInfo } from "./info";
+import { ensureStanza, stanzaNeeds } from "./ensureStanza";
+import { type Backup, readInfo, type StanzaInfo } from "./info";
+import { lookAt } from "./look";
 import { Progress } from "./progress";
 import { whyNoServer } from "./servers";
 import { attemptsOf, type BackupStandby, whyPrimary } from "./standbyFirst";
-import { createStanza, withLock } from "./stanza";
+import { withLock } from "./stanza";
+import { backupSettings } from "./settings";
 import { sourceOf } from "./source";
 
 /** One backup in one repository. */
@@ -58,7 +62,7 @@ async function make(
 ): Promise<{ made: MadeBackup; remarks: string[] }> {
   const { type, repository, signal } = task;
   const { number } = repository;
-  const before = await readInfo(context, number, { signal });
+  const before = await infoWithStanza(context, repository, signal);
   const { ran, why } = await tryServers(context, task);
   if (ran.code !== 0) {
     ended(ran.code);
@@ -70,16 +74,39 @@ async function make(
   if (!newest) throw new Failure("pgBackRest says that it made a backup, and does not list it.");
   const source = await sourceOf(context, number, newest.label, signal);
   const expired = await expireIn(context, repository, { say: task.say, signal }).catch(
-    (error: unknown) => ({ remarks: [`Old backups could not be removed: ${withStop(sentenceOf(error))}`] }),
+    (error: unknown) => ({
+      remarks: [`Old backups could not be removed: ${withStop(sentenceOf(error))}`],
+    }),
   );
   const remarks = [
     ...(newest.type === type ? [] : [becameFull(type)]),
-    ...(source === "primary" && why !== undefined ? [why] : []),
-    ...(newest.pageErrors ? ["It holds pages whose checksum is wrong: look at the server's log."] : []),
+    ...(source === "primary" && attemptsOf(context).length > 1 ? [why ?? notTheStandby(ran)] : []),
+    ...(newest.pageErrors
+      ? ["It holds pages whose checksum is wrong: look at the server's log."]
+      : []),
     ...expired.remarks,
   ];
   return { made: madeOf(newest, source), remarks };
 }
+
+/** What there is before the backup. A repository that was added or emptied gets the stanza. */
+async function infoWithStanza(
+  context: Context,
+  repository: RepositorySettings,
+  signal: AbortSignal,
+): Promise<StanzaInfo> {
+  const info = await readInfo(context, repository.number, { signal });
+  if (stanzaNeeds([{ info }], context.config.major) === undefined) return info;
+  const looks = await Promise.all(
+    backupSettings(context).repositories.map((one) => lookAt(context, one, { signal })),
+  );
+  await ensureStanza(context, looks, { signal });
+  return readInfo(context, repository.number, { signal });
+}
+
+/** With `prefer`, pgBackRest only warns. */
+const notTheStandby = ({ error }: Ran) =>
+  `The standby could not be used.${error === undefined ? "" : ` pgBackRest says: ${withStop(visible(error))}`}`;
 
 const becameFull = (type: BackupType) =>
   `There was no full backup for ${type === "diff" ? "a diff" : "an incr"} to stand on, so it became a full one.`;
@@ -101,11 +128,6 @@ async function tryServers(
   let why: string | undefined;
   for (const [place, standby] of attempts.entries()) {
     ran = await run(standby);
-    if (ran.code === exitCode.fileMissing && place === 0) {
-      // A repository that was added, or emptied.
-      await createStanza(context, { signal });
-      ran = await run(standby);
-    }
     if (ran.code === 0 || place === attempts.length - 1) break;
     why = await whyPrimary(context, ran);
     if (why === undefined) break;
@@ -125,11 +147,17 @@ async function failureIn(context: Context, ran: Ran): Promise<Failure> {
   return new Failure(`${(await whyNoServer(context)).sentence} [${ran.code}]`);
 }
 
-function madeOf({ label, type, bytes, repositoryBytes, pageErrors }: Backup, source: MadeBackup["source"]): MadeBackup {
+function madeOf(
+  { label, type, bytes, repositoryBytes, pageErrors }: Backup,
+  source: MadeBackup["source"],
+): MadeBackup {
   return { label, type, source, bytes, repositoryBytes, ...(pageErrors ? { pageErrors } : {}) };
 }
 
-function summary({ label, type, source, bytes, repositoryBytes }: MadeBackup, seconds: number): string {
+function summary(
+  { label, type, source, bytes, repositoryBytes }: MadeBackup,
+  seconds: number,
+): string {
   return (
     `${label}: ${type} from the ${source}, ${amount(bytes)} in the database, ` +
     `${amount(repositoryBytes)} in the repository, ${duration(seconds)}.`

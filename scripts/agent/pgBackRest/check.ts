@@ -1,8 +1,8 @@
 import type { Context } from "../kit/context";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { duration } from "../kit/figures";
 import { newestWal } from "./archive";
-import { failureOf, pgBackRest } from "./command";
-import { exitCode } from "./exitCodes";
+import { arrivalProblem } from "./arrival";
 import type { Found, RepositoryTask } from "./findings";
 import { findGaps, gapSentence, openGaps } from "./gaps";
 import { readInfo } from "./info";
@@ -12,18 +12,18 @@ import { stateOf, whyNoServer } from "./servers";
 export async function checkOne(context: Context, task: RepositoryTask): Promise<Found> {
   const { repository, say, signal } = task;
   const { number } = repository;
-  say("switching to a new WAL segment, and waiting for it");
-  const ran = await pgBackRest(context, ["check", `--repo=${number}`], { signal });
-  const problems =
-    ran.code === 0
-      ? []
-      : [
-          ran.code === exitCode.dbConnect
-            ? `${(await whyNoServer(context)).sentence} [${ran.code}]`
-            : failureOf(ran).message,
-        ];
   const info = await readInfo(context, number, { signal });
-  const newest = await newestWal(context, number, info, { signal });
+  const problems: string[] = [];
+  if (info.archiveId === undefined) problems.push("The stanza is not there yet.");
+  else {
+    say("ending a WAL segment, and waiting for it");
+    const problem = await arrivalProblem(context, number, info.archiveId, signal).catch(
+      async (error: unknown) => noPrimary(context, error),
+    );
+    if (problem !== undefined) problems.push(problem);
+  }
+  const now = await readInfo(context, number, { signal });
+  const newest = await newestWal(context, number, now, { signal });
   const gaps = await findGaps(context, repository, info, { signal });
   const open = openGaps(gaps, info.backups);
   if (info.backups.length === 0) problems.push("There is no backup yet.");
@@ -39,8 +39,16 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
     notes,
     ...(newest ? { newestWal: newest } : {}),
     ...(gaps.length > 0 ? { gaps } : {}),
-    ...(ran.code === 0 ? {} : { code: ran.code }),
   };
+}
+
+/** What keeps the primary from ending a segment. */
+async function noPrimary(context: Context, error: unknown): Promise<string> {
+  if (error instanceof Failure) throw error;
+  const state = await stateOf(context, "primary");
+  return state.kind === "writes"
+    ? withStop(sentenceOf(error))
+    : (await whyNoServer(context)).sentence;
 }
 
 const secondsSince = (at: string) => Math.max(0, (Date.now() - Date.parse(at)) / 1000);

@@ -31,8 +31,9 @@ export async function ensureStanza(
   const needs = stanzaNeeds(looks, context.config.major);
   if (needs === undefined) return false;
   try {
-    await createStanza(context, { ...options, upgrade: needs === "upgrade" });
-    context.log(`the stanza is ${needs}d in every repository`);
+    const away = looks.filter(({ info }) => !info).map(({ repository }) => repository.number);
+    await createStanza(context, { ...options, away, upgrade: needs === "upgrade" });
+    context.log(`the stanza is ${needs}d in every repository that answers`);
     return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

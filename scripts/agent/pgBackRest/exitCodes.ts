@@ -18,6 +18,8 @@ export const exitCode = {
   stopped: 63,
   /** WAL did not arrive in time: replay on the standby stalls, or archiving does not work. */
   archiveTimeout: 82,
+  /** `verify` of 2.33 found damage. */
+  runtime: 122,
 } as const;
 
 /** What an exit code means. */
@@ -41,7 +43,8 @@ const meanings: Readonly<Record<number, Meaning>> = {
     next: "Give laterbase:backups.stanza another name, or the repository another place",
   },
   29: {
-    means: "A file in the repository is damaged, or the passphrase is not the one it was written with",
+    means:
+      "A file in the repository is damaged, or the passphrase is not the one it was written with",
     next: "`npm run laterbase -- verify` names what is damaged",
   },
   31: { means: "pgBackRest's configuration has an option that does not fit", next: up },
@@ -57,17 +60,35 @@ const meanings: Readonly<Record<number, Meaning>> = {
     means: "The archive in the repository is of another server",
     next: "Give laterbase:backups.stanza another name, or the repository another place",
   },
-  47: { means: "A folder of the repository cannot be made", next: "Look at its free room and its owner" },
-  49: { means: "The repository's machine does not answer", next: "Look at its address, and try again" },
-  50: { means: "Another pgBackRest command of this container is running", next: "Try again when it is done" },
+  47: {
+    means: "A folder of the repository cannot be made",
+    next: "Look at its free room and its owner",
+  },
+  49: {
+    means: "The repository's machine does not answer",
+    next: "Look at its address, and try again",
+  },
+  50: {
+    means: "Another pgBackRest command of this container is running",
+    next: "Try again when it is done",
+  },
   51: {
     means: "The backups in the repository are of another server",
     next: "Give laterbase:backups.stanza another name, or the repository another place",
   },
   53: { means: "A folder cannot be opened" },
-  55: { means: "A file is missing, such as the stanza in this repository", next: "`npm run pulumi -- up` creates the stanza" },
-  56: { means: "No server can be used as the primary", next: "Look whether it runs: `docker ps` shows its health" },
-  57: { means: "A query of the backup failed, because its server went away or refuses it", next: "Try again" },
+  55: {
+    means: "A file is missing, such as the stanza in this repository",
+    next: "`npm run pulumi -- up` creates the stanza",
+  },
+  56: {
+    means: "No server can be used as the primary",
+    next: "Look whether it runs: `docker ps` shows its health",
+  },
+  57: {
+    means: "A query of the backup failed, because its server went away or refuses it",
+    next: "Try again",
+  },
   58: {
     means: "The standby does not fit the primary, such as after a restore of the primary",
     next: "`npm run laterbase -- rebuild` makes the standby again",
@@ -78,16 +99,28 @@ const meanings: Readonly<Record<number, Meaning>> = {
     means: "`pgbackrest stop` stopped every command of this stanza",
     next: "`pgbackrest start` in the agent's container allows them again",
   },
-  63: { means: "It was stopped before it was done", next: "The next run goes on with what it copied" },
+  63: {
+    means: "It was stopped before it was done",
+    next: "The next run goes on with what it copied",
+  },
   64: { means: "The repository cannot be written", next: "Look at its free room and its owner" },
-  68: { means: "archive_command on the primary is not pgBackRest's", next: "`npm run pulumi -- up` sets it" },
+  68: {
+    means: "archive_command on the primary is not pgBackRest's",
+    next: "`npm run pulumi -- up` sets it",
+  },
   72: { means: "The repository's address is not valid", next: "Correct it in the stack file" },
   73: { means: "A folder is missing" },
-  75: { means: "There is no backup to use", next: "`npm run laterbase -- list-backups` shows them" },
+  75: {
+    means: "There is no backup to use",
+    next: "`npm run laterbase -- list-backups` shows them",
+  },
   80: { means: "The database is not in the backup" },
   81: { means: "The repository knows no server of this version and identifier" },
   82: { means: "WAL did not arrive in the repository in time", next: check },
-  87: { means: "archive_mode is off on the primary", next: "`npm run pulumi -- up` switches it on" },
+  87: {
+    means: "archive_mode is off on the primary",
+    next: "`npm run pulumi -- up` switches it on",
+  },
   95: {
     means: "The repository cannot be decrypted, or its certificate is not trusted",
     next: "Compare its passphrase, and the certificate of its authority, with those it was made with",
@@ -97,7 +130,10 @@ const meanings: Readonly<Record<number, Meaning>> = {
   102: { means: "pgBackRest could not start a program" },
   103: { means: "No repository can be used", next: "`npm run laterbase -- check` says why" },
   104: { means: "One or more things failed" },
-  105: { means: "The repository refuses the credentials", next: "Correct its keys in the stack file, and bring the stack up" },
+  105: {
+    means: "The repository refuses the credentials",
+    next: "Correct its keys in the stack file, and bring the stack up",
+  },
   106: { means: "The clock of this machine jumped", next: "Set it right, and try again" },
 };
 

@@ -29,7 +29,10 @@ export async function expireIn(
   const held = whyHeld(before, await invalidBackups(context, number));
   if (held !== undefined) return { labels: [], remarks: [held] };
   const expire = async (...options: string[]) => {
-    const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], { say, signal });
+    const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], {
+      say,
+      signal,
+    });
     if (ran.code !== 0) throw failureOf(ran);
   };
   await expire();
@@ -41,7 +44,8 @@ export async function expireIn(
   }
   const left = new Set(after.map(({ label }) => label));
   const labels = before.map(({ label }) => label).filter((label) => !left.has(label));
-  const count = labels.length === 1 ? "1 expired backup was" : `${labels.length} expired backups were`;
+  const count =
+    labels.length === 1 ? "1 expired backup was" : `${labels.length} expired backups were`;
   return { labels, remarks: labels.length > 0 ? [`${count} removed.`] : [] };
 }
 

@@ -2,6 +2,7 @@ import type { RepositoryFindings } from "../../../contract/backupRecord";
 import type { RepositorySettings } from "../../../contract/pgBackRest";
 import { elapsed } from "../kit/clock";
 import type { Context, Say } from "../kit/context";
+import { exitCode } from "./exitCodes";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
 
 /** What a piece of work found in a repository. Problems make it fail; notes do not. */
@@ -41,6 +42,7 @@ export async function findingsOf(
     result: problems.length > 0 ? "failed" : "success",
     detail,
     seconds: Math.round((elapsed() - began) / 100) / 10,
+    ...(signal.aborted ? { code: exitCode.stopped } : {}),
     ...rest,
   };
 }

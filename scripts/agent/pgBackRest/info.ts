@@ -1,11 +1,22 @@
 import { z } from "zod";
 import type { ListedBackup } from "../../../contract/agentReplies";
 import { backupTypes } from "../../../contract/pgBackRest";
+import { visible } from "../../../contract/visible";
 import type { Context } from "../kit/context";
+import { Failure, withStop } from "../kit/failure";
 import { type CommandOptions, failureOf, pgBackRest } from "./command";
 
 /** The numbers that `info` gives for the status of a stanza. */
-export const stanzaStatus = { ok: 0, missingPath: 1, noBackups: 2, missingData: 3 } as const;
+export const stanzaStatus = {
+  ok: 0,
+  missingPath: 1,
+  noBackups: 2,
+  missingData: 3,
+  /** The repository cannot be read. `info` still ends with 0. */
+  other: 99,
+} as const;
+
+const status = z.object({ code: z.number().int(), message: z.string() });
 
 const seconds = z.number().int();
 const segment = z.string().regex(/^[0-9A-F]{24}$/);
@@ -28,7 +39,8 @@ const backupSchema = z.object({
 const infoSchema = z.array(
   z.object({
     name: z.string(),
-    status: z.object({ code: z.number().int(), message: z.string() }),
+    status,
+    repo: z.array(z.object({ status })),
     db: z.array(z.object({ id: z.number().int(), version: z.string() })),
     archive: z.array(
       z.object({
@@ -72,9 +84,11 @@ export function parseInfo(text: string): StanzaInfo {
     return { status: stanzaStatus.missingPath, message, versions: [], backups: [] };
   }
   const archive = stanza.archive.toSorted((a, b) => a.database.id - b.database.id).at(-1);
+  const bad = stanza.repo.find((one) => one.status.code === stanzaStatus.other);
+  const { code, message } = bad?.status ?? stanza.status;
   return {
-    status: stanza.status.code,
-    message: stanza.status.message,
+    status: code,
+    message,
     versions: stanza.db.toSorted((a, b) => a.id - b.id).map(({ version }) => version),
     ...(archive ? { archiveId: archive.id } : {}),
     ...(archive?.max ? { newestSegment: archive.max } : {}),
@@ -107,5 +121,12 @@ export async function readInfo(
   const words = ["info", `--repo=${repository}`, "--output=json"];
   const ran = await pgBackRest(context, words, options);
   if (ran.code !== 0) throw failureOf(ran);
-  return parseInfo(ran.stdout);
+  const info = parseInfo(ran.stdout);
+  if (info.status === stanzaStatus.other) {
+    const [first = ""] = info.message.split("\n");
+    throw new Failure(
+      `The repository cannot be read. pgBackRest says: ${withStop(visible(first))}`,
+    );
+  }
+  return info;
 }

@@ -1,4 +1,8 @@
-import { type BackupRecordName, backupRecords, type RepositoryResult } from "../../../contract/backupRecord";
+import {
+  type BackupRecordName,
+  backupRecords,
+  type RepositoryResult,
+} from "../../../contract/backupRecord";
 import type { JobRecord, Trigger } from "../../../contract/jobRecord";
 import type { BackupJob, RepositorySettings } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
@@ -50,7 +54,9 @@ export async function runJob<Result extends RepositoryResult>(
     startedAt,
     endedAt: new Date().toISOString(),
     result: failure !== undefined || failed.length > 0 ? "failed" : "success",
-    detail: [...(because === undefined ? [] : [because]), failure ?? summary(results, failed)].join(" "),
+    detail: [...(because === undefined ? [] : [because]), failure ?? summary(results, failed)].join(
+      " ",
+    ),
     [into]: results,
   };
   await writeRecord(context, record);

@@ -28,8 +28,7 @@ export const backupJobRun: Work = async (args, context, say, signal): Promise<Jo
     context,
     wanted,
     "repositories",
-    (repository) =>
-      findingsOf(context, { repository, say, signal }, (task) => look(context, task)),
+    (repository) => findingsOf(context, { repository, say, signal }, (task) => look(context, task)),
     job === "maintenance" ? () => maintainLogs(context) : undefined,
   );
 };

@@ -88,5 +88,8 @@ export function anchorOf(
 ): number {
   if (archiveDays === undefined) return 0;
   const end = now.getTime() - archiveDays * 24 * 3_600_000;
-  return Math.max(0, backups.findLastIndex(({ endedAt }) => Date.parse(endedAt) <= end));
+  return Math.max(
+    0,
+    backups.findLastIndex(({ endedAt }) => Date.parse(endedAt) <= end),
+  );
 }

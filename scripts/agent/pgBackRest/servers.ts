@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { backupRoleName, type ServerKind, socketFolder } from "../../../contract/names";
 import type { Context } from "../kit/context";
-import { sentenceOf, withStop } from "../kit/failure";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
 
 const patienceMs = 5000;
 
@@ -12,8 +12,12 @@ export type ServerState =
   /** It does not answer, or refuses the role. */
   | { kind: "away"; why: string };
 
-/** Whether a server writes or follows another one. It is asked over its socket, as pgBackRest does. */
-export async function stateOf({ config }: Context, server: ServerKind): Promise<ServerState> {
+/** Asks a server one thing over its socket, as the role that backs up, like pgBackRest does. */
+export async function askServer<Row extends object>(
+  { config }: Context,
+  server: ServerKind,
+  query: string,
+): Promise<Row> {
   const client = new Client({
     host: socketFolder(server),
     user: backupRoleName(config.stack),
@@ -26,15 +30,24 @@ export async function stateOf({ config }: Context, server: ServerKind): Promise<
   client.on("error", () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ follows: boolean }>(
-      "SELECT pg_catalog.pg_is_in_recovery() AS follows",
-    );
-    return { kind: rows[0]?.follows === true ? "follows" : "writes" };
-  } catch (error) {
-    return { kind: "away", why: withStop(sentenceOf(error)) };
+    const { rows } = await client.query<Row>(query);
+    const [row] = rows;
+    if (!row) throw new Failure("The server answered nothing.");
+    return row;
   } finally {
     // A frozen server never says goodbye.
     void client.end().catch(() => undefined);
+  }
+}
+
+/** Whether a server writes or follows another one. */
+export async function stateOf(context: Context, server: ServerKind): Promise<ServerState> {
+  try {
+    const asked = "SELECT pg_catalog.pg_is_in_recovery() AS follows";
+    const { follows } = await askServer<{ follows: boolean }>(context, server, asked);
+    return { kind: follows ? "follows" : "writes" };
+  } catch (error) {
+    return { kind: "away", why: withStop(sentenceOf(error)) };
   }
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Context } from "../kit/context";
 import { retry } from "../kit/retry";
 import { type CommandOptions, failureOf, pgBackRest, type Ran } from "./command";
@@ -41,17 +44,36 @@ export async function withLock(
   }
 }
 
+/** How the stanza is created. */
+export interface StanzaOptions extends CommandOptions {
+  /** Whether the repositories know an older major of this server. */
+  upgrade?: boolean;
+  /** The numbers of repositories that do not answer. They get it when they do. */
+  away?: readonly number[];
+}
+
 /**
  * Creates the stanza in every repository that does not have it. Where it is there already, nothing changes;
  * after an upgrade of PostgreSQL the new version is added.
  *
- * @param upgrade whether the repositories know an older major of this server
  * @throws Failure when a repository belongs to another server
  */
 export async function createStanza(
   context: Context,
-  { upgrade = false, ...options }: CommandOptions & { upgrade?: boolean } = {},
+  { upgrade = false, away = [], ...options }: StanzaOptions = {},
 ): Promise<void> {
-  const ran = await withLock(context, [upgrade ? "stanza-upgrade" : "stanza-create"], options);
-  if (ran.code !== 0) throw failureOf(ran);
+  // The command has no --repo, and ends at the first repository that does not answer. So such a one is a folder
+  // that is thrown away.
+  const spare = await mkdtemp(join(tmpdir(), "laterbase-stanza-"));
+  try {
+    const elsewhere = away.flatMap((number) => [
+      `--repo${number}-type=posix`,
+      `--repo${number}-path=${join(spare, String(number))}`,
+    ]);
+    const command = upgrade ? "stanza-upgrade" : "stanza-create";
+    const ran = await withLock(context, [command, ...elsewhere], options);
+    if (ran.code !== 0) throw failureOf(ran);
+  } finally {
+    await rm(spare, { recursive: true, force: true });
+  }
 }

@@ -1,10 +1,11 @@
 import { pgBackRestFeatures } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { failureOf, pgBackRest } from "./command";
+import { exitCode } from "./exitCodes";
 import type { Found, RepositoryTask } from "./findings";
 import { findGaps, gapSentence } from "./gaps";
 import { readInfo } from "./info";
-import { readVerifyReport } from "./verifyText";
+import { readVerifyLog, readVerifyReport, type VerifyReport } from "./verifyText";
 
 /** Reads everything in a repository against its checksums, and looks for missing WAL. */
 export async function verifyOne(context: Context, task: RepositoryTask): Promise<Found> {
@@ -12,24 +13,13 @@ export async function verifyOne(context: Context, task: RepositoryTask): Promise
   const info = await readInfo(context, repository.number, { signal });
   const gaps = await findGaps(context, repository, info, { signal });
   const missing = gaps.map(gapSentence);
-  const { verify } = pgBackRestFeatures(context.config.major);
-  if (!verify) {
-    return {
-      problems: missing,
-      notes: [
-        `verify needs PostgreSQL 15: only the WAL was looked through${missing.length > 0 ? "." : ", and none is missing."}`,
-      ],
-      ...(gaps.length > 0 ? { gaps } : {}),
-    };
-  }
   say("reading every file");
-  const words = ["verify", `--repo=${repository.number}`, "--output=text", "--verbose"];
-  const ran = await pgBackRest(context, words, { signal });
-  if (ran.code !== 0) throw failureOf(ran);
-  const report = readVerifyReport(ran.stdout);
+  const report = await reportOf(context, repository.number, signal);
   const damage = report.ok
     ? []
-    : [`The repository is damaged: ${report.problems.join("; ") || "pgBackRest does not call it good"}.`];
+    : [
+        `The repository is damaged: ${report.problems.join("; ") || "pgBackRest does not call it good"}.`,
+      ];
   const good = `${info.backups.length} backups are as they were written, and no WAL is missing.`;
   return {
     problems: [...damage, ...missing],
@@ -37,4 +27,22 @@ export async function verifyOne(context: Context, task: RepositoryTask): Promise
     ...(gaps.length > 0 ? { gaps } : {}),
     ...(report.invalidBackups.length > 0 ? { invalidBackups: report.invalidBackups } : {}),
   };
+}
+
+/** Before 2.45 the report comes in the log only, and without a status. */
+async function reportOf(
+  context: Context,
+  repository: number,
+  signal: AbortSignal,
+): Promise<VerifyReport> {
+  const words = ["verify", `--repo=${repository}`];
+  const { verify } = pgBackRestFeatures(context.config.major);
+  const lines: string[] = [];
+  const ran = verify
+    ? await pgBackRest(context, [...words, "--output=text", "--verbose"], { signal })
+    : await pgBackRest(context, words, { signal, onLine: (line) => lines.push(line) });
+  // The older one ends with this code when it found damage, and has said where.
+  const report = verify ? readVerifyReport(ran.stdout) : readVerifyLog(lines.join("\n"));
+  if (ran.code !== 0 && (verify || ran.code !== exitCode.runtime)) throw failureOf(ran);
+  return ran.code === 0 ? report : { ...report, ok: false };
 }

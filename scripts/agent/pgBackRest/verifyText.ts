@@ -1,35 +1,55 @@
-/** What `verify --output=text` prints, as far as it decides. */
+/** What `verify` says, as far as it decides. */
 export interface VerifyReport {
-  /** Whether it says `status: ok`. Without any status it is not. */
+  /** Whether the repository is good. */
   ok: boolean;
-  /** Labels of the backups that it calls invalid, or whose manifest is missing. */
+  /** Labels of the backups that it does not call valid. */
   invalidBackups: string[];
-  /** Its lines that say what is wrong, such as `checksum invalid: 1`. */
+  /** What is wrong, such as `archiveId 17-1: checksum invalid: 1`. */
   problems: string[];
 }
 
 /**
- * Reads the report. Its exit code is 0 also when it found damage, and it prints no JSON, so its words decide
- * here and nowhere else. Without a line `status: ok` the repository is not good.
+ * Reads what `verify --output=text --verbose` prints. Its exit code is 0 also when it found damage, and it prints
+ * no JSON, so its words decide, here and nowhere else. Without a line `status: ok` the repository is not good.
  */
 export function readVerifyReport(text: string): VerifyReport {
-  const lines = text.split("\n").map((line) => line.trim());
-  const status = lines.find((line) => line.startsWith("status:"));
+  const lines = linesOf(text);
+  const status = lines.find((line) => line.startsWith("status: "));
+  return { ...parts(lines), ok: status === "status: ok" };
+}
+
+/**
+ * Reads the log of `verify` of 2.33, which lists the same parts without a status. Without a single part, nothing
+ * was read.
+ */
+export function readVerifyLog(text: string): VerifyReport {
+  const lines = linesOf(text);
+  const found = parts(lines);
+  return { ...found, ok: found.problems.length === 0 && lines.some((line) => part.test(line)) };
+}
+
+const linesOf = (text: string) => text.split("\n").map((line) => line.trim());
+
+const part = /^(?:archiveId: ([^,]+), total WAL|backup: ([^,]+), status: ([^,]+))/;
+const count = /(missing|checksum invalid|size invalid|other): (\d+)/g;
+
+/** What each archive and each backup lacks. */
+function parts(lines: readonly string[]): Pick<VerifyReport, "invalidBackups" | "problems"> {
   const invalidBackups: string[] = [];
   const problems: string[] = [];
-  let part = "";
+  let current: string | undefined;
   for (const line of lines) {
-    if (/^(archiveId|backup): /.test(line)) part = line.split(",", 1)[0] ?? "";
-    const [, label, state] = /^backup: (\S+), status: ([^,]+)/.exec(line) ?? [];
-    if (label !== undefined && state !== "valid" && state !== "in-progress") {
+    const [begun, archive, label, status] = part.exec(line) ?? [];
+    if (begun !== undefined)
+      current = archive === undefined ? `backup ${label}` : `WAL of ${archive}`;
+    if (label !== undefined && status !== "valid" && status !== "in-progress") {
       invalidBackups.push(label);
-      problems.push(`backup ${label} is ${state}`);
+      problems.push(`backup ${label} is ${status}`);
     }
-    for (const [, what, count] of line.matchAll(/(missing|[a-z]+ invalid|other): (\d+)/g)) {
-      if (Number(count) > 0) problems.push(`${part}: ${what}: ${count}`);
+    if (begun !== undefined || current === undefined) continue;
+    for (const [, what, number] of line.matchAll(count)) {
+      if (Number(number) > 0) problems.push(`${current}: ${what}: ${number}`);
     }
-    const [, count] = /^total WAL checked: (\d+)/.exec(line) ?? [];
-    if (count !== undefined) continue;
   }
-  return { ok: status === "status: ok", invalidBackups, problems };
+  return { invalidBackups, problems };
 }

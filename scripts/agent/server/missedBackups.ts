@@ -81,7 +81,10 @@ export class MissedBackups {
   private async afterGaps(looks: readonly Look[], signal: AbortSignal): Promise<void> {
     const { findOpenGaps, gapSentence } = await import("../pgBackRest/gaps.js");
     for (const look of looks.filter(({ info }) => (info?.backups.length ?? 0) > 0)) {
-      const open = await findOpenGaps(this.agent.context, look.repository, { signal, seconds: 120 });
+      const open = await findOpenGaps(this.agent.context, look.repository, {
+        signal,
+        seconds: 120,
+      });
       const newest = open.at(-1);
       if (!newest) continue;
       const sentence = gapSentence(newest);

@@ -60,7 +60,8 @@ export class Status {
     const look = async () => {
       const { backups, records } = this.context.paths;
       try {
-        const folders = this.context.config.dumps.databases.length > 0 ? [backups, records] : [records];
+        const folders =
+          this.context.config.dumps.databases.length > 0 ? [backups, records] : [records];
         for (const folder of folders) await access(folder, constants.W_OK);
         if (this.state === "failed") this.set("running");
         this.touch();
