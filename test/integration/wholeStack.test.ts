@@ -424,7 +424,8 @@ it("names a part that does not work, and ends with 1 until it works", async () =
 });
 
 it("keeps every secret out of state, inspect, logs, processes and its own output", async () => {
-  const roles = "select rolpassword from pg_authid where rolname like 'laterbase%' and rolpassword is not null";
+  const roles =
+    "select rolpassword from pg_authid where rolname like 'laterbase%' and rolpassword is not null";
   const verifiers = (await sql(stack.uris.direct, roles)).map(({ rolpassword }) => rolpassword);
   for (const verifier of verifiers) expect(verifier).toMatch(/^SCRAM-SHA-256\$4096:/);
   const generated = await stack.generatedPasswords();

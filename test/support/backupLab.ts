@@ -14,7 +14,7 @@ import {
 } from "../../contract/pgBackRest";
 import { connect } from "../../scripts/engine/connect";
 import { Agent, archive, buildAgent } from "./agentLab";
-import { type Box, build, Lab, sleep } from "./imageLab";
+import { Box, build, Lab, sleep } from "./imageLab";
 
 const engine = connect();
 const stack = "test";
@@ -70,9 +70,11 @@ export class BackupLab {
       });
       this.made.push(engine.getVolume(this.volume(name)));
     }
-    this.writer = await this.container("writer", ["sleep", "infinity"], [
-      `${this.volume("conf")}:${pgBackRestPaths.conf}`,
-    ]);
+    this.writer = await this.container(
+      "writer",
+      ["sleep", "infinity"],
+      [`${this.volume("conf")}:${pgBackRestPaths.conf}`],
+    );
     await this.configure(repositories, { standby, global });
     await this.startPrimary();
     await this.lab.prepare(this.primary);
@@ -278,13 +280,16 @@ export class BackupLab {
     const volume = `${this.lab.name}-restored-${randomBytes(2).toString("hex")}`;
     await engine.createVolume({ Name: volume });
     this.made.push(engine.getVolume(volume));
-    const container = await this.container(volume.slice(this.lab.name.length + 1), ["sleep", "infinity"], [
-      `${this.volume("conf")}:${pgBackRestPaths.conf}:ro`,
-      `${this.volume("repositories")}:${pgBackRestPaths.repositories}`,
-      `${volume}:${dataFolder("primary")}`,
-    ]);
-    const { Box: RestoredBox } = await import("./imageLab.js");
-    const box = new RestoredBox(volume, "primary", container);
+    const container = await this.container(
+      volume.slice(this.lab.name.length + 1),
+      ["sleep", "infinity"],
+      [
+        `${this.volume("conf")}:${pgBackRestPaths.conf}:ro`,
+        `${this.volume("repositories")}:${pgBackRestPaths.repositories}`,
+        `${volume}:${dataFolder("primary")}`,
+      ],
+    );
+    const box = new Box(volume, "primary", container);
     try {
       await box.bash(
         `mkdir -m 0700 ${data("primary")} && pgbackrest --stanza=main --archive-mode=off ${words.join(" ")} restore && ` +

@@ -94,7 +94,9 @@ it("goes on with another key of the object store, and the primary goes on runnin
     one.urn.endsWith("::object-store-secret-key"),
   );
   const digest = async () =>
-    createHash("sha256").update(await stack.configurationOf("conf.d/repo.conf")).digest("hex");
+    createHash("sha256")
+      .update(await stack.configurationOf("conf.d/repo.conf"))
+      .digest("hex");
   const old = await digest();
   await stack.must(["state", "unprotect", urn, "--yes"]);
   await stack.up("--replace", urn);
@@ -106,7 +108,10 @@ it("goes on with another key of the object store, and the primary goes on runnin
 it("shows what somebody edited, added and removed by hand, and repairs it", async () => {
   const before = await started();
   const edits: [string, string][] = [
-    ["sed -i s/process-max=4/process-max=1/ pgbackrest.conf", "pgbackrest.conf of pgBackRest was edited"],
+    [
+      "sed -i s/process-max=4/process-max=1/ pgbackrest.conf",
+      "pgbackrest.conf of pgBackRest was edited",
+    ],
     ["rm conf.d/repo.conf", "conf.d/repo.conf of pgBackRest is gone, or cannot be read"],
     ["echo >conf.d/mine.conf", "conf.d/mine.conf was added to the configuration of pgBackRest"],
     ["rm -rf ./*", "the configuration of pgBackRest is gone"],
@@ -154,7 +159,15 @@ it("refuses a repository with another server's stanza, and changes nothing there
   await ok("docker", ["volume", "rm", stack.container("primary-data")]);
   const folder = "/var/lib/pgbackrest/repo1";
   const place = ["--rm", "--volume", `${stack.container("repositories")}:/var/lib/pgbackrest:ro`];
-  const image = (await ok("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "laterbase/postgres"]))
+  const image = (
+    await ok("docker", [
+      "image",
+      "ls",
+      "--format",
+      "{{.Repository}}:{{.Tag}}",
+      "laterbase/postgres",
+    ])
+  )
     .split("\n")
     .find((one) => one.includes(":17-"))!;
   const digest = () =>

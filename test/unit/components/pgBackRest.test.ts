@@ -23,9 +23,7 @@ const without = (keys: Record<string, any>) => {
 const names = (made: Made[]) => made.map(({ name }) => name);
 
 const inputOf = (made: Made[]) =>
-  JSON.parse(
-    named(made, "pgbackrest-configuration").inputs["stdin"] as string,
-  ) as PgBackRestInput;
+  JSON.parse(named(made, "pgbackrest-configuration").inputs["stdin"] as string) as PgBackRestInput;
 
 const volumesOf = (made: Made[], container: string) =>
   (named(made, container).inputs["volumes"] as Record<string, string>[]).map(
@@ -143,7 +141,10 @@ it("reads the primary where no standby is on its engine", async () => {
     keys["primary"].allowFrom = ["192.168.1.0/24"];
     keys["standbys"][0].dockerHost = "ssh://media@nas.local";
   };
-  for (const change of [remote, (keys: Record<string, any>) => (without(keys), delete keys["standbys"])]) {
+  for (const change of [
+    remote,
+    (keys: Record<string, any>) => (without(keys), delete keys["standbys"]),
+  ]) {
     const made = await stack(posix, change);
     expect(inputOf(made).files[0]!.content).not.toContain("pg2-");
     expect(inputOf(made).mounts.map(({ target }) => target)).not.toContain("/run/pg/standby");

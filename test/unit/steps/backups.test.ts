@@ -62,20 +62,30 @@ describe("what a repository needs", () => {
 
 describe("the files", () => {
   it("quote the archive settings for PostgreSQL", () => {
-    const settings = { archive_command: "pgbackrest --stanza=a'b archive-push %p", archive_timeout: "60" };
+    const settings = {
+      archive_command: "pgbackrest --stanza=a'b archive-push %p",
+      archive_timeout: "60",
+    };
     expect(archiveFile(settings)).toEqual({
       name: "archive.conf",
-      content: "archive_command = 'pgbackrest --stanza=a''b archive-push %p'\narchive_timeout = '60'\n",
+      content:
+        "archive_command = 'pgbackrest --stanza=a''b archive-push %p'\narchive_timeout = '60'\n",
       mode: "0644",
     });
   });
 
   it("go to bash as base64, so that no content ends the script", () => {
-    const nasty = { name: "conf.d/it's.conf", content: "LATERBASE_FILE\n$(touch /x)\n".repeat(9), mode: "0640" };
+    const nasty = {
+      name: "conf.d/it's.conf",
+      content: "LATERBASE_FILE\n$(touch /x)\n".repeat(9),
+      mode: "0640",
+    };
     const script = writingScript([nasty], "all");
     expect(script).not.toContain("touch");
     expect(execFileSync("bash", ["-n"], { input: script }).toString()).toBe("");
-    const [, name, body] = /\nput ('.*') '0640' <<'LATERBASE_FILE'\n([^_]*)\nLATERBASE_FILE\n/.exec(script)!;
+    const [, name, body] = /\nput ('.*') '0640' <<'LATERBASE_FILE'\n([^_]*)\nLATERBASE_FILE\n/.exec(
+      script,
+    )!;
     expect(name).toBe("'conf.d/it'\\''s.conf'");
     expect(Buffer.from(body!, "base64").toString()).toBe(nasty.content);
   });

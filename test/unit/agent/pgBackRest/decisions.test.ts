@@ -10,6 +10,11 @@ import * as servers from "../../../../scripts/agent/pgBackRest/servers";
 import { repositoriesOf } from "../../../../scripts/agent/pgBackRest/settings";
 import { attemptsOf, whyPrimary } from "../../../../scripts/agent/pgBackRest/standbyFirst";
 
+jest.mock("../../../../scripts/agent/pgBackRest/servers", () => ({
+  ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/servers"),
+  whyNoServer: jest.fn(),
+}));
+
 const contextOf = (major: number, backups: object | undefined) =>
   ({ config: { stack: "dev", major, backups } }) as unknown as Context;
 const settings = { stanza: "main", repositories: [{ number: 1 }, { number: 3 }] };
@@ -35,7 +40,7 @@ describe("the server that is read", () => {
   });
 
   it("is the primary after 56 only when the standby is away", async () => {
-    const why = jest.spyOn(servers, "whyNoServer");
+    const why = jest.mocked(servers.whyNoServer);
     const sentence = "The standby standby does not answer: it is frozen.";
     why.mockResolvedValueOnce({ standbyAway: true, sentence });
     const failed = { code: 56, stdout: "" };
@@ -52,7 +57,11 @@ describe("no server to use", () => {
 
   it.each([
     [away, follows, "The primary does not answer: connect ENOENT."],
-    [follows, follows, "The primary is in recovery, so no server can be backed up: look at its log."],
+    [
+      follows,
+      follows,
+      "The primary is in recovery, so no server can be backed up: look at its log.",
+    ],
     [writes, away, "The standby standby does not answer: connect ENOENT."],
     [writes, follows, "The servers answer now: try again."],
     [writes, undefined, "The servers answer now: try again."],
@@ -70,13 +79,16 @@ describe("no server to use", () => {
 
 describe("exit codes", () => {
   it("become sentences with pgBackRest's own words", () => {
-    const error = "WAL segment 000000010000000000000003 was not archived before the 60000ms timeout";
+    const error =
+      "WAL segment 000000010000000000000003 was not archived before the 60000ms timeout";
     expect(failureOf({ code: 82, stdout: "", error }).message).toBe(
       "WAL did not arrive in the repository in time. `npm run laterbase -- check` says whether WAL arrives. " +
         `pgBackRest says: ${error}. [82]`,
     );
     expect(failureOf({ code: 111, stdout: "" }).message).toBe("pgBackRest failed. [111]");
-    expect(failureOf({ code: 42, stdout: "", error: "a\u001b[31m" }).message).toContain("a\\x1b[31m");
+    expect(failureOf({ code: 42, stdout: "", error: "a\u001b[31m" }).message).toContain(
+      "a\\x1b[31m",
+    );
   });
 
   it("are sentences without a stop, each with what to do where there is something", () => {
@@ -149,7 +161,8 @@ it("says how far a backup is, a line for each tenth", () => {
   const progress = new Progress((line) => said.push(line));
   const file = (percent: string) =>
     progress.take(`P01 DETAIL: backup file /var/lib/x (bundle 1/2, 8KB, ${percent}%) checksum 5f`);
-  for (const percent of ["0.1", "9.99", "10.5", "12", "34.2", "34.3", "99", "100.00"]) file(percent);
+  for (const percent of ["0.1", "9.99", "10.5", "12", "34.2", "34.3", "99", "100.00"])
+    file(percent);
   progress.take("P00   INFO: new backup label = 20261129-101010F");
   expect(said).toEqual(["10 %", "30 %", "90 %"]);
 });

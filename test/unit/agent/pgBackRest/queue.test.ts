@@ -87,7 +87,10 @@ describe("the queue", () => {
 
   it("writes the record of a process that died, and goes on", async () => {
     const written = jest.mocked(records.writeRecord);
-    const works = [() => Promise.reject(new Error("The process ended.")), () => Promise.resolve({ result: "success" })];
+    const works = [
+      () => Promise.reject(new Error("The process ended.")),
+      () => Promise.resolve({ result: "success" }),
+    ];
     const queue = new BackupQueue(context, () => works.shift()!());
     await expect(queue.run("full", {}, nobody, never)).rejects.toThrow("The process ended.");
     expect(written.mock.lastCall?.[1]).toMatchObject({
@@ -126,7 +129,12 @@ describe("attempts", () => {
     results: { repository: number; code?: number }[] = [{ repository: 1 }, { repository: 2 }],
     result: JobRecord["result"] = "success",
   ) =>
-    ({ job, result, startedAt: at(minute).toISOString(), backups: results }) as unknown as JobRecord;
+    ({
+      job,
+      result,
+      startedAt: at(minute).toISOString(),
+      backups: results,
+    }) as unknown as JobRecord;
 
   it("count for the type and for those that it makes unnecessary", () => {
     const attempts = new BackupAttempts([1, 2]);
