@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { S3Bucket } from "../pgBackRest/values";
+import { S3Bucket } from "../schema/bucket";
 import { Port } from "../schema/primitives";
 import { strict } from "../schema/strict";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { S3Bucket } from "../schema/bucket";
 import { strict } from "../schema/strict";
 import * as values from "./values";
 
@@ -33,12 +34,24 @@ export const retentionKeys = {
   }),
   archiveDays: whole(1, 36500, "days", 7).optional().meta({
     description:
-      "For so many days back, you can restore to any moment. Older WAL goes, except what a kept backup needs.",
+      "For so many days back, as far as the backups go, you can restore to any moment. Older WAL goes, except what a kept backup needs.",
     change: "The next maintenance applies a change.",
     unset: "WAL stays as long as the oldest full backup",
     example: 7,
   }),
 };
+
+/** The same for a repository: a key that is absent is that of all. */
+function ownRetention() {
+  const unset = { unset: "that of `backups.retention`" };
+  const { full, fullType, diff, archiveDays } = retentionKeys;
+  return strict({
+    full: full.meta({ ...full.meta(), ...unset }),
+    fullType: fullType.meta({ ...fullType.meta(), ...unset }),
+    diff: diff.meta({ ...diff.meta(), ...unset }),
+    archiveDays: archiveDays.meta({ ...archiveDays.meta(), ...unset }),
+  });
+}
 
 /** `encryption`, of the stack or of a repository. */
 export const encryptionSchema = strict({
@@ -52,9 +65,9 @@ export const encryptionSchema = strict({
 
 /** What each type of repository may have of its own. */
 const own = {
-  retention: strict(retentionKeys).optional().meta({
+  retention: ownRetention().optional().meta({
     description: "What this repository keeps.",
-    unset: "each key that is absent is that of `backups.retention`",
+    unset: "that of `backups.retention`",
   }),
   encryption: encryptionSchema.optional().meta({
     description: "How this repository is encrypted. `{}` uses the generated passphrase.",
@@ -104,7 +117,7 @@ const posix = strict({
 
 const s3 = strict({
   type: z.literal("s3"),
-  bucket: values.S3Bucket.meta({
+  bucket: S3Bucket.meta({
     description: "The bucket. It must exist.",
     change: place,
     example: "homelab-backups",

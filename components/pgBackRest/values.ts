@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { nameOf as name } from "../schema/bucket";
 
 // Every value here becomes a line of pgBackRest's configuration, `option=value`. So none of them may have a line
 // break, nor space at an end, which pgBackRest cuts off.
@@ -56,19 +57,6 @@ function isServiceKey(text: string): boolean {
     return false;
   }
 }
-
-const name = (pattern: RegExp, what: string, shape: string, example: string) =>
-  z
-    .string({ error: `must be the name of ${what}, such as ${example}` })
-    .regex(pattern, `must be the name of ${what}: ${shape}, such as ${example}`);
-
-/** The name of an S3 bucket. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-export const S3Bucket = name(
-  /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-  "a bucket",
-  "3 to 63 of a–z, 0–9, . and -",
-  "homelab-backups",
-);
 
 /** The name of a GCS bucket. https://cloud.google.com/storage/docs/buckets#naming */
 export const GcsBucket = name(

@@ -267,7 +267,7 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
     [
       "a queue without a unit",
       backed({ archiveQueueMax: 4 }),
-      [`${own}.archiveQueueMax must be a size such as 4GB; it is 4${set}`],
+      [`${own}.archiveQueueMax must be a size such as 10GB; it is 4${set}`],
     ],
     [
       "an object store on the primary's port",

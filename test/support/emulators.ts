@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { agentImage } from "../../images/build/agent";
+import { socketProxyImage } from "../../images/build/socketProxy";
 import { connect } from "../../scripts/engine/connect";
 import { makeAuthority, signCertificate } from "../../scripts/steps/tls/certificates";
 import { builtImage } from "./builtImage";
@@ -36,7 +36,7 @@ abstract class Emulator {
   }
 
   async open(): Promise<void> {
-    const image = await builtImage(connect(), agentImage(17));
+    const image = await builtImage(connect(), socketProxyImage());
     const authority = await makeAuthority(this.host);
     this.ca = authority.certificate;
     const { certificate, key } = await signCertificate(authority, this.host, [this.host]);

@@ -12,7 +12,7 @@ import { ok, type Ran, run } from "./process";
 
 const engine = connect();
 const bin = "/usr/lib/postgresql/17/bin";
-const data = "/var/lib/postgresql/primary";
+const data = "/var/lib/postgresql/primary/data";
 const restored = "/var/lib/postgresql/restored";
 
 const settings = `

@@ -1,6 +1,6 @@
 import { and, containerEffects } from "./containers";
 import { shown } from "./keys";
-import type { Located } from "./located";
+import { isPassing, type Located } from "./located";
 import { stepEffects } from "./steps";
 
 /** What these changes do, in the order in which people ask: what stops, what stays, what else. */
@@ -38,13 +38,13 @@ function programEffect(change: Located, containers: readonly Located[]): string[
   return [];
 }
 
-/** Volumes with data, in the place of which an empty one is made. The socket's folder holds no data. */
+/** Volumes with data, in the place of which an empty one is made. */
 const emptied = (changes: readonly Located[]): Located[] =>
   changes.filter(
     (one) => isData(one) && (one.fate === "remade" || (one.fate === "made" && one.isBack)),
   );
 
-const isData = ({ kind, name }: Located): boolean => kind === "Volume" && !name.endsWith("-socket");
+const isData = ({ kind, name }: Located): boolean => kind === "Volume" && !isPassing(name);
 
 function volumeEffects(changes: readonly Located[]): string[] {
   const name = ({ old, new: now, name: own }: Located) =>

@@ -1,7 +1,7 @@
 import { differences } from "./differences";
 import type { Draft } from "./draft";
 import { fromTo, isObject, shown } from "./keys";
-import { isComponent, type Located } from "./located";
+import { isComponent, isPassing, type Located } from "./located";
 import { nameOf } from "./place";
 import { onlyLooks } from "./steps";
 
@@ -40,7 +40,7 @@ const followers = [
 function follows(change: Located): boolean {
   const { kind, type, fate, name, place } = change;
   if (isComponent(type) || kind === "docker" || type.startsWith("random:")) return true;
-  if (kind === "Volume") return name.endsWith("-socket");
+  if (kind === "Volume") return isPassing(name);
   if (kind !== "Command") return false;
   if (place.part === "steps") return onlyLooks(change);
   return fate !== "removed" && followers.some((word) => name === word || name.endsWith(`-${word}`));
@@ -54,7 +54,7 @@ const ofParts =
     names.delete(nameOf({ part: "engine" }));
     return [...names].map((subject) => {
       const covered = open.filter((one) => nameOf(one.place) === subject && one.fate === fate);
-      const prepared = covered.every(({ place }) => place.part === "steps");
+      const prepared = covered.every(({ place }) => ["steps", "backups"].includes(place.part));
       const what = fate === "removed" ? "removed" : prepared ? "prepared" : "new";
       return { subject, changes: [`${what}${published(covered)}`], covered };
     });
@@ -171,7 +171,7 @@ const upload: Explain = (open) =>
 /** Containers and volumes, a line for each part. */
 const containers: Explain = (open) => {
   const kept = open.filter(
-    ({ kind, name }) => kind === "Container" || (kind === "Volume" && !name.endsWith("-socket")),
+    ({ kind, name }) => kind === "Container" || (kind === "Volume" && !isPassing(name)),
   );
   return [...new Set(kept.map(({ place }) => nameOf(place)))].map((subject) => {
     const covered = kept.filter(({ place }) => nameOf(place) === subject);

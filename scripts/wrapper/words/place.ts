@@ -84,7 +84,7 @@ export function inOrder<Placed extends { name: string; place: Place }>(
   changes: readonly Placed[],
 ): Placed[] {
   const rank = ({ name, place: { part, standby = "" } }: Placed) =>
-    `${order.indexOf(part) + 1} ${standby} ${name}`;
+    `${String(order.indexOf(part) + 1).padStart(2, "0")} ${standby} ${name}`;
   return [...changes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 

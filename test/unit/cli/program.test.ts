@@ -395,6 +395,21 @@ describe("what is printed", () => {
       duplicati: outputs.duplicati,
     });
   });
+
+  it("is every credential, and the passphrase of each repository that is encrypted", async () => {
+    const own = { type: "posix" as const, location: "volume r" };
+    const repositories = [
+      { ...own, number: 1, encrypted: true, passphrase: "phrase-of-1" },
+      { ...own, number: 2, encrypted: false },
+    ];
+    const stack = { connections: {}, backups: { repositories } };
+    const { printed } = await run(["credentials"], { stack });
+    expect(printed).toMatch(/^REPOSITORY +PLACE +PASSPHRASE\n1 +volume r +phrase-of-1\n\nNobody can/);
+    expect(JSON.parse((await run(["credentials", "--json"], { stack })).printed)).toEqual({
+      connections: {},
+      repositories: [{ number: 1, location: "volume r", passphrase: "phrase-of-1" }],
+    });
+  });
 });
 
 describe("what is refused", () => {

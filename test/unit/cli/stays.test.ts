@@ -31,6 +31,17 @@ const prepared = resource("laterbase:index:PreparedPrimary", "preparation");
 const state: ExportedState = {
   deployment: {
     resources: [
+      resource("pulumi:pulumi:Stack", "laterbase-dev", {
+        outputs: {
+          backups: {
+            repositories: [
+              { number: 1, type: "posix", location: "volume laterbase-dev-repositories" },
+              { number: 2, type: "posix", location: "/srv/repository" },
+              { number: 3, type: "s3", location: "bucket b at s3.nas.local" },
+            ],
+          },
+        },
+      }),
       resource("pulumi:providers:docker", "far", { inputs: { host: "ssh://nas" } }),
       prepared,
       image("postgres"),
@@ -51,6 +62,10 @@ const state: ExportedState = {
       container("scheduler-proxy", [
         { hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" },
       ]),
+      container("primary", [
+        { volumeName: "repositories", containerPath: "/var/lib/pgbackrest" },
+        { hostPath: "/srv/repository", containerPath: "/var/lib/pgbackrest/repo2" },
+      ]),
       container("far", [{ hostPath: "/mnt/dumps", containerPath: "/backups" }], { provider }),
       password("pooler-admin"),
       password("duplicati-password"),
@@ -61,8 +76,9 @@ const state: ExportedState = {
 
 it("names the folders with data, each once", () => {
   expect(dataFolders(state)).toEqual([
-    { host: "", path: "/srv/my backups" },
-    { host: "ssh://nas", path: "/mnt/dumps" },
+    { host: "", path: "/srv/my backups", holds: "dumps" },
+    { host: "", path: "/srv/repository", holds: "repository" },
+    { host: "ssh://nas", path: "/mnt/dumps", holds: "dumps" },
   ]);
 });
 
@@ -82,7 +98,9 @@ it("keeps every login, except those of roles that are dropped on the primary", (
 it("says what stays and how to remove it", () => {
   expect(staysOnMachines(state)).toEqual([
     "Kept: the folder /srv/my backups with the dumps. To remove it: rm -r '/srv/my backups'",
+    "Kept: the folder /srv/repository with a repository of backups. To remove it: rm -r /srv/repository",
     "Kept: the folder /mnt/dumps on ssh://nas with the dumps. To remove it: rm -r /mnt/dumps",
+    "Kept: repository 3 of the backups, bucket b at s3.nas.local.",
     "Kept: 2 images. To remove: docker image rm laterbase/postgres:17-abc laterbase/agent:17-abc",
     "Kept: 1 image on ssh://nas. To remove: docker -H ssh://nas image rm laterbase/standby-postgres:17-abc",
   ]);

@@ -61,3 +61,16 @@ it("takes what came of a step", () => {
   made.take({ kind: "step", phase: "end", step: done });
   expect(made.steps).toEqual([done]);
 });
+
+it("begins encryption with the first repository that is encrypted", () => {
+  const backups = (...encrypted: boolean[]) => ({
+    backups: { repositories: encrypted.map((one) => ({ encrypted: one })) },
+  });
+  const begins = (before: object, after: object) =>
+    plan(stackStep(before as never, after as never)).beginsEncryption;
+  expect(begins({}, backups(false, true))).toBe(true);
+  expect(begins(backups(false), backups(true))).toBe(true);
+  expect(begins({}, backups(false))).toBe(false);
+  expect(begins(backups(true), backups(true))).toBe(false);
+  expect(begins({}, { backups: {} })).toBe(false);
+});

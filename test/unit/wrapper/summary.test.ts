@@ -1,5 +1,5 @@
 import type { Part } from "../../../scripts/wrapper/parts/part";
-import { summary } from "../../../scripts/wrapper/summary";
+import { storeThePassphrase, summary } from "../../../scripts/wrapper/summary";
 
 const part = (kind: Part["kind"], more: Partial<Part> = {}): Part => ({
   ...{ kind, name: kind, container: `laterbase-dev-${kind}`, host: "", superuser: "postgres" },
@@ -83,4 +83,21 @@ it("is the same for another stack, with its name, its engines and its external p
     "  passwords        npm run laterbase -- credentials --stack editor",
     "What next: change Pulumi.editor.yaml and 'npm run pulumi -- up --stack editor' again; 'npm run destroy -- --stack editor' takes it down and keeps the data.",
   ]);
+});
+
+it("names the repositories, and where the passphrase is to be stored", () => {
+  const repositories = [
+    { number: 1, location: "volume laterbase-x-repositories" },
+    { number: 2, location: "bucket b at s3.nas.local" },
+  ];
+  const outputs = { backups: { repositories } };
+  const lines = summary({ stack: "x", standIns: false, broken: [], parts: [], outputs }, addresses);
+  expect(lines.slice(0, 3)).toEqual([
+    "  backups    repository 1: volume laterbase-x-repositories",
+    "             repository 2: bucket b at s3.nas.local",
+    "             npm run laterbase -- list-backups --stack x",
+  ]);
+  expect(storeThePassphrase("x")).toBe(
+    "Store the passphrase of the backups elsewhere: without it nobody can restore them, and this machine may be what is lost. 'npm run laterbase -- credentials --stack x' prints it.",
+  );
 });

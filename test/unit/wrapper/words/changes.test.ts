@@ -124,3 +124,18 @@ it("says what a key does that has no rule of its own", () => {
     "stack: health.port 1 → 2: nothing restarts\n",
   );
 });
+
+it("announces the one restart that an older stack gets, and why", () => {
+  const primary = (...paths: string[]): ResourceState => ({
+    ...state({ volumes: paths.map((containerPath) => ({ containerPath })) }),
+    parent: standby.replace("Standby::standby", "Primary::primary"),
+  });
+  const remade = (old: ResourceState, now: ResourceState) =>
+    words(step("replace", container, "primary-container", { old, new: now, diffs: ["volumes"] }));
+  const note = "archive_mode is on from now on, so that backups are switched on and off without a restart";
+  const [before, after] = [primary("/run/pg/primary"), primary("/run/pg/primary", "/etc/pgbackrest")];
+  expect(remade(before, after)).toBe(
+    `primary: mounts changed: container made anew, data stay, every client reconnects, about 10 s, ${note}\n`,
+  );
+  expect(remade(after, after)).not.toContain("archive_mode");
+});
