@@ -2,7 +2,8 @@ import { z } from "zod";
 import { Duration, Size } from "../schema/primitives";
 import { Schedule } from "../schema/schedule";
 import { strict } from "../schema/strict";
-import { encryptionSchema, repositorySchema, retentionKeys } from "./repositorySchema";
+import { encryptionSchema, retentionKeys } from "./ownKeys";
+import { repositorySchema } from "./repositorySchema";
 
 const schedule = (description: string, example: string) => ({
   description: `${description}, in \`timeZone\`.`,

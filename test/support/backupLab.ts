@@ -14,7 +14,7 @@ import {
 } from "../../contract/pgBackRest";
 import { connect } from "../../scripts/engine/connect";
 import { Agent, archive, buildAgent } from "./agentLab";
-import { type Box, build, Lab, sleep } from "./imageLab";
+import { Box, build, Lab, sleep } from "./imageLab";
 
 const engine = connect();
 const stack = "test";
@@ -289,8 +289,7 @@ export class BackupLab {
         `${volume}:${dataFolder("primary")}`,
       ],
     );
-    const { Box: RestoredBox } = await import("./imageLab.js");
-    const box = new RestoredBox(volume, "primary", container);
+    const box = new Box(volume, "primary", container);
     try {
       await box.bash(
         `mkdir -m 0700 ${data("primary")} && pgbackrest --stanza=main --archive-mode=off ${words.join(" ")} restore && ` +

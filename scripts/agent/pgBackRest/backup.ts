@@ -1,5 +1,6 @@
 import type { BackupResult, MadeBackup } from "../../../contract/backupRecord";
 import type { BackupType, RepositorySettings } from "../../../contract/pgBackRest";
+import { visible } from "../../../contract/visible";
 import { elapsed } from "../kit/clock";
 import type { Context, Say } from "../kit/context";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
@@ -79,7 +80,7 @@ async function make(
   );
   const remarks = [
     ...(newest.type === type ? [] : [becameFull(type)]),
-    ...(source === "primary" && why !== undefined ? [why] : []),
+    ...(source === "primary" && attemptsOf(context).length > 1 ? [why ?? notTheStandby(ran)] : []),
     ...(newest.pageErrors
       ? ["It holds pages whose checksum is wrong: look at the server's log."]
       : []),
@@ -102,6 +103,10 @@ async function infoWithStanza(
   await ensureStanza(context, looks, { signal });
   return readInfo(context, repository.number, { signal });
 }
+
+/** With `prefer`, pgBackRest only warns. */
+const notTheStandby = ({ error }: Ran) =>
+  `The standby could not be used.${error === undefined ? "" : ` pgBackRest says: ${withStop(visible(error))}`}`;
 
 const becameFull = (type: BackupType) =>
   `There was no full backup for ${type === "diff" ? "a diff" : "an incr"} to stand on, so it became a full one.`;

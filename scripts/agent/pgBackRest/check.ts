@@ -46,7 +46,9 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
 async function noPrimary(context: Context, error: unknown): Promise<string> {
   if (error instanceof Failure) throw error;
   const state = await stateOf(context, "primary");
-  return state.kind === "writes" ? withStop(sentenceOf(error)) : (await whyNoServer(context)).sentence;
+  return state.kind === "writes"
+    ? withStop(sentenceOf(error))
+    : (await whyNoServer(context)).sentence;
 }
 
 const secondsSince = (at: string) => Math.max(0, (Date.now() - Date.parse(at)) / 1000);

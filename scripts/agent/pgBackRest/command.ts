@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { visible } from "../../../contract/visible";
@@ -47,8 +48,8 @@ export async function pgBackRest(
   const limit = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1000)];
   const ended = AbortSignal.any([...(signal ? [signal] : []), ...limit]);
   const levels = onLine
-    ? ["--log-level-console=detail", "--log-level-stderr=off", "--no-log-timestamp"]
-    : ["--log-level-console=off", "--log-level-stderr=warn", "--no-log-timestamp"];
+    ? ["--log-level-console=detail", "--log-level-stderr=off"]
+    : ["--log-level-console=off", "--log-level-stderr=warn"];
   const [command = "", ...options] = words;
   const stanza = `--stanza=${config.backups?.stanza ?? ""}`;
   const child = execa("pgbackrest", [command, stanza, ...levels, ...options], {
@@ -58,15 +59,10 @@ export async function pgBackRest(
   const stop = () => child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
   ended.addEventListener("abort", stop, { once: true });
   const said = new Said();
-  const log = onLine ? child.stdout : child.stderr;
-  if (log) {
-    createInterface({ input: log }).on("line", (line) => {
-      said.take(line);
-      onLine?.(line);
-    });
-  }
+  const read = onLine && child.stdout ? linesOf(child.stdout, said, onLine) : undefined;
   try {
     const ran = await child;
+    await read;
     signal?.throwIfAborted();
     if (ended.aborted) throw new Failure(`pgBackRest did not answer within ${seconds} s.`);
     // Without an exit code it was killed, or never started.
@@ -74,11 +70,26 @@ export async function pgBackRest(
       const why = ran instanceof Error ? ran.message : `was ended by ${ran.signal}`;
       throw new Failure(withStop(`pgBackRest cannot be run: ${why}`));
     }
+    if (!onLine) for (const line of ran.stderr.split("\n")) said.take(line);
     const error = said.error();
-    return { code: ran.exitCode, stdout: ran.stdout ?? "", ...(error ? { error } : {}) };
+    return { code: ran.exitCode, stdout: onLine ? "" : ran.stdout, ...(error ? { error } : {}) };
   } finally {
     ended.removeEventListener("abort", stop);
   }
+}
+
+/** Passes on each line until the output ends, which may be after the program has. */
+async function linesOf(
+  output: NodeJS.ReadableStream,
+  said: Said,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const lines = createInterface({ input: output });
+  lines.on("line", (line) => {
+    said.take(line);
+    onLine(line);
+  });
+  await once(lines, "close");
 }
 
 /** The first error of a log, or its last warning. For people only: the exit code decides. */

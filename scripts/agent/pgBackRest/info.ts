@@ -124,7 +124,9 @@ export async function readInfo(
   const info = parseInfo(ran.stdout);
   if (info.status === stanzaStatus.other) {
     const [first = ""] = info.message.split("\n");
-    throw new Failure(`The repository cannot be read. pgBackRest says: ${withStop(visible(first))}`);
+    throw new Failure(
+      `The repository cannot be read. pgBackRest says: ${withStop(visible(first))}`,
+    );
   }
   return info;
 }

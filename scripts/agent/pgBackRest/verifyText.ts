@@ -40,7 +40,8 @@ function parts(lines: readonly string[]): Pick<VerifyReport, "invalidBackups" | 
   let current: string | undefined;
   for (const line of lines) {
     const [begun, archive, label, status] = part.exec(line) ?? [];
-    if (begun !== undefined) current = archive === undefined ? `backup ${label}` : `WAL of ${archive}`;
+    if (begun !== undefined)
+      current = archive === undefined ? `backup ${label}` : `WAL of ${archive}`;
     if (label !== undefined && status !== "valid" && status !== "in-progress") {
       invalidBackups.push(label);
       problems.push(`backup ${label} is ${status}`);

@@ -19,6 +19,7 @@ export interface RepositoryStatus {
 export class RepositoryWatch {
   private looks: readonly Look[] = [];
   private lookedAt = 0;
+  private looking: Promise<readonly Look[]> | undefined;
   private waiting: WaitingWal = { segments: 0 };
   private readonly lastBackups = new Map<number, RepositoryStatus["lastBackup"]>();
 
@@ -35,8 +36,16 @@ export class RepositoryWatch {
     }
   }
 
-  /** Looks at all of them at the same time: a dead one does not hold up the others. */
-  async look(signal: AbortSignal): Promise<readonly Look[]> {
+  /** Looks at all of them, or waits for the look under way. */
+  look(signal: AbortSignal): Promise<readonly Look[]> {
+    this.looking ??= this.lookNow(signal).finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  /** At the same time: a dead repository does not hold up the others. */
+  private async lookNow(signal: AbortSignal): Promise<readonly Look[]> {
     const { lookAt, waitingWal } = await import("../pgBackRest/look.js");
     const { repositories = [] } = this.context.config.backups ?? {};
     const before = this.looks;

@@ -17,6 +17,7 @@ import type { runInWorker } from "../../../scripts/agent/server/worker";
 const run = mkdtempSync(join(tmpdir(), "lbt-socket-"));
 const logged: string[] = [];
 const context = {
+  config: {},
   paths: { run },
   log: (sentence: string) => void logged.push(sentence),
 } as unknown as Context;

@@ -12,7 +12,7 @@ jest.mock("../../../scripts/agent/dump/finished");
 
 const context = {
   config: {
-    dumps: { schedule: { text: "0 0 29 2 *", fields: ["0", "0", "29", "2", "*"] } },
+    dumps: { databases: "*", schedule: { text: "0 0 29 2 *", fields: ["0", "0", "29", "2", "*"] } },
     timeZone: "Etc/UTC",
   },
   log: () => undefined,

@@ -7,8 +7,9 @@ import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 const repository = (number: number) => ({
   ...{ number, type: "posix" as const, location: `volume ${number}`, encrypted: true },
 });
+const external = { host: "h", port: 5432, version: 17, databases: "*" as const };
 const outputs = {
-  primary: { host: "h", port: 5432, version: 17, databases: "*", container: "laterbase-x-primary" },
+  primary: { ...external, container: "laterbase-x-primary" },
   backups: {
     stanza: "main",
     repositories: [repository(1), repository(2)],
@@ -135,7 +136,8 @@ describe("list-backups", () => {
   const dead: ListedRepository = { ...empty, problem: "It is away." };
 
   it("shows each repository with its backups and its newest WAL", async () => {
-    const { newestWal: _, ...none } = empty;
+    const none: ListedRepository = { ...empty };
+    delete none.newestWal;
     const { code, printed } = await run(["list-backups"], [listed, none]);
     const time = `${at.slice(0, 19).replace("T", " ")} UTC`;
     expect([code, printed.split("\n")]).toEqual([
@@ -165,7 +167,6 @@ describe("list-backups", () => {
 });
 
 describe("a stack without backups", () => {
-  const { container: _, ...external } = outputs.primary;
   const refusals: [string, KnownOutputs, string][] = [
     [
       "with an external primary",
@@ -193,7 +194,7 @@ describe("a stack without backups", () => {
   });
 
   it.each([
-    [["backup", "monthly"], "argument 'monthly' is invalid"],
+    [["backup", "monthly"], "value 'monthly' is invalid for argument 'type'. Allowed choices are full, diff, incr."],
     [["backup", "--repo", "0"], "It must be the number of a repository, such as 1."],
     [["check", "--repo", "1;ls"], "It must be the number of a repository, such as 1."],
   ])("%j is a wrong command line", async (words, sentence) => {

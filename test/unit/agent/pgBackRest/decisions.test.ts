@@ -10,6 +10,11 @@ import * as servers from "../../../../scripts/agent/pgBackRest/servers";
 import { repositoriesOf } from "../../../../scripts/agent/pgBackRest/settings";
 import { attemptsOf, whyPrimary } from "../../../../scripts/agent/pgBackRest/standbyFirst";
 
+jest.mock("../../../../scripts/agent/pgBackRest/servers", () => ({
+  ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/servers"),
+  whyNoServer: jest.fn(),
+}));
+
 const contextOf = (major: number, backups: object | undefined) =>
   ({ config: { stack: "dev", major, backups } }) as unknown as Context;
 const settings = { stanza: "main", repositories: [{ number: 1 }, { number: 3 }] };
@@ -35,7 +40,7 @@ describe("the server that is read", () => {
   });
 
   it("is the primary after 56 only when the standby is away", async () => {
-    const why = jest.spyOn(servers, "whyNoServer");
+    const why = jest.mocked(servers.whyNoServer);
     const sentence = "The standby standby does not answer: it is frozen.";
     why.mockResolvedValueOnce({ standbyAway: true, sentence });
     const failed = { code: 56, stdout: "" };
