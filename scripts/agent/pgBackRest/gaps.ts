@@ -1,20 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { WalGap } from "../../../contract/backupRecord";
 import type { RepositorySettings } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { segmentsIn } from "./archive";
 import type { CommandOptions } from "./command";
 import { type Backup, readInfo, type StanzaInfo } from "./info";
-import { gapsOf, gapsThatMatter } from "./segments";
+import { waitingSegments } from "./look";
+import { gapsOf, gapsThatMatter, missingIn } from "./segments";
 
-/** WAL that is missing in a repository and that a restore would need. */
+/** The time after which a gap is looked at again: segments are pushed side by side, and one may overtake another. */
+const confirmMs = 5000;
+
+/** WAL that is missing in a repository and that a restore would need. What still waits on the primary is not missing. */
 export async function findGaps(
   context: Context,
   { number, archiveDays }: RepositorySettings,
   info: StanzaInfo,
   options: CommandOptions = {},
 ): Promise<WalGap[]> {
-  const segments = await segmentsIn(context, number, info, options);
-  return gapsThatMatter(gapsOf(segments), backupsOf(info), archiveDays, new Date());
+  const look = async () => {
+    // In this order: what is archived meanwhile must not look lost.
+    const waiting = new Set(await waitingSegments());
+    const segments = await segmentsIn(context, number, info, options);
+    const gaps = gapsThatMatter(gapsOf(segments), backupsOf(info), archiveDays, new Date());
+    return gaps.filter((gap) => !missingIn(gap).some((segment) => waiting.has(segment)));
+  };
+  const seen = await look();
+  if (seen.length === 0) return [];
+  const { signal } = options;
+  await sleep(confirmMs, undefined, signal ? { signal } : {});
+  const again = await look();
+  return again.filter((gap) => seen.some((one) => isDeepStrictEqual(one, gap)));
 }
 
 /** The backups of the newest server: the WAL of an older one is in another archive. */

@@ -48,16 +48,23 @@ export interface WaitingWal {
   since?: string;
 }
 
-/** Looks into the primary's data folder, which is there read-only. */
-export async function waitingWal(
-  folder = join(dataFolder("primary"), "data", "pg_wal", "archive_status"),
-): Promise<WaitingWal> {
+/** Where the primary notes what it has to archive. Its data folder is there read-only. */
+const archiveStatus = join(dataFolder("primary"), "data", "pg_wal", "archive_status");
+const ready = ".ready";
+
+/** The names of the segments that wait. */
+export async function waitingSegments(folder = archiveStatus): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  const ready = names.filter((name) => name.endsWith(".ready"));
+  return names.filter((name) => name.endsWith(ready)).map((name) => name.slice(0, -ready.length));
+}
+
+/** How much WAL waits, and since when. */
+export async function waitingWal(folder = archiveStatus): Promise<WaitingWal> {
+  const segments = await waitingSegments(folder);
   const times = await Promise.all(
     // One may have been archived meanwhile.
-    ready.map((name) =>
-      stat(join(folder, name)).then(
+    segments.map((name) =>
+      stat(join(folder, name + ready)).then(
         ({ mtimeMs }) => mtimeMs,
         () => Infinity,
       ),
@@ -65,7 +72,7 @@ export async function waitingWal(
   );
   const oldest = Math.min(...times);
   return {
-    segments: ready.length,
+    segments: segments.length,
     ...(oldest === Infinity ? {} : { since: new Date(oldest).toISOString() }),
   };
 }

@@ -49,6 +49,20 @@ export function gapsOf(segments: readonly string[]): WalGap[] {
   });
 }
 
+/** A gap of more segments than this is named by its ends only. */
+const namedAtMost = 10_000;
+
+/** The names of the segments that a gap lacks, on the timeline before it. */
+export function missingIn({ after, segments }: WalGap): string[] {
+  const names: string[] = [];
+  let name = after;
+  for (let left = Math.min(segments, namedAtMost); left > 0; left--) {
+    name = nextSegment(name);
+    names.push(name);
+  }
+  return names;
+}
+
 /** What of a backup says which WAL it needs. */
 interface NeedsWal {
   wal?: { start: string; stop: string };

@@ -1,9 +1,11 @@
+import { Socket } from "node:net";
 import { Client } from "pg";
 import { backupRoleName, type ServerKind, socketFolder } from "../../../contract/names";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 
 const patienceMs = 5000;
+const goodbyeMs = 1000;
 
 /** What a server says of itself. */
 export type ServerState =
@@ -18,7 +20,9 @@ export async function askServer<Row extends object>(
   server: ServerKind,
   query: string,
 ): Promise<Row> {
+  const socket = new Socket();
   const client = new Client({
+    stream: () => socket,
     host: socketFolder(server),
     user: backupRoleName(config.stack),
     database: "postgres",
@@ -35,8 +39,10 @@ export async function askServer<Row extends object>(
     if (!row) throw new Failure("The server answered nothing.");
     return row;
   } finally {
-    // A frozen server never says goodbye.
     void client.end().catch(() => undefined);
+    // A frozen server never says goodbye, and an open socket would keep this process alive.
+    socket.destroySoon();
+    setTimeout(() => socket.destroy(), goodbyeMs).unref();
   }
 }
 

@@ -66,7 +66,8 @@ export async function createStanza(
   // that is thrown away.
   const spare = await mkdtemp(join(tmpdir(), "laterbase-stanza-"));
   try {
-    const elsewhere = away.flatMap((number) => [
+    // There is nothing to upgrade in an empty folder.
+    const elsewhere = (upgrade ? [] : away).flatMap((number) => [
       `--repo${number}-type=posix`,
       `--repo${number}-path=${join(spare, String(number))}`,
     ]);

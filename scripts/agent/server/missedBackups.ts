@@ -23,7 +23,7 @@ const nobody = () => undefined;
  */
 export class MissedBackups {
   private gapsLookedAt = 0;
-  private said = "";
+  private readonly said = new Set<string>();
 
   constructor(
     private readonly agent: Agent,
@@ -54,7 +54,20 @@ export class MissedBackups {
   /** Creates the stanza where a repository lacks it. Returns whether it was created. */
   private async createStanza(looks: readonly Look[], signal: AbortSignal): Promise<boolean> {
     const { ensureStanza } = await import("../pgBackRest/ensureStanza.js");
-    return ensureStanza(this.agent.context, looks, { signal });
+    try {
+      return await ensureStanza(this.agent.context, looks, { signal });
+    } catch (error) {
+      // A repository of another server keeps nobody from backing up into the others.
+      if (!(error instanceof Failure)) throw error;
+      this.sayOnce(error.message);
+      return false;
+    }
+  }
+
+  /** Logs a sentence, but not in each round. */
+  private sayOnce(sentence: string): void {
+    if (!this.said.has(sentence)) this.agent.context.log(sentence);
+    this.said.add(sentence);
   }
 
   private async firstFulls(looks: readonly Look[], signal: AbortSignal): Promise<void> {
@@ -80,19 +93,20 @@ export class MissedBackups {
   /** WAL that is gone ends what a restore can reach, until a full backup begins anew. */
   private async afterGaps(looks: readonly Look[], signal: AbortSignal): Promise<void> {
     const { findOpenGaps, gapSentence } = await import("../pgBackRest/gaps.js");
+    const { context } = this.agent;
     for (const look of looks.filter(({ info }) => (info?.backups.length ?? 0) > 0)) {
-      const open = await findOpenGaps(this.agent.context, look.repository, {
-        signal,
-        seconds: 120,
+      const { number } = look.repository;
+      const options = { signal, seconds: 120 };
+      // One that went away a moment ago has its turn again.
+      const open = await findOpenGaps(context, look.repository, options).catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw error;
+        return [];
       });
       const newest = open.at(-1);
       if (!newest) continue;
-      const sentence = gapSentence(newest);
-      if (sentence !== this.said) {
-        this.agent.context.log(`repository ${look.repository.number}: ${sentence}`);
-      }
-      this.said = sentence;
-      await this.full([look], { trigger: "archive-gap", because: sentence }, signal);
+      const because = gapSentence(newest);
+      this.sayOnce(`repository ${number}: ${because}`);
+      await this.full([look], { trigger: "archive-gap", because }, signal);
     }
   }
 

@@ -3,6 +3,8 @@ import type { Context } from "../kit/context";
 import type { Look, WaitingWal } from "../pgBackRest/look";
 
 const intervalMs = 30_000;
+/** An engine keeps the first 4 kB of what a health check prints. */
+const problemAtMost = 300;
 
 /** What the agent's status says about a repository. */
 export interface RepositoryStatus {
@@ -71,7 +73,7 @@ export class RepositoryWatch {
         repository: number,
         ...(lastBackup ? { lastBackup } : {}),
         ...(newestWal ? { newestWal: { ...newestWal, age: ageOf(newestWal.at, now) } } : {}),
-        ...(problem === undefined ? {} : { problem }),
+        ...(problem === undefined ? {} : { problem: problem.slice(0, problemAtMost) }),
       };
     });
     return { repositories, waitingWal: this.waiting };

@@ -5,6 +5,7 @@ import {
   anchorOf,
   gapsOf,
   gapsThatMatter,
+  missingIn,
   nextSegment,
 } from "../../../../scripts/agent/pgBackRest/segments";
 
@@ -32,6 +33,11 @@ describe("gaps", () => {
     expect(gapsOf(there)).toEqual([{ after: seg(255), before: seg(258), segments: 2 }]);
     expect(gapsOf(range(1, 600))).toEqual([]);
     expect(gapsOf([])).toEqual([]);
+  });
+
+  it("lack the segments between their ends", () => {
+    expect(missingIn({ after: seg(254), before: seg(258), segments: 3 })).toEqual(range(255, 257));
+    expect(missingIn({ after: seg(1), before: seg(99_999), segments: 99_997 })).toHaveLength(10_000);
   });
 
   it("are none where a timeline leaves another one", () => {

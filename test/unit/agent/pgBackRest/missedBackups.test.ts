@@ -1,0 +1,121 @@
+import { backupRecords } from "../../../../contract/backupRecord";
+import type { JobRecord } from "../../../../contract/jobRecord";
+import type { BackupJob } from "../../../../contract/pgBackRest";
+import { Failure } from "../../../../scripts/agent/kit/failure";
+import { BackupAttempts } from "../../../../scripts/agent/pgBackRest/attempts";
+import type { Look } from "../../../../scripts/agent/pgBackRest/look";
+import type { Agent } from "../../../../scripts/agent/server/agent";
+import { MissedBackups } from "../../../../scripts/agent/server/missedBackups";
+import type { RepositoryWatch } from "../../../../scripts/agent/server/repositoryWatch";
+
+const mockEnsureStanza = jest.fn();
+const mockFindOpenGaps = jest.fn();
+// The agent loads these late, by names that only its bundler knows.
+jest.mock(
+  "../../../../scripts/agent/pgBackRest/ensureStanza.js",
+  () => ({ ensureStanza: mockEnsureStanza }),
+  { virtual: true },
+);
+jest.mock(
+  "../../../../scripts/agent/pgBackRest/gaps.js",
+  () => ({ findOpenGaps: mockFindOpenGaps, gapSentence: () => "1 WAL segment is missing." }),
+  { virtual: true },
+);
+
+const look = (number: number, backups: number | undefined): Look =>
+  ({
+    repository: { number },
+    ...(backups === undefined ? {} : { info: { backups: new Array(backups).fill({}) } }),
+  }) as Look;
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+const record = (job: BackupJob, minutes: number, repositories: number[]) =>
+  ({
+    ...{ job: backupRecords[job], result: "success", startedAt: minutesAgo(minutes).toISOString() },
+    backups: repositories.map((repository) => ({ repository })),
+  }) as unknown as JobRecord;
+
+/** One round of an agent, and what it began. */
+async function round(
+  looks: Look[],
+  { schedules = {}, records = [] as JobRecord[], busy = false } = {},
+) {
+  const begun: unknown[] = [];
+  const logged: string[] = [];
+  const attempts = new BackupAttempts([1, 2]);
+  for (const one of records) attempts.note(one);
+  const agent = {
+    context: {
+      config: { timeZone: "Etc/UTC", backups: { schedules } },
+      log: (sentence: string) => logged.push(sentence),
+    },
+    backups: {
+      isBusy: busy,
+      run: (job: BackupJob, args: object) => {
+        begun.push([job, args]);
+        attempts.note(record(job, 0, (args as { repositories: number[] }).repositories));
+        return Promise.resolve();
+      },
+    },
+  } as unknown as Agent;
+  const watch = { look: () => Promise.resolve(looks) } as unknown as RepositoryWatch;
+  const stopped = new AbortController();
+  const watching = new MissedBackups(agent, watch, attempts).watch(stopped.signal);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  stopped.abort();
+  await watching.catch(() => undefined);
+  return { begun, logged };
+}
+
+beforeEach(() => {
+  mockEnsureStanza.mockResolvedValue(false);
+  mockFindOpenGaps.mockResolvedValue([]);
+});
+
+it("makes the first full backup where there is none, and asks no dead repository", async () => {
+  const { begun } = await round([look(1, 0), look(2, undefined)]);
+  expect(begun).toEqual([["full", { trigger: "start", repositories: [1] }]]);
+  expect((await round([look(1, 2), look(2, 1)])).begun).toEqual([]);
+  expect((await round([look(1, 0)], { busy: true })).begun).toEqual([]);
+});
+
+it("does not try a first full backup again at once", async () => {
+  const tried = (minutes: number) => ({ records: [record("full", minutes, [1])] });
+  expect((await round([look(1, 0)], tried(5))).begun).toEqual([]);
+  expect((await round([look(1, 0)], tried(20))).begun).toHaveLength(1);
+});
+
+it("backs up where it can when a repository refuses the stanza", async () => {
+  mockEnsureStanza.mockRejectedValue(new Failure("It belongs to another server."));
+  const { begun, logged } = await round([look(1, 0), look(2, undefined)]);
+  expect([begun.length, logged]).toEqual([1, ["It belongs to another server."]]);
+});
+
+it("makes a full backup after WAL was lost, and says why", async () => {
+  mockFindOpenGaps.mockImplementation((_context, { number }: { number: number }) =>
+    Promise.resolve(number === 2 ? [{}] : []),
+  );
+  const { begun, logged } = await round([look(1, 1), look(2, 1)]);
+  const because = "1 WAL segment is missing.";
+  expect(begun).toEqual([["full", { trigger: "archive-gap", because, repositories: [2] }]]);
+  expect(logged).toEqual([`repository 2: ${because}`]);
+});
+
+it("looks at the other repositories when one goes away while its WAL is listed", async () => {
+  mockFindOpenGaps.mockImplementation((_context, { number }: { number: number }) =>
+    number === 1 ? Promise.reject(new Failure("It is away.")) : Promise.resolve([{}]),
+  );
+  expect((await round([look(1, 1), look(2, 1)])).begun).toHaveLength(1);
+});
+
+it("makes up for what was due, once for all that a full backup covers", async () => {
+  const due = minutesAgo(10);
+  const fields = [due.getUTCMinutes(), due.getUTCHours(), "*", "*", "*"].map(String);
+  const schedule = { text: "ten minutes ago", fields };
+  const records = [record("full", 300, [1, 2]), record("incr", 5, [1])];
+  const looks = [look(1, 1), look(2, 1)];
+  const both = await round(looks, { schedules: { full: schedule, incr: schedule }, records });
+  expect(both.begun).toEqual([["full", { trigger: "catch-up", repositories: [1, 2] }]]);
+  const incr = await round(looks, { schedules: { incr: schedule }, records });
+  expect(incr.begun).toEqual([["incr", { trigger: "catch-up", repositories: [2] }]]);
+});
