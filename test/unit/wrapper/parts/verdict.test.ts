@@ -273,3 +273,9 @@ it.each<[string, Stack, Look[], string[]]>([
     ],
   ],
 ])("names %s", (_, stack, looks, lines) => expect(said(stack, ...looks)).toEqual(lines));
+
+it("says how old the word of a supervisor may be, because replay may have been resumed since", () => {
+  const [stalled] = judge([standby({}, health("stalled", "replay is paused"))], managed);
+  const [paused] = judge([standby({ paused: true })], managed);
+  expect([stalled?.ageMs, paused?.ageMs]).toEqual([35_000, undefined]);
+});
