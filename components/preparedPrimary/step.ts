@@ -8,6 +8,7 @@ import {
 } from "../../scripts/primary";
 import { driftEnvironment, ignoredDrift } from "../kit/drift";
 import type { Engine } from "../kit/engine";
+import { stepCommand } from "../kit/localProgram";
 import type { Access } from "../primary/externalSchema";
 import { sshTarget } from "../primary/sshTarget";
 
@@ -73,13 +74,12 @@ export function primaryStep(
         stepInput(args.step, settings, values as StepValues, ssh),
       ),
   );
-  const program = "node --import tsx scripts/steps/primaryStep.ts";
   return new command.local.Command(
     name,
     {
-      create: `${program} apply`,
-      update: `${program} ${drift ? "repair" : "apply"}`,
-      ...(args.undo ? { delete: `${program} remove` } : {}),
+      create: stepCommand("primaryStep", "apply"),
+      update: stepCommand("primaryStep", drift ? "repair" : "apply"),
+      ...(args.undo ? { delete: stepCommand("primaryStep", "remove") } : {}),
       stdin,
       environment: {
         ...(access.kind === "sql" ? placeOf(engine) : {}),

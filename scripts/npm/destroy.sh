@@ -51,7 +51,7 @@ state=$work/state.json
 ask() { # kept|logins|stays|silent|hosts|volumes|remains|drop [<file>]
   local file=${2:-$state}
   [ $# -gt 1 ] || pulumi stack export --stack "$stack" --file "$file" >/dev/null || return 1
-  node --import tsx scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
+  node --require tsx/cjs scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
 }
 
 confirm() {
@@ -74,7 +74,7 @@ destroy() { # <pulumi's flags…>
   local left code=0 flags=("$@")
   # Plain destroy keeps the data, so only stacks that are not the playground are asked about.
   if [ "$stack" = dev ] || [ -n "$yes$with_data" ]; then flags+=(--yes --skip-preview); fi
-  node --import tsx scripts/wrapper/main.ts destroy --stack "$stack" \
+  node --require tsx/cjs scripts/wrapper/main.ts destroy --stack "$stack" \
     ${config_args[@]+"${config_args[@]}"} ${flags[@]+"${flags[@]}"} || code=$?
   # Refused by a person, or interrupted.
   case $code in 0) return 0 ;; 4 | 130) exit "$code" ;; esac
