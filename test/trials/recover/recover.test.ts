@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { adopt, EnginesRefuse } from "../../../scripts/wrapper/adopt";
 import { Guard } from "../../../scripts/wrapper/guard";
+import type { PlannedStep } from "../../../scripts/wrapper/recover";
 import { ok, run, until } from "../../support/process";
 import { checksums, sql, Stack } from "../../support/stack";
 
@@ -32,7 +33,7 @@ const clone = () =>
   ]);
 const idOf = async (container: string) =>
   (await ok("docker", ["inspect", "-f", "{{.Id}}", container])).trim();
-const begin = (steps?: [], own = false) =>
+const begin = (steps?: PlannedStep[], own = false) =>
   Guard.begin({ project: "laterbase", stack: name, steps, adopt: own });
 const said: string[] = [];
 const say = (sentence: string) => void said.push(sentence);
@@ -249,8 +250,6 @@ describe("a lost state", () => {
   });
 
   it("is adopted with every row, and the standby goes on with its data", async () => {
-    const guard = await begin([], true);
-    expect(guard.look.adopts).toBe(true);
     const events = await other.pulumi(["preview", "--json"], {
       env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
     });
@@ -263,6 +262,8 @@ describe("a lost state", () => {
         ...{ op, type, urn, new: made },
         name: urn.slice(urn.lastIndexOf("::") + 2),
       }));
+    const guard = await begin(steps, true);
+    expect(guard.look.adopts).toBe(true);
     const adopted = await adopt({
       ...{ project: "laterbase", stack: name, config: config(port()), found: guard.look.remove },
       ...{ steps, say },
