@@ -58,8 +58,11 @@ confirm() {
   [ -z "$yes" ] || return 0
   local answer
   printf 'This deletes the databases of stack %s for good. Type its name to go on: ' "$stack" >&2
-  read -r answer || answer=
-  [ "$answer" = "$stack" ] || die "that is not the stack's name, so nothing was deleted."
+  if ! read -r answer; then
+    printf '\nlaterbase: nobody answered, so nothing was deleted. Where nobody can, add --yes.\n' >&2
+    exit 4
+  fi
+  [ "$answer" = "$stack" ] || { printf "laterbase: that is not the stack's name, so nothing was deleted.\n" >&2; exit 4; }
 }
 
 skip_primary() {

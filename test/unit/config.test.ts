@@ -102,3 +102,10 @@ describe("readRaw", () => {
     expect(readRaw(all)).toEqual({ a: { b: [1] }, c: "text" });
   });
 });
+
+it("names a misspelt key before what is missing because of it", () => {
+  const raw = { primary: managed, standbys: [{ name: "standby", prot: 5433 }] };
+  expect(() => parseConfig(raw, "Pulumi.test.yaml")).toThrow(
+    /^laterbase:standbys\[0\]\.prot is unknown \(did you mean port\?\); the known keys are .*\nlaterbase:standbys\[0\]\.port must be /,
+  );
+});
