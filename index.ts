@@ -24,7 +24,8 @@ export = async (): Promise<DeclaredOutputs> => {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const raw = readRaw(pulumi.runtime.allConfig());
-  const config = parseConfig(raw, file);
+  // Set-up merges values of the user's own into the file of dev.
+  const config = parseConfig(raw, process.env["LATERBASE_STACK_FILE_NAME"] || file);
   const warn = (sentence: string, why?: Unobserved) => {
     void pulumi.log.warn(sentence);
     if (why) reportPrimary({ why, sentence });

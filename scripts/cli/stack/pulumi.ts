@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { execa, type ExecaError } from "execa";
 import { CliError } from "../terminal/cliError";
 import { loggedIn, NO_LOGIN } from "./login";
+import { noStack, stackFileOf } from "./stackFile";
 
 /** The Pulumi CLI's exit code for a stack that does not exist. */
 const STACK_NOT_FOUND = 6;
@@ -30,10 +32,17 @@ export async function pulumi(
     // Without an exit code, it did not start.
     const said = stderr?.trim() || originalMessage || message;
     if (exitCode === STACK_NOT_FOUND) throw new NoSuchStack(said);
-    if (!loggedIn()) throw new CliError(NO_LOGIN);
+    if (!loggedIn()) throw new CliError(withoutStack(args) ?? NO_LOGIN);
     const [why = ""] = said.replace(/^error: /gm, "").split("\n");
     throw new CliError(`${what} cannot be ${verb}: ${why.replace(/\.?$/, ".")}`);
   }
+}
+
+/** Without a file there is no stack, whatever a login would show. */
+function withoutStack(args: readonly string[]): string | undefined {
+  const at = args.indexOf("--stack");
+  const stack = at < 0 ? undefined : args[at + 1];
+  return stack === undefined || existsSync(stackFileOf(stack)) ? undefined : noStack(stack);
 }
 
 interface PulumiOptions {

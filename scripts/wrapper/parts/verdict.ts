@@ -111,7 +111,7 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
   }
   if (begins.has(state) || state === "recloning") return say("waiting", detail, logs(part));
   // The scheduler's check needs its first minute.
-  if (look.young && !health.status) return say("pending", "it has just started", logs(part));
+  if (look.young && !health.status) return say("pending", "it has just started");
   return say("failed", detail || "its health check fails", logs(part));
 }
 
