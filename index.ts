@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   ConfigError,
   Laterbase,
+  namedFile,
   parseConfig,
   plainSecrets,
   readInitScripts,
@@ -24,8 +25,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const raw = readRaw(pulumi.runtime.allConfig());
-  // Set-up merges values of the user's own into the file of dev.
-  const config = parseConfig(raw, process.env["LATERBASE_STACK_FILE_NAME"] || file);
+  const config = parseConfig(raw, namedFile(file));
   const warn = (sentence: string, why?: Unobserved) => {
     void pulumi.log.warn(sentence);
     if (why) reportPrimary({ why, sentence });

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, configSchema } from "./stack/configSchema";
 import { withoutUnusedAccess } from "./primary/unusedAccess";
@@ -30,6 +31,15 @@ export function parseConfig(raw: unknown, file: string): Config {
   const broken = checkStack(parsed.data);
   if (broken.length > 0) throw new ConfigError(broken.map((rule) => `${rule} (set in ${file}).`));
   return parsed.data;
+}
+
+/**
+ * What sentences call a stack file. Set-up merges values of the user's own into that of dev, and says so in
+ * LATERBASE_STACK_FILE_NAME.
+ */
+export function namedFile(file: string): string {
+  const ofDev = basename(file) === "Pulumi.dev.yaml";
+  return (ofDev && process.env["LATERBASE_STACK_FILE_NAME"]) || file;
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { badConfigs, badDumps, e, external, managed, ssh, standbys } from "../support/badConfigs";
 import { badConnections } from "../support/badConnections";
-import { ConfigError, parseConfig, readRaw } from "../../components/config";
+import { ConfigError, namedFile, parseConfig, readRaw } from "../../components/config";
 
 const errors = (raw: unknown): readonly string[] => {
   try {
@@ -108,4 +108,16 @@ it("names a misspelt key before what is missing because of it", () => {
   expect(() => parseConfig(raw, "Pulumi.test.yaml")).toThrow(
     /^laterbase:standbys\[0\]\.prot is unknown \(did you mean port\?\); the known keys are .*\nlaterbase:standbys\[0\]\.port must be /,
   );
+});
+
+it("names the file of dev as set-up does, and every other file by itself", () => {
+  const own = "Pulumi.dev.yaml, or by 'npm run pulumi -- config set'";
+  process.env["LATERBASE_STACK_FILE_NAME"] = own;
+  try {
+    expect(namedFile("/home/me/.local/share/laterbase/Pulumi.dev.yaml")).toBe(own);
+    expect(namedFile("Pulumi.prod.yaml")).toBe("Pulumi.prod.yaml");
+  } finally {
+    delete process.env["LATERBASE_STACK_FILE_NAME"];
+  }
+  expect(namedFile("Pulumi.dev.yaml")).toBe("Pulumi.dev.yaml");
 });

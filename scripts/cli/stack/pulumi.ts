@@ -22,11 +22,15 @@ export async function pulumi(
   { input, cwd, verb = "read" }: PulumiOptions = {},
 ): Promise<string> {
   try {
-    const { stdout } = await execa("pulumi", [...args, "--non-interactive"], {
-      ...(input === undefined ? {} : { input }),
+    const child = execa("pulumi", [...args, "--non-interactive"], {
       ...(cwd === undefined ? {} : { cwd }),
     });
-    return stdout;
+    if (input !== undefined) {
+      // A CLI that ends without reading says why. A broken pipe says nothing.
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(input);
+    }
+    return (await child).stdout;
   } catch (error) {
     const { exitCode, stderr, originalMessage, message } = error as ExecaError;
     // Without an exit code, it did not start.
