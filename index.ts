@@ -25,7 +25,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const raw = readRaw(pulumi.runtime.allConfig());
-  const config = parseConfig(raw, namedFile(file));
+  const config = parseConfig(raw, namedFile(file, process.env["LATERBASE_STACK_FILE_NAME"]));
   const warn = (sentence: string, why?: Unobserved) => {
     void pulumi.log.warn(sentence);
     if (why) reportPrimary({ why, sentence });

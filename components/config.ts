@@ -34,12 +34,12 @@ export function parseConfig(raw: unknown, file: string): Config {
 }
 
 /**
- * What sentences call a stack file. Set-up merges values of the user's own into that of dev, and says so in
- * LATERBASE_STACK_FILE_NAME.
+ * What sentences call a stack file.
+ *
+ * @param ofDev what set-up calls the file of dev, into which it merges values of the user's own
  */
-export function namedFile(file: string): string {
-  const ofDev = basename(file) === "Pulumi.dev.yaml";
-  return (ofDev && process.env["LATERBASE_STACK_FILE_NAME"]) || file;
+export function namedFile(file: string, ofDev: string | undefined): string {
+  return (basename(file) === "Pulumi.dev.yaml" && ofDev) || file;
 }
 
 /**

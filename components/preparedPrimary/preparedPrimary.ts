@@ -127,7 +127,6 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const letIn = Object.fromEntries(wanted) as Pick<StepValues, "dumps" | "pgAdmin" | "restores">;
     const needs = { ...letIn, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
     const places = { tablespaces: { ...args.tablespaces }, databases: { ...args.databases } };
-
     const preflight = step("preflight", { slots, ...needs, ...places }, []);
     if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
     const role = step("role", { verifier }, [preflight]);
@@ -176,7 +175,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           once: step === "collation",
           drift: this.args.drift[key],
         },
-        // Each waits for the primary itself: a step that goes with a managed primary is undone before it stops.
+        // A step that goes together with a managed primary is undone before that stops.
         { ...this.place.options, dependsOn: [...this.args.after, ...dependsOn] },
       );
   }

@@ -112,12 +112,7 @@ it("names a misspelt key before what is missing because of it", () => {
 
 it("names the file of dev as set-up does, and every other file by itself", () => {
   const own = "Pulumi.dev.yaml, or by 'npm run pulumi -- config set'";
-  process.env["LATERBASE_STACK_FILE_NAME"] = own;
-  try {
-    expect(namedFile("/home/me/.local/share/laterbase/Pulumi.dev.yaml")).toBe(own);
-    expect(namedFile("Pulumi.prod.yaml")).toBe("Pulumi.prod.yaml");
-  } finally {
-    delete process.env["LATERBASE_STACK_FILE_NAME"];
-  }
-  expect(namedFile("Pulumi.dev.yaml")).toBe("Pulumi.dev.yaml");
+  expect(namedFile("/home/me/.local/share/laterbase/Pulumi.dev.yaml", own)).toBe(own);
+  expect(namedFile("Pulumi.prod.yaml", own)).toBe("Pulumi.prod.yaml");
+  expect(namedFile("Pulumi.dev.yaml", undefined)).toBe("Pulumi.dev.yaml");
 });

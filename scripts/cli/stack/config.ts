@@ -21,7 +21,7 @@ export async function rawConfig(stack: string): Promise<Record<string, unknown>>
 /** @throws CliError with a sentence for each mistake */
 export function checkedConfig(raw: unknown, file: string): Config {
   try {
-    return parseConfig(raw, namedFile(file));
+    return parseConfig(raw, namedFile(file, process.env["LATERBASE_STACK_FILE_NAME"]));
   } catch (error) {
     if (error instanceof ConfigError) throw new CliError(error.message);
     throw error;
