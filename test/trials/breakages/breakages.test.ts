@@ -28,7 +28,7 @@ const up = (...args: string[]) => stack.wrapped("up", "--yes", ...args);
 
 /** Stops the agent's program, and takes its last sign of life away, which counts for 90 s. */
 const hang = `for one in /proc/[0-9]*; do
-    if tr '\\0' ' ' <$one/cmdline | grep -q 'agent.cjs serve'; then kill -STOP \${one#/proc/}; fi
+    if tr '\\0' ' ' <$one/cmdline | grep -q 'agent[.]cjs serve'; then kill -STOP \${one#/proc/}; fi
   done 2>/dev/null
   rm -f /run/laterbase/alive`;
 /** Changes the folder of the archives from outside: the container's root has no right to. */
