@@ -3,6 +3,7 @@ import {
   absences,
   ConfigError,
   Laterbase,
+  namedFile,
   parseConfig,
   plainSecrets,
   readInitScripts,
@@ -15,7 +16,7 @@ import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
-import { stackFileKeys } from "./scripts/setup/stackFileKeys";
+import { nameOfDevFile, stackFileKeys } from "./scripts/setup/stackFileKeys";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
 
 patchPulumi(pulumi.log);
@@ -25,7 +26,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const raw = readRaw(pulumi.runtime.allConfig());
-  const config = parseConfig(raw, file);
+  const config = parseConfig(raw, namedFile(file, nameOfDevFile()));
   const warn = (sentence: string, why?: Unobserved) => {
     void pulumi.log.warn(sentence);
     if (why) reportPrimary({ why, sentence });

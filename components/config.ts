@@ -1,8 +1,9 @@
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, configSchema } from "./stack/configSchema";
 import { withoutUnusedAccess } from "./primary/unusedAccess";
 import { checkStack } from "./rules";
-import { sentence } from "./schema/strict";
+import { keysFirst, sentence } from "./schema/strict";
 
 export { type Config, configSchema };
 
@@ -25,11 +26,20 @@ export class ConfigError extends pulumi.RunError {
 export function parseConfig(raw: unknown, file: string): Config {
   const parsed = configSchema.safeParse(withoutUnusedAccess(raw), { reportInput: true });
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => sentence(issue, file)));
+    throw new ConfigError(keysFirst(parsed.error.issues).map((issue) => sentence(issue, file)));
   }
   const broken = checkStack(parsed.data);
   if (broken.length > 0) throw new ConfigError(broken.map((rule) => `${rule} (set in ${file}).`));
   return parsed.data;
+}
+
+/**
+ * What sentences call a stack file.
+ *
+ * @param ofDev what set-up calls the file of dev, into which it merges values of the user's own
+ */
+export function namedFile(file: string, ofDev: string | undefined): string {
+  return (basename(file) === "Pulumi.dev.yaml" && ofDev) || file;
 }
 
 /**

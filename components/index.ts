@@ -1,4 +1,4 @@
-export { type Config, ConfigError, configSchema, parseConfig, readRaw } from "./config";
+export { type Config, ConfigError, configSchema, namedFile, parseConfig, readRaw } from "./config";
 export { readInitScripts } from "./initScripts";
 export { Laterbase } from "./laterbase";
 export { absences } from "./pgBackRest/absences";

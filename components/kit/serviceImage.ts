@@ -6,6 +6,7 @@ import type { ContainerRole } from "../../contract/names";
 import type { StackContext } from "./context";
 import type { Engine } from "./engine";
 import { engineImage, needed, type ServiceImage } from "./image";
+import { stepCommand } from "./localProgram";
 
 interface ServiceImageArgs {
   /** What its resource is named after. */
@@ -57,7 +58,7 @@ function imageLock(
   const record = new command.local.Command(
     imageLockName(role),
     {
-      create: `node --import tsx scripts/steps/imageLock.ts ${role} ${pulled} ${stack}`,
+      create: stepCommand("imageLock", role, pulled, stack),
       environment: {
         LATERBASE_ENGINE: engine.host ?? "",
         // A refresh that finds another image runs the program again.

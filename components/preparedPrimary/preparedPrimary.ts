@@ -69,8 +69,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     >;
     const needs = { ...letIn, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
     const places = { tablespaces: { ...args.tablespaces }, databases: { ...args.databases } };
-
-    const preflight = step("preflight", { slots, ...needs, ...places }, args.after);
+    const preflight = step("preflight", { slots, ...needs, ...places }, []);
     if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
     const role = step("role", { verifier }, [preflight]);
     const roles = [role];
@@ -119,7 +118,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           once: step === "collation",
           drift: this.args.drift[key],
         },
-        { ...this.place.options, dependsOn },
+        // A step that goes together with a managed primary is undone before that stops.
+        { ...this.place.options, dependsOn: [...this.args.after, ...dependsOn] },
       );
   }
 

@@ -9,6 +9,7 @@ import {
 import { driftEnvironment, ignoredDrift } from "../kit/drift";
 import type { Address } from "../kit/address";
 import type { Engine } from "../kit/engine";
+import { stepCommand } from "../kit/localProgram";
 import type { Access } from "../primary/externalSchema";
 import { sshTarget } from "../primary/sshTarget";
 
@@ -82,13 +83,12 @@ export function primaryStep(
         stepInput(args.step, settings, values as StepValues, ssh),
       ),
   );
-  const program = "node --import tsx scripts/steps/primaryStep.ts";
   return new command.local.Command(
     name,
     {
-      create: `${program} apply`,
-      update: `${program} ${drift ? "repair" : "apply"}`,
-      ...(args.undo ? { delete: `${program} remove` } : {}),
+      create: stepCommand("primaryStep", "apply"),
+      update: stepCommand("primaryStep", drift ? "repair" : "apply"),
+      ...(args.undo ? { delete: stepCommand("primaryStep", "remove") } : {}),
       stdin,
       environment: {
         ...(access.kind === "sql" ? placeOf(engine) : {}),

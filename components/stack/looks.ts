@@ -8,6 +8,7 @@ import type {
   ManagedLooks,
 } from "../../contract/looks";
 import { stackPrefix } from "../../contract/names";
+import { stepCommand } from "../kit/localProgram";
 import type { Config } from "./configSchema";
 import { engineLooks, type EngineLooksArgs } from "./engineLooks";
 import type { LaterbaseArgs } from "./laterbaseArgs";
@@ -27,11 +28,10 @@ interface LooksArgs extends EngineLooksArgs, Pick<LaterbaseArgs, "project" | "st
  */
 export async function look(args: LooksArgs): Promise<void> {
   const began = new Date().toISOString();
-  const program = `scripts/steps/look.ts ${stackPrefix(args.project, args.stack)}`;
   const looks = new command.local.Command(
     "looks",
     {
-      create: `node --import tsx ${program}`,
+      create: stepCommand("look", stackPrefix(args.project, args.stack)),
       stdin: pulumi.secret(looksOf(args).apply((all) => JSON.stringify(all))),
       // The program compares with what it printed last: hashes, which nobody needs to see.
       addPreviousOutputInEnv: true,

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { createStep, outcomeOf } from "./createStep";
 import type { Said } from "./exec";
 
 /** A script of ours that runs as root for a moment, with the capabilities that it needs and no other. */
@@ -22,14 +23,17 @@ interface RootScript {
  * @throws what the engine answers, with `statusCode` 400 where a folder does not exist
  */
 export async function runAsRoot(engine: Docker, run: RootScript): Promise<Said> {
-  const container = await engine.createContainer({
+  const container = await createStep(engine, {
     Image: run.image,
     Entrypoint: ["bash"],
     Cmd: ["-c", run.script, "bash", ...run.words],
     User: "0:0",
-    Healthcheck: { Test: ["NONE"] },
-    Labels: { "laterbase.role": "step" },
+    AttachStdout: true,
+    AttachStderr: true,
     HostConfig: {
+      // The engine removes it also when this process is killed.
+      AutoRemove: true,
+      LogConfig: { Type: "none", Config: {} },
       CapDrop: ["ALL"],
       CapAdd: [...run.capabilities],
       SecurityOpt: ["no-new-privileges:true"],
@@ -52,29 +56,8 @@ export async function runAsRoot(engine: Docker, run: RootScript): Promise<Said> 
     },
   });
   try {
-    const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
-    ended.catch(() => undefined);
-    await container.start();
-    const { StatusCode } = await ended;
-    const [stdout, stderr] = await Promise.all([
-      logOf(container, { stdout: true, stderr: false }),
-      logOf(container, { stdout: false, stderr: true }),
-    ]);
-    return { code: StatusCode, stdout, stderr };
+    return await outcomeOf(engine, container);
   } finally {
     await container.remove({ force: true }).catch(() => undefined);
   }
-}
-
-/** What a container wrote, without the heads of the engine's frames. */
-async function logOf(
-  container: Docker.Container,
-  streams: { stdout: boolean; stderr: boolean },
-): Promise<string> {
-  const raw = await container.logs(streams);
-  // A frame may end within a letter.
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
-    parts.push(raw.subarray(at + 8, at + 8 + raw.readUInt32BE(at + 4)));
-  return Buffer.concat(parts).toString("utf8");
 }

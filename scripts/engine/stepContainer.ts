@@ -1,7 +1,7 @@
-import type { Duplex } from "node:stream";
 import { connect } from "./connect";
 import type { StepMount } from "../../contract/stepMount";
-import { converse, type Said } from "./exec";
+import { createStep, outcomeOf } from "./createStep";
+import type { Said } from "./exec";
 
 /** Where a step's container runs. A standby connects from the same engine and network. */
 export interface StepPlace {
@@ -26,7 +26,7 @@ export async function runStep(
   began: (clear: () => Promise<unknown>) => void = () => undefined,
 ): Promise<Said> {
   const engine = connect({ host });
-  const container = await engine.createContainer({
+  const container = await createStep(engine, {
     Image: image,
     Entrypoint: ["bash"],
     Cmd: ["-s", "--", mode],
@@ -35,8 +35,6 @@ export async function runStep(
     AttachStderr: true,
     OpenStdin: true,
     StdinOnce: true,
-    Healthcheck: { Test: ["NONE"] },
-    Labels: { "laterbase.role": "step" },
     HostConfig: {
       AutoRemove: true,
       CapDrop: ["ALL"],
@@ -50,19 +48,7 @@ export async function runStep(
   const clear = () => container.remove({ force: true }).catch(() => undefined);
   began(clear);
   try {
-    const stream = await container.attach({
-      stream: true,
-      hijack: true,
-      stdin: true,
-      stdout: true,
-      stderr: true,
-    });
-    // Before the start: after it the container and its exit code may be gone.
-    const exit = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
-    exit.catch(() => undefined);
-    await container.start();
-    const said = await converse(engine, stream as Duplex, script);
-    return { code: (await exit).StatusCode, ...said };
+    return await outcomeOf(engine, container, script);
   } finally {
     await clear();
   }

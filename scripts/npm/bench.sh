@@ -21,4 +21,4 @@ set_up dev
 report
 cd "$root"
 # shellcheck disable=SC2154 # set-up's state.sh sets it
-LATERBASE_DEV_CONFIG=$stack_file exec node --import tsx bench/index.ts "$@"
+LATERBASE_DEV_CONFIG=$stack_file exec node --require tsx/cjs bench/index.ts "$@"

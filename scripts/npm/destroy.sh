@@ -51,15 +51,18 @@ state=$work/state.json
 ask() { # kept|logins|stays|silent|hosts|volumes|remains|drop [<file>]
   local file=${2:-$state}
   [ $# -gt 1 ] || pulumi stack export --stack "$stack" --file "$file" >/dev/null || return 1
-  node --import tsx scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
+  node --require tsx/cjs scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
 }
 
 confirm() {
   [ -z "$yes" ] || return 0
   local answer
   printf 'This deletes the databases of stack %s for good. Type its name to go on: ' "$stack" >&2
-  read -r answer || answer=
-  [ "$answer" = "$stack" ] || die "that is not the stack's name, so nothing was deleted."
+  if ! read -r answer; then
+    printf '\nlaterbase: nobody answered, so nothing was deleted. Where nobody can, add --yes.\n' >&2
+    exit 4
+  fi
+  [ "$answer" = "$stack" ] || { printf "laterbase: that is not the stack's name, so nothing was deleted.\n" >&2; exit 4; }
 }
 
 skip_primary() {
@@ -74,7 +77,7 @@ destroy() { # <pulumi's flags…>
   local left code=0 flags=("$@")
   # Plain destroy keeps the data, so only stacks that are not the playground are asked about.
   if [ "$stack" = dev ] || [ -n "$yes$with_data" ]; then flags+=(--yes --skip-preview); fi
-  node --import tsx scripts/wrapper/main.ts destroy --stack "$stack" \
+  node --require tsx/cjs scripts/wrapper/main.ts destroy --stack "$stack" \
     ${config_args[@]+"${config_args[@]}"} ${flags[@]+"${flags[@]}"} || code=$?
   # Refused by a person, or interrupted.
   case $code in 0) return 0 ;; 4 | 130) exit "$code" ;; esac

@@ -71,4 +71,4 @@ end_turn
 
 cd "$root"
 if [ "$command" = new ]; then unset PULUMI_STACK; else export PULUMI_STACK=$stack; fi
-exec node --import tsx scripts/cli/laterbase.ts "$@"
+exec node --require tsx/cjs scripts/cli/laterbase.ts "$@"

@@ -27,4 +27,4 @@ need_docker
 need_images "$stack"
 end_turn
 cd "$root"
-exec node --import tsx scripts/wrapper/previewNote.ts "$stack" ${config_args[@]+"${config_args[@]}"} ${others[@]+"${others[@]}"}
+exec node --require tsx/cjs scripts/wrapper/previewNote.ts "$stack" ${config_args[@]+"${config_args[@]}"} ${others[@]+"${others[@]}"}

@@ -96,7 +96,7 @@ case $command in
     for arg in "$@"; do
       if [ -z "$skipped" ] && [ "$arg" = "$command" ]; then skipped=yes; else args+=("$arg"); fi
     done
-    exec node --import tsx scripts/wrapper/main.ts "$command" ${args[@]+"${args[@]}"} ${extra[@]+"${extra[@]}"}
+    exec node --require tsx/cjs scripts/wrapper/main.ts "$command" ${args[@]+"${args[@]}"} ${extra[@]+"${extra[@]}"}
     ;;
   *) exec pulumi "$@" ${extra[@]+"${extra[@]}"} ;;
 esac

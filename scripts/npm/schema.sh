@@ -21,4 +21,4 @@ take_turn
 need_node_packages
 end_turn
 cd "$root"
-exec node --import tsx scripts/npm/schema.ts "$@"
+exec node --require tsx/cjs scripts/npm/schema.ts "$@"

@@ -29,4 +29,4 @@ cd "$root"
 # Refreshes only when something was lost or changed, so that it is created again.
 refresh=(--refresh)
 if node scripts/setup/asRecorded.mjs "$data_dir/state/.pulumi/stacks/laterbase/dev.json"; then refresh=(); fi
-exec node --import tsx scripts/wrapper/main.ts start --stack dev "${config_args[@]}" ${refresh[@]+"${refresh[@]}"} "$@"
+exec node --require tsx/cjs scripts/wrapper/main.ts start --stack dev "${config_args[@]}" ${refresh[@]+"${refresh[@]}"} "$@"

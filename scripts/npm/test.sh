@@ -4,7 +4,7 @@
 # shellcheck source=scripts/npm/help.sh
 . "$(dirname "${BASH_SOURCE[0]}")/help.sh"
 show_help "$@" <<'HELP'
-npm test: sets the machine up, and then runs every unit and integration test against real PostgreSQL.
+npm test: sets the machine up, and then runs every test: unit tests, programs of ours, and real PostgreSQL in containers.
 
   npm test [-- <jest's options>]
 
@@ -12,7 +12,7 @@ Arguments go to jest, such as a path or -t <name>. A table of the time of each f
 last line is "N passed, N failed".
 
 Environment:
-  LATERBASE_UNIT_WORKERS          unit test files at a time (default: 100% of the cores)
+  LATERBASE_UNIT_WORKERS          files at a time that need no Docker (default: one for each core, or 3 of programs)
   LATERBASE_INTEGRATION_WORKERS   integration test files at a time (default: 3)
 
 Exit codes: 0 every test passed, 1 a test failed or set-up did
@@ -53,6 +53,8 @@ run() { # <name> <project> <workers> [jest's arguments…]
     --json --outputFile "$results/$name.json" "$@" >"$results/$name.out" || status=1
 }
 run unit unit "${LATERBASE_UNIT_WORKERS:-100%}" "$@"
+# Programs that start and servers that wait, so three at a time use two cores.
+run programs programs "${LATERBASE_UNIT_WORKERS:-3}" "$@"
 # They mostly wait, so three at a time use two cores. With four the cores have no rest, and each takes longer.
 run integration integration "${LATERBASE_INTEGRATION_WORKERS:-3}" "$@"
 reported=yes

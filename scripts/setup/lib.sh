@@ -30,16 +30,17 @@ sha256() {
   if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# Runs a command with its output in a log: a line every few seconds shows that it is running, and the
-# log's end is shown only when it fails. Join its steps by &&: -e is off in here.
+# Runs a command with its output in a log: a line now and then shows that it is running, and the log's end is
+# shown only when it fails. Without a terminal the lines are few. Join its steps by &&: -e is off in here.
 long() { # <what> <command…>
-  local what=$1 log started=$SECONDS status=0 ticker
+  local what=$1 log started=$SECONDS status=0 ticker tick=30
   shift
+  [ ! -t "$say_fd" ] || tick=5
   log=$(mktemp)
   say "$what"
   (
     # The sleep must not keep our output open when the ticker is killed; the ticker ends with us.
-    while sleep "${LATERBASE_TICK:-5}" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    while sleep "${LATERBASE_TICK:-$tick}" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
       say "  $what: $((SECONDS - started)) s  $(tail -n 1 "$log" | tr -d '\r' | cut -c 1-80)"
     done
   ) &

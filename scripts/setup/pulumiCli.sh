@@ -36,7 +36,9 @@ usable_pulumi_on_path() {
 }
 
 get_pulumi() {
-  local new=$pulumi_dir.new.$$ how
+  local new=$pulumi_dir.new.$$ how left
+  # What a set-up left that was ended. This one has its turn, so none of them runs.
+  for left in "$pulumi_dir".new.*; do rm -rf "$left"; done
   mkdir -p "$new/bin"
   if reachable "$(pulumi_url)"; then
     how=downloaded

@@ -7,3 +7,8 @@ export function stackFileKeys() {
     secretKeys: process.env["PULUMI_CONFIG_SECRET_KEYS"],
   };
 }
+
+/** What sentences call the file of dev: set-up merges values of the user's own into it. Undefined without set-up. */
+export function nameOfDevFile(): string | undefined {
+  return process.env["LATERBASE_STACK_FILE_NAME"];
+}

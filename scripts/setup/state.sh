@@ -85,15 +85,23 @@ merge_stack_file() { # <state>
   local merged_from=$data_dir/Pulumi.dev.tracked.yaml said line
   if [ -f "$stack_file" ] && [ -f "$(merged_note)" ]; then
     own_keys=$(<"$(merged_note)")
+    name_stack_file
     return 0
   fi
   said=$(node "$root/scripts/setup/stackFile.mjs" merge "$root/Pulumi.dev.yaml" "$merged_from" "$stack_file" \
     "$data_dir/Pulumi.dev.own.json" "$1") || die "Pulumi.dev.yaml could not be merged into $stack_file."
   cp "$root/Pulumi.dev.yaml" "$merged_from.new" && mv "$merged_from.new" "$merged_from"
   own_keys=$(sed -n 's/^own //p' <<<"$said")
+  name_stack_file
   while IFS= read -r line; do
     [ -z "$line" ] || say "laterbase: your own value of $line is dropped: Pulumi.dev.yaml has no such block any more."
   done <<<"$(sed -n 's/^dropped //p' <<<"$said")"
+}
+
+# What sentences call the place of a value. The merged copy is not what a person edits.
+name_stack_file() {
+  export LATERBASE_STACK_FILE_NAME=Pulumi.dev.yaml
+  [ -z "$own_keys" ] || LATERBASE_STACK_FILE_NAME="Pulumi.dev.yaml, or by 'npm run pulumi -- config set'"
 }
 
 # The note of a merge that has nothing left to do: it holds the user's keys. Reading YAML takes a Node start.

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { visible } from "../../contract/visible";

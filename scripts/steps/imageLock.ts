@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { keptRecord, recordOf } from "../engine/imageLock";
 import { runProgram, type Target } from "./runProgram";
 

@@ -1,4 +1,3 @@
-// Half of the time that loading takes is for what nothing here uses.
 import "../patches/stubbedDockerode";
 import { text } from "node:stream/consumers";
 import type { Looked, Looks } from "../../contract/looks";

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { text } from "node:stream/consumers";
 import { applyFiles, type PoolerFiles } from "../pooler";
 import { runProgram, type Target } from "./runProgram";

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { stepProgram } from "../primary/stepProgram";
 import type { StepInput } from "../primary/script";
 

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import type Docker from "dockerode";
 import { runProgram, type Target } from "./runProgram";
 

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { untilReady } from "../engine/untilReady";
 import { runProgram, type Target } from "./runProgram";
 

@@ -10,12 +10,16 @@ import { stackFileOf } from "./passphrase";
 
 const project = "laterbase";
 
-/** Takes over what a lost state left, and says what could not be kept. `up` comes afterwards. */
+/**
+ * Takes over what a lost state left. `up` comes afterwards.
+ *
+ * @returns what could not be kept, for the end, and is said here too
+ */
 export async function adoptStack(
   { line, output }: { line: CommandLine; output: Output },
   found: readonly FoundThing[],
   steps: readonly StepEvent[],
-): Promise<void> {
+): Promise<string[]> {
   const { stack, flags } = line;
   process.env["LATERBASE_STACK_FILE"] = stackFileOf(line);
   const config = await readStackConfig(stack);
@@ -29,10 +33,12 @@ export async function adoptStack(
       return stdout;
     },
   });
-  for (const loss of losses(config, kept)) say(loss);
+  const lost = losses(config, kept);
+  for (const loss of lost) say(loss);
   if (!knowsOwner) {
     say(
       "The primary did not say which owner it has recorded for this stack. If 'up' refuses a role as an earlier stack's, its sentence names the command that takes the primary over.",
     );
   }
+  return lost;
 }

@@ -2,7 +2,7 @@ import { adoptStack } from "./adoptStack";
 import { EnginesRefuse } from "./adopt";
 import type { CommandLine } from "./commandLine";
 import type { EngineEvent } from "./events";
-import { clearBeforeDestroy, Guard } from "./guard";
+import { clearBeforeDestroy, exportedState, Guard } from "./guard";
 import type { Interruption } from "./interruption";
 import { backendFolder, backendUrl } from "./backend";
 import { lockedBy } from "./lock";
@@ -13,11 +13,13 @@ import { brokenParts, reportParts } from "./parts/report";
 import { needPassphrase } from "./passphrase";
 import { Plan } from "./plan";
 import { withPrimaryReport } from "./primaryReport";
+import { plainErrors } from "./plainErrors";
 import { Progress } from "./progress";
+import { protectedParts } from "./protectedParts";
 import { runPlainly, runPulumi } from "./pulumiRun";
+import { agreed, showChanges } from "./showChanges";
 import { sourcesOf } from "./sources";
 import { storeThePassphrase, summary } from "./summary";
-import { asText, changeLines } from "./words";
 
 const project = "laterbase";
 /** Pulumi's exit code for a stack that does not exist. */
@@ -74,8 +76,9 @@ export async function runCourse(
 async function preview(course: Course): Promise<number> {
   const { plan, code } = await run(course, "preview", course.line.previewFlags);
   if (code !== 0) return code;
-  showChanges(course, plan);
-  if (!plan.isEmpty) await Guard.check(guarded(course, plan));
+  // First, because it may refuse the run: what is new to a lost state is not new.
+  const guard = plan.isEmpty ? undefined : await Guard.check(guarded(course, plan));
+  showChanges(course, plan, guard);
   // A preview succeeds although a part does not work now.
   await look(course, plan, true);
   return 0;
@@ -88,29 +91,36 @@ async function up(course: Course): Promise<number> {
     const { plan, code } = await run(course, "preview", line.previewFlags);
     if (code !== 0) return code;
     known = plan;
-    showChanges(course, plan);
   }
   const sources = sourcesOf(line);
-  if (!known?.isEmpty || refreshes(line) || !sources.areApplied()) {
-    const guard = await Guard.begin(guarded(course, known));
+  const runs = !known?.isEmpty || refreshes(line) || !sources.areApplied();
+  // First, because it may refuse the run: what is new to a lost state is not new.
+  const guard = runs ? await Guard.begin(guarded(course, known)) : undefined;
+  if (known) showChanges(course, known, guard);
+  let lost: string[] = [];
+  if (guard) {
     if (!known?.isEmpty && !(await agreed(course, "Make these changes?"))) return DECLINED;
     // What another run is making looks like what a killed run left.
     const busy = lockedBy(backendFolder(), project, line.stack);
     if (busy) return refuse(output, busy);
-    const { plan, code } = await update(course, guard, known);
+    const { plan, code, losses } = await update(course, guard, known);
+    lost = losses;
     if (code === DECLINED) return code;
-    if (code !== 0) return failed(course, known ?? plan, code);
+    if (code !== 0) return failed(course, { known: known ?? plan, ran: plan, code });
     known = plan;
     sources.noteApplied();
   }
-  const broken = await look(course, known, false);
+  // Without a preview there was a run.
+  const done = known!;
+  const broken = await look(course, done, false);
   const { stack } = line;
   output.line(`\nLaterbase is ${broken.length === 0 ? "up" : "not wholly up"} (stack ${stack}).`);
   const standIns = Boolean(process.env["LATERBASE_STAND_INS"]);
-  const { resources, outputs = {} } = known;
+  const { resources, outputs = {} } = done;
   for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
     output.line(text);
-  if (known.beginsEncryption) output.line(storeThePassphrase(stack));
+  for (const loss of lost) output.line(loss);
+  if (done.beginsEncryption) output.line(storeThePassphrase(stack));
   return broken.length === 0 ? 0 : 1;
 }
 
@@ -119,14 +129,15 @@ async function update(course: Course, guard: Guard, known: Plan | undefined) {
   const { line, output } = course;
   const say = (sentence: string) => output.line(sentence);
   let steps: Plan["steps"] = [];
+  let losses: string[] = [];
   let failed = true;
   try {
-    if (guard.look.adopts) await adoptStack(course, guard.look.remove, known!.steps);
+    if (guard.look.adopts) losses = await adoptStack(course, guard.look.remove, known!.steps);
     else await guard.clear(say);
     const ran = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
     steps = ran.plan.steps;
     failed = ran.code !== 0 && ran.code !== DECLINED;
-    return ran;
+    return { ...ran, losses };
   } finally {
     if (failed) for (const { sentence } of await guard.recover(steps, say)) say(sentence);
   }
@@ -188,42 +199,34 @@ async function run(
     refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
     return { plan, code };
   }
-  for (const error of progress.errors) output.error(error);
+  const gone = planning
+    ? protectedParts(progress.errors, await exportedState(line.stack), line.stack)
+    : [];
+  for (const error of gone.length > 0 ? gone : plainErrors(progress.errors)) output.error(error);
   // Pulumi's own sentence on a lock advises what would break the other run.
   const busy = lockedBy(backendFolder(), project, line.stack);
   if (busy) return { plan, code: refuse(output, busy) };
-  if (said) output.error(said);
+  if (said && gone.length === 0) output.error(said);
   return { plan, code };
 }
 
-/** The changes that a preview found, before they are made. */
-function showChanges({ output, line }: Course, plan: Plan): void {
-  if (plan.isEmpty) return output.line(`Nothing changes in stack ${line.stack}.`);
-  output.line(`Changes of stack ${line.stack}:`);
-  const lines = asText(changeLines(plan.steps)).split("\n").filter(Boolean);
-  for (const text of lines) output.line(`  ${text}`);
-  if (lines.length === 0) output.line("  only outputs of the stack: nothing restarts");
-}
-
-/** Whether the changes may be made. */
-async function agreed({ line, output }: Course, question: string): Promise<boolean> {
-  if (line.yes || !output.ask) return true;
-  const answer = await output.ask(`${question} [y/N] `);
-  if (/^y(es)?$/i.test(answer)) return true;
-  output.line("Nothing was changed.");
-  return false;
-}
-
-async function failed(course: Course, known: Plan, code: number): Promise<number> {
+async function failed(
+  course: Course,
+  { known, ran, code }: { known: Plan; ran: Plan; code: number },
+): Promise<number> {
   const { line, output, interruption } = course;
   const interrupted = interruption.soon.aborted;
   if (!interrupted) await look(course, known, true);
   const again =
     line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  // The looks come before all else, and change nothing.
+  const stays = ran.changes.every(({ name }) => name === "looks")
+    ? "Nothing was changed."
+    : "What was made stays.";
   output.error(
     interrupted
-      ? `laterbase: the run was interrupted. What was made stays. '${again}' goes on.`
-      : `laterbase: 'pulumi up' failed, as said above. What was made stays. Fix the cause and run '${again}'.`,
+      ? `laterbase: the run was interrupted. ${stays} '${again}' goes on.`
+      : `laterbase: 'pulumi up' failed, as said above. ${stays} Fix the cause and run '${again}'.`,
   );
   return code;
 }

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import type { ExportedState } from "../cli/stack/exportedState";
 import { type EngineLook, halfMadeOf, listed, lookAtEngines, removeThings } from "./adopt";
 import type { FoundThing } from "./engines/found";
 import type { Exported } from "./engines/recorded";
@@ -125,6 +126,12 @@ async function clear(things: readonly FoundThing[], say: (sentence: string) => v
 
 /** Whether a run was killed in the middle of something. */
 const hasPending = ({ deployment }: Exported) => Boolean(deployment?.pending_operations?.length);
+
+/** The state as the operator's command reads it. */
+export async function exportedState(stack: string): Promise<ExportedState> {
+  const { deployment } = (await exportState(stack)) as Partial<ExportedState>;
+  return { deployment: deployment ?? {} };
+}
 
 /** The state as it is now. Its secrets are encrypted. A stack without a state has none. */
 async function exportState(stack: string): Promise<Exported> {

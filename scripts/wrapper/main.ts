@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { runCourse } from "./course";
 import { readCommandLine } from "./commandLine";
 import { listenForInterruption } from "./interruption";

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { visible } from "../../contract/visible";
 import { listenForInterruption } from "./interruption";
 import { Plan } from "./plan";

@@ -199,7 +199,7 @@ describe("a managed primary without its data", () => {
       "mkdir -m 0700 /v/data; echo 17 >/v/data/PG_VERSION; chown -R 999 /v/data",
     );
     expect((await look())[0]).toBe(
-      `The primary's data are gone: its volume ${volume("primary-data")} is missing or empty. There are copies: the standby "standby" (volume ${volume("standby-data")}).`,
+      `The primary has no data: its volume ${volume("primary-data")} is missing or empty. There are copies: the standby "standby" (volume ${volume("standby-data")}).`,
     );
     fill(volume("agent-records"), "echo {} >/v/dump.success.json");
     docker("volume", "create", volume("primary-data"));

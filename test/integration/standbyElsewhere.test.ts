@@ -1,6 +1,6 @@
 import { baseImage } from "../../images/build/postgres";
 import { inTrials } from "../support/cases";
-import { ok, until } from "../support/process";
+import { doAll, ok, until } from "../support/process";
 import { checksums, replayed, Stack } from "../support/stack";
 import { builtImage, Stranger, superuser, superuserPassword } from "../support/primaryServer";
 import { SecondEngine } from "../support/secondEngine";
@@ -69,11 +69,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.remove().finally(async () => {
-    await engine.end();
-    await ssh.stop();
-    await server.stop();
-  });
+  await doAll(
+    () => stack.remove(),
+    () => engine.end(),
+    () => ssh.stop(),
+    () => server.stop(),
+  );
 });
 
 it("has every row on both, and nothing to do in a second up", async () => {

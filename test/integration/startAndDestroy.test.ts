@@ -215,8 +215,10 @@ describe("npm start and npm run destroy", () => {
 
   it("deletes the rest only when the stack's name is typed", async () => {
     const refused = await script("destroy.sh", ["--data"], { input: "yes\n" });
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(4);
     expect(refused.stderr).toContain("nothing was deleted");
+    const silent = await script("destroy.sh", ["--data"], { input: "" });
+    expect([silent.code, silent.stderr]).toEqual([4, expect.stringContaining("add --yes")]);
     const { code } = await script("destroy.sh", ["--data"], { input: "dev\n" });
     expect(code).toBe(0);
     const left = await script("pulumi.sh", ["stack", "export"]);

@@ -206,11 +206,13 @@ export class Agent {
     return (await this.exec("laterbase-health").catch(() => ({ code: 1 }))).code === 0;
   }
 
-  /** Waits until the agent is healthy and has made its first dumps. */
+  /** Waits until the agent is healthy, has made its first dumps and has recorded their run, which it does last. */
   async ready(dumps = 1, seconds = 90): Promise<this> {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300)) {
       if (!(await this.healthy())) continue;
-      if (dumps === 0 || (await this.list().catch(() => [])).length >= dumps) return this;
+      if (dumps === 0) return this;
+      if ((await this.list().catch(() => [])).length < dumps) continue;
+      if (await this.record().catch(() => undefined)) return this;
     }
     throw new Error(`${this.name} made no dump\n${await this.log()}`);
   }

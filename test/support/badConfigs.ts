@@ -30,7 +30,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "an unknown key",
       { ...m({}), standbies: [] },
       [
-        "laterbase:standbies is unknown; the known keys are dockerHost, timeZone, bindAddress, " +
+        "laterbase:standbies is unknown (did you mean standbys?); the known keys are dockerHost, timeZone, bindAddress, " +
           `primary, standbys, pooler, pgAdmin, dumps, backups, objectStore, duplicati${set}`,
       ],
     ],

@@ -73,3 +73,16 @@ export async function until(
   }
   throw new Error(`not within ${seconds} s: ${what}${last}`);
 }
+
+/** Does each of these, also after one that fails, so that a test leaves nothing behind. Throws the first error. */
+export async function doAll(...steps: (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}

@@ -103,7 +103,7 @@ export class Stack {
   /** Runs what `npm run pulumi -- up|preview|destroy` runs, whatever its exit code. */
   wrapped(command: "up" | "preview" | "destroy", ...args: string[]): Promise<Ran> {
     const file = ["--stack", this.name, "--config-file", this.file];
-    const words = ["--import", "tsx", "scripts/wrapper/main.ts", command, ...file, ...args];
+    const words = ["--require", "tsx/cjs", "scripts/wrapper/main.ts", command, ...file, ...args];
     // It notes there which program was applied.
     const env = { ...this.env, XDG_DATA_HOME: join(this.folder, "data") };
     return run("node", words, { cwd: project, env, seconds: 900 });
@@ -133,7 +133,14 @@ export class Stack {
 
   /** Runs an operator's command, whatever its exit code. */
   laterbase(...args: string[]): Promise<Ran> {
-    const words = ["--import", "tsx", "scripts/cli/laterbase.ts", "--stack", this.name, ...args];
+    const words = [
+      "--require",
+      "tsx/cjs",
+      "scripts/cli/laterbase.ts",
+      "--stack",
+      this.name,
+      ...args,
+    ];
     const env = { ...this.env, LATERBASE_STACK_FILE: this.file };
     return run("node", words, { cwd: project, env });
   }

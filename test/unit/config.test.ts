@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { badConfigs, badDumps, e, external, managed, ssh, standbys } from "../support/badConfigs";
 import { badBackups } from "../support/badBackups";
 import { badConnections } from "../support/badConnections";
-import { ConfigError, parseConfig, readRaw } from "../../components/config";
+import { ConfigError, namedFile, parseConfig, readRaw } from "../../components/config";
 
 const errors = (raw: unknown): readonly string[] => {
   try {
@@ -107,4 +107,18 @@ describe("readRaw", () => {
     const all = { "laterbase:a": '{"b":[1]}', "laterbase:c": "text", "other:d": "1" };
     expect(readRaw(all)).toEqual({ a: { b: [1] }, c: "text" });
   });
+});
+
+it("names a misspelt key before what is missing because of it", () => {
+  const raw = { primary: managed, standbys: [{ name: "standby", prot: 5433 }] };
+  expect(() => parseConfig(raw, "Pulumi.test.yaml")).toThrow(
+    /^laterbase:standbys\[0\]\.prot is unknown \(did you mean port\?\); the known keys are .*\nlaterbase:standbys\[0\]\.port must be /,
+  );
+});
+
+it("names the file of dev as set-up does, and every other file by itself", () => {
+  const own = "Pulumi.dev.yaml, or by 'npm run pulumi -- config set'";
+  expect(namedFile("/home/me/.local/share/laterbase/Pulumi.dev.yaml", own)).toBe(own);
+  expect(namedFile("Pulumi.prod.yaml", own)).toBe("Pulumi.prod.yaml");
+  expect(namedFile("Pulumi.dev.yaml", undefined)).toBe("Pulumi.dev.yaml");
 });

@@ -103,7 +103,9 @@ function summary(session: Session, { taken, there, bad, expiring }: TakenDumps):
   const first = taken[0]?.id ?? there[0];
   return [
     ...(rows.length > 0 ? [table([["ID", "DATABASE", "TAKEN", "AGE", "SIZE"], ...rows])] : []),
-    `${count(taken.length, "dump")} came back, and every file has its checksum.`,
+    taken.length > 0
+      ? `${count(taken.length, "dump")} came back, and every file has its checksum.`
+      : "Nothing came back.",
     ...(there.length > 0
       ? [
           `${count(there.length, "dump")} of the archive ${there.length === 1 ? "was" : "were"} here already, and stayed.`,

@@ -1,4 +1,10 @@
-import { type Config, ConfigError, parseConfig, readRaw } from "../../../components/config";
+import {
+  type Config,
+  ConfigError,
+  namedFile,
+  parseConfig,
+  readRaw,
+} from "../../../components/config";
 import { CliError } from "../terminal/cliError";
 import { NoSuchStack, pulumi } from "./pulumi";
 
@@ -15,7 +21,7 @@ export async function rawConfig(stack: string): Promise<Record<string, unknown>>
 /** @throws CliError with a sentence for each mistake */
 export function checkedConfig(raw: unknown, file: string): Config {
   try {
-    return parseConfig(raw, file);
+    return parseConfig(raw, namedFile(file, process.env["LATERBASE_STACK_FILE_NAME"]));
   } catch (error) {
     if (error instanceof ConfigError) throw new CliError(error.message);
     throw error;

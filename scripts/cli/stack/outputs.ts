@@ -9,7 +9,7 @@ import type {
 } from "../../../contract/stackOutputs";
 import { CliError } from "../terminal/cliError";
 import { NoSuchStack, pulumi } from "./pulumi";
-import { stackFileOf } from "./stackFile";
+import { noStack, stackFileOf } from "./stackFile";
 
 /** What the operator's command reads of a stack's outputs. An older program may have left some out. */
 export interface KnownOutputs extends Partial<
@@ -40,11 +40,7 @@ export async function readOutputs(stack: string): Promise<KnownOutputs> {
 }
 
 function notUp(stack: string): CliError {
-  if (!existsSync(stackFileOf(stack))) {
-    return new CliError(
-      `There is no stack ${stack}: 'npm run laterbase -- new ${stack} --from <example>' makes one.`,
-    );
-  }
+  if (!existsSync(stackFileOf(stack))) return new CliError(noStack(stack));
   return new CliError(`The stack ${stack} is not up: '${upCommand(stack)}' creates it.`);
 }
 

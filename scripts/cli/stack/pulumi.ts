@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { execa, type ExecaError } from "execa";
 import { CliError } from "../terminal/cliError";
 import { loggedIn, NO_LOGIN } from "./login";
+import { noStack, stackFileOf } from "./stackFile";
 
 /** The Pulumi CLI's exit code for a stack that does not exist. */
 const STACK_NOT_FOUND = 6;
@@ -20,20 +22,31 @@ export async function pulumi(
   { input, cwd, verb = "read" }: PulumiOptions = {},
 ): Promise<string> {
   try {
-    const { stdout } = await execa("pulumi", [...args, "--non-interactive"], {
-      ...(input === undefined ? {} : { input }),
+    const child = execa("pulumi", [...args, "--non-interactive"], {
       ...(cwd === undefined ? {} : { cwd }),
     });
-    return stdout;
+    if (input !== undefined) {
+      // A CLI that ends without reading says why. A broken pipe says nothing.
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(input);
+    }
+    return (await child).stdout;
   } catch (error) {
     const { exitCode, stderr, originalMessage, message } = error as ExecaError;
     // Without an exit code, it did not start.
     const said = stderr?.trim() || originalMessage || message;
     if (exitCode === STACK_NOT_FOUND) throw new NoSuchStack(said);
-    if (!loggedIn()) throw new CliError(NO_LOGIN);
+    if (!loggedIn()) throw new CliError(withoutStack(args) ?? NO_LOGIN);
     const [why = ""] = said.replace(/^error: /gm, "").split("\n");
     throw new CliError(`${what} cannot be ${verb}: ${why.replace(/\.?$/, ".")}`);
   }
+}
+
+/** Without a file there is no stack, whatever a login would show. */
+function withoutStack(args: readonly string[]): string | undefined {
+  const at = args.indexOf("--stack");
+  const stack = at < 0 ? undefined : args[at + 1];
+  return stack === undefined || existsSync(stackFileOf(stack)) ? undefined : noStack(stack);
 }
 
 interface PulumiOptions {

@@ -20,6 +20,11 @@ export function stackFileOf(stack: string): string {
   return process.env["LATERBASE_STACK_FILE"] || `Pulumi.${stack.split("/").at(-1)}.yaml`;
 }
 
+/** What is said of a stack that has no file. */
+export function noStack(stack: string): string {
+  return `There is no stack ${stack}: 'npm run laterbase -- new ${stack} --from <example>' makes one.`;
+}
+
 /** @throws CliError with the line of the first mistake */
 export function parseStackFile(text: string, file: string): Document.Parsed {
   const document = parseDocument(text);

@@ -31,7 +31,7 @@ interface Place extends Partial<Copy> {
 }
 
 /**
- * One sentence for each reason not to start a managed primary: its data are gone, and there are copies of
+ * One sentence for each reason not to start a managed primary: it has no data, and there are copies of
  * them, which an empty primary would not have. Nothing is written. Where the primary's container exists, its
  * volume does too, so nothing more is asked.
  *
@@ -79,10 +79,10 @@ export function refusal(volume: string, copies: readonly Copy[], stack: string):
   const where = copies.map(({ kind, standby, volume: copy }) =>
     kind === "standby" ? `the standby "${standby}" (volume ${copy})` : "dumps of this stack",
   );
-  const page = "docs/failures.md#the-primarys-data-are-gone";
+  const page = "docs/failures.md#the-primary-has-no-data";
   const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
   return [
-    `The primary's data are gone: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`,
+    `The primary has no data: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`,
     "Nothing was changed, because a new primary would be empty.",
     ...(copies.some(({ kind }) => kind === "standby")
       ? [`To get all rows back, copy the standby's data into the volume as ${page} shows.`]

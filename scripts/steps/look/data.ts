@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { containerName, dataDirectory, serverVolumes } from "../../../contract/names";
 import { containerFile } from "../../engine/containerFile";
+import { createStep } from "../../engine/createStep";
 import type { SeenEngine } from "./engine";
 
 /**
@@ -18,10 +19,9 @@ export async function majorOfData(
   if (seen.some((one) => one.name === name)) return majorIn(engine.getContainer(name), file);
   const { data } = serverVolumes(prefix, "primary");
   if (image === undefined || !(await hasVolume(engine, data))) return undefined;
-  const holder = await engine.createContainer({
+  const holder = await createStep(engine, {
     Image: image,
     Entrypoint: ["true"],
-    Labels: { "laterbase.role": "step" },
     HostConfig: {
       NetworkMode: "none",
       Mounts: [{ Type: "volume", Source: data, Target: dataDirectory("primary") }],

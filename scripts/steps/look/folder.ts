@@ -11,6 +11,11 @@ export const folderTrial = `set -u
 folder=$1
 if [ ! -d "$folder" ]; then echo "is not a folder"; exit; fi
 if [ "$2" = above ]; then
+  case $(stat -f -c %T "$folder") in
+    proc | sysfs | cgroup* | devpts | debugfs | tracefs | securityfs | bpf_fs | pstorefs | efivarfs)
+      echo "cannot be made, because the folder above it is the kernel's"
+      exit ;;
+  esac
   [ -w "$folder" ] || echo "cannot be made, because the folder above it cannot be written"
   exit
 fi

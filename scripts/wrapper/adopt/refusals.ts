@@ -16,6 +16,11 @@ export function lostState(unknown: readonly FoundThing[], stack: string): Engine
     `The state of stack ${stack} is empty, and Docker has things of a stack of this name: ${listed(unknown)}.`,
     "Nothing was changed.",
     `If the state was lost, put it back from a backup. Without a backup, '${up} --adopt' makes the containers anew, keeps every volume with its data, and sets new passwords.`,
+    ...(unknown.some(({ name }) => name.endsWith("-duplicati"))
+      ? [
+          "If you kept the passphrase of Duplicati's archives, set laterbase:duplicati.passphrase to it before: Laterbase cannot read the one that it generated.",
+        ]
+      : []),
     "If another user's stack has this name, give yours another one.",
   ]);
 }

@@ -42,13 +42,17 @@ export async function lookAtParts(
   for (;;) {
     const verdicts = judge(await lookAtAll(parts, major), stack);
     const took = Date.now() - began;
-    const open = verdicts.filter((one) => isWaitedFor(one) && took < patienceMs[one.judgement]);
+    const open = verdicts.filter((one) => isWaitedFor(one) && took < patienceFor(one));
     if (once || open.length === 0 || signal.aborted) return verdicts;
     output.now(
       `  waiting for ${open.map(({ name, sentence }) => `${name} (${sentence})`).join(", ")}`,
     );
     await sleep(500);
   }
+}
+
+function patienceFor({ judgement, ageMs = 0 }: Verdict): number {
+  return Math.max(patienceMs[judgement], ageMs);
 }
 
 /** The scheduler says for a whole minute that it has just started. */

@@ -18,6 +18,8 @@ export interface Verdict {
   sentence: string;
   /** The command that helps, or shows more. */
   next?: string;
+  /** How old the sentence may be, in milliseconds. What it says may be over by now. Default: it is new. */
+  ageMs?: number;
 }
 
 /** What the verdict on the last dump is called. */
@@ -33,6 +35,9 @@ export interface Stack {
   /** The server that dumps read. */
   dumpsFrom: "standby" | "primary";
 }
+
+/** A supervisor looks at its server at least this often. */
+const supervisedMs = 35_000;
 
 /** The states of our containers in which nothing is wrong yet. */
 const begins = new Set(["starting", "waiting", "cloning", "verifying", "unknown"]);
@@ -66,11 +71,12 @@ const logs = (part: Part) => docker(part, `logs --tail 50 ${part.container}`);
 
 function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
   const { part, found, health } = look;
-  const say = (judgement: Judgement, sentence: string, next?: string): Verdict => ({
+  const say = (judgement: Judgement, sentence: string, next?: string, ageMs?: number): Verdict => ({
     name: part.name,
     judgement,
     sentence,
     ...(next ? { next } : {}),
+    ...(ageMs ? { ageMs } : {}),
   });
   switch (found.kind) {
     case "missing":
@@ -105,7 +111,7 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
   }
   if (begins.has(state) || state === "recloning") return say("waiting", detail, logs(part));
   // The scheduler's check needs its first minute.
-  if (look.young && !health.status) return say("pending", "it has just started", logs(part));
+  if (look.young && !health.status) return say("pending", "it has just started");
   return say("failed", detail || "its health check fails", logs(part));
 }
 
@@ -114,7 +120,7 @@ function judgeStandby(
   { part, standby, health }: Look,
   stack: Stack,
   away: boolean,
-): [Judgement, string, string?] | undefined {
+): [Judgement, string, string?, number?] | undefined {
   const { answers, inRecovery, paused, streaming, primary } = standby!;
   const state = health?.status?.state ?? "";
   const detail = health?.status?.detail ?? "";
@@ -135,7 +141,10 @@ function judgeStandby(
     );
     return ["failed", "its replay is paused, so it falls behind its primary", resume];
   }
-  if (streaming) return state === "stalled" ? ["failed", detail, logs(part)] : undefined;
+  // Its supervisor said so a while ago, and a person may have resumed replay since.
+  if (streaming) {
+    return state === "stalled" ? ["failed", detail, logs(part), supervisedMs] : undefined;
+  }
   if (begins.has(state) || state === "recloning" || state === "blocked") return undefined;
   if (primary === "silent") {
     const words = "its primary does not answer; it serves reads of what it has";

@@ -1,6 +1,6 @@
 import { hbaBlock, hbaRules } from "../../../scripts/primary";
 import { OldProgram, oldCommit } from "../../support/oldProgram";
-import { ok } from "../../support/process";
+import { doAll, ok } from "../../support/process";
 import { PreparedServer } from "../../support/preparedServer";
 import { superuserPassword } from "../../support/primaryServer";
 import { Stack } from "../../support/stack";
@@ -74,10 +74,11 @@ describe.each(cases)(
     });
 
     afterAll(async () => {
-      await stack.remove().finally(async () => {
-        await server.stop();
-        old.remove();
-      });
+      await doAll(
+        () => stack.remove(),
+        () => server.stop(),
+        () => old.remove(),
+      );
     });
 
     it("keeps role, slot, limit and clone, and has nothing to do afterwards", async () => {

@@ -26,6 +26,19 @@ const standby = (statement: string) => sql(stack.uris.standby, statement);
 const cutStream = () => inPrimary("select pg_terminate_backend(pid) from pg_stat_replication");
 const up = (...args: string[]) => stack.wrapped("up", "--yes", ...args);
 
+/** Stops the agent's program, and takes its last sign of life away, which counts for 90 s. */
+const hang = `for one in /proc/[0-9]*; do
+    if tr '\\0' ' ' <$one/cmdline | grep -q 'agent[.]cjs serve'; then kill -STOP \${one#/proc/}; fi
+  done 2>/dev/null
+  rm -f /run/laterbase/alive`;
+/** Changes the folder of the archives from outside: the container's root has no right to. */
+const archiveMode = async (mode: string) => {
+  const image = (await docker("inspect", "-f", "{{.Config.Image}}", at("duplicati"))).trim();
+  const volume = `${at("duplicati")}-archive:/archive`;
+  const words = ["--rm", "--user", "0", "-v", volume, "--entrypoint", "chmod"];
+  await docker("run", ...words, image, mode, "/archive");
+};
+
 interface Breakage {
   name: string;
   /** What the person does. */
@@ -191,7 +204,7 @@ const rows: Breakage[] = [
   {
     name: "the upload's target cannot be written",
     act: async () => {
-      await docker("exec", "--user", "0", at("duplicati"), "chmod", "0500", "/archive");
+      await archiveMode("0500");
       await docker("exec", "--user", "postgres", at("agent"), "laterbase-agent", "upload").catch(
         () => undefined,
       );
@@ -200,16 +213,15 @@ const rows: Breakage[] = [
     up: /uploads: the last one/,
     exit: 1,
     heal: async () => {
-      await docker("exec", "--user", "0", at("duplicati"), "chmod", "0700", "/archive");
+      await archiveMode("0700");
       await docker("exec", "--user", "postgres", at("agent"), "laterbase-agent", "upload");
     },
   },
   {
-    name: "the scheduler's heartbeat is lost",
-    act: () =>
-      docker("exec", at("agent"), "bash", "-c", "rm -f /run/laterbase/alive; kill -STOP 1"),
-    preview: /agent: /,
-    up: /agent: /,
+    name: "the agent hangs",
+    act: () => docker("exec", at("agent"), "bash", "-c", hang),
+    preview: /agent: the supervisor has been silent for \d+ s/,
+    up: /agent: the supervisor has been silent for \d+ s/,
     exit: 1,
     heal: () => docker("restart", "--time", "1", at("agent")),
   },

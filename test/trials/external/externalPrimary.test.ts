@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ok, until } from "../../support/process";
+import { doAll, ok, until } from "../../support/process";
 import { checksums, replayed, sql, Stack } from "../../support/stack";
 import { hba, Stranger, superuser, superuserPassword } from "../../support/primaryServer";
 import { SshServer } from "../../support/primarySshServer";
@@ -126,10 +126,11 @@ describe.each(ways)("an external PostgreSQL 13, by $way", ({ way, subnet, port, 
   });
 
   afterAll(async () => {
-    await stack.remove().finally(async () => {
-      await ssh.stop();
-      await server.stop();
-    });
+    await doAll(
+      () => stack.remove(),
+      () => ssh.stop(),
+      () => server.stop(),
+    );
   });
 
   it("has every row on the standby, and nothing to do in a second up", async () => {

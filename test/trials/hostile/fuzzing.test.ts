@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Surface } from "../../support/fuzz/surface";
 import { openSurface, surfaceNames } from "../../support/fuzz/surfaces";
 
-// The long rounds of test/unit/fuzz.test.ts: other bytes in each run, and a minute without end. A
+// The long rounds of test/programs/fuzz.test.ts: other bytes in each run, and a minute without end. A
 // failure names the seed.
 jest.setTimeout(400_000);
 

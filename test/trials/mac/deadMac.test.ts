@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ok, run, until } from "../../support/process";
+import { doAll, ok, run, until } from "../../support/process";
 import { replayed, sql, Stack } from "../../support/stack";
 import { Mac } from "../../support/macLab";
 import { editorConfig, library, makeLibrary } from "../../support/macLibrary";
@@ -51,11 +51,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.remove().finally(async () => {
-    await old.stop();
-    await fresh.stop();
-  });
-  rmSync(folder, { recursive: true, force: true });
+  await doAll(
+    () => stack.remove(),
+    () => old.stop(),
+    () => fresh.stop(),
+    () => rmSync(folder, { recursive: true, force: true }),
+  );
 });
 
 it("brings the last second to a new Mac, and gives that one its standby", async () => {

@@ -1,5 +1,5 @@
 import { OldProgram, oldCommit } from "../../support/oldProgram";
-import { ok } from "../../support/process";
+import { doAll, ok } from "../../support/process";
 import { Stranger, superuser, superuserPassword } from "../../support/primaryServer";
 import { Stack } from "../../support/stack";
 
@@ -41,10 +41,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.remove().finally(async () => {
-    await server.stop();
-    old.remove();
-  });
+  await doAll(
+    () => stack.remove(),
+    () => server.stop(),
+    () => old.remove(),
+  );
 });
 
 it(`destroys the stack of commit ${oldCommit}, and leaves the primary as it was`, async () => {

@@ -33,6 +33,9 @@ describe("a stack's outputs", () => {
     delete process.env["PULUMI_BACKEND_URL"];
     process.env["PULUMI_CREDENTIALS_PATH"] = folder;
     pulumi("echo 'error: PULUMI_ACCESS_TOKEN must be set' >&2; exit 255");
+    await expect(readOutputs("nosuch")).rejects.toThrow(
+      /^There is no stack nosuch: 'npm run laterbase -- new nosuch --from <example>' makes one\.$/,
+    );
     await expect(readOutputs("prod")).rejects.toThrow(
       /^Pulumi has no place for its state yet: 'npm run pulumi -- login --local'/,
     );

@@ -39,7 +39,7 @@ it("is checked after the standby is ready, from where the primary's steps run", 
   const { inputs, opts, secrets, parent } = named(made, "standby-order");
   expect(parent).toBe("standby");
   expect(inputs["create"]).toBe(
-    "node --import tsx scripts/steps/collationCheck.ts laterbase-prod-standby",
+    "node --require tsx/cjs scripts/steps/collationCheck.ts laterbase-prod-standby",
   );
   expect(inputs["delete"]).toBeUndefined();
   expect(secrets).toEqual(["stdin"]);

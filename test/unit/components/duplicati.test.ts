@@ -210,7 +210,7 @@ describe("Duplicati", () => {
   it("gets its volumes before it starts, by a step that older stacks need too", async () => {
     const [made] = await stack({});
     const { inputs, opts } = named(made, "duplicati-owner");
-    const run = "node --import tsx scripts/steps/duplicatiOwner.ts laterbase-dev-duplicati";
+    const run = "node --require tsx/cjs scripts/steps/duplicatiOwner.ts laterbase-dev-duplicati";
     expect(inputs).toMatchObject({ create: run, update: run, triggers: [] });
     expect(JSON.parse(inputs["stdin"])).toEqual({
       image: "laterbase/postgres:17-abc",
@@ -264,7 +264,7 @@ describe("Duplicati", () => {
   it("makes its job through the agent, with target and passphrase on standard input", async () => {
     const [made] = await stack({ passphrase: "Tr0ub4dor", target: "s3://b/x", retention: "U:1D" });
     const { inputs, secrets, opts } = named(made, "duplicati-job");
-    const run = "node --import tsx scripts/steps/duplicatiJob.ts laterbase-dev-agent";
+    const run = "node --require tsx/cjs scripts/steps/duplicatiJob.ts laterbase-dev-agent";
     expect(inputs).toMatchObject({
       create: run,
       update: run,

@@ -22,7 +22,7 @@ it("of a pulled image has its record in the state, and containers run what is re
   });
   const { inputs } = named(made, "pgadmin-image-lock");
   expect(inputs).toMatchObject({
-    create: "node --import tsx scripts/steps/imageLock.ts pgadmin dpage/pgadmin4:9.17 prod",
+    create: "node --require tsx/cjs scripts/steps/imageLock.ts pgadmin dpage/pgadmin4:9.17 prod",
     addPreviousOutputInEnv: true,
   });
   expect(Object.keys(inputs["environment"])).toContain("LATERBASE_ENGINE");

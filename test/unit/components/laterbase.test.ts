@@ -237,7 +237,7 @@ describe("the tree of a stack", () => {
       ["local", "probe-standby", undefined],
     ]);
     const role = named(made, "preparation-role");
-    expect(role.inputs["create"]).toBe("node --import tsx scripts/steps/primaryStep.ts apply");
+    expect(role.inputs["create"]).toBe("node --require tsx/cjs scripts/steps/primaryStep.ts apply");
     expect(role.inputs["environment"]).toEqual({});
     expect(role.secrets).toEqual(["stdin"]);
   });
@@ -500,7 +500,7 @@ describe("a step on the primary", () => {
   it("sends its values by standard input and undoes itself on destroy", async () => {
     const [made] = await stack("dev", stackFile("dev"));
     const { inputs, opts, secrets } = named(made, "preparation-role");
-    const inContainer = "node --import tsx scripts/steps/primaryStep.ts";
+    const inContainer = "node --require tsx/cjs scripts/steps/primaryStep.ts";
     expect(inputs).toMatchObject({
       create: `${inContainer} apply`,
       update: `${inContainer} apply`,

@@ -142,7 +142,7 @@ it("is one step whose input and output are secret, and that waits for nothing", 
     "logging",
     "stdin",
   ]);
-  expect(inputs["create"]).toBe("node --import tsx scripts/steps/look.ts laterbase-dev");
+  expect(inputs["create"]).toBe("node --require tsx/cjs scripts/steps/look.ts laterbase-dev");
   expect(secrets).toEqual(["stdin"]);
   expect(opts.additionalSecretOutputs).toContain("stdout");
   expect([opts.dependsOn, opts.parent]).toEqual([undefined, undefined]);

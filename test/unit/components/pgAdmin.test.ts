@@ -89,7 +89,7 @@ describe("PgAdmin", () => {
   it("waits until the page is there", async () => {
     const [made] = await stack();
     expect(named(made, "pgadmin-ready").inputs).toMatchObject({
-      create: "node --import tsx scripts/steps/ready.ts laterbase-dev-pgadmin",
+      create: "node --require tsx/cjs scripts/steps/ready.ts laterbase-dev-pgadmin",
       triggers: ["pgadmin-container-id"],
     });
     expect(named(made, "pgadmin-ready").parent).toBe("pgadmin");

@@ -213,7 +213,7 @@ describe("PgBouncer", () => {
   it("gets its configuration on standard input, and nothing else holds a secret", async () => {
     const [made] = await stack();
     const { inputs, secrets, opts } = named(made, "pooler-configuration");
-    const run = "node --import tsx scripts/steps/poolerConfiguration.ts laterbase-dev-pooler";
+    const run = "node --require tsx/cjs scripts/steps/poolerConfiguration.ts laterbase-dev-pooler";
     expect(inputs).toMatchObject({
       create: run,
       update: run,

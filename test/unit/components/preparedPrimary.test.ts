@@ -26,7 +26,7 @@ async function prepared(more: Partial<PreparedPrimaryArgs>): Promise<[Made[], Pr
         standbys: [{ name: "standby", engine, address: { host: "db", port: 5432 } }],
         drift: {},
         dataIsKept: true,
-        after: [],
+        after: [new pulumi.ComponentResource("laterbase:index:SuperuserLogin", "login")],
         ...more,
       },
       { parent: stack },
@@ -103,6 +103,13 @@ it("makes the role that pgAdmin connects by in the same way, and lets it in", as
   );
   expect(primary.pgAdminRole?.name).toBe("laterbase_dev_pgadmin");
   expect(await pulumi.isSecret(primary.pgAdminRole!.password)).toBe(true);
+});
+
+it("has each step wait for the primary itself, so that it is undone before a managed one stops", async () => {
+  const [made] = await prepared({});
+  const steps = made.filter(({ type }) => type === "command:local:Command");
+  expect(steps.map(({ name }) => name)).toContain("preparation-slot-standby");
+  for (const one of steps) expect(awaited(one)).toContain("login");
 });
 
 it("lets the role of restores in where dumps are restored, also without a role that dumps", async () => {

@@ -36,7 +36,7 @@ const asked = (made: Made[]) =>
 it("hands the generated password to the running server, on a secret standard input", async () => {
   const [made, primary] = await login({}, false);
   const { inputs, secrets, opts, parent } = named(made, "primary-login");
-  const run = "node --import tsx scripts/steps/primaryLogin.ts laterbase-dev-primary";
+  const run = "node --require tsx/cjs scripts/steps/primaryLogin.ts laterbase-dev-primary";
   expect(inputs).toMatchObject({
     create: run,
     update: run,
@@ -54,7 +54,7 @@ it("hands the pooler's userlist along with a configured password, once its conta
   const [made, primary] = await login({ superuser: { password: 'Tr0"ub' } }, true);
   const { inputs, opts } = named(made, "primary-login");
   expect(inputs["create"]).toBe(
-    "node --import tsx scripts/steps/primaryLogin.ts laterbase-dev-primary",
+    "node --require tsx/cjs scripts/steps/primaryLogin.ts laterbase-dev-primary",
   );
   expect(asked(made)).toEqual({
     password: 'Tr0"ub',

@@ -44,6 +44,12 @@ it.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
+it("says that nothing can be made among the kernel's own files", () => {
+  expect(said("/proc", {}, "above")).toBe(
+    "cannot be made, because the folder above it is the kernel's\n",
+  );
+});
+
 it("writes nothing above a folder that is still to be made", () => {
   expect(said(folder, { mktemp: "exit 9", setpriv: "exit 9" }, "above")).toBe("");
 });

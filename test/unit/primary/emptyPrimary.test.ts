@@ -10,9 +10,9 @@ const volume = "laterbase-dev-primary-data";
 
 it("says where copies of the primary's data are, and every way out", () => {
   expect(refusal(volume, [standby, dumps], "dev")).toEqual([
-    'The primary\'s data are gone: its volume laterbase-dev-primary-data is missing or empty. There are copies: the standby "standby" (volume laterbase-dev-standby-data), dumps of this stack.',
+    'The primary has no data: its volume laterbase-dev-primary-data is missing or empty. There are copies: the standby "standby" (volume laterbase-dev-standby-data), dumps of this stack.',
     "Nothing was changed, because a new primary would be empty.",
-    "To get all rows back, copy the standby's data into the volume as docs/failures.md#the-primarys-data-are-gone shows.",
+    "To get all rows back, copy the standby's data into the volume as docs/failures.md#the-primary-has-no-data shows.",
     "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm start' and then 'npm run laterbase -- restore-dump <database>'.",
     "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
   ]);

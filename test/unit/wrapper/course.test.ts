@@ -145,14 +145,22 @@ it("says why a preview fails, with Pulumi's exit code, and makes no update", asy
   });
 });
 
-it("says what to do when an update fails", async () => {
+it("says what to do when an update fails in the middle", async () => {
+  const message = { diagnosticEvent: { severity: "error", message: "The port is taken." } };
+  pulumi({ preview: [creation], up: [[...step("create", "network"), message], "exit 255"] });
+  expect((await course("up --yes")).errors.at(-1)).toBe(
+    "laterbase: 'pulumi up' failed, as said above. What was made stays. Fix the cause and run 'npm run pulumi -- up --stack prod'.",
+  );
+});
+
+it("says what to do when an update fails before anything is made", async () => {
   const message = { diagnosticEvent: { severity: "error", message: "The port is taken." } };
   pulumi({ preview: [creation], up: [[message], "exit 255"] });
   const { code, errors, out } = await course("up --yes");
   expect(code).toBe(255);
   expect(errors).toEqual([
     "The port is taken.",
-    "laterbase: 'pulumi up' failed, as said above. What was made stays. Fix the cause and run 'npm run pulumi -- up --stack prod'.",
+    "laterbase: 'pulumi up' failed, as said above. Nothing was changed. Fix the cause and run 'npm run pulumi -- up --stack prod'.",
   ]);
   expect(out.join()).not.toContain("Laterbase is up");
 });

@@ -132,7 +132,7 @@ it.each<[string, Stack, Look[], string[]]>([
     "a scheduler in its first minute",
     managed,
     [running("scheduler", { health: { healthy: false }, young: true })],
-    [`pending: scheduler: it has just started → ${logs("scheduler")}`],
+    ["pending: scheduler: it has just started"],
   ],
   [
     "a replay that was paused",
@@ -273,3 +273,9 @@ it.each<[string, Stack, Look[], string[]]>([
     ],
   ],
 ])("names %s", (_, stack, looks, lines) => expect(said(stack, ...looks)).toEqual(lines));
+
+it("says how old the word of a supervisor may be, because replay may have been resumed since", () => {
+  const [stalled] = judge([standby({}, health("stalled", "replay is paused"))], managed);
+  const [paused] = judge([standby({ paused: true })], managed);
+  expect([stalled?.ageMs, paused?.ageMs]).toEqual([35_000, undefined]);
+});

@@ -90,3 +90,13 @@ it("a file that is no YAML is named, and nothing is changed", () => {
   );
   expect(machine.merged()).toEqual(before);
 });
+
+it("sentences say where a value may have been set, and never name the merged copy", () => {
+  const named = () => machine.bash('need_state dev; echo "$LATERBASE_STACK_FILE_NAME"').out.trim();
+  blocks(1);
+  expect(named()).toBe("Pulumi.dev.yaml");
+  machine.set((config) => (config["laterbase:pooler"].port = 2));
+  const both = "Pulumi.dev.yaml, or by 'npm run pulumi -- config set'";
+  // The second one reads the note of the first.
+  expect([named(), named()]).toEqual([both, both]);
+});
