@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { stepCommand } from "./localProgram";
 
 /** A certificate with its private key, both PEM. It is a secret as a whole. */
 export type KeyPair = pulumi.Output<{ certificate: string; key: string }>;
@@ -13,7 +14,7 @@ export type KeyPair = pulumi.Output<{ certificate: string; key: string }>;
 export function authority(name: string, subject: string, parent: pulumi.Resource): KeyPair {
   const made = new command.local.Command(
     name,
-    { create: program("authority", subject), ...silent },
+    { create: stepCommand("authority", subject), ...silent },
     {
       parent,
       protect: true,
@@ -36,7 +37,7 @@ export function certificate(
   { server, hosts, signer }: { server: string; hosts: readonly string[]; signer: KeyPair },
   parent: pulumi.Resource,
 ): KeyPair {
-  const run = program("certificate", server);
+  const run = stepCommand("certificate", server);
   const told = signer.apply((authority) => JSON.stringify({ authority, hosts }));
   const made = new command.local.Command(
     name,
@@ -45,9 +46,6 @@ export function certificate(
   );
   return read(made);
 }
-
-const program = (step: string, subject: string) =>
-  `node --import tsx scripts/steps/${step}.ts ${subject}`;
 
 /** What it prints is the key. */
 const silent = { logging: "none", addPreviousOutputInEnv: false } as const;

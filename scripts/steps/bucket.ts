@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { json } from "node:stream/consumers";
 import { runAsRoot } from "../engine/rootScript";
 import { runProgram, type Target } from "./runProgram";

@@ -1,3 +1,4 @@
+import "../patches/stubbedDockerode";
 import { text } from "node:stream/consumers";
 import type { PgBackRestInput } from "../../contract/pgBackRestStep";
 import { LocalPrimary } from "../primary/localPrimary";
