@@ -9,10 +9,13 @@ export interface Repository {
   number: number;
   /** Its entry in the stack file. */
   config: Exclude<RepositoryConfig, { type: "none" }>;
+  /** How long its backups and their WAL stay. */
   retention: { full: number; fullType: "count" | "time"; diff: number; archiveDays?: number };
   /** Absent: not encrypted. "generated": the stack's generated passphrase. */
   passphrase?: pulumi.Output<string> | "generated";
+  /** Whether small files are stored together. */
   bundle: boolean;
+  /** Whether only the changed blocks of a file are stored. */
   block: boolean;
 }
 
@@ -22,8 +25,8 @@ export function repositoriesOf(backups: BackupsConfig | undefined, major: number
   const can = pgBackRestFeatures(major);
   return backups.repositories.flatMap((config, i) => {
     if (config.type === "none") return [];
-    const { logDays: _, archiveDays: days, ...common } = backups.retention;
-    const { archiveDays = days, ...own } = config.retention ?? {};
+    const common = backups.retention;
+    const { archiveDays = common.archiveDays, ...own } = config.retention ?? {};
     const encryption = config.encryption ?? backups.encryption;
     const bundle = config.bundle ?? backups.bundle ?? can.bundle;
     const block = config.block ?? backups.block ?? (can.block && bundle);

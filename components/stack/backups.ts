@@ -21,6 +21,7 @@ import type { LaterbaseArgs } from "./laterbaseArgs";
 
 /** What a managed primary has of pgBackRest before it starts, with and without backups. */
 export interface Archive {
+  /** Its volumes and its passphrase. */
   pgBackRest: PgBackRest;
   /** Empty: archiving is off. */
   repositories: Repository[];
@@ -69,6 +70,7 @@ interface BackupsArgs extends Pick<LaterbaseArgs, "config" | "drift"> {
 
 /** What the agent needs to back up, and what the outputs show. */
 export interface DeclaredBackups {
+  /** What the agent is told of them. */
   settings: BackupSettings;
   /** The passphrase of each repository, by its number. Absent where it is not encrypted. */
   passphrases: Map<number, pulumi.Output<string>>;

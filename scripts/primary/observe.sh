@@ -4,7 +4,7 @@
 step_apply() {
   sql sql_observe
   if [ -n "$CONF" ] && [ -d "$CONF" ]; then
-    cd "$CONF"
+    cd "$CONF" || exit
     cat written.sha256 2>/dev/null || true
     echo
     find . -type f ! -name written.sha256 -printf '%P\0' | sort -z | xargs -0r sha256sum -- 2>/dev/null || true

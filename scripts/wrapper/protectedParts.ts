@@ -13,7 +13,7 @@ export function protectedParts(
   const said = errors.join("\n");
   const flag = stack === "dev" ? "" : ` --stack ${stack}`;
   return partsOf({}, state)
-    .filter((part) => keptOf(part, state).some(({ urn }) => said.includes(urn)))
+    .filter((part) => keptOf(part, state, {}).some(({ urn }) => said.includes(urn)))
     .map(
       ({ name, kind }) =>
         `The stack file has no ${kind === "standby" ? `standby "${name}"` : name} any more, and its data are protected. ` +

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import { sessionOptions } from "../../../contract/sessionSettings";
 import { visible } from "../../../contract/visible";
 import type { Context } from "../kit/context";
 import { Failure, withStop } from "../kit/failure";
@@ -30,8 +31,12 @@ const patienceMs = 10_000;
 const errorLine = /(?:^|\s)ERROR: (?:\[\d+\]: )?(.+)/;
 const warningLine = /(?:^|\s)WARN: (.+)/;
 
-/** libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
-const env = { LC_ALL: "C.UTF-8", PGCONNECT_TIMEOUT: "5" };
+/** Its sessions state what ours do, and libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
+const environment = (major: number) => ({
+  LC_ALL: "C.UTF-8",
+  PGCONNECT_TIMEOUT: "5",
+  PGOPTIONS: sessionOptions({ major, superuser: false }),
+});
 
 /**
  * Runs pgBackRest without a shell. It reads its configuration from files, so no secret is among the words.
@@ -53,7 +58,7 @@ export async function pgBackRest(
   const [command = "", ...options] = words;
   const stanza = `--stanza=${config.backups?.stanza ?? ""}`;
   const child = execa("pgbackrest", [command, stanza, ...levels, ...options], {
-    ...{ env, reject: false, stdin: "ignore" as const, buffer: !onLine },
+    ...{ env: environment(config.major), reject: false, stdin: "ignore" as const, buffer: !onLine },
     maxBuffer: 512 << 20,
   });
   const stop = () => child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { Client } from "pg";
 import { backupRoleName, type ServerKind, socketFolder } from "../../../contract/names";
 import type { Context } from "../kit/context";
+import { sessionOptions } from "../../../contract/sessionSettings";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 
 const patienceMs = 5000;
@@ -27,6 +28,7 @@ export async function askServer<Row extends object>(
     user: backupRoleName(config.stack),
     database: "postgres",
     application_name: "laterbase backups",
+    options: sessionOptions({ major: config.major, superuser: false }),
     connectionTimeoutMillis: patienceMs,
     query_timeout: patienceMs,
   });

@@ -1,6 +1,7 @@
 import { visible } from "../../../contract/visible";
 import type { StepStanza } from "../../../contract/pgBackRestStep";
 import { shellQuote } from "../../../contract/quoting";
+import { sessionShell } from "../../../contract/sessionSettings";
 import type { Said } from "../../engine/exec";
 import { runStep, type StepPlace } from "../../engine/stepContainer";
 import { readInfo, type RepositoryInfo, type ServerId } from "./info";
@@ -88,5 +89,6 @@ function pgBackRest(place: StepPlace, stanza: string, words: readonly string[]):
   ];
   const line = [...command, "--log-level-file=off", ...words].map(shellQuote).join(" ");
   // A standby that is frozen would hold the command for ever.
-  return runStep(place, `export PGCONNECT_TIMEOUT=5\nexec ${line} </dev/null\n`, "apply");
+  const session = `${sessionShell("PGOPTIONS", { superuser: false })}export PGOPTIONS PGCONNECT_TIMEOUT=5\n`;
+  return runStep(place, `${session}exec ${line} </dev/null\n`, "apply");
 }

@@ -194,7 +194,10 @@ describe("a stack without backups", () => {
   });
 
   it.each([
-    [["backup", "monthly"], "value 'monthly' is invalid for argument 'type'. Allowed choices are full, diff, incr."],
+    [
+      ["backup", "monthly"],
+      "value 'monthly' is invalid for argument 'type'. Allowed choices are full, diff, incr.",
+    ],
     [["backup", "--repo", "0"], "It must be the number of a repository, such as 1."],
     [["check", "--repo", "1;ls"], "It must be the number of a repository, such as 1."],
   ])("%j is a wrong command line", async (words, sentence) => {

@@ -147,11 +147,15 @@ describe("refused, and nothing is made", () => {
   it.each([
     [["dev", "--from", "editor"], 2, "the stack dev is made by npm start: choose another name"],
     [["a b", "--from", "editor"], 2, /a stack's name has letters/],
-    [["studio"], 2, "name an example: --from examples/editor or --from examples/hot-hot"],
+    [
+      ["studio"],
+      2,
+      "name an example: --from examples/config-once or --from examples/editor or --from examples/homelab or --from examples/hot-hot or --from examples/sav3",
+    ],
     [
       ["studio", "--from", "none"],
       2,
-      'There is no example "none": there are examples/editor, examples/hot-hot.',
+      'There is no example "none": there are examples/config-once, examples/editor, examples/homelab, examples/hot-hot, examples/sav3.',
     ],
     [["prod", "--from", "hot-hot"], 4, /^Pulumi\.prod\.yaml exists already/],
     [

@@ -12,7 +12,13 @@ const document = (file: string) => parseDocument(readFileSync(file, "utf8"));
 
 describe("an example", () => {
   it("is found by its folder, with and without the word, and by a stack file", () => {
-    expect(exampleNames()).toEqual(["examples/editor", "examples/hot-hot"]);
+    expect(exampleNames()).toEqual([
+      "examples/config-once",
+      "examples/editor",
+      "examples/homelab",
+      "examples/hot-hot",
+      "examples/sav3",
+    ]);
     const { file } = exampleNamed("examples/editor");
     expect(file).toBe("examples/editor/Pulumi.editor.yaml");
     expect(exampleNamed("editor/").file).toBe(file);
@@ -21,7 +27,7 @@ describe("an example", () => {
 
   it.each([["examples/none"], ["examples"], ["docs"]])("is named when %s is none", (wanted) => {
     expect(() => exampleNamed(wanted)).toThrow(
-      `There is no example "${wanted}": there are examples/editor, examples/hot-hot.`,
+      `There is no example "${wanted}": there are examples/config-once, examples/editor, examples/homelab, examples/hot-hot, examples/sav3.`,
     );
   });
 });

@@ -404,7 +404,9 @@ describe("what is printed", () => {
     ];
     const stack = { connections: {}, backups: { repositories } };
     const { printed } = await run(["credentials"], { stack });
-    expect(printed).toMatch(/^REPOSITORY +PLACE +PASSPHRASE\n1 +volume r +phrase-of-1\n\nNobody can/);
+    expect(printed).toMatch(
+      /^REPOSITORY +PLACE +PASSPHRASE\n1 +volume r +phrase-of-1\n\nNobody can/,
+    );
     expect(JSON.parse((await run(["credentials", "--json"], { stack })).printed)).toEqual({
       connections: {},
       repositories: [{ number: 1, location: "volume r", passphrase: "phrase-of-1" }],

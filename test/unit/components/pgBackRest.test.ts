@@ -108,7 +108,7 @@ it("writes the files, makes the stanza and archives by it", async () => {
   const { inputs, secrets, opts } = named(made, "pgbackrest-configuration");
   expect(secrets).toContain("stdin");
   expect(inputs["create"]).toBe(
-    "node --import tsx scripts/steps/pgBackRest.ts laterbase-dev-primary",
+    "node --require tsx/cjs scripts/steps/pgBackRest.ts laterbase-dev-primary",
   );
   expect(inputs["triggers"]).toEqual(["primary-container-id"]);
   expect(opts.ignoreChanges).toEqual(["update", "environment.LATERBASE_DRIFT"]);

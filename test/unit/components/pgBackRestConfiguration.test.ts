@@ -249,12 +249,9 @@ repo1-retention-diff=4
 });
 
 describe("an option", () => {
-  it.each(["a\nb=c", "a\r", "a\0b", " a", "a ", ""])("is no text such as %j", async (text) => {
+  it.each(["a\nb=c", "a\r", "a\0b", " a", "a ", ""])("is no text such as %j", (text) => {
     const message = /^The value of repo1-path must be one line without space at its ends/;
     expect(() => option("repo1-path", text)).toThrow(message);
-    await expect(
-      promiseOf(pulumi.output(option("repo1-path", pulumi.output(text)))),
-    ).rejects.toThrow(message);
   });
 
   it("keeps everything else, which pgBackRest takes as it is", () => {

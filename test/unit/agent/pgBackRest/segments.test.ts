@@ -37,7 +37,9 @@ describe("gaps", () => {
 
   it("lack the segments between their ends", () => {
     expect(missingIn({ after: seg(254), before: seg(258), segments: 3 })).toEqual(range(255, 257));
-    expect(missingIn({ after: seg(1), before: seg(99_999), segments: 99_997 })).toHaveLength(10_000);
+    expect(missingIn({ after: seg(1), before: seg(99_999), segments: 99_997 })).toHaveLength(
+      10_000,
+    );
   });
 
   it("are none where a timeline leaves another one", () => {

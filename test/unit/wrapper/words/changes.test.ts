@@ -132,8 +132,12 @@ it("announces the one restart that an older stack gets, and why", () => {
   });
   const remade = (old: ResourceState, now: ResourceState) =>
     words(step("replace", container, "primary-container", { old, new: now, diffs: ["volumes"] }));
-  const note = "archive_mode is on from now on, so that backups are switched on and off without a restart";
-  const [before, after] = [primary("/run/pg/primary"), primary("/run/pg/primary", "/etc/pgbackrest")];
+  const note =
+    "archive_mode is on from now on, so that backups are switched on and off without a restart";
+  const [before, after] = [
+    primary("/run/pg/primary"),
+    primary("/run/pg/primary", "/etc/pgbackrest"),
+  ];
   expect(remade(before, after)).toBe(
     `primary: mounts changed: container made anew, data stay, every client reconnects, about 10 s, ${note}\n`,
   );

@@ -53,7 +53,10 @@ it.each(all.filter(({ title }) => title !== "nothing"))(
       ({ op, type }) => op === "replace" && type === "docker:index/container:Container",
     );
     for (const { name } of remade) {
-      const part = name.replace(/-(container|proxy)$/, "").replace("agent", "dumps").replace("object-store", "object store");
+      const part = name
+        .replace(/-(container|proxy)$/, "")
+        .replace("agent", "dumps")
+        .replace("object-store", "object store");
       expect(text.toLowerCase()).toContain(part);
     }
   },
