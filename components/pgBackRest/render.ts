@@ -67,7 +67,7 @@ function globalLines({ backups }: ConfigurationArgs): Line[] {
     option("start-fast", "y"),
     option("archive-async", async ? "y" : "n"),
     option("archive-push-queue-max", archiveQueueMax),
-    option("spool-path", pgBackRestPaths.spool),
+    ...(async ? [option("spool-path", pgBackRestPaths.spool)] : []),
     option("archive-timeout", 60),
     // A store that is away must not block the others: with the default of a minute one push took six.
     option("io-timeout", 10),

@@ -32,6 +32,13 @@ const stackFiles: Record<string, object> = {
   },
 };
 
+/** How pgBackRest repeats an option: 2.33 has a size in bytes, and each release hides other ones. */
+const forms = (option: string) => [
+  option,
+  option.replace(/=(\d+)GB$/, (_, size) => `=${Number(size) * 2 ** 30}`),
+  option.replace(/=.*/, "=<redacted>"),
+];
+
 // pgBackRest of each major reads what we render, and has every option as we meant it.
 // This does not prove that a bucket can be reached: other tests do.
 describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
@@ -53,7 +60,8 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
         expect.not.stringMatching(/WARN/),
       ]);
       const seen = new Set([...backup!.options, ...push!.options]);
-      const missing = (await optionsOf(files)).filter((option) => !seen.has(option));
+      const options = await optionsOf(files);
+      const missing = options.filter((one) => !forms(one).some((form) => seen.has(form)));
       expect([name, missing]).toEqual([name, []]);
     }
   }, 120_000);
@@ -89,8 +97,8 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
       `as_postgres initdb -A trust -N -D ${data} >/dev/null`,
       "as_postgres pgbackrest --stanza=main --no-online stanza-create >&2 || exit 1",
       `openssl enc -d -aes-256-cbc -md sha1 -pass file:<(base64 -d <<<${text}) ` +
-        "-in /var/lib/pgbackrest/repo1/archive/main/archive.info 2>/dev/null | grep -c db-system-id",
+        "-in /var/lib/pgbackrest/repo1/archive/main/archive.info 2>/dev/null | grep -c ^db-system-id=",
     ]);
-    expect(made).toEqual(["2"]);
+    expect(made).toEqual(["1"]);
   }, 120_000);
 });

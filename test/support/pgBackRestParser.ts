@@ -73,12 +73,9 @@ export async function optionsOf(files: readonly ConfigurationFile[]): Promise<st
     const value = line.slice(name.length + 1);
     if (value === "y") return `--${name}`;
     if (value === "n") return `--no-${name}`;
-    return `--${name}=${secret.test(name) ? "<redacted>" : value}`;
+    return `--${name}=${value}`;
   });
 }
-
-/** The options whose values pgBackRest hides. */
-const secret = /-(cipher-pass|azure-key|s3-key|s3-key-secret)$/;
 
 /**
  * Runs pgBackRest of a major's image, all calls in one container without a network. It stops where a stanza that was
