@@ -25,9 +25,25 @@ export interface Look {
   young?: boolean;
   standby?: StandbyLook;
   /** The agent's records of its last runs. Absent where there was none. */
-  jobs?: Partial<Record<"dump" | "upload", { result: string; detail: string; at: string }>>;
+  jobs?: Partial<Record<LookedJob, JobLook>>;
   /** Whether the pooler's clients wait. */
   paused?: boolean;
+}
+
+/** The jobs whose last runs are read, by the names of their records. */
+export const lookedJobs = [
+  ...(["dump", "upload", "backup-full", "backup-diff", "backup-incr"] as const),
+  ...(["check-backups", "verify-backups"] as const),
+] as const;
+
+type LookedJob = (typeof lookedJobs)[number];
+
+/** How the last run of a job ended. */
+export interface JobLook {
+  result: string;
+  detail: string;
+  /** When it ended. */
+  at: string;
 }
 
 /** What a standby's own server says. */
@@ -108,7 +124,7 @@ printf '%s\\n' $?
 `,
   // The records are JSON on several lines. Bash's own read, because each program costs time.
   agent: () => `
-for job in dump upload; do
+for job in ${lookedJobs.join(" ")}; do
   tr -d '\\n' <"/var/lib/laterbase/records/$job.json" 2>/dev/null
   echo
 done
@@ -134,9 +150,10 @@ export function readStandby(text: string): StandbyLook {
   };
 }
 
-/** Reads the record of the dump and, below it, that of the upload. */
+/** Reads the records, each on a line, in the order of {@link lookedJobs}. */
 export function readJobs(text: string): NonNullable<Look["jobs"]> {
-  const [dump, upload] = text.split("\n").map((line) => {
+  const lines = text.split("\n");
+  const read = (line: string): JobLook | undefined => {
     try {
       const { result, detail, endedAt } = JSON.parse(line) as Record<string, unknown>;
       return typeof result === "string" && typeof endedAt === "string"
@@ -145,6 +162,7 @@ export function readJobs(text: string): NonNullable<Look["jobs"]> {
     } catch {
       return undefined;
     }
-  });
-  return { ...(dump ? { dump } : {}), ...(upload ? { upload } : {}) };
+  };
+  const found = lookedJobs.map((job, i) => [job, read(lines[i] ?? "")] as const);
+  return Object.fromEntries(found.filter(([, record]) => record));
 }

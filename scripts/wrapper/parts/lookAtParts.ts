@@ -6,9 +6,10 @@ import type { Output } from "../output";
 import type { Plan } from "../plan";
 import { type Look, lookAt } from "./look";
 import { type Part, partsOf } from "./part";
-import { dumpsName, type Judgement, judge, type Stack, type Verdict } from "./verdict";
+import { firstResults } from "./jobVerdicts";
+import { type Judgement, judge, type Stack, type Verdict } from "./verdict";
 
-/** How long a part that starts may take to be there, a first dump, and a part that seems bad. */
+/** How long a part that starts may take to be there, a first dump or backup, and a part that seems bad. */
 const patienceMs: Readonly<Record<Judgement, number>> = {
   waiting: 30_000,
   pending: 20_000,
@@ -57,7 +58,7 @@ function patienceFor({ judgement, ageMs = 0 }: Verdict): number {
 
 /** The scheduler says for a whole minute that it has just started. */
 function isWaitedFor({ judgement, name }: Verdict): boolean {
-  return judgement !== "pending" || name === dumpsName;
+  return judgement !== "pending" || name in firstResults;
 }
 
 async function lookAtAll(parts: readonly Part[], major: number): Promise<Look[]> {
@@ -76,7 +77,7 @@ async function lookAtAll(parts: readonly Part[], major: number): Promise<Look[]>
 
 interface KnownOutputs {
   primary?: { host?: unknown; port?: unknown; version?: unknown; container?: unknown };
-  backups?: { dumps?: { source?: unknown } };
+  backups?: { dumps?: { source?: unknown }; repositories?: unknown[] };
 }
 
 /** What the verdicts need of the stack's outputs. */
@@ -87,7 +88,12 @@ export function stackOf(name: string, outputs: KnownOutputs): Stack {
       ? { host: primary.host, port: Number(primary.port ?? 5432) }
       : undefined;
   const dumpsFrom = backups?.dumps?.source === "primary" ? "primary" : "standby";
-  return { name, dumpsFrom, ...(external ? { external } : {}) };
+  return {
+    name,
+    ...(backups?.dumps ? { dumpsFrom } : {}),
+    ...((backups?.repositories ?? []).length > 0 ? { backsUp: true } : {}),
+    ...(external ? { external } : {}),
+  };
 }
 
 /** Settings of a session that this major does not know are not stated. */

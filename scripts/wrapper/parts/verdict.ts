@@ -1,6 +1,7 @@
 import { socketFolder } from "../../../contract/names";
 import { shellQuote } from "../../../contract/quoting";
 import type { Look } from "./look";
+import { judgeJobs } from "./jobVerdicts";
 import type { Part } from "./part";
 
 /**
@@ -22,9 +23,6 @@ export interface Verdict {
   ageMs?: number;
 }
 
-/** What the verdict on the last dump is called. */
-export const dumpsName = "dumps";
-
 /** What the verdicts need to know of the stack. */
 export interface Stack {
   name: string;
@@ -32,8 +30,10 @@ export interface Stack {
   external?: { host: string; port: number };
   /** Why the primary does not let the superuser in. Absent: it does, or nobody has asked. */
   refused?: string;
-  /** The server that dumps read. */
-  dumpsFrom: "standby" | "primary";
+  /** The server that dumps read. Absent: there are none. */
+  dumpsFrom?: "standby" | "primary";
+  /** Whether there are physical backups. */
+  backsUp?: boolean;
 }
 
 /** A supervisor looks at its server at least this often. */
@@ -59,7 +59,8 @@ export function upCommand(stack: string): string {
   return stack === "dev" ? "npm start" : `npm run pulumi -- up --refresh --stack ${stack}`;
 }
 
-const operator = (words: string, stack: string) =>
+/** The operator's command of a stack. */
+export const operator = (words: string, stack: string) =>
   `npm run laterbase -- ${words}${stack === "dev" ? "" : ` --stack ${stack}`}`;
 
 /** Docker, for the part's engine. */
@@ -175,36 +176,6 @@ function externalPrimary(
   }
   const sentence = `${host}:${port} does not answer: it sleeps, is off, or has another address. What needs it goes on when it is back`;
   return { name, judgement: "degraded", sentence };
-}
-
-/** The last run of each job. */
-function judgeJobs({ part, jobs, found }: Look, stack: Stack, away: boolean): Verdict[] {
-  if (part.kind !== "agent" || found.kind !== "running" || !jobs) return [];
-  const { dump, upload } = jobs;
-  const verdicts: Verdict[] = [];
-  if (!dump) {
-    verdicts.push({
-      name: dumpsName,
-      judgement: "pending",
-      sentence: "the first dump has not ended yet",
-      next: operator("list-dumps", stack.name),
-    });
-  }
-  for (const [name, job, next] of [
-    [dumpsName, dump, "dump"],
-    ["uploads", upload, "upload"],
-  ] as const) {
-    if (!job || job.result !== "failed") continue;
-    // A primary that sleeps cannot be dumped.
-    const excused = away && name === dumpsName && stack.dumpsFrom === "primary";
-    verdicts.push({
-      name,
-      judgement: excused ? "degraded" : "failed",
-      sentence: `the last one, at ${job.at.slice(0, 19).replace("T", " ")} UTC, failed: ${job.detail}`,
-      next: operator(next, stack.name),
-    });
-  }
-  return verdicts;
 }
 
 function quoteWord(text: string): string {
