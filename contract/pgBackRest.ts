@@ -1,3 +1,4 @@
+import { dataFolder } from "./names";
 import type { Schedule } from "./schedule";
 
 /** Where pgBackRest's files are. They are the same in every container that mounts them. */
@@ -6,6 +7,11 @@ export const pgBackRestPaths = {
   conf: "/etc/pgbackrest",
   /** PostgreSQL's archive settings, which the primary includes. They take effect by a reload. */
   archiveConf: "/etc/pgbackrest/archive.conf",
+  /**
+   * A file beside the primary's data that says that it archives. Where it is and the settings are not, WAL waits: a
+   * primary whose configuration is not written yet must not take its WAL for archived.
+   */
+  archives: `${dataFolder("primary")}/archives`,
   /** The digest of each file of the configuration as it was written, for a preview to compare with. */
   written: "/etc/pgbackrest/written.sha256",
   /** The volume of the posix repositories. Each one has a folder in it. */

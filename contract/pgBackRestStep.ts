@@ -32,6 +32,13 @@ export interface ArchiveSettings {
 /** The stanza that has to be there in every repository. */
 export interface StepStanza {
   name: string;
-  /** For sentences. */
-  repositories: { number: number; location: string }[];
+  repositories: StepRepository[];
+}
+
+export interface StepRepository {
+  number: number;
+  /** Where it is, for sentences. */
+  location: string;
+  /** Whether this stack alone uses its place: its own volume, or its own object store. */
+  own: boolean;
 }

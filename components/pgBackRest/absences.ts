@@ -46,7 +46,7 @@ export function absences({ primary, standbys, backups, dockerHost }: AbsencesCon
     ],
     [
       !can.verify,
-      `${here}, and verify needs PostgreSQL 15: until then it only looks for gaps in the WAL.`,
+      `${here}, whose verify has no report: Laterbase reads its log, and looks for gaps in the WAL.`,
     ],
     [
       can.standby === "n" && near,

@@ -96,6 +96,10 @@ function inputOf(args: PgBackRestConfigurationArgs): pulumi.Output<PgBackRestInp
     }));
 }
 
+/** Whether no other stack can use the repository's place. */
+const isOwn = (config: Repository["config"]): boolean =>
+  config.type === "objectStore" || (config.type === "posix" && config.path === undefined);
+
 function stanzaOf({
   stack,
   backups,
@@ -109,6 +113,7 @@ function stanzaOf({
     repositories: repositories.map((one) => ({
       number: one.number,
       location: locationOf(one, volume, objectStore),
+      own: isOwn(one.config),
     })),
   };
 }

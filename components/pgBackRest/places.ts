@@ -18,8 +18,10 @@ export function repositoryPlaces(
   });
   const folder = dumps?.startsWith("/") ? { at: "engine", folder: normal(dumps) } : undefined;
   const amongDumps = places.flatMap((place, i) =>
-    place && folder && place.at === folder.at && place.folder === folder.folder
-      ? [`${key(i)}.path is the folder of laterbase:dumps.path; each needs its own`]
+    place && folder && overlap(place, folder)
+      ? [
+          `${key(i)}.path is the folder of laterbase:dumps.path, or one is inside the other; each needs its own`,
+        ]
       : [],
   );
   return [...twice, ...amongDumps];
@@ -41,17 +43,20 @@ function placeOf(config: RepositoryConfig): Place | undefined {
     case "objectStore":
       return { at: "objectStore", folder: "/" };
     case "s3": {
-      const { endpoint = `amazon ${config.region}`, bucket, path } = config;
-      return { at: `s3 ${endpoint.toLowerCase()} ${bucket}`, folder: normal(path) };
+      const { endpoint = `s3.${config.region}.amazonaws.com`, bucket, path } = config;
+      return { at: `s3 ${server(endpoint)} ${bucket}`, folder: normal(path) };
     }
     case "azure": {
-      const { endpoint = "azure", account, container, path } = config;
-      return { at: `${endpoint.toLowerCase()} ${account} ${container}`, folder: normal(path) };
+      const { endpoint = "blob.core.windows.net", account, container, path } = config;
+      return { at: `azure ${server(endpoint)} ${account} ${container}`, folder: normal(path) };
     }
     case "gcs":
       return { at: `gcs ${config.bucket}`, folder: normal(config.path) };
   }
 }
+
+/** The same server in one form. */
+const server = (endpoint: string): string => endpoint.toLowerCase().replace(/:443$/, "");
 
 const normal = (path: string): string => posix.normalize(`${path}/`);
 

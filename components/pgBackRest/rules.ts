@@ -1,6 +1,7 @@
 import { pgBackRestFeatures } from "../../contract/pgBackRest";
 import type { ObjectStoreConfig } from "../objectStore/schema";
 import type { PrimaryConfig } from "../primary/schema";
+import { megabytes } from "../schema/primitives";
 import { repositoryPlaces } from "./places";
 import type { RepositoryConfig } from "./repositorySchema";
 import type { BackupsConfig } from "./schema";
@@ -37,6 +38,7 @@ export function backupsRules(config: BackupsRulesConfig): string[] {
     ...count(repositories, primary.version),
     ...ownStore(repositories, objectStore),
     ...repositoryPlaces(repositories, config.dumps?.path),
+    ...queue(backups),
     ...level(backups, primary.version),
     ...bundles(backups, primary.version),
   ];
@@ -72,6 +74,17 @@ function ownStore(
   return [
     `${key(at)} has the type objectStore: set laterbase:objectStore too, such as ` +
       "{ port: 7070, bucket: homelab-backups }",
+  ];
+}
+
+/** With less than some segments of 16 MB, pgBackRest gives up each one at once, and archives nothing. */
+const leastQueue = 128;
+
+function queue({ archiveQueueMax }: BackupsConfig): string[] {
+  if (megabytes(archiveQueueMax) >= leastQueue) return [];
+  return [
+    `laterbase:backups.archiveQueueMax must be at least ${leastQueue}MB, such as 4GB: what waits longer is given up; ` +
+      `it is ${archiveQueueMax}`,
   ];
 }
 

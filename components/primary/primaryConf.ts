@@ -18,9 +18,10 @@ max_wal_senders = 10
 max_replication_slots = 10
 # A standby whose slot is made anew still finds the last minutes.
 wal_keep_size = '512MB'
-# Only a restart changes the mode, so it is always on. Whether and how WAL is archived comes by a reload.
+# Only a restart changes the mode, so it is always on. Whether and how WAL is archived comes by a reload. Until then
+# WAL waits where the primary has archived before.
 archive_mode = on
-archive_command = '/bin/true'
+archive_command = 'test ! -e ${pgBackRestPaths.archives}'
 include_if_exists = '${pgBackRestPaths.archiveConf}'
 `;
 }

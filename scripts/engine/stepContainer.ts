@@ -12,6 +12,8 @@ export interface StepPlace {
   network: string;
   /** What it mounts. Default: nothing. */
   mounts?: readonly StepMount[];
+  /** Folders that are empty and in memory, beside /tmp. Default: none. */
+  scratch?: readonly string[];
 }
 
 /**
@@ -20,7 +22,7 @@ export interface StepPlace {
  * end. `began` gets a function that removes it earlier.
  */
 export async function runStep(
-  { host, image, network, mounts }: StepPlace,
+  { host, image, network, mounts, scratch = [] }: StepPlace,
   script: string,
   mode: string,
   began: (clear: () => Promise<unknown>) => void = () => undefined,
@@ -41,7 +43,9 @@ export async function runStep(
       SecurityOpt: ["no-new-privileges:true"],
       LogConfig: { Type: "none", Config: {} },
       NetworkMode: network || "default",
-      Tmpfs: { "/tmp": "rw,mode=1777,size=16m" },
+      Tmpfs: Object.fromEntries(
+        ["/tmp", ...scratch].map((folder) => [folder, "rw,mode=1777,size=16m"]),
+      ),
       ...(mounts ? { Mounts: mounts.map(mountOf) } : {}),
     },
   });

@@ -2,15 +2,16 @@ import "../patches/stubbedDockerode";
 import { text } from "node:stream/consumers";
 import type { PgBackRestInput } from "../../contract/pgBackRestStep";
 import { LocalPrimary } from "../primary/localPrimary";
-import { archiveFile, placeOf, writeFiles } from "./backups/files";
+import { archiveFile, placeOf, trialPlace, writeFiles } from "./backups/files";
 import { takeOverFolders } from "./backups/folders";
 import { applySettings, serverId } from "./backups/settings";
 import { ensureStanza } from "./backups/stanza";
 import { runProgram, type Target } from "./runProgram";
 
 /**
- * `pgBackRest.ts <the primary's container>`: writes pgBackRest's configuration, makes the stanza where a repository
- * lacks it, and only then has the primary archive to it, by a reload. Standard input is {@link PgBackRestInput} as
+ * `pgBackRest.ts <the primary's container>`: tries pgBackRest's configuration, makes the stanza where a repository
+ * lacks it, and only then writes the configuration and has the primary archive by it, with a reload. A configuration
+ * that is refused changes nothing. Standard input is {@link PgBackRestInput} as
  * JSON. It holds secrets, so nothing else carries them.
  */
 async function main({ engine, name }: Target): Promise<void> {
@@ -19,13 +20,15 @@ async function main({ engine, name }: Target): Promise<void> {
   const place = placeOf(input, process.env["LATERBASE_ENGINE"] ?? "");
   const primary = new LocalPrimary(engine, name);
   let made: number[] = [];
+  let away: string[] = [];
   if (stanza) {
     await takeOverFolders(engine, input);
-    await writeFiles(place, files, "some");
-    made = await ensureStanza(place, stanza, await serverId(primary));
+    const trial = { place: trialPlace(place), files, stanza };
+    ({ made, away } = await ensureStanza(trial, await serverId(primary)));
   }
-  await writeFiles(place, [...files, archiveFile(settings)], "all");
+  await writeFiles(place, [...files, archiveFile(settings)], stanza !== undefined);
   await applySettings(primary, settings);
+  for (const one of away) console.log(one);
   if (!stanza) console.log("Archiving is off: no repository is configured.");
   else if (made.length === 0) console.log(`The stanza "${stanza.name}" is in every repository.`);
   else console.log(`The stanza "${stanza.name}" is made in repository ${made.join(", ")}.`);

@@ -151,7 +151,30 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
     [
       "a repository among the dumps",
       { ...repositories({ type: "posix", path: "/srv/dumps/" }), dumps: { path: "/srv/dumps" } },
-      [`${first}.path is the folder of laterbase:dumps.path; each needs its own${set}`],
+      [
+        `${first}.path is the folder of laterbase:dumps.path, or one is inside the other; each needs its own${set}`,
+      ],
+    ],
+    [
+      "a repository below the dumps",
+      { ...repositories({ type: "posix", path: "/srv/dumps/own" }), dumps: { path: "/srv/dumps" } },
+      [
+        `${first}.path is the folder of laterbase:dumps.path, or one is inside the other; each needs its own${set}`,
+      ],
+    ],
+    [
+      "one bucket, named with and without Amazon's server",
+      repositories(s3, { ...s3, endpoint: "S3.us-east-1.amazonaws.com:443", region: "us-east-1" }),
+      [
+        `${second} is in the place of ${first}, or one is inside the other; each needs its own, such as path: /second${set}`,
+      ],
+    ],
+    [
+      "a queue that no segment fits into",
+      backed({ archiveQueueMax: "16MB" }),
+      [
+        `laterbase:backups.archiveQueueMax must be at least 128MB, such as 4GB: what waits longer is given up; it is 16MB${set}`,
+      ],
     ],
     [
       "an object store that is not there",

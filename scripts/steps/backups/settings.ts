@@ -4,6 +4,9 @@ import type { LocalPrimary } from "../../primary/localPrimary";
 import type { ServerId } from "./info";
 
 const patienceMs = 15_000;
+const modeIsOff =
+  "archive_mode is not on, because somebody set it by ALTER SYSTEM. That is taken back now, and a restart puts it in " +
+  "force: `npm run laterbase -- restart-primary`, then `up` again.";
 
 /** Which server this is. */
 export function serverId(primary: LocalPrimary): Promise<ServerId> {
@@ -19,13 +22,14 @@ export function serverId(primary: LocalPrimary): Promise<ServerId> {
  */
 export async function applySettings(primary: LocalPrimary, wanted: ArchiveSettings): Promise<void> {
   const names = Object.keys(wanted);
-  await primary.reload([...names, "archive_library"]);
-  const list = names.map((name) => `'${name}'`).join(", ");
+  await primary.reload([...names, "archive_library", "archive_mode"]);
+  const list = [...names, "archive_mode"].map((name) => `'${name}'`).join(", ");
   const query = `SELECT json_object_agg(name, setting) FROM pg_settings WHERE name IN (${list})`;
   const end = performance.now() + patienceMs;
   for (;;) {
     const now = await primary.json<Record<string, string>>(query);
     const other = Object.entries(wanted).find(([name, value]) => now[name] !== value);
+    if (now["archive_mode"] !== "on") throw new Error(modeIsOff);
     if (!other) return;
     if (performance.now() > end) {
       throw new Error(

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Writes pgBackRest's configuration on its volume. Each file is written beside the old one, synced and renamed:
-# pgBackRest reads it at every call. What follows this text calls `put` for each file, then `finish`.
+# Writes pgBackRest's configuration. Each file is written beside the old one, synced and renamed: pgBackRest reads it
+# at every call. What follows this text calls `put` for each file, then `finish` and `archiving`.
 set -euo pipefail
 umask 027
 CONF=/etc/pgbackrest
@@ -18,17 +18,22 @@ put() {
   WRITTEN+=("$1")
 }
 
-# finish all|some: notes the digest of each file, for a preview to compare with. After `all` no other file stays.
+# finish: removes every other file, and notes the digest of each one, for a preview to compare with.
 finish() {
   local file files=()
   while IFS= read -r -d '' file; do
-    if [[ $1 == all ]] && ! is_written "$file"; then rm -f -- "$file"; else files+=("$file"); fi
+    if is_written "$file"; then files+=("$file"); else rm -f -- "$file"; fi
   done < <(find . -type f ! -name written.sha256 -printf '%P\0' | sort -z)
   sha256sum -- "${files[@]}" >written.sha256.new
   sync written.sha256.new
   mv -f written.sha256.new written.sha256
   sync .
-  prepare_repositories
+}
+
+# archiving on|off FILE: whether WAL waits for settings that are not there.
+archiving() {
+  if [[ $1 == on ]]; then : >"$2"; else rm -f -- "$2"; fi
+  sync "$(dirname "$2")"
 }
 
 is_written() {

@@ -1,5 +1,5 @@
+import { operator, type Stack, type Verdict } from "./judgement";
 import type { JobLook, Look } from "./look";
-import { operator, type Stack, type Verdict } from "./verdict";
 
 /** What the verdicts on the last dump and the last backup are called. */
 export const firstResults = { dumps: "dumps", backups: "backups" } as const;

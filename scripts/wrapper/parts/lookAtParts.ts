@@ -7,7 +7,8 @@ import type { Plan } from "../plan";
 import { type Look, lookAt } from "./look";
 import { type Part, partsOf } from "./part";
 import { firstResults } from "./jobVerdicts";
-import { type Judgement, judge, type Stack, type Verdict } from "./verdict";
+import type { Judgement, Stack, Verdict } from "./judgement";
+import { judge } from "./verdict";
 
 /** How long a part that starts may take to be there, a first dump or backup, and a part that seems bad. */
 const patienceMs: Readonly<Record<Judgement, number>> = {

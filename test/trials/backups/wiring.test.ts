@@ -36,6 +36,9 @@ async function started(): Promise<string[]> {
   return [row.at, await ok("docker", ["inspect", "-f", "{{.Id}} {{.State.StartedAt}}", primary])];
 }
 
+const all = "cd /etc/pgbackrest && find . -type f | sort | xargs sha256sum";
+const digests = () => ok("docker", ["exec", primary, "bash", "-c", all]);
+
 const show = async (setting: string) => (await sql(uri, `show ${setting}`))[0][setting] as string;
 
 /** Ends a segment and waits until a repository has it. */
@@ -116,8 +119,6 @@ it("shows what somebody edited, added and removed by hand, and repairs it", asyn
     ["echo >conf.d/mine.conf", "conf.d/mine.conf was added to the configuration of pgBackRest"],
     ["rm -rf ./*", "the configuration of pgBackRest is gone"],
   ];
-  const all = "cd /etc/pgbackrest && find . -type f | sort | xargs sha256sum";
-  const digests = () => ok("docker", ["exec", primary, "bash", "-c", all]);
   const whole = await digests();
   for (const [script, sentence] of edits) {
     await stack.editConfiguration(script);
@@ -133,6 +134,53 @@ it("shows what somebody edited, added and removed by hand, and repairs it", asyn
   expect(await show("archive_command")).toContain("archive-push");
   await archived(1);
   expect(await started()).toEqual(before);
+});
+
+it("refuses another passphrase where backups are, and archives by the configuration that was there", async () => {
+  const whole = await digests();
+  const encryption = { passphrase: "another" };
+  await stack.configure({ ...base, ...store, backups: { ...backups, encryption } });
+  const refused = await stack.pulumi(["up", "--yes", "--skip-preview"]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.stdout + refused.stderr).toContain('The stanza "main" cannot be used');
+  expect(refused.stdout + refused.stderr).not.toContain("another");
+  expect(await digests()).toBe(whole);
+  await archived(1);
+  await archived(2);
+  await apply({ ...base, ...store, backups });
+});
+
+it("applies a change while one of two repositories is away", async () => {
+  await ok("docker", ["stop", stack.container("object-store")]);
+  await apply({ ...base, ...store, backups: { ...backups, archiveTimeout: "40s" } });
+  expect(await show("archive_timeout")).toBe("40s");
+  await archived(1);
+  await ok("docker", ["start", stack.container("object-store")]);
+  await archived(2);
+  await apply({ ...base, ...store, backups });
+});
+
+it("keeps WAL for the archive while its configuration is not there", async () => {
+  await stack.editConfiguration("rm -rf ./*");
+  await ok("docker", ["restart", primary]);
+  await until("the primary answers", () =>
+    sql(uri, "select 1").then(
+      () => true,
+      () => false,
+    ),
+  );
+  const [row] = await sql(uri, "select pg_walfile_name(pg_switch_wal()) as segment");
+  expect(await show("archive_command")).toContain("test ! -e");
+  await stack.up();
+  const words = [
+    "pgbackrest",
+    "--repo=1",
+    "repo-ls",
+    `archive/main/17-1/${row.segment.slice(0, 16)}`,
+  ];
+  await until(`${row.segment} is in the repository`, async () =>
+    (await ok("docker", ["exec", agent, ...words])).includes(row.segment),
+  );
 });
 
 it("goes on with the stanza and the passphrase after a destroy", async () => {

@@ -47,7 +47,7 @@ describe("what backups do without", () => {
     expect(said(complete, 13, { standbys })).toEqual([
       "PostgreSQL 13 has pgBackRest 2.33, which does not bundle small files: a backup of many small tables takes longer.",
       "PostgreSQL 13 has pgBackRest 2.33, which stores no blocks: an incremental backup copies each changed file as a whole.",
-      "PostgreSQL 13 has pgBackRest 2.33, and verify needs PostgreSQL 15: until then it only looks for gaps in the WAL.",
+      "PostgreSQL 13 has pgBackRest 2.33, whose verify has no report: Laterbase reads its log, and looks for gaps in the WAL.",
       "Backups read the primary: with PostgreSQL 13 only a superuser could start one on the standby.",
     ]);
   });

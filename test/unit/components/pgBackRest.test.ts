@@ -47,7 +47,7 @@ it("changes no input of the primary's container, on or off", async () => {
   expect(volumesOf(off, "primary-container")).toEqual(primaryMounts);
   const conf = inputs(off)["uploads"].find((one: any) => one.file.endsWith("/postgresql.conf"));
   expect(conf.content).toMatch(
-    /archive_mode = on\narchive_command = '\/bin\/true'\ninclude_if_exists = '\/etc\/pgbackrest\/archive.conf'\n$/,
+    /archive_mode = on\narchive_command = 'test ! -e \/var\/lib\/postgresql\/primary\/archives'\ninclude_if_exists = '\/etc\/pgbackrest\/archive.conf'\n$/,
   );
 });
 
@@ -102,7 +102,7 @@ it("writes the files, makes the stanza and archives by it", async () => {
   });
   expect(stanza).toEqual({
     name: "main",
-    repositories: [{ number: 1, location: "volume laterbase-dev-repositories" }],
+    repositories: [{ number: 1, location: "volume laterbase-dev-repositories", own: true }],
   });
   expect(place).toEqual({ image: "laterbase/postgres:17-abc", network: "laterbase-dev" });
   const { inputs, secrets, opts } = named(made, "pgbackrest-configuration");
@@ -222,6 +222,6 @@ it("waits for the stack's own object store, and archives there", async () => {
     "repo1-ca.crt",
   ]);
   expect(inputOf(made).stanza!.repositories).toEqual([
-    { number: 1, location: "bucket homelab-backups of the stack's object store" },
+    { number: 1, location: "bucket homelab-backups of the stack's object store", own: true },
   ]);
 });

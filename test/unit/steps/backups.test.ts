@@ -51,12 +51,21 @@ describe("what a repository needs", () => {
     ["one that lost it", with_({ state: "missing" }), "create"],
     ["the same server", with_({ server }), "nothing"],
     ["the same server after an upgrade", with_({ server: { system, version: 15 } }), "upgrade"],
-    ["an upgrade by pg_upgrade", with_({ server: { system: "1", version: 15 } }), "upgrade"],
+    [
+      "an older server in our own place",
+      with_({ server: { system: "1", version: 15 } }),
+      "upgrade",
+    ],
     ["another server", with_({ server: { system: "1", version: 17 } }), "refuse"],
     ["another, newer server", with_({ server: { system: "1", version: 18 } }), "refuse"],
     ["one that cannot be read", with_({ state: "unreadable" }), "try"],
   ] as const)("for %s", (_, found, does) => {
-    expect(whatToDo(found, server)).toBe(does);
+    expect(whatToDo(found, server, true)).toBe(does);
+  });
+
+  it("for an older server in a place that others may use", () => {
+    expect(whatToDo(with_({ server: { system: "1", version: 15 } }), server, false)).toBe("refuse");
+    expect(whatToDo(with_({ server: { system, version: 15 } }), server, false)).toBe("upgrade");
   });
 });
 
@@ -80,7 +89,7 @@ describe("the files", () => {
       content: "LATERBASE_FILE\n$(touch /x)\n".repeat(9),
       mode: "0640",
     };
-    const script = writingScript([nasty], "all");
+    const script = writingScript([nasty]);
     expect(script).not.toContain("touch");
     expect(execFileSync("bash", ["-n"], { input: script }).toString()).toBe("");
     const [, name, body] = /\nput ('.*') '0640' <<'LATERBASE_FILE'\n([^_]*)\nLATERBASE_FILE\n/.exec(

@@ -2,7 +2,7 @@ import type { StepEvent } from "../../../../scripts/wrapper/events";
 import { readJobs, readStandby } from "../../../../scripts/wrapper/parts/look";
 import { stackOf } from "../../../../scripts/wrapper/parts/lookAtParts";
 import { partsOf } from "../../../../scripts/wrapper/parts/part";
-import type { Verdict } from "../../../../scripts/wrapper/parts/verdict";
+import type { Verdict } from "../../../../scripts/wrapper/parts/judgement";
 import { brokenParts, reportParts } from "../../../../scripts/wrapper/parts/report";
 
 it("reads what a standby's server says, and nothing else", () => {
@@ -36,6 +36,7 @@ it("reads the agent's records", () => {
   const known = { result: "failed", detail: "No room.", at: dump.endedAt };
   expect(readJobs(`${JSON.stringify(dump)}\n\n`)).toEqual({ dump: known });
   expect(readJobs(`\n${JSON.stringify(dump)}\n`)).toEqual({ upload: known });
+  expect(readJobs(`\n\n\n\n\n${JSON.stringify(dump)}\n\n`)).toEqual({ "check-backups": known });
   expect(readJobs('{"result": "fai\n\n')).toEqual({});
   expect(readJobs("")).toEqual({});
 });
@@ -94,9 +95,16 @@ it("knows by the outputs whether the primary is external", () => {
     ...{ name: "editor", dumpsFrom: "primary" },
     external: { host: "192.168.1.20", port: 5432 },
   });
-  expect(stackOf("dev", { primary: { ...primary, container: "laterbase-dev-primary" } })).toEqual({
+  const managed = { primary: { ...primary, container: "laterbase-dev-primary" } };
+  expect(stackOf("dev", managed)).toEqual({ name: "dev" });
+  const dumps = { source: "standby" };
+  expect(stackOf("dev", { ...managed, backups: { dumps, repositories: [] } })).toEqual({
     name: "dev",
     dumpsFrom: "standby",
+  });
+  expect(stackOf("dev", { ...managed, backups: { repositories: [{}] } })).toEqual({
+    name: "dev",
+    backsUp: true,
   });
 });
 

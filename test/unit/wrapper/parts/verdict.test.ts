@@ -1,6 +1,7 @@
 import type { Look, StandbyLook } from "../../../../scripts/wrapper/parts/look";
 import type { Part } from "../../../../scripts/wrapper/parts/part";
-import { judge, type Stack, type Verdict } from "../../../../scripts/wrapper/parts/verdict";
+import type { Stack, Verdict } from "../../../../scripts/wrapper/parts/judgement";
+import { judge } from "../../../../scripts/wrapper/parts/verdict";
 
 const part = (kind: Part["kind"], more: Partial<Part> = {}): Part => ({
   ...{ kind, name: kind, container: `laterbase-dev-${kind}`, host: "", superuser: "postgres" },
@@ -214,6 +215,40 @@ it.each<[string, Stack, Look[], string[]]>([
       "waiting: primary: 192.168.1.20:5432 is starting or stopping",
       `waiting: standby: its primary is starting or stopping → ${logs("standby")}`,
     ],
+  ],
+  [
+    "a first full backup under way, and no word of dumps where there are none",
+    { name: "dev", backsUp: true },
+    [agent({})],
+    [
+      "pending: backups: the first full backup has not ended yet → npm run laterbase -- list-backups",
+    ],
+  ],
+  [
+    "the last backup that failed after a good one, and a verify that found damage",
+    { name: "dev", backsUp: true },
+    [
+      agent({
+        "backup-full": { ...record("success"), at: "2026-11-28T02:00:00Z" },
+        "backup-incr": record("failed", "Repository 2 does not answer."),
+        "verify-backups": record("failed", "The repository is damaged."),
+      }),
+    ],
+    [
+      "failed: backups: the last one, at 2026-11-29 03:00:05 UTC, failed: Repository 2 does not answer. → npm run laterbase -- backup",
+      "failed: verify of the backups: the last one, at 2026-11-29 03:00:05 UTC, failed: The repository is damaged. → npm run laterbase -- verify",
+    ],
+  ],
+  [
+    "a backup that failed before a good one",
+    { name: "dev", backsUp: true },
+    [
+      agent({
+        "backup-full": record("success"),
+        "backup-incr": { ...record("failed"), at: "2026-11-28T02:00:00Z" },
+      }),
+    ],
+    [],
   ],
   [
     "an external primary that refuses the superuser",
