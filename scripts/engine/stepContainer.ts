@@ -43,9 +43,11 @@ export async function runStep(
       SecurityOpt: ["no-new-privileges:true"],
       LogConfig: { Type: "none", Config: {} },
       NetworkMode: network || "default",
-      Tmpfs: Object.fromEntries(
-        ["/tmp", ...scratch].map((folder) => [folder, "rw,mode=1777,size=16m"]),
-      ),
+      Tmpfs: {
+        "/tmp": "rw,mode=1777,size=16m",
+        // The engine takes the mode from the image's folder there, so PostgreSQL's user has to own it.
+        ...Object.fromEntries(scratch.map((folder) => [folder, "rw,uid=999,gid=999,size=16m"])),
+      },
       ...(mounts ? { Mounts: mounts.map(mountOf) } : {}),
     },
   });

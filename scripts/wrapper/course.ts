@@ -7,6 +7,7 @@ import type { Interruption } from "./interruption";
 import { backendFolder, backendUrl } from "./backend";
 import { lockedBy } from "./lock";
 import type { Output } from "./output";
+import { newestBackup } from "./parts/jobVerdicts";
 import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
 import { brokenParts, reportParts } from "./parts/report";
@@ -112,14 +113,14 @@ async function up(course: Course): Promise<number> {
   }
   // Without a preview there was a run.
   const done = known!;
-  const broken = await look(course, done, false);
+  const { broken, backup } = await look(course, done, false);
   const { stack } = line;
   output.line(`\nLaterbase is ${broken.length === 0 ? "up" : "not wholly up"} (stack ${stack}).`);
   const standIns = Boolean(process.env["LATERBASE_STAND_INS"]);
   const { resources, outputs = {} } = done;
-  for (const text of summary({ stack, parts: partsOf(resources), broken, outputs, standIns }))
-    output.line(text);
-  for (const loss of lost) output.line(loss);
+  const parts = partsOf(resources);
+  const shown = summary({ stack, parts, broken, outputs, standIns, backup });
+  for (const text of [...shown, ...lost]) output.line(text);
   if (done.beginsEncryption) output.line(storeThePassphrase(stack));
   return broken.length === 0 ? 0 : 1;
 }
@@ -154,7 +155,7 @@ async function look({ line, output, interruption }: Course, plan: Plan, once: bo
   const verdicts = await lookAtParts(plan, line.stack, output, options);
   output.now("");
   reportParts(output, verdicts);
-  return brokenParts(verdicts);
+  return { broken: brokenParts(verdicts), backup: newestBackup(verdicts) };
 }
 
 async function destroy(course: Course): Promise<number> {

@@ -11,6 +11,8 @@ export interface Summarised {
   /** The names of those that do not work. */
   broken: readonly string[];
   outputs: Record<string, unknown>;
+  /** What the last backup did. Absent: there was none yet. */
+  backup?: string | undefined;
   /** Whether stand-ins run in place of images that cannot be pulled. */
   standIns: boolean;
 }
@@ -31,7 +33,7 @@ interface Outputs {
  * @param addresses this machine's own addresses, for ports that it publishes on all of them
  */
 export function summary(
-  { stack, parts, broken, outputs, standIns }: Summarised,
+  { stack, parts, broken, outputs, standIns, backup }: Summarised,
   addresses: readonly string[] = ownAddresses(),
 ): string[] {
   const { primary, backups } = outputs as Outputs;
@@ -61,6 +63,7 @@ export function summary(
   const repositories = backups?.repositories ?? [];
   for (const [i, { number, location }] of repositories.entries())
     rows.push([i === 0 ? "backups" : "", `repository ${number}: ${location}`]);
+  if (repositories.length > 0 && backup !== undefined) rows.push(["", `newest: ${backup}`]);
   if (repositories.length > 0) rows.push(["", ask("list-backups")]);
   rows.push(["passwords", ask("credentials")]);
   const width = Math.max(...rows.map(([name]) => name.length));

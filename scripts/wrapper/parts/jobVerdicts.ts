@@ -22,11 +22,19 @@ export function judgeJobs({ part, jobs, found }: Look, stack: Stack, away: boole
       ? [
           ...judgeJob(firstResults.backups, backup, "backup", stack),
           ...(backup ? [] : [pending(firstResults.backups, "full backup", stack)]),
+          ...(backup?.result === "success" ? [done(backup)] : []),
           ...judgeJob("check of the backups", jobs["check-backups"], "check", stack),
           ...judgeJob("verify of the backups", jobs["verify-backups"], "verify", stack),
         ]
       : []),
   ];
+}
+
+/** What the last backup did. Undefined where it failed, or there was none. */
+export function newestBackup(verdicts: readonly Verdict[]): string | undefined {
+  const isIt = ({ name, judgement }: Verdict) =>
+    name === firstResults.backups && judgement === "good";
+  return verdicts.find(isIt)?.sentence;
 }
 
 function judgeJob(
@@ -52,6 +60,13 @@ function pending(name: keyof typeof firstResults, what: string, stack: Stack): V
   const sentence = `the first ${what} has not ended yet`;
   return { name, judgement: "pending", sentence, next: operator(`list-${name}`, stack.name) };
 }
+
+/** What the summary shows of the last backup. */
+const done = ({ detail }: JobLook): Verdict => ({
+  name: firstResults.backups,
+  judgement: "good",
+  sentence: detail,
+});
 
 function newest(jobs: readonly (JobLook | undefined)[]): JobLook | undefined {
   const known = jobs.filter((job) => job !== undefined);

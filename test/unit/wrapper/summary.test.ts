@@ -97,6 +97,10 @@ it("names the repositories, and where the passphrase is to be stored", () => {
     "             repository 2: bucket b at s3.nas.local",
     "             npm run laterbase -- list-backups --stack x",
   ]);
+  const backup = "20261129-140015F: full from the standby.";
+  expect(
+    summary({ stack: "x", standIns: false, broken: [], parts: [], outputs, backup }, addresses)[2],
+  ).toBe(`             newest: ${backup}`);
   expect(storeThePassphrase("x")).toBe(
     "Store the passphrase of the backups elsewhere: without it nobody can restore them, and this machine may be what is lost. 'npm run laterbase -- credentials --stack x' prints it.",
   );
