@@ -1,11 +1,11 @@
 import { makeAuthority } from "../../scripts/steps/tls/certificates";
 import { ObjectStoreLab } from "../support/objectStoreLab";
-import { ok } from "../support/process";
+import { ok, until } from "../support/process";
 import { RepositoryLab } from "../support/repositoryLab";
 
 // The component's own inputs and steps on a real engine, and pgBackRest's real client. That `up` makes the
-// same of them, and what the store's absence does to a primary, the trials of the group backups look at.
-jest.setTimeout(120_000);
+// same of them, and what its absence does to a whole stack, the trials of the group backups look at.
+jest.setTimeout(240_000);
 
 const lab = new RepositoryLab();
 let store: ObjectStoreLab;
@@ -45,6 +45,30 @@ it("keeps an encrypted repository, from which bare pgbackrest restores every row
   expect((await ok("docker", ["exec", container, "head", "-c", "8", file])).toString()).toBe(
     "Salted__",
   );
+});
+
+it("may be away for a minute under load: the primary works, and nothing is lost", async () => {
+  const pgbench = "/usr/lib/postgresql/17/bin/pgbench -h /run/pg/primary";
+  const tables = ["accounts", "branches", "history", "tellers"].map((one) => `pgbench_${one}`);
+  const sums = (socket?: string) => Promise.all(tables.map((table) => lab.checksum(table, socket)));
+  await lab.sh(`${pgbench} -i -q -s 2 postgres 2>/dev/null`);
+  await ok("docker", ["stop", "--time", "1", store.container]);
+  const load = lab.sh(`${pgbench} -n -c 4 -R 200 -P 5 -T 60 postgres 2>&1`);
+  const waiting = "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'";
+  await lab.sql("SELECT pg_switch_wal()");
+  const rates = [...(await load).matchAll(/^progress: [\d.]+ s, ([\d.]+) tps/gm)];
+  expect(rates.length).toBeGreaterThanOrEqual(11);
+  expect(rates.filter(([, tps]) => Number(tps) === 0)).toEqual([]);
+  expect(Number(await lab.sql(waiting))).toBeGreaterThan(0);
+  await ok("docker", ["start", store.container]);
+  await store.ready();
+  const last = await lab.sql("SELECT pg_walfile_name(pg_switch_wal())");
+  await until(`${last} is in the repository`, async () => {
+    type Stanza = { archive: { max: string }[] };
+    const [stanza] = JSON.parse(await lab.done("--output=json", "info")) as Stanza[];
+    return (stanza?.archive.at(-1)?.max ?? "") >= last;
+  });
+  expect(await lab.restored(1, sums)).toEqual(await sums());
 });
 
 it("shows a certificate of its authority, with its names and addresses, for ten years", async () => {
