@@ -50,7 +50,7 @@ export interface RepositoryFindings extends RepositoryResult {
   newestWal?: ArchivedWal;
   /** WAL that is missing between segments that are there. */
   gaps?: WalGap[];
-  /** Labels of the backups that `verify` calls invalid. */
+  /** Labels of the backups that `verify` calls invalid. Absent where it could not look. */
   invalidBackups?: string[];
   /** Labels of the backups that expired. */
   expired?: string[];

@@ -65,13 +65,16 @@ export function whyHeld(
     : undefined;
 }
 
-/** The backups of a repository that the last verify of it called invalid. */
-async function invalidBackups(context: Context, number: number): Promise<string[]> {
+/**
+ * The backups of a repository that the last verify which read it called invalid. One that could not read it names
+ * none, and changes nothing.
+ */
+export async function invalidBackups(context: Context, number: number): Promise<string[]> {
   const runs = await readRuns(context, backupRecords.verify);
   const found = runs.flatMap(({ repositories = [] }) =>
     repositories.filter(({ repository }) => repository === number),
   );
-  return found.at(-1)?.invalidBackups ?? [];
+  return found.findLast((one) => one.invalidBackups)?.invalidBackups ?? [];
 }
 
 /**
