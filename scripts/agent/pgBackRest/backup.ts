@@ -11,12 +11,12 @@ import { expireIn } from "./expire";
 import { ensureStanza, stanzaNeeds } from "./ensureStanza";
 import { type Backup, readInfo, type StanzaInfo } from "./info";
 import { lookAt } from "./look";
+import { type Manifest, readManifest } from "./manifest";
 import { Progress } from "./progress";
 import { whyNoServer } from "./servers";
 import { attemptsOf, type BackupStandby, whyPrimary } from "./standbyFirst";
 import { withLock } from "./stanza";
 import { backupSettings } from "./settings";
-import { sourceOf } from "./source";
 
 /** One backup in one repository. */
 export interface BackupTask {
@@ -72,7 +72,7 @@ async function make(
   const { backups } = await readInfo(context, number, { signal });
   const newest = backups.findLast(({ label }) => !known.has(label));
   if (!newest) throw new Failure("pgBackRest says that it made a backup, and does not list it.");
-  const source = await sourceOf(context, number, newest.label, signal);
+  const { source, pageErrors } = await readManifest(context, number, newest.label, signal);
   const expired = await expireIn(context, repository, { say: task.say, signal }).catch(
     (error: unknown) => ({
       remarks: [`Old backups could not be removed: ${withStop(sentenceOf(error))}`],
@@ -81,12 +81,10 @@ async function make(
   const remarks = [
     ...(newest.type === type ? [] : [becameFull(type)]),
     ...(source === "primary" && attemptsOf(context).length > 1 ? [why ?? notTheStandby(ran)] : []),
-    ...(newest.pageErrors
-      ? ["It holds pages whose checksum is wrong: look at the server's log."]
-      : []),
+    ...(pageErrors ? ["It holds pages whose checksum is wrong: look at the server's log."] : []),
     ...expired.remarks,
   ];
-  return { made: madeOf(newest, source), remarks };
+  return { made: madeOf(newest, { source, pageErrors }), remarks };
 }
 
 /** What there is before the backup. A repository that was added or emptied gets the stanza. */
@@ -148,8 +146,8 @@ async function failureIn(context: Context, ran: Ran): Promise<Failure> {
 }
 
 function madeOf(
-  { label, type, bytes, repositoryBytes, pageErrors }: Backup,
-  source: MadeBackup["source"],
+  { label, type, bytes, repositoryBytes }: Backup,
+  { source, pageErrors }: Manifest,
 ): MadeBackup {
   return { label, type, source, bytes, repositoryBytes, ...(pageErrors ? { pageErrors } : {}) };
 }

@@ -25,7 +25,7 @@ const backupSchema = z.object({
   label: z.string().min(1),
   type: z.enum(backupTypes),
   prior: z.string().nullish(),
-  // Pages with a wrong checksum. Older versions say so only when they are asked for one backup.
+  // Pages with a wrong checksum. 2.33 does not say it here.
   error: z.boolean().nullish(),
   timestamp: z.object({ start: seconds, stop: seconds }),
   archive: z.object({ start: segment.nullish(), stop: segment.nullish() }),

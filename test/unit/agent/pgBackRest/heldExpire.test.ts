@@ -33,7 +33,10 @@ const contextOf = (major: number) =>
   }) as unknown as Context;
 
 /** What pgBackRest says: what was recorded, or what stands in for it. Returns the commands that it ran. */
-function pgBackRestSays(release: keyof typeof newest, instead: Record<string, string> = {}) {
+function pgBackRestSays(
+  release: keyof typeof newest,
+  instead: Record<string, string | undefined> = {},
+) {
   const ran: string[] = [];
   const recorded = (name: string) =>
     readFileSync(join(__dirname, "recorded", release, name), "utf8");
@@ -93,4 +96,21 @@ describe("the hold of verify", () => {
     expect(await expire(17)).toEqual({ labels: [], remarks: [] });
     expect(ran).toContain("expire");
   });
+});
+
+it("keeps the last good full backup where only the manifest says that the newest one is not", async () => {
+  const file = join(__dirname, "recorded", "2.33", "manifest.txt");
+  const wrong = readFileSync(file, "utf8").replace(
+    '"checksum-page":true',
+    '"checksum-page":false,"checksum-page-error":[3,7]',
+  );
+  const ran = pgBackRestSays("2.33", { "repo-get": wrong });
+  const held = `Nothing expires: the newest full backup, ${newest["2.33"]}, holds pages whose checksum is wrong.`;
+  expect(await expire(13)).toEqual({ labels: [], remarks: [held] });
+  expect(ran).not.toContain("expire");
+  pgBackRestSays("2.33", { "repo-get": "away" });
+  await expect(expire(13)).rejects.toThrow("It is away.");
+  const good = pgBackRestSays("2.33");
+  expect(await expire(13)).toEqual({ labels: [], remarks: [] });
+  expect(good).toContain("expire");
 });

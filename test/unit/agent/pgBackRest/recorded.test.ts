@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseListing, segmentOf } from "../../../../scripts/agent/pgBackRest/archive";
 import { parseInfo } from "../../../../scripts/agent/pgBackRest/info";
+import { manifestIn } from "../../../../scripts/agent/pgBackRest/manifest";
 import { Progress } from "../../../../scripts/agent/pgBackRest/progress";
 import { gapsOf } from "../../../../scripts/agent/pgBackRest/segments";
-import { sourceIn } from "../../../../scripts/agent/pgBackRest/source";
 import { readVerifyLog, readVerifyReport } from "../../../../scripts/agent/pgBackRest/verifyText";
 
 // What pgBackRest itself printed, in the images of PostgreSQL 13, 15 and 17.
@@ -80,11 +80,16 @@ describe.each(releases)("pgBackRest %s", (release) => {
     expect(read("stanza: main\nstatus: okay\n").ok).toBe(false);
   });
 
-  it("says in its manifest which server it copied", () => {
+  it("says in its manifest which server it copied, and whether its pages are good", () => {
     const manifest = text("manifest.txt");
-    expect(sourceIn(manifest)).toBe("primary");
+    expect(manifestIn(manifest)).toEqual({ source: "primary", pageErrors: false });
     const standby = manifest.replace("option-backup-standby=false", "option-backup-standby=true");
-    expect(sourceIn(standby)).toBe("standby");
+    expect(manifestIn(standby)).toEqual({ source: "standby", pageErrors: false });
+    const wrong = manifest.replace(
+      '"checksum-page":true',
+      '"checksum-page":false,"checksum-page-error":[3,7]',
+    );
+    expect(manifestIn(wrong)).toEqual({ source: "primary", pageErrors: true });
   });
 
   it("shows how far it is", () => {
