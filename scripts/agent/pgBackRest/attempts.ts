@@ -23,6 +23,7 @@ const covering: Readonly<Record<BackupJob, readonly BackupJob[]>> = {
 export class BackupAttempts {
   /** In milliseconds. */
   private readonly times = new Map<string, number>();
+  private readonly gapFulls = new Map<number, number>();
   private earliest = Infinity;
 
   /** @param repositories the numbers of all of them */
@@ -37,7 +38,7 @@ export class BackupAttempts {
   }
 
   /** Notes a run. One that did not get as far as a repository counts for all of them. */
-  note({ job, startedAt, result, backups, repositories }: JobRecord): void {
+  note({ job, trigger, startedAt, result, backups, repositories }: JobRecord): void {
     const at = Date.parse(startedAt);
     const name = backupJobs.find((one) => backupRecords[one] === job);
     if (!name || result === "skipped" || inFuture(at)) return;
@@ -48,6 +49,15 @@ export class BackupAttempts {
     for (const number of numbers) {
       this.times.set(key(name, number), Math.max(this.lastOf(name, number), at));
     }
+    if (trigger !== "archive-gap") return;
+    for (const one of tried.filter((each) => each.result === "success")) {
+      this.gapFulls.set(one.repository, Math.max(this.lastGapFull(one.repository), at));
+    }
+  }
+
+  /** When the last full backup that a gap caused and that succeeded was begun, in milliseconds. 0: never. */
+  lastGapFull(repository: number): number {
+    return this.gapFulls.get(repository) ?? 0;
   }
 
   /** When this very job was last begun, in milliseconds. 0: never. */

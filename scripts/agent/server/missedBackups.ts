@@ -15,6 +15,12 @@ const againMs = 15 * 60_000;
 /** A listing of the whole archive costs something where it is far away. */
 const gapIntervalMs = 5 * 60_000;
 
+/**
+ * The time between full backups of one repository that gaps cause. Retention counts them, so each pushes an older
+ * one out.
+ */
+const gapFullHours = 24;
+
 const nobody = () => undefined;
 
 /**
@@ -105,9 +111,21 @@ export class MissedBackups {
       const newest = open.at(-1);
       if (!newest) continue;
       const because = gapSentence(newest);
-      this.sayOnce(`repository ${number}: ${because}`);
-      await this.full([look], { trigger: "archive-gap", because }, signal);
+      const wait = this.whyNoFull(number, looks);
+      this.sayOnce(`repository ${number}: ${because}${wait === undefined ? "" : ` ${wait}`}`);
+      if (wait === undefined) await this.full([look], { trigger: "archive-gap", because }, signal);
     }
+  }
+
+  /** Why a gap is not answered by a full backup now. */
+  private whyNoFull(number: number, looks: readonly Look[]): string | undefined {
+    const away = looks.find(({ info }) => !info)?.repository.number;
+    if (away !== undefined) {
+      return `A full backup follows when repository ${away} answers: until then more WAL may be lost.`;
+    }
+    const since = Date.now() - this.attempts.lastGapFull(number);
+    if (since > gapFullHours * 3_600_000) return undefined;
+    return `A full backup follows ${gapFullHours} hours after the last one for lost WAL.`;
   }
 
   /** A full backup of these repositories, unless one was tried a moment ago. */

@@ -101,6 +101,44 @@ it("makes a full backup after WAL was lost, and says why", async () => {
   expect(logged).toEqual([`repository 2: ${because}`]);
 });
 
+describe("a full backup after WAL was lost again", () => {
+  const gap = "repository 2: 1 WAL segment is missing.";
+  const gapFull = (minutes: number, result = "success") => ({
+    records: [
+      {
+        ...{ ...record("full", minutes, []), trigger: "archive-gap", result },
+        backups: [{ repository: 2, result }],
+      } as JobRecord,
+    ],
+  });
+
+  beforeEach(() => {
+    mockFindOpenGaps.mockImplementation((_context, { number }: { number: number }) =>
+      Promise.resolve(number === 2 ? [{}] : []),
+    );
+  });
+
+  it("waits until 24 hours after the last one that succeeded", async () => {
+    const looks = [look(1, 1), look(2, 1)];
+    expect(await round(looks, gapFull(23 * 60))).toEqual({
+      begun: [],
+      logged: [`${gap} A full backup follows 24 hours after the last one for lost WAL.`],
+    });
+    expect((await round(looks, gapFull(25 * 60))).begun).toHaveLength(1);
+    expect((await round(looks, gapFull(20, "failed"))).begun).toHaveLength(1);
+    expect((await round(looks, { records: [record("full", 20, [2])] })).begun).toHaveLength(1);
+  });
+
+  it("waits while another repository is away", async () => {
+    expect(await round([look(1, undefined), look(2, 1)])).toEqual({
+      begun: [],
+      logged: [
+        `${gap} A full backup follows when repository 1 answers: until then more WAL may be lost.`,
+      ],
+    });
+  });
+});
+
 it("looks at the other repositories when one goes away while its WAL is listed", async () => {
   mockFindOpenGaps.mockImplementation((_context, { number }: { number: number }) =>
     number === 1 ? Promise.reject(new Failure("It is away.")) : Promise.resolve([{}]),
