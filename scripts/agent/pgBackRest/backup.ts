@@ -8,7 +8,7 @@ import { amount, duration } from "../kit/figures";
 import { failureOf, type Ran } from "./command";
 import { exitCode } from "./exitCodes";
 import { expireIn } from "./expire";
-import { ensureStanza, stanzaNeeds } from "./ensureStanza";
+import { ensureStanza, lacksStanza } from "./ensureStanza";
 import { type Backup, readInfo, type StanzaInfo } from "./info";
 import { lookAt } from "./look";
 import { type Manifest, readManifest } from "./manifest";
@@ -94,7 +94,7 @@ async function infoWithStanza(
   signal: AbortSignal,
 ): Promise<StanzaInfo> {
   const info = await readInfo(context, repository.number, { signal });
-  if (stanzaNeeds([{ info }], context.config.major) === undefined) return info;
+  if (!lacksStanza({ info })) return info;
   const looks = await Promise.all(
     backupSettings(context).repositories.map((one) => lookAt(context, one, { signal })),
   );
