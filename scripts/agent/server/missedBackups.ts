@@ -77,7 +77,7 @@ export class MissedBackups {
   }
 
   private async firstFulls(looks: readonly Look[], signal: AbortSignal): Promise<void> {
-    const without = looks.filter(({ info }) => info?.backups.length === 0);
+    const without = looks.filter(({ info }) => info?.current.length === 0);
     await this.full(without, { trigger: "start" }, signal);
   }
 
@@ -100,7 +100,7 @@ export class MissedBackups {
   private async afterGaps(looks: readonly Look[], signal: AbortSignal): Promise<void> {
     const { findOpenGaps, gapSentence } = await import("../pgBackRest/gaps.js");
     const { context } = this.agent;
-    for (const look of looks.filter(({ info }) => (info?.backups.length ?? 0) > 0)) {
+    for (const look of looks.filter(({ info }) => (info?.current.length ?? 0) > 0)) {
       const { number } = look.repository;
       const options = { signal, seconds: 120 };
       // One that went away a moment ago has its turn again.

@@ -25,7 +25,12 @@ jest.mock(
 const look = (number: number, backups: number | undefined): Look =>
   ({
     repository: { number },
-    ...(backups === undefined ? {} : { info: { backups: new Array(backups).fill({}) } }),
+    // The two more are of an older server.
+    ...(backups === undefined
+      ? {}
+      : {
+          info: { backups: new Array(backups + 2).fill({}), current: new Array(backups).fill({}) },
+        }),
   }) as Look;
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);

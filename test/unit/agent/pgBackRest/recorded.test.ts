@@ -13,7 +13,7 @@ const releases = readdirSync(folder);
 
 describe.each(releases)("pgBackRest %s", (release) => {
   const text = (name: string) => readFileSync(join(folder, release, name), "utf8");
-  const { archiveId, backups, ...info } = parseInfo(text("info.json"));
+  const { archiveId, backups, current, ...info } = parseInfo(text("info.json"));
 
   it("lists its backups", () => {
     const types = backups.map(({ type }) => type);
@@ -29,6 +29,7 @@ describe.each(releases)("pgBackRest %s", (release) => {
       repositoryBytes: expect.any(Number),
       wal: { start: "000000010000000000000002", stop: "000000010000000000000002" },
     });
+    expect(current).toEqual(backups);
     expect(full!.bytes).toBeGreaterThan(20_000_000);
     expect(full!.repositoryBytes).toBeLessThan(5_000_000);
     expect([incr?.prior, incr?.label]).toEqual([full?.label, expect.stringMatching(/I$/)]);
@@ -37,7 +38,7 @@ describe.each(releases)("pgBackRest %s", (release) => {
 
   it("says what a repository without the stanza, and one without backups, is", () => {
     expect(parseInfo(text("info-missing.json"))).toEqual({
-      ...{ status: 1, message: "missing stanza path", versions: [], backups: [] },
+      ...{ status: 1, message: "missing stanza path", versions: [], backups: [], current: [] },
     });
     const empty = parseInfo(text("info-empty.json"));
     expect([empty.status, empty.backups, empty.versions]).toEqual([
