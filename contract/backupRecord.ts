@@ -35,8 +35,8 @@ export interface MadeBackup {
   label: string;
   /** What it really is: without a full backup before it, a diff or incr becomes a full one. */
   type: BackupType;
-  /** The server whose files were copied. */
-  source: "primary" | "standby";
+  /** The server whose files were copied. Absent where its manifest could not be read. */
+  source?: "primary" | "standby";
   /** The size of the whole database cluster. */
   bytes: number;
   /** What this backup added to the repository. */

@@ -6,7 +6,7 @@ import { failureOf, pgBackRest } from "./command";
 /** What the manifest of a backup says, and `info` does not in every version. */
 export interface Manifest {
   /** The server whose files it holds. With `prefer`, pgBackRest may have changed its mind about the standby. */
-  source: MadeBackup["source"];
+  source: NonNullable<MadeBackup["source"]>;
   /** Whether pages with a wrong checksum were copied. */
   pageErrors: boolean;
 }
