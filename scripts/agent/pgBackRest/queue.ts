@@ -40,6 +40,11 @@ export class BackupQueue {
     return this.begun.some((job) => laneOf(job) === "work");
   }
 
+  /** Whether this very job runs or waits. */
+  isUnderWay(job: BackupJob): boolean {
+    return this.begun.includes(job);
+  }
+
   /**
    * Runs a job, after those that wait already.
    *
@@ -54,7 +59,7 @@ export class BackupQueue {
   ): Promise<JobRecord> {
     const wanted = readArgs(this.context, job, args);
     // A person who asks for it gets a run of their own.
-    if (wanted.trigger !== "operator" && this.begun.includes(job)) return this.skip(wanted);
+    if (wanted.trigger !== "operator" && this.isUnderWay(job)) return this.skip(wanted);
     const record = await this.inTurn(wanted, say, signal);
     if (record.result === "failed" && args["record"] !== true) throw new Failure(record.detail);
     return record;

@@ -83,11 +83,12 @@ export class MissedBackups {
 
   /** The runs that were due and that nobody began. A full backup makes a diff unnecessary. */
   private async missed(moment: Date, signal: AbortSignal): Promise<void> {
-    const { context } = this.agent;
+    const { context, backups } = this.agent;
     const { schedules = {} } = context.config.backups ?? {};
     for (const job of backupJobs) {
       const schedule = schedules[job];
-      if (!schedule) continue;
+      // A check runs beside this loop, and may take long.
+      if (!schedule || backups.isUnderWay(job)) continue;
       const due = lastDue(schedule, context.config.timeZone, moment);
       const repositories = this.attempts.notSince(job, due);
       if (repositories.length === 0) continue;

@@ -43,7 +43,7 @@ const record = (job: BackupJob, minutes: number, repositories: number[]) =>
 /** One round of an agent, and what it began. */
 async function round(
   looks: Look[],
-  { schedules = {}, records = [] as JobRecord[], busy = false } = {},
+  { schedules = {}, records = [] as JobRecord[], busy = false, underWay = "" } = {},
 ) {
   const begun: unknown[] = [];
   const logged: string[] = [];
@@ -56,6 +56,7 @@ async function round(
     },
     backups: {
       isBusy: busy,
+      isUnderWay: (job: BackupJob) => job === underWay,
       run: (job: BackupJob, args: object) => {
         begun.push([job, args]);
         attempts.note(record(job, 0, (args as { repositories: number[] }).repositories));
@@ -149,6 +150,20 @@ it("looks at the other repositories when one goes away while its WAL is listed",
     number === 1 ? Promise.reject(new Failure("It is away.")) : Promise.resolve([{}]),
   );
   expect((await round([look(1, 1), look(2, 1)])).begun).toHaveLength(1);
+});
+
+it("does not make up for a check that is under way", async () => {
+  const due = minutesAgo(10);
+  const fields = [due.getUTCMinutes(), due.getUTCHours(), "*", "*", "*"].map(String);
+  const schedules = { check: { text: "ten minutes ago", fields } };
+  const records = [record("full", 300, [1, 2])];
+  const looks = [look(1, 1), look(2, 1)];
+  expect((await round(looks, { schedules, records })).begun).toEqual([
+    ["check", { trigger: "catch-up", repositories: [1, 2] }],
+  ]);
+  expect(await round(looks, { schedules, records, underWay: "check" })).toEqual({
+    ...{ begun: [], logged: [] },
+  });
 });
 
 it("makes up for what was due, once for all that a full backup covers", async () => {

@@ -41,6 +41,7 @@ describe("the queue", () => {
     const verify = queue.run("verify", { trigger: "schedule" }, (line) => said.push(line), never);
     const check = queue.run("check", { trigger: "schedule" }, nobody, never);
     await turn();
+    expect([queue.isUnderWay("check"), queue.isUnderWay("incr")]).toEqual([true, false]);
     expect([begun, said, queue.isBusy]).toEqual([
       ["full", "check"],
       ["waiting for the job under way"],
@@ -53,7 +54,7 @@ describe("the queue", () => {
     ends[1]!();
     ends[2]!();
     await Promise.all([verify, check]);
-    expect(queue.isBusy).toBe(false);
+    expect([queue.isBusy, queue.isUnderWay("check")]).toEqual([false, false]);
   });
 
   it("does not begin a scheduled job twice, and gives a person one of their own", async () => {
