@@ -83,6 +83,10 @@ describe("exit codes", () => {
       "WAL did not arrive in the repository in time. `npm run laterbase -- check` says whether WAL arrives. " +
         `pgBackRest says: ${error}. [82]`,
     );
+    expect(failureOf({ code: 63, stdout: "" }).message).toBe(
+      "It was stopped before it was done. The next backup goes on with what was copied, unless maintenance comes " +
+        "first and removes it. [63]",
+    );
     expect(failureOf({ code: 111, stdout: "" }).message).toBe("pgBackRest failed. [111]");
     expect(failureOf({ code: 42, stdout: "", error: "a\u001b[31m" }).message).toContain(
       "a\\x1b[31m",
