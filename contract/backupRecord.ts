@@ -35,8 +35,8 @@ export interface MadeBackup {
   label: string;
   /** What it really is: without a full backup before it, a diff or incr becomes a full one. */
   type: BackupType;
-  /** The server whose files were copied. */
-  source: "primary" | "standby";
+  /** The server whose files were copied. Absent where its manifest could not be read. */
+  source?: "primary" | "standby";
   /** The size of the whole database cluster. */
   bytes: number;
   /** What this backup added to the repository. */
@@ -50,7 +50,7 @@ export interface RepositoryFindings extends RepositoryResult {
   newestWal?: ArchivedWal;
   /** WAL that is missing between segments that are there. */
   gaps?: WalGap[];
-  /** Labels of the backups that `verify` calls invalid. */
+  /** Labels of the backups that `verify` calls invalid. Absent where it could not look. */
   invalidBackups?: string[];
   /** Labels of the backups that expired. */
   expired?: string[];

@@ -49,7 +49,7 @@ export interface PgBackRestFeatures {
   bundle: boolean;
   /** An incremental backup stores the changed blocks of a file. */
   block: boolean;
-  /** `pgbackrest verify`. */
+  /** `pgbackrest verify` prints a report. Before that, only its log says what it found. */
   verify: boolean;
   /**
    * How backups read the standby: `prefer` falls back by itself, `y` needs a second run with `n`. With

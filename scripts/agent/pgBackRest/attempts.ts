@@ -1,6 +1,6 @@
 import { backupRecords } from "../../../contract/backupRecord";
 import type { JobRecord } from "../../../contract/jobRecord";
-import { type BackupJob, backupJobs } from "../../../contract/pgBackRest";
+import { type BackupJob, backupJobs, backupTypes } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { inFuture } from "../kit/clock";
 import { readRuns } from "../kit/records";
@@ -16,13 +16,24 @@ const covering: Readonly<Record<BackupJob, readonly BackupJob[]>> = {
   maintenance: ["maintenance"],
 };
 
+/** The time after which a backup that failed is tried again. */
+const againMs = 3_600_000;
+
+/** By job and repository, in milliseconds. */
+type Times = Map<string, number>;
+
 /**
- * When each job was last begun in each repository, whether or not it worked. A run that was stopped does not
- * count, so that the next start of the agent makes it again.
+ * When each job was last made in each repository. A backup that failed or was skipped is due again after an hour;
+ * the other jobs count also when they fail, because they looked. A run that was stopped does not count, so that the
+ * next start of the agent makes it again.
  */
 export class BackupAttempts {
-  /** In milliseconds. */
-  private readonly times = new Map<string, number>();
+  private readonly begun: Times = new Map();
+  /** When those that need not be made again were begun. */
+  private readonly made: Times = new Map();
+  /** When those that are tried again ended. */
+  private readonly failed: Times = new Map();
+  private readonly gapFulls: Times = new Map();
   private earliest = Infinity;
 
   /** @param repositories the numbers of all of them */
@@ -37,33 +48,56 @@ export class BackupAttempts {
   }
 
   /** Notes a run. One that did not get as far as a repository counts for all of them. */
-  note({ job, startedAt, result, backups, repositories }: JobRecord): void {
-    const at = Date.parse(startedAt);
-    const name = backupJobs.find((one) => backupRecords[one] === job);
-    if (!name || result === "skipped" || inFuture(at)) return;
-    this.earliest = Math.min(this.earliest, at);
-    const results = backups ?? repositories ?? [];
-    const tried = results.filter(({ code }) => code !== exitCode.stopped);
-    const numbers = results.length > 0 ? tried.map((one) => one.repository) : this.repositories;
-    for (const number of numbers) {
-      this.times.set(key(name, number), Math.max(this.lastOf(name, number), at));
+  note(record: JobRecord): void {
+    const at = Date.parse(record.startedAt);
+    const job = backupJobs.find((one) => backupRecords[one] === record.job);
+    const skipped = record.result === "skipped";
+    if (!job || inFuture(at) || (skipped && !isBackup(job))) return;
+    if (!skipped) this.earliest = Math.min(this.earliest, at);
+    const results = record.backups ?? record.repositories ?? [];
+    const ofAll = this.repositories.map(
+      (repository) => ({ repository, result: "failed" }) as const,
+    );
+    for (const one of results.length > 0 ? results : ofAll) {
+      if ("code" in one && one.code === exitCode.stopped) continue;
+      const place = key(job, one.repository);
+      later(this.begun, place, at);
+      const again = isBackup(job) && one.result === "failed";
+      if (again) later(this.failed, place, Date.parse(record.endedAt));
+      else later(this.made, place, at);
+      if (!again && record.trigger === "archive-gap") later(this.gapFulls, place, at);
     }
   }
 
-  /** When this very job was last begun, in milliseconds. 0: never. */
-  lastOf(job: BackupJob, repository: number): number {
-    return this.times.get(key(job, repository)) ?? 0;
+  /** When the last full backup that a gap caused and that succeeded was begun, in milliseconds. 0: never. */
+  lastGapFull(repository: number): number {
+    return this.gapFulls.get(key("full", repository)) ?? 0;
   }
 
-  /** The repositories in which a job was due at a moment, and that have had nothing as good since. */
-  notSince(job: BackupJob, due: Date): number[] {
+  /** When this very job was last begun, whether or not it worked, in milliseconds. 0: never. */
+  lastOf(job: BackupJob, repository: number): number {
+    return this.begun.get(key(job, repository)) ?? 0;
+  }
+
+  /**
+   * The repositories in which a job was due at a moment, and that have had nothing as good since. Where it failed
+   * since, it has an hour before it is tried again.
+   */
+  notSince(job: BackupJob, due: Date, now = Date.now()): number[] {
     const at = due.getTime();
     // What was due before there was anything is not missed.
     if (at < this.earliest) return [];
-    return this.repositories.filter((number) =>
-      covering[job].every((other) => this.lastOf(other, number) < at),
-    );
+    return this.repositories.filter((number) => {
+      const failed = this.failed.get(key(job, number)) ?? 0;
+      if (failed >= at && now - failed < againMs) return false;
+      return covering[job].every((other) => (this.made.get(key(other, number)) ?? 0) < at);
+    });
   }
 }
 
+const isBackup = (job: BackupJob) => backupTypes.some((type) => type === job);
+
 const key = (job: BackupJob, repository: number) => `${job} ${repository}`;
+
+const later = (times: Times, place: string, at: number) =>
+  times.set(place, Math.max(times.get(place) ?? 0, at));

@@ -8,15 +8,15 @@ import { amount, duration } from "../kit/figures";
 import { failureOf, type Ran } from "./command";
 import { exitCode } from "./exitCodes";
 import { expireIn } from "./expire";
-import { ensureStanza, stanzaNeeds } from "./ensureStanza";
+import { ensureStanza, lacksStanza } from "./ensureStanza";
 import { type Backup, readInfo, type StanzaInfo } from "./info";
 import { lookAt } from "./look";
+import { type Manifest, readManifest } from "./manifest";
 import { Progress } from "./progress";
 import { whyNoServer } from "./servers";
 import { attemptsOf, type BackupStandby, whyPrimary } from "./standbyFirst";
 import { withLock } from "./stanza";
 import { backupSettings } from "./settings";
-import { sourceOf } from "./source";
 
 /** One backup in one repository. */
 export interface BackupTask {
@@ -72,7 +72,7 @@ async function make(
   const { backups } = await readInfo(context, number, { signal });
   const newest = backups.findLast(({ label }) => !known.has(label));
   if (!newest) throw new Failure("pgBackRest says that it made a backup, and does not list it.");
-  const source = await sourceOf(context, number, newest.label, signal);
+  const manifest = await manifestOf(context, number, newest, signal);
   const expired = await expireIn(context, repository, { say: task.say, signal }).catch(
     (error: unknown) => ({
       remarks: [`Old backups could not be removed: ${withStop(sentenceOf(error))}`],
@@ -80,13 +80,32 @@ async function make(
   );
   const remarks = [
     ...(newest.type === type ? [] : [becameFull(type)]),
-    ...(source === "primary" && attemptsOf(context).length > 1 ? [why ?? notTheStandby(ran)] : []),
-    ...(newest.pageErrors
+    ...(manifest.source === "primary" && attemptsOf(context).length > 1
+      ? [why ?? notTheStandby(ran)]
+      : []),
+    ...(manifest.pageErrors
       ? ["It holds pages whose checksum is wrong: look at the server's log."]
       : []),
     ...expired.remarks,
   ];
-  return { made: madeOf(newest, source), remarks };
+  return { made: madeOf(newest, manifest), remarks };
+}
+
+/** What is known of a manifest. Without it, nobody knows the server. */
+type KnownManifest = Pick<Manifest, "pageErrors"> & Partial<Manifest>;
+
+/** The backup is made, so a manifest that cannot be read does not make it fail. */
+async function manifestOf(
+  context: Context,
+  number: number,
+  { label, pageErrors }: Backup,
+  signal: AbortSignal,
+): Promise<KnownManifest> {
+  return readManifest(context, number, label, signal).catch((error: unknown) => {
+    const why = withStop(sentenceOf(error));
+    context.log(`repository ${number}: the manifest of ${label} cannot be read: ${why}`);
+    return { pageErrors: pageErrors === true };
+  });
 }
 
 /** What there is before the backup. A repository that was added or emptied gets the stanza. */
@@ -96,7 +115,7 @@ async function infoWithStanza(
   signal: AbortSignal,
 ): Promise<StanzaInfo> {
   const info = await readInfo(context, repository.number, { signal });
-  if (stanzaNeeds([{ info }], context.config.major) === undefined) return info;
+  if (!lacksStanza({ info })) return info;
   const looks = await Promise.all(
     backupSettings(context).repositories.map((one) => lookAt(context, one, { signal })),
   );
@@ -148,10 +167,14 @@ async function failureIn(context: Context, ran: Ran): Promise<Failure> {
 }
 
 function madeOf(
-  { label, type, bytes, repositoryBytes, pageErrors }: Backup,
-  source: MadeBackup["source"],
+  { label, type, bytes, repositoryBytes }: Backup,
+  { source, pageErrors }: KnownManifest,
 ): MadeBackup {
-  return { label, type, source, bytes, repositoryBytes, ...(pageErrors ? { pageErrors } : {}) };
+  return {
+    ...{ label, type, bytes, repositoryBytes },
+    ...(source ? { source } : {}),
+    ...(pageErrors ? { pageErrors } : {}),
+  };
 }
 
 function summary(
@@ -159,7 +182,7 @@ function summary(
   seconds: number,
 ): string {
   return (
-    `${label}: ${type} from the ${source}, ${amount(bytes)} in the database, ` +
+    `${label}: ${type}${source ? ` from the ${source}` : ""}, ${amount(bytes)} in the database, ` +
     `${amount(repositoryBytes)} in the repository, ${duration(seconds)}.`
   );
 }

@@ -25,8 +25,8 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
   const now = await readInfo(context, number, { signal });
   const newest = await newestWal(context, number, now, { signal });
   const gaps = await findGaps(context, repository, info, { signal });
-  const open = openGaps(gaps, info.backups);
-  if (info.backups.length === 0) problems.push("There is no backup yet.");
+  const open = openGaps(gaps, info.current);
+  if (info.current.length === 0) problems.push("There is no backup yet.");
   const notes = [
     newest === undefined
       ? "There is no WAL yet."

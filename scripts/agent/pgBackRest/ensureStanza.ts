@@ -5,38 +5,58 @@ import { stanzaStatus } from "./info";
 import type { Look } from "./look";
 import { createStanza } from "./stanza";
 
-/** What the stanza needs, by what the repositories say. */
-export function stanzaNeeds(
-  looks: readonly Pick<Look, "info">[],
-  major: number,
-): "create" | "upgrade" | undefined {
-  const infos = looks.flatMap(({ info }) => info ?? []);
-  const missing: number[] = [stanzaStatus.missingPath, stanzaStatus.missingData];
-  if (infos.some(({ status }) => missing.includes(status))) return "create";
-  // Only an upgrade of PostgreSQL explains an older major. Another server of the same one is refused.
-  const older = infos.some(({ versions }) => Number.parseInt(versions.at(-1) ?? "", 10) < major);
-  return older ? "upgrade" : undefined;
+/** Whether a repository lacks the stanza. One that does not answer does not say. */
+export function lacksStanza({ info }: Pick<Look, "info">): boolean {
+  const missing: (number | undefined)[] = [stanzaStatus.missingPath, stanzaStatus.missingData];
+  return missing.includes(info?.status);
 }
 
 /**
- * Creates the stanza in the repositories that lack it, and adds the new version after an upgrade of PostgreSQL.
+ * The major of the other server that the stanza in a repository belongs to. Undefined: no other major, and
+ * pgBackRest itself refuses another server of the same one. It would take over the repository of another major by
+ * stanza-upgrade, which Laterbase never runs: pg_upgrade is not part of it.
+ */
+export function otherMajor({ info }: Pick<Look, "info">, major: number): number | undefined {
+  const [newest] = info?.versions.slice(-1) ?? [];
+  const known = newest === undefined ? major : Number.parseInt(newest, 10);
+  return known === major ? undefined : known;
+}
+
+/**
+ * Creates the stanza in the repositories that lack it.
  *
  * @returns whether there was something to do, and it is done
+ * @throws Failure when there was nothing to do, and a repository belongs to another server
  */
 export async function ensureStanza(
   context: Context,
   looks: readonly Look[],
   options: CommandOptions = {},
 ): Promise<boolean> {
-  const needs = stanzaNeeds(looks, context.config.major);
-  if (needs === undefined) return false;
+  const { major } = context.config;
+  const isOther = (look: Look) => otherMajor(look, major) !== undefined;
+  if (!looks.some(lacksStanza)) {
+    const other = looks.find(isOther);
+    if (other) throw refusal(other, major);
+    return false;
+  }
+  const except = looks.filter((look) => !look.info || isOther(look));
   try {
-    const away = looks.filter(({ info }) => !info).map(({ repository }) => repository.number);
-    await createStanza(context, { ...options, away, upgrade: needs === "upgrade" });
-    context.log(`the stanza is ${needs}d in every repository that answers`);
+    await createStanza(context, {
+      ...options,
+      except: except.map(({ repository }) => repository.number),
+    });
+    context.log("the stanza is created in every repository that answers");
     return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(`The stanza cannot be ${needs}d yet: ${error.message}`);
+    throw new Failure(`The stanza cannot be created yet: ${error.message}`);
   }
 }
+
+const refusal = (look: Look, major: number) =>
+  new Failure(
+    `Repository ${look.repository.number} (${look.repository.location}) belongs to another server: its stanza is ` +
+      `of PostgreSQL ${otherMajor(look, major)}, and this one is ${major}. Give laterbase:backups.stanza another ` +
+      "name, or the repository another place.",
+  );

@@ -101,7 +101,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   63: {
     means: "It was stopped before it was done",
-    next: "The next run goes on with what it copied",
+    next: "The next backup goes on with what was copied, unless maintenance comes first and removes it",
   },
   64: { means: "The repository cannot be written", next: "Look at its free room and its owner" },
   68: {

@@ -1,9 +1,10 @@
 import { backupRecords } from "../../../contract/backupRecord";
-import type { RepositorySettings } from "../../../contract/pgBackRest";
+import { pgBackRestFeatures, type RepositorySettings } from "../../../contract/pgBackRest";
 import type { Context, Say } from "../kit/context";
 import { readRuns } from "../kit/records";
 import { failureOf } from "./command";
 import { type Backup, readInfo } from "./info";
+import { readManifest } from "./manifest";
 import { anchorOf } from "./segments";
 import { withLock } from "./stanza";
 
@@ -26,7 +27,8 @@ export async function expireIn(
 ): Promise<Expired> {
   const { number, archiveDays } = repository;
   const before = (await readInfo(context, number, { signal })).backups;
-  const held = whyHeld(before, await invalidBackups(context, number));
+  const known = await withPageErrors(context, number, before, signal);
+  const held = whyHeld(known, await invalidBackups(context, number));
   if (held !== undefined) return { labels: [], remarks: [held] };
   const expire = async (...options: string[]) => {
     const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], {
@@ -49,6 +51,19 @@ export async function expireIn(
   return { labels, remarks: labels.length > 0 ? [`${count} removed.`] : [] };
 }
 
+/** `info` of 2.33 does not say whether a backup holds wrong pages, so the manifest of the newest full one does. */
+async function withPageErrors(
+  context: Context,
+  number: number,
+  backups: readonly Backup[],
+  signal: AbortSignal,
+): Promise<readonly Backup[]> {
+  const newest = backups.findLast(({ type }) => type === "full");
+  if (!newest || pgBackRestFeatures(context.config.major).release !== "2.33") return backups;
+  const { pageErrors } = await readManifest(context, number, newest.label, signal);
+  return pageErrors ? [...backups, { ...newest, pageErrors }] : backups;
+}
+
 /** Why nothing expires in a repository, in one sentence. Undefined: it may. */
 export function whyHeld(
   backups: readonly Pick<Backup, "label" | "type" | "pageErrors">[],
@@ -65,13 +80,16 @@ export function whyHeld(
     : undefined;
 }
 
-/** The backups of a repository that the last verify of it called invalid. */
-async function invalidBackups(context: Context, number: number): Promise<string[]> {
+/**
+ * The backups of a repository that the last verify which read it called invalid. One that could not read it names
+ * none, and changes nothing.
+ */
+export async function invalidBackups(context: Context, number: number): Promise<string[]> {
   const runs = await readRuns(context, backupRecords.verify);
   const found = runs.flatMap(({ repositories = [] }) =>
     repositories.filter(({ repository }) => repository === number),
   );
-  return found.at(-1)?.invalidBackups ?? [];
+  return found.findLast((one) => one.invalidBackups)?.invalidBackups ?? [];
 }
 
 /**

@@ -23,7 +23,7 @@ export async function findGaps(
     // In this order: what is archived meanwhile must not look lost.
     const waiting = new Set(await waitingSegments());
     const segments = await segmentsIn(context, number, info, options);
-    const gaps = gapsThatMatter(gapsOf(segments), backupsOf(info), archiveDays, new Date());
+    const gaps = gapsThatMatter(gapsOf(segments), info.current, archiveDays, new Date());
     return gaps.filter((gap) => !missingIn(gap).some((segment) => waiting.has(segment)));
   };
   const seen = await look();
@@ -33,10 +33,6 @@ export async function findGaps(
   const again = await look();
   return again.filter((gap) => seen.some((one) => isDeepStrictEqual(one, gap)));
 }
-
-/** The backups of the newest server: the WAL of an older one is in another archive. */
-const backupsOf = ({ archiveId, backups }: StanzaInfo): Backup[] =>
-  backups.filter(({ databaseId }) => archiveId?.endsWith(`-${databaseId}`));
 
 /** The gaps that no full backup follows: until one does, a restore cannot go past them. */
 export function openGaps(
@@ -56,7 +52,7 @@ export async function findOpenGaps(
   options: CommandOptions = {},
 ): Promise<WalGap[]> {
   const info = await readInfo(context, repository.number, options);
-  return openGaps(await findGaps(context, repository, info, options), info.backups);
+  return openGaps(await findGaps(context, repository, info, options), info.current);
 }
 
 /** A sentence on a gap. */

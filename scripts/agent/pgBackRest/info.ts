@@ -25,7 +25,7 @@ const backupSchema = z.object({
   label: z.string().min(1),
   type: z.enum(backupTypes),
   prior: z.string().nullish(),
-  // Pages with a wrong checksum. Older versions say so only when they are asked for one backup.
+  // Pages with a wrong checksum. 2.33 does not say it here.
   error: z.boolean().nullish(),
   timestamp: z.object({ start: seconds, stop: seconds }),
   archive: z.object({ start: segment.nullish(), stop: segment.nullish() }),
@@ -66,8 +66,10 @@ export interface StanzaInfo {
   archiveId?: string;
   /** Its newest WAL segment. */
   newestSegment?: string;
-  /** The oldest first. */
+  /** All of them, the oldest first. */
   backups: Backup[];
+  /** Those of the newest server that the stanza knows: the WAL of an older one is in another archive. */
+  current: Backup[];
 }
 
 /** A backup as pgBackRest lists it, and the archive that its WAL is in. */
@@ -81,18 +83,21 @@ export function parseInfo(text: string): StanzaInfo {
   const [stanza] = infoSchema.parse(JSON.parse(text));
   if (!stanza) {
     const message = "there is nothing of this stanza";
-    return { status: stanzaStatus.missingPath, message, versions: [], backups: [] };
+    return { status: stanzaStatus.missingPath, message, versions: [], backups: [], current: [] };
   }
   const archive = stanza.archive.toSorted((a, b) => a.database.id - b.database.id).at(-1);
   const bad = stanza.repo.find((one) => one.status.code === stanzaStatus.other);
+  const databases = stanza.db.toSorted((a, b) => a.id - b.id);
+  const backups = stanza.backup.map(backupOf);
   const { code, message } = bad?.status ?? stanza.status;
   return {
     status: code,
     message,
-    versions: stanza.db.toSorted((a, b) => a.id - b.id).map(({ version }) => version),
+    versions: databases.map(({ version }) => version),
     ...(archive ? { archiveId: archive.id } : {}),
     ...(archive?.max ? { newestSegment: archive.max } : {}),
-    backups: stanza.backup.map(backupOf),
+    backups,
+    current: backups.filter(({ databaseId }) => databaseId === databases.at(-1)?.id),
   };
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { backupRecords } from "../../../contract/backupRecord";
 import { type JobRecord, triggers } from "../../../contract/jobRecord";
 import { type BackupJob, backupTypes } from "../../../contract/pgBackRest";
+import { elapsed } from "../kit/clock";
 import type { Context, Say, Work } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
 import { readRecord, writeRecord } from "../kit/records";
@@ -26,7 +27,7 @@ export class BackupQueue {
 
   /**
    * @param work one run, in a process of its own
-   * @param ended gets the record of each run
+   * @param ended gets the record of each run, also of a skipped one
    */
   constructor(
     private readonly context: Context,
@@ -37,6 +38,11 @@ export class BackupQueue {
   /** Whether a job other than a check runs or waits. */
   get isBusy(): boolean {
     return this.begun.some((job) => laneOf(job) === "work");
+  }
+
+  /** Whether this very job runs or waits. */
+  isUnderWay(job: BackupJob): boolean {
+    return this.begun.includes(job);
   }
 
   /**
@@ -53,7 +59,7 @@ export class BackupQueue {
   ): Promise<JobRecord> {
     const wanted = readArgs(this.context, job, args);
     // A person who asks for it gets a run of their own.
-    if (wanted.trigger !== "operator" && this.begun.includes(job)) return this.skip(wanted);
+    if (wanted.trigger !== "operator" && this.isUnderWay(job)) return this.skip(wanted);
     const record = await this.inTurn(wanted, say, signal);
     if (record.result === "failed" && args["record"] !== true) throw new Failure(record.detail);
     return record;
@@ -81,6 +87,7 @@ export class BackupQueue {
     const { context } = this;
     const name = backupRecords[wanted.job];
     const startedAt = new Date().toISOString();
+    const began = elapsed();
     const before = await readRecord(context, name);
     let record: JobRecord;
     try {
@@ -90,7 +97,8 @@ export class BackupQueue {
       // Not by their times: a clock may have been set back meanwhile.
       if (last && !isDeepStrictEqual(last, before)) record = last;
       else {
-        record = recordOf(wanted, "failed", sentenceOf(error), startedAt);
+        const died = recordOf(wanted, "failed", sentenceOf(error), startedAt);
+        record = { ...died, ...resultsOf(wanted, died.detail, elapsed() - began) };
         await writeRecord(context, record);
         context.log(`${name} (${wanted.trigger}) failed: ${record.detail}`);
       }
@@ -103,13 +111,15 @@ export class BackupQueue {
     const detail = `Another ${what(wanted.job)} is under way, or waits already.`;
     const record = recordOf(wanted, "skipped", detail, new Date().toISOString());
     await writeRecord(this.context, record);
+    this.ended(record);
     this.context.log(`${record.job} (${wanted.trigger}) skipped: ${detail}`);
     return record;
   }
 }
 
-const what = (job: BackupJob) =>
-  backupTypes.some((type) => type === job) ? `${job} backup` : `run of ${backupRecords[job]}`;
+const isBackup = (job: BackupJob) => backupTypes.some((type) => type === job);
+
+const what = (job: BackupJob) => (isBackup(job) ? `${job} backup` : `run of ${backupRecords[job]}`);
 
 function recordOf(
   { job, trigger }: JobArgs,
@@ -121,6 +131,23 @@ function recordOf(
   return { job: backupRecords[job], trigger, startedAt, endedAt, result, detail };
 }
 
+/** That a run of some repositories died says nothing about the others. */
+function resultsOf(
+  { job, repositories = [] }: JobArgs,
+  detail: string,
+  ms: number,
+): Pick<JobRecord, "backups" | "repositories"> {
+  if (repositories.length === 0) return {};
+  const seconds = Math.round(ms / 100) / 10;
+  const results = repositories.map((repository) => ({
+    repository,
+    result: "failed" as const,
+    detail,
+    seconds,
+  }));
+  return isBackup(job) ? { backups: results } : { repositories: results };
+}
+
 /** Reads the arguments of a job, before anything waits for it. */
 export function readArgs(
   context: Pick<Context, "config">,
@@ -128,8 +155,7 @@ export function readArgs(
   args: Record<string, unknown>,
 ): JobArgs {
   // The scheduler names itself for backups only, and people ask for the others by the operator's command.
-  const backs = backupTypes.some((type) => type === job);
-  const named = args["trigger"] ?? (backs ? "operator" : "schedule");
+  const named = args["trigger"] ?? (isBackup(job) ? "operator" : "schedule");
   const trigger = triggers.find((known) => known === named);
   if (!trigger) throw new Failure(`A job's trigger is one of ${triggers.join(", ")}.`);
   const numbers = args["repositories"] ?? args["repo"];

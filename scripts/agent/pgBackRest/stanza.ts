@@ -46,33 +46,28 @@ export async function withLock(
 
 /** How the stanza is created. */
 export interface StanzaOptions extends CommandOptions {
-  /** Whether the repositories know an older major of this server. */
-  upgrade?: boolean;
-  /** The numbers of repositories that do not answer. They get it when they do. */
-  away?: readonly number[];
+  /** The numbers of repositories that are left out, such as those that do not answer. */
+  except?: readonly number[];
 }
 
 /**
- * Creates the stanza in every repository that does not have it. Where it is there already, nothing changes;
- * after an upgrade of PostgreSQL the new version is added.
+ * Creates the stanza in every repository that does not have it. Where it is there already, nothing changes.
  *
  * @throws Failure when a repository belongs to another server
  */
 export async function createStanza(
   context: Context,
-  { upgrade = false, away = [], ...options }: StanzaOptions = {},
+  { except = [], ...options }: StanzaOptions = {},
 ): Promise<void> {
-  // The command has no --repo, and ends at the first repository that does not answer. So such a one is a folder
+  // The command has no --repo, and ends at the first repository that it cannot use. So such a one is a folder
   // that is thrown away.
   const spare = await mkdtemp(join(tmpdir(), "laterbase-stanza-"));
   try {
-    // There is nothing to upgrade in an empty folder.
-    const elsewhere = (upgrade ? [] : away).flatMap((number) => [
+    const elsewhere = except.flatMap((number) => [
       `--repo${number}-type=posix`,
       `--repo${number}-path=${join(spare, String(number))}`,
     ]);
-    const command = upgrade ? "stanza-upgrade" : "stanza-create";
-    const ran = await withLock(context, [command, ...elsewhere], options);
+    const ran = await withLock(context, ["stanza-create", ...elsewhere], options);
     if (ran.code !== 0) throw failureOf(ran);
   } finally {
     await rm(spare, { recursive: true, force: true });

@@ -25,9 +25,13 @@ export async function verifyOne(context: Context, task: RepositoryTask): Promise
     problems: [...damage, ...missing],
     notes: damage.length + missing.length > 0 ? [] : [good],
     ...(gaps.length > 0 ? { gaps } : {}),
-    ...(report.invalidBackups.length > 0 ? { invalidBackups: report.invalidBackups } : {}),
+    // Also when there are none, because expire must know that verify looked.
+    ...(looked(report) ? { invalidBackups: report.invalidBackups } : {}),
   };
 }
+
+/** A report that is not good and names nothing says nothing on the backups. */
+const looked = ({ ok, problems }: VerifyReport) => ok || problems.length > 0;
 
 /** Before 2.45 the report comes in the log only, and without a status. */
 async function reportOf(

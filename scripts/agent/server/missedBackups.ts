@@ -15,6 +15,12 @@ const againMs = 15 * 60_000;
 /** A listing of the whole archive costs something where it is far away. */
 const gapIntervalMs = 5 * 60_000;
 
+/**
+ * The time between full backups of one repository that gaps cause. Retention counts them, so each pushes an older
+ * one out.
+ */
+const gapFullHours = 24;
+
 const nobody = () => undefined;
 
 /**
@@ -71,17 +77,18 @@ export class MissedBackups {
   }
 
   private async firstFulls(looks: readonly Look[], signal: AbortSignal): Promise<void> {
-    const without = looks.filter(({ info }) => info?.backups.length === 0);
+    const without = looks.filter(({ info }) => info?.current.length === 0);
     await this.full(without, { trigger: "start" }, signal);
   }
 
   /** The runs that were due and that nobody began. A full backup makes a diff unnecessary. */
   private async missed(moment: Date, signal: AbortSignal): Promise<void> {
-    const { context } = this.agent;
+    const { context, backups } = this.agent;
     const { schedules = {} } = context.config.backups ?? {};
     for (const job of backupJobs) {
       const schedule = schedules[job];
-      if (!schedule) continue;
+      // A check runs beside this loop, and may take long.
+      if (!schedule || backups.isUnderWay(job)) continue;
       const due = lastDue(schedule, context.config.timeZone, moment);
       const repositories = this.attempts.notSince(job, due);
       if (repositories.length === 0) continue;
@@ -94,7 +101,7 @@ export class MissedBackups {
   private async afterGaps(looks: readonly Look[], signal: AbortSignal): Promise<void> {
     const { findOpenGaps, gapSentence } = await import("../pgBackRest/gaps.js");
     const { context } = this.agent;
-    for (const look of looks.filter(({ info }) => (info?.backups.length ?? 0) > 0)) {
+    for (const look of looks.filter(({ info }) => (info?.current.length ?? 0) > 0)) {
       const { number } = look.repository;
       const options = { signal, seconds: 120 };
       // One that went away a moment ago has its turn again.
@@ -105,9 +112,21 @@ export class MissedBackups {
       const newest = open.at(-1);
       if (!newest) continue;
       const because = gapSentence(newest);
-      this.sayOnce(`repository ${number}: ${because}`);
-      await this.full([look], { trigger: "archive-gap", because }, signal);
+      const wait = this.whyNoFull(number, looks);
+      this.sayOnce(`repository ${number}: ${because}${wait === undefined ? "" : ` ${wait}`}`);
+      if (wait === undefined) await this.full([look], { trigger: "archive-gap", because }, signal);
     }
+  }
+
+  /** Why a gap is not answered by a full backup now. */
+  private whyNoFull(number: number, looks: readonly Look[]): string | undefined {
+    const away = looks.find(({ info }) => !info)?.repository.number;
+    if (away !== undefined) {
+      return `A full backup follows when repository ${away} answers: until then more WAL may be lost.`;
+    }
+    const since = Date.now() - this.attempts.lastGapFull(number);
+    if (since > gapFullHours * 3_600_000) return undefined;
+    return `A full backup follows ${gapFullHours} hours after the last one for lost WAL.`;
   }
 
   /** A full backup of these repositories, unless one was tried a moment ago. */

@@ -1,9 +1,7 @@
 import type { Context } from "../../../../scripts/agent/kit/context";
 import { failureOf } from "../../../../scripts/agent/pgBackRest/command";
-import { stanzaNeeds } from "../../../../scripts/agent/pgBackRest/ensureStanza";
 import { meaningOf } from "../../../../scripts/agent/pgBackRest/exitCodes";
 import { whyHeld } from "../../../../scripts/agent/pgBackRest/expire";
-import type { StanzaInfo } from "../../../../scripts/agent/pgBackRest/info";
 import { summary } from "../../../../scripts/agent/pgBackRest/job";
 import { Progress } from "../../../../scripts/agent/pgBackRest/progress";
 import * as servers from "../../../../scripts/agent/pgBackRest/servers";
@@ -85,6 +83,10 @@ describe("exit codes", () => {
       "WAL did not arrive in the repository in time. `npm run laterbase -- check` says whether WAL arrives. " +
         `pgBackRest says: ${error}. [82]`,
     );
+    expect(failureOf({ code: 63, stdout: "" }).message).toBe(
+      "It was stopped before it was done. The next backup goes on with what was copied, unless maintenance comes " +
+        "first and removes it. [63]",
+    );
     expect(failureOf({ code: 111, stdout: "" }).message).toBe("pgBackRest failed. [111]");
     expect(failureOf({ code: 42, stdout: "", error: "a\u001b[31m" }).message).toContain(
       "a\\x1b[31m",
@@ -97,23 +99,6 @@ describe("exit codes", () => {
       expect(means).toMatch(/^[A-Za-z`].*[^.]$/);
       if (next !== undefined) expect(next).toMatch(/^\S.*[^.]$/);
     }
-  });
-});
-
-describe("the stanza", () => {
-  const look = (status: number, ...versions: string[]) => ({
-    info: { status, versions, message: "", backups: [] } as StanzaInfo,
-  });
-
-  it.each([
-    [[look(0, "17"), look(2, "17")], undefined],
-    [[look(0, "17"), look(1)], "create"],
-    [[look(3)], "create"],
-    [[look(0, "15")], "upgrade"],
-    [[look(0, "15", "17")], undefined],
-    [[{}], undefined],
-  ])("%j needs %s", (looks, needs) => {
-    expect(stanzaNeeds(looks, 17)).toBe(needs);
   });
 });
 

@@ -25,7 +25,12 @@ jest.mock(
 const look = (number: number, backups: number | undefined): Look =>
   ({
     repository: { number },
-    ...(backups === undefined ? {} : { info: { backups: new Array(backups).fill({}) } }),
+    // The two more are of an older server.
+    ...(backups === undefined
+      ? {}
+      : {
+          info: { backups: new Array(backups + 2).fill({}), current: new Array(backups).fill({}) },
+        }),
   }) as Look;
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
@@ -38,7 +43,7 @@ const record = (job: BackupJob, minutes: number, repositories: number[]) =>
 /** One round of an agent, and what it began. */
 async function round(
   looks: Look[],
-  { schedules = {}, records = [] as JobRecord[], busy = false } = {},
+  { schedules = {}, records = [] as JobRecord[], busy = false, underWay = "" } = {},
 ) {
   const begun: unknown[] = [];
   const logged: string[] = [];
@@ -51,6 +56,7 @@ async function round(
     },
     backups: {
       isBusy: busy,
+      isUnderWay: (job: BackupJob) => job === underWay,
       run: (job: BackupJob, args: object) => {
         begun.push([job, args]);
         attempts.note(record(job, 0, (args as { repositories: number[] }).repositories));
@@ -101,11 +107,63 @@ it("makes a full backup after WAL was lost, and says why", async () => {
   expect(logged).toEqual([`repository 2: ${because}`]);
 });
 
+describe("a full backup after WAL was lost again", () => {
+  const gap = "repository 2: 1 WAL segment is missing.";
+  const gapFull = (minutes: number, result = "success") => ({
+    records: [
+      {
+        ...{ ...record("full", minutes, []), trigger: "archive-gap", result },
+        backups: [{ repository: 2, result }],
+      } as JobRecord,
+    ],
+  });
+
+  beforeEach(() => {
+    mockFindOpenGaps.mockImplementation((_context, { number }: { number: number }) =>
+      Promise.resolve(number === 2 ? [{}] : []),
+    );
+  });
+
+  it("waits until 24 hours after the last one that succeeded", async () => {
+    const looks = [look(1, 1), look(2, 1)];
+    expect(await round(looks, gapFull(23 * 60))).toEqual({
+      begun: [],
+      logged: [`${gap} A full backup follows 24 hours after the last one for lost WAL.`],
+    });
+    expect((await round(looks, gapFull(25 * 60))).begun).toHaveLength(1);
+    expect((await round(looks, gapFull(20, "failed"))).begun).toHaveLength(1);
+    expect((await round(looks, { records: [record("full", 20, [2])] })).begun).toHaveLength(1);
+  });
+
+  it("waits while another repository is away", async () => {
+    expect(await round([look(1, undefined), look(2, 1)])).toEqual({
+      begun: [],
+      logged: [
+        `${gap} A full backup follows when repository 1 answers: until then more WAL may be lost.`,
+      ],
+    });
+  });
+});
+
 it("looks at the other repositories when one goes away while its WAL is listed", async () => {
   mockFindOpenGaps.mockImplementation((_context, { number }: { number: number }) =>
     number === 1 ? Promise.reject(new Failure("It is away.")) : Promise.resolve([{}]),
   );
   expect((await round([look(1, 1), look(2, 1)])).begun).toHaveLength(1);
+});
+
+it("does not make up for a check that is under way", async () => {
+  const due = minutesAgo(10);
+  const fields = [due.getUTCMinutes(), due.getUTCHours(), "*", "*", "*"].map(String);
+  const schedules = { check: { text: "ten minutes ago", fields } };
+  const records = [record("full", 300, [1, 2])];
+  const looks = [look(1, 1), look(2, 1)];
+  expect((await round(looks, { schedules, records })).begun).toEqual([
+    ["check", { trigger: "catch-up", repositories: [1, 2] }],
+  ]);
+  expect(await round(looks, { schedules, records, underWay: "check" })).toEqual({
+    ...{ begun: [], logged: [] },
+  });
 });
 
 it("makes up for what was due, once for all that a full backup covers", async () => {

@@ -1,7 +1,6 @@
 import type { JobRecord } from "../../../../contract/jobRecord";
-import type { Context } from "../../../../scripts/agent/kit/context";
+import type { Context, Work } from "../../../../scripts/agent/kit/context";
 import * as records from "../../../../scripts/agent/kit/records";
-import { BackupAttempts } from "../../../../scripts/agent/pgBackRest/attempts";
 import { BackupQueue, readArgs } from "../../../../scripts/agent/pgBackRest/queue";
 
 jest.mock("../../../../scripts/agent/kit/records", () => ({
@@ -21,13 +20,15 @@ const nobody = () => undefined;
 function controlled() {
   const begun: string[] = [];
   const ends: ((record?: Partial<JobRecord>) => void)[] = [];
-  const queue = new BackupQueue(context, (args) => {
+  const ended: JobRecord[] = [];
+  const work: Work = (args) => {
     begun.push(String(args["job"]));
     return new Promise((resolve) =>
       ends.push((record = {}) => resolve({ result: "success", detail: "", ...record })),
     );
-  });
-  return { begun, ends, queue };
+  };
+  const queue = new BackupQueue(context, work, (record) => ended.push(record));
+  return { begun, ends, ended, queue };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -40,6 +41,7 @@ describe("the queue", () => {
     const verify = queue.run("verify", { trigger: "schedule" }, (line) => said.push(line), never);
     const check = queue.run("check", { trigger: "schedule" }, nobody, never);
     await turn();
+    expect([queue.isUnderWay("check"), queue.isUnderWay("incr")]).toEqual([true, false]);
     expect([begun, said, queue.isBusy]).toEqual([
       ["full", "check"],
       ["waiting for the job under way"],
@@ -52,17 +54,18 @@ describe("the queue", () => {
     ends[1]!();
     ends[2]!();
     await Promise.all([verify, check]);
-    expect(queue.isBusy).toBe(false);
+    expect([queue.isBusy, queue.isUnderWay("check")]).toEqual([false, false]);
   });
 
   it("does not begin a scheduled job twice, and gives a person one of their own", async () => {
-    const { begun, ends, queue } = controlled();
+    const { begun, ends, ended, queue } = controlled();
     const first = queue.run("incr", { trigger: "schedule" }, nobody, never);
     const second = await queue.run("incr", { trigger: "schedule" }, nobody, never);
     expect([second.result, second.detail]).toEqual([
       "skipped",
       "Another incr backup is under way, or waits already.",
     ]);
+    expect(ended).toEqual([second]);
     const mine = queue.run("incr", { trigger: "operator" }, nobody, never);
     ends[0]!();
     await first;
@@ -99,6 +102,19 @@ describe("the queue", () => {
     });
     expect(await queue.run("full", {}, nobody, never)).toEqual({ result: "success" });
   });
+
+  it("writes for which repositories a run was whose process died", async () => {
+    const written = jest.mocked(records.writeRecord);
+    const queue = new BackupQueue(context, () => Promise.reject(new Error("The process ended.")));
+    const results = [{ repository: 2, result: "failed", detail: "The process ended.", seconds: 0 }];
+    for (const [job, into] of [
+      ["full", "backups"],
+      ["verify", "repositories"],
+    ] as const) {
+      await expect(queue.run(job, { repo: 2 }, nobody, never)).rejects.toThrow();
+      expect(written.mock.lastCall?.[1][into]).toEqual(results);
+    }
+  });
 });
 
 describe("arguments", () => {
@@ -118,64 +134,5 @@ describe("arguments", () => {
     [{ trigger: "cron" }, /^A job's trigger is one of schedule, /],
   ])("%j is refused", (args, sentence) => {
     expect(() => readArgs(context, "full", args)).toThrow(sentence);
-  });
-});
-
-describe("attempts", () => {
-  const at = (minute: number) => new Date(Date.UTC(2026, 10, 1, 0, minute));
-  const record = (
-    job: JobRecord["job"],
-    minute: number,
-    results: { repository: number; code?: number }[] = [{ repository: 1 }, { repository: 2 }],
-    result: JobRecord["result"] = "success",
-  ) =>
-    ({
-      job,
-      result,
-      startedAt: at(minute).toISOString(),
-      backups: results,
-    }) as unknown as JobRecord;
-
-  it("count for the type and for those that it makes unnecessary", () => {
-    const attempts = new BackupAttempts([1, 2]);
-    attempts.note(record("backup-full", 10));
-    expect(attempts.notSince("full", at(20))).toEqual([1, 2]);
-    attempts.note(record("backup-diff", 30));
-    expect(attempts.notSince("full", at(20))).toEqual([1, 2]);
-    expect(attempts.notSince("diff", at(20))).toEqual([]);
-    expect(attempts.notSince("incr", at(20))).toEqual([]);
-    expect(attempts.notSince("incr", at(40))).toEqual([1, 2]);
-    attempts.note(record("backup-full", 50));
-    expect(attempts.notSince("incr", at(40))).toEqual([]);
-  });
-
-  it("count for each repository, also when they fail", () => {
-    const attempts = new BackupAttempts([1, 2]);
-    attempts.note(record("backup-full", 1));
-    attempts.note(record("backup-full", 30, [{ repository: 1, code: 82 }], "failed"));
-    expect(attempts.notSince("full", at(20))).toEqual([2]);
-  });
-
-  it("do not count when they were stopped or skipped", () => {
-    const attempts = new BackupAttempts([1, 2]);
-    attempts.note(record("backup-full", 1));
-    attempts.note(record("backup-full", 30, [{ repository: 1, code: 63 }], "failed"));
-    attempts.note(record("backup-full", 31, [], "skipped"));
-    expect(attempts.notSince("full", at(20))).toEqual([1, 2]);
-  });
-
-  it("count for all repositories when a run got to none", () => {
-    const attempts = new BackupAttempts([1, 2]);
-    attempts.note(record("backup-full", 1));
-    attempts.note(record("backup-full", 30, [], "failed"));
-    expect(attempts.notSince("full", at(20))).toEqual([]);
-  });
-
-  it("miss nothing that was due before there was anything", () => {
-    const attempts = new BackupAttempts([1]);
-    expect(attempts.notSince("verify", at(20))).toEqual([]);
-    attempts.note(record("backup-full", 30));
-    expect(attempts.notSince("verify", at(20))).toEqual([]);
-    expect(attempts.notSince("verify", at(40))).toEqual([1]);
   });
 });

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseListing, segmentOf } from "../../../../scripts/agent/pgBackRest/archive";
 import { parseInfo } from "../../../../scripts/agent/pgBackRest/info";
+import { manifestIn } from "../../../../scripts/agent/pgBackRest/manifest";
 import { Progress } from "../../../../scripts/agent/pgBackRest/progress";
 import { gapsOf } from "../../../../scripts/agent/pgBackRest/segments";
-import { sourceIn } from "../../../../scripts/agent/pgBackRest/source";
 import { readVerifyLog, readVerifyReport } from "../../../../scripts/agent/pgBackRest/verifyText";
 
 // What pgBackRest itself printed, in the images of PostgreSQL 13, 15 and 17.
@@ -13,7 +13,7 @@ const releases = readdirSync(folder);
 
 describe.each(releases)("pgBackRest %s", (release) => {
   const text = (name: string) => readFileSync(join(folder, release, name), "utf8");
-  const { archiveId, backups, ...info } = parseInfo(text("info.json"));
+  const { archiveId, backups, current, ...info } = parseInfo(text("info.json"));
 
   it("lists its backups", () => {
     const types = backups.map(({ type }) => type);
@@ -29,6 +29,7 @@ describe.each(releases)("pgBackRest %s", (release) => {
       repositoryBytes: expect.any(Number),
       wal: { start: "000000010000000000000002", stop: "000000010000000000000002" },
     });
+    expect(current).toEqual(backups);
     expect(full!.bytes).toBeGreaterThan(20_000_000);
     expect(full!.repositoryBytes).toBeLessThan(5_000_000);
     expect([incr?.prior, incr?.label]).toEqual([full?.label, expect.stringMatching(/I$/)]);
@@ -37,7 +38,7 @@ describe.each(releases)("pgBackRest %s", (release) => {
 
   it("says what a repository without the stanza, and one without backups, is", () => {
     expect(parseInfo(text("info-missing.json"))).toEqual({
-      ...{ status: 1, message: "missing stanza path", versions: [], backups: [] },
+      ...{ status: 1, message: "missing stanza path", versions: [], backups: [], current: [] },
     });
     const empty = parseInfo(text("info-empty.json"));
     expect([empty.status, empty.backups, empty.versions]).toEqual([
@@ -80,11 +81,16 @@ describe.each(releases)("pgBackRest %s", (release) => {
     expect(read("stanza: main\nstatus: okay\n").ok).toBe(false);
   });
 
-  it("says in its manifest which server it copied", () => {
+  it("says in its manifest which server it copied, and whether its pages are good", () => {
     const manifest = text("manifest.txt");
-    expect(sourceIn(manifest)).toBe("primary");
+    expect(manifestIn(manifest)).toEqual({ source: "primary", pageErrors: false });
     const standby = manifest.replace("option-backup-standby=false", "option-backup-standby=true");
-    expect(sourceIn(standby)).toBe("standby");
+    expect(manifestIn(standby)).toEqual({ source: "standby", pageErrors: false });
+    const wrong = manifest.replace(
+      '"checksum-page":true',
+      '"checksum-page":false,"checksum-page-error":[3,7]',
+    );
+    expect(manifestIn(wrong)).toEqual({ source: "primary", pageErrors: true });
   });
 
   it("shows how far it is", () => {

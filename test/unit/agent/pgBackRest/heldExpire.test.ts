@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RepositoryFindings } from "../../../../contract/backupRecord";
+import type { RepositorySettings } from "../../../../contract/pgBackRest";
+import type { Context } from "../../../../scripts/agent/kit/context";
+import { Failure } from "../../../../scripts/agent/kit/failure";
+import * as command from "../../../../scripts/agent/pgBackRest/command";
+import { expireIn } from "../../../../scripts/agent/pgBackRest/expire";
+import { backupJobRun } from "../../../../scripts/agent/pgBackRest/run";
+
+jest.mock("../../../../scripts/agent/pgBackRest/command", () => ({
+  ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/command"),
+  pgBackRest: jest.fn(),
+}));
+
+const nobody = () => undefined;
+const never = new AbortController().signal;
+const repository = { number: 1, type: "s3", encrypted: false, location: "" } as RepositorySettings;
+const newest = { "2.33": "20261129-103458F", "2.55": "20261129-102703F" };
+let records: string;
+
+beforeEach(() => {
+  records = mkdtempSync(join(tmpdir(), "lbt-held-"));
+});
+afterEach(() => rmSync(records, { recursive: true }));
+
+const contextOf = (major: number) =>
+  ({
+    config: { stack: "dev", major, backups: { stanza: "main", repositories: [repository] } },
+    paths: { records },
+    log: nobody,
+  }) as unknown as Context;
+
+/** What pgBackRest says: what was recorded, or what stands in for it. Returns the commands that it ran. */
+function pgBackRestSays(
+  release: keyof typeof newest,
+  instead: Record<string, string | undefined> = {},
+) {
+  const ran: string[] = [];
+  const recorded = (name: string) =>
+    readFileSync(join(__dirname, "recorded", release, name), "utf8");
+  const files: Record<string, string> = {
+    info: "info.json",
+    "repo-ls": "repo-ls.json",
+    verify: "verify-good.txt",
+    "repo-get": "manifest.txt",
+  };
+  jest.mocked(command.pgBackRest).mockImplementation((_context, [name = ""], options) => {
+    ran.push(name);
+    const file = instead[name] ?? files[name];
+    if (file === "away") return Promise.reject(new Failure("It is away."));
+    const stdout = file === undefined ? "" : file.includes("\n") ? file : recorded(file);
+    for (const line of stdout.split("\n")) options?.onLine?.(line);
+    return Promise.resolve({ code: 0, stdout });
+  });
+  return ran;
+}
+
+/** A verify, and what its record says of the repository. */
+async function verify(major: number): Promise<RepositoryFindings | undefined> {
+  const args = { job: "verify", trigger: "schedule" };
+  const record = await backupJobRun(args, contextOf(major), nobody, never);
+  return (record as { repositories: RepositoryFindings[] }).repositories[0];
+}
+
+const expire = (major: number) =>
+  expireIn(contextOf(major), repository, { say: nobody, signal: never });
+
+describe("the hold of verify", () => {
+  const held = {
+    labels: [],
+    remarks: [`Nothing expires: verify found the newest full backup, ${newest["2.55"]}, damaged.`],
+  };
+
+  it("stays when a later verify cannot look", async () => {
+    pgBackRestSays("2.55", { verify: "verify-damaged.txt" });
+    expect((await verify(17))?.invalidBackups).toContain(newest["2.55"]);
+    expect(await expire(17)).toEqual(held);
+    for (const instead of [{ verify: "away" }, { info: "away" }, { verify: "status: error\n" }]) {
+      pgBackRestSays("2.55", instead);
+      const found = await verify(17);
+      expect([found?.result, found?.invalidBackups]).toEqual(["failed", undefined]);
+    }
+    const ran = pgBackRestSays("2.55");
+    expect(await expire(17)).toEqual(held);
+    expect(ran).not.toContain("expire");
+  });
+
+  it("ends when a later verify finds the backups good", async () => {
+    pgBackRestSays("2.55", { verify: "verify-damaged.txt" });
+    await verify(17);
+    const ran = pgBackRestSays("2.55");
+    const found = await verify(17);
+    expect([found?.result, found?.invalidBackups]).toEqual(["success", []]);
+    expect(await expire(17)).toEqual({ labels: [], remarks: [] });
+    expect(ran).toContain("expire");
+  });
+});
+
+it("keeps the last good full backup where only the manifest says that the newest one is not", async () => {
+  const file = join(__dirname, "recorded", "2.33", "manifest.txt");
+  const wrong = readFileSync(file, "utf8").replace(
+    '"checksum-page":true',
+    '"checksum-page":false,"checksum-page-error":[3,7]',
+  );
+  const ran = pgBackRestSays("2.33", { "repo-get": wrong });
+  const held = `Nothing expires: the newest full backup, ${newest["2.33"]}, holds pages whose checksum is wrong.`;
+  expect(await expire(13)).toEqual({ labels: [], remarks: [held] });
+  expect(ran).not.toContain("expire");
+  pgBackRestSays("2.33", { "repo-get": "away" });
+  await expect(expire(13)).rejects.toThrow("It is away.");
+  const good = pgBackRestSays("2.33");
+  expect(await expire(13)).toEqual({ labels: [], remarks: [] });
+  expect(good).toContain("expire");
+});
