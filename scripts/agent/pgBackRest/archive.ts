@@ -1,3 +1,4 @@
+import { parsePgBackRest } from "../../../contract/pgBackRestJson";
 import { z } from "zod";
 import type { ArchivedWal } from "../../../contract/backupRecord";
 import type { Context } from "../kit/context";
@@ -37,7 +38,7 @@ interface ListedFile {
 
 /** Reads what `repo-ls --output=json` printed. */
 export function parseListing(text: string): ListedFile[] {
-  const found = listing.parse(JSON.parse(text));
+  const found = listing.parse(parsePgBackRest(text));
   return Object.entries(found)
     .filter(([, { type }]) => type === "file")
     .map(([path, { size, time }]) => ({

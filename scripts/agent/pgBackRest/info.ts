@@ -1,3 +1,4 @@
+import { parsePgBackRest } from "../../../contract/pgBackRestJson";
 import { z } from "zod";
 import type { ListedBackup } from "../../../contract/agentReplies";
 import { backupTypes } from "../../../contract/pgBackRest";
@@ -80,7 +81,7 @@ export interface Backup extends ListedBackup {
 
 /** Reads what `info --output=json` printed. */
 export function parseInfo(text: string): StanzaInfo {
-  const [stanza] = infoSchema.parse(JSON.parse(text));
+  const [stanza] = infoSchema.parse(parsePgBackRest(text));
   if (!stanza) {
     const message = "there is nothing of this stanza";
     return { status: stanzaStatus.missingPath, message, versions: [], backups: [], current: [] };

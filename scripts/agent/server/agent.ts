@@ -13,6 +13,8 @@ export class Agent implements AgentState {
   readonly dumps: DumpQueue;
   readonly backupAttempts: BackupAttempts;
   readonly backups: BackupQueue;
+  /** Called when a job of the backups has ended. Default: nothing. */
+  backupEnded: () => void = () => undefined;
   private readonly begun = new Map<string, number>();
 
   constructor(
@@ -29,7 +31,10 @@ export class Agent implements AgentState {
     this.backups = new BackupQueue(
       context,
       (...call) => this.inWorker("backup", ...call),
-      (record) => this.backupAttempts.note(record),
+      (record) => {
+        this.backupAttempts.note(record);
+        this.backupEnded();
+      },
     );
   }
 

@@ -20,6 +20,8 @@ export async function watchBackups(
   await backupAttempts.read(context);
   const watch = new RepositoryWatch(context, () => status.write());
   status.add(() => watch.status());
+  // A repository that is away a moment later is known by what it had.
+  agent.backupEnded = () => void watch.look(signal).catch(() => undefined);
   const missed = new MissedBackups(agent, watch, backupAttempts);
   await Promise.all([missed.watch(signal), watch.watch(signal)]);
 }

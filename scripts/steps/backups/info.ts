@@ -1,3 +1,5 @@
+import { parsePgBackRest } from "../../../contract/pgBackRestJson";
+
 /** What `pgbackrest info --output=json` says of a stanza. */
 export interface StanzaInfo {
   repositories: RepositoryInfo[];
@@ -35,7 +37,7 @@ const codes = { ok: 0, missingPath: 1, noBackups: 2, missingData: 3 };
 export function readInfo(printed: string, stanza: string): StanzaInfo {
   // As a number it would lose its last digits.
   const exact = printed.replace(/"system-id":(\d+)/g, '"system-id":"$1"');
-  const all = JSON.parse(exact) as Printed[];
+  const all = parsePgBackRest(exact) as Printed[];
   const own = all.find(({ name }) => name === stanza);
   return { repositories: (own?.repo ?? []).map((repo) => readRepository(repo, own?.db ?? [])) };
 }

@@ -33,6 +33,14 @@ describe("what pgBackRest says of a stanza", () => {
     ]);
   });
 
+  it("is read where the words repeat the bytes of a file", () => {
+    const bytes = printed.replace("[HostConnectError] no", "[FormatError] Salted__\u0007\u001b");
+    expect(readInfo(bytes, "main").repositories[3]).toEqual({
+      ...{ number: 4, state: "unreadable" },
+      why: "[FormatError] Salted__  ",
+    });
+  });
+
   it("is nothing for a stanza that no repository has", () => {
     expect(readInfo("[]", "main")).toEqual({ repositories: [] });
     expect(readInfo(printed, "other")).toEqual({ repositories: [] });
