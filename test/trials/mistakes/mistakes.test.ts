@@ -194,7 +194,7 @@ describe("a stack with every part", () => {
     );
     const args = { project: "laterbase", stack: stack.name, file: "", folder, config };
     const looks = await promiseOf(looksOf({ ...args, images: stackImages(config) }));
-    const words = ["--import", "tsx", "scripts/steps/look.ts", looks.prefix];
+    const words = ["--require", "tsx/cjs", "scripts/steps/look.ts", looks.prefix];
     const seconds: number[] = [];
     for (let i = 0; i < 3; i++) {
       const start = Date.now();
