@@ -10,6 +10,7 @@ import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { maintainBackups } from "./maintainBackups";
 import { restoreDump } from "./restoreDump";
+import { restorePlan } from "./restorePlan";
 import { takeDumps } from "./takeDumps";
 import { upload } from "./upload";
 import { verifyBackups } from "./verifyBackups";
@@ -31,6 +32,7 @@ const commands: readonly AgentCommand[] = [
   checkBackups,
   verifyBackups,
   maintainBackups,
+  restorePlan,
 ];
 
 /** The command of this name, internal ones included. */

@@ -22,6 +22,8 @@ const status = z.object({ code: z.number().int(), message: z.string() });
 const seconds = z.number().int();
 const segment = z.string().regex(/^[0-9A-F]{24}$/);
 
+const lsn = z.string().regex(/^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/);
+
 const backupSchema = z.object({
   label: z.string().min(1),
   type: z.enum(backupTypes),
@@ -30,6 +32,8 @@ const backupSchema = z.object({
   error: z.boolean().nullish(),
   timestamp: z.object({ start: seconds, stop: seconds }),
   archive: z.object({ start: segment.nullish(), stop: segment.nullish() }),
+  // 2.33 does not say it.
+  lsn: z.object({ start: lsn.nullish(), stop: lsn.nullish() }).nullish(),
   database: z.object({ id: z.number().int() }),
   info: z.object({
     size: z.number(),
@@ -77,6 +81,8 @@ export interface StanzaInfo {
 export interface Backup extends ListedBackup {
   /** pgBackRest's number of the server. */
   databaseId: number;
+  /** Where it begins in the WAL, and up to where it needs it. Before 2.45 it is not known. */
+  lsn?: { start: string; stop: string };
 }
 
 /** Reads what `info --output=json` printed. */
@@ -104,6 +110,7 @@ export function parseInfo(text: string): StanzaInfo {
 
 function backupOf(one: z.output<typeof backupSchema>): Backup {
   const { start, stop } = one.archive;
+  const [from, to] = [one.lsn?.start, one.lsn?.stop];
   return {
     label: one.label,
     type: one.type,
@@ -114,6 +121,7 @@ function backupOf(one: z.output<typeof backupSchema>): Backup {
     repositoryBytes: one.info.repository.delta ?? one.info.repository.size ?? 0,
     ...(one.prior ? { prior: one.prior } : {}),
     ...(start && stop ? { wal: { start, stop } } : {}),
+    ...(from && to ? { lsn: { start: from, stop: to } } : {}),
     ...(one.error === true ? { pageErrors: true as const } : {}),
   };
 }

@@ -22,7 +22,7 @@ export async function listBackups(
     type: repository.type,
     location: repository.location,
     encrypted: repository.encrypted,
-    backups: (info?.backups ?? []).map(({ databaseId: _, ...backup }) => {
+    backups: (info?.backups ?? []).map(({ databaseId: _, lsn: _lsn, ...backup }) => {
       const source = sources.get(`${repository.number} ${backup.label}`);
       return { ...backup, ...(source ? { source } : {}) };
     }),

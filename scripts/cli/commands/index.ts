@@ -13,6 +13,7 @@ import { pausePooler } from "./pausePooler";
 import { preflight } from "./preflight";
 import { rebuild } from "./rebuild";
 import { restartPrimary } from "./restartPrimary";
+import { restore } from "./restore";
 import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { resumePooler } from "./resumePooler";
@@ -25,7 +26,7 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
-  { title: "Backups", commands: [backup, listBackups, check, verify] },
+  { title: "Backups", commands: [backup, listBackups, check, verify, restore] },
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",

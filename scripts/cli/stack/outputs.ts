@@ -13,7 +13,7 @@ import { noStack, stackFileOf } from "./stackFile";
 
 /** What the operator's command reads of a stack's outputs. An older program may have left some out. */
 export interface KnownOutputs extends Partial<
-  Pick<StackOutputs, "primary" | "pooler" | "duplicati">
+  Pick<StackOutputs, "primary" | "standbys" | "pooler" | "duplicati">
 > {
   connections?: Record<string, Partial<ConnectionUris>>;
   backups?: Pick<BackupsOutput, "stanza" | "repositories" | "agent"> & {
