@@ -71,11 +71,11 @@ export type Sought =
   /** There was too much to read. */
   | { kind: "not-read" };
 
-/** Where a timeline left another one, on which more had been written. */
+/** Where the way leaves a timeline on which more was written. */
 export interface Fork {
+  /** The timeline that was left. */
   from: number;
-  to: number;
-  /** The last transaction that the new timeline has of the old one. */
+  /** The last transaction before the moment that is on the way. */
   at?: Micros;
 }
 

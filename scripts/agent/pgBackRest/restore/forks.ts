@@ -28,15 +28,14 @@ export async function forkAt(
   repository: RepositoryFacts,
   reader: WalReader,
 ): Promise<Fork | undefined> {
-  for (const [index, { timeline, until }] of path.entries()) {
-    const next = path[index + 1];
-    if (until === undefined || !next || timeline < from) continue;
+  for (const { timeline, until } of path) {
+    if (until === undefined || timeline < from) continue;
     // By their LSNs: the first segment of a timeline repeats records of the one before.
     if (last && !isBefore(last.lsn, until)) continue;
     if (found && isBefore(found.lsn, until)) continue;
     const first = await firstAfter({ timeline, until }, repository, reader);
     if (!first || first.at > moment) continue;
-    return { from: timeline, to: next.timeline, ...(last ? { at: last.at } : {}) };
+    return { from: timeline, ...(last ? { at: last.at } : {}) };
   }
   return undefined;
 }

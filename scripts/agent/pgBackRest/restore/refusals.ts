@@ -139,11 +139,11 @@ export const notFound = (asked: Asked): Refused =>
       "can be read: name a backup before it with --set.",
   );
 
-export function undone(asked: Asked, { from, to, at }: Fork): Refused {
+export function undone(asked: Asked, { from, at }: Fork): Refused {
   const since = at === undefined ? "" : ` after ${inBoth(at, asked.stack.timeZone)}`;
   const sentence =
     `A restore undid what was written${since} on timeline ${from}, and ${words(asked)} is in that time: ` +
-    `add --timeline ${from} to get it back, or --timeline ${to} for the state that stayed.`;
+    `add --timeline ${from} to get it back, or --timeline ${asked.timeline} for the state that stayed.`;
   return refuse(asked, "undone", sentence);
 }
 
