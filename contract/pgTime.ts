@@ -43,7 +43,8 @@ export function readTime(text: string): WrittenTime | undefined {
 
 /** What a written time means. One with an offset means one moment everywhere. */
 export function readIn(timeZone: string, { wall, offsetMinutes }: WrittenTime): Reading {
-  if (offsetMinutes !== undefined) return { kind: "once", moment: wall - offsetMinutes * 60 * second };
+  if (offsetMinutes !== undefined)
+    return { kind: "once", moment: wall - offsetMinutes * 60 * second };
   const offsets = [wall - day, wall + day].map((near) => offsetAt(near, timeZone));
   const moments = [...new Set(offsets.map((offset) => wall - offset))].sort((a, b) => a - b);
   const real = moments.filter((one) => one + offsetAt(one, timeZone) === wall);
@@ -81,7 +82,9 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 /** `2026-11-29 12:00:00.5`: no digits that say nothing. */
 function wallText(wall: Micros): string {
   const whole = Math.floor(wall / second);
-  const fraction = String(wall - whole * second).padStart(6, "0").replace(/0+$/, "");
+  const fraction = String(wall - whole * second)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
   const text = new Date(whole * 1000).toISOString().slice(0, 19).replace("T", " ");
   return fraction === "" ? text : `${text}.${fraction}`;
 }

@@ -39,7 +39,7 @@ export function repository(facts: Partial<RepositoryFacts> = {}): RepositoryFact
 }
 
 export const stack = (facts: Partial<StackFacts> = {}): StackFacts => ({
-  ...{ timeZone: "Etc/UTC", now: noon + 3600_000_000, timeline: 1, runs: [] },
+  ...{ major: 17, timeZone: "Etc/UTC", now: noon + 3600_000_000, timeline: 1, runs: [] },
   ...facts,
 });
 

@@ -14,5 +14,6 @@ export const restorePlan: AgentCommand = {
     "in-place": { type: "boolean" },
     repo: { type: "string" },
   },
-  inWorker: async (...call) => (await import("../pgBackRest/restore/run.js")).restorePlanRun(...call),
+  inWorker: async (...call) =>
+    (await import("../pgBackRest/restore/run.js")).restorePlanRun(...call),
 };

@@ -61,6 +61,7 @@ function backup({ set: { label, type, ended, standsOn } }: RestorePlan): string 
 
 function duration({ estimate }: RestorePlan): string {
   if (!estimate) return "not known yet: no run shows it";
-  const by = estimate.by === "restores" ? "by past restores" : "by past full backups, and the replay";
+  const by =
+    estimate.by === "restores" ? "by past restores" : "by past full backups, and the replay";
   return `about ${seconds(estimate.seconds)}, ${by}`;
 }

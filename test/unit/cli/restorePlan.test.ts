@@ -84,9 +84,24 @@ describe("restore --dry-run", () => {
   });
 
   it("sends every option, and says what stops in place", async () => {
-    const words = ["--to-xid", "742", "--set", "20261129-120000F", "--timeline", "2", "--repo", "1"];
+    const words = [
+      "--to-xid",
+      "742",
+      "--set",
+      "20261129-120000F",
+      "--timeline",
+      "2",
+      "--repo",
+      "1",
+    ];
     const { code, asked, printed } = await run(["restore", "--dry-run", "--in-place", ...words]);
-    const request = { toXid: "742", set: "20261129-120000F", timeline: "2", inPlace: true, repo: 1 };
+    const request = {
+      toXid: "742",
+      set: "20261129-120000F",
+      timeline: "2",
+      inPlace: true,
+      repo: 1,
+    };
     expect([code, asked]).toEqual([0, [["restore-plan", request]]]);
     expect(printed).toContain(
       "\nStops       the primary, with every connection to it; the pooler's clients, which wait; " +
@@ -102,12 +117,16 @@ describe("restore --dry-run", () => {
       "everything that is archived: the last transaction is at 0/5000098, of 2026-11-29 12:15:00 UTC",
     ],
     [{ kind: "immediate" }, undefined, "the end of the backup"],
-    [{ kind: "xid", value: "742" }, { lsn: "0/5", words: "noon" }, "after transaction 742, of noon"],
+    [
+      { kind: "xid", value: "742" },
+      { lsn: "0/5", words: "noon" },
+      "after transaction 742, of noon",
+    ],
     [{ kind: "lsn", value: "0/5000098" }, { lsn: "0/5000098" }, "the LSN 0/5000098"],
     [{ kind: "name", value: "x\u001b[2J" }, undefined, 'the restore point "x\\x1b[2J"'],
   ])("names the target %j", async (target, reaches, words) => {
-    const { estimate: _, ...rest } = plan;
-    const one = { ...rest, target, ...(reaches ? { reaches } : {}) };
+    const one: RestorePlan = { ...plan, target, ...(reaches ? { reaches } : {}) };
+    delete one.estimate;
     const { printed } = await run(["restore", "--dry-run"], { plan: one });
     expect(printed).toContain(`Target      ${words}\n`);
     expect(printed).toContain("\nTakes       not known yet: no run shows it\n");

@@ -14,7 +14,9 @@ const meaning = (text: string, zone: string) => {
   const written = readTime(text);
   if (!written) return undefined;
   const reading = readIn(zone, written);
-  return reading.kind === "once" ? inUtc(reading.moment) : [reading.kind, ...reading.moments.map(inUtc)];
+  return reading.kind === "once"
+    ? inUtc(reading.moment)
+    : [reading.kind, ...reading.moments.map(inUtc)];
 };
 
 describe("a time", () => {

@@ -1,4 +1,8 @@
-import { isPointName, readRestoreOptions, type RestoreOptions } from "../../../contract/restoreTarget";
+import {
+  isPointName,
+  readRestoreOptions,
+  type RestoreOptions,
+} from "../../../contract/restoreTarget";
 
 const wall = Date.UTC(2026, 10, 29, 12) * 1000;
 

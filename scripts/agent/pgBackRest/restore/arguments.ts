@@ -1,3 +1,4 @@
+import { pgBackRestFeatures } from "../../../../contract/pgBackRest";
 import { asTarget } from "../../../../contract/pgTime";
 import type { ResolvedWish } from "./facts";
 
@@ -9,45 +10,60 @@ export interface Chosen {
   target: ResolvedWish["target"];
 }
 
+/** Where a restore goes to. */
+interface Place {
+  /** PostgreSQL's, which decides what pgBackRest knows. */
+  major: number;
+  /** Whether the restored server archives. One beside the primary must not push into its archive. */
+  archive?: boolean;
+}
+
 /**
  * The words after `pgbackrest` for a restore. They always name repository, backup and timeline, so that pgBackRest and
  * PostgreSQL choose nothing by themselves: their choice may lie after the target, or on a stray timeline.
- *
- * @param archive whether the restored server archives. One beside the primary must not push into its archive.
  */
 export function restoreArguments(
   { repository, set, timeline, target }: Chosen,
-  { archive = false }: { archive?: boolean } = {},
+  { major, archive = false }: Place,
 ): string[] {
   return [
     "restore",
     `--repo=${repository}`,
     `--set=${set}`,
-    ...targetWords(target),
-    // With `immediate` there is nothing to follow, and older versions refuse the option.
-    ...(target.kind === "immediate" ? [] : [`--target-timeline=${timeline}`]),
+    ...recovery(target, timeline, major),
     ...(archive ? [] : ["--archive-mode=off"]),
   ];
 }
 
-function targetWords(target: ResolvedWish["target"]): string[] {
-  if (target.kind === "latest") return ["--type=default"];
-  // Without it the server pauses, and takes no writes.
-  const promote = "--target-action=promote";
-  if (target.kind === "immediate") return ["--type=immediate", promote];
-  return [`--type=${target.kind}`, `--target=${valueOf(target)}`, promote];
-}
+/** Without the action, the server pauses at the target and takes no writes. */
+const promote = "--target-action=promote";
 
-/** The value of a target, as pgBackRest and PostgreSQL read it. */
-function valueOf(target: Exclude<ResolvedWish["target"], { kind: "latest" | "immediate" }>): string {
+function recovery(target: ResolvedWish["target"], timeline: number, major: number): string[] {
+  const along = `--target-timeline=${timeline}`;
   switch (target.kind) {
-    case "time":
-      return asTarget(target.moment);
-    case "xid":
-      return String(target.xid);
+    case "latest":
+      return ["--type=default", along];
+    case "immediate":
+      // pgBackRest refuses the option here. Along the newest timeline, PostgreSQL may not find the backup on its way.
+      return ["--type=immediate", promote, setting("timeline", String(timeline))];
     case "lsn":
-      return target.lsn;
+      // 2.33 does not know the type, and passes settings on.
+      if (pgBackRestFeatures(major).release === "2.33") {
+        return ["--type=default", along, setting("lsn", target.lsn), setting("action", "promote")];
+      }
+      return typed("lsn", target.lsn, along);
+    case "time":
+      return typed("time", asTarget(target.moment), along);
+    case "xid":
+      return typed("xid", String(target.xid), along);
     case "name":
-      return target.name;
+      return typed("name", target.name, along);
   }
 }
+
+const typed = (type: string, value: string, along: string) => [
+  ...[`--type=${type}`, `--target=${value}`, promote, along],
+];
+
+const setting = (name: string, value: string) =>
+  `--recovery-option=recovery_target_${name}=${value}`;

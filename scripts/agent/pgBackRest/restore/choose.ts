@@ -1,4 +1,8 @@
-import type { RestorePlan, RestorePlanReply, RestoreRefusal } from "../../../../contract/restorePlan";
+import type {
+  RestorePlan,
+  RestorePlanReply,
+  RestoreRefusal,
+} from "../../../../contract/restorePlan";
 import { Failure } from "../../kit/failure";
 import { positionOf } from "../segments";
 
@@ -33,7 +37,7 @@ export async function chooseRepository(
     return { plan: { ...plan, notes: [...plan.notes, ...outcomes.flatMap(note)] } };
   }
   const refused = outcomes.flatMap((one) => ("refused" in one ? [one.refused] : []));
-  const problems = outcomes.flatMap(note).filter((_, index) => !("refused" in (outcomes[index] ?? {})));
+  const problems = outcomes.filter((one) => "problem" in one).flatMap(note);
   const [refusal] = refused;
   if (!refusal) throw new Failure(problems.join(" "));
   const sentence = [...new Set(refused.map((one) => one.sentence)), ...problems].join(" ");

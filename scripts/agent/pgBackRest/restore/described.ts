@@ -54,6 +54,8 @@ export function notes(asked: Asked, set: Backup, place: WalPlace | undefined): s
     ...(stack.timeline !== undefined && stack.timeline !== timeline
       ? [`The primary is on timeline ${stack.timeline}, and this goes along timeline ${timeline}.`]
       : []),
-    ...(unread ? [`Whether ${targetWords(wish, stack)} is in the WAL shows when it is replayed.`] : []),
+    ...(unread
+      ? [`Whether ${targetWords(wish, stack)} is in the WAL shows when it is replayed.`]
+      : []),
   ];
 }

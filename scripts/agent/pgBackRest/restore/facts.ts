@@ -4,6 +4,8 @@ import type { Backup } from "../info";
 
 /** Everything that a plan stands on and that is the same for each repository. */
 export interface StackFacts {
+  /** PostgreSQL's major version. */
+  major: number;
   timeZone: string;
   now: Micros;
   /** The timeline that the primary writes. Absent: it does not answer. */
@@ -66,6 +68,8 @@ export type Sought =
   | { kind: "absent"; last?: WalPlace }
   /** It is not before this segment, which is missing. */
   | { kind: "gap"; missing: string; last?: WalPlace }
+  /** It was over before the WAL that was read. */
+  | { kind: "earlier" }
   /** A restore undid what was written at that time. */
   | { kind: "undone"; fork: Fork }
   /** There was too much to read. */
@@ -81,7 +85,5 @@ export interface Fork {
 
 /** A wish whose time is a moment. */
 export interface ResolvedWish extends Omit<RestoreWish, "target"> {
-  target:
-    | Exclude<RestoreWish["target"], { kind: "time" }>
-    | { kind: "time"; moment: Micros };
+  target: Exclude<RestoreWish["target"], { kind: "time" }> | { kind: "time"; moment: Micros };
 }

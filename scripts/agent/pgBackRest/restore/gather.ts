@@ -14,6 +14,7 @@ import { historyOf, parseHistory } from "./timelines";
 export async function stackFacts(context: Context): Promise<StackFacts> {
   const timeline = await primaryTimeline(context);
   return {
+    major: context.config.major,
     timeZone: context.config.timeZone,
     now: Date.now() * 1000,
     runs: await pastRuns(context),

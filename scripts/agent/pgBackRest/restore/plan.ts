@@ -21,9 +21,12 @@ export function planIn(
   sought: Sought,
 ): OrRefused<RestorePlan> {
   const asked = { repository, wish, stack, timeline };
+  if (sought.kind === "earlier") return refusal.beforeOldest(asked, sets[0]);
   const place = placeIn(asked, sought);
   if (place && "refused" in place) return place;
-  const before = place ? sets.filter((one) => !isBefore(place.lsn, stopOf(one) ?? place.lsn)) : sets;
+  const before = place
+    ? sets.filter((one) => !isBefore(place.lsn, stopOf(one) ?? place.lsn))
+    : sets;
   const set = bestOf(before, repository);
   if (!set?.wal) {
     return wish.set === undefined
@@ -34,11 +37,20 @@ export function planIn(
   if (wal.missing !== undefined) {
     return refusal.gap(asked, wal.missing, "last" in sought ? sought.last : undefined);
   }
-  return planned({ asked, path, set, wal, place: place ?? ("last" in sought ? sought.last : undefined) });
+  return planned({
+    asked,
+    path,
+    set,
+    wal,
+    place: place ?? ("last" in sought ? sought.last : undefined),
+  });
 }
 
 /** Where the recovery stops. Undefined: at the end of all WAL, or of the backup, or nobody has looked. */
-function placeIn(asked: refusal.Asked, sought: Sought): OrRefused<WalPlace | undefined> | undefined {
+function placeIn(
+  asked: refusal.Asked,
+  sought: Exclude<Sought, { kind: "earlier" }>,
+): OrRefused<WalPlace | undefined> | undefined {
   const { target, set } = asked.wish;
   if (target.kind === "latest" || target.kind === "immediate") return undefined;
   switch (sought.kind) {
@@ -60,7 +72,9 @@ function placeIn(asked: refusal.Asked, sought: Sought): OrRefused<WalPlace | und
 
 /** The newest backup without a known fault, or else the newest. */
 function bestOf(sets: readonly Backup[], { invalid }: RepositoryFacts): Backup | undefined {
-  return sets.findLast(({ pageErrors, label }) => !pageErrors && !invalid.includes(label)) ?? sets.at(-1);
+  return (
+    sets.findLast(({ pageErrors, label }) => !pageErrors && !invalid.includes(label)) ?? sets.at(-1)
+  );
 }
 
 /** The number of the last segment that is read. Undefined: as far as there is WAL. */
@@ -103,7 +117,7 @@ function planned({ asked, path, set, wal, place }: Planned): RestorePlan {
     ...(guess ? { estimate: guess } : {}),
     arguments: restoreArguments(
       { repository: repository.number, set: set.label, timeline, target },
-      { archive: wish.inPlace === true },
+      { major: stack.major, archive: wish.inPlace === true },
     ),
     notes: notes(asked, set, place),
   };

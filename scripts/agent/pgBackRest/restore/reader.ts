@@ -120,8 +120,13 @@ export class ArchiveReader implements WalReader {
   private async fetch(segment: string): Promise<void> {
     if ((await readdir(this.folder)).includes(segment)) return;
     const words = ["archive-get", "--no-archive-async", `--repo=${this.repository}`];
-    const ran = await pgBackRest(this.context, [...words, segment, join(this.folder, segment)], this.options);
-    if (ran.code === notThere) throw new Failure(`The WAL segment ${segment} has just expired: try again.`);
+    const ran = await pgBackRest(
+      this.context,
+      [...words, segment, join(this.folder, segment)],
+      this.options,
+    );
+    if (ran.code === notThere)
+      throw new Failure(`The WAL segment ${segment} has just expired: try again.`);
     if (ran.code !== 0) throw failureOf(ran);
     this.fetched.push(segment);
     const old = this.fetched.length > kept ? this.fetched.shift() : undefined;

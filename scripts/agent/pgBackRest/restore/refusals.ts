@@ -45,7 +45,8 @@ export function targetWords({ target }: ResolvedWish, { timeZone }: StackFacts):
 
 const words = ({ wish, stack }: Asked) => targetWords(wish, stack);
 
-const ended = (backup: Backup, { stack }: Asked) => inBoth(microsOf(backup.endedAt), stack.timeZone);
+const ended = (backup: Backup, { stack }: Asked) =>
+  inBoth(microsOf(backup.endedAt), stack.timeZone);
 
 /** ` of 2026-11-29 12:00:00 UTC`, where the time is known. */
 const of = (place: WalPlace | undefined, { stack }: Asked) =>

@@ -49,8 +49,8 @@ export async function search(
 
 /** What it means that something is not in this WAL. */
 function ended({ missing }: WalPath, last: TransactionEnd | undefined): Sought {
-  const known = last ? { last } : {};
-  return missing === undefined ? { kind: "absent", ...known } : { kind: "gap", missing, ...known };
+  if (missing === undefined) return { kind: "absent", ...(last ? { last } : {}) };
+  return { kind: "gap", missing, ...(last ? { last } : {}) };
 }
 
 /** A recovery stops at the first record that begins at the LSN or after it. */

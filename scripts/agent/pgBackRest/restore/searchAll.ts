@@ -24,15 +24,17 @@ export async function findXid(
     }
     return true;
   };
-  const begin = Math.max(0, (await firstWhere(files.length, files.length, isLater)) - 1);
+  const later = await firstWhere(files.length, files.length, isLater);
+  const begin = Math.max(0, later - 1);
+  const over: Sought = { kind: later === 0 ? "earlier" : "absent" };
   for (const { segment } of files.slice(begin, begin + most)) {
     const ends = await endsIn(segment, reader);
     const place = await reader.firstReal(ends.filter((one) => one.xid === xid));
     if (place) return { kind: "found", place };
     const running = await runningIn(segment, reader);
-    if (running.some(({ oldest }) => wasBefore(xid, oldest))) return { kind: "absent" };
+    if (running.some(({ oldest }) => wasBefore(xid, oldest))) return over;
   }
-  return begin + most < files.length ? { kind: "not-read" } : { kind: "absent" };
+  return begin + most < files.length ? { kind: "not-read" } : over;
 }
 
 async function runningIn(segment: string, reader: WalReader): Promise<RunningXids[]> {

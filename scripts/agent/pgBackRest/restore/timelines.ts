@@ -8,7 +8,9 @@ const line = /^\s*(\d+)\s+([0-9A-F]{1,8}\/[0-9A-F]{1,8})/i;
 /** The timeline whose history a file of the archive is. */
 export function historyOf(path: string): number | undefined {
   const [, timeline] = /(?:^|\/)([0-9A-F]{8})\.history(?:-[0-9a-f]{40}[^/]*)?$/.exec(path) ?? [];
-  return timeline === undefined || path.endsWith(".tmp") ? undefined : Number.parseInt(timeline, 16);
+  return timeline === undefined || path.endsWith(".tmp")
+    ? undefined
+    : Number.parseInt(timeline, 16);
 }
 
 /** Reads a timeline's history: a line for each timeline that it came through, with the LSN at which that ended. */

@@ -31,7 +31,8 @@ export function walAlong(
   for (let number = positionOf(from).number; number <= end; number++) {
     const names = namesOf(path, number);
     const file = names.flatMap((name) => known.get(name) ?? [])[0];
-    if (!file) return { files, missing: names[0] ?? segmentName(path.at(-1)?.timeline ?? 1, number) };
+    if (!file)
+      return { files, missing: names[0] ?? segmentName(path.at(-1)?.timeline ?? 1, number) };
     files.push(file);
   }
   return { files };
@@ -51,7 +52,10 @@ function namesOf(path: readonly Leg[], number: number): string[] {
 /** The number of the last segment on a path. What a left timeline has beyond its end does not count. */
 function lastNumber(path: readonly Leg[], segments: readonly ArchivedSegment[]): number {
   const ends = new Map(
-    path.map(({ timeline, until }) => [timeline, until === undefined ? Infinity : segmentAt(until)]),
+    path.map(({ timeline, until }) => [
+      timeline,
+      until === undefined ? Infinity : segmentAt(until),
+    ]),
   );
   return segments.reduce((last, { segment }) => {
     const { timeline, number } = positionOf(segment);

@@ -1,6 +1,9 @@
 import type { RestorePlan } from "../../../../../contract/restorePlan";
 import { readPlanArgs } from "../../../../../scripts/agent/pgBackRest/restore/args";
-import { chooseRepository, type Outcome } from "../../../../../scripts/agent/pgBackRest/restore/choose";
+import {
+  chooseRepository,
+  type Outcome,
+} from "../../../../../scripts/agent/pgBackRest/restore/choose";
 import { estimate } from "../../../../../scripts/agent/pgBackRest/restore/estimate";
 import { segmentName } from "../../../../../scripts/agent/pgBackRest/restore/lsn";
 
@@ -78,7 +81,10 @@ describe("an estimate", () => {
   it("is the median of past restores, or of full backups", () => {
     expect(estimate(size, [])).toBeUndefined();
     expect(estimate(size, [{ kind: "backup", bytes: 0, seconds: 3 }])).toBeUndefined();
-    expect(estimate(size, [backup(5), backup(90), backup(4)])).toEqual({ seconds: 20, by: "backups" });
+    expect(estimate(size, [backup(5), backup(90), backup(4)])).toEqual({
+      seconds: 20,
+      by: "backups",
+    });
     expect(estimate(size, [backup(5), restore(2), restore(4)])).toEqual({
       ...{ seconds: 12, by: "restores" },
     });

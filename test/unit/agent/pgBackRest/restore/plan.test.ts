@@ -31,7 +31,9 @@ const found = (segment: number, offset: number, minute?: number, timeline = 1): 
   },
 });
 const last = { lsn: lsn(30, 0x500), timeline: 1, at: noon + minutes(30) };
-const refused = (code: string, sentence: string) => ({ refused: { code, sentence, repository: 1 } });
+const refused = (code: string, sentence: string) => ({
+  refused: { code, sentence, repository: 1 },
+});
 const words = (result: ReturnType<typeof plan>) =>
   "refused" in result ? result.refused.sentence : result.arguments.join(" ");
 const early = full(2, 2).label;
@@ -75,9 +77,24 @@ describe("a plan", () => {
 
   it.each<[string, ResolvedWish, Sought, string]>([
     ["everything", newest, { kind: "absent", last }, "--type=default --target-timeline=1"],
-    ["the end of a backup", { target: { kind: "immediate" } }, { kind: "absent" }, "--type=immediate --target-action=promote"],
-    ["an xid", xid, found(12, 1), "--type=xid --target=742 --target-action=promote --target-timeline=1"],
-    ["an LSN", at(12, 0x98), found(12, 0x98), "--type=lsn --target=0/C000098 --target-action=promote --target-timeline=1"],
+    [
+      "the end of a backup",
+      { target: { kind: "immediate" } },
+      { kind: "absent" },
+      "--type=immediate --target-action=promote --recovery-option=recovery_target_timeline=1",
+    ],
+    [
+      "an xid",
+      xid,
+      found(12, 1),
+      "--type=xid --target=742 --target-action=promote --target-timeline=1",
+    ],
+    [
+      "an LSN",
+      at(12, 0x98),
+      found(12, 0x98),
+      "--type=lsn --target=0/C000098 --target-action=promote --target-timeline=1",
+    ],
     [
       "a restore point",
       { target: { kind: "name", name: "before release" } },
@@ -87,6 +104,15 @@ describe("a plan", () => {
   ])("to %s names repository, backup and target", (_name, wish, sought, rest) => {
     expect(words(plan(wish, sought))).toBe(
       `restore --repo=1 --set=${late} ${rest} --archive-mode=off`,
+    );
+  });
+
+  it("with PostgreSQL 13 names an LSN as a setting, which that pgBackRest has no type for", () => {
+    const old = stack({ major: 13 });
+    expect(words(plan(at(12, 0x98), found(12, 0x98), repository(), old))).toBe(
+      `restore --repo=1 --set=${late} --type=default --target-timeline=1 ` +
+        "--recovery-option=recovery_target_lsn=0/C000098 --recovery-option=recovery_target_action=promote " +
+        "--archive-mode=off",
     );
   });
 
@@ -128,8 +154,12 @@ describe("a plan", () => {
 
   it("takes an older backup where the place, or the time, is before the newer one", () => {
     // It ended in the second that began at 12:10.
-    expect(words(plan(toTime(minutes(10) + 999_999), found(11, 1, 11)))).toContain(`--set=${early} `);
-    expect(words(plan(toTime(minutes(10) + 1_000_000), found(11, 1, 11)))).toContain(`--set=${late} `);
+    expect(words(plan(toTime(minutes(10) + 999_999), found(11, 1, 11)))).toContain(
+      `--set=${early} `,
+    );
+    expect(words(plan(toTime(minutes(10) + 1_000_000), found(11, 1, 11)))).toContain(
+      `--set=${late} `,
+    );
     expect(words(plan(at(10, 0x119), found(10, 0x119)))).toContain(`--set=${early} `);
     expect(words(plan(at(10, 0x120), found(10, 0x120)))).toContain(`--set=${late} `);
     expect(words(plan(xid, found(9, 1)))).toContain(`--set=${early} `);
@@ -151,8 +181,18 @@ describe("a plan", () => {
 
   it("names the backups that an incr stands on", () => {
     const [one, two] = [full(2, 2), full(10, 10)];
-    const diff = { ...two, label: `${one.label}_20261129-121000D`, type: "diff" as const, prior: one.label };
-    const incr = { ...full(12, 12), label: `${one.label}_20261129-121200I`, type: "incr" as const, prior: diff.label };
+    const diff = {
+      ...two,
+      label: `${one.label}_20261129-121000D`,
+      type: "diff" as const,
+      prior: one.label,
+    };
+    const incr = {
+      ...full(12, 12),
+      label: `${one.label}_20261129-121200I`,
+      type: "incr" as const,
+      prior: diff.label,
+    };
     const got = plan(newest, { kind: "absent", last }, repository({ backups: [one, diff, incr] }));
     expect("refused" in got ? got.refused.code : got.set.standsOn).toEqual([one.label, diff.label]);
   });
@@ -201,6 +241,17 @@ describe("a target that cannot be reached is refused", () => {
       ],
     ],
     [
+      "at a transaction before all WAL that was read",
+      xid,
+      { kind: "earlier" },
+      repository(),
+      [
+        "before-oldest",
+        "Transaction 742 is before the end of the oldest backup that could lead there: 20261129-120200F in " +
+          "repository 1 ended at 2026-11-29 12:02:00 UTC.",
+      ],
+    ],
+    [
       "after the last transaction",
       toTime(minutes(31)),
       { kind: "absent", last },
@@ -239,7 +290,10 @@ describe("a target that cannot be reached is refused", () => {
       { target: { kind: "name", name: "nobody made it" } },
       { kind: "absent" },
       repository(),
-      ["never-was", 'The restore point "nobody made it" is not in the WAL of timeline 1 in repository 1.'],
+      [
+        "never-was",
+        'The restore point "nobody made it" is not in the WAL of timeline 1 in repository 1.',
+      ],
     ],
     [
       "with too much WAL to look through",
@@ -322,10 +376,7 @@ describe("a target that cannot be reached is refused", () => {
       { ...newest, timeline: 4 },
       { kind: "absent" },
       repository(),
-      [
-        "lost-timeline",
-        "Timeline 4 is lost: repository 1 does not have its history. It knows 1.",
-      ],
+      ["lost-timeline", "Timeline 4 is lost: repository 1 does not have its history. It knows 1."],
     ],
   ])("%s", (_name, wish, sought, facts, [code, sentence]) => {
     expect(plan(wish, sought, facts)).toEqual(refused(code, sentence));

@@ -16,26 +16,32 @@ it("reads a time without zone in the stack's, and one with a zone in its own", (
   expect(resolved("2026-11-29 12:00", "Etc/UTC")).toEqual(wish(now));
 });
 
-it.each([
+it.each<[string, string, string, string]>([
   [
-    ...["2026-11-29 13:00:00.000001", "Europe/Berlin", "future"],
+    "2026-11-29 13:00:00.000001",
+    "Europe/Berlin",
+    "future",
     "2026-11-29 13:00:00.000001+01:00 (2026-11-29 12:00:00.000001 UTC) is in the future: " +
       "it is 2026-11-29 13:00:00+01:00 (2026-11-29 12:00:00 UTC).",
   ],
   [
-    ...["2026-10-25 01:30", "Europe/London", "time-twice"],
+    "2026-10-25 01:30",
+    "Europe/London",
+    "time-twice",
     "2026-10-25 01:30:00 comes twice in Europe/London, because the clocks go back: " +
       'say --to-time "2026-10-25 01:30:00+01:00" (2026-10-25 00:30:00 UTC) or ' +
       '--to-time "2026-10-25 01:30:00+00:00" (2026-10-25 01:30:00 UTC).',
   ],
   [
-    ...["2026-03-29 01:30:00.5", "Europe/London", "time-never"],
+    "2026-03-29 01:30:00.5",
+    "Europe/London",
+    "time-never",
     "2026-03-29 01:30:00.5 comes never in Europe/London, because the clocks go forward: " +
       'say --to-time "2026-03-29 00:30:00.5+00:00" (2026-03-29 00:30:00.5 UTC) or ' +
       '--to-time "2026-03-29 02:30:00.5+01:00" (2026-03-29 01:30:00.5 UTC).',
   ],
 ])("%s in %s is refused as %s", (toTime, timeZone, code, sentence) => {
-  expect(resolved(toTime ?? "", timeZone ?? "")).toEqual({ refused: { code, sentence } });
+  expect(resolved(toTime, timeZone)).toEqual({ refused: { code, sentence } });
 });
 
 it("leaves other targets as they are", () => {

@@ -17,7 +17,9 @@ import {
 
 describe("an LSN", () => {
   it("is in a segment", () => {
-    expect([segmentAt("0/5000098"), segmentAt("1/0"), segmentAt("2/FF000000")]).toEqual([5, 256, 767]);
+    expect([segmentAt("0/5000098"), segmentAt("1/0"), segmentAt("2/FF000000")]).toEqual([
+      5, 256, 767,
+    ]);
     expect([segmentName(1, 5), segmentName(10, 767)]).toEqual([
       "000000010000000000000005",
       "0000000A00000002000000FF",
@@ -26,9 +28,11 @@ describe("an LSN", () => {
   });
 
   it("is compared as a number", () => {
-    expect([isBefore("0/9", "0/10"), isBefore("1/0", "0/FFFFFFFF"), isBefore("0/1", "0/1")]).toEqual([
-      ...[true, false, false],
-    ]);
+    expect([
+      isBefore("0/9", "0/10"),
+      isBefore("1/0", "0/FFFFFFFF"),
+      isBefore("0/1", "0/1"),
+    ]).toEqual([...[true, false, false]]);
   });
 });
 
@@ -68,7 +72,8 @@ describe("a path", () => {
 
   it("is followed by backups that ended before it left their timeline", () => {
     const path = histories.get(3) ?? [];
-    const leads = (segment: number, timeline: number) => leadsAlong(path, full(segment, 0, timeline));
+    const leads = (segment: number, timeline: number) =>
+      leadsAlong(path, full(segment, 0, timeline));
     // The fork is at 0/A000098, and the backup in segment 10 stops at 0/A000120.
     expect([leads(9, 1), leads(10, 1), leads(11, 1)]).toEqual([true, false, false]);
     expect([leads(11, 2), leads(25, 3), leads(25, 4)]).toEqual([true, true, false]);
@@ -77,11 +82,14 @@ describe("a path", () => {
   });
 
   it("takes the end of the last segment where pgBackRest does not say the LSN", () => {
-    const { lsn: _, ...old } = full(9, 0);
+    const old = full(9, 0);
+    delete old.lsn;
     const [first] = histories.get(3) ?? [];
     expect(leadsAlong([{ timeline: 1, until: "0/A000000" }], old)).toBe(true);
     expect(leadsAlong([{ timeline: 1, until: "0/9FFFFFF" }], old)).toBe(false);
-    expect(leadsAlong([first ?? { timeline: 0 }], { lsn: { start: "0/1", stop: "0/2" } })).toBe(false);
+    expect(leadsAlong([first ?? { timeline: 0 }], { lsn: { start: "0/1", stop: "0/2" } })).toBe(
+      false,
+    );
   });
 
   it("goes to the primary's timeline, and not to a newer one that strayed into the archive", () => {
