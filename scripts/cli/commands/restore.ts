@@ -10,7 +10,7 @@ import { planText, whatStops } from "./restorePlanText";
 export const restore: OperatorCommand = {
   name: "restore",
   description: "show how a restore of the whole server would go back to a moment",
-  example: 'restore --dry-run --to-time "2026-11-29 12:00"',
+  example: "restore --dry-run --to-time 2026-11-29T12:00",
   documented: "docs/backups.md#plan-a-restore",
   exits: { 4: "the target cannot be reached: the sentence on standard error says why" },
   options: [

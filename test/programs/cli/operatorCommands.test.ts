@@ -44,7 +44,14 @@ describe("the registry", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
       ...["accept-image", "backup", "check", "credentials", "delete-dump", "dump", "forget"],
       ...["list-backups", "list-dumps", "new", "pause-pooler", "preflight", "rebuild"],
-      ...["restart-primary", "restore-archive", "restore-dump", "resume-pooler", "upload"],
+      ...[
+        "restart-primary",
+        "restore",
+        "restore-archive",
+        "restore-dump",
+        "resume-pooler",
+        "upload",
+      ],
       ...["verify", "verify-dump"],
     ]);
   });

@@ -22,7 +22,7 @@ export function planIn(
 ): OrRefused<RestorePlan> {
   const asked = { repository, wish, stack, timeline };
   if (sought.kind === "earlier") return refusal.beforeOldest(asked, sets[0]);
-  const place = placeIn(asked, sought);
+  const place = placeIn(asked, sought, sets);
   if (place && "refused" in place) return place;
   const before = place
     ? sets.filter((one) => !isBefore(place.lsn, stopOf(one) ?? place.lsn))
@@ -35,7 +35,8 @@ export function planIn(
   }
   const wal = walAlong(path, repository, set.wal.start, lastSegment(wish, set.wal, place));
   if (wal.missing !== undefined) {
-    return refusal.gap(asked, wal.missing, "last" in sought ? sought.last : undefined);
+    const last = "last" in sought ? sought.last : undefined;
+    return refusal.gap(asked, wal.missing, { last, set: wholeBefore(wal.missing, sets) });
   }
   return planned({
     asked,
@@ -50,6 +51,7 @@ export function planIn(
 function placeIn(
   asked: refusal.Asked,
   sought: Exclude<Sought, { kind: "earlier" }>,
+  sets: Beginning["sets"],
 ): OrRefused<WalPlace | undefined> | undefined {
   const { target, set } = asked.wish;
   if (target.kind === "latest" || target.kind === "immediate") return undefined;
@@ -58,8 +60,10 @@ function placeIn(
       return sought.place;
     case "undone":
       return refusal.undone(asked, sought.fork);
-    case "gap":
-      return refusal.gap(asked, sought.missing, sought.last);
+    case "gap": {
+      const { missing, last } = sought;
+      return refusal.gap(asked, missing, { last, set: wholeBefore(missing, sets) });
+    }
     case "absent":
       return target.kind === "xid" || target.kind === "name"
         ? refusal.neverWas(asked)
@@ -69,6 +73,10 @@ function placeIn(
       return set === undefined ? refusal.notFound(asked) : undefined;
   }
 }
+
+/** The newest backup that needs nothing of a missing segment, nor of what follows it. */
+const wholeBefore = (missing: string, sets: readonly Backup[]) =>
+  sets.findLast(({ wal }) => wal && positionOf(wal.stop).number < positionOf(missing).number);
 
 /** The newest backup without a known fault, or else the newest. */
 function bestOf(sets: readonly Backup[], { invalid }: RepositoryFacts): Backup | undefined {

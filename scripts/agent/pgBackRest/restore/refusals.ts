@@ -148,16 +148,27 @@ export function undone(asked: Asked, { from, at }: Fork): Refused {
   return refuse(asked, "undone", sentence);
 }
 
-export function gap(asked: Asked, missing: string, last?: WalPlace): Refused {
+/** What can be reached before missing WAL: the last transaction there, or else the end of the backup. */
+function beforeGap(asked: Asked, last: WalPlace | undefined, set: Backup | undefined): string {
+  if (last?.at !== undefined) {
+    return ` The last transaction before it is${of(last, asked)}: a --to-time before that can be reached.`;
+  }
+  return set ? ` \`--set ${set.label} --immediate\` gets the end of the backup before it.` : "";
+}
+
+/** @param set the newest backup that the restore could begin with. Absent: its own WAL is missing */
+export function gap(
+  asked: Asked,
+  missing: string,
+  { last, set }: { last?: WalPlace | undefined; set?: Backup | undefined },
+): Refused {
   const { repository, wish } = asked;
-  const before =
-    last?.at === undefined
-      ? ""
-      : ` The last transaction before it is${of(last, asked)}: a --to-time before that can be reached.`;
   const what =
     wish.target.kind === "latest"
       ? "a restore would end there, without what was written later"
       : `${words(asked)} is not before it`;
-  const sentence = `The WAL segment ${missing} is missing in repository ${repository.number}: ${what}.${before}`;
+  const sentence =
+    `The WAL segment ${missing} is missing in repository ${repository.number}: ${what}.` +
+    beforeGap(asked, last, set);
   return refuse(asked, "gap", sentence);
 }

@@ -362,13 +362,25 @@ describe("a target that cannot be reached is refused", () => {
       ],
     ],
     [
+      "where WAL is missing and no transaction is before it",
+      newest,
+      { kind: "gap", missing: segmentName(1, 11) },
+      repository({ segments: without(archived(1, 30), 11) }),
+      [
+        "gap",
+        "The WAL segment 00000001000000000000000B is missing in repository 1: a restore would end there, without " +
+          "what was written later. `--set 20261129-121000F --immediate` gets the end of the backup before it.",
+      ],
+    ],
+    [
       "where WAL of the backup itself is missing",
       { target: { kind: "immediate" } },
       { kind: "absent" },
       repository({ segments: without(archived(1, 30), 10) }),
       [
         "gap",
-        "The WAL segment 00000001000000000000000A is missing in repository 1: the end of a backup is not before it.",
+        "The WAL segment 00000001000000000000000A is missing in repository 1: the end of a backup is not before it. " +
+          "`--set 20261129-120200F --immediate` gets the end of the backup before it.",
       ],
     ],
     [
