@@ -57,8 +57,10 @@ export interface PastRun {
 export interface WalPlace {
   lsn: string;
   timeline: number;
-  /** Of the end of a transaction, and of a restore point where it is known. */
+  /** Of the end of a transaction. */
   at?: Micros;
+  /** What pg_waldump printed of the record, which is read again before it decides. Absent: it is the LSN that was asked for. */
+  description?: string;
 }
 
 /** What a search for the target in the archived WAL found. */

@@ -16,7 +16,7 @@ export interface WalReader {
   read(segment: string, group: Group): Promise<WalRecord[]>;
   /** The first record of a segment that begins at an LSN or after it. */
   firstAt(segment: string, lsn: string): Promise<WalRecord | undefined>;
-  /** The first of these places at which a record really begins, and the last one. */
+  /** The first of these places at which there really is such a record, and the last one. */
   firstReal<Place extends WalPlace>(places: readonly Place[]): Promise<Place | undefined>;
   lastReal<Place extends WalPlace>(places: readonly Place[]): Promise<Place | undefined>;
 }
@@ -88,12 +88,10 @@ export class ArchiveReader implements WalReader {
     return this.firstReal(places.toReversed());
   }
 
-  /** Text in a record, such as the name of a prepared transaction, may look like records after it. */
-  private async isReal({ lsn, timeline }: WalPlace): Promise<boolean> {
-    const segment = segmentName(timeline, segmentAt(lsn));
-    const [first] = await this.dump(segment, [`--start=${lsn}`, "--limit=1"]);
-    const [same] = (await this.read(segment, asGroup(first))).filter((one) => one.lsn === lsn);
-    return first !== undefined && first.lsn === lsn && same?.description === first.description;
+  /** Text in a record, such as the name of a prepared transaction, may look like a record behind it. */
+  private async isReal({ lsn, timeline, description }: WalPlace): Promise<boolean> {
+    const first = await this.firstAt(segmentName(timeline, segmentAt(lsn)), lsn);
+    return first?.lsn === lsn && first.description === description;
   }
 
   /**
@@ -133,6 +131,3 @@ export class ArchiveReader implements WalReader {
     if (old !== undefined) await rm(join(this.folder, old), { force: true });
   }
 }
-
-const asGroup = (record: WalRecord | undefined): Group =>
-  record?.group === "XLOG" || record?.group === "Standby" ? record.group : "Transaction";

@@ -58,7 +58,9 @@ export async function findPoint(
     if (number < least) break;
     const points = (await reader.read(segment, "XLOG")).filter((one) => isPoint(one, name));
     const usable = points.filter(({ lsn }) => !place || behind(sets, place, lsn));
-    const real = await reader.firstReal(usable.map(({ lsn }) => ({ lsn, timeline })));
+    const real = await reader.firstReal(
+      usable.map(({ lsn, description }) => ({ lsn, timeline, description })),
+    );
     if (!real) continue;
     place = real;
     const set = newestBefore(sets, place);

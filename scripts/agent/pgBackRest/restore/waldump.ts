@@ -47,7 +47,7 @@ export function transactionEnd(record: WalRecord, timeline: number): Transaction
   const at = Date.parse(`${date}T${time}Z`) * 1000 + Number(fraction);
   // A prepared one is ended by another.
   const xid = prepared === undefined ? record.xid : Number(prepared);
-  return { lsn: record.lsn, timeline, xid, at };
+  return { lsn: record.lsn, timeline, xid, at, description: record.description };
 }
 
 /** What a checkpoint notes of the transactions: the next one, and the oldest that has not ended. */

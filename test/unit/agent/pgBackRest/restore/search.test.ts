@@ -5,6 +5,7 @@ import {
   FakeWal,
   lsn,
   noon,
+  noonPlus,
   point,
   running,
   wal,
@@ -42,6 +43,7 @@ const records = Array.from({ length: 30 }, (_, index) => index + 1).flatMap((seg
 const reader = () => new FakeWal(wal([1, records]));
 const end = (segment: number, offset: number, xid: number, micros: number) => ({
   ...{ lsn: lsn(segment, offset), timeline: 1, xid, at: noon + micros },
+  description: `COMMIT ${noonPlus(micros)}`,
 });
 const newest: ResolvedWish = { target: { kind: "latest" } };
 
@@ -236,7 +238,8 @@ describe("a restore point", () => {
     const one = point(lsn(5, 0x3000), "before release");
     const facts = repository({ segments: without(archived(1, 30), 14) });
     expect(await sought(wish, named(one, point(lsn(8, 0), "before")), facts)).toEqual({
-      ...{ kind: "found", place: { lsn: lsn(5, 0x3000), timeline: 1 } },
+      kind: "found",
+      place: { lsn: lsn(5, 0x3000), timeline: 1, description: "RESTORE_POINT before release" },
     });
     expect(await sought(wish, named(point(lsn(8, 0), "before release 2")))).toEqual({
       kind: "absent",

@@ -69,11 +69,16 @@ it("reads aborts and prepared transactions, and nothing else", () => {
   };
   const time = "2026-11-29 12:00:00.000001 UTC";
   const at = micros("2026-11-29T12:00:00Z", 1);
-  const one = { lsn: "0/5000098", timeline: 3, xid: 742, at };
-  expect(end(`COMMIT ${time}; inval msgs: catcache 55`)).toEqual(one);
-  expect(end(`ABORT ${time}`)).toEqual(one);
-  expect(end(`COMMIT_PREPARED 741: ${time}`)).toEqual({ ...one, xid: 741 });
-  expect(end(`ABORT_PREPARED 741: ${time}`)).toEqual({ ...one, xid: 741 });
+  const one = { lsn: "0/5000098", timeline: 3, at };
+  const read = [
+    [`COMMIT ${time}; inval msgs: catcache 55`, 742],
+    [`ABORT ${time}`, 742],
+    [`COMMIT_PREPARED 741: ${time}`, 741],
+    [`ABORT_PREPARED 741: ${time}`, 741],
+  ] as const;
+  for (const [description, xid] of read) {
+    expect(end(description)).toEqual({ ...one, xid, description });
+  }
   expect(end(`PREPARE gid x: ${time}`)).toBeUndefined();
   expect(end(`COMMIT ${time}`, "XLOG")).toBeUndefined();
   expect(end("COMMIT 2026-11-29 12:00:00.000001 CET")).toBeUndefined();
