@@ -14,6 +14,9 @@ import { presentAlong, walAlong, type WalPath } from "./walPath";
 /** What is arriving in the archive may be a little older than what arrived before it. */
 const slack = 120_000_000;
 
+/** How many segments before a backup are read for what it holds. */
+const few = 20;
+
 /** Looks for the target of a restore in the archived WAL, and reads as little of it as it can. */
 export async function search(
   beginning: Beginning,
@@ -25,11 +28,16 @@ export async function search(
   const [oldest, newest] = [sets[0].wal?.start, sets.at(-1)?.wal?.start];
   if (oldest === undefined || newest === undefined) return { kind: "absent" };
   const wal = walAlong(path, repository, newest);
+  /** What is just before the newest backup: after it, nothing may have happened. */
+  const before = () =>
+    presentAlong(path, repository, oldest)
+      .filter(({ segment }) => positionOf(segment).number < positionOf(newest).number)
+      .slice(-few);
   switch (target.kind) {
     case "immediate":
       return { kind: "absent" };
     case "latest":
-      return ended(wal, await lastEnd(wal.files, reader));
+      return ended(wal, (await lastEnd(wal.files, reader)) ?? (await lastEnd(before(), reader)));
     case "lsn":
       return findLsn(wal, target.lsn, reader);
     case "xid":

@@ -18,7 +18,7 @@ import type {
   ResolvedWish,
 } from "../../../../../scripts/agent/pgBackRest/restore/facts";
 import { firstWhere } from "../../../../../scripts/agent/pgBackRest/restore/firstWhere";
-import { segmentName } from "../../../../../scripts/agent/pgBackRest/restore/lsn";
+import { lsnOf, segmentName } from "../../../../../scripts/agent/pgBackRest/restore/lsn";
 import { search } from "../../../../../scripts/agent/pgBackRest/restore/search";
 import { parseHistory } from "../../../../../scripts/agent/pgBackRest/restore/timelines";
 import type { WalRecord } from "../../../../../scripts/agent/pgBackRest/restore/waldump";
@@ -160,6 +160,13 @@ describe("the newest state", () => {
     const last = end(30, 0x2000, 761, minutes(30));
     expect(await sought(newest, reader())).toEqual({ kind: "absent", last });
     expect(await sought(newest, new FakeWal(new Map()))).toEqual({ kind: "absent" });
+  });
+
+  it("is a transaction before the newest backup where none came after it", async () => {
+    const early = records.filter(({ lsn: at }) => lsnOf(at) < lsnOf(lsn(9, 0)));
+    expect(await sought(newest, new FakeWal(wal([1, early])))).toEqual({
+      ...{ kind: "absent", last: end(8, 0x2000, 717, minutes(8)) },
+    });
   });
 
   it("ends at a gap", async () => {
