@@ -5,8 +5,8 @@ import { ok, run, until } from "../../support/process";
 import { Stack } from "../../support/stack";
 
 // A stack by the real program, whose second repository is its own object store. It is taken away while
-// clients write: for a minute, or for LATERBASE_AWAY_MINUTES.
-const awaySeconds = 60 * Number(process.env["LATERBASE_AWAY_MINUTES"] ?? 1);
+// clients write: for ten minutes, or for LATERBASE_AWAY_MINUTES.
+const awaySeconds = 60 * Number(process.env["LATERBASE_AWAY_MINUTES"] ?? 10);
 jest.setTimeout((awaySeconds + 900) * 1000);
 
 const stack = new Stack("away");
