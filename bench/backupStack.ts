@@ -21,7 +21,7 @@ export class BackupStack extends Stack {
     const [port, storePort] = this.ports;
     this.say(`bringing up a stack with a repository of type ${repository.type}`);
     await this.configure({
-      primary: { kind: "managed", version: 17, port, databases: ["bench"], memory: "1GB" },
+      primary: { kind: "managed", version: 17, port, databases: ["bench"] },
       ...(repository.type === "objectStore" ? { objectStore: { port: storePort } } : {}),
       backups: {
         // No schedule falls into a measurement.

@@ -129,7 +129,7 @@ export const backupsSchema = strict({
   }),
   archiveQueueMax: Size.default("4GB").meta({
     description:
-      "How much WAL may wait for a repository that is away. What is more is given up, so that the primary's disk never fills. Then a full backup follows by itself.",
+      "How much WAL may wait for a repository that is away, at least 128MB. What is more is given up, so that the primary's disk never fills. Then a full backup follows by itself.",
     change: "The next WAL segment applies a change.",
     example: "4GB",
   }),

@@ -14,7 +14,7 @@ Environment:
   LATERBASE_ROUNDS     faults that a standby meets, in group faults (default: 12)
   LATERBASE_SCHEMAS    schemas that are generated, in group roundTrip (default: 1000)
   LATERBASE_MAJORS     majors of PostgreSQL, in group roundTrip (default: 13,15,17)
-  LATERBASE_AWAY_MINUTES   how long the object store is away, in group backups (default: 1)
+  LATERBASE_AWAY_MINUTES   how long the object store is away, in group backups (default: 10)
   LATERBASE_SEED, LATERBASE_PATH   repeat a failure of group roundTrip
 
 Exit codes: 0 every test passed, 1 a test failed or set-up did, 2 an unknown group

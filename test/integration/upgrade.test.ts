@@ -88,9 +88,9 @@ afterAll(async () => {
 it(`takes over the stack of commit ${oldCommit}: the same volumes, passwords and clone`, async () => {
   await stack.up();
   const now = await observe();
-  // Two are new: the one of pgAdmin's role, and the key that signs manifests.
+  // Three are new: the one of pgAdmin's role, the key that signs manifests, and the passphrase of backups.
   expect(now.passwords).toEqual(expect.arrayContaining(before.passwords));
-  expect(now.passwords).toHaveLength(before.passwords.length + 2);
+  expect(now.passwords).toHaveLength(before.passwords.length + 3);
   // pgAdmin connected as the superuser.
   const servers = before.outputs.pgAdmin.servers.map((server) => ({
     ...server,

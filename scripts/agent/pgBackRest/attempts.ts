@@ -74,6 +74,11 @@ export class BackupAttempts {
     return this.gapFulls.get(key("full", repository)) ?? 0;
   }
 
+  /** When this very job last failed or was skipped, in milliseconds. 0: never. */
+  lastFailed(job: BackupJob, repository: number): number {
+    return this.failed.get(key(job, repository)) ?? 0;
+  }
+
   /** When this very job was last begun, whether or not it worked, in milliseconds. 0: never. */
   lastOf(job: BackupJob, repository: number): number {
     return this.begun.get(key(job, repository)) ?? 0;

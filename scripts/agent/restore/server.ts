@@ -143,14 +143,18 @@ export async function trustedRoles(client: Client): Promise<string[]> {
   return rows.map(({ rolname }) => rolname);
 }
 
-/** Databases that a killed restore left. They are reported, not dropped: somebody may use them. */
+/**
+ * Databases that a killed restore left. They are reported, not dropped: somebody may use them. Autovacuum works in
+ * what was just filled, and uses nothing.
+ */
 export async function leftovers(client: Client, stack: string): Promise<Restored["leftovers"]> {
   const { rows } = await client.query<{ datname: string; kept: string | null }>(
     `SELECT d.datname, old.datname AS kept
        FROM pg_database d, shobj_description(d.oid, 'pg_database') AS comment
        LEFT JOIN pg_database old ON starts_with(reverse(comment), reverse($2 || old.datname))
       WHERE starts_with(comment, $1)
-        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)
+        AND NOT EXISTS (SELECT FROM pg_stat_activity a
+          WHERE a.datname = d.datname AND a.backend_type IS DISTINCT FROM 'autovacuum worker')
       ORDER BY 1`,
     [unfinishedRestoreComment(stack), oldDatabaseIs],
   );

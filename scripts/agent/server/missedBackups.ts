@@ -77,8 +77,12 @@ export class MissedBackups {
   }
 
   private async firstFulls(looks: readonly Look[], signal: AbortSignal): Promise<void> {
-    const without = looks.filter(({ info }) => info?.current.length === 0);
-    await this.full(without, { trigger: "start" }, signal);
+    const repositories = looks
+      .filter(({ info }) => info?.current.length === 0)
+      .map(({ repository }) => repository.number)
+      // One that worked a moment ago is in another place, and the repository was moved since.
+      .filter((number) => Date.now() - this.attempts.lastFailed("full", number) > againMs);
+    if (repositories.length > 0) await this.run("full", { trigger: "start", repositories }, signal);
   }
 
   /** The runs that were due and that nobody began. A full backup makes a diff unnecessary. */

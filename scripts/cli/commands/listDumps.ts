@@ -27,8 +27,9 @@ async function listThem(session: Session, database: string | undefined): Promise
   const dumps = await session.ask<ListedDump[]>("list-dumps", database ? { database } : {});
   session.show(dumps, () => {
     if (dumps.length > 0) return [dumpTable(dumps, new Date()), ...notHeld(dumps)].join("\n");
-    const whose = database ? ` of ${quoted(database)}` : "";
-    return `There are no dumps${whose} yet; '${session.command("dump")}' makes one.`;
+    return database
+      ? `There are no dumps of ${quoted(database)}; '${session.command("list-dumps")}' lists those of every database.`
+      : `There are no dumps yet; '${session.command("dump")}' makes one.`;
   });
 }
 

@@ -43,17 +43,17 @@ export async function ensureStanza(trial: Trial, server: ServerId): Promise<Ensu
   if (strange)
     throw new Error(otherServer(stanza.name, strange, found.get(strange.number), server));
   const of = (wanted: Doing) => plan.filter(({ does }) => does === wanted);
-  const away = await unreached(trial, of("try"));
-  // Without any repository nothing can be archived, so nothing is changed.
-  const most = away.length < plan.length ? away : [];
-  if (of("create").length + of("try").length > most.length) {
-    await must(trial, "stanza-create", most);
+  const silent = await unreached(trial, of("try"));
+  // Where none can be reached, nothing can be archived: the command below fails, and nothing is changed.
+  const away = silent.length < plan.length ? silent : [];
+  if (of("create").length + of("try").length > away.length) {
+    await must(trial, "stanza-create", away);
   }
   // There is nothing to upgrade in an empty folder, so an upgrade waits for every repository.
   if (of("upgrade").length > 0) await must(trial, "stanza-upgrade", []);
   return {
     made: of("create").map(({ number }) => number),
-    away: most.map(
+    away: away.map(
       ({ number, location }) =>
         `Repository ${number} (${location}) cannot be reached now. WAL waits for it, and the agent makes the stanza there.`,
     ),

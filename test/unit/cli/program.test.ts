@@ -385,6 +385,10 @@ describe("what is printed", () => {
     expect(none.printed).toBe(
       "There are no dumps yet; 'npm run laterbase -- dump --stack prod' makes one.",
     );
+    const unknown = await run(["list-dumps", "nope"], { answers: { "list-dumps": [] } });
+    expect(unknown.printed).toBe(
+      "There are no dumps of \"nope\"; 'npm run laterbase -- list-dumps' lists those of every database.",
+    );
   });
 
   it("is every credential", async () => {

@@ -64,7 +64,7 @@ describe("what backups do without", () => {
     ]);
   });
 
-  it("is nobody's business without backups", () => {
+  it("says nothing without backups", () => {
     expect(absences(parseConfig({ primary: backed({})["primary"] }, "f"))).toEqual([]);
   });
 });

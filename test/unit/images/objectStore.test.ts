@@ -33,6 +33,8 @@ describe("the object store's image", () => {
   it("is there only for a stack that has one", () => {
     const primary = { version: 17 };
     expect(stackImages({ primary })).not.toHaveProperty("objectStore");
-    expect(stackImages({ primary, objectStore: {} }).objectStore).toBeDefined();
+    expect(plain(stackImages({ primary, objectStore: {} }).objectStore!)).toEqual(
+      plain(objectStoreImage()),
+    );
   });
 });

@@ -85,10 +85,21 @@ it("makes the first full backup where there is none, and asks no dead repository
   expect((await round([look(1, 0)], { busy: true })).begun).toEqual([]);
 });
 
-it("does not try a first full backup again at once", async () => {
-  const tried = (minutes: number) => ({ records: [record("full", minutes, [1])] });
+it("does not try a first full backup again at once that failed", async () => {
+  const tried = (minutes: number) => {
+    const failed = { result: "failed", endedAt: minutesAgo(minutes).toISOString() };
+    const backups = [{ repository: 1, result: "failed" }];
+    return { records: [{ ...record("full", minutes, []), ...failed, backups } as JobRecord] };
+  };
   expect((await round([look(1, 0)], tried(5))).begun).toEqual([]);
   expect((await round([look(1, 0)], tried(20))).begun).toHaveLength(1);
+});
+
+it("makes a first full backup at once where the repository has moved since the last one", async () => {
+  const records = [record("full", 5, [1])];
+  expect((await round([look(1, 0)], { records })).begun).toEqual([
+    ["full", { trigger: "start", repositories: [1] }],
+  ]);
 });
 
 it("backs up where it can when a repository refuses the stanza", async () => {
