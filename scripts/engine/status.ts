@@ -10,7 +10,7 @@ export interface Status {
 const final = new Set(["blocked", "failed"]);
 /** States that take long for large data: how long says nothing about health. */
 const working = new Set(["cloning", "recloning", "verifying"]);
-const workingPhases = new Set(["catching-up"]);
+const workingPhases = new Set(["catching-up", "recovering"]);
 
 /** Reads the standard output of the health check, whose last line is the status as JSON. */
 export function parseStatus(output: string): Status | undefined {

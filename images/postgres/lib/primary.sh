@@ -12,6 +12,7 @@ run_primary() {
   [[ -d $PGDATA ]] || initialise
   start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS"
   wait_until_ready
+  finish_recovery
   create_missing_databases
   set_password
   status running
@@ -111,7 +112,19 @@ stored_password() { lookup "SELECT rolpassword FROM pg_authid WHERE rolname = '$
 wait_until_ready() {
   until lookup 'SELECT 1' >/dev/null; do
     : >"$RUN/alive"
+    [[ ! -e $PGDATA/recovery.signal ]] || status starting/recovering "replaying WAL"
     server_alive || give_up "the server ended while starting, see the lines above"
+    pause 0.3
+  done
+}
+
+# finish_recovery: restored data replay WAL first. The server takes writes when it has reached its target.
+finish_recovery() {
+  local row=
+  until row=$(lookup 'SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_last_wal_replay_lsn()') && [[ $row == f* ]]; do
+    : >"$RUN/alive"
+    server_alive || give_up "the recovery ended before its target, see the lines above"
+    [[ $row != t* ]] || status starting/recovering "replayed to ${row#*|}"
     pause 0.3
   done
 }
