@@ -17,7 +17,7 @@ export interface Condition {
 
 /** States of our servers that take long and in which nothing is wrong. */
 const busy = ["cloning", "recloning", "verifying"];
-const busyPhase = "catching-up";
+const busyPhases = ["catching-up", "recovering"];
 
 /** A check limits its own time. This is for an engine that loses the end of a command. */
 const limitMs = 20_000;
@@ -36,7 +36,7 @@ export async function conditionOf(engine: Docker, name: string): Promise<Conditi
     const status = parseStatus(answer.stdout);
     if (answer.code === 0) return { verdict: "works", said: "" };
     if (!status) return { verdict: "fails", said: "its health check fails" };
-    const takesLong = busy.includes(status.state) || status.phase === busyPhase;
+    const takesLong = busy.includes(status.state) || busyPhases.includes(status.phase ?? "");
     return { verdict: takesLong ? "busy" : "fails", said: status.detail || status.state };
   } catch {
     return { verdict: "fails", said: "its health check cannot be run" };
