@@ -1,6 +1,7 @@
 import "../patches/stubbedDockerode";
 import { text } from "node:stream/consumers";
 import type { PgBackRestInput } from "../../contract/pgBackRestStep";
+import { stepWarning } from "../../contract/stepWarning";
 import { LocalPrimary } from "../primary/localPrimary";
 import { archiveFile, placeOf, trialPlace, writeFiles } from "./backups/files";
 import { takeOverFolders } from "./backups/folders";
@@ -28,7 +29,7 @@ async function main({ engine, name }: Target): Promise<void> {
   }
   await writeFiles(place, [...files, archiveFile(settings)], stanza !== undefined);
   await applySettings(primary, settings);
-  for (const one of away) console.log(one);
+  for (const one of away) console.log(`${stepWarning}${one}`);
   if (!stanza) console.log("Archiving is off: no repository is configured.");
   else if (made.length === 0) console.log(`The stanza "${stanza.name}" is in every repository.`);
   else console.log(`The stanza "${stanza.name}" is made in repository ${made.join(", ")}.`);

@@ -1,3 +1,4 @@
+import { stepWarning } from "../../contract/stepWarning";
 import type { EngineEvent, Operation, StepEvent } from "./events";
 import type { Output } from "./output";
 
@@ -35,7 +36,7 @@ interface Running {
 
 /**
  * Shows a run in a line for each step that has ended, with its duration. A step's own output, such as the
- * steps of a build, is shown only when it fails.
+ * steps of a build, is shown only when it fails. Its warnings are always shown.
  */
 export class Progress {
   /** What went wrong, in Pulumi's words. */
@@ -107,18 +108,24 @@ export class Progress {
 
   private takeMessage({ severity, text, urn, ephemeral }: EngineEvent & { kind: "message" }): void {
     if (severity === "error") this.errors.push(text);
-    else if (severity === "warning") {
-      const { warned } = this.options;
-      if (!warned?.has(text)) this.output.line(`warning: ${text}`);
-      warned?.add(text);
-    } else if (urn) {
+    else if (severity === "warning") this.warn(text);
+    else if (urn) {
       const lines = text.split("\n").filter((line) => line.trim() !== "");
+      for (const line of lines) {
+        if (line.startsWith(stepWarning)) this.warn(line.slice(stepWarning.length));
+      }
       const one = this.running.get(urn);
       if (one) one.said = lines.at(-1) ?? one.said;
       if (ephemeral) return;
       const log = [...(this.logs.get(urn) ?? []), ...lines];
       this.logs.set(urn, log.slice(-keptLines));
     }
+  }
+
+  private warn(text: string): void {
+    const { warned } = this.options;
+    if (!warned?.has(text)) this.output.line(`${stepWarning}${text}`);
+    warned?.add(text);
   }
 
   private show(): void {

@@ -109,6 +109,27 @@ it("says each warning once in a whole run, and keeps the errors", () => {
   expect(shown(false, act, { warned }).lines).toEqual([]);
 });
 
+it("says the warnings of a step that succeeds, and each of them once", () => {
+  const { lines } = shown(
+    false,
+    (progress) => {
+      progress.take(step("begin", "update", "configuration"));
+      progress.take(
+        message("info", "a line\nwarning: Repository 2 cannot be reached.", "urn::configuration"),
+      );
+      progress.take(
+        message("info", "warning: Repository 2 cannot be reached.", "urn::configuration"),
+      );
+      progress.take(step("end", "update", "configuration"));
+    },
+    { warned: new Set<string>() },
+  );
+  expect(lines).toEqual([
+    "warning: Repository 2 cannot be reached.",
+    expect.stringContaining("changed    configuration"),
+  ]);
+});
+
 it("says without a terminal now and then how far a long step is", () => {
   const { lines, shown: live } = shown(false, (progress) => {
     progress.take(step("begin", "create", "standby-ready"));
