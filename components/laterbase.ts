@@ -91,8 +91,9 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const { config, initScripts } = this.args;
     if (config.primary.kind !== "managed" || !archive) return undefined;
     const maxConnections = managedMaxConnections(config);
-    const { mounts } = archive;
-    const own = { stack: this.stack, config: config.primary, maxConnections, mounts, initScripts };
+    const { mounts, before } = archive;
+    const settings = { config: config.primary, maxConnections, initScripts };
+    const own = { stack: this.stack, ...settings, mounts, after: before };
     return new Primary("primary", own, { parent: this });
   }
 

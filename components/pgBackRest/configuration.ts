@@ -11,6 +11,7 @@ import { locationOf } from "./location";
 import { renderConfiguration } from "./render";
 import type { Repository } from "./repositories";
 import type { BackupsConfig } from "./schema";
+import { stepMounts } from "./stepMounts";
 
 export interface PgBackRestConfigurationArgs {
   /** The stack, with the primary's engine. */
@@ -82,17 +83,13 @@ function inputOf(args: PgBackRestConfigurationArgs): pulumi.Output<PgBackRestInp
   const stanza = stanzaOf(args);
   const rendered = backups ? renderConfiguration({ ...args, backups }) : [];
   return pulumi
-    .all([pulumi.output(rendered), pulumi.output([...args.mounts]), image.name, network.name])
+    .all([pulumi.output(rendered), stepMounts(args.mounts), image.name, network.name])
     .apply(([files, mounts, imageName, networkName]) => ({
       files,
       settings,
       ...(stanza ? { stanza } : {}),
       place: { image: imageName, network: networkName },
-      mounts: mounts.map(({ volumeName, hostPath, containerPath = "", readOnly = false }) => ({
-        source: volumeName ?? hostPath ?? "",
-        target: containerPath,
-        readOnly,
-      })),
+      mounts,
     }));
 }
 

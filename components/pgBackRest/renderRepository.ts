@@ -26,7 +26,7 @@ interface Rendered {
 }
 
 /** The folder of a repository in the stack's own object store. */
-const ownFolder = "/pgbackrest";
+export const ownFolder = "/pgbackrest";
 
 /** The lines of a repository for the section [global]. */
 export function renderRepository(repository: Repository, needed: Needed): Rendered {

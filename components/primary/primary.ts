@@ -16,6 +16,8 @@ export interface PrimaryArgs {
   maxConnections: number;
   /** What archiving needs. A change replaces the container and keeps the data. */
   mounts: ContainerVolume[];
+  /** What has to be there before the container starts. Default: nothing. */
+  after?: pulumi.Resource[];
   /** The content of `initScripts`, in order. A change restarts the primary and runs nothing. */
   initScripts: readonly InitScript[];
 }
@@ -49,7 +51,7 @@ export class Primary extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Primary", name, {}, opts);
-    const { stack, config, maxConnections, mounts, initScripts } = args;
+    const { stack, config, maxConnections, mounts, initScripts, after = [] } = args;
     // The data hold it too, so it is kept with them, even while another password is configured.
     const initial = generatedPassword(`${name}-superuser`, { parent: this, protect: true });
     this.password = config.superuser?.password ?? initial;
@@ -63,6 +65,7 @@ export class Primary extends pulumi.ComponentResource {
         port: config.port,
         cpuShares,
         mounts,
+        after,
         envs: { DATABASES: JSON.stringify(config.databases), TZ: stack.timeZone },
         files: [
           { name: "superuser-password", content: initial, mode: "0400" },

@@ -9,6 +9,7 @@ import type { StackContext } from "../kit/context";
 import { serviceImage } from "../kit/serviceImage";
 import type { ContainerVolume } from "../kit/volume";
 import { ObjectStore } from "../objectStore/objectStore";
+import { beforePrimary } from "../pgBackRest/beforePrimary";
 import { PgBackRestConfiguration } from "../pgBackRest/configuration";
 import { locationOf } from "../pgBackRest/location";
 import { backupMounts, primaryMounts } from "../pgBackRest/mounts";
@@ -27,18 +28,32 @@ export interface Archive {
   repositories: Repository[];
   /** What the primary mounts. */
   mounts: ContainerVolume[];
+  /** What the primary's container waits for. */
+  before: pulumi.Resource[];
 }
 
 /** Declares what the primary needs to archive. */
 export function declareArchive(
-  { backups, primary }: Config,
+  { backups, primary, objectStore }: Config,
   stack: StackContext,
   parent: pulumi.Resource,
 ): Archive | undefined {
   if (primary.kind !== "managed") return undefined;
   const pgBackRest = new PgBackRest("pgbackrest", { stack }, { parent });
   const repositories = repositoriesOf(backups, primary.version);
-  return { pgBackRest, repositories, mounts: primaryMounts(pgBackRest.volumes, repositories) };
+  const { volumes, passphrase } = pgBackRest;
+  const own = { stack, repositories, version: primary.version, passphrase };
+  const mounts = backupMounts(volumes, repositories, {});
+  const look = { ...own, mounts, bucket: objectStore?.bucket };
+  return {
+    pgBackRest,
+    repositories,
+    mounts: primaryMounts(volumes, repositories),
+    before:
+      backups && repositories.length > 0
+        ? [beforePrimary("pgbackrest-before-primary", { ...look, backups }, pgBackRest)]
+        : [],
+  };
 }
 
 /** Declares the stack's own object store, if the configuration asks for one. */

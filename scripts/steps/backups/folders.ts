@@ -19,7 +19,7 @@ const notOurs = 3;
 /** Makes each repository's folder of the engine's machine one that PostgreSQL's user can write. */
 export async function takeOverFolders(
   engine: Docker,
-  { place, mounts }: PgBackRestInput,
+  { place, mounts }: Pick<PgBackRestInput, "place" | "mounts">,
 ): Promise<void> {
   const folders = mounts.filter(
     ({ source, target }) =>

@@ -14,6 +14,8 @@ export interface RepositoryInfo {
   why: string;
   /** The newest server that it has backups of. Absent where there is none. */
   server?: ServerId;
+  /** The label of the newest backup. Absent where there is none. */
+  newest?: string;
 }
 
 /** Which server it is. */
@@ -28,6 +30,7 @@ interface Printed {
   name: string;
   db?: { id: number; "repo-key": number; "system-id": string; version: string }[];
   repo?: { key: number; status: { code: number; message: string } }[];
+  backup?: { label: string; database: { "repo-key": number }; timestamp: { stop: number } }[];
 }
 
 /** pgBackRest's codes of a repository: https://pgbackrest.org/command.html#command-info */
@@ -39,13 +42,16 @@ export function readInfo(printed: string, stanza: string): StanzaInfo {
   const exact = printed.replace(/"system-id":(\d+)/g, '"system-id":"$1"');
   const all = parsePgBackRest(exact) as Printed[];
   const own = all.find(({ name }) => name === stanza);
-  return { repositories: (own?.repo ?? []).map((repo) => readRepository(repo, own?.db ?? [])) };
+  return { repositories: (own?.repo ?? []).map((repo) => readRepository(repo, own ?? {})) };
 }
 
 function readRepository(
   { key, status }: NonNullable<Printed["repo"]>[number],
-  servers: NonNullable<Printed["db"]>,
+  { db: servers = [], backup: backups = [] }: Partial<Printed>,
 ): RepositoryInfo {
+  const last = backups
+    .filter(({ database }) => database["repo-key"] === key)
+    .sort((a, b) => b.timestamp.stop - a.timestamp.stop)[0];
   const [newest] = servers.filter((one) => one["repo-key"] === key).sort((a, b) => b.id - a.id);
   const missing = [codes.missingPath, codes.missingData].includes(status.code);
   const there = [codes.ok, codes.noBackups].includes(status.code) || newest !== undefined;
@@ -56,5 +62,6 @@ function readRepository(
     ...(newest
       ? { server: { system: newest["system-id"], version: Number.parseInt(newest.version, 10) } }
       : {}),
+    ...(last ? { newest: last.label } : {}),
   };
 }

@@ -132,7 +132,11 @@ function unusable({ name, repositories }: StepStanza, { code, stderr }: Said): s
   return `The stanza "${name}" cannot be used (pgBackRest ended with ${code}): ${why}. Repositories: ${places}.`;
 }
 
-function pgBackRest({ place, files, stanza }: Trial, words: readonly string[]): Promise<Said> {
+/** Runs pgBackRest with a configuration that is tried. */
+export function pgBackRest(
+  { place, files, stanza }: Trial,
+  words: readonly string[],
+): Promise<Said> {
   const command = [
     "pgbackrest",
     `--stanza=${stanza.name}`,

@@ -19,7 +19,7 @@ export function firstTargets(steps: readonly PlannedResource[], managed: boolean
   const engines = steps.filter(({ type }) => type === engineType).map(({ name }) => name);
   const needed = new Set([
     ...engines.flatMap((name) => [`${name}-network`, `${name}-image`]),
-    ...(managed ? ["primary-container", "primary-ready"] : []),
+    ...(managed ? ["pgbackrest-before-primary", "primary-container", "primary-ready"] : []),
   ]);
   const isFirst = ({ type, name }: PlannedResource) =>
     type.startsWith("random:") ||

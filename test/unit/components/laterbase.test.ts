@@ -89,6 +89,7 @@ describe("the tree of a stack", () => {
       "Volume pgbackrest-repositories in pgbackrest protected retained",
       "Volume pgbackrest-spool in pgbackrest",
       "RandomPassword pgbackrest-passphrase in pgbackrest protected",
+      "Command pgbackrest-before-primary in pgbackrest",
       "Primary primary in laterbase",
       "RandomPassword primary-superuser in primary protected",
       "Volume primary-data in primary protected retained",

@@ -1,3 +1,4 @@
+import type { EmptyPrimaryInput } from "../../../contract/emptyPrimaryStep";
 import type { PgBackRestInput } from "../../../contract/pgBackRestStep";
 import { type Made, named } from "../../support/mocks";
 import { declared } from "../../support/stackProgram";
@@ -51,9 +52,12 @@ it("changes no input of the primary's container, on or off", async () => {
   );
 });
 
-it("adds the role that backs up, and nothing else is declared or left out", async () => {
+it("adds the role that backs up and a look before the primary starts, and leaves nothing out", async () => {
   const [off, on] = [names(await stack()), names(await stack(posix))];
-  expect(on.filter((name) => !off.includes(name))).toEqual(["preparation-backups"]);
+  expect(on.filter((name) => !off.includes(name))).toEqual([
+    "pgbackrest-before-primary",
+    "preparation-backups",
+  ]);
   expect(off.filter((name) => !on.includes(name))).toEqual([]);
 });
 
@@ -66,6 +70,7 @@ it("keeps the repositories and the passphrase, and nothing else of pgBackRest", 
     ["pgbackrest-repositories", true],
     ["pgbackrest-spool", false],
     ["pgbackrest-passphrase", true],
+    ["pgbackrest-before-primary", false],
     ["pgbackrest", false],
     ["pgbackrest-configuration", false],
   ]);
@@ -112,6 +117,45 @@ it("writes the files, makes the stanza and archives by it", async () => {
   );
   expect(inputs["triggers"]).toEqual(["primary-container-id"]);
   expect(opts.ignoreChanges).toEqual(["update", "environment.LATERBASE_DRIFT"]);
+});
+
+it("looks for backups before the primary starts, in every repository but those of a store that does not run yet", async () => {
+  const repositories = [{ type: "posix" }, { type: "objectStore" }];
+  const made = await stack({ repositories, encryption: {} }, (keys) => {
+    keys["objectStore"] = { port: 7070, bucket: "kept" };
+  });
+  const { inputs, secrets, opts } = named(made, "pgbackrest-before-primary");
+  expect(secrets).toContain("stdin");
+  expect(inputs["create"]).toBe(
+    "node --require tsx/cjs scripts/steps/emptyPrimary.ts laterbase-dev-primary",
+  );
+  const { files, ...input } = JSON.parse(inputs["stdin"]) as EmptyPrimaryInput;
+  expect(files.map(({ name }) => name)).toEqual(["pgbackrest.conf", "conf.d/repo.conf"]);
+  expect(files[1]!.content).toContain("repo1-cipher-pass=password-of-pgbackrest-passphrase\n");
+  expect(files[1]!.content).not.toContain("repo2");
+  expect(input).toEqual({
+    data: "laterbase-dev-primary-data",
+    stanza: {
+      name: "main",
+      repositories: [{ number: 1, location: "volume laterbase-dev-repositories", own: false }],
+    },
+    store: {
+      number: 2,
+      location: "bucket kept of the stack's object store",
+      volume: "laterbase-dev-object-store-data",
+      folder: "kept/pgbackrest",
+    },
+    place: { image: "laterbase/postgres:17-abc", network: "laterbase-dev" },
+    mounts: [
+      { source: "laterbase-dev-pgbackrest-conf", target: "/etc/pgbackrest", readOnly: true },
+      { source: "laterbase-dev-repositories", target: "/var/lib/pgbackrest", readOnly: false },
+    ],
+    restore: "npm run laterbase -- restore",
+  });
+  expect(opts.ignoreChanges).toBeUndefined();
+  const { dependsOn } = named(made, "primary-container").opts;
+  const names = [dependsOn ?? []].flat().map((one: any) => one.__name as string);
+  expect(names).toContain("pgbackrest-before-primary");
 });
 
 it("has the step and the agent read both servers, and write nothing of theirs", async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { archiveFile, writingScript } from "../../../scripts/steps/backups/files";
+import { refusals } from "../../../scripts/steps/backups/emptyPrimary";
 import { readInfo, type RepositoryInfo } from "../../../scripts/steps/backups/info";
 import { whatToDo } from "../../../scripts/steps/backups/stanza";
 
@@ -20,6 +21,11 @@ describe("what pgBackRest says of a stanza", () => {
         { cipher: "none", key: 3, status: { code: 1, message: "missing stanza path" } },
         { cipher: "none", key: 4, status: { code: 99, message: "[HostConnectError] no\nHINT: x" } },
       ],
+      backup: [
+        { label: "20261128-020000F", database: { "repo-key": 2 }, timestamp: { stop: 5 } },
+        { label: "20261129-020000F", database: { "repo-key": 2 }, timestamp: { stop: 7 } },
+        { label: "20261130-020000F", database: { "repo-key": 3 }, timestamp: { stop: 9 } },
+      ],
     },
   ]).replaceAll('"system-id":1', `"system-id":${system}`);
 
@@ -27,8 +33,8 @@ describe("what pgBackRest says of a stanza", () => {
     const server = { system, version: 17 };
     expect(readInfo(printed, "main").repositories).toEqual([
       { number: 1, state: "there", why: "no valid backups", server },
-      { number: 2, state: "there", why: "ok", server },
-      { number: 3, state: "missing", why: "missing stanza path" },
+      { number: 2, state: "there", why: "ok", server, newest: "20261129-020000F" },
+      { number: 3, state: "missing", why: "missing stanza path", newest: "20261130-020000F" },
       { number: 4, state: "unreadable", why: "[HostConnectError] no" },
     ]);
   });
@@ -44,6 +50,34 @@ describe("what pgBackRest says of a stanza", () => {
   it("is nothing for a stanza that no repository has", () => {
     expect(readInfo("[]", "main")).toEqual({ repositories: [] });
     expect(readInfo(printed, "other")).toEqual({ repositories: [] });
+  });
+});
+
+describe("an empty primary", () => {
+  const place = { data: "laterbase-dev-primary-data", restore: "npm run laterbase -- restore" };
+
+  it("may start where no repository holds anything", () => {
+    expect(refusals([], place)).toEqual([]);
+  });
+
+  it("is refused beside backups, and beside a repository that nobody can read", () => {
+    expect(
+      refusals(
+        [
+          { number: 1, location: "bucket b at s3.example", newest: "20261129-020000F" },
+          { number: 2, location: "bucket c of the stack's object store" },
+          { number: 3, location: "/srv/backups", why: "[CryptoError] no" },
+        ],
+        place,
+      ),
+    ).toEqual([
+      "The primary has no data: its volume laterbase-dev-primary-data is missing or empty. It was not started, because it would be empty.",
+      "Repository 1 (bucket b at s3.example) holds backups of it, the newest of them 20261129-020000F.",
+      "Repository 2 (bucket c of the stack's object store) holds backups of it.",
+      "Repository 3 (/srv/backups) cannot be read: [CryptoError] no.",
+      "To get the data back, run 'npm run laterbase -- restore', which shows what it does first.",
+      "To begin with an empty primary, set laterbase:backups.stanza to another name: the backups stay where they are.",
+    ]);
   });
 });
 
