@@ -4,7 +4,7 @@ import { type BackupJob, backupJobs, backupTypes } from "../../../contract/pgBac
 import type { Context } from "../kit/context";
 import { inFuture } from "../kit/clock";
 import { readRuns } from "../kit/records";
-import { exitCode } from "./exitCodes";
+import { exitCode } from "../../../contract/pgBackRestExits";
 
 /** The jobs that make another one unnecessary, with itself: a full backup is better than a diff that was due. */
 const covering: Readonly<Record<BackupJob, readonly BackupJob[]>> = {

@@ -6,7 +6,7 @@ import type { Context, Say } from "../kit/context";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
 import { amount, duration } from "../kit/figures";
 import { failureOf, type Ran } from "./command";
-import { exitCode } from "./exitCodes";
+import { exitCode } from "../../../contract/pgBackRestExits";
 import { expireIn } from "./expire";
 import { ensureStanza, lacksStanza } from "./ensureStanza";
 import { type Backup, readInfo, type StanzaInfo } from "./info";

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import { Complaints, failureSentence } from "../../../contract/pgBackRestLog";
 import { sessionOptions } from "../../../contract/sessionSettings";
-import { visible } from "../../../contract/visible";
 import type { Context } from "../kit/context";
 import { Failure, withStop } from "../kit/failure";
-import { meaningOf } from "./exitCodes";
 
 /** How pgBackRest runs. */
 export interface CommandOptions {
@@ -19,7 +18,7 @@ export interface CommandOptions {
 
 /** What a run of pgBackRest was. */
 export interface Ran {
-  /** pgBackRest's exit code: 0 is a success. `exitCodes.ts` says what the others mean. */
+  /** pgBackRest's exit code: 0 is a success. `pgBackRestExits.ts` says what the others mean. */
   code: number;
   /** The command's output. Empty with `onLine`. */
   stdout: string;
@@ -28,8 +27,6 @@ export interface Ran {
 }
 
 const patienceMs = 10_000;
-const errorLine = /(?:^|\s)ERROR: (?:\[\d+\]: )?(.+)/;
-const warningLine = /(?:^|\s)WARN: (.+)/;
 
 /** Its sessions state what ours do, and libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
 const environment = (major: number) => ({
@@ -63,7 +60,7 @@ export async function pgBackRest(
   });
   const stop = () => child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
   ended.addEventListener("abort", stop, { once: true });
-  const said = new Said();
+  const said = new Complaints();
   const read = onLine && child.stdout ? linesOf(child.stdout, said, onLine) : undefined;
   try {
     const ran = await child;
@@ -86,7 +83,7 @@ export async function pgBackRest(
 /** Passes on each line until the output ends, which may be after the program has. */
 async function linesOf(
   output: NodeJS.ReadableStream,
-  said: Said,
+  said: Complaints,
   onLine: (line: string) => void,
 ): Promise<void> {
   const lines = createInterface({ input: output });
@@ -97,24 +94,7 @@ async function linesOf(
   await once(lines, "close");
 }
 
-/** The first error of a log, or its last warning. For people only: the exit code decides. */
-class Said {
-  private first: string | undefined;
-  private warning: string | undefined;
-
-  take(line: string): void {
-    this.first ??= errorLine.exec(line)?.[1];
-    this.warning = warningLine.exec(line)?.[1] ?? this.warning;
-  }
-
-  error(): string | undefined {
-    return this.first ?? this.warning;
-  }
-}
-
 /** A run that failed, as sentences: what its exit code means, what to do next, and pgBackRest's own words. */
 export function failureOf({ code, error }: Ran): Failure {
-  const { means, next } = meaningOf(code);
-  const own = error === undefined ? "" : ` pgBackRest says: ${withStop(visible(error.trim()))}`;
-  return new Failure(`${withStop(means)}${next ? ` ${withStop(next)}` : ""}${own} [${code}]`);
+  return new Failure(failureSentence(code, error));
 }

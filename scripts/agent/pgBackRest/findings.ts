@@ -2,7 +2,7 @@ import type { RepositoryFindings } from "../../../contract/backupRecord";
 import type { RepositorySettings } from "../../../contract/pgBackRest";
 import { elapsed } from "../kit/clock";
 import type { Context, Say } from "../kit/context";
-import { exitCode } from "./exitCodes";
+import { exitCode } from "../../../contract/pgBackRestExits";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
 
 /** What a piece of work found in a repository. Problems make it fail; notes do not. */

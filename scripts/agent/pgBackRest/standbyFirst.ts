@@ -1,6 +1,6 @@
 import { pgBackRestFeatures } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
-import { meaningOf, exitCode } from "./exitCodes";
+import { meaningOf, exitCode } from "../../../contract/pgBackRestExits";
 import { whyNoServer } from "./servers";
 import type { Ran } from "./command";
 

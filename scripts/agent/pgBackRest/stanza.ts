@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Context } from "../kit/context";
 import { retry } from "../kit/retry";
 import { type CommandOptions, failureOf, pgBackRest, type Ran } from "./command";
-import { exitCode } from "./exitCodes";
+import { exitCode } from "../../../contract/pgBackRestExits";
 
 /** How long a command waits for another one of this container. */
 const lockPatienceMs = 5 * 60_000;

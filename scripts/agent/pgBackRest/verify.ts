@@ -1,7 +1,7 @@
 import { pgBackRestFeatures } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { failureOf, pgBackRest } from "./command";
-import { exitCode } from "./exitCodes";
+import { exitCode } from "../../../contract/pgBackRestExits";
 import type { Found, RepositoryTask } from "./findings";
 import { findGaps, gapSentence } from "./gaps";
 import { readInfo } from "./info";

@@ -1,6 +1,6 @@
 import type { Context } from "../../../../scripts/agent/kit/context";
 import { failureOf } from "../../../../scripts/agent/pgBackRest/command";
-import { meaningOf } from "../../../../scripts/agent/pgBackRest/exitCodes";
+import { meaningOf } from "../../../../contract/pgBackRestExits";
 import { whyHeld } from "../../../../scripts/agent/pgBackRest/expire";
 import { summary } from "../../../../scripts/agent/pgBackRest/job";
 import { Progress } from "../../../../scripts/agent/pgBackRest/progress";

@@ -50,7 +50,12 @@ const meanings: Readonly<Record<number, Meaning>> = {
   31: { means: "pgBackRest's configuration has an option that does not fit", next: up },
   32: { means: "pgBackRest's configuration has a value that it refuses", next: up },
   37: { means: "pgBackRest's configuration lacks an option", next: up },
+  38: {
+    means: "A server runs on the data, or one was killed there and left postmaster.pid",
+    next: "Stop it first",
+  },
   39: { means: "The processes of pgBackRest could not talk to each other", next: "Try again" },
+  40: { means: "The folder for the data is not empty" },
   41: {
     means: "A file cannot be opened",
     next: "Where it is a file of the configuration, `npm run pulumi -- up` writes it again",
