@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { repositoriesOf } from "../../components/pgBackRest/repositories";
 import { readStackConfig } from "../cli/stack/config";
 import { adopt, losses } from "./adopt";
 import type { FoundThing } from "./engines/found";
@@ -24,8 +25,11 @@ export async function adoptStack(
   process.env["LATERBASE_STACK_FILE"] = stackFileOf(line);
   const config = await readStackConfig(stack);
   const say = (sentence: string) => output.line(sentence);
+  const encrypted = repositoriesOf(config.backups, config.primary.version).find(
+    ({ passphrase }) => passphrase === "generated",
+  )?.number;
   const { kept, knowsOwner } = await adopt({
-    ...{ project, stack: plainName(stack), config, found, steps, say },
+    ...{ project, stack: plainName(stack), config, encrypted, found, steps, say },
     pulumi: async ([command = "", ...words], input) => {
       const own = command === "up" ? flags : ["--stack", stack];
       const args = [command, ...words, ...own, "--non-interactive"];
@@ -33,7 +37,7 @@ export async function adoptStack(
       return stdout;
     },
   });
-  const lost = losses(config, kept);
+  const lost = losses({ ...config, encrypted: encrypted !== undefined }, kept);
   for (const loss of lost) say(loss);
   if (!knowsOwner) {
     say(

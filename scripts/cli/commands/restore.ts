@@ -5,6 +5,7 @@ import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
 import { repositoryOption } from "../terminal/repositoryOption";
+import { lostPrimaryOf, restoreLost } from "./restoreLost";
 import { planText, whatStops } from "./restorePlanText";
 
 export const restore: OperatorCommand = {
@@ -28,17 +29,24 @@ export const restore: OperatorCommand = {
   misuse: (options: RestoreCommandOptions) => {
     const read = readRestoreOptions(options);
     if ("problem" in read) return read.problem;
-    return options.dryRun ? undefined : "restore only shows its plan as yet: add --dry-run";
+    return undefined;
   },
-  run: showPlan,
+  run: restoreServer,
 };
 
 type RestoreCommandOptions = RestoreOptions & { dryRun?: boolean; repo?: number };
 
+async function restoreServer(session: Session, options: RestoreCommandOptions): Promise<void> {
+  const lost = await lostPrimaryOf(session);
+  if (lost) return restoreLost(session, lost, options);
+  return showPlan(session, options);
+}
+
 async function showPlan(
   session: Session,
-  { dryRun: _, ...options }: RestoreCommandOptions,
+  { dryRun, ...options }: RestoreCommandOptions,
 ): Promise<void> {
+  if (!dryRun) throw new CliError("restore only shows its plan as yet: add --dry-run", 2);
   const reply = await session.askBackups<RestorePlanReply>("restore-plan", { ...options });
   if ("refused" in reply) throw new CliError(reply.refused.sentence, 4);
   const stops = whatStops(await session.stackOutputs(), options.inPlace === true);

@@ -13,6 +13,8 @@ export interface RestoreContainerArgs {
   image: string;
   network: string;
   mounts: readonly StepMount[];
+  /** Folders that are empty and in memory, beside /tmp. Default: none. */
+  scratch?: readonly string[];
 }
 
 /** What a program in it was. */
@@ -123,7 +125,7 @@ async function made(engine: Docker, args: RestoreContainerArgs): Promise<Docker.
 
 async function create(
   engine: Docker,
-  { name, stack, image, network, mounts }: RestoreContainerArgs,
+  { name, stack, image, network, mounts, scratch = [] }: RestoreContainerArgs,
 ): Promise<Docker.Container> {
   return engine.createContainer({
     name,
@@ -143,7 +145,10 @@ async function create(
       SecurityOpt: ["no-new-privileges:true"],
       LogConfig: { Type: "none", Config: {} },
       NetworkMode: network,
-      Tmpfs: { "/tmp": "rw,mode=1777,size=64m" },
+      Tmpfs: {
+        "/tmp": "rw,mode=1777,size=64m",
+        ...Object.fromEntries(scratch.map((folder) => [folder, "rw,uid=999,gid=999,size=16m"])),
+      },
       Mounts: mounts.map(({ source, target, readOnly = false }) => ({
         Type: source.startsWith("/") ? ("bind" as const) : ("volume" as const),
         Source: source,

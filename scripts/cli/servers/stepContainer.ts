@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { execa } from "execa";
+import type { ImageBuild } from "../../../images/build/context";
 import { postgresImage } from "../../../images/build/postgres";
 import { buildImage } from "../../engine/buildImage";
 import { connect } from "../../engine/connect";
@@ -67,21 +68,18 @@ export function stepImage(
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  return builtImage(engine, major, say, signal).catch(({ message }: Error) => {
-    const [why = ""] = message.split("\n");
-    throw new CliError(`The image of PostgreSQL ${major} cannot be built: ${why}`);
-  });
+  return builtImage(engine, postgresImage(major), `the image of PostgreSQL ${major}`, say, signal);
 }
 
-async function builtImage(
+/** An image on an engine, built if it is missing. */
+export async function builtImage(
   engine: Docker,
-  major: number,
+  { tag, context, buildArgs }: ImageBuild,
+  what: string,
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const { tag, context, buildArgs } = postgresImage(major);
   if (await inspectImage(engine, tag)) return tag;
-  const what = `the image of PostgreSQL ${major}`;
   say(`Building ${what}, which 'up' uses too: this takes a minute or two.`);
   // One of its steps takes nearly all of the time, and prints nothing.
   const begun = Date.now();
@@ -92,6 +90,9 @@ async function builtImage(
   try {
     const build = { context, buildArgs: { ...buildArgs } };
     await buildImage(engine, tag, build, { status: say, signal });
+  } catch (error) {
+    const [why = ""] = (error as Error).message.split("\n");
+    throw new CliError(`${what[0]!.toUpperCase()}${what.slice(1)} cannot be built: ${why}`);
   } finally {
     clearInterval(beat);
   }

@@ -4,8 +4,8 @@ import { visible } from "../../../contract/visible";
 import { runAsRoot } from "../../engine/rootScript";
 import type { StepPlace } from "../../engine/stepContainer";
 import { hasVolume } from "../look/data";
-import { trialPlace } from "./files";
-import { takeOverFolders } from "./folders";
+import { trialPlace } from "../../primary/pgBackRest/files";
+import { takeOverFolders } from "../../primary/pgBackRest/folders";
 import { readInfo } from "./info";
 import { pgBackRest } from "./stanza";
 
@@ -62,7 +62,9 @@ export function refusals(
   if (found.length === 0) return [];
   const each = found.map(({ number, location, newest, why }) => {
     const name = `Repository ${number} (${location})`;
-    if (why !== undefined) return `${name} cannot be read: ${why}.`;
+    if (why !== undefined) {
+      return `${name} cannot be read: ${why}. Where another machine generated its passphrase, set laterbase:backups.encryption.passphrase to that.`;
+    }
     return `${name} holds backups of it${newest === undefined ? "" : `, the newest of them ${newest}`}.`;
   });
   return [

@@ -4,7 +4,7 @@ import { shellQuote } from "../../../contract/quoting";
 import { sessionShell } from "../../../contract/sessionSettings";
 import type { Said } from "../../engine/exec";
 import { runStep, type StepPlace } from "../../engine/stepContainer";
-import { writingScript } from "./files";
+import { writingScript } from "../../primary/pgBackRest/files";
 import { readInfo, type RepositoryInfo, type ServerId } from "./info";
 
 /** A configuration that is tried before it is written. */

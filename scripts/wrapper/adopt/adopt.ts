@@ -13,6 +13,8 @@ interface AdoptArgs {
   stack: string;
   /** The stack's configuration, with its secrets. */
   config: StackConfig;
+  /** The number of a repository that the generated passphrase encrypts. Default: none. */
+  encrypted?: number | undefined;
   /** The containers and networks that the lost state left. */
   found: readonly FoundThing[];
   /** The steps of the preview. */
@@ -38,9 +40,9 @@ export interface Adopted {
  * socket, and then those of the stack's roles.
  */
 export async function adopt(args: AdoptArgs): Promise<Adopted> {
-  const { project, stack, config, found, steps, pulumi, say } = args;
+  const { project, stack, config, encrypted, found, steps, pulumi, say } = args;
   const managed = config.primary.kind === "managed";
-  const passwords = await rescue(found, stackPrefix(project, stack));
+  const passwords = await rescue(found, stackPrefix(project, stack), encrypted);
   // An external one may be asked through a standby's container, which goes.
   const asked = managed ? undefined : await ownerNumber(args);
   say("The containers of before are removed. Their volumes stay.");

@@ -1,4 +1,4 @@
-import { stackPrefix } from "../../../contract/names";
+import { containerName, serverVolumes, stackPrefix } from "../../../contract/names";
 import { foundOn, type FoundThing } from "../engines/found";
 import { engineType, type Recorded, type Exported, kindOf, recordedIn } from "../engines/recorded";
 import { judge } from "./judge";
@@ -51,7 +51,11 @@ export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
     if (!adopt) throw lostState(unknown, stack);
     return { recorded, remove: unknown.filter(isReplaceable), adopts: true };
   }
-  if (adopt) throw nothingToAdopt(stack);
+  if (adopt) {
+    if (!hasDataAlone(found, recorded, stackPrefix(args.project, stack)))
+      throw nothingToAdopt(stack);
+    return { recorded, remove: [], adopts: true };
+  }
   const wanted = new Set(
     steps.filter(isMade).map((step) => `${kindOf(step.type)} ${inputOf(step, "name")}`),
   );
@@ -80,6 +84,17 @@ async function foundOnAll(
   const name = { prefix: stackPrefix(project, stack), stack };
   const found = await Promise.all([...new Set(hosts)].map((host) => inTime(foundOn(host, name))));
   return found.flat();
+}
+
+/**
+ * Whether a primary's data are there without its container: they were restored, or a run ended before the container
+ * was made. The data may have recorded an earlier owner.
+ */
+function hasDataAlone(found: readonly FoundThing[], { things }: Recorded, prefix: string): boolean {
+  const primary = containerName(prefix, "primary");
+  const there = (kind: FoundThing["kind"], name: string) =>
+    [...found, ...things].some((one) => one.kind === kind && one.name === name);
+  return there("volume", serverVolumes(prefix, "primary").data) && !there("container", primary);
 }
 
 /** A volume has data, and to make it again means to use it. */

@@ -4,6 +4,8 @@ interface AdoptedParts {
   dumps?: object | undefined;
   pgAdmin?: object | undefined;
   duplicati?: { passphrase?: unknown } | undefined;
+  /** Whether the generated passphrase encrypts a repository. */
+  encrypted?: boolean;
 }
 
 /**
@@ -12,7 +14,7 @@ interface AdoptedParts {
  * @param kept the names of the resources whose generated value was found again
  */
 export function losses(
-  { primary, dumps, pgAdmin, duplicati }: AdoptedParts,
+  { primary, dumps, pgAdmin, duplicati, encrypted }: AdoptedParts,
   kept: readonly string[],
 ): string[] {
   const lost = (part: unknown, resource: string) => part !== undefined && !kept.includes(resource);
@@ -25,6 +27,11 @@ export function losses(
     ...(lost(dumps, "agent-manifest-key")
       ? [
           "The key that signed the older dumps is lost. They can be restored: 'restore-dump' takes them with --yes.",
+        ]
+      : []),
+    ...(encrypted && !kept.includes("pgbackrest-passphrase")
+      ? [
+          "The generated passphrase of the backups is lost: set laterbase:backups.encryption.passphrase to it if you kept it. Without it, nobody can read the backups, and new ones need another place.",
         ]
       : []),
     ...(lost(pgAdmin, "pgadmin-password")

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { extract } from "tar-stream";
 import { agentFiles, agentPaths } from "../../../contract/agentPaths";
+import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import { containerName, type ContainerRole } from "../../../contract/names";
 import { connect } from "../../engine/connect";
 import type { FoundThing } from "../engines/found";
@@ -31,18 +32,46 @@ const held: readonly Held[] = [
   { resource: "pgadmin-password", role: "pgadmin", file: "/etc/laterbase/password" },
 ];
 
-/** Reads the secrets that containers still hold, running or not. One that is not there is left out. */
-export async function rescue(found: readonly FoundThing[], prefix: string): Promise<Rescued> {
-  const values = await Promise.all(
-    held.map(async ({ resource, role, file }) => {
+/**
+ * Reads the secrets that containers still hold, running or not. One that is not there is left out.
+ *
+ * @param encrypted the number of a repository that the generated passphrase encrypts. Default: none
+ */
+export async function rescue(
+  found: readonly FoundThing[],
+  prefix: string,
+  encrypted?: number,
+): Promise<Rescued> {
+  const values = await Promise.all([
+    ...(encrypted === undefined ? [] : [passphraseOf(found, prefix, encrypted)]),
+    ...held.map(async ({ resource, role, file }) => {
       const thing = found.find(
         ({ kind, name }) => kind === "container" && name === containerName(prefix, role),
       );
       const value = thing && (await readFile(thing, file));
       return value ? [[resource, value] as const] : [];
     }),
-  );
+  ]);
   return Object.fromEntries(values.flat());
+}
+
+/** The passphrase of a repository is in pgBackRest's configuration, which the agent mounts. */
+async function passphraseOf(found: readonly FoundThing[], prefix: string, repository: number) {
+  const agent = found.find(
+    ({ kind, name }) => kind === "container" && name === containerName(prefix, "agent"),
+  );
+  const text = agent && (await readFile(agent, `${pgBackRestPaths.conf}/conf.d/repo.conf`));
+  const value = text && passphraseIn(text, repository);
+  return value ? [["pgbackrest-passphrase", value] as const] : [];
+}
+
+/** The passphrase of a repository in pgBackRest's configuration. */
+export function passphraseIn(text: string, repository: number): string | undefined {
+  const key = `repo${repository}-cipher-pass=`;
+  return text
+    .split("\n")
+    .find((line) => line.startsWith(key))
+    ?.slice(key.length);
 }
 
 async function readFile({ host, id }: FoundThing, path: string): Promise<string | undefined> {

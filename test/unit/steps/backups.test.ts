@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { archiveFile, writingScript } from "../../../scripts/steps/backups/files";
+import { archiveFile, writingScript } from "../../../scripts/primary/pgBackRest/files";
 import { refusals } from "../../../scripts/steps/backups/emptyPrimary";
 import { readInfo, type RepositoryInfo } from "../../../scripts/steps/backups/info";
 import { whatToDo } from "../../../scripts/steps/backups/stanza";
@@ -74,7 +74,7 @@ describe("an empty primary", () => {
       "The primary has no data: its volume laterbase-dev-primary-data is missing or empty. It was not started, because it would be empty.",
       "Repository 1 (bucket b at s3.example) holds backups of it, the newest of them 20261129-020000F.",
       "Repository 2 (bucket c of the stack's object store) holds backups of it.",
-      "Repository 3 (/srv/backups) cannot be read: [CryptoError] no.",
+      "Repository 3 (/srv/backups) cannot be read: [CryptoError] no. Where another machine generated its passphrase, set laterbase:backups.encryption.passphrase to that.",
       "To get the data back, run 'npm run laterbase -- restore', which shows what it does first.",
       "To begin with an empty primary, set laterbase:backups.stanza to another name: the backups stay where they are.",
     ]);

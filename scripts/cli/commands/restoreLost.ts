@@ -1,0 +1,73 @@
+import type { RestoreOptions } from "../../../contract/restoreTarget";
+import type { LostPrimary } from "../restore/lostPrimary";
+import * as lostRestore from "../restore/lostRestore";
+import type { Session } from "../session";
+import { primaryOf, upCommand } from "../stack/outputs";
+import { CliError } from "../terminal/cliError";
+import { seconds } from "../terminal/format";
+import { planText } from "./restorePlanText";
+
+/**
+ * The stack's primary where it is gone: on a new machine, or after its volume was lost. Undefined where its container
+ * is there, and where Laterbase does not run it.
+ */
+export async function lostPrimaryOf(session: Session): Promise<LostPrimary | undefined> {
+  const { servers, stack } = session;
+  const outputs = await session.stackOutputs().catch((error: Error) => {
+    // A stack that is not up has none.
+    if (error instanceof CliError) return undefined;
+    throw error;
+  });
+  const primary = outputs && primaryOf(outputs);
+  if (outputs && (!primary || (await servers.isThere(primary)))) return undefined;
+  return servers.lostPrimary(stack);
+}
+
+/**
+ * Restores the data of a primary that is gone into its volume. The next `up` starts a server on them, which replays the
+ * WAL. Nothing is overwritten: a volume with data is refused.
+ */
+export async function restoreLost(
+  session: Session,
+  lost: LostPrimary,
+  { dryRun = false, repo, ...options }: RestoreOptions & { dryRun?: boolean; repo?: number },
+): Promise<void> {
+  const { terminal, signal = new AbortController().signal } = session;
+  const say = (turn: string) => terminal.progress(turn);
+  say("The primary is gone: there is no container of it. Its repositories are looked at.");
+  const image = await lostRestore.images(lost, say, signal);
+  const begun = Date.now();
+  const made = await lostRestore.makeVolumes(lost);
+  let kept = false;
+  try {
+    const container = await lostRestore.openContainer(lost, image, say);
+    try {
+      await lostRestore.refuseData(container, lost);
+      const plan = await lostRestore.planned(
+        container,
+        lost,
+        { ...options, repo, inPlace: true },
+        say,
+      );
+      const shown = { ...plan, stops: [] };
+      if (dryRun) return session.show(shown, () => planText(shown));
+      say(planText(shown));
+      await lostRestore.refuseSmallVolume(container, plan, lost);
+      session.stopIfInterrupted("nothing was restored");
+      kept = true;
+      await lostRestore.restoreInto(container, lost, plan, say, signal);
+    } finally {
+      await container.close();
+    }
+  } finally {
+    if (!kept) await lostRestore.removeVolumes(lost, made);
+  }
+  const taken = (Date.now() - begun) / 1000;
+  const up = `${lost.stack === "dev" ? "npm start --" : upCommand(lost.stack)} --adopt`;
+  session.show({ volume: lost.volumes.data, seconds: taken, next: up }, () =>
+    [
+      `The data are in the volume ${lost.volumes.data}; it took ${seconds(taken)}. No server runs on them yet.`,
+      `'${up}' starts the primary, which replays the WAL up to the target, and then everything else.`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,184 @@
+import type { AgentConfig } from "../../../contract/agentConfig";
+import { agentFiles, agentPaths } from "../../../contract/agentPaths";
+import { containerName, dataFolder } from "../../../contract/names";
+import type { RestorePlan, RestorePlanReply } from "../../../contract/restorePlan";
+import type { RestoreOptions } from "../../../contract/restoreTarget";
+import { agentImage } from "../../../images/build/agent";
+import { makeContexts } from "../../../images/build/context";
+import { archiveFile, writeFiles } from "../../primary/pgBackRest/files";
+import { takeOverFolders } from "../../primary/pgBackRest/folders";
+import { exists } from "../servers/exists";
+import { Replies } from "../servers/replies";
+import { builtImage, stepImage } from "../servers/stepContainer";
+import { CliError } from "../terminal/cliError";
+import { size } from "../terminal/format";
+import { configurationFile, type LostPrimary } from "./lostPrimary";
+import { RestoreContainer } from "./restoreContainer";
+import { restoreFiles } from "./restoreFiles";
+
+/** The folder that gets the data. It takes the name of the data when it is whole. */
+const RESTORING = "data.restoring";
+
+/** Builds the image of the agent, which plans and restores, and returns its name. */
+export async function images(
+  { engine, major }: LostPrimary,
+  say: (turn: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  await stepImage(engine, major, say, signal);
+  const image = agentImage(major);
+  makeContexts([image]);
+  return builtImage(engine, image, "the agent's image", say, signal);
+}
+
+/** Makes the volumes that are missing, as `up` does, and returns their names. */
+export async function makeVolumes({ engine, volumes, stack }: LostPrimary): Promise<string[]> {
+  const made: string[] = [];
+  for (const Name of Object.values(volumes)) {
+    if (await exists(engine.getVolume(Name))) continue;
+    const Labels = { "laterbase.role": "primary", "laterbase.stack": stack };
+    await engine.createVolume({ Name, Labels });
+    made.push(Name);
+  }
+  return made;
+}
+
+/** Removes volumes that were made for nothing. */
+export async function removeVolumes(
+  { engine }: LostPrimary,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names)
+    await engine
+      .getVolume(name)
+      .remove()
+      .catch(() => undefined);
+}
+
+/** Writes the configuration where there is none, and opens the container that plans and restores. */
+export async function openContainer(
+  lost: LostPrimary,
+  image: string,
+  say: (turn: string) => void,
+): Promise<RestoreContainer> {
+  const { engine, prefix, host, files, archive, mounts, stack } = lost;
+  const network = (await exists(engine.getNetwork(prefix))) ? prefix : "bridge";
+  await takeOverFolders(engine, { place: { image, network }, mounts: [...mounts] });
+  const open = () =>
+    RestoreContainer.open(engine, {
+      ...{ name: containerName(prefix, "restore"), stack, image, network, mounts },
+      scratch: [agentPaths.etc],
+    });
+  const first = await open();
+  const { code } = await first.run(["test", "-e", configurationFile]);
+  if (code !== 0) {
+    await first.close();
+    if (!files) throw unknownPassphrase();
+    say("pgBackRest's configuration is written from the stack file.");
+    await writeFiles({ host, image, network, mounts }, [...files, archiveFile(archive)], true);
+  }
+  const container = code === 0 ? first : await open();
+  const config = JSON.stringify(agentConfig(lost));
+  await must(container, ["bash", "-c", 'printf %s "$1" >"$2"', "bash", config, configFile]);
+  return container;
+}
+
+const configFile = `${agentPaths.etc}/${agentFiles.config}`;
+
+function agentConfig({ stack, major, timeZone, settings, prefix }: LostPrimary): AgentConfig {
+  return {
+    ...{ stack, major, timeZone, backups: settings },
+    primary: { name: "primary", host: containerName(prefix, "primary"), port: 5432 },
+  };
+}
+
+/** @throws CliError where the volume has data */
+export async function refuseData(
+  container: RestoreContainer,
+  { volumes }: LostPrimary,
+): Promise<void> {
+  const { code } = await container.run(["test", "-e", `${dataFolder("primary")}/data`]);
+  if (code !== 0) return;
+  throw new CliError(
+    `The volume ${volumes.data} has the primary's data: bring the stack up, and nothing has to be restored.`,
+    4,
+  );
+}
+
+/** Plans as the agent does, in the container. It needs no running stack. */
+export async function planned(
+  container: RestoreContainer,
+  { settings }: LostPrimary,
+  args: RestoreOptions & { repo?: number | undefined },
+  say: (turn: string) => void,
+): Promise<RestorePlan> {
+  const numbers = settings.repositories.map(({ number }) => number);
+  if (args.repo !== undefined && !numbers.includes(args.repo)) {
+    throw new CliError(
+      `There is no repository ${args.repo}: choose from ${numbers.join(", ")}.`,
+      2,
+    );
+  }
+  const replies = new Replies(say);
+  const request = JSON.stringify({ command: "restore-plan", args });
+  const script = 'printf %s "$1" | laterbase-agent work';
+  const ran = await container.run(["bash", "-c", script, "bash", request], {
+    onLine: (line) => replies.add(Buffer.from(`${line}\n`)),
+  });
+  const last = replies.last();
+  if (last && "error" in last) throw new CliError(last.error);
+  if (!last || !("result" in last)) {
+    throw new CliError(ran.stderr.trim().split("\n").at(-1) || "The restore could not be planned.");
+  }
+  const reply = last.result as RestorePlanReply;
+  if ("refused" in reply) throw new CliError(reply.refused.sentence, 4);
+  return reply.plan;
+}
+
+/** @throws CliError where the data do not fit */
+export async function refuseSmallVolume(
+  container: RestoreContainer,
+  { set }: RestorePlan,
+  { volumes }: LostPrimary,
+): Promise<void> {
+  const folder = dataFolder("primary");
+  const said = await must(container, ["df", "--output=avail", "-B1", folder]);
+  const free = Number(said.trim().split("\n").at(-1));
+  if (free >= set.bytes) return;
+  throw new CliError(
+    `The data take ${size(set.bytes)}, and the volume ${volumes.data} has ${size(free)} free.`,
+    4,
+  );
+}
+
+/** Restores beside, and renames. An interrupted restore leaves a folder that no server uses, and that the next one removes. */
+export async function restoreInto(
+  container: RestoreContainer,
+  { settings }: LostPrimary,
+  plan: RestorePlan,
+  say: (turn: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = `${dataFolder("primary")}/${RESTORING}`;
+  await must(container, ["rm", "-rf", folder]);
+  await restoreFiles(container, {
+    ...{ stanza: settings.stanza, words: plan.arguments, folder: RESTORING },
+    ...{ bytes: plan.set.bytes, say, signal },
+  });
+  await must(container, ["mv", "-T", folder, `${dataFolder("primary")}/data`]);
+  await must(container, ["sync", dataFolder("primary")]);
+}
+
+async function must(container: RestoreContainer, words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await container.run(words);
+  if (code === 0) return stdout;
+  throw new CliError(`${words[0]} failed: ${stderr.trim().split("\n").at(-1) ?? ""}.`);
+}
+
+function unknownPassphrase(): CliError {
+  return new CliError(
+    "The repositories are encrypted by a passphrase that the lost machine generated: set " +
+      "laterbase:backups.encryption.passphrase to it, as a secret. `npm run laterbase -- credentials` printed it there.",
+    4,
+  );
+}
