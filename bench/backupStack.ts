@@ -72,6 +72,8 @@ export class BackupStack extends Stack {
 
   /** Waits until the archive has everything, so that no run pays for the one before. */
   async archived(): Promise<void> {
+    // Without a record since the last switch there is nothing to switch, and the segment never ends.
+    await this.sql("SELECT pg_create_restore_point('bench')");
     const segment = await this.sql("SELECT pg_walfile_name(pg_switch_wal())");
     await until(`${segment} is archived`, 300, async () =>
       (await this.newestWal()) >= segment ? true : undefined,
