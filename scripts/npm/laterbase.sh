@@ -51,7 +51,13 @@ if [ -n "$json" ]; then
 fi
 
 [ -n "$help" ] || [ "$command" = new ] || need_passphrase "$stack"
-take_turn
+if [ -n "$help" ]; then
+  need_node
+  # Help waits for no other set-up where there is nothing to install.
+  have_node_packages || take_turn
+else
+  take_turn
+fi
 if [ -n "$help" ]; then
   need_node_packages
 elif [ "$command" = new ]; then
@@ -67,7 +73,7 @@ else
   # A stack on a remote engine needs none here.
   elif engine ping >/dev/null 2>&1 || use_docker_context; then :; fi
 fi
-end_turn
+[ -z "${turn:-}" ] || end_turn
 
 cd "$root"
 if [ "$command" = new ]; then unset PULUMI_STACK; else export PULUMI_STACK=$stack; fi

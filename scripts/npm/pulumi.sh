@@ -98,5 +98,13 @@ case $command in
     done
     exec node --require tsx/cjs scripts/wrapper/main.ts "$command" ${args[@]+"${args[@]}"} ${extra[@]+"${extra[@]}"}
     ;;
+  config)
+    # Pulumi itself says nothing about these two.
+    case $subcommand in set) what="set" ;; rm) what=removed ;; *) exec pulumi "$@" ${extra[@]+"${extra[@]}"} ;; esac
+    pulumi "$@" ${extra[@]+"${extra[@]}"}
+    up='npm start'
+    [ "$stack" = dev ] || up="npm run pulumi -- up --stack $stack"
+    say "laterbase: ${words[2]:-the value} is $what for stack $stack; '$up' applies it."
+    ;;
   *) exec pulumi "$@" ${extra[@]+"${extra[@]}"} ;;
 esac

@@ -3,14 +3,20 @@
 # Node.js, and the packages of package-lock.json in exactly its versions.
 
 need_node_packages() {
-  local lock stamp=$root/node_modules/.laterbase-lock
   need_node
-  lock=$(sha256 <"$root/package-lock.json")
-  if [ -f "$stamp" ] && [ "$(<"$stamp")" = "$lock" ]; then return 0; fi
-  # Installed by hand after the lock file last changed: npm writes this file last.
-  if [ ! -f "$stamp" ] && [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]; then return 0; fi
+  if have_node_packages; then return 0; fi
   install_node_packages
-  printf '%s' "$lock" >"$stamp"
+  sha256 <"$root/package-lock.json" >"$root/node_modules/.laterbase-lock"
+}
+
+have_node_packages() {
+  local stamp=$root/node_modules/.laterbase-lock
+  if [ -f "$stamp" ]; then
+    [ "$(<"$stamp")" = "$(sha256 <"$root/package-lock.json")" ]
+  else
+    # Installed by hand after the lock file last changed: npm writes this file last.
+    [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]
+  fi
 }
 
 install_node_packages() {

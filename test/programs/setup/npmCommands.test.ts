@@ -46,6 +46,18 @@ describe("npm run pulumi", () => {
     expect(asked("stack rm dev")).toBe(`stack rm dev --preserve-config @ ${dev}`);
   });
 
+  it("says what a change of the configuration needs, because Pulumi says nothing", () => {
+    machine.write("Pulumi.prod.yaml", "config: {}\n");
+    const said = (args: string) => machine.bash(`exec scripts/npm/pulumi.sh ${args}`).out;
+    expect(said("config set laterbase:pooler.port 7000")).toContain(
+      "laterbase:pooler.port is set for stack dev; 'npm start' applies it.\n",
+    );
+    expect(said("config rm laterbase:pooler.port --stack prod")).toContain(
+      "laterbase:pooler.port is removed for stack prod; 'npm run pulumi -- up --stack prod' applies it.\n",
+    );
+    expect(said("config get laterbase:pooler.port")).not.toContain("applies it");
+  });
+
   it("leaves any other stack to the user's backend", () => {
     machine.write("Pulumi.prod.yaml", "config: {}\n");
     expect(asked("preview --stack prod")).toBe("wrapper: preview --stack prod @ theirs");
