@@ -42,7 +42,6 @@ export async function restoreLost(
   try {
     const container = await lostRestore.openContainer(lost, image, say);
     try {
-      await lostRestore.refuseData(container, lost);
       const plan = await lostRestore.planned(
         container,
         lost,

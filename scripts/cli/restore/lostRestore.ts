@@ -64,23 +64,26 @@ export async function openContainer(
   const { engine, prefix, host, files, archive, mounts, stack } = lost;
   const network = (await exists(engine.getNetwork(prefix))) ? prefix : "bridge";
   await takeOverFolders(engine, { place: { image, network }, mounts: [...mounts] });
-  const open = () =>
-    RestoreContainer.open(engine, {
-      ...{ name: containerName(prefix, "restore"), stack, image, network, mounts },
-      scratch: [agentPaths.etc],
-    });
-  const first = await open();
-  const { code } = await first.run(["test", "-e", configurationFile]);
-  if (code !== 0) {
-    await first.close();
-    if (!files) throw unknownPassphrase();
-    say("pgBackRest's configuration is written from the stack file.");
-    await writeFiles({ host, image, network, mounts }, [...files, archiveFile(archive)], true);
+  const container = await RestoreContainer.open(engine, {
+    ...{ name: containerName(prefix, "restore"), stack, image, network, mounts },
+    scratch: [agentPaths.etc],
+  });
+  try {
+    await refuseData(container, lost);
+    if (files) {
+      say("pgBackRest's configuration is written from the stack file.");
+      await writeFiles({ host, image, network, mounts }, [...files, archiveFile(archive)], true);
+    } else if ((await container.run(["test", "-e", configurationFile])).code !== 0) {
+      // That of the containers before would have the passphrase.
+      throw unknownPassphrase();
+    }
+    const config = JSON.stringify(agentConfig(lost));
+    await must(container, ["bash", "-c", 'printf %s "$1" >"$2"', "bash", config, configFile]);
+    return container;
+  } catch (error) {
+    await container.close();
+    throw error;
   }
-  const container = code === 0 ? first : await open();
-  const config = JSON.stringify(agentConfig(lost));
-  await must(container, ["bash", "-c", 'printf %s "$1" >"$2"', "bash", config, configFile]);
-  return container;
 }
 
 const configFile = `${agentPaths.etc}/${agentFiles.config}`;
@@ -93,10 +96,7 @@ function agentConfig({ stack, major, timeZone, settings, prefix }: LostPrimary):
 }
 
 /** @throws CliError where the volume has data */
-export async function refuseData(
-  container: RestoreContainer,
-  { volumes }: LostPrimary,
-): Promise<void> {
+async function refuseData(container: RestoreContainer, { volumes }: LostPrimary): Promise<void> {
   const { code } = await container.run(["test", "-e", `${dataFolder("primary")}/data`]);
   if (code !== 0) return;
   throw new CliError(
@@ -126,7 +126,10 @@ export async function planned(
     onLine: (line) => replies.add(Buffer.from(`${line}\n`)),
   });
   const last = replies.last();
-  if (last && "error" in last) throw new CliError(last.error);
+  if (last && "error" in last) {
+    const encrypted = settings.repositories.some((one) => one.encrypted);
+    throw new CliError(`${last.error}${encrypted ? checkPassphrase : ""}`);
+  }
   if (!last || !("result" in last)) {
     throw new CliError(ran.stderr.trim().split("\n").at(-1) || "The restore could not be planned.");
   }
@@ -150,6 +153,10 @@ export async function refuseSmallVolume(
     4,
   );
 }
+
+/** pgBackRest cannot tell another passphrase from a damaged file. */
+const checkPassphrase =
+  " With another laterbase:backups.encryption.passphrase than the one that encrypted it, it cannot be read either.";
 
 /** Restores beside, and renames. An interrupted restore leaves a folder that no server uses, and that the next one removes. */
 export async function restoreInto(

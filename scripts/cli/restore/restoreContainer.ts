@@ -146,7 +146,7 @@ async function create(
       LogConfig: { Type: "none", Config: {} },
       NetworkMode: network,
       Tmpfs: {
-        "/tmp": "rw,mode=1777,size=64m",
+        "/tmp": "rw,mode=1777,size=256m",
         ...Object.fromEntries(scratch.map((folder) => [folder, "rw,uid=999,gid=999,size=16m"])),
       },
       Mounts: mounts.map(({ source, target, readOnly = false }) => ({

@@ -6,6 +6,7 @@ import type { Context } from "../../kit/context";
 import { Failure } from "../../kit/failure";
 import { type CommandOptions, failureOf, pgBackRest } from "../command";
 import { nextSegment, positionOf } from "../segments";
+import { standInData } from "./controlFile";
 import type { WalPlace } from "./facts";
 import { segmentAt, segmentName } from "./lsn";
 import { type Group, parseRecords, type WalRecord } from "./waldump";
@@ -41,6 +42,7 @@ export class ArchiveReader implements WalReader {
     private readonly has: ReadonlySet<string>,
     private readonly options: CommandOptions,
     private readonly folder: string,
+    private readonly data: string | undefined,
   ) {}
 
   /** @param has the segments that the repository lists */
@@ -50,12 +52,14 @@ export class ArchiveReader implements WalReader {
     has: ReadonlySet<string>,
     options: CommandOptions = {},
   ): Promise<ArchiveReader> {
+    const data = await standInData(context, repository);
     const folder = await mkdtemp(join(tmpdir(), "laterbase-wal-"));
-    return new ArchiveReader(context, repository, has, options, folder);
+    return new ArchiveReader(context, repository, has, options, folder, data);
   }
 
   async close(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+    if (this.data !== undefined) await rm(this.data, { recursive: true, force: true });
   }
 
   /** A search may come by the same segment again. */
@@ -117,7 +121,8 @@ export class ArchiveReader implements WalReader {
 
   private async fetch(segment: string): Promise<void> {
     if ((await readdir(this.folder)).includes(segment)) return;
-    const words = ["archive-get", "--no-archive-async", `--repo=${this.repository}`];
+    const own = this.data === undefined ? [] : [`--pg1-path=${this.data}`];
+    const words = ["archive-get", "--no-archive-async", `--repo=${this.repository}`, ...own];
     const ran = await pgBackRest(
       this.context,
       [...words, segment, join(this.folder, segment)],
