@@ -59,21 +59,21 @@ export async function restoreBeside(
   const { stack, port: wanted } = job;
   refuseExisting(await lookBeside(engine, prefix), job.remove);
   const place = await primaryPlace(engine, primary.name);
-  const port = await freePort(engine, { image: place.image, stack, wanted });
-  const run = { engine, prefix, place, port, job, say, signal };
-  let work: RestoreContainer | undefined;
+  const run = { engine, prefix, place, job, say, signal };
+  const opening = open(run);
+  const opened = opening.catch(() => undefined);
   try {
-    work = await open(run);
-    return await restored(run, work);
+    const port = await freePort(engine, { image: place.image, stack, wanted });
+    return await restored({ ...run, port }, await opening);
   } catch (error) {
-    await work?.close();
+    await (await opened)?.close();
     // The engine keeps a volume that a container has: it is another run's.
     const volume = engine.getVolume(restoredVolume(prefix));
     await volume.remove().catch(() => undefined);
     if (signal?.aborted) throw new CliError("Interrupted: nothing of the restore is left.");
     throw error;
   } finally {
-    await work?.close();
+    await (await opened)?.close();
   }
 }
 
@@ -136,7 +136,12 @@ function refuseExisting(seen: BesideSeen, remove: string): void {
 }
 
 /** Makes the volume, and the container that works on it. */
-async function open({ engine, prefix, place, job: { stack } }: Run): Promise<RestoreContainer> {
+async function open({
+  engine,
+  prefix,
+  place,
+  job: { stack },
+}: Omit<Run, "port">): Promise<RestoreContainer> {
   const volume = restoredVolume(prefix);
   const { image, network, repositories } = place;
   await engine.createVolume({ Name: volume, Labels: labelsOf(stack) });
