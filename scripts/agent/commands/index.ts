@@ -9,8 +9,10 @@ import { duplicatiJob } from "./duplicatiJob";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { maintainBackups } from "./maintainBackups";
+import { recordRestore } from "./recordRestore";
 import { restoreDump } from "./restoreDump";
 import { restorePlan } from "./restorePlan";
+import { restorePoint } from "./restorePoint";
 import { takeDumps } from "./takeDumps";
 import { upload } from "./upload";
 import { verifyBackups } from "./verifyBackups";
@@ -33,6 +35,8 @@ const commands: readonly AgentCommand[] = [
   verifyBackups,
   maintainBackups,
   restorePlan,
+  restorePoint,
+  recordRestore,
 ];
 
 /** The command of this name, internal ones included. */

@@ -1,11 +1,11 @@
-import type { RestoreOptions } from "../../../contract/restoreTarget";
 import type { LostPrimary } from "../restore/lostPrimary";
 import * as lostRestore from "../restore/lostRestore";
 import type { Session } from "../session";
 import { primaryOf, upCommand } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { seconds } from "../terminal/format";
-import { planText } from "./restorePlanText";
+import type { RestoreCommandOptions } from "./restorePlan";
+import { planOnly, planText } from "./restorePlanText";
 
 /**
  * The stack's primary where it is gone: on a new machine, or after its volume was lost. Undefined where its container
@@ -30,8 +30,14 @@ export async function lostPrimaryOf(session: Session): Promise<LostPrimary | und
 export async function restoreLost(
   session: Session,
   lost: LostPrimary,
-  { dryRun = false, repo, ...options }: RestoreOptions & { dryRun?: boolean; repo?: number },
+  { dryRun = false, repo, port, database, ...options }: RestoreCommandOptions,
 ): Promise<void> {
+  if (port !== undefined || database !== undefined) {
+    throw new CliError(
+      "The primary is gone, so there is nothing beside it: leave out --port and --database.",
+      2,
+    );
+  }
   const { terminal, signal = new AbortController().signal } = session;
   const say = (turn: string) => terminal.progress(turn);
   say("The primary is gone: there is no container of it. Its repositories are looked at.");
@@ -49,7 +55,7 @@ export async function restoreLost(
         say,
       );
       const shown = { ...plan, stops: [] };
-      if (dryRun) return session.show(shown, () => planText(shown));
+      if (dryRun) return session.show(shown, () => `${planText(shown)}\n${planOnly}`);
       say(planText(shown));
       await lostRestore.refuseSmallVolume(container, plan, lost);
       session.stopIfInterrupted("nothing was restored");

@@ -20,11 +20,14 @@ export function whatStops(
   ];
 }
 
+/** What follows a plan that is only shown. */
+export const planOnly = "This is the plan. Nothing was changed.";
+
 /** A plan for people. */
 export function planText(plan: ShownPlan): string {
   const { repository, wal, stops, notes } = plan;
   const rows = [
-    ["Target", target(plan)],
+    ["Target", targetWords(plan)],
     ["Repository", `${repository.number} (${repository.location})`],
     ["Backup", backup(plan)],
     ["WAL", `${wal.from} to ${wal.to}, ${count(wal.segments, "segment")}`],
@@ -33,10 +36,14 @@ export function planText(plan: ShownPlan): string {
     ["Takes", duration(plan)],
     ["Stops", stops.length === 0 ? "nothing" : stops.join("; ")],
   ];
-  return [table(rows), ...notes, "This is the plan. Nothing was changed."].join("\n");
+  return [table(rows), ...notes].join("\n");
 }
 
-function target({ target: { kind, value, words }, reaches }: RestorePlan): string {
+/** The state that a restore goes to, in words. */
+export function targetWords({
+  target: { kind, value, words },
+  reaches,
+}: Pick<RestorePlan, "target" | "reaches">): string {
   const at = reaches?.words === undefined ? "" : `, of ${reaches.words}`;
   switch (kind) {
     case "latest":

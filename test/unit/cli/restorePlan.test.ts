@@ -157,9 +157,9 @@ describe("restore --dry-run", () => {
     expect(said).toContain(sentence);
   });
 
-  it("needs --dry-run", async () => {
-    const { code, asked, said } = await run(["restore"]);
+  it("is needed in place", async () => {
+    const { code, asked, said } = await run(["restore", "--in-place"]);
     expect([code, asked]).toEqual([2, []]);
-    expect(said).toContain("error: restore only shows its plan as yet: add --dry-run");
+    expect(said).toContain("error: --in-place only shows its plan as yet: add --dry-run");
   });
 });
