@@ -56,6 +56,7 @@ async function run(words: string[], answer: RestorePlanReply = { plan }) {
       asked.push([command, args]);
       return Promise.resolve(answer);
     },
+    servers: { isThere: () => Promise.resolve(true) },
     terminal: {
       print: (text: string) => printed.push(text),
       progress: (line: string) => said.push(line),

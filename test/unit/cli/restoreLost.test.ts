@@ -1,0 +1,44 @@
+import { lostPrimaryOf } from "../../../scripts/cli/commands/restoreLost";
+import { Session } from "../../../scripts/cli/session";
+import { CliError } from "../../../scripts/cli/terminal/cliError";
+
+const lost = { prefix: "laterbase-dev" };
+
+/** What is found of a primary, and what was asked for it. */
+async function found(outputs: object | Error, there: boolean) {
+  const asked: string[] = [];
+  const session = new Session(
+    {
+      readOutputs: () =>
+        outputs instanceof Error ? Promise.reject(outputs) : Promise.resolve(outputs),
+      servers: {
+        isThere: ({ name }: { name: string }) => {
+          asked.push(name);
+          return Promise.resolve(there);
+        },
+        lostPrimary: () => {
+          asked.push("the stack file");
+          return Promise.resolve(lost);
+        },
+      },
+      terminal: {},
+    } as never,
+    { stack: "dev" },
+  );
+  return [await lostPrimaryOf(session), asked];
+}
+
+const managed = { primary: { container: "laterbase-dev-primary" } };
+
+it.each([
+  ["a stack that is up has its primary", managed, true, undefined, ["laterbase-dev-primary"]],
+  ["its container is gone", managed, false, lost, ["laterbase-dev-primary", "the stack file"]],
+  ["a stack that is not up has none", new CliError("not up"), false, lost, ["the stack file"]],
+  ["an external primary is not ours", { primary: { host: "mac" } }, false, undefined, []],
+])("%s", async (_, outputs, there, primary, asked) => {
+  expect(await found(outputs, there)).toEqual([primary, asked]);
+});
+
+it("what is no sentence for the operator is not taken for a stack that is not up", async () => {
+  await expect(found(new TypeError("a fault"), true)).rejects.toThrow("a fault");
+});
