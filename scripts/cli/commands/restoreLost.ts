@@ -1,5 +1,5 @@
-import type { LostPrimary } from "../restore/lostPrimary";
-import * as lostRestore from "../restore/lostRestore";
+import type * as Lost from "../lost/lostPrimary";
+import type * as Restores from "../lost/lostRestore";
 import type { Session } from "../session";
 import { primaryOf, upCommand } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
@@ -11,7 +11,10 @@ import { planOnly, planText } from "./restorePlanText";
  * The stack's primary where it is gone: on a new machine, or after its volume was lost. Undefined where its container
  * is there, and where Laterbase does not run it.
  */
-export async function lostPrimaryOf(session: Session): Promise<LostPrimary | undefined> {
+export async function lostPrimaryOf(
+  session: Session,
+  find: typeof Lost.lostPrimary = findLost,
+): Promise<Lost.LostPrimary | undefined> {
   const { servers, stack } = session;
   const outputs = await session.stackOutputs().catch((error: Error) => {
     // A stack that is not up has none.
@@ -20,8 +23,15 @@ export async function lostPrimaryOf(session: Session): Promise<LostPrimary | und
   });
   const primary = outputs && primaryOf(outputs);
   if (outputs && (!primary || (await servers.isThere(primary)))) return undefined;
-  return servers.lostPrimary(stack);
+  return find(stack);
 }
+
+// Both need the configuration's schemas, which take a while to load.
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS */
+const findLost: typeof Lost.lostPrimary = (...call) =>
+  (require("../lost/lostPrimary") as typeof Lost).lostPrimary(...call);
+const restores = () => require("../lost/lostRestore") as typeof Restores;
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /**
  * Restores the data of a primary that is gone into its volume. The next `up` starts a server on them, which replays the
@@ -29,7 +39,7 @@ export async function lostPrimaryOf(session: Session): Promise<LostPrimary | und
  */
 export async function restoreLost(
   session: Session,
-  lost: LostPrimary,
+  lost: Lost.LostPrimary,
   { dryRun = false, repo, port, database, ...options }: RestoreCommandOptions,
 ): Promise<void> {
   if (port !== undefined || database !== undefined) {
@@ -38,6 +48,7 @@ export async function restoreLost(
       2,
     );
   }
+  const lostRestore = restores();
   const { terminal, signal = new AbortController().signal } = session;
   const say = (turn: string) => terminal.progress(turn);
   say("The primary is gone: there is no container of it. Its repositories are looked at.");

@@ -14,7 +14,6 @@ import {
   receiveArchive,
   type WantedArchive,
 } from "./archive";
-import type * as LostPrimary from "../restore/lostPrimary";
 import { exists } from "./exists";
 import type * as Preflight from "./preflight";
 import { lookAtStandby, type RebuildKind, type RebuildLook, rebuildStandby } from "./rebuild";
@@ -56,8 +55,6 @@ export interface Servers {
   ): Promise<void>;
   /** Whether a container is there, running or not. */
   isThere(container: Located): Promise<boolean>;
-  /** The primary of a stack that has none, as its stack file describes it. Undefined: there is one, or no backups. */
-  lostPrimary: typeof LostPrimary.lostPrimary;
   /** Brings dumps back from off site into the agent's folder of the dumps. */
   receiveArchive(
     places: ArchivePlaces,
@@ -120,11 +117,6 @@ export const servers: Servers = {
   lookAtStandby,
   rebuildStandby,
   isThere: (container) => exists(engineOf(container).getContainer(container.name)),
-  lostPrimary: (...call) => {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, as above
-    const { lostPrimary } = require("../restore/lostPrimary") as typeof LostPrimary;
-    return inOneSentence(() => lostPrimary(...call));
-  },
   receiveArchive: (...call) => inOneSentence(() => receiveArchive(...call)),
   beside: {
     restore: (...call) => inOneSentence(() => restoreBeside(...call)),

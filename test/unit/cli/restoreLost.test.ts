@@ -16,16 +16,16 @@ async function found(outputs: object | Error, there: boolean) {
           asked.push(name);
           return Promise.resolve(there);
         },
-        lostPrimary: () => {
-          asked.push("the stack file");
-          return Promise.resolve(lost);
-        },
       },
       terminal: {},
     } as never,
     { stack: "dev" },
   );
-  return [await lostPrimaryOf(session), asked];
+  const find = () => {
+    asked.push("the stack file");
+    return Promise.resolve(lost as never);
+  };
+  return [await lostPrimaryOf(session, find), asked];
 }
 
 const managed = { primary: { container: "laterbase-dev-primary" } };

@@ -13,8 +13,8 @@ import { builtImage, stepImage } from "../servers/stepContainer";
 import { CliError } from "../terminal/cliError";
 import { size } from "../terminal/format";
 import { configurationFile, type LostPrimary } from "./lostPrimary";
-import { RestoreContainer } from "./restoreContainer";
-import { restoreFiles } from "./restoreFiles";
+import { RestoreContainer } from "../restore/restoreContainer";
+import { restoreFiles } from "../restore/restoreFiles";
 
 /** The folder that gets the data. It takes the name of the data when it is whole. */
 const RESTORING = "data.restoring";
