@@ -36,14 +36,32 @@ async function primaryTimeline(context: Context): Promise<number | undefined> {
   }
 }
 
-/** A full backup copies as much as a restore. */
+/** Drills restore, and a full backup copies as much as a restore. */
 async function pastRuns(context: Context): Promise<PastRun[]> {
+  const drills = await readRuns(context, backupRecords.drill);
+  const restored = drills
+    .flatMap((run) => run.drills ?? [])
+    .flatMap(({ backup, recovery }) =>
+      backup && recovery
+        ? [
+            {
+              ...{
+                kind: "restore" as const,
+                bytes: backup.bytes,
+                seconds: recovery.restoreSeconds,
+              },
+              replay: { bytes: recovery.walBytes, seconds: recovery.replaySeconds },
+            },
+          ]
+        : [],
+    );
   const runs = await readRuns(context, backupRecords.full);
-  return runs
+  const made = runs
     .flatMap(({ backups = [] }) => backups)
     .flatMap(({ backup, seconds }) =>
       backup?.type === "full" ? [{ kind: "backup" as const, bytes: backup.bytes, seconds }] : [],
     );
+  return [...restored, ...made];
 }
 
 /** What a repository holds: its backups, all of its WAL, and how its timelines came from each other. */
