@@ -9,8 +9,10 @@ const intervalMs = 15_000;
 export async function afterDrill(context: Context): Promise<void> {
   const { cleanUp, isSomethingLeft } = await import("../pgBackRest/drill/cleanUp.js");
   if (!(await isSomethingLeft(context))) return;
-  context.log("removing what a drill has left");
-  await cleanUp(context).catch((error: unknown) => context.log(sentenceOf(error)));
+  await cleanUp(context).then(
+    () => context.log("what a drill had left is removed, and replay on the standby goes on"),
+    (error: unknown) => context.log(`a drill has left something: ${sentenceOf(error)}`),
+  );
 }
 
 /** Does so at the start and again and again, until the signal ends it. */

@@ -20,11 +20,16 @@ export async function makeFolders(): Promise<void> {
  * left, and does nothing where there is nothing.
  */
 export async function cleanUp(context: Context): Promise<void> {
+  await emptyVolume();
+  await resumeReplay(context);
+}
+
+/** Ends every process of a drill, and removes what it has written. */
+export async function emptyVolume(): Promise<void> {
   await endProcesses();
   for (const name of await readdir(drillPaths.volume).catch(() => [])) {
     await rm(join(drillPaths.volume, name), { recursive: true, force: true, maxRetries: 3 });
   }
-  await resumeReplay(context);
 }
 
 /** Whether a drill has left something. */

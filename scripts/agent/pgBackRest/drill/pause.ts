@@ -5,7 +5,7 @@ import type { Client } from "pg";
 import { socketFolder } from "../../../../contract/names";
 import { elapsed } from "../../kit/clock";
 import type { Context } from "../../kit/context";
-import { Failure } from "../../kit/failure";
+import { codeOf, Failure } from "../../kit/failure";
 import { writeByRename } from "../../kit/files";
 import { rowOf, withSuperuser } from "./sessions";
 
@@ -68,6 +68,9 @@ export async function replayedTo(client: Client): Promise<string> {
   return (await rowOf<{ lsn: string }>(client, asked)).lsn;
 }
 
+/** What says that the server does not run. When it starts again, its replay is not paused. */
+const notRunning = ["ENOENT", "ECONNREFUSED"];
+
 /** Resumes replay where a drill has paused it. A standby that was promoted meanwhile replays nothing. */
 export async function resumeReplay(context: Context): Promise<void> {
   if (!(await isPauseNoted(context))) return;
@@ -78,6 +81,8 @@ export async function resumeReplay(context: Context): Promise<void> {
     client.query(
       "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_wal_replay_resume() END",
     ),
-  );
+  ).catch((error: unknown) => {
+    if (!notRunning.includes(codeOf(error) ?? "")) throw error;
+  });
   await rm(note(context), { force: true });
 }

@@ -9,7 +9,7 @@ import { Progress } from "../progress";
 import { restoreArguments } from "../restore/arguments";
 import { timelineOf } from "../restore/timelines";
 import { positionOf } from "../segments";
-import { cleanUp, makeFolders } from "./cleanUp";
+import { emptyVolume, makeFolders } from "./cleanUp";
 import { freeRoom, roomNeeded, roomProblem } from "./room";
 import { ownPlaces } from "./settings";
 
@@ -72,7 +72,7 @@ async function restoreSet(
   { set, segments }: Newest,
   { repository, say, signal }: RestoreTask,
 ): Promise<RestoredSet> {
-  await cleanUp(context);
+  await emptyVolume();
   await makeFolders();
   const problem = roomProblem(roomNeeded(set.bytes, segments + markerSegments), await freeRoom());
   if (problem !== undefined) throw new Failure(problem);
