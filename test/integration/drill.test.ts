@@ -155,16 +155,9 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     );
     expect(drill.proofs.replay.detail).toContain("The standby could not be used: ");
     expect(drill.compared?.tables).toBeGreaterThan(0);
-    // Without a load, nothing is left out but what no backup holds.
-    const quiet = own(await lab.run("drill"));
-    expect([proofs(quiet), quiet.unproven?.first.map(({ name }) => name)]).toEqual([
-      allProven,
-      expect.not.arrayContaining(["public.pgbench_accounts"]),
-    ]);
-    expect(await left()).toBe("");
-  }, 120_000);
+  }, 60_000);
 
-  it("finds an index that does not fit its table", async () => {
+  it("finds an index that does not fit its table, and leaves nothing out without a load", async () => {
     await lab.primary.sql(
       `CREATE TABLE spoilt (n int); INSERT INTO spoilt SELECT generate_series(1, 100);
        CREATE FUNCTION keyed(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
@@ -175,8 +168,12 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     const drill = own(await lab.run("drill"));
     expect([drill.result, proofs(drill)]).toEqual(["failed", { ...allProven, pages: "failed" }]);
     expect(drill.proofs.pages.detail).toMatch(
-      /^"app": the index public\.spoilt_i is damaged: heap tuple .* lacks matching index tuple .*\[XX002\]$/,
+      /^"app": the index public\.spoilt_i is damaged: heap tuple .* lacks matching index tuple .*\[XX00[12]\]$/,
     );
+    expect(drill.unproven?.first.map(({ name }) => name)).toEqual(
+      expect.not.arrayContaining(["public.pgbench_accounts"]),
+    );
+    expect(await left()).toBe("");
     await lab.primary.sql("DROP TABLE spoilt", "app");
   }, 60_000);
 
@@ -217,7 +214,8 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
       "failed",
       { restore: "failed", replay: "unproven", rows: "unproven", pages: "unproven" },
     ]);
-    expect(drill.proofs.restore.detail).toContain(label);
+    const path = file.slice(lab.path("backup", "main").length + 1);
+    expect(drill.proofs.restore.detail).toContain(`The file ${path} is damaged. `);
     expect(await left()).toBe("");
   }, 60_000);
 });

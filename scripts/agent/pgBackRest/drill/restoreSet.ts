@@ -9,6 +9,7 @@ import { Progress } from "../progress";
 import { restoreArguments } from "../restore/arguments";
 import { timelineOf } from "../restore/timelines";
 import { positionOf } from "../segments";
+import { damagedFile } from "./damagedFile";
 import { emptyVolume, makeFolders } from "./cleanUp";
 import { freeRoom, roomNeeded, roomProblem } from "./room";
 import { ownPlaces } from "./settings";
@@ -84,10 +85,15 @@ async function restoreSet(
     { repository, set: set.label, timeline: timelineOf(set) ?? 1, target: { kind: "latest" } },
     { major: context.config.major },
   );
-  const more = [...ownPlaces, `--tablespace-map-all=${drillPaths.tablespaces}`];
+  const more = [...Object.values(ownPlaces), `--tablespace-map-all=${drillPaths.tablespaces}`];
   const onLine = (line: string) => progress.take(line);
   const ran = await pgBackRest(context, [...words, ...more], { signal, onLine });
-  if (ran.code !== 0) throw failureOf(ran);
+  if (ran.code !== 0) {
+    saying("looking for what is damaged");
+    const file = await damagedFile(context, repository, set.label, signal);
+    const where = file === undefined ? "" : `The file ${file} is damaged. `;
+    throw new Failure(`${where}${failureOf(ran).message}`);
+  }
   return { set, seconds: (elapsed() - began) / 1000 };
 }
 

@@ -11,14 +11,15 @@ import { Failure } from "../../kit/failure";
 import { archiveFolder, listFiles, segmentOf } from "../archive";
 import { failureOf, pgBackRest } from "../command";
 import { type Backup, readInfo } from "../info";
+import { waitingSegments } from "../look";
 import type { ArchivedSegment, RepositoryFacts } from "../restore/facts";
 import { segmentAt } from "../restore/lsn";
 import { pathTo } from "../restore/timelines";
 import { walAlong } from "../restore/walPath";
 import { ownPlaces } from "./settings";
 
-/** Segments are pushed side by side, and one may overtake another. */
-const overtakenMs = 15_000;
+/** How long a segment may still wait on the primary. They are pushed side by side, and one may overtake another. */
+const overtakenMs = 60_000;
 
 /** A way through the WAL. */
 export interface WalTask {
@@ -41,12 +42,14 @@ export async function walTo(
   if (!set.wal) throw new Failure(`pgBackRest does not say which WAL ${set.label} needs.`);
   // Not retry: the last answer is the result.
   for (const end = elapsed() + overtakenMs; ; await sleep(1000, undefined, { signal })) {
+    // In this order: what is archived meanwhile must not look lost.
+    const waiting = await waitingSegments();
     const repository = await facts();
     const path = pathTo(timeline, repository);
     if (!path) throw new Failure(`The history of timeline ${timeline} is not in the repository.`);
     const { files, missing } = walAlong(path, repository, set.wal.start, segmentAt(target));
     if (missing === undefined) return files;
-    if (elapsed() > end) {
+    if (elapsed() > end || !waiting.includes(missing)) {
       throw new Failure(
         `The WAL segment ${missing} is missing: a restore cannot go past it. A full backup begins anew.`,
       );
@@ -64,7 +67,12 @@ export async function damagedSegment(
   const sums = await checksums(context, repository, signal);
   const file = join(drillPaths.volume, "segment");
   for (const { segment } of files) {
-    const words = ["archive-get", "--no-archive-async", `--repo=${repository}`, ...ownPlaces];
+    const words = [
+      "archive-get",
+      "--no-archive-async",
+      `--repo=${repository}`,
+      ...Object.values(ownPlaces),
+    ];
     const ran = await pgBackRest(context, [...words, segment, file], { signal });
     if (ran.code !== 0) {
       return `The WAL segment ${segment} cannot be read: ${failureOf(ran).message}`;
