@@ -2,7 +2,6 @@ import { pgBackRestFeatures } from "../../../../contract/pgBackRest";
 import { visible } from "../../../../contract/visible";
 import type { Context } from "../../kit/context";
 import { pgBackRest } from "../command";
-import { ownPlaces } from "./settings";
 
 /** How long it may take to find the file. */
 const seconds = 600;
@@ -23,7 +22,8 @@ export async function damagedFile(
   const { release } = pgBackRestFeatures(context.config.major);
   const one = release === "2.55" ? [`--set=${label}`] : [];
   const lines: string[] = [];
-  const words = ["verify", `--repo=${repository}`, ...one, ownPlaces.locks];
+  // It takes no lock.
+  const words = ["verify", `--repo=${repository}`, ...one];
   const onLine = (line: string) => lines.push(line);
   await pgBackRest(context, words, { signal, seconds, onLine }).catch(() =>
     signal.throwIfAborted(),

@@ -146,9 +146,8 @@ export function keepProven(
   }
   const why = read.largeObjects && whyOf(largeObjects);
   if (why === undefined) return { ...read, tables, unproven };
-  const { largeObjects: _, ...rest } = read;
   return {
-    ...{ ...rest, tables },
+    ...{ name: read.name, tables },
     unproven: [...unproven, { database: read.name, name: "large objects", why }],
   };
 }

@@ -85,7 +85,7 @@ async function restoreSet(
     { repository, set: set.label, timeline: timelineOf(set) ?? 1, target: { kind: "latest" } },
     { major: context.config.major },
   );
-  const more = [...Object.values(ownPlaces), `--tablespace-map-all=${drillPaths.tablespaces}`];
+  const more = [...ownPlaces, `--tablespace-map-all=${drillPaths.tablespaces}`];
   const onLine = (line: string) => progress.take(line);
   const ran = await pgBackRest(context, [...words, ...more], { signal, onLine });
   if (ran.code !== 0) {

@@ -83,15 +83,15 @@ export const drillIdent = "drill postgres postgres\n";
 const quotedValue = (value: string) => `'${value.replace(/\\/g, "\\\\").replace(/'/g, "''")}'`;
 
 /** The options that keep pgBackRest of a drill apart from every other command of it. */
-export const ownPlaces = {
-  data: `--pg1-path=${drillPaths.data}`,
-  locks: `--lock-path=${drillPaths.locks}`,
-} as const;
+export const ownPlaces = [
+  `--pg1-path=${drillPaths.data}`,
+  `--lock-path=${drillPaths.locks}`,
+] as const;
 
 /** PostgreSQL replaces %f and %p. Segments are fetched ahead, several at a time. */
 const restoreCommand = ({ stanza, repository }: ServerArgs) =>
   [
-    ...["pgbackrest", `--stanza=${stanza}`, `--repo=${repository}`, ...Object.values(ownPlaces)],
+    ...["pgbackrest", `--stanza=${stanza}`, `--repo=${repository}`, ...ownPlaces],
     ...["--archive-async", `--spool-path=${drillPaths.spool}`, "--log-level-file=off"],
     'archive-get %f "%p"',
   ].join(" ");

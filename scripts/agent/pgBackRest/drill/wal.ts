@@ -67,12 +67,7 @@ export async function damagedSegment(
   const sums = await checksums(context, repository, signal);
   const file = join(drillPaths.volume, "segment");
   for (const { segment } of files) {
-    const words = [
-      "archive-get",
-      "--no-archive-async",
-      `--repo=${repository}`,
-      ...Object.values(ownPlaces),
-    ];
+    const words = ["archive-get", "--no-archive-async", `--repo=${repository}`, ...ownPlaces];
     const ran = await pgBackRest(context, [...words, segment, file], { signal });
     if (ran.code !== 0) {
       return `The WAL segment ${segment} cannot be read: ${failureOf(ran).message}`;

@@ -13,6 +13,12 @@ it("names the file of a backup that verify calls damaged, and no WAL", () => {
   expect(fileIn(recorded("verify-good"), "20261129-103458F")).toBeUndefined();
 });
 
+it("reads it as 2.55 says it", () => {
+  const line =
+    "2026-11-29 17:45:49.956 P01   INFO: invalid checksum '20261129-174540F/pg_data/base/1/1247.lz4'";
+  expect(fileIn([line], "20261129-174540F")).toBe("20261129-174540F/pg_data/base/1/1247.lz4");
+});
+
 it("shows no control character of a name", () => {
   expect(
     fileIn(
