@@ -33,7 +33,7 @@ const drillOf = ({ drills = [] }: JobRecord, repository = 1): DrillResult => {
   return own;
 };
 const left = (lab: BackupLab) =>
-  lab.agent.bash("ls -A /var/lib/postgresql/drill; pgrep -u 999 -x postgres || :");
+  lab.agent.bash("ls -A /var/lib/postgresql/drill; grep -lx postgres /proc/[0-9]*/comm || :");
 
 afterEach(async () => {
   for (const lab of labs.splice(0)) await lab.dispose();
