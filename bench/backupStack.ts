@@ -25,7 +25,10 @@ export class BackupStack extends Stack {
       ...(repository.type === "objectStore" ? { objectStore: { port: storePort } } : {}),
       backups: {
         // No schedule falls into a measurement.
-        schedules: { check: "0 0 29 2 *", verify: "0 0 29 2 *", maintenance: "0 0 29 2 *" },
+        schedules: {
+          ...{ check: "0 0 29 2 *", verify: "0 0 29 2 *" },
+          ...{ drill: "0 0 29 2 *", maintenance: "0 0 29 2 *" },
+        },
         processMax: 2,
         repositories: [repository],
       },

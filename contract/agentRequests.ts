@@ -61,7 +61,7 @@ export interface JobSpec {
   retention: string;
 }
 
-/** What `check-backups`, `verify-backups` and `maintain-backups` take. */
+/** What `check-backups`, `verify-backups`, `drill` and `maintain-backups` take. */
 export interface RepositoriesRequest {
   trigger?: Trigger;
   /** The number of one repository. Default: all of them. */

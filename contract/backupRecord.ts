@@ -7,6 +7,7 @@ export const backupRecords = {
   incr: "backup-incr",
   check: "check-backups",
   verify: "verify-backups",
+  drill: "drill",
   maintenance: "maintain-backups",
 } as const satisfies Record<BackupJob, string>;
 

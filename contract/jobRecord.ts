@@ -1,4 +1,5 @@
 import type { BackupResult, BackupRecordName, RepositoryFindings } from "./backupRecord";
+import type { DrillResult } from "./drillRecord";
 import type { Omission } from "./manifest";
 
 /**
@@ -28,6 +29,8 @@ export interface JobRecord {
   backups?: BackupResult[];
   /** Of a check, a verify or the maintenance: what it found or did in each repository. */
   repositories?: RepositoryFindings[];
+  /** Of a drill: what it proved in each repository. */
+  drills?: DrillResult[];
   /** Of a restore: what plans estimate by. */
   restore?: RestoreFigures;
   /** Of a restore point. */

@@ -27,12 +27,29 @@ export const pgBackRestPaths = {
   logs: "/var/lib/pgbackrest/log",
 } as const;
 
+/** Where a drill restores in the agent's container. Nothing there outlives the drill. */
+export const drillPaths = {
+  /** The volume, of PostgreSQL's user only. */
+  volume: "/var/lib/postgresql/drill",
+  data: "/var/lib/postgresql/drill/data",
+  /** Tablespaces go here: the folders of the primary's do not belong to a drill. */
+  tablespaces: "/var/lib/postgresql/drill/tablespaces",
+  conf: "/var/lib/postgresql/drill/conf",
+  socket: "/var/lib/postgresql/drill/socket",
+  log: "/var/lib/postgresql/drill/log",
+  /** pgBackRest's spool and locks: a drill waits for no other command of it, and none waits for a drill. */
+  spool: "/var/lib/postgresql/drill/spool",
+  locks: "/var/lib/postgresql/drill/locks",
+} as const;
+
 /** The volumes of pgBackRest. Only the repositories are kept by destroy. */
 export function pgBackRestVolumes(prefix: string) {
   return {
     conf: `${prefix}-pgbackrest-conf`,
     repositories: `${prefix}-repositories`,
     spool: `${prefix}-primary-spool`,
+    /** Where drills restore. Only the agent has it, and only where there are backups. */
+    drill: `${prefix}-drill`,
   };
 }
 
@@ -106,7 +123,10 @@ export interface RepositorySettings {
 }
 
 /** The jobs of the scheduler. The first three are types of backup. */
-export const backupJobs = ["full", "diff", "incr", "check", "verify", "maintenance"] as const;
+export const backupJobs = [
+  ...(["full", "diff", "incr"] as const),
+  ...(["check", "verify", "drill", "maintenance"] as const),
+] as const;
 
 export type BackupJob = (typeof backupJobs)[number];
 

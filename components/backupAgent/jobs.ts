@@ -9,6 +9,7 @@ const backupCommands: Readonly<Record<BackupJob, { name: string; command: string
   incr: { name: "backup-incr", command: "laterbase-agent backup --type incr --trigger schedule" },
   check: { name: "check-backups", command: "laterbase-agent check-backups" },
   verify: { name: "verify-backups", command: "laterbase-agent verify-backups" },
+  drill: { name: "drill", command: "laterbase-agent drill" },
   maintenance: { name: "maintain-backups", command: "laterbase-agent maintain-backups" },
 };
 

@@ -55,6 +55,12 @@ const schedulesSchema = strict({
   verify: Schedule.prefault("0 4 * * 0").meta(
     schedule("When to read and check everything in each repository", "0 4 * * 0"),
   ),
+  drill: Schedule.prefault("0 5 * * *").meta(
+    schedule(
+      "When to prove that each repository restores, on a server that is thrown away",
+      "0 5 * * *",
+    ),
+  ),
   maintenance: Schedule.prefault("45 * * * *").meta(
     schedule("When to expire, and to delete old logs", "45 * * * *"),
   ),

@@ -2,12 +2,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import { backupRoleName } from "../../contract/names";
 import {
   type BackupSettings,
+  drillPaths,
   pgBackRestFeatures,
   pgBackRestVolumes,
 } from "../../contract/pgBackRest";
 import type { StackContext } from "../kit/context";
 import { serviceImage } from "../kit/serviceImage";
-import type { ContainerVolume } from "../kit/volume";
+import { type ContainerVolume, passingVolume } from "../kit/volume";
 import { ObjectStore } from "../objectStore/objectStore";
 import { beforePrimary } from "../pgBackRest/beforePrimary";
 import { PgBackRestConfiguration } from "../pgBackRest/configuration";
@@ -127,7 +128,15 @@ export function declareBackups(
     const own = one.passphrase === "generated" ? passphrase : one.passphrase;
     if (own) passphrases.set(one.number, own);
   }
-  return { settings: settingsOf(args), passphrases, mounts, ready };
+  const own = repositories.length > 0 ? [drillMount(stack, parent)] : [];
+  return { settings: settingsOf(args), passphrases, mounts: [...mounts, ...own], ready };
+}
+
+/** Where the agent's drills restore. They empty it, so it goes with the stack. */
+function drillMount(stack: StackContext, parent: pulumi.Resource): ContainerVolume {
+  const volume = pgBackRestVolumes(stack.prefix).drill;
+  const { name } = passingVolume("agent-drill", { volume, role: "agent", stack }, parent);
+  return { volumeName: name, containerPath: drillPaths.volume };
 }
 
 function settingsOf({ config, stack, archive, standby, objectStore }: BackupsArgs): BackupSettings {

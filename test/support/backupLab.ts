@@ -8,6 +8,7 @@ import { backupRoleName, dataFolder, type ServerKind, socketFolder } from "../..
 import {
   type BackupJob,
   type BackupSettings,
+  drillPaths,
   pgBackRestFeatures,
   pgBackRestPaths,
   posixRepository,
@@ -48,6 +49,8 @@ export class BackupLab {
   primary!: Box;
   standby: Box | undefined;
   agent!: Agent;
+  /** The size of the volume of drills, before the agent starts. Absent: as large as the disk. */
+  drillMegabytes: number | undefined;
   private repositories: LabRepository[] = [];
   private writer!: Docker.Container;
   private readonly made: { remove(options?: object): Promise<unknown> }[] = [];
@@ -194,6 +197,7 @@ export class BackupLab {
     if (!this.made.some((one) => (one as { name?: string }).name === records)) {
       this.made.push(engine.getVolume(records));
     }
+    await this.makeDrillVolume();
     const name = `${this.lab.name}-agent-${randomBytes(2).toString("hex")}`;
     const binds = [
       `${this.volume("conf")}:${pgBackRestPaths.conf}:ro`,
@@ -201,6 +205,7 @@ export class BackupLab {
       `${this.primary.name}:${dataFolder("primary")}:ro`,
       `${this.volume("primary-socket")}:${socketFolder("primary")}`,
       `${records}:/var/lib/laterbase/records`,
+      `${this.drillVolume}:${drillPaths.volume}`,
       ...(this.standby
         ? [
             `${this.standby.name}:${dataFolder("standby")}:ro`,
@@ -238,6 +243,22 @@ export class BackupLab {
     return this.agent;
   }
 
+  private get drillVolume(): string {
+    return this.volume("drill");
+  }
+
+  /** By default as large as the disk. */
+  private async makeDrillVolume(): Promise<void> {
+    if (this.made.some((one) => (one as { name?: string }).name === this.drillVolume)) return;
+    const o = `size=${this.drillMegabytes}m,uid=999,gid=999,mode=0700`;
+    const small = { type: "tmpfs", device: "tmpfs", o };
+    await engine.createVolume({
+      Name: this.drillVolume,
+      ...(this.drillMegabytes === undefined ? {} : { DriverOpts: small }),
+    });
+    this.made.push(engine.getVolume(this.drillVolume));
+  }
+
   /** Waits until the agent has made a record that fits. */
   async record(
     job: BackupJob,
@@ -256,6 +277,7 @@ export class BackupLab {
     const command: Partial<Record<BackupJob, string>> = {
       check: "check-backups",
       verify: "verify-backups",
+      drill: "drill",
       maintenance: "maintain-backups",
     };
     const named = command[job] ?? "backup";

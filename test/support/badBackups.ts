@@ -281,10 +281,10 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
-      "a schedule of drills, which do not exist yet",
-      backed({ schedules: { drill: "0 5 * * *" } }),
+      "a schedule that no job has",
+      backed({ schedules: { restore: "0 5 * * *" } }),
       [
-        `${own}.schedules.drill is unknown; the known keys are full, diff, incr, check, verify, maintenance${set}`,
+        `${own}.schedules.restore is unknown; the known keys are full, diff, incr, check, verify, drill, maintenance${set}`,
       ],
     ],
     [

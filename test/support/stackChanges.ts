@@ -132,7 +132,7 @@ export const keyChanges: readonly StackChange[] = [
   dev("dumps.minFree", (keys) => (keys["dumps"].minFree = "50GB")),
   dev("dumps.databases", (keys) => (keys["dumps"].databases = ["mfi_banking"])),
   ...backed("stanza", (own) => (own["stanza"] = "app")),
-  ...["full", "diff", "incr", "check", "verify", "maintenance"].flatMap((job) =>
+  ...["full", "diff", "incr", "check", "verify", "drill", "maintenance"].flatMap((job) =>
     backed(`schedules.${job}`, (own) => (own["schedules"] = { [job]: "7 1 * * *" })),
   ),
   ...backed("retention.full", (own) => (own["retention"] = { full: 8 })),

@@ -85,6 +85,37 @@ export async function openSession(
   return client;
 }
 
+/** A login over a server's socket, by the user of this container. */
+export interface LocalLogin {
+  /** The folder of the socket. */
+  socket: string;
+  user: string;
+  database: string;
+  /** The name in pg_stat_activity. */
+  application: string;
+  /** What is different from the settings of every session. */
+  settings?: Readonly<Record<string, string | undefined>>;
+  /** Closes the session at once, whatever it is doing. */
+  signal?: AbortSignal;
+}
+
+/** Opens a session of a superuser over a socket. The caller ends it. */
+export async function openLocalSession(
+  { config: { major } }: Pick<Context, "config">,
+  { socket, user, database, application, settings = {}, signal }: LocalLogin,
+): Promise<Client> {
+  const purpose = { superuser: true, with: settings };
+  const client = await connect(
+    {
+      ...{ host: socket, port: 5432, user, database, application_name: application },
+      ...{ options: sessionOptions({ major, ...purpose }), connectionTimeoutMillis: 10_000 },
+    },
+    signal,
+  );
+  if (major < 17) await setLate(client, lateSettings(purpose), signal);
+  return client;
+}
+
 /** Sets what could not be in the start packet, where the server has it and the role may set it. */
 async function setLate(
   client: Client,

@@ -13,6 +13,7 @@ const covering: Readonly<Record<BackupJob, readonly BackupJob[]>> = {
   incr: ["incr", "diff", "full"],
   check: ["check"],
   verify: ["verify"],
+  drill: ["drill"],
   maintenance: ["maintenance"],
 };
 
@@ -54,7 +55,7 @@ export class BackupAttempts {
     const skipped = record.result === "skipped";
     if (!job || inFuture(at) || (skipped && !isBackup(job))) return;
     if (!skipped) this.earliest = Math.min(this.earliest, at);
-    const results = record.backups ?? record.repositories ?? [];
+    const results = record.backups ?? record.repositories ?? record.drills ?? [];
     const ofAll = this.repositories.map(
       (repository) => ({ repository, result: "failed" }) as const,
     );

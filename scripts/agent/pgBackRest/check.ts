@@ -1,11 +1,14 @@
+import { backupRecords } from "../../../contract/backupRecord";
 import type { Context } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { duration } from "../kit/figures";
+import { readRuns } from "../kit/records";
 import { newestWal } from "./archive";
 import { arrivalProblem } from "./arrival";
 import type { Found, RepositoryTask } from "./findings";
 import { findGaps, gapSentence, openGaps } from "./gaps";
 import { readInfo } from "./info";
+import { drillProblem, lastDrills } from "./lastDrill";
 import { stateOf, whyNoServer } from "./servers";
 
 /** Looks whether WAL arrives in a repository, and whether a restore could use it. */
@@ -27,12 +30,16 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
   const gaps = await findGaps(context, repository, info, { signal });
   const open = openGaps(gaps, info.current);
   if (info.current.length === 0) problems.push("There is no backup yet.");
+  const [drill] = lastDrills(await readRuns(context, backupRecords.drill), [number]);
+  const drilled = drillProblem(context, drill, info.current[0]?.endedAt);
+  if (drilled !== undefined) problems.push(drilled);
   const notes = [
     newest === undefined
       ? "There is no WAL yet."
       : `The newest WAL is ${newest.segment}, ${duration(secondsSince(newest.at))} old.`,
     ...gaps.filter((gap) => !open.includes(gap)).map(gapSentence),
     ...(await onStandby(context)),
+    ...(drill && drilled === undefined ? [`The drill of ${drill.at.slice(0, 19)}Z was good.`] : []),
   ];
   return {
     problems: [...problems, ...open.map((gap) => `${gapSentence(gap)} A full backup follows.`)],

@@ -30,7 +30,7 @@ export interface JobArgs {
 export async function runJob<Result extends RepositoryResult>(
   context: Context,
   { job, trigger, repositories, because }: JobArgs,
-  into: "backups" | "repositories",
+  into: "backups" | "repositories" | "drills",
   work: (repository: RepositorySettings) => Promise<Result>,
   also: () => Promise<string | undefined> = () => Promise.resolve(undefined),
 ): Promise<JobRecord> {

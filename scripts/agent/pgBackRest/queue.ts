@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { backupRecords } from "../../../contract/backupRecord";
+import { unreached } from "../../../contract/drillRecord";
 import { type JobRecord, triggers } from "../../../contract/jobRecord";
 import { type BackupJob, backupTypes } from "../../../contract/pgBackRest";
 import { elapsed } from "../kit/clock";
@@ -9,10 +10,10 @@ import { readRecord, writeRecord } from "../kit/records";
 import type { JobArgs } from "./job";
 import { repositoriesOf } from "./settings";
 
-/** A check needs no lock of pgBackRest, so it does not wait for the others. */
-type Lane = "check" | "work";
+/** A check and a drill need none of pgBackRest's locks that the others take, so neither waits for them. */
+type Lane = "check" | "drill" | "work";
 
-const laneOf = (job: BackupJob): Lane => (job === "check" ? "check" : "work");
+const laneOf = (job: BackupJob): Lane => (job === "check" || job === "drill" ? job : "work");
 
 /**
  * The jobs of backups, one at a time, because each of them may need pgBackRest's lock. A job waits for the one
@@ -21,6 +22,7 @@ const laneOf = (job: BackupJob): Lane => (job === "check" ? "check" : "work");
 export class BackupQueue {
   private readonly last: Record<Lane, Promise<unknown>> = {
     check: Promise.resolve(),
+    drill: Promise.resolve(),
     work: Promise.resolve(),
   };
   private readonly begun: BackupJob[] = [];
@@ -35,7 +37,7 @@ export class BackupQueue {
     private readonly ended: (record: JobRecord) => void = () => undefined,
   ) {}
 
-  /** Whether a job other than a check runs or waits. */
+  /** Whether a job other than a check or a drill runs or waits. */
   get isBusy(): boolean {
     return this.begun.some((job) => laneOf(job) === "work");
   }
@@ -119,7 +121,10 @@ export class BackupQueue {
 
 const isBackup = (job: BackupJob) => backupTypes.some((type) => type === job);
 
-const what = (job: BackupJob) => (isBackup(job) ? `${job} backup` : `run of ${backupRecords[job]}`);
+const what = (job: BackupJob) => {
+  if (job === "drill") return job;
+  return isBackup(job) ? `${job} backup` : `run of ${backupRecords[job]}`;
+};
 
 function recordOf(
   { job, trigger }: JobArgs,
@@ -136,7 +141,7 @@ function resultsOf(
   { job, repositories = [] }: JobArgs,
   detail: string,
   ms: number,
-): Pick<JobRecord, "backups" | "repositories"> {
+): Pick<JobRecord, "backups" | "repositories" | "drills"> {
   if (repositories.length === 0) return {};
   const seconds = Math.round(ms / 100) / 10;
   const results = repositories.map((repository) => ({
@@ -145,7 +150,9 @@ function resultsOf(
     detail,
     seconds,
   }));
-  return isBackup(job) ? { backups: results } : { repositories: results };
+  if (isBackup(job)) return { backups: results };
+  if (job !== "drill") return { repositories: results };
+  return { drills: results.map((one) => ({ ...one, proofs: unreached(one.detail) })) };
 }
 
 /** Reads the arguments of a job, before anything waits for it. */

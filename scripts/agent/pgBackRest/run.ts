@@ -9,7 +9,7 @@ import { maintainLogs, maintainOne } from "./maintenance";
 import { verifyOne } from "./verify";
 
 const looks: Record<
-  Exclude<JobArgs["job"], BackupType>,
+  Exclude<JobArgs["job"], BackupType | "drill">,
   (context: Context, task: RepositoryTask) => Promise<Found>
 > = { check: checkOne, verify: verifyOne, maintenance: maintainOne };
 

@@ -1,9 +1,10 @@
 import { commandNamed } from "../commands";
 import type { AgentState } from "../commands/command";
 import { DumpQueue } from "../dump/queue";
-import type { Context, Say } from "../kit/context";
+import type { Context, Say, Work } from "../kit/context";
 import { BackupAttempts } from "../pgBackRest/attempts";
 import { BackupQueue } from "../pgBackRest/queue";
+import { afterDrill } from "./afterDrill";
 import { LastAttempts } from "./lastAttempts";
 import { runInWorker } from "./worker";
 
@@ -30,7 +31,7 @@ export class Agent implements AgentState {
     this.backupAttempts = new BackupAttempts(repositories.map(({ number }) => number));
     this.backups = new BackupQueue(
       context,
-      (...call) => this.inWorker("backup", ...call),
+      (...call) => this.backup(...call),
       (record) => {
         this.backupAttempts.note(record);
         this.backupEnded();
@@ -49,6 +50,16 @@ export class Agent implements AgentState {
     const { inServer } = commandNamed(name) ?? {};
     if (inServer) return inServer(this, args, say, signal);
     return this.inWorker(name, args, this.context, say, signal);
+  }
+
+  /** One run of a job of backups. What a drill whose process died has left is removed at once. */
+  private async backup(...[args, ...rest]: Parameters<Work>): Promise<unknown> {
+    if (args["job"] !== "drill") return this.inWorker("backup", args, ...rest);
+    try {
+      return await this.inWorker("drill", args, ...rest);
+    } finally {
+      await afterDrill(this.context);
+    }
   }
 
   /**

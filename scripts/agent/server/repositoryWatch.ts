@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../kit/context";
+import { drillProblem, type LastDrill, LastDrills } from "../pgBackRest/lastDrill";
 import type { Look, WaitingWal } from "../pgBackRest/look";
 
 const intervalMs = 30_000;
@@ -13,6 +14,10 @@ export interface RepositoryStatus {
   lastBackup?: { label: string; type: string; at: string };
   /** The newest WAL there, with its age in seconds at this moment. */
   newestWal?: { segment: string; at: string; age: number };
+  /** The last drill that came to an end. Absent: there was none. */
+  lastDrill?: { at: string; result: string };
+  /** A drill that failed or is overdue. */
+  drillProblem?: string;
   /** Why it cannot be read. The rest is what was known last. */
   problem?: string;
 }
@@ -23,13 +28,18 @@ export class RepositoryWatch {
   private lookedAt = 0;
   private looking: Promise<readonly Look[]> | undefined;
   private waiting: WaitingWal = { segments: 0 };
+  private drills: LastDrill[] = [];
+  private readonly lastDrills: LastDrills;
+  private readonly oldest = new Map<number, string | undefined>();
   private readonly lastBackups = new Map<number, RepositoryStatus["lastBackup"]>();
 
   /** @param seen called after each look */
   constructor(
     private readonly context: Context,
     private readonly seen: () => void,
-  ) {}
+  ) {
+    this.lastDrills = new LastDrills(context);
+  }
 
   /** Runs until the signal ends it. */
   async watch(signal: AbortSignal): Promise<void> {
@@ -58,6 +68,7 @@ export class RepositoryWatch {
       ),
     );
     this.waiting = await waitingWal();
+    this.drills = await this.lastDrills.read();
     this.lookedAt = Date.now();
     for (const look of this.looks) this.note(look, knownOf(look.repository.number));
     this.seen();
@@ -73,15 +84,29 @@ export class RepositoryWatch {
         repository: number,
         ...(lastBackup ? { lastBackup } : {}),
         ...(newestWal ? { newestWal: { ...newestWal, age: ageOf(newestWal.at, now) } } : {}),
+        ...this.drillOf(number, now),
         ...(problem === undefined ? {} : { problem: problem.slice(0, problemAtMost) }),
       };
     });
     return { repositories, waitingWal: this.waiting };
   }
 
+  private drillOf(
+    number: number,
+    now: number,
+  ): Pick<RepositoryStatus, "lastDrill" | "drillProblem"> {
+    const last = this.drills.find(({ repository }) => repository === number);
+    const problem = drillProblem(this.context, last, this.oldest.get(number), new Date(now));
+    return {
+      ...(last ? { lastDrill: { at: last.at, result: last.result } } : {}),
+      ...(problem === undefined ? {} : { drillProblem: problem.slice(0, problemAtMost) }),
+    };
+  }
+
   private note({ repository, info, problem }: Look, before: Look | undefined): void {
     const newest = info?.backups.at(-1);
     if (info) {
+      this.oldest.set(repository.number, info.current[0]?.endedAt);
       const { label, type, endedAt } = newest ?? {};
       this.lastBackups.set(
         repository.number,

@@ -4,6 +4,7 @@ import { backup } from "./backup";
 import { check } from "./check";
 import { credentials } from "./credentials";
 import { deleteDump } from "./deleteDump";
+import { drill } from "./drill";
 import { dump } from "./dump";
 import { forget } from "./forget";
 import { listBackups } from "./listBackups";
@@ -27,7 +28,10 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
-  { title: "Backups", commands: [backup, listBackups, check, verify, restorePoint, restore] },
+  {
+    title: "Backups",
+    commands: [backup, listBackups, check, verify, drill, restorePoint, restore],
+  },
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",

@@ -20,8 +20,8 @@ export function locate(changes: readonly Change[]): Located[] {
   }));
 }
 
-/** Whether a volume holds nothing that lasts: sockets, a spool, what `up` writes again. */
-export const isPassing = (name: string): boolean => /-(socket|conf|spool)$/.test(name);
+/** Whether a volume holds nothing that lasts: sockets, a spool, a drill, what `up` writes again. */
+export const isPassing = (name: string): boolean => /-(socket|conf|spool|drill)$/.test(name);
 
 export const isComponent = (type: string): boolean =>
   type.startsWith("laterbase:index:") || type === "pulumi:pulumi:Stack";

@@ -42,7 +42,16 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
 describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
-      ...["accept-image", "backup", "check", "credentials", "delete-dump", "dump", "forget"],
+      ...[
+        "accept-image",
+        "backup",
+        "check",
+        "credentials",
+        "delete-dump",
+        "drill",
+        "dump",
+        "forget",
+      ],
       ...["list-backups", "list-dumps", "new", "pause-pooler", "preflight", "rebuild"],
       ...[
         "restart-primary",

@@ -100,6 +100,77 @@ describe("backup", () => {
   });
 });
 
+describe("drill", () => {
+  const proof = (result: string, detail: string, taken = 1.2) => ({
+    ...{ result, detail, seconds: taken },
+  });
+  const passed = {
+    ...{ repository: 1, result: "success", detail: "All four proofs hold.", seconds: 17.4 },
+    backup: { label: "20261129-020000F", type: "full", endedAt: "", bytes: 1 },
+    proofs: {
+      ...{ restore: proof("proven", "A."), replay: proof("proven", "B.", 2) },
+      ...{ rows: proof("proven", "C."), pages: proof("proven", "D.", 4.8) },
+    },
+    unproven: {
+      count: 2,
+      first: [{ database: "app", name: "public.t", why: "It is unlogged." }],
+    },
+  };
+  const failed = {
+    ...{
+      repository: 2,
+      result: "failed",
+      detail: "The newest backup does not restore: E.",
+      seconds: 1,
+    },
+    proofs: {
+      ...{ restore: proof("failed", "E."), replay: proof("unproven", "It was not reached.", 0) },
+      rows: proof("unproven", "It was not reached.", 0),
+      pages: proof("unproven", "It was not reached.", 0),
+    },
+  };
+  const drilled = (...drills: object[]) =>
+    ({ ...record(), result: drills.includes(failed) ? "failed" : "success", drills }) as JobRecord;
+
+  it("shows each proof, what it says, and what is unproven", async () => {
+    const { code, asked, printed } = await run(["drill", "--repo", "1"], drilled(passed));
+    expect([code, asked]).toEqual([
+      0,
+      [[agent, "drill", { trigger: "operator", record: true, repo: 1 }]],
+    ]);
+    expect(printed).toBe(
+      [
+        "Repository 1: the drill of 20261129-020000F passed in 17.4 s",
+        "PROOF                        HOLDS  TIME",
+        "the newest backup restores   yes    1.2 s",
+        "WAL replays past a marker    yes    2.0 s",
+        "the rows are equal           yes    1.2 s",
+        "B-trees and pages are whole  yes    4.8 s",
+        ...["A.", "B.", "C.", "D."],
+        "DATABASE  UNPROVEN  WHY",
+        "app       public.t  It is unlogged.",
+        "and 1 more.",
+      ].join("\n"),
+    );
+  });
+
+  it("ends with 3 when some repositories passed, and with 1 when none has", async () => {
+    const some = await run(["drill"], drilled(passed, failed));
+    expect(some.code).toBe(3);
+    expect(some.printed).toContain("Repository 2: the drill FAILED in 1.0 s");
+    expect(some.printed).toContain("the newest backup restores   NO        1.2 s");
+    expect((await run(["drill"], drilled(failed))).code).toBe(1);
+    expect((await run(["drill", "--repo", "3"])).code).toBe(2);
+    expect((await run(["drill"], undefined, { primary: outputs.primary })).code).toBe(4);
+    expect((await run(["drill", "now"])).code).toBe(2);
+  });
+
+  it("prints the record with --json", async () => {
+    const { printed } = await run(["--json", "drill"], drilled(passed));
+    expect(JSON.parse(printed)).toEqual(drilled(passed));
+  });
+});
+
 describe("check and verify", () => {
   const findings = (...repositories: object[]) => ({
     ...record(...repositories),

@@ -136,6 +136,7 @@ describe("the tree of a stack", () => {
       "Command pgadmin-ready in pgadmin",
       "PgBackRestConfiguration pgbackrest in laterbase",
       "Command pgbackrest-configuration in pgbackrest",
+      "Volume agent-drill in laterbase",
       "Volume backups in laterbase protected retained",
       "RemoteImage duplicati-image in laterbase",
       "Command duplicati-image-lock in laterbase",

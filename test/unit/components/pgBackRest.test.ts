@@ -52,11 +52,12 @@ it("changes no input of the primary's container, on or off", async () => {
   );
 });
 
-it("adds the role that backs up and a look before the primary starts, and leaves nothing out", async () => {
+it("adds the role that backs up, a look before the primary starts and the volume of drills, and leaves nothing out", async () => {
   const [off, on] = [names(await stack()), names(await stack(posix))];
   expect(on.filter((name) => !off.includes(name))).toEqual([
     "pgbackrest-before-primary",
     "preparation-backups",
+    "agent-drill",
   ]);
   expect(off.filter((name) => !on.includes(name))).toEqual([]);
 });
@@ -171,6 +172,7 @@ it("has the step and the agent read both servers, and write nothing of theirs", 
   expect(volumesOf(made, "agent-container")).toEqual([
     "laterbase-dev-agent-records /var/lib/laterbase/records",
     ...backup,
+    "laterbase-dev-drill /var/lib/postgresql/drill",
   ]);
   const mounts = inputOf(made).mounts.map(
     ({ source, target, readOnly }) => `${source} ${target}${readOnly ? " ro" : ""}`,
@@ -234,6 +236,7 @@ it("tells the agent what to back up, without a secret, and the scheduler when", 
     ["schedule = 0 0 */6 * * *", "command = laterbase-agent backup --type incr --trigger schedule"],
     ["schedule = 0 30 * * * *", "command = laterbase-agent check-backups"],
     ["schedule = 0 0 4 * * 0", "command = laterbase-agent verify-backups"],
+    ["schedule = 0 0 5 * * *", "command = laterbase-agent drill"],
     ["schedule = 0 45 * * * *", "command = laterbase-agent maintain-backups"],
   ]);
   const [rules] = named(made, "scheduler-proxy").inputs["command"] as string[];

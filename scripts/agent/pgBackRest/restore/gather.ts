@@ -36,18 +36,35 @@ async function primaryTimeline(context: Context): Promise<number | undefined> {
   }
 }
 
-/** Restores, and full backups, which copy as much. */
+/** Restores and drills, and full backups, which copy as much. */
 async function pastRuns(context: Context): Promise<PastRun[]> {
+  const drills = await readRuns(context, backupRecords.drill);
+  const restored = drills
+    .flatMap((run) => run.drills ?? [])
+    .flatMap(({ backup, recovery }) =>
+      backup && recovery
+        ? [
+            {
+              ...{
+                kind: "restore" as const,
+                bytes: backup.bytes,
+                seconds: recovery.restoreSeconds,
+              },
+              replay: { bytes: recovery.walBytes, seconds: recovery.replaySeconds },
+            },
+          ]
+        : [],
+    );
   const runs = await readRuns(context, backupRecords.full);
   const restores = (await readRuns(context, "restore")).flatMap(({ restore }) =>
     restore ? [{ kind: "restore" as const, ...restore }] : [],
   );
-  const backups = runs
+  const made = runs
     .flatMap(({ backups = [] }) => backups)
     .flatMap(({ backup, seconds }) =>
       backup?.type === "full" ? [{ kind: "backup" as const, bytes: backup.bytes, seconds }] : [],
     );
-  return [...restores, ...backups];
+  return [...restores, ...restored, ...made];
 }
 
 /** What a repository holds: its backups, all of its WAL, and how its timelines came from each other. */

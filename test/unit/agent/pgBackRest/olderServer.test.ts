@@ -48,7 +48,10 @@ const listing = JSON.stringify(
   Object.fromEntries(segments.map((one) => [`${one}-5f.lz4`, { type: "file", size: 1, time: 1 }])),
 );
 
-const context = { config: { major: 17, backups: { stanza: "main" } } } as unknown as Context;
+const context = {
+  config: { major: 17, backups: { stanza: "main", schedules: {} } },
+  paths: { records: "/nowhere" },
+} as unknown as Context;
 const repository = { number: 1 } as RepositorySettings;
 const task = { repository, say: () => undefined, signal: new AbortController().signal };
 

@@ -34,6 +34,23 @@ function controlled() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("the queue", () => {
+  it("runs a drill beside the other jobs, and not two at a time", async () => {
+    const { begun, ends, queue } = controlled();
+    const full = queue.run("full", { trigger: "schedule" }, nobody, never);
+    const drill = queue.run("drill", { trigger: "schedule" }, nobody, never);
+    const second = queue.run("drill", { trigger: "operator" }, nobody, never);
+    const third = await queue.run("drill", { trigger: "catch-up" }, nobody, never);
+    await turn();
+    expect([begun, third.result]).toEqual([["full", "drill"], "skipped"]);
+    expect(third.detail).toBe("Another drill is under way, or waits already.");
+    for (const end of ends) end();
+    await Promise.all([full, drill]);
+    await turn();
+    ends.at(-1)?.();
+    await second;
+    expect(begun).toEqual(["full", "drill", "drill"]);
+  });
+
   it("runs one job after the other, and a check beside them", async () => {
     const { begun, ends, queue } = controlled();
     const said: string[] = [];

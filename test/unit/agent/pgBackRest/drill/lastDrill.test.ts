@@ -1,0 +1,81 @@
+import type { JobRecord } from "../../../../../contract/jobRecord";
+import { drillProblem, lastDrills } from "../../../../../scripts/agent/pgBackRest/lastDrill";
+import type { Context } from "../../../../../scripts/agent/kit/context";
+
+const run = (endedAt: string, more: object): JobRecord =>
+  ({
+    job: "drill",
+    result: "success",
+    detail: "All of it.",
+    endedAt,
+    ...more,
+  }) as unknown as JobRecord;
+const of = (repository: number, result: string, more = {}) => ({
+  ...{ repository, result, detail: `${repository} ${result}.` },
+  ...more,
+});
+
+const monday = "2026-11-02T05:00:20.000Z";
+const tuesday = "2026-11-03T05:00:20.000Z";
+const wednesday = "2026-11-04T05:00:20.000Z";
+
+describe("the last drill", () => {
+  it("is that of each repository that came to an end", () => {
+    const runs = [
+      run(monday, { drills: [of(1, "success"), of(2, "failed")] }),
+      run(tuesday, { drills: [of(1, "failed")] }),
+      // Stopped, skipped, or of a clock that was wrong.
+      run(wednesday, { drills: [of(1, "failed", { code: 63 })] }),
+      run(wednesday, { result: "skipped" }),
+      run("2999-01-01T00:00:00.000Z", { drills: [of(1, "success")] }),
+    ];
+    expect(lastDrills(runs, [1, 2, 3])).toEqual([
+      { repository: 1, at: tuesday, result: "failed", detail: "1 failed." },
+      { repository: 2, at: monday, result: "failed", detail: "2 failed." },
+    ]);
+  });
+
+  it("counts for all of them where it got to none", () => {
+    const runs = [run(monday, { result: "failed", detail: "It died." })];
+    expect(lastDrills(runs, [1, 2]).map(({ detail }) => detail)).toEqual(["It died.", "It died."]);
+  });
+});
+
+describe("a check", () => {
+  const daily = { text: "0 5 * * *", fields: ["0", "5", "*", "*", "*"] };
+  const context = {
+    config: { timeZone: "Etc/UTC", backups: { schedules: { drill: daily } } },
+  } as unknown as Context;
+  const last = (at: string, result: "success" | "failed" = "success") => ({
+    ...{
+      repository: 1,
+      at,
+      result,
+      detail: "The WAL segment 000000010000000000000007 is missing.",
+    },
+  });
+  const october = "2026-10-01T00:00:00.000Z";
+  const problem = (drill: ReturnType<typeof last> | undefined, backup: string, now: string) =>
+    drillProblem(context, drill, backup, new Date(now));
+
+  it("says that the last drill failed, and why", () => {
+    expect(problem(last(monday, "failed"), october, "2026-11-02T06:00:00Z")).toBe(
+      "The last drill, of 2026-11-02T05:00:20Z, failed: The WAL segment 000000010000000000000007 is missing.",
+    );
+  });
+
+  it("says that one is overdue, six hours after it was due", () => {
+    expect(problem(last(monday), october, "2026-11-03T10:59:00Z")).toBeUndefined();
+    expect(problem(last(monday), october, "2026-11-03T11:01:00Z")).toBe(
+      "The drill that was due at 2026-11-03T05:00:00Z is overdue. The last one was of 2026-11-02T05:00:20Z.",
+    );
+    expect(problem(undefined, october, "2026-11-03T11:01:00Z")).toBe(
+      "The drill that was due at 2026-11-03T05:00:00Z is overdue. There was none yet.",
+    );
+  });
+
+  it("expects none before there was a backup", () => {
+    expect(problem(undefined, "2026-11-03T06:00:00Z", "2026-11-03T23:00:00Z")).toBeUndefined();
+    expect(drillProblem(context, undefined, undefined)).toBeUndefined();
+  });
+});
