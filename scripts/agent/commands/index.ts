@@ -4,6 +4,7 @@ import { checkBackups } from "./checkBackups";
 import type { AgentCommand } from "./command";
 import { databases } from "./databases";
 import { deleteDump } from "./deleteDump";
+import { discardTimeline } from "./discardTimeline";
 import { dump } from "./dump";
 import { duplicatiJob } from "./duplicatiJob";
 import { listBackups } from "./listBackups";
@@ -33,6 +34,7 @@ const commands: readonly AgentCommand[] = [
   verifyBackups,
   maintainBackups,
   restorePlan,
+  discardTimeline,
 ];
 
 /** The command of this name, internal ones included. */
