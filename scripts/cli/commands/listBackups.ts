@@ -5,6 +5,7 @@ import { CliError } from "../terminal/cliError";
 import { age, moment, size } from "../terminal/format";
 import { repositoryOption } from "../terminal/repositoryOption";
 import { table } from "../terminal/table";
+import { unfinishedLines } from "./unfinishedLine";
 
 export const listBackups: OperatorCommand = {
   name: "list-backups",
@@ -22,7 +23,10 @@ export const listBackups: OperatorCommand = {
 /** A repository without backups is a good answer too. */
 async function listThem(session: Session, { repo }: { repo?: number }): Promise<void> {
   const all = await session.askBackups<ListedRepository[]>("list-backups", { repo });
-  session.show(all, () => all.map((one) => described(session, one, new Date())).join("\n\n"));
+  const unfinished = await unfinishedLines(session);
+  session.show(all, () =>
+    [...all.map((one) => described(session, one, new Date())), ...unfinished].join("\n\n"),
+  );
   const bad = all.filter(({ problem }) => problem !== undefined);
   const [first] = bad;
   if (!first) return;

@@ -33,7 +33,7 @@ export function planText(plan: ShownPlan): string {
     ["Takes", duration(plan)],
     ["Stops", stops.length === 0 ? "nothing" : stops.join("; ")],
   ];
-  return [table(rows), ...notes, "This is the plan. Nothing was changed."].join("\n");
+  return [table(rows), ...notes].join("\n");
 }
 
 function target({ target: { kind, value, words }, reaches }: RestorePlan): string {

@@ -1,8 +1,10 @@
+import type { InPlaceJournal } from "../../../contract/restoreInPlace";
 import { connect } from "../../engine/connect";
 import { pauseClients, resumeClients } from "../../pooler";
 import type { Report } from "../../primary";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { untilReady } from "../../engine/untilReady";
+import { unfinishedRestore } from "../restore/inPlace/unfinished";
 import { CliError } from "../terminal/cliError";
 import {
   type ArchivePlaces,
@@ -48,6 +50,8 @@ export interface Servers {
     say: (turn: string) => void,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** The journal of a restore in place that is not finished, or not accepted. */
+  unfinishedRestore(primary: Located): Promise<InPlaceJournal | "unreadable" | undefined>;
   /** Brings dumps back from off site into the agent's folder of the dumps. */
   receiveArchive(
     places: ArchivePlaces,
@@ -99,6 +103,7 @@ export const servers: Servers = {
   },
   lookAtStandby,
   rebuildStandby,
+  unfinishedRestore,
   receiveArchive: (...call) => inOneSentence(() => receiveArchive(...call)),
 };
 
