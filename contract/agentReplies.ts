@@ -164,6 +164,20 @@ export interface ListedRepository {
   problem?: string;
 }
 
+/** The result of `discard-timeline` is a list of these, one for each repository. */
+export interface DiscardedTimeline {
+  /** pgBackRest's number, from 1. */
+  repository: number;
+  /** How many files of the archive were removed. */
+  files: number;
+  /** Labels of the backups of that timeline that are gone, with those that stood on them. */
+  expired: string[];
+  /** Labels of those that pgBackRest keeps until there is another full backup. */
+  kept: string[];
+  /** Why nothing is certain there, in one sentence. */
+  problem?: string;
+}
+
 /** A backup in a repository. */
 export interface ListedBackup extends Omit<MadeBackup, "source"> {
   /** Absent when no record of this agent names it. */

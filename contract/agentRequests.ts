@@ -70,6 +70,11 @@ export interface RepositoriesRequest {
   record?: boolean;
 }
 
+/** What `discard-timeline` takes: the number of a timeline that a restore opened, and that was undone. */
+export interface DiscardRequest {
+  timeline: number;
+}
+
 /** What `backup` takes. */
 export interface BackupRequest extends RepositoriesRequest {
   type: BackupType;

@@ -4,7 +4,15 @@ import { CliError } from "./terminal/cliError";
 import type { LocalDump } from "./servers/localDump";
 import { sendDump } from "./servers/sendDump";
 import type { Servers } from "./servers/servers";
-import { agentOf, backingUp, type KnownOutputs, type readOutputs } from "./stack/outputs";
+import {
+  agentOf,
+  backingUp,
+  type KnownOutputs,
+  type Located,
+  type readOutputs,
+} from "./stack/outputs";
+import { standbyContainers } from "./stack/exportedState";
+import { exportState } from "./stack/state";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to. Tests replace it. */
@@ -14,6 +22,8 @@ export interface Connections {
   servers: Servers;
   /** Sends a dump to the agent. Default: through the engine. */
   sendDump?: typeof sendDump;
+  /** The containers of a stack's standbys, by the standbys' names. Default: as the stack's state has them. */
+  readStandbys?: (stack: string) => Promise<ReadonlyMap<string, Located>>;
   terminal: Terminal;
   /** Aborted when the operator interrupts the command. */
   signal?: AbortSignal;
@@ -43,6 +53,12 @@ export class Session {
   async stackOutputs(): Promise<KnownOutputs> {
     this.outputs ??= this.connections.readOutputs(this.stack);
     return this.outputs;
+  }
+
+  /** The containers of the standbys, by the standbys' names. */
+  async standbys(): Promise<ReadonlyMap<string, Located>> {
+    const { readStandbys = standbysInState } = this.connections;
+    return readStandbys(this.stack);
   }
 
   /** Asks the stack's agent, and shows its progress. */
@@ -131,3 +147,11 @@ export class Session {
     return `npm run laterbase -- ${words}${stack}`;
   }
 }
+
+async function standbysInState(stack: string): Promise<ReadonlyMap<string, Located>> {
+  const found = standbyContainers(await exportState(stack));
+  return new Map([...found].map(([name, one]) => [name, located(one)]));
+}
+
+const located = ({ name, host }: { name: string; host: string }): Located =>
+  host === "" ? { name } : { name, host };

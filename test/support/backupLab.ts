@@ -41,6 +41,8 @@ export interface BackupLabOptions {
   global?: string[];
   /** The volume of the repositories is a tmpfs of this size. */
   megabytes?: number;
+  /** The volume of the primary's data is a tmpfs of this size. */
+  primaryMegabytes?: number;
 }
 
 /** A primary that archives, a standby and an agent that backs up, with shared volumes. `dispose` removes all of it. */
@@ -62,6 +64,7 @@ export class BackupLab {
   /** Starts the servers with the role that backs up. The agent starts by `startAgent`. */
   async open(options: BackupLabOptions = {}): Promise<this> {
     const { standby = true, repositories = [{}], global = [], megabytes } = options;
+    const { primaryMegabytes } = options;
     await this.lab.open();
     await buildAgent(this.major);
     const size = { type: "tmpfs", device: "tmpfs", o: `size=${megabytes}m,uid=999,gid=999` };
@@ -79,7 +82,7 @@ export class BackupLab {
       [`${this.volume("conf")}:${pgBackRestPaths.conf}`],
     );
     await this.configure(repositories, { standby, global });
-    await this.startPrimary();
+    await this.startPrimary(primaryMegabytes);
     await this.lab.prepare(this.primary);
     await this.prepareBackups();
     if (standby) await this.startStandby();
@@ -129,8 +132,9 @@ export class BackupLab {
     return [...lines, "database=postgres"].map((line) => `pg${number}-${line}`);
   }
 
-  async startPrimary(): Promise<void> {
+  async startPrimary(volumeMegabytes?: number): Promise<void> {
     this.primary = await this.lab.primary({
+      ...(volumeMegabytes === undefined ? {} : { volumeMegabytes }),
       conf: [
         "archive_mode = on",
         "archive_command = 'pgbackrest --stanza=main archive-push \"%p\"'",

@@ -127,6 +127,7 @@ export class Lab {
       conf?: string;
       env?: string[];
       binds?: string[];
+      volumeMegabytes?: number;
     } = {},
   ): Promise<Box> {
     const conf = [
@@ -148,6 +149,7 @@ export class Lab {
       env: [`DATABASES=${JSON.stringify(options.databases ?? ["app"])}`, ...(options.env ?? [])],
       files,
       ...(options.binds ? { binds: options.binds } : {}),
+      ...(options.volumeMegabytes ? { volumeMegabytes: options.volumeMegabytes } : {}),
     });
   }
 

@@ -16,6 +16,7 @@ fi
 run_primary() {
   prepare_container
   open_log
+  await_restored_data
   [[ -d $PGDATA ]] || initialise
   start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" "${BESIDE[@]}"
   wait_until_ready
@@ -24,6 +25,21 @@ run_primary() {
   set_password
   status running
   watch
+}
+
+# await_restored_data: a restore in place that was stopped half-way left the data under another name, or half of
+# them. Nothing starts on that, and nothing is initialised beside it. contract/restoreInPlace.ts has the names.
+await_restored_data() {
+  while half_restored; do
+    status blocked "a restore in place was stopped half-way: 'npm run laterbase -- restore --in-place' goes on with it, and 'npm run laterbase -- restore --undo' puts the data from before back"
+    pause 2
+  done
+}
+
+half_restored() {
+  ! grep -qs '"phase":"overwriting"' "$VOLUME/restore.json" || return 0
+  [[ ! -e $PGDATA/global/pg_control ]] || return 1
+  [[ -e $VOLUME/restore.json || -d $VOLUME/data.before-restore || -d $VOLUME/data.restoring || -d $VOLUME/data.leaving ]]
 }
 
 initialise() {

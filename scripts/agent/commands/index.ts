@@ -4,6 +4,7 @@ import { checkBackups } from "./checkBackups";
 import type { AgentCommand } from "./command";
 import { databases } from "./databases";
 import { deleteDump } from "./deleteDump";
+import { discardTimeline } from "./discardTimeline";
 import { drill } from "./drill";
 import { dump } from "./dump";
 import { duplicatiJob } from "./duplicatiJob";
@@ -39,6 +40,7 @@ const commands: readonly AgentCommand[] = [
   restorePlan,
   restorePoint,
   recordRestore,
+  discardTimeline,
 ];
 
 /** The command of this name, internal ones included. */

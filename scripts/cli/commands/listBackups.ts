@@ -7,6 +7,7 @@ import { age, moment, size } from "../terminal/format";
 import { repositoryOption } from "../terminal/repositoryOption";
 import { table } from "../terminal/table";
 import { restoredLine } from "./restoreBeside";
+import { unfinishedLines } from "./unfinishedLine";
 
 export const listBackups: OperatorCommand = {
   name: "list-backups",
@@ -25,9 +26,9 @@ export const listBackups: OperatorCommand = {
 async function listThem(session: Session, { repo }: { repo?: number }): Promise<void> {
   const all = await session.askBackups<ListedRepository[]>("list-backups", { repo });
   const now = new Date();
-  const restored = await restoredBeside(session, now);
+  const more = [...(await restoredBeside(session, now)), ...(await unfinishedLines(session))];
   session.show(all, () =>
-    [...all.map((one) => described(session, one, now)), ...restored].join("\n\n"),
+    [...all.map((one) => described(session, one, now)), ...more].join("\n\n"),
   );
   const bad = all.filter(({ problem }) => problem !== undefined);
   const [first] = bad;

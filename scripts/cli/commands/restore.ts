@@ -4,9 +4,12 @@ import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { repositoryOption } from "../terminal/repositoryOption";
 import { removeRestored, restoreServer } from "./restoreBeside";
+import type * as Placing from "./restoreInPlace";
 import { lostPrimaryOf, restoreLost } from "./restoreLost";
 import { planned, type RestoreCommandOptions } from "./restorePlan";
 import { planOnly, planText } from "./restorePlanText";
+import type * as Undoing from "./restoreUndo";
+import { unfinishedLines } from "./unfinishedLine";
 
 export const restore: OperatorCommand = {
   name: "restore",
@@ -31,33 +34,61 @@ export const restore: OperatorCommand = {
     new Option("--port <number>", "where the server beside the primary listens").argParser(port),
     new Option("--database <name>", "dump this database into a file, and keep no server"),
     new Option("--remove", "remove the server beside the primary, with its data"),
-    new Option("--yes", "with --remove: ask nothing"),
+    new Option("--delta", "with --in-place: overwrite the primary's data, and keep nothing"),
+    new Option("--accept", "delete the data from before the last restore in place"),
+    new Option("--undo", "put the data from before the last restore in place back"),
+    new Option("--yes", "ask nothing"),
   ],
   misuse,
-  run: async (session: Session, { remove, yes, ...given }: RestoreCommandOptions) => {
-    if (remove) return removeRestored(session, yes);
-    const lost = await lostPrimaryOf(session);
-    if (lost) return restoreLost(session, lost, given);
-    const { dryRun, ...options } = given;
-    return dryRun ? showPlan(session, options) : restoreServer(session, options);
-  },
+  run: restoreWhat,
 };
 
-function misuse({ dryRun, remove, yes, ...options }: RestoreCommandOptions): string | undefined {
-  const given = Object.keys(options).length > 0 || dryRun === true;
-  if (remove) return given ? "--remove goes with no other option than --yes" : undefined;
-  if (yes) return "--yes goes with --remove";
+async function restoreWhat(session: Session, options: RestoreCommandOptions): Promise<void> {
+  const { accept, undo, remove, dryRun, yes, ...asked } = options;
+  const answer = yes === undefined ? {} : { yes };
+  if (remove) return removeRestored(session, yes);
+  if (accept) return inPlace().acceptRestore(session, answer);
+  if (undo) return inPlace().undoRestore(session, answer);
+  const lost = await lostPrimaryOf(session);
+  if (lost) return restoreLost(session, lost, { ...asked, ...(dryRun ? { dryRun } : {}) });
+  if (dryRun) return showPlan(session, asked);
+  if (asked.inPlace) return inPlace().restoreInPlace(session, { ...asked, ...answer });
+  return restoreServer(session, asked);
+}
+
+/** The Docker client loads slowly, and the help and a plan do without it. */
+const inPlace = () => ({
+  /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS */
+  ...(require("./restoreInPlace") as typeof Placing),
+  ...(require("./restoreUndo") as typeof Undoing),
+  /* eslint-enable @typescript-eslint/no-require-imports */
+});
+
+function misuse(options: RestoreCommandOptions): string | undefined {
+  const { accept, undo, remove, dryRun, yes, delta, inPlace: placed, port: at, database } = options;
+  const alone = accept ? "--accept" : undo ? "--undo" : remove ? "--remove" : undefined;
+  if (alone !== undefined) {
+    const others = Object.keys(options).filter((key) => key !== "yes").length > 1;
+    return others
+      ? `${alone} goes with no other option than --yes, as in restore ${alone}`
+      : undefined;
+  }
   const read = readRestoreOptions(options);
   if ("problem" in read) return read.problem;
-  if (options.database !== undefined && options.port !== undefined) {
+  if (delta && !placed) return "--delta goes with --in-place, as in restore --in-place --delta";
+  if (yes && (!placed || dryRun)) return "--yes goes with --in-place, --accept, --undo or --remove";
+  if (placed && (at !== undefined || database !== undefined)) {
+    return "--in-place goes without --port and --database, which are for a server beside the primary";
+  }
+  if (database !== undefined && at !== undefined) {
     return "--database and --port do not go together: no server stays";
   }
-  if (!options.inPlace || dryRun) return undefined;
-  return "--in-place only shows its plan as yet: add --dry-run";
+  return undefined;
 }
 
 async function showPlan(session: Session, options: RestoreCommandOptions): Promise<void> {
   const plan = await planned(session, options);
+  for (const line of await unfinishedLines(session)) session.terminal.progress(line);
   session.show(plan, () => `${planText(plan)}\n${planOnly}`);
 }
 

@@ -11,6 +11,9 @@ export type RestoreCommandOptions = RestoreOptions & {
   port?: number;
   database?: string;
   remove?: boolean;
+  delta?: boolean;
+  accept?: boolean;
+  undo?: boolean;
   yes?: boolean;
 };
 
@@ -21,7 +24,7 @@ export type RestoreCommandOptions = RestoreOptions & {
  */
 export async function planned(
   session: Session,
-  { port: _, database: __, ...options }: RestoreCommandOptions,
+  { port: _, database: __, delta: ___, ...options }: RestoreCommandOptions,
 ): Promise<ShownPlan> {
   const reply = await session.askBackups<RestorePlanReply>("restore-plan", { ...options });
   if ("refused" in reply) throw new CliError(reply.refused.sentence, 4);

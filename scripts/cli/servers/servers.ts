@@ -1,3 +1,4 @@
+import type { InPlaceJournal } from "../../../contract/restoreInPlace";
 import { connect } from "../../engine/connect";
 import { pauseClients, resumeClients } from "../../pooler";
 import type { Report } from "../../primary";
@@ -7,6 +8,7 @@ import { removeBeside, restoreBeside } from "../restore/beside";
 import { type BesideSeen, lookBeside } from "../restore/besideLook";
 import { dumpBeside } from "../restore/dumpBeside";
 import { prefixOf } from "../restore/primaryPlace";
+import { unfinishedRestore } from "../restore/inPlace/unfinished";
 import { CliError } from "../terminal/cliError";
 import {
   type ArchivePlaces,
@@ -55,6 +57,8 @@ export interface Servers {
   ): Promise<void>;
   /** Whether a container is there, running or not. */
   isThere(container: Located): Promise<boolean>;
+  /** The journal of a restore in place that is not finished, or not accepted. */
+  unfinishedRestore(primary: Located): Promise<InPlaceJournal | "unreadable" | undefined>;
   /** Brings dumps back from off site into the agent's folder of the dumps. */
   receiveArchive(
     places: ArchivePlaces,
@@ -117,6 +121,7 @@ export const servers: Servers = {
   lookAtStandby,
   rebuildStandby,
   isThere: (container) => exists(engineOf(container).getContainer(container.name)),
+  unfinishedRestore,
   receiveArchive: (...call) => inOneSentence(() => receiveArchive(...call)),
   beside: {
     restore: (...call) => inOneSentence(() => restoreBeside(...call)),

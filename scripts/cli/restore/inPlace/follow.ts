@@ -1,0 +1,77 @@
+import { connect } from "../../../engine/connect";
+import type { Located } from "../../stack/outputs";
+import { upCommand } from "../../stack/outputs";
+import type { Outage } from "./outage";
+import type { Place } from "./place";
+import { startStandby, untilFollowing } from "./standbys";
+
+/** What became of the standbys. */
+export interface Followed {
+  /** Those that stream from a new clone. */
+  following: string[];
+  /** The others, each with a sentence on what to do. */
+  not: Record<string, string>;
+}
+
+/**
+ * Starts the standbys, which make their new clones, and waits until each follows.
+ *
+ * @param otherLogins the logins that are not as they were before the restore: a standby with one of them cannot connect
+ */
+export async function letFollow(
+  place: Place,
+  names: readonly string[],
+  outage: Outage,
+  otherLogins: readonly string[] = [],
+): Promise<Followed> {
+  const followed: Followed = { following: [], not: {} };
+  const one = async (name: string) => {
+    const standby = place.standbys.get(name);
+    if (!standby) return;
+    const problem = await problemOf(place, { name, standby, outage, otherLogins });
+    if (problem === undefined) followed.following.push(name);
+    else followed.not[name] = problem;
+  };
+  await Promise.all(names.map(one));
+  return followed;
+}
+
+interface OneStandby {
+  name: string;
+  standby: Located;
+  outage: Outage;
+  otherLogins: readonly string[];
+}
+
+async function problemOf(
+  { session, turnOf }: Place,
+  { name, standby, outage, otherLogins }: OneStandby,
+): Promise<string | undefined> {
+  const rebuild = session.command(`rebuild ${name} --discard-first`);
+  const away = outage.away.get(name);
+  if (away !== undefined) {
+    return `${standby.name} could not be stopped (${away}), and may hold rows that were undone: when it answers, '${rebuild}' makes it again.`;
+  }
+  try {
+    await startStandby(standby);
+    const login = await loginOf(standby);
+    if (login !== undefined && otherLogins.includes(login)) {
+      return `${standby.name} cannot log in, because the role ${login} is as it was then: '${upCommand(session.stack)}' sets it, and the standby then makes its clone by itself.`;
+    }
+    await session.unlessInterrupted(
+      untilFollowing(standby, turnOf(standby.name)),
+      `${standby.name} goes on with its new clone`,
+    );
+    return undefined;
+  } catch (error) {
+    session.stopIfInterrupted(`${standby.name} goes on with its new clone`);
+    return `${standby.name} does not follow: ${(error as Error).message}. It goes on trying; '${rebuild}' shows how.`;
+  }
+}
+
+/** The role by which a standby connects to its primary. */
+async function loginOf({ name, host }: Located): Promise<string | undefined> {
+  const { Config } = await connect({ host }).getContainer(name).inspect();
+  const key = "REPLICATION_USER=";
+  return Config.Env.find((one) => one.startsWith(key))?.slice(key.length);
+}

@@ -1,0 +1,120 @@
+import type { DiscardedTimeline } from "../../../../contract/agentReplies";
+import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
+import { openedTimeline } from "./check";
+import { type Followed, letFollow } from "./follow";
+import { Outage } from "./outage";
+import type { Place } from "./place";
+import type { VolumeState } from "./volume";
+
+/** What an undo came to. */
+export interface PutBack {
+  standbys: Followed;
+  /** The timeline that the restored server had opened. Absent: it opened none. */
+  timeline?: number;
+  /** What became of it in each repository. */
+  repositories: DiscardedTimeline[];
+  /** How long the pooler's clients waited. */
+  pausedSeconds?: number;
+}
+
+/** Puts the data from before back, and starts the primary on them. */
+export async function putBackStep(place: Place, seen: VolumeState, outage: Outage): Promise<void> {
+  const { server, standbys, volume } = place;
+  const known = journalOf(seen);
+  const names = [...new Set([...known.standbys, ...standbys.keys()])];
+  try {
+    await outage.begin(names);
+    // A server that was stopped has opened all that it ever will.
+    const { timeline, timelineBefore, folders } = await volume.look();
+    const opened = folders.before
+      ? openedTimeline(known, timeline, timelineBefore)
+      : known.reached?.timeline;
+    const journal: InPlaceJournal = {
+      ...known,
+      standbys: names,
+      ...(opened === undefined ? {} : { reached: { ...known.reached, timeline: opened } }),
+    };
+    await volume.putBack(journal);
+    await server.start((turn) => place.say(`${server.name}: ${turn}`));
+  } finally {
+    await outage.end();
+  }
+}
+
+/** Lets repositories and standbys follow the data that were put back. Then nothing of the restore is left. */
+export async function tidyStep(
+  place: Place,
+  journal: InPlaceJournal,
+  outage: Outage = new Outage(place),
+): Promise<PutBack> {
+  const { server, session, volume } = place;
+  await server.start((turn) => place.say(`${server.name}: ${turn}`));
+  const timeline = journal.reached?.timeline;
+  const repositories = timeline === undefined ? [] : await discard(place, timeline);
+  const standbys = await letFollow(place, journal.standbys, outage);
+  session.stopIfInterrupted(`'${session.command("restore --undo")}' goes on`);
+  if (repositories.every(isClean)) await volume.clear();
+  const { pausedSeconds } = outage;
+  return {
+    standbys,
+    ...(timeline === undefined ? {} : { timeline }),
+    repositories,
+    ...(pausedSeconds === undefined ? {} : { pausedSeconds }),
+  };
+}
+
+export const isClean = ({ problem }: DiscardedTimeline) => problem === undefined;
+
+/**
+ * Takes a timeline out of every repository. Where its full backup is the newest one, pgBackRest removes it only when
+ * there is another: so that one is made first.
+ */
+async function discard(place: Place, timeline: number): Promise<DiscardedTimeline[]> {
+  const { session, say } = place;
+  say(`Removing timeline ${timeline} from the repositories.`);
+  const ask = () => session.askBackups<DiscardedTimeline[]>("discard-timeline", { timeline });
+  const first = await ask();
+  const needed = first.filter(({ kept }) => kept.length > 0);
+  if (needed.length === 0) return first;
+  for (const { repository, kept } of needed) {
+    say(`Repository ${repository}: ${kept.join(", ")} goes when there is a new full backup.`);
+    await session
+      .askBackups("backup", { type: "full", trigger: "operator", repo: repository })
+      .catch(({ message }: Error) => say(`Repository ${repository}: ${message}`));
+  }
+  const second = await ask();
+  return second.map((one) => {
+    const before = first.find(({ repository }) => repository === one.repository);
+    return { ...one, expired: [...(before?.expired ?? []), ...one.expired] };
+  });
+}
+
+/** Takes back a restore that has not touched the primary's data. */
+export async function abandonStep(place: Place, seen: VolumeState): Promise<Followed> {
+  const { server, volume } = place;
+  const journal = journalOf(seen);
+  // A primary that had no data has none now.
+  const runs = seen.folders.live !== "none";
+  if (runs) await server.start((turn) => place.say(`${server.name}: ${turn}`));
+  const names = runs ? journal.standbys : [];
+  const standbys = await letFollow(place, names, new Outage(place));
+  await volume.clear();
+  return standbys;
+}
+
+/** The journal; without one, what the folders say. */
+export function journalOf({ journal, timelineBefore }: VolumeState): InPlaceJournal {
+  if (journal !== undefined && journal !== "unreadable") return journal;
+  return {
+    version: 1,
+    phase: "restored-and-kept",
+    startedAt: new Date().toISOString(),
+    delta: false,
+    options: {},
+    plan: {
+      ...{ target: "a state that no journal names", kind: "latest", repository: 1, set: "unknown" },
+      ...{ timeline: timelineBefore ?? 1, bytes: 0, wal: "", words: ["restore"] },
+    },
+    standbys: [],
+  };
+}
