@@ -156,7 +156,10 @@ describe("restore", () => {
     [["--port", "0"], "It must be the number of a port, such as 5499."],
     [["--port", "5499", "--database", "a"], "--database and --port do not go together"],
     [["--remove", "--to-xid", "742"], "--remove goes with no other option than --yes"],
-    [["--yes"], "--yes goes with --remove"],
+    [["--yes"], "--yes goes with --in-place, --accept, --undo or --remove"],
+    [["--in-place", "--port", "5499"], "--in-place goes without --port and --database"],
+    [["--undo", "--immediate"], "--undo goes with no other option than --yes"],
+    [["--delta"], "--delta goes with --in-place"],
   ])("%j is a wrong command line, and asks nobody", async (words, sentence) => {
     const { code, calls, said } = await run(["restore", ...words]);
     expect([code, calls]).toEqual([2, []]);

@@ -157,10 +157,4 @@ describe("restore --dry-run", () => {
     expect([code, asked]).toEqual([2, []]);
     expect(said).toContain(sentence);
   });
-
-  it("is needed in place", async () => {
-    const { code, asked, said } = await run(["restore", "--in-place"]);
-    expect([code, asked]).toEqual([2, []]);
-    expect(said).toContain("error: --in-place only shows its plan as yet: add --dry-run");
-  });
 });
