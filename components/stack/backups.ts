@@ -52,7 +52,7 @@ export function declareArchive(
     mounts: primaryMounts(volumes, repositories),
     before:
       backups && repositories.length > 0
-        ? [beforePrimary("pgbackrest-before-primary", { ...look, backups }, pgBackRest)]
+        ? [beforePrimary("pgbackrest-before-primary", { ...look, backups }, parent)]
         : [],
   };
 }

@@ -89,7 +89,7 @@ describe("the tree of a stack", () => {
       "Volume pgbackrest-repositories in pgbackrest protected retained",
       "Volume pgbackrest-spool in pgbackrest",
       "RandomPassword pgbackrest-passphrase in pgbackrest protected",
-      "Command pgbackrest-before-primary in pgbackrest",
+      "Command pgbackrest-before-primary in laterbase",
       "Primary primary in laterbase",
       "RandomPassword primary-superuser in primary protected",
       "Volume primary-data in primary protected retained",
