@@ -53,10 +53,7 @@ it("changes no input of the primary's container, on or off", async () => {
 
 it("adds the role that backs up and the volume of drills, and nothing else is declared or left out", async () => {
   const [off, on] = [names(await stack()), names(await stack(posix))];
-  expect(on.filter((name) => !off.includes(name))).toEqual([
-    "preparation-backups",
-    "agent-drill",
-  ]);
+  expect(on.filter((name) => !off.includes(name))).toEqual(["preparation-backups", "agent-drill"]);
   expect(off.filter((name) => !on.includes(name))).toEqual([]);
 });
 
