@@ -165,7 +165,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     );
     expect(drill.proofs.replay.detail).toContain("The standby could not be used: ");
     expect(drill.compared?.tables).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 
   it("finds an index that does not fit its table, and leaves nothing out without a load", async () => {
     await lab.primary.sql(
@@ -185,7 +185,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     );
     expect(await left()).toBe("");
     await lab.primary.sql("DROP TABLE spoilt", "app");
-  }, 60_000);
+  }, 120_000);
 
   it("names the WAL segment that is missing, and fails the check", async () => {
     const { segment } = JSON.parse(
@@ -206,7 +206,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     const { detail } = await lab.run("check");
     expect(detail).toContain("The last drill, of ");
     expect(await left()).toBe("");
-  }, 60_000);
+  }, 120_000);
 
   it("names the file of a backup that is damaged", async () => {
     await lab.run("full");
@@ -227,7 +227,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     const path = file.slice(lab.path("backup", "main").length + 1);
     expect(drill.proofs.restore.detail).toContain(`The file ${path} is damaged. `);
     expect(await left()).toBe("");
-  }, 60_000);
+  }, 120_000);
 });
 
 async function until(fits: () => Promise<boolean>, seconds = 30): Promise<void> {
