@@ -1,5 +1,5 @@
 import type { ArchivedWal, MadeBackup } from "./backupRecord";
-import type { UploadFigures } from "./jobRecord";
+import type { MadePoint, UploadFigures } from "./jobRecord";
 import type { Omission, Signature } from "./manifest";
 import type { RepositoryType } from "./pgBackRest";
 
@@ -189,4 +189,10 @@ export interface ListedBackup extends Omit<MadeBackup, "source"> {
   prior?: string;
   /** The first and the last WAL segment that it needs by itself. */
   wal?: { start: string; stop: string };
+}
+
+/** The result of `restore-point`. */
+export interface RestorePointMade extends MadePoint {
+  /** Whether each repository has the segment, by its number. */
+  archived: { repository: number; problem?: string }[];
 }

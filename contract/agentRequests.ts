@@ -1,4 +1,4 @@
-import type { Trigger } from "./jobRecord";
+import type { RestoreFigures, Trigger } from "./jobRecord";
 import type { BackupType } from "./pgBackRest";
 
 /** What `dump` takes. Without names it dumps every configured database. */
@@ -78,4 +78,15 @@ export interface DiscardRequest {
 /** What `backup` takes. */
 export interface BackupRequest extends RepositoriesRequest {
   type: BackupType;
+}
+
+/** What `record-restore` takes: how long a restore took. The operator's command makes it, and the agent has the records. */
+export interface RestoreRecordRequest extends RestoreFigures {
+  /** The target in words. */
+  target: string;
+}
+
+/** What `restore-point` takes. */
+export interface RestorePointRequest {
+  name: string;
 }

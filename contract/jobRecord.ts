@@ -11,7 +11,7 @@ export type Trigger = (typeof triggers)[number];
 
 /** What a job did and how it ended. Each record is a file that a rename publishes. */
 export interface JobRecord {
-  job: "dump" | "upload" | BackupRecordName;
+  job: "dump" | "upload" | "restore" | "restore-point" | BackupRecordName;
   trigger: Trigger;
   startedAt: string;
   endedAt: string;
@@ -28,6 +28,33 @@ export interface JobRecord {
   backups?: BackupResult[];
   /** Of a check, a verify or the maintenance: what it found or did in each repository. */
   repositories?: RepositoryFindings[];
+  /** Of a restore: what plans estimate by. */
+  restore?: RestoreFigures;
+  /** Of a restore point. */
+  point?: MadePoint;
+}
+
+/** How long a restore took. Sizes are in bytes. */
+export interface RestoreFigures {
+  /** The label of the backup that it began with. */
+  set: string;
+  /** The size of the data. */
+  bytes: number;
+  /** The time of the copy. */
+  seconds: number;
+  /** The replay, with the stored size of its WAL. */
+  replay: { bytes: number; seconds: number };
+}
+
+/** A restore point that was made. */
+export interface MadePoint {
+  name: string;
+  lsn: string;
+  timeline: number;
+  /** ISO 8601. */
+  at: string;
+  /** The WAL segment that holds it. */
+  segment: string;
 }
 
 /** What an upload did. */

@@ -16,6 +16,7 @@ export const containerRoles = [
   "scheduler",
   "scheduler-proxy",
   "object-store",
+  "restored",
 ] as const;
 
 /** The role of a container that is no standby's. */
@@ -31,11 +32,30 @@ export function containerName(prefix: string, role: string): string {
   return `${prefix}-${role}`;
 }
 
+/**
+ * The container in which the programs of a restore run. While it is there, no other restore of the stack begins. A
+ * standby's name has no hyphen.
+ */
+export const restoreWork = "restore-work";
+
+/** The containers that the operator's command makes. The state of a stack does not know them. */
+export function restoreContainers(prefix: string): string[] {
+  return ["restored", restoreWork].map((role) => containerName(prefix, role));
+}
+
 /** A server's volumes: its data, and the folder of its socket. */
 export function serverVolumes(prefix: string, role: string) {
   const container = containerName(prefix, role);
   return { data: `${container}-data`, socket: `${container}-socket` };
 }
+
+/** The volume of a server that was restored beside the primary. It outlives the container. */
+export function restoredVolume(prefix: string): string {
+  return serverVolumes(prefix, "restored").data;
+}
+
+/** A file beside the restored data that says what they are. It is written when the restore is done. */
+export const restoredRecord = `${dataFolder("primary")}/restored.json`;
 
 /** The volumes of the other containers. */
 export function serviceVolumes(prefix: string) {

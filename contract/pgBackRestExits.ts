@@ -1,5 +1,8 @@
 /** pgBackRest's exit codes that decide what happens next. */
 export const exitCode = {
+  /** A file does not have the checksum or the form that it was written with. */
+  checksum: 26,
+  format: 29,
   /** The archive or the backups in a repository are of another server. */
   fileInvalid: 28,
   archiveMismatch: 44,

@@ -99,6 +99,8 @@ remove_volumes() { # <volumes and engines, a line each> <engines>
     printf 'Removed: %s\n' "$name"
   done <<<"$1"
   while IFS= read -r host; do
+    # Not in the state: `restore` made it. A container of another stack would hold it.
+    engine --host "$host" remove-volume "laterbase-$stack-restored-data" 2>/dev/null || true
     others=$(engine --host "$host" volumes "laterbase.stack=$stack") || continue
     [ -z "$others" ] || printf 'Not in the state of this stack, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
   done <<<"$2"

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { restoreContainers, restoredVolume, stackPrefix } from "../../contract/names";
 import type { ExportedState } from "../cli/stack/exportedState";
 import { type EngineLook, halfMadeOf, listed, lookAtEngines, removeThings } from "./adopt";
 import type { FoundThing } from "./engines/found";
@@ -101,7 +102,20 @@ export async function clearBeforeDestroy(
   say: (sentence: string) => void,
 ): Promise<void> {
   const state = await exportState(stack);
-  await clear(await halfMadeOf({ project, stack: plainName(stack), state }), say);
+  const things = await halfMadeOf({ project, stack: plainName(stack), state });
+  const prefix = stackPrefix(project, plainName(stack));
+  const restores = restoreContainers(prefix);
+  const isRestore = ({ name }: FoundThing) => restores.includes(name);
+  const [restored] = things.filter(isRestore);
+  if (restored) {
+    const volume = restoredVolume(prefix);
+    say(
+      `The restored server goes with the stack. Its data stay in the volume ${volume}: 'docker volume rm ${volume}' removes them.`,
+    );
+    await removeThings(things.filter(isRestore));
+  }
+  const others = things.filter((thing) => !isRestore(thing));
+  await clear(others, say);
   if (hasPending(state)) await forgetPending(stack);
 }
 

@@ -6,12 +6,19 @@ SUPERUSER=postgres
 LOCAL_DATABASES=(postgres template1) # the first can be dropped
 INIT=$VOLUME/data.new
 
+# A restored server beside the primary leaves the others alone, whatever its restored settings say: it archives
+# nothing, takes no subscription's changes, and waits for no standby.
+BESIDE=()
+if [[ -n ${RESTORED_BESIDE-} ]]; then
+  BESIDE=(-c archive_mode=off -c max_logical_replication_workers=0 -c synchronous_standby_names=)
+fi
+
 run_primary() {
   prepare_container
   open_log
   await_restored_data
   [[ -d $PGDATA ]] || initialise
-  start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS"
+  start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" "${BESIDE[@]}"
   wait_until_ready
   finish_recovery
   create_missing_databases
@@ -36,6 +43,7 @@ half_restored() {
 }
 
 initialise() {
+  ((${#BESIDE[@]} == 0)) || give_up "there are no restored data"
   status starting "initialising"
   rm -rf "$INIT"
   run initdb --pgdata="$INIT" --username="$SUPERUSER" --pwfile="$ETC/superuser-password" \

@@ -10,8 +10,10 @@ import { duplicatiJob } from "./duplicatiJob";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { maintainBackups } from "./maintainBackups";
+import { recordRestore } from "./recordRestore";
 import { restoreDump } from "./restoreDump";
 import { restorePlan } from "./restorePlan";
+import { restorePoint } from "./restorePoint";
 import { takeDumps } from "./takeDumps";
 import { upload } from "./upload";
 import { verifyBackups } from "./verifyBackups";
@@ -35,6 +37,8 @@ const commands: readonly AgentCommand[] = [
   maintainBackups,
   restorePlan,
   discardTimeline,
+  restorePoint,
+  recordRestore,
 ];
 
 /** The command of this name, internal ones included. */

@@ -29,6 +29,19 @@ export async function arrivalProblem(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { segment } = await askServer<{ segment: string }>(context, "primary", SWITCH);
+  return arrivalOf(context, { repository, archiveId, segment }, signal);
+}
+
+/**
+ * Waits until a repository has a segment that the primary has finished.
+ *
+ * @returns why it did not arrive. Undefined: it did.
+ */
+export async function arrivalOf(
+  context: Context,
+  { repository, archiveId, segment }: { repository: number; archiveId: string; segment: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const missing = new Failure(`${segment} is not there.`);
   const look = async () => {
     if (!(await hasSegment(context, repository, archiveId, segment, { signal }))) throw missing;

@@ -20,6 +20,7 @@ export async function askServer<Row extends object>(
   { config }: Context,
   server: ServerKind,
   query: string,
+  values: readonly string[] = [],
 ): Promise<Row> {
   const socket = new Socket();
   const client = new Client({
@@ -36,7 +37,7 @@ export async function askServer<Row extends object>(
   client.on("error", () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<Row>(query);
+    const { rows } = await client.query<Row>(query, [...values]);
     const [row] = rows;
     if (!row) throw new Failure("The server answered nothing.");
     return row;

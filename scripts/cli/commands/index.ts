@@ -16,6 +16,7 @@ import { restartPrimary } from "./restartPrimary";
 import { restore } from "./restore";
 import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
+import { restorePoint } from "./restorePoint";
 import { resumePooler } from "./resumePooler";
 import { upload } from "./upload";
 import { verify } from "./verify";
@@ -26,7 +27,7 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
-  { title: "Backups", commands: [backup, listBackups, check, verify, restore] },
+  { title: "Backups", commands: [backup, listBackups, check, verify, restorePoint, restore] },
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",

@@ -1,10 +1,12 @@
 import type { ListedRepository } from "../../../contract/agentReplies";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
+import { primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { age, moment, size } from "../terminal/format";
 import { repositoryOption } from "../terminal/repositoryOption";
 import { table } from "../terminal/table";
+import { restoredLine } from "./restoreBeside";
 import { unfinishedLines } from "./unfinishedLine";
 
 export const listBackups: OperatorCommand = {
@@ -23,9 +25,10 @@ export const listBackups: OperatorCommand = {
 /** A repository without backups is a good answer too. */
 async function listThem(session: Session, { repo }: { repo?: number }): Promise<void> {
   const all = await session.askBackups<ListedRepository[]>("list-backups", { repo });
-  const unfinished = await unfinishedLines(session);
+  const now = new Date();
+  const restored = [...(await restoredBeside(session, now)), ...(await unfinishedLines(session))];
   session.show(all, () =>
-    [...all.map((one) => described(session, one, new Date())), ...unfinished].join("\n\n"),
+    [...all.map((one) => described(session, one, now)), ...restored].join("\n\n"),
   );
   const bad = all.filter(({ problem }) => problem !== undefined);
   const [first] = bad;
@@ -34,6 +37,15 @@ async function listThem(session: Session, { repo }: { repo?: number }): Promise<
     `Repository ${first.repository} cannot be read: ${first.problem}`,
     bad.length < all.length ? 3 : 1,
   );
+}
+
+/** A server that was restored beside the primary, in a sentence. An engine that does not answer hides no backups. */
+async function restoredBeside(session: Session, now: Date): Promise<string[]> {
+  const primary = primaryOf(await session.stackOutputs());
+  if (!primary) return [];
+  const seen = await session.servers.beside.look(primary).catch(() => undefined);
+  const line = seen && restoredLine(session, seen, now);
+  return line === undefined ? [] : [line];
 }
 
 function described(session: Session, repository: ListedRepository, now: Date): string {

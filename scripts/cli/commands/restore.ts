@@ -1,22 +1,24 @@
-import { Option } from "commander";
-import type { RestorePlanReply } from "../../../contract/restorePlan";
+import { InvalidArgumentError, Option } from "commander";
 import { readRestoreOptions } from "../../../contract/restoreTarget";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
-import { CliError } from "../terminal/cliError";
 import { repositoryOption } from "../terminal/repositoryOption";
+import { removeRestored, restoreServer } from "./restoreBeside";
 import type * as Placing from "./restoreInPlace";
-import type { InPlaceOptions } from "./restoreInPlacePlan";
-import { planText, whatStops } from "./restorePlanText";
+import { planned, type RestoreCommandOptions } from "./restorePlan";
+import { planText } from "./restorePlanText";
 import type * as Undoing from "./restoreUndo";
 import { unfinishedLines } from "./unfinishedLine";
 
 export const restore: OperatorCommand = {
   name: "restore",
-  description: "show how a restore of the whole server would go back to a moment",
-  example: "restore --dry-run --to-time 2026-11-29T12:00",
-  documented: "docs/backups.md#plan-a-restore",
-  exits: { 4: "the target cannot be reached: the sentence on standard error says why" },
+  description: "restore the whole server as it was at a moment, beside the primary",
+  example: "restore --to-time 2026-11-29T12:00",
+  documented: "docs/backups.md#first-restore",
+  exits: {
+    1: "it failed, and nothing of the restore is left",
+    4: "it was refused before it began: the sentence on standard error says why",
+  },
   options: [
     new Option("--dry-run", "show the plan, and change nothing"),
     new Option("--to-time <time>", "the state at a time, by default in laterbase:timeZone"),
@@ -28,31 +30,28 @@ export const restore: OperatorCommand = {
     new Option("--timeline <number>", "go along this timeline; by default the primary's"),
     new Option("--in-place", "replace the primary's data; by default a server beside it"),
     repositoryOption(),
+    new Option("--port <number>", "where the server beside the primary listens").argParser(port),
+    new Option("--database <name>", "dump this database into a file, and keep no server"),
+    new Option("--remove", "remove the server beside the primary, with its data"),
     new Option("--delta", "with --in-place: overwrite the primary's data, and keep nothing"),
     new Option("--accept", "delete the data from before the last restore in place"),
     new Option("--undo", "put the data from before the last restore in place back"),
     new Option("--yes", "ask nothing"),
   ],
-  misuse: (options: RestoreCommandOptions) => {
-    const answer = misuseOfAnswer(options);
-    if (answer !== undefined) return answer;
-    const read = readRestoreOptions(options);
-    if ("problem" in read) return read.problem;
-    const { accept, undo, dryRun, delta, inPlace } = options;
-    if (delta && !inPlace) return "--delta goes with --in-place, as in restore --in-place --delta";
-    return accept || undo || dryRun || inPlace
-      ? undefined
-      : "restore only shows its plan as yet: add --dry-run";
-  },
-  run: (session: Session, options: RestoreCommandOptions) => {
-    const { accept, undo, dryRun, ...asked } = options;
-    if (accept) return inPlace().acceptRestore(session, asked);
-    if (undo) return inPlace().undoRestore(session, asked);
-    return asked.inPlace && !dryRun
-      ? inPlace().restoreInPlace(session, asked)
-      : showPlan(session, options);
-  },
+  misuse: (options: RestoreCommandOptions) => misuseOfAnswer(options) ?? misuse(options),
+  run,
 };
+
+async function run(session: Session, options: RestoreCommandOptions): Promise<void> {
+  const { accept, undo, remove, yes, dryRun, delta, ...asked } = options;
+  const answered = yes === undefined ? {} : { yes };
+  if (remove) return removeRestored(session, yes);
+  if (accept) return inPlace().acceptRestore(session, answered);
+  if (undo) return inPlace().undoRestore(session, answered);
+  if (dryRun) return showPlan(session, asked);
+  if (!asked.inPlace) return restoreServer(session, asked);
+  return inPlace().restoreInPlace(session, { ...asked, ...answered, ...(delta ? { delta } : {}) });
+}
 
 /** The Docker client loads slowly, and the help and a plan do without it. */
 const inPlace = () => ({
@@ -62,31 +61,37 @@ const inPlace = () => ({
   /* eslint-enable @typescript-eslint/no-require-imports */
 });
 
-type RestoreCommandOptions = InPlaceOptions & {
-  dryRun?: boolean;
-  accept?: boolean;
-  undo?: boolean;
-};
-
-/** Options that answer a restore in place name no target. */
-function misuseOfAnswer({ yes, ...options }: RestoreCommandOptions): string | undefined {
-  const answer = options.accept ? "--accept" : options.undo ? "--undo" : undefined;
-  if (answer !== undefined && Object.keys(options).length > 1) {
-    return `${answer} goes with no other option than --yes, as in restore ${answer}`;
-  }
-  return yes && answer === undefined && (!options.inPlace || options.dryRun)
-    ? "--yes goes with --in-place, --accept or --undo"
+/** Options that answer an earlier restore name no target. */
+function misuseOfAnswer({ yes: _, ...options }: RestoreCommandOptions): string | undefined {
+  const answer = (["remove", "accept", "undo"] as const).find((one) => options[one]);
+  return answer !== undefined && Object.keys(options).length > 1
+    ? `--${answer} goes with no other option than --yes`
     : undefined;
 }
 
-async function showPlan(
-  session: Session,
-  { dryRun: _, delta: __, ...options }: RestoreCommandOptions,
-): Promise<void> {
-  const reply = await session.askBackups<RestorePlanReply>("restore-plan", { ...options });
-  if ("refused" in reply) throw new CliError(reply.refused.sentence, 4);
-  const stops = whatStops(await session.stackOutputs(), options.inPlace === true);
-  const plan = { ...reply.plan, stops };
+function misuse(options: RestoreCommandOptions): string | undefined {
+  const { accept, undo, remove, yes, dryRun, delta, inPlace: place, port: at, database } = options;
+  if (accept || undo || remove) return undefined;
+  if (yes && (!place || dryRun)) return "--yes goes with --in-place, --accept, --undo or --remove";
+  const read = readRestoreOptions(options);
+  if ("problem" in read) return read.problem;
+  if (delta && !place) return "--delta goes with --in-place, as in restore --in-place --delta";
+  if (database !== undefined && at !== undefined) {
+    return "--database and --port do not go together: no server stays";
+  }
+  return place && (database !== undefined || at !== undefined)
+    ? "--port and --database go with a server beside the primary, and not with --in-place"
+    : undefined;
+}
+
+async function showPlan(session: Session, options: RestoreCommandOptions): Promise<void> {
+  const plan = await planned(session, options);
   for (const line of await unfinishedLines(session)) session.terminal.progress(line);
   session.show(plan, () => `${planText(plan)}\nThis is the plan. Nothing was changed.`);
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,5}$/.test(text) && number >= 1 && number <= 65535) return number;
+  throw new InvalidArgumentError("It must be the number of a port, such as 5499.");
 }

@@ -24,7 +24,7 @@ export function whatStops(
 export function planText(plan: ShownPlan): string {
   const { repository, wal, stops, notes } = plan;
   const rows = [
-    ["Target", target(plan)],
+    ["Target", targetWords(plan)],
     ["Repository", `${repository.number} (${repository.location})`],
     ["Backup", backup(plan)],
     ["WAL", `${wal.from} to ${wal.to}, ${count(wal.segments, "segment")}`],
@@ -36,7 +36,11 @@ export function planText(plan: ShownPlan): string {
   return [table(rows), ...notes].join("\n");
 }
 
-function target({ target: { kind, value, words }, reaches }: RestorePlan): string {
+/** The state that a restore goes to, in words. */
+export function targetWords({
+  target: { kind, value, words },
+  reaches,
+}: Pick<RestorePlan, "target" | "reaches">): string {
   const at = reaches?.words === undefined ? "" : `, of ${reaches.words}`;
   switch (kind) {
     case "latest":

@@ -35,6 +35,8 @@ const IDLE = "while read -r _; do :; done";
  * when this process ends, also when it is killed. While it is there, no other restore of the stack begins.
  */
 export class RestoreContainer {
+  private closed: Promise<void> | undefined;
+
   private constructor(
     private readonly engine: Docker,
     private readonly container: Docker.Container,
@@ -92,10 +94,20 @@ export class RestoreContainer {
     }
   }
 
-  /** Removes it. */
-  async close(): Promise<void> {
-    await this.container.remove({ force: true }).catch(() => undefined);
+  /** Removes it. When this returns, its volumes can be removed too. */
+  close(): Promise<void> {
+    this.closed ??= this.remove();
+    return this.closed;
+  }
+
+  private async remove(): Promise<void> {
     this.life.destroy();
+    // The engine may be removing it by itself already.
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(againMs)) {
+      await this.container.remove({ force: true }).catch(() => undefined);
+      const there = await this.container.inspect().catch(() => undefined);
+      if (!there) return;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { dataDirectory, dataFolder } from "../../../contract/names";
+import { exitCode } from "../../../contract/pgBackRestExits";
 import { Complaints, failureSentence, Percents } from "../../../contract/pgBackRestLog";
 import { CliError } from "../terminal/cliError";
 import { size } from "../terminal/format";
@@ -40,8 +41,35 @@ export async function restoreFiles(
     say(`restored ${reached} % of ${size(bytes)}`);
   };
   const ran = await container.run(restoreWords(stanza, words, path), { onLine, signal });
-  if (ran.code !== 0) throw new CliError(failureSentence(ran.code, complaints.error()));
+  if (ran.code !== 0) {
+    const sentence = failureSentence(ran.code, complaints.error());
+    if (!damage.includes(ran.code)) throw new CliError(sentence);
+    say("looking for the file that is damaged");
+    const files = await damagedFiles(container, { stanza, words, signal });
+    throw new CliError(`${sentence}${files.length > 0 ? ` Damaged: ${files.join(", ")}.` : ""}`);
+  }
   say(`restored ${size(bytes)} of data`);
+}
+
+const damage: readonly number[] = [exitCode.checksum, exitCode.format];
+const damaged = /(?:checksum|size|file) '([^']+)'/;
+const most = 5;
+
+/** The files that pgBackRest calls damaged in the backup. Its error names none. Empty where it cannot look. */
+async function damagedFiles(
+  container: RestoreContainer,
+  { stanza, words, signal }: Pick<RestoreFilesArgs, "stanza" | "words" | "signal">,
+): Promise<string[]> {
+  const backup = words.filter((word) => /^--(repo|set)=/.test(word));
+  const levels = ["--log-level-file=off", "--log-level-console=detail", "--log-level-stderr=off"];
+  const found: string[] = [];
+  const onLine = (line: string) => {
+    const [, file] = damaged.exec(line) ?? [];
+    if (file !== undefined && !found.includes(file)) found.push(file);
+  };
+  const command = ["pgbackrest", "verify", `--stanza=${stanza}`, ...levels, ...backup];
+  await container.run(command, { onLine, signal });
+  return found.slice(0, most);
 }
 
 /** The command line of a restore into a folder. */
@@ -52,13 +80,16 @@ export function restoreWords(stanza: string, words: readonly string[], path: str
     // The log's folder is in a repository, which cannot be written here.
     ...["--log-level-file=off", "--log-level-console=detail", "--log-level-stderr=off"],
     ...options,
-    `--recovery-option=restore_command=${restoreCommand(stanza)}`,
+    `--recovery-option=restore_command=${restoreCommand(stanza, options)}`,
   ];
 }
 
 /**
- * How the server that is started on the data gets WAL. pgBackRest would name the folder of the restore, which gets
- * another name by then.
+ * How the server that is started on the data gets WAL: from the plan's repository, as another one may be away.
+ * pgBackRest would name the folder of the restore, which gets another name by then.
  */
-const restoreCommand = (stanza: string) =>
-  `pgbackrest --stanza=${stanza} --pg1-path=${dataDirectory("primary")} archive-get %f "%p"`;
+function restoreCommand(stanza: string, options: readonly string[]): string {
+  const repository = options.filter((word) => /^--repo=\d+$/.test(word));
+  const words = [`--stanza=${stanza}`, `--pg1-path=${dataDirectory("primary")}`, ...repository];
+  return `pgbackrest ${words.join(" ")} archive-get %f "%p"`;
+}

@@ -5,6 +5,10 @@ import type { Report } from "../../primary";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { untilReady } from "../../engine/untilReady";
 import { unfinishedRestore } from "../restore/inPlace/unfinished";
+import { removeBeside, restoreBeside } from "../restore/beside";
+import { type BesideSeen, lookBeside } from "../restore/besideLook";
+import { dumpBeside } from "../restore/dumpBeside";
+import { prefixOf } from "../restore/primaryPlace";
 import { CliError } from "../terminal/cliError";
 import {
   type ArchivePlaces,
@@ -59,6 +63,16 @@ export interface Servers {
     say: (turn: string) => void,
     signal?: AbortSignal,
   ): Promise<ReceivedArchive>;
+  /** A server that is restored beside a managed primary. */
+  beside: BesideServers;
+}
+
+export interface BesideServers {
+  restore: typeof restoreBeside;
+  /** What there is of an earlier restore. */
+  look(primary: Located): Promise<BesideSeen>;
+  remove: typeof removeBeside;
+  dump: typeof dumpBeside;
 }
 
 export interface PauseOptions {
@@ -105,6 +119,12 @@ export const servers: Servers = {
   rebuildStandby,
   unfinishedRestore,
   receiveArchive: (...call) => inOneSentence(() => receiveArchive(...call)),
+  beside: {
+    restore: (...call) => inOneSentence(() => restoreBeside(...call)),
+    look: (primary) => inOneSentence(() => lookBeside(engineOf(primary), prefixOf(primary))),
+    remove: (...call) => inOneSentence(() => removeBeside(...call)),
+    dump: (...call) => inOneSentence(() => dumpBeside(...call)),
+  },
 };
 
 /** The operator reads the first line of any error as one sentence. */

@@ -1,4 +1,4 @@
-import { stackPrefix } from "../../../contract/names";
+import { restoreContainers, stackPrefix } from "../../../contract/names";
 import { foundOn, type FoundThing } from "../engines/found";
 import { engineType, type Recorded, type Exported, kindOf, recordedIn } from "../engines/recorded";
 import { judge } from "./judge";
@@ -59,7 +59,10 @@ export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
     (thing) => isReplaceable(thing) && wanted.has(`${thing.kind} ${thing.name}`),
   );
   if (obstacles.length > 0) throw inTheWay(obstacles, stack);
-  return { recorded, remove: halfMade, adopts: false };
+  // A restore and a restored server are the operator's. Only destroy takes them away.
+  const { project } = args;
+  const theirs = restoreContainers(stackPrefix(project, stack));
+  return { recorded, remove: halfMade.filter(({ name }) => !theirs.includes(name)), adopts: false };
 }
 
 /**

@@ -49,6 +49,7 @@ describe("the registry", () => {
         "restore",
         "restore-archive",
         "restore-dump",
+        "restore-point",
         "resume-pooler",
         "upload",
       ],

@@ -17,7 +17,12 @@ const outputs = {
   },
 } satisfies KnownOutputs;
 
-async function run(words: string[], answer: unknown = undefined, stack: KnownOutputs = outputs) {
+async function run(
+  words: string[],
+  answer: unknown = undefined,
+  stack: KnownOutputs = outputs,
+  seen: object = { kind: "nothing" },
+) {
   const asked: unknown[] = [];
   const printed: string[] = [];
   const said: string[] = [];
@@ -32,6 +37,7 @@ async function run(words: string[], answer: unknown = undefined, stack: KnownOut
       say("repository 1: 10 %");
       return Promise.resolve(answer);
     },
+    servers: { beside: { look: () => Promise.resolve(seen) } },
     terminal: {
       print: (text: string) => printed.push(text),
       progress: (line: string) => said.push(line),

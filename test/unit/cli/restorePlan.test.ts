@@ -156,10 +156,4 @@ describe("restore --dry-run", () => {
     expect([code, asked]).toEqual([2, []]);
     expect(said).toContain(sentence);
   });
-
-  it("needs --dry-run", async () => {
-    const { code, asked, said } = await run(["restore"]);
-    expect([code, asked]).toEqual([2, []]);
-    expect(said).toContain("error: restore only shows its plan as yet: add --dry-run");
-  });
 });

@@ -36,14 +36,18 @@ async function primaryTimeline(context: Context): Promise<number | undefined> {
   }
 }
 
-/** A full backup copies as much as a restore. */
+/** Restores, and full backups, which copy as much. */
 async function pastRuns(context: Context): Promise<PastRun[]> {
   const runs = await readRuns(context, backupRecords.full);
-  return runs
+  const restores = (await readRuns(context, "restore")).flatMap(({ restore }) =>
+    restore ? [{ kind: "restore" as const, ...restore }] : [],
+  );
+  const backups = runs
     .flatMap(({ backups = [] }) => backups)
     .flatMap(({ backup, seconds }) =>
       backup?.type === "full" ? [{ kind: "backup" as const, bytes: backup.bytes, seconds }] : [],
     );
+  return [...restores, ...backups];
 }
 
 /** What a repository holds: its backups, all of its WAL, and how its timelines came from each other. */

@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { RestoreRecordRequest } from "../../../contract/agentRequests";
+import { quoted } from "../../../contract/quoting";
+import type { BesideSeen } from "../restore/besideLook";
+import type { RestoredBeside } from "../restore/beside";
+import type { Session } from "../session";
+import { type Located, primaryOf, superuserOf } from "../stack/outputs";
+import { CliError } from "../terminal/cliError";
+import { age, moment, seconds, size, word } from "../terminal/format";
+import { planned, type RestoreCommandOptions } from "./restorePlan";
+import { planText, type ShownPlan, targetWords } from "./restorePlanText";
+
+/** Restores a server beside the primary, or one database of it into a file. */
+export async function restoreServer(
+  session: Session,
+  options: RestoreCommandOptions,
+): Promise<void> {
+  const { database } = options;
+  const primary = await managedPrimary(session);
+  const file = database === undefined ? undefined : dumpFile(database, new Date());
+  const plan = await planned(session, options);
+  session.terminal.progress(planText(plan));
+  const restored = await restoreIt(session, primary, plan, options.port);
+  await note(session, plan, restored);
+  if (database === undefined || file === undefined) {
+    session.show({ ...restored, plan }, () => summary(session, restored));
+    return;
+  }
+  const bytes = await dumped(session, { primary, restored, database, file });
+  const result = { database, file, bytes, reached: restored.reached, plan };
+  session.show(result, () => dumpSummary(session, { ...result, restored }));
+}
+
+/** Removes the restored server, with its data. */
+export async function removeRestored(session: Session, yes = false): Promise<void> {
+  const primary = await managedPrimary(session);
+  const { beside } = session.servers;
+  const seen = await beside.look(primary);
+  if (seen.kind === "server") {
+    const { target, since } = seen.server;
+    await session.confirm(
+      `This removes the restored server with its data, ${target}, of ${moment(since)}. Type the stack's name to go on: `,
+      session.stack,
+      yes,
+    );
+  }
+  const removed = await beside.remove(primary, session.stack);
+  session.show({ removed }, () =>
+    removed ? "The restored server and its data are removed." : "There is no restored server.",
+  );
+}
+
+/** What `list-backups` says of a restored server. Undefined: there is none. */
+export function restoredLine(session: Session, seen: BesideSeen, now: Date): string | undefined {
+  const remove = session.command("restore --remove");
+  switch (seen.kind) {
+    case "server": {
+      const { host, port, target, since, running } = seen.server;
+      const state = running ? "" : ", which is stopped";
+      return `A restored server is at ${host}:${port}${state}: ${target}. It is there since ${moment(since)} (${age(since, now)}). '${remove}' removes it.`;
+    }
+    case "unfinished":
+      return `A restore beside the primary is not finished. If none is at work, '${remove}' removes what it left.`;
+    case "volume":
+      return `The volume ${seen.volume} holds the data of an earlier restore. '${remove}' removes it.`;
+    default:
+      return undefined;
+  }
+}
+
+async function managedPrimary(session: Session): Promise<Located> {
+  const primary = primaryOf(await session.stackOutputs());
+  if (primary) return primary;
+  throw new CliError(
+    `The primary of stack ${session.stack} is external, so it has no backups: a standby and dumps protect it.`,
+    4,
+  );
+}
+
+async function restoreIt(
+  session: Session,
+  primary: Located,
+  plan: ShownPlan,
+  port: number | undefined,
+): Promise<RestoredBeside> {
+  const outputs = await session.stackOutputs();
+  const { password } = superuserOf(session.stack, outputs);
+  const job = {
+    stack: session.stack,
+    stanza: outputs.backups?.stanza ?? "",
+    plan,
+    target: targetWords(plan),
+    remove: session.command("restore --remove"),
+    port,
+    password,
+  };
+  const say = (line: string) => session.terminal.progress(line);
+  return session.servers.beside.restore(primary, job, say, session.signal);
+}
+
+/** Plans estimate by past restores. One that cannot be noted is no failure. */
+async function note(
+  session: Session,
+  plan: ShownPlan,
+  { seconds: taken, target }: RestoredBeside,
+): Promise<void> {
+  const request: RestoreRecordRequest = {
+    target,
+    set: plan.set.label,
+    bytes: plan.set.bytes,
+    seconds: taken.copy,
+    replay: { bytes: plan.wal.bytes, seconds: taken.replay },
+  };
+  await session
+    .askBackups("record-restore", { ...request })
+    .catch((error: Error) => session.terminal.progress(`The time was not noted: ${error.message}`));
+}
+
+function summary(session: Session, restored: RestoredBeside): string {
+  const { host, port, target, reached, timeline, container, seconds: taken } = restored;
+  const last = reached.at === undefined ? "" : `, and the last transaction is of ${reached.at}`;
+  return [
+    `Restored in ${seconds(taken.all)}: ${target}. The WAL was replayed to ${reached.lsn}${last}; the server writes timeline ${timeline}.`,
+    `It is at ${host}:${port} of the primary's engine (container ${container}), and archives nothing. The primary went on.`,
+    `Log in as postgres, with the password that '${session.command("credentials")}' shows:`,
+    `  psql -h ${host} -p ${port} -U postgres`,
+    `When you have what you need: ${session.command("restore --remove")}`,
+  ].join("\n");
+}
+
+/** The name of a dump in the current folder. It must not be there yet. */
+function dumpFile(database: string, now: Date): string {
+  const safe = database.replace(/[^\w.-]/gu, "_").replace(/^[.-]/, "_");
+  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, "");
+  const file = resolve(`${safe}-restored-${stamp}.dump`);
+  if (existsSync(file)) throw new CliError(`There is a file ${file} already: remove it.`, 4);
+  return file;
+}
+
+interface Dumped {
+  primary: Located;
+  restored: RestoredBeside;
+  database: string;
+  file: string;
+}
+
+/** Dumps the database, and removes the server whatever happens. */
+async function dumped(
+  session: Session,
+  { primary, restored, database, file }: Dumped,
+): Promise<number> {
+  const { beside } = session.servers;
+  const server = { ...primary, name: restored.container };
+  try {
+    session.terminal.progress(`dumping ${quoted(database)}`);
+    return await beside.dump(server, database, file, session.signal);
+  } finally {
+    session.terminal.progress("removing the restored server");
+    await beside.remove(primary, session.stack);
+  }
+}
+
+function dumpSummary(
+  session: Session,
+  { database, file, bytes, restored }: Omit<Dumped, "primary"> & { bytes: number },
+): string {
+  const restore = session.command(`restore-dump --file ${word(file)}`);
+  return [
+    `${quoted(database)} as it was is in ${basename(file)} (${size(bytes)}): ${restored.target}. The restored server is removed.`,
+    `To restore it into a new database: ${restore}`,
+  ].join("\n");
+}

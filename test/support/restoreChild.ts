@@ -1,0 +1,16 @@
+import { main } from "../../scripts/cli/main";
+import { askAgent } from "../../scripts/cli/servers/askAgent";
+import { servers } from "../../scripts/cli/servers/servers";
+import type { KnownOutputs } from "../../scripts/cli/stack/outputs";
+import { terminal } from "../../scripts/cli/terminal/terminal";
+
+// The operator's command in a process of its own, on a lab: a test kills it.
+const outputs = JSON.parse(process.env["LAB_OUTPUTS"] ?? "") as KnownOutputs;
+const stack = process.env["LAB_STACK"] ?? "";
+const connections = {
+  readOutputs: () => Promise.resolve(outputs),
+  ...{ askAgent, servers, terminal: terminal() },
+};
+void main(["--stack", stack, ...process.argv.slice(2)], connections).then((code) =>
+  process.exit(code),
+);

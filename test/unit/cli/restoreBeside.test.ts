@@ -1,0 +1,216 @@
+import type { RestorePlan } from "../../../contract/restorePlan";
+import { main } from "../../../scripts/cli/main";
+import type { BesideSeen } from "../../../scripts/cli/restore/besideLook";
+import type { RestoredBeside } from "../../../scripts/cli/restore/beside";
+import type { Connections } from "../../../scripts/cli/session";
+import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
+import { CliError } from "../../../scripts/cli/terminal/cliError";
+
+const primary = { host: "h", port: 5432, version: 17, databases: "*" as const };
+const outputs: KnownOutputs = {
+  primary: { ...primary, container: "laterbase-x-primary", dockerHost: "ssh://nas" },
+  connections: { app: { direct: "postgresql://postgres:s%40cret@h:5432/app" } },
+  backups: {
+    stanza: "main",
+    repositories: [{ number: 1, type: "posix", location: "volume", encrypted: false }],
+    agent: { container: "laterbase-x-agent" },
+  },
+};
+const located = { name: "laterbase-x-primary", host: "ssh://nas" };
+
+const plan: RestorePlan = {
+  target: { kind: "name", value: "before_release" },
+  repository: { number: 1, location: "volume" },
+  set: {
+    ...{ label: "20261129-120000F", type: "full", endedAt: "2026-11-29T12:10:00.000Z" },
+    ...{ ended: "2026-11-29 12:10:00 UTC", bytes: 1_300_000_000, standsOn: [] },
+  },
+  ...{ timeline: 1, through: [1] },
+  wal: { from: "000000010000000000000004", to: "000000010000000000000005", segments: 2, bytes: 99 },
+  arguments: ["restore", "--repo=1"],
+  notes: [],
+};
+const restored: RestoredBeside = {
+  ...{ container: "laterbase-x-restored", volume: "laterbase-x-restored-data", running: true },
+  ...{ host: "127.0.0.1", port: 40123, target: 'the restore point "before_release"' },
+  ...{ repository: 1, set: "20261129-120000F", timeline: 2, since: "2026-11-29T13:00:00.000Z" },
+  reached: { lsn: "0/50001A8", at: "2026-11-29T12:15:00.000001Z" },
+  seconds: { copy: 3.25, replay: 1.5, all: 5 },
+};
+const server: BesideSeen = { kind: "server", server: restored };
+
+interface Fakes {
+  stack?: KnownOutputs;
+  seen?: BesideSeen;
+  fails?: "restore" | "dump" | "record-restore";
+  answer?: string;
+}
+
+async function run(words: string[], { stack = outputs, seen, fails, answer }: Fakes = {}) {
+  const calls: unknown[] = [];
+  const printed: string[] = [];
+  const said: string[] = [];
+  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said.push(String(text));
+    return true;
+  });
+  const call = (name: string, result: unknown, ...args: unknown[]) => {
+    calls.push([name, ...args.filter((one) => typeof one !== "function" && one !== undefined)]);
+    if (name === fails) return Promise.reject(new CliError(`The ${name} failed.`));
+    return Promise.resolve(result);
+  };
+  const code = await main(["--stack", "x", ...words], {
+    readOutputs: () => Promise.resolve(stack),
+    askAgent: (_agent: unknown, command: string, args: unknown) =>
+      call(
+        command,
+        command === "restore-plan" ? { plan } : command === "list-backups" ? [] : {},
+        args,
+      ),
+    servers: {
+      beside: {
+        restore: (...args: unknown[]) => call("restore", restored, ...args),
+        dump: (...args: unknown[]) => call("dump", 1234, ...args),
+        remove: (...args: unknown[]) => call("remove", seen?.kind !== "nothing", ...args),
+        look: () => Promise.resolve(seen ?? server),
+      },
+    },
+    terminal: {
+      print: (text: string) => printed.push(text),
+      progress: (line: string) => said.push(line),
+      ...(answer === undefined ? {} : { ask: () => Promise.resolve(answer) }),
+    },
+  } as unknown as Connections).finally(() => write.mockRestore());
+  return { code, calls, printed: printed.join("\n"), said: said.join("\n") };
+}
+
+const job = {
+  ...{ stack: "x", stanza: "main", plan: { ...plan, stops: [] }, password: "s@cret" },
+  target: 'the restore point "before_release"',
+  remove: "npm run laterbase -- restore --remove --stack x",
+};
+const record = [
+  "record-restore",
+  {
+    ...{ target: 'the restore point "before_release"', set: "20261129-120000F" },
+    ...{ bytes: 1_300_000_000, seconds: 3.25, replay: { bytes: 99, seconds: 1.5 } },
+  },
+];
+const asked = ["restore-plan", { toName: "before_release" }];
+
+describe("restore", () => {
+  it("plans, restores beside the primary, and says how to get there", async () => {
+    const words = ["restore", "--to-name", "before_release", "--port", "40123"];
+    const { code, calls, printed, said } = await run(words);
+    expect([code, calls]).toEqual([
+      0,
+      [asked, ["restore", located, { ...job, port: 40123 }], record],
+    ]);
+    expect(said).toContain('Target      the restore point "before_release"\n');
+    expect(said).not.toContain("Nothing was changed");
+    expect(printed.split("\n")).toEqual([
+      'Restored in 5.0 s: the restore point "before_release". The WAL was replayed to 0/50001A8, and the last transaction is of 2026-11-29T12:15:00.000001Z; the server writes timeline 2.',
+      "It is at 127.0.0.1:40123 of the primary's engine (container laterbase-x-restored), and archives nothing. The primary went on.",
+      "Log in as postgres, with the password that 'npm run laterbase -- credentials --stack x' shows:",
+      "  psql -h 127.0.0.1 -p 40123 -U postgres",
+      "When you have what you need: npm run laterbase -- restore --remove --stack x",
+    ]);
+    expect(printed + said).not.toContain("s@cret");
+  });
+
+  it("prints JSON without the password", async () => {
+    const { printed } = await run(["--json", "restore", "--to-name", "before_release"]);
+    expect(JSON.parse(printed)).toEqual({ ...restored, plan: { ...plan, stops: [] } });
+  });
+
+  it("succeeds where its time cannot be noted, and fails where it failed", async () => {
+    const words = ["restore", "--to-name", "before_release"];
+    const unnoted = await run(words, { fails: "record-restore" });
+    expect([unnoted.code, unnoted.said]).toEqual([
+      0,
+      expect.stringContaining("The time was not noted: The record-restore failed."),
+    ]);
+    const failed = await run(words, { fails: "restore" });
+    expect([failed.code, failed.printed, failed.calls.length]).toEqual([1, "", 2]);
+  });
+
+  it("dumps one database into a file of this folder, and removes the server", async () => {
+    const words = ["--json", "restore", "--to-name", "before_release", "--database", "a/b"];
+    const { code, calls, printed } = await run(words);
+    const result = JSON.parse(printed) as { file: string };
+    expect(result.file).toMatch(/\/a_b-restored-\d{8}T\d{6}Z\.dump$/);
+    expect([code, calls]).toEqual([
+      0,
+      [
+        ...[asked, ["restore", located, job], record],
+        ["dump", { ...located, name: "laterbase-x-restored" }, "a/b", result.file],
+        ["remove", located, "x"],
+      ],
+    ]);
+    const failed = await run(words, { fails: "dump" });
+    expect([failed.code, failed.calls.at(-1)]).toEqual([1, ["remove", located, "x"]]);
+  });
+
+  it.each([
+    [["--port", "0"], "It must be the number of a port, such as 5499."],
+    [["--port", "5499", "--database", "a"], "--database and --port do not go together"],
+    [["--remove", "--to-xid", "742"], "--remove goes with no other option than --yes"],
+    [["--yes"], "--yes goes with --in-place, --accept, --undo or --remove"],
+  ])("%j is a wrong command line, and asks nobody", async (words, sentence) => {
+    const { code, calls, said } = await run(["restore", ...words]);
+    expect([code, calls]).toEqual([2, []]);
+    expect(said).toContain(sentence);
+  });
+
+  it("refuses an external primary in one sentence", async () => {
+    const { code, calls, said } = await run(["restore"], { stack: { primary } });
+    expect([code, calls, said]).toEqual([
+      4,
+      [],
+      "laterbase: The primary of stack x is external, so it has no backups: a standby and dumps protect it.",
+    ]);
+  });
+});
+
+describe("restore --remove", () => {
+  it("asks for the stack's name, and removes", async () => {
+    const { code, calls, printed } = await run(["restore", "--remove"], { answer: "x" });
+    expect([code, calls, printed]).toEqual([
+      ...[0, [["remove", located, "x"]], "The restored server and its data are removed."],
+    ]);
+    expect((await run(["restore", "--remove", "--yes"])).calls).toEqual(calls);
+  });
+
+  it("changes nothing for another answer, and without a terminal", async () => {
+    const other = await run(["restore", "--remove"], { answer: "no" });
+    expect([other.code, other.calls]).toEqual([4, []]);
+    expect((await run(["restore", "--remove"])).code).toBe(2);
+  });
+
+  it("succeeds where there is nothing", async () => {
+    const { code, printed } = await run(["restore", "--remove"], { seen: { kind: "nothing" } });
+    expect([code, printed]).toEqual([0, "There is no restored server."]);
+  });
+});
+
+describe("list-backups", () => {
+  it.each<[BesideSeen, string]>([
+    [
+      server,
+      'A restored server is at 127.0.0.1:40123: the restore point "before_release". It is there since 2026-11-29 13:00:00 UTC (',
+    ],
+    [
+      { kind: "server", server: { ...restored, running: false } },
+      "A restored server is at 127.0.0.1:40123, which is stopped: the restore point",
+    ],
+    [
+      { kind: "volume", volume: "v" },
+      "The volume v holds the data of an earlier restore. 'npm run laterbase -- restore --remove --stack x' removes it.",
+    ],
+    [{ kind: "nothing" }, ""],
+  ])("says what there is of a restore: %j", async (seen, line) => {
+    const words = ["list-backups"];
+    const { printed } = await run(words, { seen });
+    expect(line === "" ? printed : printed.slice(0, line.length)).toBe(line);
+  });
+});
