@@ -1,5 +1,4 @@
 import type { InPlaceJournal } from "../../../contract/restoreInPlace";
-import type { RestorePlanReply } from "../../../contract/restorePlan";
 import type { RestoreOptions } from "../../../contract/restoreTarget";
 import { known, stepFor } from "../restore/inPlace/go";
 import type { Place } from "../restore/inPlace/place";
@@ -14,7 +13,8 @@ import {
 } from "../restore/inPlace/words";
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
-import { planText, whatStops } from "./restorePlanText";
+import { planned } from "./restorePlan";
+import { planText } from "./restorePlanText";
 
 export type InPlaceOptions = RestoreOptions & { repo?: number; delta?: boolean; yes?: boolean };
 
@@ -40,12 +40,9 @@ export async function beginInPlace(place: Place, options: InPlaceOptions): Promi
 async function plan(place: Place, seen: VolumeState, options: InPlaceOptions): Promise<void> {
   const { session, say, volume } = place;
   const { yes, delta = false, ...asked } = options;
-  const request = { ...asked, inPlace: true };
-  const reply = await session.askBackups<RestorePlanReply>("restore-plan", request);
-  if ("refused" in reply) throw new CliError(reply.refused.sentence, 4);
-  refuse(place, seen, roomFor(reply.plan), delta);
-  const stops = whatStops(await session.stackOutputs(), true);
-  say(planText({ ...reply.plan, stops }));
+  const shown = await planned(session, { ...asked, inPlace: true });
+  refuse(place, seen, roomFor(shown), delta);
+  say(planText(shown));
   const overwritten = seen.journal !== "unreadable" && seen.journal?.phase === "overwriting";
   const journal: InPlaceJournal = {
     version: 1,
@@ -53,7 +50,7 @@ async function plan(place: Place, seen: VolumeState, options: InPlaceOptions): P
     startedAt: new Date().toISOString(),
     delta,
     options: optionsOf(asked),
-    plan: journalPlan(reply.plan),
+    plan: journalPlan(shown),
     standbys: [],
   };
   await ask(session, journal, yes);
@@ -64,12 +61,12 @@ async function plan(place: Place, seen: VolumeState, options: InPlaceOptions): P
 /** Before anything is stopped. */
 async function ask(
   session: Session,
-  { plan: planned, delta }: InPlaceJournal,
+  { plan: to, delta }: InPlaceJournal,
   yes = false,
 ): Promise<void> {
   const name = `Type the name of the stack, ${session.stack}`;
   const confirm = (question: string) => session.confirm(question, session.stack, yes);
-  await confirm(`${whatHappens(planned, delta)}\n${name}, to go on: `);
+  await confirm(`${whatHappens(to, delta)}\n${name}, to go on: `);
   if (delta) await confirm(`${name}, once more, because nothing is kept: `);
 }
 

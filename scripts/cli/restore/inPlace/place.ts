@@ -1,4 +1,4 @@
-import { containerName } from "../../../../contract/names";
+import { containerName, dataFolder, restoreWork } from "../../../../contract/names";
 import { pgBackRestPaths } from "../../../../contract/pgBackRest";
 import { connect } from "../../../engine/connect";
 import type { Session } from "../../session";
@@ -40,7 +40,7 @@ export async function inPlace<T>(session: Session, work: (place: Place) => Promi
     primary.name,
   );
   const at = (path: string) => info.Mounts.find(({ Destination }) => Destination === path);
-  const data = { source: dataVolume, target: "/var/lib/postgresql/primary" };
+  const data = { source: dataVolume, target: dataFolder("primary") };
   const spool = at(pgBackRestPaths.spool);
   const container = await RestoreContainer.open(engine, {
     name: containerName(prefixOf(primary), restoreWork),
@@ -68,5 +68,3 @@ export async function inPlace<T>(session: Session, work: (place: Place) => Promi
     await container.close();
   }
 }
-
-const restoreWork = "restore-work";

@@ -17,17 +17,12 @@ async function said(...words: string[]): Promise<[number, string]> {
 it.each<[string[], string]>([
   [["--delta"], "error: --delta goes with --in-place, as in restore --in-place --delta"],
   [
-    ["--accept", "--undo"],
-    "error: --accept goes with no other option than --yes, as in restore --accept",
+    ["--in-place", "--port", "5499"],
+    "error: --port and --database go with a server beside the primary, and not with --in-place",
   ],
-  [
-    ["--undo", "--in-place"],
-    "error: --undo goes with no other option than --yes, as in restore --undo",
-  ],
-  [
-    ["--undo", "--to-name", "x"],
-    "error: --undo goes with no other option than --yes, as in restore --undo",
-  ],
+  [["--accept", "--undo"], "error: --accept goes with no other option than --yes"],
+  [["--undo", "--in-place"], "error: --undo goes with no other option than --yes"],
+  [["--undo", "--to-name", "x"], "error: --undo goes with no other option than --yes"],
   [
     ["--in-place", "--to-name", "x", "--immediate"],
     "error: --to-name and --immediate do not go together: a restore has one target.",
