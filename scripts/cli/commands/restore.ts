@@ -69,16 +69,14 @@ function misuse(options: RestoreCommandOptions): string | undefined {
   const alone = accept ? "--accept" : undo ? "--undo" : remove ? "--remove" : undefined;
   if (alone !== undefined) {
     const others = Object.keys(options).filter((key) => key !== "yes").length > 1;
-    return others
-      ? `${alone} goes with no other option than --yes, as in restore ${alone}`
-      : undefined;
+    return others ? `${alone} goes with no other option than --yes` : undefined;
   }
   const read = readRestoreOptions(options);
   if ("problem" in read) return read.problem;
   if (delta && !placed) return "--delta goes with --in-place, as in restore --in-place --delta";
   if (yes && (!placed || dryRun)) return "--yes goes with --in-place, --accept, --undo or --remove";
   if (placed && (at !== undefined || database !== undefined)) {
-    return "--in-place goes without --port and --database, which are for a server beside the primary";
+    return "--port and --database go with a server beside the primary, and not with --in-place";
   }
   if (database !== undefined && at !== undefined) {
     return "--database and --port do not go together: no server stays";

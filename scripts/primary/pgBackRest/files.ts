@@ -35,7 +35,7 @@ export function writingScript(files: readonly StepFile[]): string {
 
 /** The file that the primary includes. */
 export function archiveFile(settings: ArchiveSettings): StepFile {
-  const lines = Object.entries(settings).map(
+  const lines = Object.entries({ ...settings }).map(
     ([name, value]) => `${name} = '${value.replace(/'/g, "''")}'\n`,
   );
   const name = pgBackRestPaths.archiveConf.slice(pgBackRestPaths.conf.length + 1);

@@ -116,7 +116,7 @@ it("says in one sentence that another passphrase opens nothing", async () => {
 });
 
 it("shows its plan, and refuses what cannot be reached", async () => {
-  const plan = JSON.parse(await must(stack, "restore", "--dry-run", "--json")) as any;
+  const plan = JSON.parse(await must(stack, "restore", "--dry-run", "--json"));
   expect([plan.set.type, plan.timeline, plan.target.kind]).toEqual(["full", 1, "latest"]);
   const refused = await stack.laterbase("restore", "--to-time", "2020-01-01 00:00");
   expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining("oldest backup")]);

@@ -157,7 +157,7 @@ describe("restore", () => {
     [["--port", "5499", "--database", "a"], "--database and --port do not go together"],
     [["--remove", "--to-xid", "742"], "--remove goes with no other option than --yes"],
     [["--yes"], "--yes goes with --in-place, --accept, --undo or --remove"],
-    [["--in-place", "--port", "5499"], "--in-place goes without --port and --database"],
+    [["--in-place", "--port", "5499"], "--port and --database go with a server beside the primary"],
     [["--undo", "--immediate"], "--undo goes with no other option than --yes"],
     [["--delta"], "--delta goes with --in-place"],
   ])("%j is a wrong command line, and asks nobody", async (words, sentence) => {
