@@ -27,8 +27,8 @@ test.each([["app"], ["--no-such"], ["--trigger"]])("%s is refused in a sentence"
 test("an unknown command is refused, and an internal one cannot be asked for", () => {
   const names =
     "dump, upload, list-dumps, restore-dump, verify-dump, delete-dump, take-dumps, duplicati-job, " +
-    "backup, list-backups, check-backups, verify-backups, maintain-backups, restore-plan, " +
-    "discard-timeline, restore-point, record-restore";
+    "backup, list-backups, check-backups, verify-backups, drill, maintain-backups, " +
+    "restore-plan, restore-point, record-restore, discard-timeline";
   for (const name of ["constructor", "databases"]) {
     expect(() => askedCommand(name)).toThrow(`There is no command "${name}". There are ${names}.`);
   }
