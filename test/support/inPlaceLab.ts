@@ -29,6 +29,8 @@ export class InPlaceLab extends BackupLab {
     await this.primary.sql("CREATE TABLE written (id bigserial PRIMARY KEY)", "app");
     await this.startAgent();
     await this.record("full", ({ result }) => result === "success", 120);
+    // pgBackRest notes the end of a backup in whole seconds, and a moment in the same one is refused.
+    await sleep(1100);
     return this;
   }
 
