@@ -83,6 +83,46 @@ export class BackupStack extends Stack {
     );
   }
 
+  /** Runs an operator's command, which must succeed. */
+  async operate(...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.laterbase(...words);
+    if (code === 0) return stdout;
+    throw new Error(`laterbase ${words.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+  }
+
+  /** A moment between two commits, which are both archived. */
+  async moment(): Promise<string> {
+    await this.sql("CREATE TABLE IF NOT EXISTS moments (at timestamptz)");
+    // pgBackRest notes the end of a backup in whole seconds.
+    await this.sql("SELECT pg_sleep(1.1)");
+    const at = await this.sql("SELECT date_trunc('milliseconds', clock_timestamp())");
+    await this.sql("SELECT pg_sleep(0.1)");
+    await this.sql("INSERT INTO moments VALUES (now())");
+    await this.archived();
+    return at;
+  }
+
+  /** Whether the primary answers and takes writes. */
+  async answers(): Promise<boolean> {
+    const said = await this.sql("SELECT pg_is_in_recovery()").catch(() => "");
+    return said === "f";
+  }
+
+  /** Runs a script in a container like the primary's, with a volume of its own and without its network. */
+  async byHand(volume: string, script: string): Promise<void> {
+    const primary = this.container("primary");
+    const image = (await ok("docker", ["inspect", "-f", "{{.Config.Image}}", primary])).trim();
+    const mounts = {
+      [volume]: "/var/lib/postgresql/primary",
+      [this.container("pgbackrest-conf")]: "/etc/pgbackrest:ro",
+      [this.container("repositories")]: "/var/lib/pgbackrest:ro",
+    };
+    const place = Object.entries(mounts).flatMap(([name, target]) => ["-v", `${name}:${target}`]);
+    const words = ["run", "--rm", "--network", "none", "--shm-size", "256m", ...place];
+    const run = ["--entrypoint", "bash", image, "-euo", "pipefail", "-c", script];
+    await ok("docker", [...words, ...run], { seconds: 3600 });
+  }
+
   private async info(): Promise<Stanza> {
     const said = await this.inAgent("pgbackrest --stanza=main --output=json info");
     const [stanza] = JSON.parse(said) as Stanza[];

@@ -15,6 +15,7 @@ import { pgAdmin } from "./pgAdmin";
 import { pooler } from "./pooler";
 import { preflight } from "./preflight";
 import { preview } from "./preview";
+import { restore } from "./restore";
 import { start } from "./start";
 import { renderTable } from "./table";
 
@@ -30,6 +31,7 @@ const measurements: readonly Measurement[] = [
   dump,
   latency,
   backup,
+  restore,
   pooler,
   pgAdmin,
 ];
