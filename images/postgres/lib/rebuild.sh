@@ -7,6 +7,9 @@ REBUILD=$VOLUME/rebuild # holds keep or discard
 
 rebuild_wanted() { [[ -e $REBUILD ]]; }
 
+# rebuild_discards: the data here must not be served again.
+rebuild_discards() { [[ $(cat "$REBUILD" 2>/dev/null) == discard ]]; }
+
 # ask_for_rebuild keep|discard
 ask_for_rebuild() {
   rm -f "$RUN/clone-failures"

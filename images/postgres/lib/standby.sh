@@ -54,6 +54,8 @@ run_standby() {
 # data.new never is.
 recover_volume() {
   run rm -rf "$VOLUME/data.new"
+  # A clone from before a restore holds rows that were undone since.
+  ! rebuild_discards || run rm -rf "$VOLUME/data.verified"
   if [[ -d $VOLUME/data.verified ]]; then
     swap_in_clone
   elif [[ ! -d $PGDATA && -d $VOLUME/data.old ]]; then
