@@ -36,13 +36,13 @@ export = async (): Promise<DeclaredOutputs> => {
   // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack }, warn);
   const images = stackImages(config);
-  const refused = await emptyPrimary(config, { project, stack }, images.postgres.tag);
+  const { refused, empty } = await emptyPrimary(config, { project, stack }, images.postgres.tag);
   if (refused.length > 0) throw new ConfigError(refused);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
   const initScripts = readInitScripts(config.primary, file);
   const args = { project, stack, config, images, folder: __dirname, initScripts };
-  const found = await drift;
+  const found = { ...(await drift), ...(empty ? { empty: "the primary has no data" } : {}) };
   await look({ ...args, file });
   const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {

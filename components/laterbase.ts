@@ -58,7 +58,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const engine = engines.at(config.dockerHost);
     this.stack = { project, stack, prefix, timeZone, bindAddress, engine };
 
-    const archive = backups.declareArchive(config, this.stack, this);
+    const archive = backups.declareArchive(args, this.stack, this);
     const primary = this.declarePrimary(archive);
     const server = servers.serverOf(config, this.stack, primary);
     const place = { stack: this.stack, config, images, folder, server };

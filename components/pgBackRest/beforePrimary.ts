@@ -3,6 +3,7 @@ import type { EmptyPrimaryInput } from "../../contract/emptyPrimaryStep";
 import { backupRoleName, containerName, serverVolumes, serviceVolumes } from "../../contract/names";
 import { pgBackRestVolumes } from "../../contract/pgBackRest";
 import type { StackContext } from "../kit/context";
+import { ignoredDrift } from "../kit/drift";
 import { localProgram } from "../kit/localProgram";
 import type { ContainerVolume } from "../kit/volume";
 import { locationOf } from "./location";
@@ -25,6 +26,8 @@ export interface BeforePrimaryArgs {
   passphrase: pulumi.Output<string>;
   /** The bucket of the stack's own object store. Default: none. */
   bucket?: string | undefined;
+  /** A sentence where the primary has no data now. Default: it has, or the stack is new. */
+  drift?: string | undefined;
   /** What the step mounts: the repositories. */
   mounts: readonly ContainerVolume[];
 }
@@ -38,7 +41,7 @@ export function beforePrimary(
   args: BeforePrimaryArgs,
   parent: pulumi.Resource,
 ): pulumi.Resource {
-  const { stack } = args;
+  const { stack, drift } = args;
   return localProgram(
     name,
     {
@@ -47,8 +50,9 @@ export function beforePrimary(
       engine: stack.engine,
       stdin: inputOf(args).apply((input) => JSON.stringify(input)),
       triggers: [],
+      drift,
     },
-    { parent },
+    { parent, ignoreChanges: ignoredDrift(drift) },
   );
 }
 

@@ -18,7 +18,7 @@ import { PgBackRest } from "../pgBackRest/pgBackRest";
 import { type Repository, repositoriesOf } from "../pgBackRest/repositories";
 import type { Primary } from "../primary/primary";
 import type { Standby } from "../standby/standby";
-import type { Config } from "./configSchema";
+
 import type { LaterbaseArgs } from "./laterbaseArgs";
 
 /** What a managed primary has of pgBackRest before it starts, with and without backups. */
@@ -35,7 +35,7 @@ export interface Archive {
 
 /** Declares what the primary needs to archive. */
 export function declareArchive(
-  { backups, primary, objectStore }: Config,
+  { config: { backups, primary, objectStore }, drift }: Pick<LaterbaseArgs, "config" | "drift">,
   stack: StackContext,
   parent: pulumi.Resource,
 ): Archive | undefined {
@@ -45,7 +45,7 @@ export function declareArchive(
   const { volumes, passphrase } = pgBackRest;
   const own = { stack, repositories, version: primary.version, passphrase };
   const mounts = backupMounts(volumes, repositories, {});
-  const look = { ...own, mounts, bucket: objectStore?.bucket };
+  const look = { ...own, mounts, bucket: objectStore?.bucket, drift: drift["empty"] };
   return {
     pgBackRest,
     repositories,

@@ -175,12 +175,12 @@ it("never makes an empty volume for a container whose volume is gone", async () 
 describe("a managed primary without its data", () => {
   const stack = `${id}-empty`;
   const volume = (what: string) => `laterbase-${stack}-${what}`;
-  const look = (names: string[] = ["standby"]) =>
-    emptyPrimary(
-      { primary: { kind: "managed" }, standbys: names.map((name) => ({ name })) },
-      { project: "laterbase", stack },
-      baseImage(),
-    );
+  const look = async (names: string[] = ["standby"]) => {
+    const standbys = names.map((name) => ({ name }));
+    const config = { primary: { kind: "managed" }, standbys };
+    const { refused } = await emptyPrimary(config, { project: "laterbase", stack }, baseImage());
+    return refused;
+  };
   const fill = (name: string, script: string) =>
     docker("run", "--rm", "-v", `${name}:/v`, baseImage(), "sh", "-c", script);
   afterAll(() => {

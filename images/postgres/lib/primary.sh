@@ -18,9 +18,11 @@ run_primary() {
   open_log
   await_restored_data
   [[ -d $PGDATA ]] || initialise
-  start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" "${BESIDE[@]}"
+  replays_first
+  start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" "${BESIDE[@]}" \
+    "${REPLAYING[@]}"
   wait_until_ready
-  finish_recovery
+  forget_recovery
   create_missing_databases
   set_password
   status running
@@ -136,21 +138,37 @@ stored_password() { lookup "SELECT rolpassword FROM pg_authid WHERE rolname = '$
 wait_until_ready() {
   until lookup 'SELECT 1' >/dev/null; do
     : >"$RUN/alive"
-    [[ ! -e $PGDATA/recovery.signal ]] || status starting/recovering "replaying WAL"
+    [[ ! -e $PGDATA/recovery.signal ]] || status starting/recovering "replaying WAL, segment $(replayed_segment)"
     server_alive || give_up "the server ended while starting, see the lines above"
     pause 0.3
   done
 }
 
-# finish_recovery: restored data replay WAL first. The server takes writes when it has reached its target.
-finish_recovery() {
-  local row=
-  until row=$(lookup 'SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_last_wal_replay_lsn()') && [[ $row == f* ]]; do
-    : >"$RUN/alive"
-    server_alive || give_up "the recovery ended before its target, see the lines above"
-    [[ $row != t* ]] || status starting/recovering "replayed to ${row#*|}"
-    pause 0.3
+# replays_first: restored data replay WAL first. Nobody reads a state from the middle of that, and a limit that was
+# higher when the WAL was written, such as max_connections, stops no replay.
+replays_first() {
+  REPLAYING=()
+  [[ ! -e $PGDATA/recovery.signal ]] || REPLAYING=(-c hot_standby=off)
+}
+
+# replayed_segment: the WAL segment that is replayed now, as the startup process says in its title.
+replayed_segment() {
+  local title
+  title=$(grep -asho 'recovering [0-9A-F]\{24\}' /proc/[0-9]*/cmdline | head -n 1) || true
+  printf '%s' "${title#recovering }"
+}
+
+# forget_recovery: what a restore wrote into the settings. Left there, a copy of these data would stop at the same
+# target.
+forget_recovery() {
+  local name here
+  grep -qsE '^(restore_command|recovery_target)' "$PGDATA/postgresql.auto.conf" || return 0
+  here=$(lookup 'SELECT current_database()')
+  for name in restore_command recovery_target{,_action,_inclusive,_lsn,_name,_time,_timeline,_xid}; do
+    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 \
+      -c "ALTER SYSTEM RESET $name" >/dev/null 2>"$RUN/error" || give_up "the settings of the recovery could not be reset"
   done
+  kill -HUP "$SERVER"
 }
 
 watch() {

@@ -1,6 +1,6 @@
 import type { AgentConfig } from "../../../contract/agentConfig";
 import { agentFiles, agentPaths } from "../../../contract/agentPaths";
-import { containerName, dataFolder } from "../../../contract/names";
+import { containerName, dataFolder, restoreWork } from "../../../contract/names";
 import type { RestorePlan, RestorePlanReply } from "../../../contract/restorePlan";
 import type { RestoreOptions } from "../../../contract/restoreTarget";
 import { agentImage } from "../../../images/build/agent";
@@ -65,7 +65,7 @@ export async function openContainer(
   const network = (await exists(engine.getNetwork(prefix))) ? prefix : "bridge";
   await takeOverFolders(engine, { place: { image, network }, mounts: [...mounts] });
   const container = await RestoreContainer.open(engine, {
-    ...{ name: containerName(prefix, "restore"), stack, image, network, mounts },
+    ...{ name: containerName(prefix, restoreWork), stack, image, network, mounts },
     scratch: [agentPaths.etc],
   });
   try {

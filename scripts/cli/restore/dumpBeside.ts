@@ -87,7 +87,7 @@ async function received(
     const { ExitCode } = await exec.inspect();
     const lines = Buffer.concat(said).toString("utf8").trim().split("\n");
     const sent = Number(lines.pop());
-    if (ExitCode !== 0) throw new CliError(`pg_dump failed: ${lines.at(-1) ?? ExitCode}`);
+    if (ExitCode !== 0) throw new CliError(`The dump failed: ${lines.at(-1) ?? ExitCode}`);
     if (sent !== bytes) {
       throw new CliError(`The dump arrived incomplete: ${bytes} of ${sent} bytes. Try again.`);
     }

@@ -3,6 +3,7 @@ import type * as Engine from "../../engine/connect";
 import type * as Images from "../../engine/images";
 import type * as RootScript from "../../engine/rootScript";
 import type * as DockerodeStubs from "../../patches/dockerodeStubs";
+import { backsUp } from "../../../contract/pgBackRest";
 import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
 
 /** By this variable somebody asks for an empty primary on purpose. */
@@ -13,6 +14,7 @@ interface StackConfig {
   dockerHost?: string | undefined;
   primary: { kind: string };
   standbys: readonly { name: string; dockerHost?: string | undefined }[];
+  backups?: { repositories: readonly { type: string }[] } | undefined;
 }
 
 /** Data of a primary in another place than its own volume. */
@@ -23,6 +25,14 @@ export interface Copy {
   standby?: string;
 }
 
+/** What is known of a managed primary that may have no data. */
+export interface Emptiness {
+  /** One sentence for each reason not to start it. */
+  refused: string[];
+  /** Whether it has no data. Its repositories are then looked at before it starts. */
+  empty: boolean;
+}
+
 /** A volume that may hold data, and the file in it that says that it does. */
 interface Place extends Partial<Copy> {
   volume: string;
@@ -31,8 +41,8 @@ interface Place extends Partial<Copy> {
 }
 
 /**
- * One sentence for each reason not to start a managed primary: it has no data, and there are copies of
- * them, which an empty primary would not have. Nothing is written. Where the primary's container exists, its
+ * Whether a managed primary has no data, and each reason not to start it then: there are copies of them, which an
+ * empty primary would not have. Nothing is written. Where the primary's container exists, its
  * volume does too, so nothing more is asked.
  *
  * @param image the PostgreSQL image, whose shell looks into the volumes
@@ -41,12 +51,15 @@ export async function emptyPrimary(
   config: StackConfig,
   { project, stack }: { project: string; stack: string },
   image: string,
-): Promise<string[]> {
-  if (config.primary.kind !== "managed" || process.env[emptyPrimaryVariable]) return [];
+): Promise<Emptiness> {
+  const nothing = { refused: [], empty: false };
+  if (config.primary.kind !== "managed" || process.env[emptyPrimaryVariable]) return nothing;
   const prefix = stackPrefix(project, stack);
   const { dockerHost } = config;
   const engine = await answering(dockerHost);
-  if (!engine || (await exists(engine.getContainer(containerName(prefix, "primary"))))) return [];
+  if (!engine || (await exists(engine.getContainer(containerName(prefix, "primary"))))) {
+    return nothing;
+  }
   const own: Place = {
     volume: serverVolumes(prefix, "primary").data,
     host: dockerHost,
@@ -56,9 +69,11 @@ export async function emptyPrimary(
     [own, ...copiesOf(config, prefix)].map((place) => holds(place, image)),
   );
   // What cannot be looked into is no reason to stop, where the primary's own volume is there.
-  if (filled !== "no") return [];
+  if (filled !== "no") return nothing;
   const found = copiesOf(config, prefix).filter((_, at) => copies[at] !== "no");
-  return found.length === 0 ? [] : refusal(own.volume, found as Copy[], stack);
+  if (found.length === 0) return { refused: [], empty: true };
+  const refused = refusal(own.volume, found as Copy[], stack, backsUp(config.backups));
+  return { refused, empty: true };
 }
 
 /** Where copies of a managed primary's data may be. */
@@ -75,7 +90,12 @@ function copiesOf({ standbys, dockerHost }: StackConfig, prefix: string): Place[
 }
 
 /** The sentences for a primary without data. */
-export function refusal(volume: string, copies: readonly Copy[], stack: string): string[] {
+export function refusal(
+  volume: string,
+  copies: readonly Copy[],
+  stack: string,
+  backedUp = false,
+): string[] {
   const where = copies.map(({ kind, standby, volume: copy }) =>
     kind === "standby" ? `the standby "${standby}" (volume ${copy})` : "dumps of this stack",
   );
@@ -84,6 +104,11 @@ export function refusal(volume: string, copies: readonly Copy[], stack: string):
   return [
     `The primary has no data: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`,
     "Nothing was changed, because a new primary would be empty.",
+    ...(backedUp
+      ? [
+          `To go back to what the backups hold, run 'npm run laterbase -- restore${stack === "dev" ? "" : ` --stack ${stack}`}', which shows what it does first.`,
+        ]
+      : []),
     ...(copies.some(({ kind }) => kind === "standby")
       ? [`To get all rows back, copy the standby's data into the volume as ${page} shows.`]
       : []),
@@ -92,7 +117,9 @@ export function refusal(volume: string, copies: readonly Copy[], stack: string):
           `To go back to a dump, run '${emptyPrimaryVariable}=yes ${again}' and then 'npm run laterbase -- restore-dump <database>'.`,
         ]
       : []),
-    `To begin with an empty primary, run '${emptyPrimaryVariable}=yes ${again}'.`,
+    `To begin with an empty primary, run '${emptyPrimaryVariable}=yes ${again}'${
+      backedUp ? " and set laterbase:backups.stanza to another name" : ""
+    }.`,
   ];
 }
 

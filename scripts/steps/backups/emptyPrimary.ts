@@ -70,7 +70,9 @@ export function refusals(
   return [
     `The primary has no data: its volume ${data} is missing or empty. It was not started, because it would be empty.`,
     ...each,
-    `To get the data back, run '${restore}', which shows what it does first.`,
+    found.every(({ why }) => why !== undefined)
+      ? `On a new stack, give the repository what it needs to answer. To get lost data back, run '${restore}', which shows what it does first.`
+      : `To get the data back, run '${restore}', which shows what it does first.`,
     "To begin with an empty primary, set laterbase:backups.stanza to another name: the backups stay where they are.",
   ];
 }

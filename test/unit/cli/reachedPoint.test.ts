@@ -122,7 +122,7 @@ it("a restore's command line names the folder, and the folder from which the ser
     ...["pgbackrest", "restore", "--stanza=main", `--pg1-path=${path}`],
     ...["--log-level-file=off", "--log-level-console=detail", "--log-level-stderr=off"],
     ...["--repo=1", "--set=x"],
-    '--recovery-option=restore_command=pgbackrest --stanza=main --pg1-path=/var/lib/postgresql/primary/data --repo=1 archive-get %f "%p"',
+    '--recovery-option=restore_command=pgbackrest --stanza=main --pg1-path=/var/lib/postgresql/primary/data --repo=1 archive-get %f "%p" || { c=$?; [ $c = 1 ] || c=255; exit $c; }',
   ]);
 });
 

@@ -153,7 +153,7 @@ it("looks for backups before the primary starts, in every repository but those o
     ],
     restore: "npm run laterbase -- restore",
   });
-  expect(opts.ignoreChanges).toBeUndefined();
+  expect(opts.ignoreChanges).toEqual(["update", "environment.LATERBASE_DRIFT"]);
   const { dependsOn } = named(made, "primary-container").opts;
   const names = [dependsOn ?? []].flat().map((one: any) => one.__name as string);
   expect(names).toContain("pgbackrest-before-primary");

@@ -26,11 +26,22 @@ it("offers what there is, by the commands of the stack", () => {
   ]);
 });
 
+it("names the restore where there are backups, whose stanza an empty primary cannot use", () => {
+  expect(refusal(volume, [dumps], "prod", true)).toEqual([
+    expect.stringContaining("dumps of this stack"),
+    "Nothing was changed, because a new primary would be empty.",
+    "To go back to what the backups hold, run 'npm run laterbase -- restore --stack prod', which shows what it does first.",
+    expect.stringContaining("To go back to a dump"),
+    "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod' and set laterbase:backups.stanza to another name.",
+  ]);
+});
+
 it("asks no engine about an external primary", async () => {
   const external = { primary: { kind: "external" }, standbys: [], dockerHost: "tcp://127.0.0.1:1" };
   const name = { project: "laterbase", stack: "dev" };
-  expect(await emptyPrimary(external, name, "image")).toEqual([]);
+  const nothing = { refused: [], empty: false };
+  expect(await emptyPrimary(external, name, "image")).toEqual(nothing);
   // An engine that does not answer is the provider's to report.
   const managed = { ...external, primary: { kind: "managed" } };
-  expect(await emptyPrimary(managed, name, "image")).toEqual([]);
+  expect(await emptyPrimary(managed, name, "image")).toEqual(nothing);
 });

@@ -7,6 +7,8 @@ export interface Chosen {
   repository: number;
   set: string;
   timeline: number;
+  /** Whether the repository lacks the history of that timeline. The backup is on it, and PostgreSQL stays there. */
+  withoutHistory?: boolean;
   target: ResolvedWish["target"];
 }
 
@@ -23,14 +25,14 @@ interface Place {
  * PostgreSQL choose nothing by themselves: their choice may lie after the target, or on a stray timeline.
  */
 export function restoreArguments(
-  { repository, set, timeline, target }: Chosen,
+  { repository, set, timeline, withoutHistory = false, target }: Chosen,
   { major, archive = false }: Place,
 ): string[] {
   return [
     "restore",
     `--repo=${repository}`,
     `--set=${set}`,
-    ...recovery(target, timeline, major),
+    ...recovery(target, withoutHistory ? "current" : String(timeline), major),
     ...(archive ? [] : ["--archive-mode=off"]),
   ];
 }
@@ -38,14 +40,14 @@ export function restoreArguments(
 /** Without the action, the server pauses at the target and takes no writes. */
 const promote = "--target-action=promote";
 
-function recovery(target: ResolvedWish["target"], timeline: number, major: number): string[] {
+function recovery(target: ResolvedWish["target"], timeline: string, major: number): string[] {
   const along = `--target-timeline=${timeline}`;
   switch (target.kind) {
     case "latest":
       return ["--type=default", along];
     case "immediate":
       // pgBackRest refuses the option here. Along the newest timeline, PostgreSQL may not find the backup on its way.
-      return ["--type=immediate", promote, setting("timeline", String(timeline))];
+      return ["--type=immediate", promote, setting("timeline", timeline)];
     case "lsn":
       // 2.33 does not know the type, and passes settings on.
       if (pgBackRestFeatures(major).release === "2.33") {

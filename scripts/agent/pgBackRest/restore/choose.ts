@@ -44,8 +44,13 @@ export async function chooseRepository(
   return { refused: { ...refusal, sentence } };
 }
 
-/** Whether a plan goes further than another: it ends on a later segment. */
+/**
+ * Whether a plan goes further than another: its last transaction is later. A higher timeline alone does not say it, as
+ * it may have been undone.
+ */
 function isFurther(one: RestorePlan, other: RestorePlan): boolean {
+  const [own, others] = [one.reaches?.at, other.reaches?.at];
+  if (own !== undefined && others !== undefined && own !== others) return own > others;
   if (one.timeline !== other.timeline) return one.timeline > other.timeline;
   return positionOf(one.wal.to).number > positionOf(other.wal.to).number;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,13 +12,13 @@ const file = "global/pg_control";
 
 /**
  * A folder by which `archive-get` knows the server of a repository where its data are gone. pgBackRest reads the
- * version and the system identifier from pg_control. Undefined where the primary's own file is there.
+ * version and the system identifier from pg_control. Undefined where the primary's own file is there, and whole.
  */
 export async function standInData(
   context: Context,
   repository: number,
 ): Promise<string | undefined> {
-  if (existsSync(join(dataDirectory("primary"), file))) return undefined;
+  if (await isWhole(join(dataDirectory("primary"), file))) return undefined;
   const system = await systemIdentifier(context, repository);
   const folder = await mkdtemp(join(tmpdir(), "laterbase-control-"));
   const made = join(folder, "made");
@@ -34,6 +33,16 @@ export async function standInData(
   await mkdir(join(folder, "global"));
   await writeFile(join(folder, file), control);
   return folder;
+}
+
+/** Whether a control file can be read: a power failure may leave an empty one. */
+async function isWhole(path: string): Promise<boolean> {
+  try {
+    crcPlace(await readFile(path));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The newest server's. As a number it would lose its last digits. */
@@ -66,7 +75,7 @@ function crcPlace(control: Buffer): number {
     if (end > 0 && end % 4 === 0 && control.readUInt32LE(end) === ~crc >>> 0) return end;
     crc = next(crc, control[end]!);
   }
-  throw new Failure("The control file that initdb wrote has no CRC.");
+  throw new Failure("The control file has no CRC that fits.");
 }
 
 function crc32c(bytes: Buffer, end: number): number {

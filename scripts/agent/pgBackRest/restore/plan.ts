@@ -124,7 +124,10 @@ function planned({ asked, path, set, wal, place }: Planned): RestorePlan {
       : {}),
     ...(guess ? { estimate: guess } : {}),
     arguments: restoreArguments(
-      { repository: repository.number, set: set.label, timeline, target },
+      {
+        ...{ repository: repository.number, set: set.label, timeline, target },
+        withoutHistory: timeline > 1 && !repository.histories.has(timeline),
+      },
       { major: stack.major, archive: wish.inPlace === true },
     ),
     notes: notes(asked, set, place),

@@ -22,13 +22,16 @@ export function parseHistory(timeline: number, text: string): Leg[] {
   return [...passed, { timeline }];
 }
 
-/** The timelines that lead to one, the oldest first. Undefined: the repository does not have its history. */
+/**
+ * The timelines that lead to one, the oldest first. Undefined: the repository does not have its history. One that was
+ * added later has none, and its backups are on that timeline: they need no other.
+ */
 export function pathTo(
   timeline: number,
-  { histories }: Pick<RepositoryFacts, "histories">,
+  { histories, backups }: Pick<RepositoryFacts, "histories" | "backups">,
 ): readonly Leg[] | undefined {
-  // The first timeline came from nothing, so it has no history.
-  return histories.get(timeline) ?? (timeline === 1 ? [{ timeline: 1 }] : undefined);
+  const alone = timeline === 1 || backups.some((one) => timelineOf(one) === timeline);
+  return histories.get(timeline) ?? (alone ? [{ timeline }] : undefined);
 }
 
 /** The timelines of which a repository has WAL or a history, in their order. */
@@ -42,13 +45,20 @@ export function timelinesIn({
 
 /**
  * The timeline that a restore follows when none is asked for: the primary's, because a stray promotion leaves a newer
- * one in the archive. Without a primary, or without its timeline in the repository: the newest one.
+ * one in the archive. Without a primary, or without its timeline in the repository: the one whose WAL came last. A higher
+ * one may have been undone.
  */
 export function usualTimeline(facts: RepositoryFacts, ofPrimary: number | undefined): number {
   const there = timelinesIn(facts);
   if (ofPrimary !== undefined && there.includes(ofPrimary)) return ofPrimary;
-  return there.at(-1) ?? 1;
+  const last = facts.segments.reduce<Segment | undefined>(
+    (newest, one) => (newest && newest.at > one.at ? newest : one),
+    undefined,
+  );
+  return last ? positionOf(last.segment).timeline : (there.at(-1) ?? 1);
 }
+
+type Segment = RepositoryFacts["segments"][number];
 
 /** The timeline that a backup was made on. */
 export const timelineOf = ({ wal }: Pick<Backup, "wal">): number | undefined =>

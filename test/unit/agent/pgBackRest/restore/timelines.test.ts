@@ -64,10 +64,13 @@ describe("a history", () => {
 describe("a path", () => {
   const histories = new Map([[3, parseHistory(3, "1\t0/A000098\tx\n2\t0/14000060\tx\n")]]);
 
-  it("needs a history, except to the first timeline", () => {
-    expect(pathTo(1, { histories })).toEqual([{ timeline: 1 }]);
-    expect(pathTo(3, { histories })).toHaveLength(3);
-    expect(pathTo(2, { histories })).toBeUndefined();
+  it("needs a history, except to the first timeline, and to one that has backups of its own", () => {
+    const backups = [full(9, 0, 1)];
+    expect(pathTo(1, { histories, backups })).toEqual([{ timeline: 1 }]);
+    expect(pathTo(3, { histories, backups })).toHaveLength(3);
+    expect(pathTo(2, { histories, backups })).toBeUndefined();
+    // A repository that was added after a restore never got the history.
+    expect(pathTo(2, { histories, backups: [full(9, 0, 2)] })).toEqual([{ timeline: 2 }]);
   });
 
   it("is followed by backups that ended before it left their timeline", () => {
@@ -96,9 +99,13 @@ describe("a path", () => {
     const facts = repository({ histories, segments: [...archived(1, 9), ...archived(10, 12, 2)] });
     expect(timelinesIn(facts)).toEqual([1, 2, 3]);
     expect(usualTimeline(facts, 2)).toBe(2);
-    expect(usualTimeline(facts, undefined)).toBe(3);
+    // Without the primary: where WAL arrived last. A higher timeline may have been undone.
+    expect(usualTimeline(facts, undefined)).toBe(2);
+    const undone = archived(10, 12, 2).map((one) => ({ ...one, at: one.at - 1_000_000_000_000 }));
+    const after = repository({ histories, segments: [...undone, ...archived(1, 9)] });
+    expect(usualTimeline(after, undefined)).toBe(1);
     // It was promoted a moment ago, and nothing has arrived.
-    expect(usualTimeline(facts, 4)).toBe(3);
+    expect(usualTimeline(facts, 4)).toBe(2);
     expect(usualTimeline(repository({ segments: [] }), undefined)).toBe(1);
   });
 });
