@@ -71,12 +71,13 @@ export async function restoreLost(
       await lostRestore.refuseSmallVolume(container, plan, lost);
       session.stopIfInterrupted("nothing was restored");
       kept = true;
+      await lostRestore.configure(lost, image);
       await lostRestore.restoreInto(container, lost, plan, say, signal);
     } finally {
       await container.close();
     }
   } finally {
-    if (!kept) await lostRestore.removeVolumes(lost, made);
+    await lostRestore.removeMade(lost, kept ? [] : made);
   }
   const taken = (Date.now() - begun) / 1000;
   const up = `${lost.stack === "dev" ? "npm start --" : upCommand(lost.stack)} --adopt`;

@@ -1,6 +1,7 @@
 import type { AgentConfig } from "../../../contract/agentConfig";
 import { agentFiles, agentPaths } from "../../../contract/agentPaths";
 import { containerName, dataFolder, restoreWork } from "../../../contract/names";
+import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import type { RestorePlan, RestorePlanReply } from "../../../contract/restorePlan";
 import type { RestoreOptions } from "../../../contract/restoreTarget";
 import { agentImage } from "../../../images/build/agent";
@@ -32,7 +33,10 @@ export async function images(
 }
 
 /** Makes the volumes that are missing, as `up` does, and returns their names. */
-export async function makeVolumes({ engine, volumes, stack }: LostPrimary): Promise<string[]> {
+export async function makeVolumes(lost: LostPrimary): Promise<string[]> {
+  const { engine, volumes, stack } = lost;
+  // One that was left by a killed run may hold another configuration.
+  await removeVolumes(lost, [planVolume(lost)]);
   const made: string[] = [];
   for (const Name of Object.values(volumes)) {
     if (await exists(engine.getVolume(Name))) continue;
@@ -43,11 +47,12 @@ export async function makeVolumes({ engine, volumes, stack }: LostPrimary): Prom
   return made;
 }
 
-/** Removes volumes that were made for nothing. */
-export async function removeVolumes(
-  { engine }: LostPrimary,
-  names: readonly string[],
-): Promise<void> {
+/** Removes the volumes that were made for nothing, and that of the plan. */
+export async function removeMade(lost: LostPrimary, names: readonly string[]): Promise<void> {
+  await removeVolumes(lost, [planVolume(lost), ...names]);
+}
+
+async function removeVolumes({ engine }: LostPrimary, names: readonly string[]): Promise<void> {
   for (const name of names)
     await engine
       .getVolume(name)
@@ -61,8 +66,10 @@ export async function openContainer(
   image: string,
   say: (turn: string) => void,
 ): Promise<RestoreContainer> {
-  const { engine, prefix, host, files, archive, mounts, stack } = lost;
-  const network = (await exists(engine.getNetwork(prefix))) ? prefix : "bridge";
+  const { engine, prefix, host, files, archive, stack } = lost;
+  const network = await networkOf(lost);
+  // The plan changes nothing that a running container of the stack reads.
+  const mounts = files ? withConfiguration(lost, planVolume(lost)) : lost.mounts;
   await takeOverFolders(engine, { place: { image, network }, mounts: [...mounts] });
   const container = await RestoreContainer.open(engine, {
     ...{ name: containerName(prefix, restoreWork), stack, image, network, mounts },
@@ -71,8 +78,8 @@ export async function openContainer(
   try {
     await refuseData(container, lost);
     if (files) {
-      say("pgBackRest's configuration is written from the stack file.");
-      await writeFiles({ host, image, network, mounts }, [...files, archiveFile(archive)], true);
+      say("pgBackRest's configuration is made from the stack file.");
+      await writeFiles({ host, image, network, mounts }, [...files, archiveFile(archive)], false);
     } else if ((await container.run(["test", "-e", configurationFile])).code !== 0) {
       // That of the containers before would have the passphrase.
       throw unknownPassphrase();
@@ -84,6 +91,23 @@ export async function openContainer(
     await container.close();
     throw error;
   }
+}
+
+/** Where the configuration is for the plan and the restore. It goes with the command. */
+const planVolume = ({ prefix }: LostPrimary) => `${containerName(prefix, restoreWork)}-conf`;
+
+const withConfiguration = ({ mounts }: LostPrimary, source: string) =>
+  mounts.map((one) => (one.target === pgBackRestPaths.conf ? { ...one, source } : one));
+
+const networkOf = async ({ engine, prefix }: LostPrimary) =>
+  (await exists(engine.getNetwork(prefix))) ? prefix : "bridge";
+
+/** Writes the configuration for the server that `up` starts on the data: without it nothing gets WAL. */
+export async function configure(lost: LostPrimary, image: string): Promise<void> {
+  const { host, files, archive, mounts } = lost;
+  if (!files) return;
+  const network = await networkOf(lost);
+  await writeFiles({ host, image, network, mounts }, [...files, archiveFile(archive)], true);
 }
 
 const configFile = `${agentPaths.etc}/${agentFiles.config}`;
