@@ -206,6 +206,11 @@ it("notes no place of a checkpoint that a damaged pg_control does not have", () 
   expect(readJournal(JSON.stringify(journal({ left })))).toEqual(journal({ left }));
 });
 
+it("keeps for the next run what stands in the way", () => {
+  const noted = journal({ problem: "It ended elsewhere.", away: { standby: "no route" } });
+  expect(readJournal(JSON.stringify(noted))).toEqual(noted);
+});
+
 it("names logins with another password, and those that are not there", () => {
   expect(otherLogins({ a: "1", b: "2", c: "3" }, { a: "1", b: "9", d: "4" })).toEqual({
     changed: ["b"],
