@@ -77,10 +77,14 @@ const journalSchema = z.object({
       lsn: lsn.exactOptional(),
     })
     .exactOptional(),
-  /** The logins before the restore, with a digest of what the server stores of each password. */
+  /** The logins before the restore, with a few digits of a digest of what the server stores of each password. */
   logins: z.record(z.string(), z.string()).exactOptional(),
   /** Names of standbys that were stopped for it. */
   standbys: z.array(z.string()),
+  /** Of those, the ones that could not be stopped, each with a sentence. Their data may hold rows that are undone. */
+  away: z.record(z.string(), z.string()).exactOptional(),
+  /** Why the restored server is not at the planned state. While it stands, nothing goes on from there. */
+  problem: z.string().exactOptional(),
   /** What the restored server came to. */
   reached: z
     .object({

@@ -12,6 +12,11 @@ const final = new Set(["blocked", "failed"]);
 const working = new Set(["cloning", "recloning", "verifying"]);
 const workingPhases = new Set(["catching-up", "recovering"]);
 
+/** Whether a status ends only when the operator acts. */
+export function isFinal(status: Status | undefined): boolean {
+  return status !== undefined && final.has(status.state);
+}
+
 /** Reads the standard output of the health check, whose last line is the status as JSON. */
 export function parseStatus(output: string): Status | undefined {
   const line = output.trimEnd().split("\n").at(-1) ?? "";
@@ -33,7 +38,7 @@ export class Patience {
 
   /** The sentence to fail with, or undefined to go on waiting. */
   exhausted(status: Status | undefined, now: number): string | undefined {
-    if (status && final.has(status.state)) return status.detail || status.state;
+    if (status && isFinal(status)) return status.detail || status.state;
     if (status && (working.has(status.state) || workingPhases.has(status.phase ?? ""))) {
       this.idleSince = undefined;
       return undefined;

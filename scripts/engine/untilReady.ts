@@ -1,8 +1,11 @@
 import type Docker from "dockerode";
 import { execIn } from "./exec";
-import { parseStatus, Patience, type Status } from "./status";
+import { isFinal, parseStatus, Patience, type Status } from "./status";
 
 const RESTARTS = 3;
+
+/** A container that has ended, that ends again and again, or that waits for the operator. */
+export class GaveUp extends Error {}
 
 /**
  * Waits until a container of ours is healthy, and passes each change of its status to `say`.
@@ -31,9 +34,9 @@ export async function untilReady(
     if (observed?.healthy) return;
     const gone = !State.Running && !State.Restarting;
     if (gone || RestartCount >= RESTARTS)
-      throw new Error(await lastWords(container, State.ExitCode));
+      throw new GaveUp(await lastWords(container, State.ExitCode));
     const reason = patience.exhausted(observed?.status, performance.now());
-    if (reason) throw new Error(reason);
+    if (reason) throw isFinal(observed?.status) ? new GaveUp(reason) : new Error(reason);
   }
 }
 

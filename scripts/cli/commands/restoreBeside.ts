@@ -22,7 +22,7 @@ export async function restoreServer(
   const plan = await planned(session, options);
   session.terminal.progress(planText(plan));
   const restored = await restoreIt(session, primary, plan, options.port);
-  await note(session, plan, restored);
+  await noteTimes(session, plan, restored);
   if (database === undefined || file === undefined) {
     session.show({ ...restored, plan }, () => summary(session, restored));
     return;
@@ -100,10 +100,10 @@ async function restoreIt(
 }
 
 /** Plans estimate by past restores. One that cannot be noted is no failure. */
-async function note(
+export async function noteTimes(
   session: Session,
   plan: ShownPlan,
-  { seconds: taken, target }: RestoredBeside,
+  { seconds: taken, target }: { seconds: { copy: number; replay: number }; target: string },
 ): Promise<void> {
   const request: RestoreRecordRequest = {
     target,

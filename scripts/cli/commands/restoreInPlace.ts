@@ -8,6 +8,7 @@ import type { Session } from "../session";
 import { upCommand } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { seconds } from "../terminal/format";
+import { noteTimes } from "./restoreBeside";
 import { beginInPlace, type InPlaceOptions } from "./restoreInPlacePlan";
 
 /** What a restore in place came to. */
@@ -31,10 +32,16 @@ interface RestoredInPlace {
 /** Puts the primary back in place, or goes on with a restore that was stopped. */
 export function restoreInPlace(session: Session, options: InPlaceOptions): Promise<void> {
   return inPlace(session, async (place) => {
-    await beginInPlace(place, options);
+    const plan = await beginInPlace(place, options);
     const began = Date.now();
     const outage = new Outage(place);
     const done = await goOn(place, outage);
+    const { copy, replay } = done.times;
+    // A restore that went on, or that overwrote only what differed, says nothing of the next one.
+    if (plan && copy !== undefined && replay !== undefined) {
+      const { target } = done.journal.plan;
+      await noteTimes(session, plan, { target, seconds: { copy, replay } });
+    }
     const { pausedSeconds } = outage;
     await report(place, done, {
       seconds: (Date.now() - began) / 1000,

@@ -1,6 +1,6 @@
 import type { InPlaceJournal } from "../../../contract/restoreInPlace";
 import type { RestoreOptions } from "../../../contract/restoreTarget";
-import { known, stepFor } from "../restore/inPlace/go";
+import { known, refuseProblem, stepFor } from "../restore/inPlace/go";
 import type { Place } from "../restore/inPlace/place";
 import type { VolumeState } from "../restore/inPlace/volume";
 import {
@@ -14,20 +14,25 @@ import {
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
 import { planned } from "./restorePlan";
-import { planText } from "./restorePlanText";
+import { planText, type ShownPlan } from "./restorePlanText";
 
 export type InPlaceOptions = RestoreOptions & { repo?: number; delta?: boolean; yes?: boolean };
 
-/** Plans a restore, asks, and notes it; or says that one goes on that was stopped. */
-export async function beginInPlace(place: Place, options: InPlaceOptions): Promise<void> {
+/** Plans a restore, asks, and notes it; or says that one goes on that was stopped, and returns nothing. */
+export async function beginInPlace(
+  place: Place,
+  options: InPlaceOptions,
+): Promise<ShownPlan | undefined> {
   const seen = await place.volume.look({ sizes: true });
   const step = stepFor(place, "restore", seen);
   if (step === "plan") return plan(place, seen, options);
   const { session, say } = place;
   const journal = known(seen);
-  if (asksForAnother(journal, optionsOf(options), options.delta === true)) {
-    // What is overwritten already can only be overwritten again.
-    if (journal.delta && options.delta) return plan(place, seen, options);
+  const another = asksForAnother(journal, optionsOf(options), options.delta === true);
+  // What is overwritten already can only be overwritten again.
+  if (another && journal.delta && options.delta) return plan(place, seen, options);
+  refuseProblem(place, journal);
+  if (another) {
     throw new CliError(
       `A restore to ${journal.plan.target} is not finished: '${session.command("restore --in-place")}' goes on with it, and '${session.command("restore --undo")}' takes it back.`,
       4,
@@ -35,9 +40,10 @@ export async function beginInPlace(place: Place, options: InPlaceOptions): Promi
   }
   say(`The restore to ${journal.plan.target}, begun at ${journal.startedAt}, goes on.`);
   if (["restoring", "restored"].includes(journal.phase)) await ask(session, journal, options.yes);
+  return undefined;
 }
 
-async function plan(place: Place, seen: VolumeState, options: InPlaceOptions): Promise<void> {
+async function plan(place: Place, seen: VolumeState, options: InPlaceOptions): Promise<ShownPlan> {
   const { session, say, volume } = place;
   const { yes, delta = false, ...asked } = options;
   const shown = await planned(session, { ...asked, inPlace: true });
@@ -56,6 +62,7 @@ async function plan(place: Place, seen: VolumeState, options: InPlaceOptions): P
   await ask(session, journal, yes);
   session.stopIfInterrupted("nothing was changed");
   await volume.note(journal);
+  return shown;
 }
 
 /** Before anything is stopped. */

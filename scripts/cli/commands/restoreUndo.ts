@@ -2,6 +2,7 @@ import {
   abandonStep,
   isClean,
   journalOf,
+  notesOf,
   type PutBack,
   putBackStep,
   tidyStep,
@@ -84,23 +85,7 @@ async function abandon(place: Place, seen: VolumeState): Promise<void> {
 function show(session: Session, undone: PutBack): void {
   const { standbys, timeline, repositories } = undone;
   const expired = repositories.flatMap((one) => one.expired);
-  const notes = [
-    ...Object.values(standbys.not),
-    ...repositories.flatMap(({ repository, problem }) =>
-      problem === undefined
-        ? []
-        : [
-            `Timeline ${timeline} is still in repository ${repository}: ${problem} '${session.command("restore --undo")}' goes on.`,
-          ],
-    ),
-    ...repositories.flatMap(({ repository, kept }) =>
-      kept.length === 0
-        ? []
-        : [
-            `Repository ${repository} still has ${kept.join(", ")}, which cannot be restored any more: the next full backup lets it go.`,
-          ],
-    ),
-  ];
+  const notes = notesOf(session, undone);
   session.show({ ...undone, notes }, () =>
     [
       "The data from before the restore are back, and the primary runs on them.",

@@ -61,7 +61,7 @@ export function pointProblem(plan: RestorePlan, point: ReachedPoint): string | u
 }
 
 /** The timeline that was left last, and the LSN at which the new one begins. */
-function lastLeg(history: string): [number | undefined, string | undefined] {
+export function lastLeg(history: string): [number | undefined, string | undefined] {
   const line = history.split("\n").findLast((one) => /^\s*\d+\s+[0-9A-F]+\/[0-9A-F]+/i.test(one));
   const [timeline, lsn] = line?.trim().split(/\s+/) ?? [];
   return [timeline === undefined ? undefined : Number(timeline), lsn];

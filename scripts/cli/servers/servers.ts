@@ -81,6 +81,8 @@ export interface BesideServers {
 export interface PauseOptions {
   /** How long running transactions may take to finish. */
   seconds: number;
+  /** Seconds after which clients go on by themselves. Default: two minutes. */
+  lease?: number;
   signal?: AbortSignal;
 }
 
@@ -88,10 +90,10 @@ const engineOf = ({ host }: Located) => connect({ host });
 const local = (primary: Located) => new LocalPrimary(engineOf(primary), primary.name);
 
 export const servers: Servers = {
-  pause: async (pooler, { seconds, signal }) => {
+  pause: async (pooler, { signal, ...times }) => {
     const engine = engineOf(pooler);
     try {
-      return await inOneSentence(() => pauseClients(engine, pooler.name, { seconds }, signal));
+      return await inOneSentence(() => pauseClients(engine, pooler.name, times, signal));
     } catch (error) {
       // The command in the container continues until the pooler resumes.
       if (signal?.aborted) await resumeClients(engine, pooler.name);

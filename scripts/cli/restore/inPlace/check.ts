@@ -1,6 +1,25 @@
 import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
+import { lastLeg, lsnValue } from "../point";
 
 type Reached = NonNullable<InPlaceJournal["reached"]>;
+
+/** What the server says of its recovery, with the history of its timeline. */
+export interface Said extends Reached {
+  history?: string;
+}
+
+/**
+ * The point that the recovery reached. Where the new timeline begins is in its history, and outlives a restart. What
+ * is in memory does not, and after a crash it is of another recovery.
+ */
+export function recoveryEnd({ history = "", ...said }: Said): Reached {
+  const [, fork] = lastLeg(history);
+  const [begins, replayed] = [lsnValue(fork), lsnValue(said.lsn)];
+  if (fork === undefined || begins === undefined) return said;
+  const { at, ...rest } = said;
+  const isOfThis = at !== undefined && replayed !== undefined && replayed <= begins;
+  return { ...rest, lsn: fork, ...(isOfThis ? { at } : {}) };
+}
 
 /** What the restored server came to, compared with what was planned: one sentence on the difference, or none. */
 export function notReached(journal: InPlaceJournal, reached: Reached): string | undefined {
@@ -8,7 +27,7 @@ export function notReached(journal: InPlaceJournal, reached: Reached): string | 
   if (reached.timeline !== undefined && reached.timeline <= plan.timeline) {
     return `The primary is on timeline ${reached.timeline}, and should have opened a new one after ${plan.timeline}.`;
   }
-  // A server that was started again since does not know.
+  // A server whose timeline has no history, and that was started again since, does not know.
   if (reached.lsn === undefined) return undefined;
   const wanted = leastLsn(journal);
   if (wanted !== undefined && position(reached.lsn) < position(wanted)) {
@@ -40,6 +59,17 @@ const segmentBytes = 16n << 20n;
 
 const segmentOf = (lsn: string) => (position(lsn) / segmentBytes) * segmentBytes;
 
+/** Where the primary was when it was stopped. A damaged pg_control does not say where its checkpoint is. */
+export function leftAt(
+  timeline: number | undefined,
+  checkpoint: string,
+): NonNullable<InPlaceJournal["left"]> {
+  return {
+    ...(timeline ? { timeline } : {}),
+    ...(lsnValue(checkpoint) === undefined ? {} : { lsn: checkpoint }),
+  };
+}
+
 /** Logins whose password is not the one from before the restore, and those that are not there. */
 export function otherLogins(
   before: Readonly<Record<string, string>>,
@@ -62,7 +92,7 @@ export function openedTimeline(
   before: number | undefined,
 ): number | undefined {
   const noted = journal?.reached?.timeline;
-  if (noted !== undefined) return noted;
+  if (noted !== undefined && noted > (journal?.plan.timeline ?? noted)) return noted;
   const followed = journal?.plan.timeline ?? before;
   return live !== undefined && followed !== undefined && live > followed && live !== before
     ? live

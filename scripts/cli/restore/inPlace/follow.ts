@@ -1,9 +1,8 @@
 import { connect } from "../../../engine/connect";
 import type { Located } from "../../stack/outputs";
 import { upCommand } from "../../stack/outputs";
-import type { Outage } from "./outage";
 import type { Place } from "./place";
-import { startStandby, untilFollowing } from "./standbys";
+import { startStandby, stopStandby, untilFollowing } from "./standbys";
 
 /** What became of the standbys. */
 export interface Followed {
@@ -16,19 +15,20 @@ export interface Followed {
 /**
  * Starts the standbys, which make their new clones, and waits until each follows.
  *
+ * @param away the standbys that could not be stopped, which is tried again; it keeps those that still cannot
  * @param otherLogins the logins that are not as they were before the restore: a standby with one of them cannot connect
  */
 export async function letFollow(
   place: Place,
   names: readonly string[],
-  outage: Outage,
+  away: Map<string, string>,
   otherLogins: readonly string[] = [],
 ): Promise<Followed> {
   const followed: Followed = { following: [], not: {} };
   const one = async (name: string) => {
     const standby = place.standbys.get(name);
     if (!standby) return;
-    const problem = await problemOf(place, { name, standby, outage, otherLogins });
+    const problem = await problemOf(place, { name, standby, away, otherLogins });
     if (problem === undefined) followed.following.push(name);
     else followed.not[name] = problem;
   };
@@ -39,18 +39,19 @@ export async function letFollow(
 interface OneStandby {
   name: string;
   standby: Located;
-  outage: Outage;
+  away: Map<string, string>;
   otherLogins: readonly string[];
 }
 
 async function problemOf(
   { session, turnOf }: Place,
-  { name, standby, outage, otherLogins }: OneStandby,
+  { name, standby, away, otherLogins }: OneStandby,
 ): Promise<string | undefined> {
   const rebuild = session.command(`rebuild ${name} --discard-first`);
-  const away = outage.away.get(name);
-  if (away !== undefined) {
-    return `${standby.name} could not be stopped (${away}), and may hold rows that were undone: when it answers, '${rebuild}' makes it again.`;
+  if (away.has(name)) await stopAgain(name, standby, away);
+  const notStopped = away.get(name);
+  if (notStopped !== undefined) {
+    return `${standby.name} could not be stopped (${notStopped}), and may hold rows that were undone: when it answers, '${rebuild}' makes it again.`;
   }
   try {
     await startStandby(standby);
@@ -67,6 +68,14 @@ async function problemOf(
     session.stopIfInterrupted(`${standby.name} goes on with its new clone`);
     return `${standby.name} does not follow: ${(error as Error).message}. It goes on trying; '${rebuild}' shows how.`;
   }
+}
+
+/** Its data are from before, so it is never started on them. */
+async function stopAgain(name: string, standby: Located, away: Map<string, string>) {
+  await stopStandby(standby).then(
+    () => away.delete(name),
+    ({ message }: Error) => away.set(name, message),
+  );
 }
 
 /** The role by which a standby connects to its primary. */

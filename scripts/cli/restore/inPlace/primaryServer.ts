@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
 import { untilReady } from "../../../engine/untilReady";
 import { LocalPrimary } from "../../../primary/localPrimary";
+import { recoveryEnd, type Said } from "./check";
 
 /** What pgBackRest writes into the settings of restored data. Left there, a new clone would stop at the target too. */
 const recoverySettings = [
@@ -16,16 +17,21 @@ const recoverySettings = [
   "recovery_target_xid",
 ];
 
+// A few digits notice a change, and are of no use to guess a password from.
 const LOGINS = `SELECT coalesce(json_object_agg(rolname, digest), '{}') FROM (
-  SELECT rolname, encode(sha256(convert_to(coalesce(rolpassword, ''), 'UTF8')), 'hex') AS digest
+  SELECT rolname, left(encode(sha256(convert_to(coalesce(rolpassword, ''), 'UTF8')), 'hex'), 4) AS digest
     FROM pg_authid WHERE rolcanlogin ORDER BY rolname LIMIT 1000) logins`;
 
-const REACHED = `SELECT json_strip_nulls(json_build_object(
+// The history may name a restore point, whose name can have any bytes.
+const REACHED = `
+WITH now AS (SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS timeline)
+SELECT json_strip_nulls(json_build_object(
   'lsn', pg_last_wal_replay_lsn()::text,
   'at', to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  'timeline', ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int))`;
+  'timeline', ('x' || timeline)::bit(32)::int,
+  'history', encode(pg_read_binary_file('pg_wal/' || timeline || '.history', 0, 1048576, true), 'escape'))) FROM now`;
 
-/** Logins by name, each with a digest of what the server stores of its password. */
+/** Logins by name, each with the first digits of a digest of what the server stores of its password. */
 export type Logins = Record<string, string>;
 
 /** The primary's server, in its container. */
@@ -61,7 +67,10 @@ export class PrimaryServer {
     await this.local.verifier();
   }
 
-  reached = () => this.local.json<NonNullable<InPlaceJournal["reached"]>>(REACHED);
+  /** What the recovery came to. */
+  async reached(): Promise<NonNullable<InPlaceJournal["reached"]>> {
+    return recoveryEnd(await this.local.json<Said>(REACHED));
+  }
 
   /** Takes back the settings of the recovery. */
   forgetRecovery = () => this.local.reload(recoverySettings);

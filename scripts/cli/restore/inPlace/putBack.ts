@@ -1,5 +1,6 @@
 import type { DiscardedTimeline } from "../../../../contract/agentReplies";
 import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
+import type { Session } from "../../session";
 import { openedTimeline } from "./check";
 import { type Followed, letFollow } from "./follow";
 import { Outage } from "./outage";
@@ -28,10 +29,11 @@ export async function putBackStep(place: Place, seen: VolumeState, outage: Outag
     const { timeline, timelineBefore, folders } = await volume.look();
     const opened = folders.before
       ? openedTimeline(known, timeline, timelineBefore)
-      : known.reached?.timeline;
+      : openedTimeline(known, undefined, undefined);
     const journal: InPlaceJournal = {
       ...known,
       standbys: names,
+      away: Object.fromEntries(outage.away),
       ...(opened === undefined ? {} : { reached: { ...known.reached, timeline: opened } }),
     };
     await volume.putBack(journal);
@@ -41,7 +43,7 @@ export async function putBackStep(place: Place, seen: VolumeState, outage: Outag
   }
 }
 
-/** Lets repositories and standbys follow the data that were put back. Then nothing of the restore is left. */
+/** Lets standbys and repositories follow the data that were put back. Then nothing of the restore is left. */
 export async function tidyStep(
   place: Place,
   journal: InPlaceJournal,
@@ -49,9 +51,12 @@ export async function tidyStep(
 ): Promise<PutBack> {
   const { server, session, volume } = place;
   await server.start((turn) => place.say(`${server.name}: ${turn}`));
+  // The agent may be away for long, and the standbys do not need it.
+  const away = new Map(Object.entries(journal.away ?? {}));
+  const standbys = await letFollow(place, journal.standbys, away);
+  await volume.note({ ...journal, away: Object.fromEntries(away) });
   const timeline = journal.reached?.timeline;
   const repositories = timeline === undefined ? [] : await discard(place, timeline);
-  const standbys = await letFollow(place, journal.standbys, outage);
   session.stopIfInterrupted(`'${session.command("restore --undo")}' goes on`);
   if (repositories.every(isClean)) await volume.clear();
   const { pausedSeconds } = outage;
@@ -65,6 +70,27 @@ export async function tidyStep(
 
 export const isClean = ({ problem }: DiscardedTimeline) => problem === undefined;
 
+/** What the operator should know or do after it, one sentence each. */
+export function notesOf(session: Session, { standbys, timeline, repositories }: PutBack): string[] {
+  return [
+    ...Object.values(standbys.not),
+    ...repositories.flatMap(({ repository, problem }) =>
+      problem === undefined
+        ? []
+        : [
+            `Timeline ${timeline} is still in repository ${repository}: ${problem} '${session.command("restore --undo")}' goes on.`,
+          ],
+    ),
+    ...repositories.flatMap(({ repository, kept }) =>
+      kept.length === 0
+        ? []
+        : [
+            `Repository ${repository} still has ${kept.join(", ")}, which cannot be restored any more: the next full backup lets it go.`,
+          ],
+    ),
+  ];
+}
+
 /**
  * Takes a timeline out of every repository. Where its full backup is the newest one, pgBackRest removes it only when
  * there is another: so that one is made first.
@@ -73,7 +99,7 @@ async function discard(place: Place, timeline: number): Promise<DiscardedTimelin
   const { session, say } = place;
   say(`Removing timeline ${timeline} from the repositories.`);
   const ask = () => session.askBackups<DiscardedTimeline[]>("discard-timeline", { timeline });
-  const first = await ask();
+  const first = await ask().catch((error: Error) => notAsked(place, error));
   const needed = first.filter(({ kept }) => kept.length > 0);
   if (needed.length === 0) return first;
   for (const { repository, kept } of needed) {
@@ -82,12 +108,26 @@ async function discard(place: Place, timeline: number): Promise<DiscardedTimelin
       .askBackups("backup", { type: "full", trigger: "operator", repo: repository })
       .catch(({ message }: Error) => say(`Repository ${repository}: ${message}`));
   }
-  const second = await ask();
+  const second = await ask().catch(({ message }: Error) =>
+    first.map((one) => ({ ...one, expired: [], problem: one.problem ?? sentence(message) })),
+  );
   return second.map((one) => {
     const before = first.find(({ repository }) => repository === one.repository);
     return { ...one, expired: [...(before?.expired ?? []), ...one.expired] };
   });
 }
+
+/** The same where the agent did not answer. */
+async function notAsked({ session }: Place, error: Error): Promise<DiscardedTimeline[]> {
+  const { backups } = await session.stackOutputs();
+  const numbers = (backups?.repositories ?? []).map(({ number }) => number);
+  // Without a repository, the sentence says that there is none.
+  if (numbers.length === 0) throw error;
+  const problem = sentence(error.message);
+  return numbers.map((repository) => ({ repository, files: 0, expired: [], kept: [], problem }));
+}
+
+const sentence = (words: string) => words.replace(/\.?$/, ".");
 
 /** Takes back a restore that has not touched the primary's data. */
 export async function abandonStep(place: Place, seen: VolumeState): Promise<Followed> {
@@ -97,7 +137,7 @@ export async function abandonStep(place: Place, seen: VolumeState): Promise<Foll
   const runs = seen.folders.live !== "none";
   if (runs) await server.start((turn) => place.say(`${server.name}: ${turn}`));
   const names = runs ? journal.standbys : [];
-  const standbys = await letFollow(place, names, new Outage(place));
+  const standbys = await letFollow(place, names, new Map(Object.entries(journal.away ?? {})));
   await volume.clear();
   return standbys;
 }

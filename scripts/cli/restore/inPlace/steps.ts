@@ -1,7 +1,7 @@
 import { inPlaceFiles, type InPlaceJournal } from "../../../../contract/restoreInPlace";
 import { CliError } from "../../terminal/cliError";
 import { restoreFiles } from "../restoreFiles";
-import { notReached } from "./check";
+import { leftAt, notReached } from "./check";
 import type { Outage } from "./outage";
 import type { Place } from "./place";
 import type { VolumeState } from "./volume";
@@ -12,15 +12,26 @@ export interface Course {
   journal: InPlaceJournal;
   seen: VolumeState;
   outage: Outage;
+  times: Times;
 }
 
+/** What plans estimate by, in seconds. Absent: it was not done as a whole. */
+export interface Times {
+  copy?: number;
+  replay?: number;
+}
+
+const secondsSince = (began: number) => (Date.now() - began) / 1000;
+
 /** Restores the backup's files beside the primary's data, while the primary runs. */
-export async function filesStep({ place, journal, seen }: Course): Promise<void> {
+export async function filesStep({ place, journal, seen, times }: Course): Promise<void> {
   const { session, volume } = place;
   // pgBackRest compares what is there with the backup, and copies what differs.
   if (!seen.resumable) await volume.empty();
   await volume.note({ ...journal, phase: "restoring" });
+  const began = Date.now();
   await copy(place, journal, inPlaceFiles.restoring, seen.resumable ? ["--delta"] : []);
+  if (!seen.resumable) times.copy = secondsSince(began);
   session.stopIfInterrupted(untouched(place));
   await volume.note({ ...journal, phase: "restored" });
 }
@@ -72,22 +83,32 @@ async function stopAll({ place, journal, seen, outage }: Course): Promise<InPlac
   const noted = { ...journal, standbys: names, ...(logins ? { logins } : {}) };
   if (seen.folders.live !== "none" && journal.phase !== "overwriting") await volume.note(noted);
   await outage.begin(names);
+  const stopped = { ...noted, away: Object.fromEntries(outage.away) };
   const { timeline, checkpoint, folders } = await volume.look();
   // What has the primary's name after the swap is the restored data.
-  if (folders.live !== "whole" || folders.before) return noted;
-  return { ...noted, left: { ...(timeline ? { timeline } : {}), lsn: checkpoint } };
+  if (folders.live !== "whole" || folders.before) return stopped;
+  return { ...stopped, left: leftAt(timeline, checkpoint) };
 }
 
 /** Starts the primary on the restored data, and compares what it comes to with what was planned. */
-export async function replayStep({ place, journal, outage }: Course): Promise<void> {
+export async function replayStep({ place, journal, outage, times }: Course): Promise<void> {
   const { server, session, volume } = place;
+  const began = Date.now();
   await session.unlessInterrupted(
     server.start(place.turnOf(server.name)),
     `${server.name} goes on replaying; '${session.command("restore --in-place")}' goes on from there`,
   );
+  times.replay = secondsSince(began);
   const reached = await server.reached();
   const problem = notReached(journal, reached);
-  if (problem !== undefined) throw new CliError(`${problem} ${wayBack(place, journal)}`);
+  if (problem !== undefined) {
+    await outage.hold();
+    const { timeline = 0 } = reached;
+    // The undo takes the timeline that is noted out of the repositories.
+    const opened = timeline > journal.plan.timeline ? { reached } : {};
+    await volume.note({ ...journal, ...opened, problem });
+    throw new CliError(`${problem} ${wayBack(place, journal)}`);
+  }
   await server.forgetRecovery();
   await volume.note({ ...journal, reached, phase: "following" });
   await outage.end();

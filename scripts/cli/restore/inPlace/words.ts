@@ -74,7 +74,7 @@ export function unfinishedLine(
   if (journal === "unreadable") {
     return `A restore in place left a journal that cannot be read: '${undo}' puts the data from before back.`;
   }
-  const { phase, startedAt, plan, delta } = journal;
+  const { phase, startedAt, plan, delta, problem } = journal;
   const restore = `restore in place of ${day(startedAt)} to ${plan.target}`;
   switch (phase) {
     case "restored-and-kept":
@@ -85,6 +85,9 @@ export function unfinishedLine(
     case "tidying":
       return `The undo of the ${restore} is not finished: '${undo}' goes on with it.`;
     default:
+      if (problem !== undefined) {
+        return `The ${restore} did not come to that state: ${problem} ${delta ? `'${go} --delta' with another target overwrites the data again` : `'${undo}' puts the data from before back`}.`;
+      }
       return `The ${restore} is not finished: '${go}' goes on with it${delta ? "" : `, and '${undo}' takes it back`}.`;
   }
 }

@@ -1,9 +1,15 @@
-import type { InPlaceJournal, InPlacePhase } from "../../../../contract/restoreInPlace";
+import {
+  type InPlaceJournal,
+  type InPlacePhase,
+  readJournal,
+} from "../../../../contract/restoreInPlace";
 import type { RestorePlan } from "../../../../contract/restorePlan";
 import {
+  leftAt,
   notReached,
   openedTimeline,
   otherLogins,
+  recoveryEnd,
 } from "../../../../scripts/cli/restore/inPlace/check";
 import type { Refusal } from "../../../../scripts/cli/restore/inPlace/situation";
 import {
@@ -108,6 +114,16 @@ it.each<[InPlacePhase, string]>([
   expect(unfinishedLine(journal({ phase }), command)).toContain(words);
 });
 
+it("says of a restore that came to another state what leads out of it", () => {
+  const problem = "The recovery ended at 0/1, before 0/2, where x is.";
+  expect(unfinishedLine(journal({ phase: "replaying", problem }), command)).toBe(
+    `The restore in place of 2026-11-29 13:00:00 UTC to 2026-11-29 12:15:00 UTC did not come to that state: ${problem} 'npm run laterbase -- restore --undo' puts the data from before back.`,
+  );
+  expect(unfinishedLine(journal({ phase: "replaying", problem, delta: true }), command)).toContain(
+    "'npm run laterbase -- restore --in-place --delta' with another target",
+  );
+});
+
 it("says nothing where there is no restore", () => {
   expect(unfinishedLine(undefined, command)).toBeUndefined();
   expect(unfinishedLine("unreadable", command)).toContain("cannot be read");
@@ -156,6 +172,45 @@ describe("the point reached", () => {
   });
 });
 
+describe("the end of the recovery", () => {
+  const history = "1\t0/3000000\tno recovery target specified\n\n2\t0/F000100\tbefore a time\n";
+  const at = "2026-11-29T12:14:59.5Z";
+
+  it("is where the new timeline begins, with the last transaction", () => {
+    expect(recoveryEnd({ timeline: 3, lsn: "0/F000100", at, history })).toEqual({
+      ...{ timeline: 3, lsn: "0/F000100", at },
+    });
+  });
+
+  it("outlives a restart of the server", () => {
+    expect(recoveryEnd({ timeline: 3, history })).toEqual({ timeline: 3, lsn: "0/F000100" });
+  });
+
+  it("is not the end of a recovery after a crash", () => {
+    expect(recoveryEnd({ timeline: 3, lsn: "0/F000250", at, history })).toEqual({
+      ...{ timeline: 3, lsn: "0/F000100" },
+    });
+  });
+
+  it("is what the server says where the timeline has no history", () => {
+    expect(recoveryEnd({ timeline: 1, lsn: "0/F000100", at })).toEqual({
+      ...{ timeline: 1, lsn: "0/F000100", at },
+    });
+  });
+});
+
+it("notes no place of a checkpoint that a damaged pg_control does not have", () => {
+  expect(leftAt(1, "0/F000028")).toEqual({ timeline: 1, lsn: "0/F000028" });
+  const left = leftAt(undefined, "");
+  expect(left).toEqual({});
+  expect(readJournal(JSON.stringify(journal({ left })))).toEqual(journal({ left }));
+});
+
+it("keeps for the next run what stands in the way", () => {
+  const noted = journal({ problem: "It ended elsewhere.", away: { standby: "no route" } });
+  expect(readJournal(JSON.stringify(noted))).toEqual(noted);
+});
+
 it("names logins with another password, and those that are not there", () => {
   expect(otherLogins({ a: "1", b: "2", c: "3" }, { a: "1", b: "9", d: "4" })).toEqual({
     changed: ["b"],
@@ -167,6 +222,7 @@ it.each<
   [string, InPlaceJournal | undefined, number | undefined, number | undefined, number | undefined]
 >([
   ["noted", journal({ reached: { timeline: 4 } }), 2, 1, 4],
+  ["none, whatever is noted", journal({ reached: { timeline: 1 } }), 1, 1, undefined],
   ["killed before the note", journal(), 2, 1, 2],
   ["never promoted", journal(), 1, 1, undefined],
   ["without a journal", undefined, 3, 2, 3],

@@ -67,3 +67,64 @@ it("names the command where the pooler does not resume", async () => {
   await outage.end();
   expect(did).toContain("(The pooler is away. Try 'npm run laterbase -- resume-pooler'.)");
 });
+
+describe("with a clock", () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it("renews the pause before the pooler's lease ends, and counts all of it", async () => {
+    const { made, work } = place(() => Promise.resolve(true));
+    const outage = new Outage(made);
+    await outage.begin([]);
+    await jest.advanceTimersByTimeAsync(150_000);
+    expect(work()).toEqual(["checkpoint", "pause", "stop", "pause", "pause"]);
+    await outage.end();
+    expect(outage.pausedSeconds).toBe(150);
+    await jest.advanceTimersByTimeAsync(150_000);
+    expect(work().at(-1)).toBe("resume");
+  });
+
+  it("counts no longer than the pooler kept its clients waiting", async () => {
+    let pauses = 0;
+    const { made } = place(() =>
+      ++pauses === 1 ? Promise.resolve(true) : Promise.reject(new Error("The pooler is away.")),
+    );
+    const outage = new Outage(made);
+    await outage.begin([]);
+    await jest.advanceTimersByTimeAsync(400_000);
+    await outage.end();
+    expect(outage.pausedSeconds).toBe(120);
+  });
+
+  it("resumes after a renewal that is under way, which would pause the clients again", async () => {
+    let renewed = () => {};
+    let pauses = 0;
+    const { made, work } = place(() =>
+      ++pauses === 1
+        ? Promise.resolve(true)
+        : new Promise((resolve) => (renewed = () => resolve(true))),
+    );
+    const outage = new Outage(made);
+    await outage.begin([]);
+    await jest.advanceTimersByTimeAsync(60_000);
+    const ended = outage.end();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(work().at(-1)).toBe("pause");
+    renewed();
+    await ended;
+    expect(work().at(-1)).toBe("resume");
+  });
+
+  it("keeps clients from a state that is not the planned one, and says how they get there", async () => {
+    const { made, did, work } = place(() => Promise.resolve(true));
+    const outage = new Outage(made);
+    await outage.begin([]);
+    await outage.hold();
+    await outage.end();
+    await jest.advanceTimersByTimeAsync(150_000);
+    expect(work()).toEqual(["checkpoint", "pause", "stop", "pause"]);
+    expect(did.at(-1)).toBe(
+      "(The pooler's clients do not get to this state for a day: 'npm run laterbase -- resume-pooler' lets them go on with it.)",
+    );
+  });
+});
