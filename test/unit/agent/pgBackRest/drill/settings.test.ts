@@ -112,8 +112,17 @@ it("says both figures where there is no room", () => {
   const needed = roomNeeded(3_000_000_000, 4);
   expect(needed).toBe(3_000_000_000 + 4 * 2 ** 24 + 2 ** 28);
   expect(roomNeeded(1, 1_000_000)).toBe(1 + 3 * 2 ** 30 + 2 ** 28);
-  expect(roomProblem(needed, needed)).toBeUndefined();
-  expect(roomProblem(needed, 1_200_000_000)).toBe(
-    "The drill needs 3.3 GB for the restored data and their WAL, and its volume has 1.2 GB free.",
+  // A tenth of the disk stays free, at least 1 GB and at most 10 GB.
+  for (const [size, reserve] of [
+    [5e9, 1e9],
+    [40e9, 4e9],
+    [500e9, 10e9],
+  ] as const) {
+    expect(roomProblem(needed, { size, free: needed + reserve })).toBeUndefined();
+    expect(roomProblem(needed, { size, free: needed + reserve - 1 })).toBeDefined();
+  }
+  expect(roomProblem(needed, { size: 20e9, free: 1_200_000_000 })).toBe(
+    "The drill needs 3.3 GB for the restored data and their WAL, and leaves 2.0 GB free. " +
+      "The disk of its volume has 1.2 GB free.",
   );
 });
