@@ -1,6 +1,7 @@
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import { makeLogFolder } from "../pgBackRest/logs";
 import { sentenceOf } from "../kit/failure";
+import { together } from "../kit/together";
 import type { Agent } from "./agent";
 import { watchDrills } from "./afterDrill";
 import { MissedBackups } from "./missedBackups";
@@ -24,9 +25,8 @@ export async function watchBackups(
   // A repository that is away a moment later is known by what it had.
   agent.backupEnded = () => void watch.look(signal).catch(() => undefined);
   const missed = new MissedBackups(agent, watch, backupAttempts);
-  await Promise.all([
-    missed.watch(signal),
-    watch.watch(signal),
-    watchDrills(context, agent.backups, signal),
-  ]);
+  await together(
+    [missed.watch(signal), watch.watch(signal), watchDrills(context, agent.backups, signal)],
+    signal,
+  );
 }
