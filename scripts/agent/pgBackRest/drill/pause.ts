@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { drillPausedNote } from "../../../../contract/agentPaths";
 import { socketFolder } from "../../../../contract/names";
 import { elapsed } from "../../kit/clock";
 import type { Context } from "../../kit/context";
@@ -10,7 +11,7 @@ import { writeByRename } from "../../kit/files";
 import { rowOf, withSuperuser } from "./sessions";
 
 /** Says that a drill has paused replay on the standby. It outlives the agent's container, so that the next one resumes. */
-const note = ({ paths }: Pick<Context, "paths">) => join(paths.records, "drill-paused");
+const note = ({ paths }: Pick<Context, "paths">) => join(paths.records, drillPausedNote);
 
 const patienceMs = 30_000;
 
