@@ -1,4 +1,5 @@
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
+import { noteSchedule } from "../pgBackRest/lastDrill";
 import { makeLogFolder } from "../pgBackRest/logs";
 import { sentenceOf } from "../kit/failure";
 import { together } from "../kit/together";
@@ -20,6 +21,9 @@ export async function watchBackups(
     context.log(`pgBackRest writes no logs: ${sentenceOf(error)}`),
   );
   await backupAttempts.read(context);
+  await noteSchedule(context).catch((error: unknown) =>
+    context.log(`since when drills are due is not noted: ${sentenceOf(error)}`),
+  );
   const watch = new RepositoryWatch(context, () => status.write());
   status.add(() => watch.status());
   // A repository that is away a moment later is known by what it had.

@@ -2,7 +2,7 @@ import type { DrillResult, Unproven } from "../../../../contract/drillRecord";
 import type { RepositorySettings } from "../../../../contract/pgBackRest";
 import { elapsed } from "../../kit/clock";
 import type { Context, Say } from "../../kit/context";
-import { sentenceOf } from "../../kit/failure";
+import { codeOf, sentenceOf } from "../../kit/failure";
 import { newestWal } from "../archive";
 import { exitCode } from "../../../../contract/pgBackRestExits";
 import { readInfo } from "../info";
@@ -77,6 +77,9 @@ async function drill(
     const result = await restoreNewest(context, { repository: number, say, signal }, (set) => {
       const { label, type, endedAt, bytes } = set;
       known.backup = { label, type, endedAt, bytes };
+    }).catch((error: unknown) => {
+      if (codeOf(error) === "no-room") known.noRoom = true;
+      throw error;
     });
     return { result, evidence: { problems: [], detail: restoredSentence(result) } };
   });
