@@ -43,8 +43,8 @@ export interface DrillLoss {
   /** The last commit that was replayed. Absent: none came after the backup. */
   lastCommit?: string;
   /**
-   * The time from that commit to the marker. Nothing that was committed between them is known to be missing: on a quiet
-   * server it is the age of its last commit. 0: the commit came after the marker.
+   * How old that commit was at the marker. Replay goes past the marker, so nothing that was committed before it is missing.
+   * 0: the commit came after the marker.
    */
   seconds?: number;
   /** How old the newest WAL of the repository was when the drill began, before the drill sent more. */

@@ -114,7 +114,7 @@ export function drillSentence(proofs: Record<DrillProof, Proof>): string {
 
 /** What a failed proof is called. */
 const titles: Readonly<Record<DrillProof, string>> = {
-  restore: "The newest backup does not restore",
+  restore: "The newest backup was not restored",
   replay: "The WAL after the backup cannot be replayed",
   rows: "The restored rows are not those of the server",
   pages: "The restored files are damaged",

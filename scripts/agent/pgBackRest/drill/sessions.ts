@@ -12,6 +12,8 @@ export const application = "laterbase drill";
 export const reading = {
   default_transaction_read_only: "on",
   lock_timeout: "60s",
+  // The restored server does not read the primary's postgresql.conf, and money is printed by this.
+  lc_monetary: "C",
   max_parallel_workers_per_gather: "0",
   jit: "off",
 } as const;

@@ -3,6 +3,8 @@ import {
   serverSettings,
 } from "../../../../../scripts/agent/pgBackRest/drill/settings";
 import { markSql } from "../../../../../scripts/agent/pgBackRest/drill/marker";
+import { sessionOptions } from "../../../../../contract/sessionSettings";
+import { reading } from "../../../../../scripts/agent/pgBackRest/drill/sessions";
 import { roomNeeded, roomProblem } from "../../../../../scripts/agent/pgBackRest/drill/room";
 
 const args = {
@@ -106,6 +108,11 @@ SELECT lsn::text,
        
   FROM pg_catalog.pg_create_restore_point('laterbase drill 1a2b3c4d') AS lsn`);
   expect(markSql("x", true)).toContain(", pg_catalog.pg_switch_wal()::text AS ended");
+});
+
+it("prints money alike on both servers, whatever the primary's settings are", () => {
+  const options = sessionOptions({ major: 17, superuser: true, with: reading });
+  expect(options).toContain("lc_monetary=C");
 });
 
 it("says both figures where there is no room", () => {

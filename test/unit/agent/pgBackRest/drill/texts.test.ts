@@ -152,6 +152,10 @@ describe("the sentence on a drill", () => {
     expect(drillSentence({ ...good, replay: proof("failed", "It is missing.") })).toBe(
       "The WAL after the backup cannot be replayed: It is missing.",
     );
+    // The repository may be away, and the backup good.
+    expect(drillSentence({ ...good, restore: proof("failed", "It is away.") })).toBe(
+      "The newest backup was not restored: It is away.",
+    );
   });
   it("names the first problems and counts the others", () => {
     expect(listed(["1.", "2.", "3.", "4.", "5.", "6.", "7."])).toBe("1. 2. 3. 4. 5. And 2 more.");
