@@ -24,3 +24,6 @@ export const agentFiles = {
   duplicatiPassword: "duplicati-password",
   manifestKey: "manifest-key",
 } as const;
+
+/** The file in `records` that is there while a drill has paused replay on the standby. */
+export const drillPausedNote = "drill-paused";

@@ -18,6 +18,8 @@ export interface Proof {
 /** What a drill found in one repository. Sizes are in bytes, times are ISO 8601 in UTC. */
 export interface DrillResult extends RepositoryResult {
   proofs: Record<DrillProof, Proof>;
+  /** There was no room for the data, so the drill says nothing about the repository. */
+  noRoom?: true;
   /** The backup that was restored. Absent when there was none. */
   backup?: { label: string; type: BackupType; endedAt: string; bytes: number };
   /** What was written on the primary after the backup, and its time there. */
@@ -40,7 +42,10 @@ export interface DrillResult extends RepositoryResult {
 export interface DrillLoss {
   /** The last commit that was replayed. Absent: none came after the backup. */
   lastCommit?: string;
-  /** The time from that commit to the marker: what was committed between them is lost. 0: it came after the marker. */
+  /**
+   * How old that commit was at the marker. Replay goes past the marker, so nothing that was committed before it is missing.
+   * 0: the commit came after the marker.
+   */
   seconds?: number;
   /** How old the newest WAL of the repository was when the drill began, before the drill sent more. */
   archiveAge?: number;

@@ -80,7 +80,7 @@ export class BackupAgent extends pulumi.ComponentResource {
       engine,
       `${this.name}-container`,
       {
-        ...hardened({ memory: 1024, graceSeconds: 30, processes: 512 }),
+        ...hardened({ memory: 1024, graceSeconds: 60, processes: 512 }),
         cpuShares,
         ...identity(stack, role),
         image: own.name,

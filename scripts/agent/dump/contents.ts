@@ -141,7 +141,13 @@ export function algorithmFor(
   }: Pick<CatalogTable, "builtInOnly" | "costlyToPlan" | "encoding">,
   major: number,
 ): TableContent["algorithm"] {
-  if (builtInOnly && !costlyToPlan) return algorithmOf(major);
+  return builtInOnly && !costlyToPlan ? algorithmOf(major) : copyAlgorithm({ encoding });
+}
+
+/** How a table is summed by COPY, which runs nothing that a user made, whatever the table has become meanwhile. */
+export function copyAlgorithm({
+  encoding,
+}: Pick<CatalogTable, "encoding">): TableContent["algorithm"] {
   return encoding === "UTF8" || encoding === NO_ENCODING ? "copy" : "bytes";
 }
 

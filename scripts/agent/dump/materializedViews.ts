@@ -3,7 +3,7 @@ import type { TableContent } from "../../../contract/manifest";
 import { algorithmFor, algorithmOf, type CatalogTable, catalogTables, contentOf } from "./contents";
 
 /** The first major whose COPY reads a materialized view. */
-const COPIED_SINCE = 18;
+export const COPIED_SINCE = 18;
 
 /** Every materialized view that was filled, the largest first. */
 export function filledViews(client: ClientBase): Promise<CatalogTable[]> {

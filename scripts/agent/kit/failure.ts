@@ -8,7 +8,7 @@ export type FailureCode =
   | "no-connect"
   /** The agent cannot write its own files. */
   | "own-disk"
-  /** A dump would leave less room on the agent's disk than `minFree`. */
+  /** A dump would leave less room on the agent's disk than `minFree`, or a drill has no room for the data. */
   | "no-room"
   /** The server has no room for the locks of a dump, or its clients would find none. */
   | "no-lock-room"

@@ -8,7 +8,7 @@ import { arrivalProblem } from "./arrival";
 import type { Found, RepositoryTask } from "./findings";
 import { findGaps, gapSentence, openGaps } from "./gaps";
 import { readInfo } from "./info";
-import { drillProblem, lastDrills } from "./lastDrill";
+import { drillNote, drillProblem, drillsSince, isDrillUnderWay, lastDrills } from "./lastDrill";
 import { stateOf, whyNoServer } from "./servers";
 
 /** Looks whether WAL arrives in a repository, and whether a restore could use it. */
@@ -31,7 +31,10 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
   const open = openGaps(gaps, info.current);
   if (info.current.length === 0) problems.push("There is no backup yet.");
   const [drill] = lastDrills(await readRuns(context, backupRecords.drill), [number]);
-  const drilled = drillProblem(context, drill, info.current[0]?.endedAt);
+  const drilled = drillProblem(context, {
+    ...{ last: drill, oldestBackup: info.current[0]?.endedAt },
+    ...{ since: await drillsSince(context), isUnderWay: await isDrillUnderWay() },
+  });
   if (drilled !== undefined) problems.push(drilled);
   const notes = [
     newest === undefined
@@ -39,7 +42,7 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
       : `The newest WAL is ${newest.segment}, ${duration(secondsSince(newest.at))} old.`,
     ...gaps.filter((gap) => !open.includes(gap)).map(gapSentence),
     ...(await onStandby(context)),
-    ...(drill && drilled === undefined ? [`The drill of ${drill.at.slice(0, 19)}Z was good.`] : []),
+    ...(drill && drilled === undefined ? [drillNote(drill)] : []),
   ];
   return {
     problems: [...problems, ...open.map((gap) => `${gapSentence(gap)} A full backup follows.`)],

@@ -1,11 +1,13 @@
-import { stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { backupRecords } from "../../../contract/backupRecord";
-import type { DrillResult } from "../../../contract/drillRecord";
+import { type DrillProof, drillProofs, type DrillResult } from "../../../contract/drillRecord";
 import type { JobRecord } from "../../../contract/jobRecord";
+import { drillPaths } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { inFuture } from "../kit/clock";
 import { withStop } from "../kit/failure";
+import { writeByRename } from "../kit/files";
 import { lastDue } from "../kit/schedule";
 import { readRuns } from "../kit/records";
 import { exitCode } from "../../../contract/pgBackRestExits";
@@ -19,6 +21,10 @@ export interface LastDrill {
   at: string;
   result: DrillResult["result"];
   detail: string;
+  /** The proofs that showed nothing. Absent: all did. */
+  unproven?: DrillProof[];
+  /** It had no room for the data, so it says nothing about the repository. */
+  noRoom?: true;
 }
 
 /** The last drill of each repository that came to an end. One that was stopped says nothing. */
@@ -38,32 +44,86 @@ export function lastDrills(
 function resultIn(
   { result, detail, drills = [] }: JobRecord,
   repository: number,
-): Pick<LastDrill, "result" | "detail"> | undefined {
+): Omit<LastDrill, "repository" | "at"> | undefined {
   if (result === "skipped") return undefined;
   const own = drills.find((one) => one.repository === repository && one.code !== exitCode.stopped);
-  if (own) return { result: own.result, detail: own.detail };
+  if (own) {
+    const { proofs, noRoom } = own;
+    const unproven = drillProofs.filter((name) => proofs?.[name].result === "unproven");
+    return {
+      ...{ result: own.result, detail: own.detail },
+      ...(own.result === "success" && unproven.length > 0 ? { unproven } : {}),
+      ...(noRoom ? { noRoom } : {}),
+    };
+  }
   // One that ended before it got as far as a repository counts for all of them.
   return drills.length === 0 && result === "failed" ? { result, detail } : undefined;
+}
+
+/** What is known of the drills of a repository. */
+export interface Drilled {
+  /** The last one that came to an end. Absent: there was none. */
+  last?: LastDrill | undefined;
+  /** When the oldest backup ended. Absent: there is none. */
+  oldestBackup?: string | undefined;
+  /** Since when an agent has known a schedule of drills. Absent: it is not known. */
+  since?: string | undefined;
+  /** Whether a drill runs now. */
+  isUnderWay: boolean;
 }
 
 /** What is wrong with the drills of a repository, in one sentence or two. Undefined: nothing. */
 export function drillProblem(
   { config }: Pick<Context, "config">,
-  last: LastDrill | undefined,
-  oldestBackup: string | undefined,
+  { last, oldestBackup, since, isUnderWay }: Drilled,
   now = new Date(),
 ): string | undefined {
-  if (last?.result === "failed") {
+  // Its own record says that it had no room. It looked at nothing in the repository.
+  if (last?.result === "failed" && !last.noRoom) {
     return `The last drill, of ${last.at.slice(0, 19)}Z, failed: ${withStop(last.detail)}`;
   }
   const schedule = config.backups?.schedules.drill;
-  if (!schedule || oldestBackup === undefined) return undefined;
+  if (!schedule || oldestBackup === undefined || isUnderWay) return undefined;
   const due = lastDue(schedule, config.timeZone, new Date(now.getTime() - graceMs));
   // Before the first backup there was nothing to restore.
   if (Date.parse(oldestBackup) > due.getTime()) return undefined;
-  if (last && Date.parse(last.at) >= due.getTime()) return undefined;
+  // Nor is one expected that was due before there was an agent that makes drills.
+  const begun = last?.at ?? since;
+  if (begun === undefined || Date.parse(begun) >= due.getTime()) return undefined;
   const before = last ? `The last one was of ${last.at.slice(0, 19)}Z.` : "There was none yet.";
   return `The drill that was due at ${due.toISOString().slice(0, 19)}Z is overdue. ${before}`;
+}
+
+/** What a check says about a drill that is no problem. */
+export function drillNote({ at, unproven, noRoom, detail }: LastDrill): string {
+  const day = `The drill of ${at.slice(0, 19)}Z`;
+  if (noRoom) return `${day} could not be made: ${withStop(detail)}`;
+  if (!unproven) return `${day} was good.`;
+  const proofs = unproven.join(" and ");
+  return `${day} found nothing wrong, and its proof of ${proofs} is unproven.`;
+}
+
+/** The file that says since when an agent has known a schedule of drills. It outlives the agent's container. */
+const sinceFile = ({ paths }: Pick<Context, "paths">) => join(paths.records, "drills-since");
+
+/** Notes that there is a schedule of drills, or that there is none. */
+export async function noteSchedule(context: Pick<Context, "config" | "paths">): Promise<void> {
+  if (!context.config.backups?.schedules.drill) {
+    await rm(sinceFile(context), { force: true });
+  } else if ((await drillsSince(context)) === undefined) {
+    await writeByRename(sinceFile(context), `${new Date().toISOString()}\n`);
+  }
+}
+
+/** Since when an agent has known a schedule of drills. Undefined: none does. */
+export async function drillsSince(context: Pick<Context, "paths">): Promise<string | undefined> {
+  const text = (await readFile(sinceFile(context), "utf8").catch(() => "")).trim();
+  return Number.isNaN(Date.parse(text)) || inFuture(text) ? undefined : text;
+}
+
+/** Whether a drill runs now: its volume is empty between drills. */
+export async function isDrillUnderWay(volume: string = drillPaths.volume): Promise<boolean> {
+  return (await readdir(volume).catch(() => [])).length > 0;
 }
 
 /** Reads the last drills, and again only when there was another one. */

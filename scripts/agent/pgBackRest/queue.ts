@@ -3,6 +3,7 @@ import { backupRecords } from "../../../contract/backupRecord";
 import { unreached } from "../../../contract/drillRecord";
 import { type JobRecord, triggers } from "../../../contract/jobRecord";
 import { type BackupJob, backupTypes } from "../../../contract/pgBackRest";
+import { exitCode } from "../../../contract/pgBackRestExits";
 import { elapsed } from "../kit/clock";
 import type { Context, Say, Work } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
@@ -100,13 +101,24 @@ export class BackupQueue {
       if (last && !isDeepStrictEqual(last, before)) record = last;
       else {
         const died = recordOf(wanted, "failed", sentenceOf(error), startedAt);
-        record = { ...died, ...resultsOf(wanted, died.detail, elapsed() - began) };
+        record = { ...died, ...this.resultsOf(wanted, died, elapsed() - began, signal) };
         await writeRecord(context, record);
         context.log(`${name} (${wanted.trigger}) failed: ${record.detail}`);
       }
     }
     this.ended(record);
     return record;
+  }
+
+  private resultsOf(
+    { job, repositories }: JobArgs,
+    { detail }: JobRecord,
+    ms: number,
+    { aborted: stopped }: AbortSignal,
+  ): ReturnType<typeof resultsOf> {
+    const all = repositoriesOf(this.context, undefined).map(({ number }) => number);
+    const seconds = Math.round(ms / 100) / 10;
+    return resultsOf(job, repositories ?? (stopped ? all : []), { detail, seconds, stopped });
   }
 
   private async skip(wanted: JobArgs): Promise<JobRecord> {
@@ -136,19 +148,16 @@ function recordOf(
   return { job: backupRecords[job], trigger, startedAt, endedAt, result, detail };
 }
 
-/** That a run of some repositories died says nothing about the others. */
+/** That a run of some repositories died says nothing about the others. One that was stopped is made again. */
 function resultsOf(
-  { job, repositories = [] }: JobArgs,
-  detail: string,
-  ms: number,
+  job: BackupJob,
+  repositories: readonly number[],
+  { detail, seconds, stopped }: { detail: string; seconds: number; stopped: boolean },
 ): Pick<JobRecord, "backups" | "repositories" | "drills"> {
   if (repositories.length === 0) return {};
-  const seconds = Math.round(ms / 100) / 10;
   const results = repositories.map((repository) => ({
-    repository,
-    result: "failed" as const,
-    detail,
-    seconds,
+    ...{ repository, result: "failed" as const, detail, seconds },
+    ...(stopped ? { code: exitCode.stopped } : {}),
   }));
   if (isBackup(job)) return { backups: results };
   if (job !== "drill") return { repositories: results };

@@ -5,8 +5,20 @@ import type { BackupQueue } from "../pgBackRest/queue";
 
 const intervalMs = 15_000;
 
-/** Removes what a killed drill has left, and resumes replay on the standby. Where that fails, the next call does it. */
-export async function afterDrill(context: Context): Promise<void> {
+let cleaning: Promise<void> | undefined;
+
+/**
+ * Removes what a killed drill has left, and resumes replay on the standby. Where that fails, the next call does it.
+ * A call while another one is under way waits for that one.
+ */
+export function afterDrill(context: Context): Promise<void> {
+  cleaning ??= cleanAfter(context).finally(() => {
+    cleaning = undefined;
+  });
+  return cleaning;
+}
+
+async function cleanAfter(context: Context): Promise<void> {
   const { cleanUp, isSomethingLeft } = await import("../pgBackRest/drill/cleanUp.js");
   if (!(await isSomethingLeft(context))) return;
   await cleanUp(context).then(

@@ -55,6 +55,8 @@ export class Agent implements AgentState {
   /** One run of a job of backups. What a drill whose process died has left is removed at once. */
   private async backup(...[args, ...rest]: Parameters<Work>): Promise<unknown> {
     if (args["job"] !== "drill") return this.inWorker("backup", args, ...rest);
+    // A clean-up that is under way would end this drill's processes.
+    await afterDrill(this.context);
     try {
       return await this.inWorker("drill", args, ...rest);
     } finally {

@@ -30,6 +30,7 @@ const nobody = () => undefined;
 export class MissedBackups {
   private gapsLookedAt = 0;
   private readonly said = new Set<string>();
+  private drilling: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly agent: Agent,
@@ -40,8 +41,13 @@ export class MissedBackups {
   /** Runs until the signal ends it. */
   async watch(signal: AbortSignal): Promise<void> {
     // Not retry: this loop never succeeds, it repeats its work until the signal ends it.
-    for (; ; await sleep(intervalMs, undefined, { signal })) {
-      await this.guarded(() => this.round(signal), signal);
+    try {
+      for (; ; await sleep(intervalMs, undefined, { signal })) {
+        await this.guarded(() => this.round(signal), signal);
+      }
+    } finally {
+      // A drill that is stopped resumes replay on the standby.
+      await this.drilling;
     }
   }
 
@@ -51,7 +57,7 @@ export class MissedBackups {
     let looks = await this.watched.look(signal);
     if (await this.createStanza(looks, signal)) looks = await this.watched.look(signal);
     await this.firstFulls(looks, signal);
-    await this.missed(new Date(Date.now() - graceMs), signal);
+    await this.missed(looks, new Date(Date.now() - graceMs), signal);
     if (Date.now() - this.gapsLookedAt < gapIntervalMs) return;
     this.gapsLookedAt = Date.now();
     await this.afterGaps(looks, signal);
@@ -86,20 +92,26 @@ export class MissedBackups {
   }
 
   /** The runs that were due and that nobody began. A full backup makes a diff unnecessary. */
-  private async missed(moment: Date, signal: AbortSignal): Promise<void> {
+  private async missed(looks: readonly Look[], moment: Date, signal: AbortSignal): Promise<void> {
     const { context, backups } = this.agent;
+    const empty = looks.filter(({ info }) => info?.current.length === 0);
+    const isEmpty = (number: number) =>
+      empty.some(({ repository }) => repository.number === number);
     const { schedules = {} } = context.config.backups ?? {};
     for (const job of backupJobs) {
       const schedule = schedules[job];
       // A check runs beside this loop, and may take long.
       if (!schedule || backups.isUnderWay(job)) continue;
       const due = lastDue(schedule, context.config.timeZone, moment);
-      const repositories = this.attempts.notSince(job, due);
+      const repositories = this.attempts
+        .notSince(job, due)
+        // Without a backup there is nothing to restore.
+        .filter((number) => job !== "drill" || !isEmpty(number));
       if (repositories.length === 0) continue;
       context.log(`making up for the ${job} that was due at ${due.toISOString()}`);
       const run = this.run(job, { trigger: "catch-up", repositories }, signal);
       // A drill runs beside the other jobs, so none of them waits for it.
-      if (job === "drill") void this.guarded(() => run, signal);
+      if (job === "drill") this.drilling = this.guarded(() => run, signal);
       else await run;
     }
   }

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../kit/context";
-import { drillProblem, type LastDrill, LastDrills } from "../pgBackRest/lastDrill";
+import {
+  drillProblem,
+  drillsSince,
+  isDrillUnderWay,
+  type LastDrill,
+  LastDrills,
+} from "../pgBackRest/lastDrill";
 import type { Look, WaitingWal } from "../pgBackRest/look";
 
 const intervalMs = 30_000;
@@ -29,6 +35,8 @@ export class RepositoryWatch {
   private looking: Promise<readonly Look[]> | undefined;
   private waiting: WaitingWal = { segments: 0 };
   private drills: LastDrill[] = [];
+  private drillsSince: string | undefined;
+  private isDrillUnderWay = false;
   private readonly lastDrills: LastDrills;
   private readonly oldest = new Map<number, string | undefined>();
   private readonly lastBackups = new Map<number, RepositoryStatus["lastBackup"]>();
@@ -69,6 +77,8 @@ export class RepositoryWatch {
     );
     this.waiting = await waitingWal();
     this.drills = await this.lastDrills.read();
+    this.drillsSince = await drillsSince(this.context);
+    this.isDrillUnderWay = await isDrillUnderWay();
     this.lookedAt = Date.now();
     for (const look of this.looks) this.note(look, knownOf(look.repository.number));
     this.seen();
@@ -96,7 +106,11 @@ export class RepositoryWatch {
     now: number,
   ): Pick<RepositoryStatus, "lastDrill" | "drillProblem"> {
     const last = this.drills.find(({ repository }) => repository === number);
-    const problem = drillProblem(this.context, last, this.oldest.get(number), new Date(now));
+    const drilled = {
+      ...{ last, oldestBackup: this.oldest.get(number) },
+      ...{ since: this.drillsSince, isUnderWay: this.isDrillUnderWay },
+    };
+    const problem = drillProblem(this.context, drilled, new Date(now));
     return {
       ...(last ? { lastDrill: { at: last.at, result: last.result } } : {}),
       ...(problem === undefined ? {} : { drillProblem: problem.slice(0, problemAtMost) }),

@@ -7,6 +7,8 @@ import { forgetReaders } from "../dump/reading";
 import { openContext } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { retry } from "../kit/retry";
+import { together } from "../kit/together";
+import { afterDrill } from "./afterDrill";
 import { Agent } from "./agent";
 import { listen } from "./httpServer";
 import { watchBackups } from "./backups";
@@ -28,6 +30,8 @@ export async function serve(): Promise<void> {
   await forgetReaders(context);
   const status = new Status(context);
   try {
+    // Replay on the standby may be paused since the last agent was killed.
+    if (context.config.backups?.repositories.length) await afterDrill(context);
     await prepare(agent, status, ended.signal);
     const server = await listen(agent, ended.signal);
     status.set("running");
@@ -40,7 +44,7 @@ export async function serve(): Promise<void> {
       // Where there is nothing to watch, because archiving is off, the agent still answers.
       once(ended.signal, "abort"),
     ];
-    await Promise.all(watches).catch((error: unknown) => {
+    await together(watches, ended.signal).catch((error: unknown) => {
       if (!ended.signal.aborted) throw error;
     });
     await server.close();

@@ -10,8 +10,11 @@ export interface WorkerRequest {
   args: Record<string, unknown>;
 }
 
-/** A job that is stopped ends its tools and sessions and removes what it began. */
-const patienceMs = 15_000;
+/**
+ * How long a job that is stopped may take to end its tools and sessions and to remove what it began. A drill has a server
+ * to end and a standby to resume.
+ */
+export const patienceMs = (command: string): number => (command === "drill" ? 45_000 : 15_000);
 
 /**
  * Runs a command in a process of its own. The agent stays small between runs, and a job that dies
@@ -33,7 +36,7 @@ export async function runInWorker(
   let patience: NodeJS.Timeout | undefined;
   const stop = () => {
     child.kill("SIGTERM");
-    patience ??= setTimeout(() => child.kill("SIGKILL"), patienceMs);
+    patience ??= setTimeout(() => child.kill("SIGKILL"), patienceMs(command));
   };
   signal.addEventListener("abort", stop, { once: true });
   const exit = new Promise<string>((resolve) => {

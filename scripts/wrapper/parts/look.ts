@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { agentPaths, drillPausedNote } from "../../../contract/agentPaths";
 import { socketFolder } from "../../../contract/names";
 import { shellQuote } from "../../../contract/quoting";
 import { sessionOptions } from "../../../contract/sessionSettings";
@@ -26,6 +27,8 @@ export interface Look {
   standby?: StandbyLook;
   /** The agent's records of its last runs. Absent where there was none. */
   jobs?: Partial<Record<LookedJob, JobLook>>;
+  /** Whether a drill of this agent holds replay on the standby of its engine. */
+  drillPauses?: boolean;
   /** Whether the pooler's clients wait. */
   paused?: boolean;
 }
@@ -95,7 +98,10 @@ export async function lookAt(engine: Dockerode, part: Part, major: number): Prom
     look.health = { healthy: health.code === 0, ...(status ? { status } : {}) };
   }
   if (part.kind === "standby") look.standby = readStandby(own?.stdout ?? "");
-  if (part.kind === "agent") look.jobs = readJobs(own?.stdout ?? "");
+  if (part.kind === "agent") {
+    look.jobs = readJobs(own?.stdout ?? "");
+    look.drillPauses = readDrillPauses(own?.stdout ?? "");
+  }
   if (part.kind === "pooler") look.paused = own?.stdout.trim() === "paused";
   return look;
 }
@@ -125,9 +131,10 @@ printf '%s\\n' $?
   // The records are JSON on several lines. Bash's own read, because each program costs time.
   agent: () => `
 for job in ${lookedJobs.join(" ")}; do
-  tr -d '\\n' <"/var/lib/laterbase/records/$job.json" 2>/dev/null
+  tr -d '\\n' <"${agentPaths.records}/$job.json" 2>/dev/null
   echo
 done
+[ ! -e ${agentPaths.records}/${drillPausedNote} ] || echo ${drillPausedNote}
 `,
   pooler: () => `[ ! -e /run/laterbase/pause ] || echo paused\n`,
 };
@@ -165,4 +172,9 @@ export function readJobs(text: string): NonNullable<Look["jobs"]> {
   };
   const found = lookedJobs.map((job, i) => [job, read(lines[i] ?? "")] as const);
   return Object.fromEntries(found.filter(([, record]) => record));
+}
+
+/** Reads what comes after the records. */
+export function readDrillPauses(text: string): boolean {
+  return text.split("\n")[lookedJobs.length] === drillPausedNote;
 }

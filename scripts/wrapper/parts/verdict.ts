@@ -19,8 +19,24 @@ export function judge(looks: readonly Look[], stack: Stack): Verdict[] {
   return [
     ...(refused ? [{ name: "primary", judgement: "failed", sentence: refused } as const] : []),
     ...(primary && !refused ? [primary] : []),
-    ...looks.flatMap((look) => [judgePart(look, stack, away), ...judgeJobs(look, stack, away)]),
+    ...looks.flatMap((look) => [
+      judgePart(look, stack, { away, drilled: isDrilled(look, looks) }),
+      ...judgeJobs(look, stack, away),
+    ]),
   ];
+}
+
+/** Whether a drill holds replay: that of the agent on the same engine. */
+function isDrilled({ part: { host } }: Look, looks: readonly Look[]): boolean {
+  return looks.some(({ part, drillPauses }) => part.host === host && drillPauses);
+}
+
+/** What the other looks say about a part. */
+interface Others {
+  /** The external primary is away. */
+  away: boolean;
+  /** A drill holds replay on the standbys of this engine. */
+  drilled: boolean;
 }
 
 /** The command that makes what is lost again. */
@@ -35,7 +51,7 @@ export function docker({ host }: Pick<Part, "host">, words: string): string {
 
 const logs = (part: Part) => docker(part, `logs --tail 50 ${part.container}`);
 
-function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
+function judgePart(look: Look, stack: Stack, others: Others): Verdict {
   const { part, found, health } = look;
   const say = (judgement: Judgement, sentence: string, next?: string, ageMs?: number): Verdict => ({
     name: part.name,
@@ -64,7 +80,7 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
   const state = health?.status?.state ?? "";
   const detail = health?.status?.detail || state;
   if (part.kind === "standby" && look.standby) {
-    const verdict = judgeStandby(look, stack, away);
+    const verdict = judgeStandby(look, stack, others);
     if (verdict) return say(...verdict);
   }
   if (!health) return say("failed", "its health check gave no answer", logs(part));
@@ -85,7 +101,7 @@ function judgePart(look: Look, stack: Stack, away: boolean): Verdict {
 function judgeStandby(
   { part, standby, health }: Look,
   stack: Stack,
-  away: boolean,
+  { away, drilled }: Others,
 ): [Judgement, string, string?, number?] | undefined {
   const { answers, inRecovery, paused, streaming, primary } = standby!;
   const state = health?.status?.state ?? "";
@@ -99,6 +115,9 @@ function judgeStandby(
       "it was promoted and follows no primary",
       operator(`rebuild ${part.name}`, stack.name),
     ];
+  }
+  if (paused && drilled) {
+    return ["degraded", "a drill reads it, so its replay is paused for at most ten minutes"];
   }
   if (paused) {
     const resume = docker(

@@ -75,7 +75,7 @@ it(
     const lab = await backedUp({ standby: false }, { megabytes: 100 });
     const drill = drillOf(await lab.run("drill"));
     expect(drill.proofs.restore.detail).toMatch(
-      /^The drill needs \d+ MB for the restored data and their WAL, and its volume has \d+ MB free\.$/,
+      /^The drill needs \d+ MB for the restored data and their WAL, and leaves 1\.0 GB free\. The disk of its volume has \d+ MB free\.$/,
     );
     expect(await left(lab)).toBe("");
   },

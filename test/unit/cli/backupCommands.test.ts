@@ -120,7 +120,7 @@ describe("drill", () => {
     ...{
       repository: 2,
       result: "failed",
-      detail: "The newest backup does not restore: E.",
+      detail: "The newest backup was not restored: E.",
       seconds: 1,
     },
     proofs: {

@@ -79,7 +79,7 @@ describe("BackupAgent", () => {
       capabilities: { drops: ["ALL"], adds: [] },
       securityOpts: ["no-new-privileges:true"],
       envs: ["TZ=Europe/London"],
-      destroyGraceSeconds: 30,
+      destroyGraceSeconds: 60,
       volumes: [
         { volumeName: "p-test-backups", containerPath: "/backups" },
         { volumeName: "p-test-agent-records", containerPath: "/var/lib/laterbase/records" },

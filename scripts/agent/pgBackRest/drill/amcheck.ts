@@ -2,14 +2,20 @@ import { randomBytes } from "node:crypto";
 import { type Client, escapeIdentifier } from "pg";
 import type { Unproven } from "../../../../contract/drillRecord";
 import { evaluatesDefinitions } from "../../../../contract/sessionSettings";
-import { visible } from "../../../../contract/visible";
 import { elapsed } from "../../kit/clock";
 import type { Say } from "../../kit/context";
-import { codeOf, sentenceOf, withStop } from "../../kit/failure";
+import { codeOf } from "../../kit/failure";
+import { isDamage } from "./contents";
+import { saidBy } from "./said";
 import type { DrillServer } from "./server";
+import { inTime, NotInTime } from "./sessions";
 
-/** How long all indexes may take. */
+/** How long all indexes may take, and how long one of them. */
 const limitSeconds = 7200;
+const indexSeconds = 1800;
+
+/** The server ends a statement at its limit. An index function that ignores this is given so much more. */
+const patienceSeconds = 30;
 
 /** What was found in the indexes. */
 export interface CheckedIndexes {
@@ -17,6 +23,10 @@ export interface CheckedIndexes {
   /** One sentence each. */
   problems: string[];
   unproven: Unproven[];
+  /** How many were not looked at to their end, because there was no time. */
+  late: number;
+  /** Why the check and its server were ended, in one sentence. Absent: they were not. */
+  ended?: string;
 }
 
 interface Index {
@@ -35,11 +45,30 @@ SELECT i.indexrelid::text AS oid, n.nspname || '.' || c.relname AS name
 
 /** Checks every B-tree of every database against its table: each row has its entry, in the right order. */
 export async function checkIndexes(
-  server: DrillServer,
+  server: Pick<DrillServer, "in" | "kill">,
   say: Say,
   signal: AbortSignal,
 ): Promise<CheckedIndexes> {
-  const found: CheckedIndexes = { indexes: 0, problems: [], unproven: [] };
+  const found: CheckedIndexes = { indexes: 0, problems: [], unproven: [], late: 0 };
+  const most = limitSeconds + 2 * patienceSeconds;
+  try {
+    await inTime(checkAll(server, found, say, signal), most, "The check of the indexes");
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof NotInTime)) throw error;
+    // A function that ignores its end goes on in the server, so the server goes.
+    await server.kill();
+    found.ended = `${error.message} So the drill has ended its server.`;
+  }
+  return found;
+}
+
+async function checkAll(
+  server: Pick<DrillServer, "in">,
+  found: CheckedIndexes,
+  say: Say,
+  signal: AbortSignal,
+): Promise<void> {
   const until = elapsed() + limitSeconds * 1000;
   for (const database of await server.in("postgres", allowAll)) {
     say(`checking: the B-trees of the database ${JSON.stringify(database)}`);
@@ -53,11 +82,11 @@ export async function checkIndexes(
     };
     await server.in(database, check, evaluatesDefinitions).catch((error: unknown) => {
       signal.throwIfAborted();
-      const why = withStop(visible(sentenceOf(error)));
+      if (error instanceof NotInTime) throw error;
+      const why = saidBy(error);
       found.problems.push(`The indexes of ${JSON.stringify(database)} cannot be checked: ${why}`);
     });
   }
-  return found;
 }
 
 /** The restored server is nobody's, so its templates can be entered too. */
@@ -103,9 +132,8 @@ interface Checking {
   until: number;
 }
 
-/** The SQLSTATEs of a statement that its time limit ended, and of a damaged table or index. */
+/** The SQLSTATE of a statement that its time limit ended. */
 const tookTooLong = "57014";
-const damaged = ["XX001", "XX002"];
 
 async function checkIndex(
   client: Client,
@@ -115,20 +143,31 @@ async function checkIndex(
   const name = `${JSON.stringify(database)}: the index ${index.name}`;
   const left = Math.floor(until - elapsed());
   const leave = (why: string) => found.unproven.push({ database, name: index.name, why });
-  if (left <= 0) return void leave("There was no time left to check it.");
+  const late = () => {
+    found.late++;
+    leave("There was no time left to check it.");
+  };
+  if (left <= 0) return late();
+  const limit = Math.min(left, indexSeconds * 1000);
   try {
-    await client.query(`SET statement_timeout = ${left}`);
-    await client.query(
+    await client.query(`SET statement_timeout = ${limit}`);
+    const check = client.query(
       `SELECT ${schema}.bt_index_check($1::pg_catalog.oid::pg_catalog.regclass, true)`,
       [index.oid],
     );
+    await inTime(
+      check,
+      Math.ceil(limit / 1000) + patienceSeconds,
+      `The check of the index ${index.name} of ${JSON.stringify(database)}`,
+    );
     found.indexes++;
   } catch (error) {
+    if (error instanceof NotInTime) throw error;
     const code = codeOf(error) ?? "";
     if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith("08")) throw error;
-    const why = `${withStop(visible(sentenceOf(error)))} [${code}]`;
-    if (code === tookTooLong) leave("There was no time left to check it.");
-    else if (damaged.includes(code)) found.problems.push(`${name} is damaged: ${why}`);
+    const why = `${saidBy(error)} [${code}]`;
+    if (code === tookTooLong) late();
+    else if (isDamage(code)) found.problems.push(`${name} is damaged: ${why}`);
     // Such as the function of an index that fails with the owner's rights.
     else leave(`It could not be checked: ${why}`);
   }

@@ -1,11 +1,11 @@
 import type { Client } from "pg";
 import type { DrillResult } from "../../../../contract/drillRecord";
 import type { TableContent } from "../../../../contract/manifest";
-import { visible } from "../../../../contract/visible";
 import { algorithmOf, contentOf, largeObjectsOf } from "../../dump/contents";
 import type { Say } from "../../kit/context";
-import { sentenceOf, withStop } from "../../kit/failure";
+import { withStop } from "../../kit/failure";
 import type { DatabaseState, KnownTable } from "./contents";
+import { saidBy } from "./said";
 import type { DrillServer } from "./server";
 import { reading } from "./sessions";
 
@@ -41,7 +41,7 @@ export async function compareAll(
     };
     await server.in(database.name, compare, reading).catch((error: unknown) => {
       signal.throwIfAborted();
-      const why = `it cannot be read: ${withStop(visible(sentenceOf(error)))}`;
+      const why = `it cannot be read: ${saidBy(error)}`;
       found.differences.push(inDatabase(database, why));
     });
   }
@@ -61,7 +61,7 @@ async function compareTable(
   } catch (error) {
     // A connection that is lost says nothing about one table.
     if (!/^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))) throw error;
-    return `${name} cannot be read: ${visible(sentenceOf(error))}`;
+    return `${name} cannot be read: ${saidBy(error)}`;
   }
 }
 

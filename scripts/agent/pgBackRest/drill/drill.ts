@@ -2,12 +2,12 @@ import type { DrillResult, Unproven } from "../../../../contract/drillRecord";
 import type { RepositorySettings } from "../../../../contract/pgBackRest";
 import { elapsed } from "../../kit/clock";
 import type { Context, Say } from "../../kit/context";
-import { sentenceOf } from "../../kit/failure";
+import { codeOf, sentenceOf } from "../../kit/failure";
 import { newestWal } from "../archive";
 import { exitCode } from "../../../../contract/pgBackRestExits";
 import { readInfo } from "../info";
 import { checkIndexes } from "./amcheck";
-import { checkPages } from "./checksums";
+import { type CheckedPages, checkPages } from "./checksums";
 import { cleanUp } from "./cleanUp";
 import { compareAll } from "./compare";
 import * as evidence from "./evidence";
@@ -77,6 +77,9 @@ async function drill(
     const result = await restoreNewest(context, { repository: number, say, signal }, (set) => {
       const { label, type, endedAt, bytes } = set;
       known.backup = { label, type, endedAt, bytes };
+    }).catch((error: unknown) => {
+      if (codeOf(error) === "no-room") known.noRoom = true;
+      throw error;
     });
     return { result, evidence: { problems: [], detail: restoredSentence(result) } };
   });
@@ -108,13 +111,27 @@ async function drill(
     await server.promote();
     const indexes = await checkIndexes(server, say, signal);
     unproven.push(...indexes.unproven);
-    say("checking: every page against its checksum");
-    await server.stop();
-    const pages = await checkPages(context, signal);
-    if ("off" in pages) unproven.push(evidence.checksumsOff);
-    known.checked = { indexes: indexes.indexes, pages: "off" in pages ? 0 : pages.pages };
+    const pages =
+      indexes.ended === undefined ? await pagesOf(context, server, say, signal) : undefined;
+    if (pages && "off" in pages) unproven.push(evidence.checksumsOff);
+    known.checked = {
+      indexes: indexes.indexes,
+      pages: pages && "pages" in pages ? pages.pages : 0,
+    };
     return { result: undefined, evidence: evidence.ofPages(indexes, pages) };
   });
+}
+
+/** Every page, after the server has written all of them. */
+async function pagesOf(
+  context: Context,
+  server: DrillServer,
+  say: Say,
+  signal: AbortSignal,
+): Promise<CheckedPages> {
+  say("checking: every page against its checksum");
+  await server.stop();
+  return checkPages(context, signal);
 }
 
 const rounded = (seconds: number) => Math.round(seconds * 10) / 10;

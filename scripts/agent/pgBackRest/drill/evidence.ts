@@ -43,7 +43,7 @@ export function ofReplay(
 
 /** What the comparison shows. Without a single table it shows nothing. */
 export function ofRows(
-  { from, databases, unproven }: SourceState,
+  { from, databases, unproven, problems }: SourceState,
   { figures, differences }: Compared,
 ): Evidence {
   const { tables, rows } = figures;
@@ -54,7 +54,7 @@ export function ofRows(
     `${tables === 1 ? "is" : "are"} equal to the ${from}'s.`;
   const rest = unprovenSentence(unproven);
   return {
-    problems: differences,
+    problems: [...problems, ...differences],
     detail: [equal, ...(rest === "" ? [] : [rest])].join(" "),
     unproven: tables === 0 && unproven.length > 0,
   };
@@ -66,16 +66,19 @@ export const checksumsOff: Unproven = {
   why: "The server was made without data checksums.",
 };
 
-/** What the files show. */
-export function ofPages(indexes: CheckedIndexes, pages: CheckedPages): Evidence {
+/** What the files show. All of it was looked at, or it is not proven. */
+export function ofPages(indexes: CheckedIndexes, pages: CheckedPages | undefined): Evidence {
   const trees = `${indexes.indexes.toLocaleString("en-US")} B-trees fit their tables`;
-  const read =
-    "off" in pages
+  const read = !pages
+    ? `${trees}. ${indexes.ended ?? ""} The other B-trees and the pages are unproven.`
+    : "off" in pages
       ? `${trees}. ${checksumsOff.why} So its pages are unproven.`
       : `${trees}, and ${pages.pages.toLocaleString("en-US")} pages have their checksum.`;
   const rest = unprovenSentence(indexes.unproven);
+  const all = pages !== undefined && "pages" in pages && indexes.indexes > 0 && indexes.late === 0;
   return {
-    problems: [...indexes.problems, ...("off" in pages ? [] : pages.problems)],
+    problems: [...indexes.problems, ...(pages && "pages" in pages ? pages.problems : [])],
     detail: [read, ...(rest === "" ? [] : [rest])].join(" "),
+    unproven: !all,
   };
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { drillPausedNote } from "../../../../contract/agentPaths";
 import { socketFolder } from "../../../../contract/names";
 import { elapsed } from "../../kit/clock";
 import type { Context } from "../../kit/context";
@@ -10,7 +11,7 @@ import { writeByRename } from "../../kit/files";
 import { rowOf, withSuperuser } from "./sessions";
 
 /** Says that a drill has paused replay on the standby. It outlives the agent's container, so that the next one resumes. */
-const note = ({ paths }: Pick<Context, "paths">) => join(paths.records, "drill-paused");
+const note = ({ paths }: Pick<Context, "paths">) => join(paths.records, drillPausedNote);
 
 const patienceMs = 30_000;
 
@@ -32,7 +33,7 @@ export async function pauseReplay(
 ): Promise<string> {
   await mkdir(context.paths.records, { recursive: true, mode: 0o750 });
   await writeByRename(note(context), `${new Date().toISOString()}\n`);
-  await client.query("SELECT pg_catalog.pg_wal_replay_pause()");
+  await rowOf(client, "SELECT pg_catalog.pg_wal_replay_pause()");
   // Not retry: a standby that does not stop is an answer.
   for (
     const end = elapsed() + patienceMs;
@@ -71,9 +72,13 @@ export async function replayedTo(client: Client): Promise<string> {
 /** What says that the server does not run. When it starts again, its replay is not paused. */
 const notRunning = ["ENOENT", "ECONNREFUSED"];
 
-/** Resumes replay where a drill has paused it. A standby that was promoted meanwhile replays nothing. */
+/** Resumes replay where a note says that a drill has paused it. */
 export async function resumeReplay(context: Context): Promise<void> {
-  if (!(await isPauseNoted(context))) return;
+  if (await isPauseNoted(context)) await resumeNow(context);
+}
+
+/** Resumes replay, and removes the note. A standby that was promoted meanwhile replays nothing. */
+export async function resumeNow(context: Context): Promise<void> {
   const where = { socket: socketFolder("standby"), database: "postgres" };
   // In a session of its own: that of the drill may be gone, and its signal aborted.
   const signal = AbortSignal.timeout(patienceMs);

@@ -58,7 +58,7 @@ export async function readPrimary(
     });
     const state: SourceState = {
       ...{ from: "primary", marker, target: marker.lsn },
-      ...{ databases: [], notes: [] },
+      ...{ databases: [], notes: [], problems: [] },
       unproven: all.slice(databasesAtMost).map((database) => ({
         ...{ database, name: "all tables" },
         why: `Only the first ${databasesAtMost} databases are read without a standby.`,
@@ -68,7 +68,7 @@ export async function readPrimary(
     for (const { name, client, files } of held) {
       say(`comparing: reading the primary's database ${JSON.stringify(name)}`);
       const read = await readDatabase(client, name, {
-        ...{ limit, signal, major: context.config.major },
+        ...{ limit, signal, major: context.config.major, live: true },
       });
       const locked = new Set(locks.filter((one) => one.database === name).map(({ oid }) => oid));
       const now = await filesNow(context, name, signal);
@@ -76,6 +76,7 @@ export async function readPrimary(
       state.databases.push(keepProven(read, whyOf, await largeObject(client)));
     }
     state.unproven.push(...state.databases.flatMap(({ unproven }) => unproven));
+    state.problems.push(...state.databases.flatMap(({ problems }) => problems));
     return state;
   } finally {
     for (const { client } of held) await client.end().catch(() => undefined);
@@ -147,7 +148,7 @@ export function keepProven(
   const why = read.largeObjects && whyOf(largeObjects);
   if (why === undefined) return { ...read, tables, unproven };
   return {
-    ...{ name: read.name, tables },
+    ...{ name: read.name, tables, problems: read.problems },
     unproven: [...unproven, { database: read.name, name: "large objects", why }],
   };
 }

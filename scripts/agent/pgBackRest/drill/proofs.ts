@@ -7,7 +7,8 @@ import {
 } from "../../../../contract/drillRecord";
 import { elapsed } from "../../kit/clock";
 import type { Context, Say } from "../../kit/context";
-import { Failure, sentenceOf, stackOf, withStop } from "../../kit/failure";
+import { Failure, stackOf, withStop } from "../../kit/failure";
+import { saidBy } from "./said";
 
 const notReached: Proof = { result: "unproven", detail: "It was not reached.", seconds: 0 };
 
@@ -57,7 +58,8 @@ export class Proofs {
       return result;
     } catch (error) {
       if (!(error instanceof Failure) && !this.signal.aborted) this.context.log(stackOf(error));
-      end("failed", withStop(sentenceOf(error)));
+      // A sentence of ours has its own bounds.
+      end("failed", error instanceof Failure ? withStop(error.message) : saidBy(error));
       throw new ProofFailed();
     }
   }
@@ -112,7 +114,7 @@ export function drillSentence(proofs: Record<DrillProof, Proof>): string {
 
 /** What a failed proof is called. */
 const titles: Readonly<Record<DrillProof, string>> = {
-  restore: "The newest backup does not restore",
+  restore: "The newest backup was not restored",
   replay: "The WAL after the backup cannot be replayed",
   rows: "The restored rows are not those of the server",
   pages: "The restored files are damaged",

@@ -76,7 +76,7 @@ async function restoreSet(
   await emptyVolume();
   await makeFolders();
   const problem = roomProblem(roomNeeded(set.bytes, segments + markerSegments), await freeRoom());
-  if (problem !== undefined) throw new Failure(problem);
+  if (problem !== undefined) throw new Failure(problem, "no-room");
   const began = elapsed();
   const saying = (progress: string) => say(`restoring ${set.label}: ${progress}`);
   saying(amount(set.bytes));

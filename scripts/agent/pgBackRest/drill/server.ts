@@ -2,11 +2,11 @@ import { open, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type ExecaChildProcess } from "execa";
 import { drillPaths } from "../../../../contract/pgBackRest";
-import { visible } from "../../../../contract/visible";
 import { elapsed } from "../../kit/clock";
 import type { Context } from "../../kit/context";
-import { codeOf, Failure, withStop } from "../../kit/failure";
+import { codeOf, Failure } from "../../kit/failure";
 import { runTool } from "../../kit/tools";
+import { short } from "./said";
 import { rowOf, withSuperuser } from "./sessions";
 import { drillHba, drillIdent, type ServerArgs, serverSettings } from "./settings";
 
@@ -87,7 +87,7 @@ export class DrillServer {
   /** Ends the recovery where it is, so that it takes writes. */
   async promote(): Promise<void> {
     const done = await this.in("postgres", (client) =>
-      rowOf<{ done: boolean }>(client, "SELECT pg_catalog.pg_promote(true, 300) AS done"),
+      rowOf<{ done: boolean }>(client, "SELECT pg_catalog.pg_promote(true, 300) AS done", 360),
     );
     if (!done.done) throw new Failure("The restored server could not end its recovery.");
   }
@@ -125,7 +125,7 @@ export class DrillServer {
     const log = await readFile(drillPaths.log, "utf8").catch(() => "");
     const said = log.split("\n").flatMap((line) => /(?:FATAL|PANIC): +(.+)$/.exec(line)?.[1] ?? []);
     const last = said.findLast((one) => !one.startsWith("the database system is"));
-    const why = last === undefined ? "" : ` PostgreSQL says: ${withStop(visible(last))}`;
+    const why = last === undefined ? "" : ` PostgreSQL says: ${short(last)}`;
     return `The restored server ended before it had replayed to the target.${why}`;
   }
 }

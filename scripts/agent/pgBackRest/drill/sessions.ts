@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { Context } from "../../kit/context";
+import { Failure } from "../../kit/failure";
 import { openLocalSession } from "../../kit/session";
 
 /** The superuser of every primary that Laterbase runs. Only the servers' own user is let in as that, over the socket. */
@@ -11,6 +12,8 @@ export const application = "laterbase drill";
 export const reading = {
   default_transaction_read_only: "on",
   lock_timeout: "60s",
+  // The restored server does not read the primary's postgresql.conf, and money is printed by this.
+  lc_monetary: "C",
   max_parallel_workers_per_gather: "0",
   jit: "off",
 } as const;
@@ -44,22 +47,44 @@ export async function withSuperuser<T>(
   }
 }
 
-/** The first row. */
+/** What did not end in its time. Its session is of no use any more. */
+export class NotInTime extends Failure {}
+
+/** How long a server may take for an answer that it has at hand. */
+const answerSeconds = 60;
+
+/**
+ * Waits no longer than this. The server's own limit comes first; code of an owner can ignore it.
+ *
+ * @param what the subject of the sentence when the time is over
+ */
+export async function inTime<T>(work: Promise<T>, seconds: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    const sentence = `${what} did not end within ${seconds} s.`;
+    timer = setTimeout(() => reject(new NotInTime(sentence)), seconds * 1000);
+  });
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
+}
+
+/** The first row of a query that takes no longer than this. */
 export async function rowOf<Row extends object>(
   client: Client,
   query: string,
-  values: unknown[] = [],
+  seconds = answerSeconds,
 ): Promise<Row> {
-  const [row] = (await client.query<Row>(query, values)).rows;
+  const asked = inTime(client.query<Row>(query), seconds, "A query of the drill");
+  const [row] = (await asked).rows;
   if (!row) throw new Error(`no row from ${query}`);
   return row;
 }
 
 /** Databases that nobody can connect to are left out, such as template0. */
 export async function openDatabases(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ datname: string }>(
+  const asked = client.query<{ datname: string }>(
     `SELECT datname FROM pg_catalog.pg_database
       WHERE datallowconn AND datconnlimit <> -2 ORDER BY 1`,
   );
+  const { rows } = await inTime(asked, answerSeconds, "A query of the drill");
   return rows.map(({ datname }) => datname);
 }

@@ -11,6 +11,8 @@ export interface SourceState {
   databases: DatabaseState[];
   /** What of them could not be read, or was written meanwhile. */
   unproven: Unproven[];
+  /** What is damaged on that server, one sentence each. */
+  problems: string[];
   /** What the operator should know beyond that, one sentence each. */
   notes: string[];
 }

@@ -5,11 +5,12 @@ import type { Client } from "pg";
 import { socketFolder } from "../../../../contract/names";
 import { elapsed } from "../../kit/clock";
 import type { Context, Say } from "../../kit/context";
-import { Failure, sentenceOf, withStop } from "../../kit/failure";
+import { Failure, sentenceOf } from "../../kit/failure";
 import { isBefore } from "../restore/lsn";
 import { readDatabase } from "./contents";
 import { mark, type Marker } from "./marker";
-import { pauseReplay, replayedTo, resumeReplay } from "./pause";
+import { pauseReplay, replayedTo, resumeNow } from "./pause";
+import { saidBy } from "./said";
 import { openDatabases, reading, rowOf, withSuperuser } from "./sessions";
 import { readingLimit, type SourceState } from "./source";
 
@@ -45,7 +46,8 @@ export async function readStandby(
       }
       return state;
     } finally {
-      await resumeReplay(context).catch((error: unknown) =>
+      // Without asking for the note: this session has paused it.
+      await resumeNow(context).catch((error: unknown) =>
         context.log(`replay on the standby is not resumed yet: ${sentenceOf(error)}`),
       );
     }
@@ -86,6 +88,7 @@ async function readAll(
     ...at,
     databases: [],
     unproven: [],
+    problems: [],
     notes: [],
   };
   for (const name of await openDatabases(control)) {
@@ -93,14 +96,20 @@ async function readAll(
     const where = { socket: socketFolder("standby"), database: name, signal, settings: reading };
     const read = await withSuperuser(context, where, async (client) => {
       await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      return readDatabase(client, name, { limit, major: context.config.major, signal });
+      return readDatabase(client, name, {
+        limit,
+        major: context.config.major,
+        signal,
+        live: false,
+      });
     });
     state.databases.push(read);
     state.unproven.push(...read.unproven);
+    state.problems.push(...read.problems);
   }
   return state;
 }
 
 /** Why the standby was not read, for the record. */
 export const whyNotStandby = (error: unknown): string =>
-  `The standby could not be used: ${withStop(sentenceOf(error))} So the primary's rows are compared.`;
+  `The standby could not be used: ${saidBy(error)} So the primary's rows are compared.`;

@@ -188,3 +188,47 @@ it("makes up for what was due, once for all that a full backup covers", async ()
   const incr = await round(looks, { schedules: { incr: schedule }, records });
   expect(incr.begun).toEqual([["incr", { trigger: "catch-up", repositories: [2] }]]);
 });
+
+describe("a drill that was due", () => {
+  const due = minutesAgo(10);
+  const fields = [due.getUTCMinutes(), due.getUTCHours(), "*", "*", "*"].map(String);
+  const schedules = { drill: { text: "ten minutes ago", fields } };
+  const records = [record("full", 300, [1, 2])];
+
+  it("is made up for where there is a backup", async () => {
+    expect((await round([look(1, 1), look(2, 0)], { schedules, records })).begun).toEqual([
+      ["full", { trigger: "start", repositories: [2] }],
+      ["drill", { trigger: "catch-up", repositories: [1] }],
+    ]);
+    // One that is away may have backups.
+    expect((await round([look(1, 1), look(2, undefined)], { schedules, records })).begun).toEqual([
+      ["drill", { trigger: "catch-up", repositories: [1, 2] }],
+    ]);
+  });
+
+  it("has the time to resume replay when the agent is stopped", async () => {
+    const happened: string[] = [];
+    const attempts = new BackupAttempts([1]);
+    attempts.note(record("full", 300, [1]));
+    const agent = {
+      context: { config: { timeZone: "Etc/UTC", backups: { schedules } }, log: () => undefined },
+      backups: {
+        isBusy: false,
+        isUnderWay: () => happened.length > 0,
+        run: async (_job: BackupJob, _args: object, _say: unknown, signal: AbortSignal) => {
+          happened.push("begun");
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          happened.push("resumed");
+        },
+      },
+    } as unknown as Agent;
+    const watch = { look: () => Promise.resolve([look(1, 1)]) } as unknown as RepositoryWatch;
+    const stopped = new AbortController();
+    const watching = new MissedBackups(agent, watch, attempts).watch(stopped.signal);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    stopped.abort();
+    await watching.catch(() => happened.push("ended"));
+    expect(happened).toEqual(["begun", "resumed", "ended"]);
+  });
+});

@@ -134,6 +134,21 @@ describe("the queue", () => {
   });
 });
 
+it("writes of a run that was stopped that each repository is due again", async () => {
+  const written = jest.mocked(records.writeRecord);
+  const stopped = new AbortController();
+  const queue = new BackupQueue(context, () => {
+    stopped.abort();
+    return Promise.reject(new Error("It was ended by SIGKILL."));
+  });
+  const run = queue.run("drill", { trigger: "schedule" }, nobody, stopped.signal);
+  await expect(run).rejects.toThrow("It was ended by SIGKILL.");
+  expect(written.mock.lastCall?.[1].drills).toMatchObject([
+    { repository: 1, result: "failed", code: 63 },
+    { repository: 2, result: "failed", code: 63 },
+  ]);
+});
+
 describe("arguments", () => {
   it("name the repositories by their numbers", () => {
     expect(readArgs(context, "full", { repo: "2", trigger: "schedule" })).toEqual({

@@ -1,5 +1,5 @@
 import type { StepEvent } from "../../../../scripts/wrapper/events";
-import { readJobs, readStandby } from "../../../../scripts/wrapper/parts/look";
+import { readDrillPauses, readJobs, readStandby } from "../../../../scripts/wrapper/parts/look";
 import { stackOf } from "../../../../scripts/wrapper/parts/lookAtParts";
 import { partsOf } from "../../../../scripts/wrapper/parts/part";
 import type { Verdict } from "../../../../scripts/wrapper/parts/judgement";
@@ -39,6 +39,8 @@ it("reads the agent's records", () => {
   expect(readJobs(`\n\n\n\n\n${JSON.stringify(dump)}\n\n`)).toEqual({ "check-backups": known });
   expect(readJobs('{"result": "fai\n\n')).toEqual({});
   expect(readJobs("")).toEqual({});
+  const empty = "\n".repeat(7);
+  expect([`${empty}drill-paused\n`, empty, ""].map(readDrillPauses)).toEqual([true, false, false]);
 });
 
 const state = (inputs: Record<string, unknown>, provider = "") => ({

@@ -144,6 +144,26 @@ it.each<[string, Stack, Look[], string[]]>([
     ],
   ],
   [
+    "a replay that a drill has paused",
+    managed,
+    [
+      standby({ paused: true }, health("stalled", "replay is paused")),
+      running("agent", { jobs: { dump: record("success") }, drillPauses: true }),
+    ],
+    ["degraded: standby: a drill reads it, so its replay is paused for at most ten minutes"],
+  ],
+  [
+    "a replay that was paused on another engine than that of a drill",
+    managed,
+    [
+      { ...standby({ paused: true }), part: part("standby", { host: "ssh://far" }) },
+      running("agent", { jobs: { dump: record("success") }, drillPauses: true }),
+    ],
+    [
+      "failed: standby: its replay is paused, so it falls behind its primary → docker -H ssh://far exec laterbase-dev-standby psql -h /run/pg/standby -U postgres -d template1 -c 'SELECT pg_wal_replay_resume()'",
+    ],
+  ],
+  [
     "a standby that was promoted",
     managed,
     [standby({ inRecovery: false, streaming: false })],

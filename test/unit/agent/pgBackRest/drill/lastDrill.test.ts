@@ -1,5 +1,15 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { JobRecord } from "../../../../../contract/jobRecord";
-import { drillProblem, lastDrills } from "../../../../../scripts/agent/pgBackRest/lastDrill";
+import {
+  drillNote,
+  drillProblem,
+  drillsSince,
+  isDrillUnderWay,
+  lastDrills,
+  noteSchedule,
+} from "../../../../../scripts/agent/pgBackRest/lastDrill";
 import type { Context } from "../../../../../scripts/agent/kit/context";
 
 const run = (endedAt: string, more: object): JobRecord =>
@@ -55,8 +65,9 @@ describe("a check", () => {
     },
   });
   const october = "2026-10-01T00:00:00.000Z";
+  const known = { since: october, isUnderWay: false };
   const problem = (drill: ReturnType<typeof last> | undefined, backup: string, now: string) =>
-    drillProblem(context, drill, backup, new Date(now));
+    drillProblem(context, { ...known, last: drill, oldestBackup: backup }, new Date(now));
 
   it("says that the last drill failed, and why", () => {
     expect(problem(last(monday, "failed"), october, "2026-11-02T06:00:00Z")).toBe(
@@ -76,6 +87,76 @@ describe("a check", () => {
 
   it("expects none before there was a backup", () => {
     expect(problem(undefined, "2026-11-03T06:00:00Z", "2026-11-03T23:00:00Z")).toBeUndefined();
-    expect(drillProblem(context, undefined, undefined)).toBeUndefined();
+    expect(drillProblem(context, known)).toBeUndefined();
+  });
+
+  it("expects none before there was a schedule, and none while one is under way", () => {
+    const overdue = { ...known, oldestBackup: october };
+    const now = new Date("2026-11-03T11:01:00Z");
+    const all = [
+      overdue,
+      // The agent is of this morning, or does not know since when there is a schedule.
+      { ...overdue, since: "2026-11-03T06:00:00.000Z" },
+      { ...overdue, since: undefined },
+      { ...overdue, isUnderWay: true },
+    ];
+    expect(all.map((one) => drillProblem(context, one, now) === undefined)).toEqual([
+      ...[false, true, true, true],
+    ]);
+  });
+
+  it("names what the last drill did not prove", () => {
+    const proofs = Object.fromEntries(
+      ["restore", "replay", "rows", "pages"].map((name, n) => [
+        name,
+        { result: n < 2 ? "proven" : "unproven" },
+      ]),
+    );
+    const [good, some] = lastDrills(
+      [run(monday, { drills: [of(1, "success"), of(2, "success", { proofs })] })],
+      [1, 2],
+    );
+    expect([good!, some!].map(drillNote)).toEqual([
+      "The drill of 2026-11-02T05:00:20Z was good.",
+      "The drill of 2026-11-02T05:00:20Z found nothing wrong, and its proof of rows and pages is unproven.",
+    ]);
+  });
+
+  it("does not fail for a drill that had no room, and says so", () => {
+    const drills = [of(1, "failed", { noRoom: true, detail: "The drill needs 3.3 GB." })];
+    const [none] = lastDrills([run(monday, { result: "failed", drills })], [1]);
+    expect(problem(none as never, october, "2026-11-02T06:00:00Z")).toBeUndefined();
+    expect(drillNote(none!)).toBe(
+      "The drill of 2026-11-02T05:00:20Z could not be made: The drill needs 3.3 GB.",
+    );
+  });
+});
+
+describe("what is on the disk", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "drills-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("says since when there is a schedule, also to the next agent", async () => {
+    const agent = (schedules: object) =>
+      ({ config: { backups: { schedules } }, paths: { records: folder } }) as unknown as Context;
+    const daily = agent({ drill: {} });
+    await noteSchedule(daily);
+    const since = await drillsSince(daily);
+    expect(Date.now() - Date.parse(since!)).toBeLessThan(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await noteSchedule(daily);
+    expect(await drillsSince(daily)).toBe(since);
+    await noteSchedule(agent({}));
+    expect(await drillsSince(daily)).toBeUndefined();
+  });
+
+  it("says whether a drill is under way", async () => {
+    expect(await isDrillUnderWay(folder)).toBe(false);
+    expect(await isDrillUnderWay(join(folder, "none"))).toBe(false);
+    await writeFile(join(folder, "data"), "");
+    expect(await isDrillUnderWay(folder)).toBe(true);
   });
 });

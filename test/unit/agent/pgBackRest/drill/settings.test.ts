@@ -3,6 +3,8 @@ import {
   serverSettings,
 } from "../../../../../scripts/agent/pgBackRest/drill/settings";
 import { markSql } from "../../../../../scripts/agent/pgBackRest/drill/marker";
+import { sessionOptions } from "../../../../../contract/sessionSettings";
+import { reading } from "../../../../../scripts/agent/pgBackRest/drill/sessions";
 import { roomNeeded, roomProblem } from "../../../../../scripts/agent/pgBackRest/drill/room";
 
 const args = {
@@ -108,12 +110,26 @@ SELECT lsn::text,
   expect(markSql("x", true)).toContain(", pg_catalog.pg_switch_wal()::text AS ended");
 });
 
+it("prints money alike on both servers, whatever the primary's settings are", () => {
+  const options = sessionOptions({ major: 17, superuser: true, with: reading });
+  expect(options).toContain("lc_monetary=C");
+});
+
 it("says both figures where there is no room", () => {
   const needed = roomNeeded(3_000_000_000, 4);
   expect(needed).toBe(3_000_000_000 + 4 * 2 ** 24 + 2 ** 28);
   expect(roomNeeded(1, 1_000_000)).toBe(1 + 3 * 2 ** 30 + 2 ** 28);
-  expect(roomProblem(needed, needed)).toBeUndefined();
-  expect(roomProblem(needed, 1_200_000_000)).toBe(
-    "The drill needs 3.3 GB for the restored data and their WAL, and its volume has 1.2 GB free.",
+  // A tenth of the disk stays free, at least 1 GB and at most 10 GB.
+  for (const [size, reserve] of [
+    [5e9, 1e9],
+    [40e9, 4e9],
+    [500e9, 10e9],
+  ] as const) {
+    expect(roomProblem(needed, { size, free: needed + reserve })).toBeUndefined();
+    expect(roomProblem(needed, { size, free: needed + reserve - 1 })).toBeDefined();
+  }
+  expect(roomProblem(needed, { size: 20e9, free: 1_200_000_000 })).toBe(
+    "The drill needs 3.3 GB for the restored data and their WAL, and leaves 2.0 GB free. " +
+      "The disk of its volume has 1.2 GB free.",
   );
 });

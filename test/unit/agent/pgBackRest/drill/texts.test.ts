@@ -19,7 +19,14 @@ const at = "2026-11-29T12:00:10.000Z";
 const unproven = (count: number): Unproven[] =>
   Array.from({ length: count }, (_, n) => ({ database: "app", name: `public.t${n}`, why: "…" }));
 const state = (more: Partial<SourceState> = {}): SourceState => ({
-  ...{ from: "standby" as const, target: "0/50000F0", databases: [], unproven: [], notes: [] },
+  ...{
+    from: "standby" as const,
+    target: "0/50000F0",
+    databases: [],
+    unproven: [],
+    notes: [],
+    problems: [],
+  },
   marker: { name: "laterbase drill 1", lsn: "0/5000098", at, timeline: 1 },
   ...more,
 });
@@ -52,7 +59,7 @@ it("says what was replayed, and what a loss would cost", () => {
 });
 
 it("says which rows are equal, and what is unproven", () => {
-  const databases = [{ name: "app", tables: [], unproven: [] }];
+  const databases = [{ name: "app", tables: [], unproven: [], problems: [] }];
   const figures = { databases: 1, tables: 12, rows: 34_000 };
   const good = { figures, differences: [] };
   expect(ofRows(state({ databases }), good)).toEqual({
@@ -69,6 +76,9 @@ it("says which rows are equal, and what is unproven", () => {
   expect(ofRows(some, none).unproven).toBe(true);
   const differences = ['"app": public.t has other rows.'];
   expect(ofRows(some, { figures, differences }).problems).toEqual(differences);
+  // The server that was read is damaged itself.
+  const damaged = state({ databases, problems: ["It is damaged."] });
+  expect(ofRows(damaged, good).problems).toEqual(["It is damaged."]);
 });
 
 it("compares rows before checksums", () => {
@@ -83,15 +93,30 @@ it("compares rows before checksums", () => {
 });
 
 describe("the files", () => {
-  const indexes = { indexes: 1234, problems: [], unproven: [] };
+  const indexes = { indexes: 1234, problems: [], unproven: [], late: 0 };
   it("are whole, or only the B-trees are known to be", () => {
     expect(ofPages(indexes, { pages: 5678, problems: [] })).toEqual({
       problems: [],
       detail: "1,234 B-trees fit their tables, and 5,678 pages have their checksum.",
+      unproven: false,
     });
-    expect(ofPages(indexes, { off: true }).detail).toBe(
-      "1,234 B-trees fit their tables. The server was made without data checksums. So its pages are unproven.",
-    );
+    expect(ofPages(indexes, { off: true })).toEqual({
+      problems: [],
+      detail:
+        "1,234 B-trees fit their tables. The server was made without data checksums. So its pages are unproven.",
+      unproven: true,
+    });
+  });
+
+  it("are unproven where not all of them were looked at", () => {
+    const pages = { pages: 5678, problems: [] };
+    expect(ofPages({ ...indexes, indexes: 0 }, pages).unproven).toBe(true);
+    expect(ofPages({ ...indexes, late: 1 }, pages).unproven).toBe(true);
+    expect(ofPages({ ...indexes, ended: "It was ended." }, undefined)).toMatchObject({
+      detail:
+        "1,234 B-trees fit their tables. It was ended. The other B-trees and the pages are unproven.",
+      unproven: true,
+    });
   });
 
   const printed = (scanned: number, bad: number) =>
@@ -126,6 +151,10 @@ describe("the sentence on a drill", () => {
     );
     expect(drillSentence({ ...good, replay: proof("failed", "It is missing.") })).toBe(
       "The WAL after the backup cannot be replayed: It is missing.",
+    );
+    // The repository may be away, and the backup good.
+    expect(drillSentence({ ...good, restore: proof("failed", "It is away.") })).toBe(
+      "The newest backup was not restored: It is away.",
     );
   });
   it("names the first problems and counts the others", () => {
