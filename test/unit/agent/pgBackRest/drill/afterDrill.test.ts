@@ -34,10 +34,19 @@ it("begins no drill while a clean-up is under way", async () => {
     happened.push("drill");
     return Promise.resolve({ result: "success", startedAt: new Date().toISOString() });
   });
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  mockCleanUp.mockImplementation(async () => {
+    happened.push("cleaning");
+    await ended;
+    happened.push("clean");
+  });
   const cleaning = afterDrill(context);
-  await later(5);
-  await agent.backups.run("drill", {}, () => undefined, new AbortController().signal);
-  await cleaning;
+  const running = agent.backups.run("drill", {}, () => undefined, new AbortController().signal);
+  await later(200);
+  expect(happened).toEqual(["cleaning"]);
+  end();
+  await Promise.all([running, cleaning]);
   expect(happened).toEqual(["cleaning", "clean", "drill", "cleaning", "clean"]);
 });
 
