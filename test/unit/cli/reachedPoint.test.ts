@@ -42,7 +42,7 @@ describe("the point that a recovery reached", () => {
     ["a restore point of unknown place", plan({ kind: "name", value: "x" }), point("0/9000100")],
     ["the end of a backup", plan({ kind: "immediate" }), point("0/6000000")],
     ["all that was archived", plan({ kind: "latest" }, reaches), point("0/9000000")],
-    ["all, of which nothing was known", plan({ kind: "latest" }), point("0/9000000")],
+    ["all, where nothing was known", plan({ kind: "latest" }), point("0/9000000")],
     ["timeline 2", plan(time, undefined, 2), point("0/5000100", null, 2)],
   ])("is the one that was asked for: %s", (_what, wanted, reached) => {
     expect(pointProblem(wanted, reached)).toBeUndefined();

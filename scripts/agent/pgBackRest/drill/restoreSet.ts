@@ -31,7 +31,7 @@ export interface RestoredSet {
 }
 
 /**
- * Restores the newest backup of a repository. One that expires meanwhile is no fault of the repository: then it is the
+ * Restores the newest backup of a repository. Where that one expires meanwhile, the repository has no fault: then it is the
  * newest one of that moment, once.
  */
 export async function restoreNewest(
