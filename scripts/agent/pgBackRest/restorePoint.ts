@@ -10,7 +10,7 @@ import { readInfo } from "./info";
 import { askServer, stateOf, whyNoServer } from "./servers";
 import { repositoriesOf } from "./settings";
 
-/** Makes the point and ends its segment, so that it is archived soon. The name is no part of the text. */
+/** Makes the point and ends its segment, so that it is archived soon. The name is a bind parameter. */
 const MAKE = `
 SELECT $1::text AS name, lsn::text, pg_catalog.pg_walfile_name(lsn) AS segment,
        ('x' || substr(pg_catalog.pg_walfile_name(lsn), 1, 8))::bit(32)::int AS timeline,

@@ -51,7 +51,7 @@ export async function restoreLost(
   const lostRestore = restores();
   const { terminal, signal = new AbortController().signal } = session;
   const say = (turn: string) => terminal.progress(turn);
-  say("The primary is gone: there is no container of it. Its repositories are looked at.");
+  say("The primary has no container. Reading its repositories.");
   const image = await lostRestore.images(lost, say, signal);
   const begun = Date.now();
   const made = await lostRestore.makeVolumes(lost);

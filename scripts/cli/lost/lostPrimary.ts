@@ -24,7 +24,7 @@ import {
 import type { ArchiveSettings, StepFile } from "../../../contract/pgBackRestStep";
 import type { StepMount } from "../../../contract/stepMount";
 import { connect } from "../../engine/connect";
-import { exists } from "../servers/exists";
+import { exists } from "../../engine/exists";
 import { readStackConfig } from "../stack/config";
 import { CliError } from "../terminal/cliError";
 

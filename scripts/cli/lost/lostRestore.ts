@@ -8,7 +8,7 @@ import { agentImage } from "../../../images/build/agent";
 import { makeContexts } from "../../../images/build/context";
 import { archiveFile, writeFiles } from "../../primary/pgBackRest/files";
 import { takeOverFolders } from "../../primary/pgBackRest/folders";
-import { exists } from "../servers/exists";
+import { exists } from "../../engine/exists";
 import { Replies } from "../servers/replies";
 import { builtImage, stepImage } from "../servers/stepContainer";
 import { CliError } from "../terminal/cliError";

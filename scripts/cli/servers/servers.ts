@@ -16,7 +16,7 @@ import {
   receiveArchive,
   type WantedArchive,
 } from "./archive";
-import { exists } from "./exists";
+import { exists } from "../../engine/exists";
 import type * as Preflight from "./preflight";
 import { lookAtStandby, type RebuildKind, type RebuildLook, rebuildStandby } from "./rebuild";
 import type { Located } from "../stack/outputs";

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { exists } from "../../engine/exists";
 import type * as Engine from "../../engine/connect";
 import type * as Images from "../../engine/images";
 import type * as RootScript from "../../engine/rootScript";
@@ -156,16 +157,6 @@ async function answering(host: string | undefined): Promise<Docker | undefined> 
     ),
     limit,
   ]);
-}
-
-async function exists(thing: { inspect(): Promise<unknown> }): Promise<boolean> {
-  try {
-    await thing.inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
 }
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS: every preview reads this file */

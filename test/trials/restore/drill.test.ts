@@ -29,7 +29,7 @@ const proofs = ({ proofs: all }: DrillResult) =>
   Object.fromEntries(Object.entries(all).map(([name, { result }]) => [name, result]));
 const drillOf = ({ drills = [] }: JobRecord, repository = 1): DrillResult => {
   const own = drills.find((one) => one.repository === repository);
-  if (!own) throw new Error("there is no drill of this repository");
+  if (!own) throw new Error("this repository has no drill");
   return own;
 };
 const left = (lab: BackupLab) =>

@@ -33,7 +33,7 @@ describe("adoption where the state is not empty", () => {
   });
 
   it.each([
-    ["there is no volume of data", [network]],
+    ["the data volume is missing", [network]],
     ["the primary is there", [network, volume, thing("container", "laterbase-dev-primary")]],
   ])("is refused where %s", async (_, found) => {
     await expect(look(found, true)).rejects.toThrow("There is nothing to adopt");
