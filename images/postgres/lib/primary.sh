@@ -165,9 +165,9 @@ forget_recovery() {
   grep -qsE '^(restore_command|recovery_target)' "$PGDATA/postgresql.auto.conf" || return 0
   here=$(lookup 'SELECT current_database()')
   for name in restore_command recovery_target{,_action,_inclusive,_lsn,_name,_time,_timeline,_xid}; do
-    PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 \
-      -c "ALTER SYSTEM RESET $name" >/dev/null 2>"$RUN/error" || give_up "the settings of the recovery could not be reset"
-  done
+    printf 'ALTER SYSTEM RESET %s;\n' "$name"
+  done | PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 -f - \
+    >/dev/null 2>"$RUN/error" || give_up "the settings of the recovery could not be reset"
   kill -HUP "$SERVER"
 }
 
