@@ -7,6 +7,8 @@ import { until } from "./until";
 /** A repository as a stack file has it. */
 export type Repository = { type: "posix" } | { type: "objectStore" };
 
+const psql = "psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/pg/primary -U postgres -d bench";
+
 /** A stack of a primary that backs up, by the real program. */
 export class BackupStack extends Stack {
   constructor(
@@ -55,7 +57,6 @@ export class BackupStack extends Stack {
   }
 
   sql(text: string): Promise<string> {
-    const psql = "psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/pg/primary -U postgres -d bench";
     return this.inPrimary(`${psql} -c "${text}"`).then((said) => said.trim());
   }
 
@@ -106,6 +107,15 @@ export class BackupStack extends Stack {
   async answers(): Promise<boolean> {
     const said = await this.sql("SELECT pg_is_in_recovery()").catch(() => "");
     return said === "f";
+  }
+
+  /** Waits until the server that a restore makes beside the primary takes writes. */
+  restoredTakesWrites(): Promise<unknown> {
+    const asked = `${psql} -c "SELECT pg_is_in_recovery()"`;
+    return until("the restored server takes writes", 3600, async () => {
+      const said = await this.inside("restored", asked).catch(() => "");
+      return said.trim() === "f" ? true : undefined;
+    });
   }
 
   /** Runs a script in a container like the primary's, with a volume of its own and without its network. */

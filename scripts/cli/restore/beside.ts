@@ -62,9 +62,12 @@ export async function restoreBeside(
   const run = { engine, prefix, place, job, say, signal };
   const opening = open(run);
   const opened = opening.catch(() => undefined);
+  const finding = freePort(engine, { image: place.image, stack, wanted });
+  finding.catch(() => undefined);
   try {
-    const port = await freePort(engine, { image: place.image, stack, wanted });
-    return await restored({ ...run, port }, await opening);
+    // A port that is taken refuses the restore. A free one is found while the files come.
+    if (wanted !== undefined) await finding;
+    return await restored({ ...run, finding }, await opening);
   } catch (error) {
     await (await opened)?.close();
     // The engine keeps a volume that a container has: it is another run's.
@@ -73,7 +76,7 @@ export async function restoreBeside(
     if (signal?.aborted) throw new CliError("Interrupted: nothing of the restore is left.");
     throw error;
   } finally {
-    await (await opened)?.close();
+    await Promise.all([(await opened)?.close(), finding.catch(() => undefined)]);
   }
 }
 
@@ -82,33 +85,39 @@ interface Run {
   engine: Docker;
   prefix: string;
   place: PrimaryPlace;
-  port: number;
+  /** The port on the engine's machine. */
+  finding: Promise<number>;
   job: BesideJob;
   say: (progress: string) => void;
   signal: AbortSignal | undefined;
 }
 
 async function restored(run: Run, work: RestoreContainer): Promise<RestoredBeside> {
-  const { engine, prefix, place, port, job, say, signal } = run;
+  const { engine, prefix, place, finding, job, say, signal } = run;
   const { stack, stanza, plan, password } = job;
   const began = performance.now();
   await clear(run, work);
   await needRoom(work, plan);
-  const container = await makeServer(engine, { prefix, stack, place, port, password });
+  const making = finding.then((port) =>
+    makeServer(engine, { prefix, stack, place, port, password }),
+  );
+  making.catch(() => undefined);
   try {
     await restoreFiles(work, {
       ...{ stanza, words: plan.arguments, folder: "data", bytes: plan.set.bytes, say, signal },
     });
     const copy = since(began);
+    const container = await making;
     signal?.throwIfAborted();
     await container.start();
     await recovered(run, container);
     const all = since(began);
-    const server = await looked(run, container);
+    const server = await looked(run, container, await finding);
     return { ...server, seconds: { copy, replay: all - copy, all } };
   } catch (error) {
     say("removing what was restored");
-    await container.remove({ force: true }).catch(() => undefined);
+    const made = await making.catch(() => undefined);
+    await made?.remove({ force: true }).catch(() => undefined);
     throw error;
   }
 }
@@ -141,7 +150,7 @@ async function open({
   prefix,
   place,
   job: { stack },
-}: Omit<Run, "port">): Promise<RestoreContainer> {
+}: Omit<Run, "finding">): Promise<RestoreContainer> {
   const volume = restoredVolume(prefix);
   const { image, network, repositories } = place;
   await engine.createVolume({ Name: volume, Labels: labelsOf(stack) });
@@ -160,10 +169,12 @@ async function clear({ engine, prefix, job, say }: Run, work: RestoreContainer):
   await work.run(["find", dataFolder("primary"), "-mindepth", "1", "-delete"]);
 }
 
+const lookMs = 150;
+
 /** Waits until the server has replayed its WAL and takes writes. */
 async function recovered(run: Run, container: Docker.Container): Promise<void> {
   const { engine, prefix, say, signal } = run;
-  const ready = untilReady(engine, containerName(prefix, "restored"), say).catch(
+  const ready = untilReady(engine, containerName(prefix, "restored"), say, lookMs).catch(
     async (error: Error) => {
       signal?.throwIfAborted();
       throw new CliError(
@@ -195,8 +206,9 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
 
 /** Compares the point that was reached with the plan, and notes beside the data what they are. */
 async function looked(
-  { engine, prefix, place, port, job }: Run,
+  { engine, prefix, place, job }: Run,
   container: Docker.Container,
+  port: number,
 ): Promise<RestoredServer> {
   const { plan, target } = job;
   const name = containerName(prefix, "restored");

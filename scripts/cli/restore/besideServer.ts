@@ -130,8 +130,10 @@ export async function finish(
   network: string,
   record: RestoredRecord,
 ): Promise<void> {
-  await engine.getNetwork(network).disconnect({ Container: container.id, Force: true });
-  await container.update({ RestartPolicy: { Name: "unless-stopped" } });
+  await Promise.all([
+    engine.getNetwork(network).disconnect({ Container: container.id, Force: true }),
+    container.update({ RestartPolicy: { Name: "unless-stopped" } }),
+  ]);
   const write = `umask 077; cat >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1"`;
   const limit = AbortSignal.timeout(60_000);
   const words = ["bash", "-c", write, "bash", restoredRecord];
