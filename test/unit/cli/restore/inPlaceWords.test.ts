@@ -4,13 +4,7 @@ import {
   readJournal,
 } from "../../../../contract/restoreInPlace";
 import type { RestorePlan } from "../../../../contract/restorePlan";
-import {
-  leftAt,
-  notReached,
-  openedTimeline,
-  otherLogins,
-  recoveryEnd,
-} from "../../../../scripts/cli/restore/inPlace/check";
+import { leftAt, openedTimeline, otherLogins } from "../../../../scripts/cli/restore/inPlace/check";
 import type { Refusal } from "../../../../scripts/cli/restore/inPlace/situation";
 import {
   asksForAnother,
@@ -22,6 +16,7 @@ import {
   unfinishedLine,
   whatHappens,
 } from "../../../../scripts/cli/restore/inPlace/words";
+import { notReached, recoveryEnd } from "../../../../scripts/primary/recovered";
 
 const plan: RestorePlan = {
   target: { kind: "time", value: "2026-11-29T12:15:00Z", words: "2026-11-29 12:15:00 UTC" },
