@@ -1,8 +1,7 @@
 import type { ListedRepository } from "../../../contract/agentReplies";
 import type { JobRecord } from "../../../contract/jobRecord";
-import { main } from "../../../scripts/cli/main";
-import type { Connections } from "../../../scripts/cli/session";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
+import { operatorRun } from "../../support/unit/operatorRun";
 
 const repository = (number: number) => ({
   ...{ number, type: "posix" as const, location: `volume ${number}`, encrypted: true },
@@ -24,26 +23,16 @@ async function run(
   seen: object = { kind: "nothing" },
 ) {
   const asked: unknown[] = [];
-  const printed: string[] = [];
-  const said: string[] = [];
-  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said.push(String(text));
-    return true;
-  });
-  const code = await main(["--stack", "x", ...words], {
-    readOutputs: () => Promise.resolve(stack),
-    askAgent: (agent: unknown, command: string, args: unknown, say: (progress: string) => void) => {
+  const ran = await operatorRun(words, {
+    stack,
+    askAgent: (agent, command, args, say) => {
       asked.push([agent, command, args]);
       say("repository 1: 10 %");
       return Promise.resolve(answer);
     },
     servers: { beside: { look: () => Promise.resolve(seen) } },
-    terminal: {
-      print: (text: string) => printed.push(text),
-      progress: (line: string) => said.push(line),
-    },
-  } as unknown as Connections).finally(() => write.mockRestore());
-  return { code, asked, printed: printed.join("\n"), said: said.join("\n") };
+  });
+  return { asked, ...ran };
 }
 
 const agent = { name: "laterbase-x-agent", host: "ssh://nas" };
