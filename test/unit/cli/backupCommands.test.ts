@@ -220,6 +220,33 @@ describe("list-backups", () => {
     ]);
   });
 
+  const early = { at, result: "success", detail: "All of it." } as const;
+  const passed = { ...early, recoverySeconds: 12.34 };
+  it.each<[string, NonNullable<ListedRepository["lastDrill"]>, string]>([
+    ["passed", passed, "passed: a server with everything answered after 12.3 s."],
+    [
+      "proved a part",
+      { ...passed, unproven: ["rows", "pages"] },
+      "found nothing wrong, and its proof of rows and pages is unproven: a server with everything answered after 12.3 s.",
+    ],
+    ["passed before times were kept", early, "passed."],
+    ["failed", { ...early, result: "failed", detail: "It is away." }, "FAILED: It is away."],
+    [
+      "had no room",
+      { ...early, result: "failed", noRoom: true, detail: "The drill needs 3.3 GB." },
+      "could not be made: The drill needs 3.3 GB.",
+    ],
+  ])("says of a repository whose last drill %s", async (_what, lastDrill, verdict) => {
+    const time = `${at.slice(0, 19).replace("T", " ")} UTC`;
+    const line = `The last drill, of ${time} (3 h), ${verdict}`;
+    for (const one of [listed, empty, dead]) {
+      const { printed } = await run(["list-backups"], [{ ...one, lastDrill }]);
+      expect(printed.split("\n").at(-1)).toBe(line);
+    }
+    const json = await run(["--json", "list-backups"], [{ ...listed, lastDrill }]);
+    expect(JSON.parse(json.printed)).toEqual([{ ...listed, lastDrill }]);
+  });
+
   it("ends with 3 when one repository cannot be read, and with 1 when none can", async () => {
     const some = await run(["list-backups"], [listed, dead]);
     expect([some.code, some.said]).toEqual([
