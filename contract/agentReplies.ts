@@ -1,4 +1,5 @@
 import type { ArchivedWal, MadeBackup } from "./backupRecord";
+import type { DrillProof, DrillResult } from "./drillRecord";
 import type { MadePoint, UploadFigures } from "./jobRecord";
 import type { Omission, Signature } from "./manifest";
 import type { RepositoryType } from "./pgBackRest";
@@ -160,8 +161,25 @@ export interface ListedRepository {
   backups: ListedBackup[];
   /** Absent without any, and when it cannot be read. */
   newestWal?: ArchivedWal;
+  /** The last drill that came to an end. Absent: there was none. */
+  lastDrill?: ListedDrill;
   /** Why it cannot be read, in one sentence. */
   problem?: string;
+}
+
+/** How the last drill of a repository ended. */
+export interface ListedDrill {
+  /** ISO 8601. */
+  at: string;
+  result: DrillResult["result"];
+  /** One or a few sentences. */
+  detail: string;
+  /** The proofs that showed nothing. Absent: all did, or it failed. */
+  unproven?: DrillProof[];
+  /** It had no room for the data, so it says nothing about the repository. */
+  noRoom?: true;
+  /** How long it took until a server answered that had everything. Absent where none did. */
+  recoverySeconds?: number;
 }
 
 /** The result of `discard-timeline` is a list of these, one for each repository. */

@@ -45,6 +45,25 @@ export type InPlacePhase = (typeof inPlacePhases)[number];
 const timeline = z.int().min(1);
 const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/);
 
+/** What of a restore's plan another process needs: to go on with it, and to compare what it came to. */
+export const plannedRestore = z.object({
+  /** The state in words, such as a time. */
+  target: z.string(),
+  kind: z.enum(["latest", "immediate", "time", "xid", "lsn", "name"]),
+  value: z.string().exactOptional(),
+  repository: z.int().min(1),
+  set: z.string(),
+  timeline,
+  bytes: z.number().min(0),
+  /** The last segment that is read. */
+  wal: z.string(),
+  /** The last transaction that is known to be there. */
+  reaches: lsn.exactOptional(),
+  words: z.array(z.string()).min(1),
+});
+
+export type PlannedRestore = z.output<typeof plannedRestore>;
+
 const journalSchema = z.object({
   version: z.literal(1),
   phase: z.enum(inPlacePhases),
@@ -53,22 +72,7 @@ const journalSchema = z.object({
   delta: z.boolean(),
   /** What the operator asked for, to compare another call with it. */
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  /** What of the plan is needed when another process goes on. */
-  plan: z.object({
-    /** The state in words, such as a time. */
-    target: z.string(),
-    kind: z.enum(["latest", "immediate", "time", "xid", "lsn", "name"]),
-    value: z.string().exactOptional(),
-    repository: z.int().min(1),
-    set: z.string(),
-    timeline,
-    bytes: z.number().min(0),
-    /** The last segment that is read. */
-    wal: z.string(),
-    /** The last transaction that is known to be there. */
-    reaches: lsn.exactOptional(),
-    words: z.array(z.string()).min(1),
-  }),
+  plan: plannedRestore,
   /** Where the primary was when it was stopped. Absent before that. */
   left: z
     .object({

@@ -51,6 +51,16 @@ ALTER ROLE CURRENT_USER PASSWORD :'verifier';`);
 printf '%s\\n' ${shellQuote(verifier)} >"$f.new" && sync "$f.new" && mv -f "$f.new" "$f"`);
   }
 
+  /** The text of a small file in the container. Empty: there is none. */
+  async read(path: string): Promise<string> {
+    return this.bash(`f=${shellQuote(path)}; [ ! -e "$f" ] || head -c 65536 "$f"`);
+  }
+
+  /** Removes a file in the container. */
+  async remove(path: string): Promise<void> {
+    await this.bash(`rm -f ${shellQuote(path)}`);
+  }
+
   /**
    * Waits until the standbys have replayed what is written now, for five seconds at most. A standby
    * reports its replay when it receives something, so each turn writes a little.

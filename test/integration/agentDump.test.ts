@@ -376,6 +376,16 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(ours - byHand).toBeLessThan(64 + 150);
   }, 180_000);
 
+  test("after all of this, the agent's process takes at most 80 MiB", async () => {
+    const sizes = await agent.bash("grep -h ^VmRSS /proc/[0-9]*/status");
+    // The agent is the largest process; the others belong to this look.
+    const kibibytes = Math.max(
+      ...[...sizes.matchAll(/(\d+) kB/g)].map((match) => Number(match[1])),
+    );
+    expect(kibibytes).toBeGreaterThan(40_000);
+    expect(kibibytes / 1024).toBeLessThanOrEqual(80);
+  });
+
   const contents = ({ tables, largeObjects }: Manifest) => ({ tables, largeObjects });
 
   /** Dumps one database and returns the manifest. */

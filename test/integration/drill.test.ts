@@ -101,6 +101,11 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     // Committed after the marker, because the standby replayed on until the pause.
     expect(drill.loss?.seconds).toBeLessThan(2);
     expect(drill.recovery?.segments).toBeGreaterThan(0);
+    const { restoreSeconds, replaySeconds } = drill.recovery!;
+    expect((await lab.list())[0]?.lastDrill).toMatchObject({
+      ...{ at: record.endedAt, result: "success", detail: drill.detail },
+      recoverySeconds: restoreSeconds + replaySeconds,
+    });
     // pgbench has four tables; counted is a materialized view of a superuser's.
     expect(drill.compared?.tables).toBeGreaterThanOrEqual(5);
     expect(drill.compared?.rows).toBeGreaterThan(200_000);

@@ -101,7 +101,8 @@ export class InPlaceLab extends BackupLab {
     const exec = await this.primary.container.exec({
       Cmd: ["psql", "-Xqh", "/run/pg/primary", "-U", "postgres", "-d", "app", "-c", WRITER],
     });
-    await exec.start({ Detach: true });
+    // An answer that nobody reads keeps its connection, and with it the process of the tests.
+    (await exec.start({ Detach: true })).resume();
   }
 
   /** A moment between two commits of the writer, and the rows that are there then. */

@@ -1,7 +1,8 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { ListedDrill } from "../../../contract/agentReplies";
 import { backupRecords } from "../../../contract/backupRecord";
-import { type DrillProof, drillProofs, type DrillResult } from "../../../contract/drillRecord";
+import { drillProofs } from "../../../contract/drillRecord";
 import type { JobRecord } from "../../../contract/jobRecord";
 import { drillPaths } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
@@ -16,15 +17,8 @@ import { exitCode } from "../../../contract/pgBackRestExits";
 const graceMs = 6 * 3_600_000;
 
 /** The last drill of a repository. */
-export interface LastDrill {
+export interface LastDrill extends ListedDrill {
   repository: number;
-  at: string;
-  result: DrillResult["result"];
-  detail: string;
-  /** The proofs that showed nothing. Absent: all did. */
-  unproven?: DrillProof[];
-  /** It had no room for the data, so it says nothing about the repository. */
-  noRoom?: true;
 }
 
 /** The last drill of each repository that came to an end. One that was stopped says nothing. */
@@ -48,12 +42,13 @@ function resultIn(
   if (result === "skipped") return undefined;
   const own = drills.find((one) => one.repository === repository && one.code !== exitCode.stopped);
   if (own) {
-    const { proofs, noRoom } = own;
+    const { proofs, noRoom, recovery } = own;
     const unproven = drillProofs.filter((name) => proofs?.[name].result === "unproven");
     return {
       ...{ result: own.result, detail: own.detail },
       ...(own.result === "success" && unproven.length > 0 ? { unproven } : {}),
       ...(noRoom ? { noRoom } : {}),
+      ...(recovery ? { recoverySeconds: recovery.restoreSeconds + recovery.replaySeconds } : {}),
     };
   }
   // One that ended before it got as far as a repository counts for all of them.

@@ -1,8 +1,9 @@
 import { backupRecords, type MadeBackup } from "../../../contract/backupRecord";
-import type { ListedRepository } from "../../../contract/agentReplies";
+import type { ListedDrill, ListedRepository } from "../../../contract/agentReplies";
 import { backupTypes } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { readRuns } from "../kit/records";
+import { type LastDrill, lastDrills } from "./lastDrill";
 import { lookAt } from "./look";
 import { repositoriesOf } from "./settings";
 
@@ -14,6 +15,8 @@ export async function listBackups(
 ): Promise<ListedRepository[]> {
   const repositories = repositoriesOf(context, number);
   const sources = await knownSources(context);
+  const numbers = repositories.map((one) => one.number);
+  const drills = lastDrills(await readRuns(context, backupRecords.drill), numbers);
   const looks = await Promise.all(
     repositories.map((repository) => lookAt(context, repository, { signal })),
   );
@@ -27,9 +30,20 @@ export async function listBackups(
       return { ...backup, ...(source ? { source } : {}) };
     }),
     ...(newestWal ? { newestWal } : {}),
+    ...drillOf(drills, repository.number),
     ...(problem === undefined ? {} : { problem }),
   }));
 }
+
+function drillOf(
+  drills: readonly LastDrill[],
+  number: number,
+): Pick<ListedRepository, "lastDrill"> {
+  const found = drills.find(({ repository }) => repository === number);
+  return found ? { lastDrill: ended(found) } : {};
+}
+
+const ended = ({ repository: _, ...drill }: LastDrill): ListedDrill => drill;
 
 /** The server that each backup was copied from, by repository and label. */
 async function knownSources(context: Context): Promise<Map<string, MadeBackup["source"]>> {

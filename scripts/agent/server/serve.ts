@@ -12,6 +12,7 @@ import { afterDrill } from "./afterDrill";
 import { Agent } from "./agent";
 import { listen } from "./httpServer";
 import { watchBackups } from "./backups";
+import { staysHere } from "./lean";
 import { MissedRuns } from "./missedRuns";
 import { Status } from "./status";
 
@@ -20,6 +21,7 @@ const againMs = 15_000;
 /** The agent itself: answers requests and makes up for runs that the scheduler missed. */
 export async function serve(): Promise<void> {
   process.umask(0o027);
+  staysHere(process.env);
   const agent = new Agent(openContext());
   const { context } = agent;
   const ended = new AbortController();

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import type { Reply } from "../../../contract/agentReplies";
 import type { Context, Say } from "../kit/context";
 import { Failure } from "../kit/failure";
+import { fullSpeed } from "./lean";
 
 /** What a worker process reads from its standard input. */
 export interface WorkerRequest {
@@ -30,7 +31,8 @@ export async function runInWorker(
   signal: AbortSignal,
 ): Promise<unknown> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", "work"], {
+  const node = fullSpeed(process.execArgv);
+  const child = spawn(process.execPath, [...node, process.argv[1] ?? "", "work"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   let patience: NodeJS.Timeout | undefined;

@@ -1,9 +1,9 @@
-import type { ListedRepository } from "../../../contract/agentReplies";
+import type { ListedDrill, ListedRepository } from "../../../contract/agentReplies";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
-import { age, moment, size } from "../terminal/format";
+import { age, moment, seconds, size } from "../terminal/format";
 import { repositoryOption } from "../terminal/repositoryOption";
 import { table } from "../terminal/table";
 import { restoredLine } from "./restoreBeside";
@@ -49,15 +49,22 @@ async function restoredBeside(session: Session, now: Date): Promise<string[]> {
 }
 
 function described(session: Session, repository: ListedRepository, now: Date): string {
+  const { lastDrill } = repository;
+  const drilled = lastDrill ? [drillLine(lastDrill, now)] : [];
+  return [...backupLines(session, repository, now), ...drilled].join("\n");
+}
+
+function backupLines(session: Session, repository: ListedRepository, now: Date): string[] {
   const { backups, newestWal, problem, encrypted, type, location } = repository;
   const open = encrypted ? "encrypted" : "not encrypted";
   const title = `Repository ${repository.repository} (${type}, ${location}, ${open})`;
-  if (problem !== undefined) return `${title} cannot be read: ${problem}`;
+  if (problem !== undefined) return [`${title} cannot be read: ${problem}`];
   const wal = newestWal
     ? `The newest WAL is ${newestWal.segment}, of ${moment(newestWal.at)} (${age(newestWal.at, now)}).`
     : "There is no WAL yet.";
   if (backups.length === 0) {
-    return `${title} has no backups yet; '${session.command("backup full")}' makes one.\n${wal}`;
+    const make = session.command("backup full");
+    return [`${title} has no backups yet; '${make}' makes one.`, wal];
   }
   const rows = backups.map((one) => [
     ...[one.label, one.type, moment(one.endedAt), age(one.endedAt, now)],
@@ -65,5 +72,21 @@ function described(session: Session, repository: ListedRepository, now: Date): s
     one.pageErrors ? "WRONG PAGE CHECKSUMS" : "",
   ]);
   const head = ["LABEL", "TYPE", "ENDED", "AGE", "DATABASE", "ADDED", "SOURCE", ""];
-  return `${title}\n${table([head, ...rows])}\n${wal}`;
+  return [title, table([head, ...rows]), wal];
+}
+
+/** What the last drill says of a repository: whether it restores, and how long that takes. */
+function drillLine({ at, result, detail, ...drill }: ListedDrill, now: Date): string {
+  const day = `The last drill, of ${moment(at)} (${age(at, now)}),`;
+  if (drill.noRoom) return `${day} could not be made: ${detail}`;
+  if (result === "failed") return `${day} FAILED: ${detail}`;
+  const { unproven, recoverySeconds } = drill;
+  const verdict = unproven
+    ? `found nothing wrong, and its proof of ${unproven.join(" and ")} is unproven`
+    : "passed";
+  const took =
+    recoverySeconds === undefined
+      ? ""
+      : `: a server with everything answered after ${seconds(recoverySeconds)}`;
+  return `${day} ${verdict}${took}.`;
 }

@@ -3,6 +3,7 @@ import { agentFiles, agentPaths } from "../../../contract/agentPaths";
 import { containerName, dataFolder, restoreWork } from "../../../contract/names";
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import type { RestorePlan, RestorePlanReply } from "../../../contract/restorePlan";
+import { restoredPlanFile, writeRestoredPlan } from "../../../contract/restoredPlan";
 import type { RestoreOptions } from "../../../contract/restoreTarget";
 import { agentImage } from "../../../images/build/agent";
 import { makeContexts } from "../../../images/build/context";
@@ -14,6 +15,7 @@ import { builtImage, stepImage } from "../servers/stepContainer";
 import { CliError } from "../terminal/cliError";
 import { size } from "../terminal/format";
 import { configurationFile, type LostPrimary } from "./lostPrimary";
+import { journalPlan } from "../restore/inPlace/words";
 import { RestoreContainer } from "../restore/restoreContainer";
 import { restoreFiles } from "../restore/restoreFiles";
 
@@ -84,8 +86,7 @@ export async function openContainer(
       // That of the containers before would have the passphrase.
       throw unknownPassphrase();
     }
-    const config = JSON.stringify(agentConfig(lost));
-    await must(container, ["bash", "-c", 'printf %s "$1" >"$2"', "bash", config, configFile]);
+    await write(container, configFile, JSON.stringify(agentConfig(lost)));
     return container;
   } catch (error) {
     await container.close();
@@ -191,11 +192,13 @@ export async function restoreInto(
   signal: AbortSignal,
 ): Promise<void> {
   const folder = `${dataFolder("primary")}/${RESTORING}`;
-  await must(container, ["rm", "-rf", folder]);
+  await must(container, ["rm", "-rf", folder, restoredPlanFile]);
   await restoreFiles(container, {
     ...{ stanza: settings.stanza, words: plan.arguments, folder: RESTORING },
     ...{ bytes: plan.set.bytes, say, signal },
   });
+  // Before the data have their name: no server runs on them without the plan.
+  await write(container, restoredPlanFile, writeRestoredPlan(journalPlan(plan)));
   await must(container, ["mv", "-T", folder, `${dataFolder("primary")}/data`]);
   await must(container, ["sync", dataFolder("primary")]);
 }
@@ -204,6 +207,11 @@ async function must(container: RestoreContainer, words: readonly string[]): Prom
   const { code, stdout, stderr } = await container.run(words);
   if (code === 0) return stdout;
   throw new CliError(`${words[0]} failed: ${stderr.trim().split("\n").at(-1) ?? ""}.`);
+}
+
+async function write(container: RestoreContainer, path: string, text: string): Promise<void> {
+  const script = 'printf %s "$1" >"$2" && sync "$2"';
+  await must(container, ["bash", "-c", script, "bash", text, path]);
 }
 
 function unknownPassphrase(): CliError {

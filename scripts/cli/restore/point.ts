@@ -1,5 +1,6 @@
 import { type Micros, readTime } from "../../../contract/pgTime";
 import type { RestorePlan } from "../../../contract/restorePlan";
+import { lastLeg, lsnValue } from "../../primary/recovered";
 
 /** What a restored server says of the point that its recovery reached. */
 export interface ReachedPoint {
@@ -58,20 +59,6 @@ export function pointProblem(plan: RestorePlan, point: ReachedPoint): string | u
     default:
       return record !== undefined && at <= record ? other(promised) : undefined;
   }
-}
-
-/** The timeline that was left last, and the LSN at which the new one begins. */
-export function lastLeg(history: string): [number | undefined, string | undefined] {
-  const line = history.split("\n").findLast((one) => /^\s*\d+\s+[0-9A-F]+\/[0-9A-F]+/i.test(one));
-  const [timeline, lsn] = line?.trim().split(/\s+/) ?? [];
-  return [timeline === undefined ? undefined : Number(timeline), lsn];
-}
-
-/** An LSN as a number. */
-export function lsnValue(lsn: string | null | undefined): bigint | undefined {
-  const [, high, low] = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(lsn ?? "") ?? [];
-  if (high === undefined || low === undefined) return undefined;
-  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }
 
 /** The LSN after a segment of 16 MiB. */

@@ -11,6 +11,16 @@ async function prepared(...call: Parameters<InPlaceLab["prepared"]>): Promise<In
   return lab.prepared(...call);
 }
 
+/** A lab with twenty rows, and the command that goes back to the moment at which there were ten. */
+async function twentyRows(): Promise<{ lab: InPlaceLab; words: string[] }> {
+  const lab = await prepared();
+  await lab.primary.sql("INSERT INTO written SELECT generate_series(1, 10)", "app");
+  const { at } = await lab.moment();
+  await lab.primary.sql("INSERT INTO written SELECT generate_series(11, 20)", "app");
+  await lab.run("check");
+  return { lab, words: ["restore", "--in-place", "--yes", "--to-time", at] };
+}
+
 afterEach(async () => {
   for (const lab of labs.splice(0)) await lab.dispose();
 }, 120_000);
@@ -92,12 +102,7 @@ const moments: [string, RegExp][] = [
 it.each(moments)(
   "goes on, and is undone, after a kill %s",
   async (_, line) => {
-    const lab = await prepared();
-    await lab.primary.sql("INSERT INTO written SELECT generate_series(1, 10)", "app");
-    const point = await lab.moment();
-    await lab.primary.sql("INSERT INTO written SELECT generate_series(11, 20)", "app");
-    await lab.run("check");
-    const words = ["restore", "--in-place", "--yes", "--to-time", point.at];
+    const { lab, words } = await twentyRows();
     await lab.killedAt(line, ...words);
     const undone = await lab.told("restore", "--undo", "--yes");
     expect([undone.code, await lab.rows(), await lab.left()]).toEqual([0, "20 20", "data"]);
@@ -119,12 +124,7 @@ it.each(moments)(
 it.each([/^Stopping \S+-primary/m, /-primary: starting/, /^Removing timeline/m])(
   "goes on with an undo that was killed at %s",
   async (line) => {
-    const lab = await prepared();
-    await lab.primary.sql("INSERT INTO written SELECT generate_series(1, 10)", "app");
-    const point = await lab.moment();
-    await lab.primary.sql("INSERT INTO written SELECT generate_series(11, 20)", "app");
-    await lab.run("check");
-    const words = ["restore", "--in-place", "--yes", "--to-time", point.at];
+    const { lab, words } = await twentyRows();
     await lab.told(...words);
     await lab.killedAt(line, "restore", "--undo", "--yes");
     const again = await lab.told("restore", "--undo", "--yes");

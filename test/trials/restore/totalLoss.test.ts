@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { doAll, ok, run, until } from "../../support/process";
+import { doAll, ok, type Ran, run, until } from "../../support/process";
 import { checksums, sql, Stack } from "../../support/stack";
 
 // A machine is gone with its containers, volumes and state. A stack file, the folder of the repository and the
@@ -42,16 +42,20 @@ async function must(one: Stack, ...words: string[]): Promise<string> {
   throw new Error(`laterbase ${words.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
 }
 
-/** Whether the volume has a primary's data. */
-async function hasData(): Promise<boolean> {
+/** Runs a program where the volume of the primary's data is /v. Undefined: there is no volume. */
+async function onVolume(program: string, ...words: string[]): Promise<Ran | undefined> {
   const volume = `${stack.container("primary")}-data`;
-  if ((await run("docker", ["volume", "inspect", volume])).code !== 0) return false;
+  if ((await run("docker", ["volume", "inspect", volume])).code !== 0) return undefined;
   const image = (await ok("docker", ["images", "-q", "laterbase/postgres"])).split("\n")[0]!;
-  const look = ["run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "test"];
-  return (
-    (await run("docker", [...look, "-v", `${volume}:/v:ro`, image, "-e", "/v/data"])).code === 0
-  );
+  const place = ["run", "--rm", "--network", "none", "--user", "0", "--entrypoint", program];
+  return run("docker", [...place, "-v", `${volume}:/v`, image, ...words]);
 }
+
+/** Whether the volume has a primary's data. */
+const hasData = async () => (await onVolume("test", "-e", "/v/data"))?.code === 0;
+
+/** The plan of the restore beside the data. Empty: there is none. */
+const restoredPlan = async () => (await onVolume("cat", "/v/restored.json"))?.stdout ?? "";
 
 /** Removes what the engine has of the stack. */
 async function loseTheMachine(): Promise<void> {
@@ -123,6 +127,8 @@ it("shows its plan, and refuses what cannot be reached", async () => {
   expect(await hasData()).toBe(false);
 });
 
+let plan = "";
+
 it("brings every row back, and the stack goes on with its standby and its backups", async () => {
   const said = await must(stack, "restore");
   expect(said).toContain("--adopt");
@@ -133,8 +139,18 @@ it("brings every row back, and the stack goes on with its standby and its backup
     expect.stringContaining("has the primary's data"),
   ]);
 
+  plan = await restoredPlan();
+  expect(JSON.parse(plan)).toMatchObject({ version: 1, plan: { kind: "latest", timeline: 1 } });
+
   const up = await stack.wrapped("up", "--yes", "--adopt");
-  expect([up.code, up.stdout + up.stderr]).toEqual([0, expect.any(String)]);
+  expect([up.code, up.stdout + up.stderr]).toEqual([
+    0,
+    expect.not.stringContaining("warning: The recovery"),
+  ]);
+  expect(await stack.state()).toMatch(
+    /"The recovery of the restored primary ended at [0-9A-F]+\/[0-9A-F]+, with the last transaction of [^"]+Z, as planned\./,
+  );
+  expect(await restoredPlan()).toBe("");
   expect(await checksums(await uriOf(stack))).toEqual(before);
   await until("the standby has every row", async () => {
     const sums = await checksums(await uriOf(stack, "standby")).catch(() => ({}));
@@ -144,4 +160,20 @@ it("brings every row back, and the stack goes on with its standby and its backup
   await sql(await uriOf(stack), "insert into t values (0, 'after')");
   expect(await must(stack, "backup", "incr")).toContain("incr");
   await must(stack, "check");
+});
+
+it("warns where the recovery ended before what was planned", async () => {
+  const elsewhere = plan.replace(/"reaches":"[^"]+"/, '"reaches":"FF/0"');
+  expect(elsewhere).not.toBe(plan);
+  await onVolume("bash", "-c", 'printf %s "$0" >/v/restored.json', elsewhere);
+  const backups = { ...config.backups, archiveTimeout: "50s" };
+  await stack.configure({ ...config, backups }, secret(passphrase));
+  const { code, stdout, stderr } = await stack.wrapped("up", "--yes");
+  expect([code, stdout + stderr]).toEqual([
+    0,
+    expect.stringMatching(
+      /^warning: The recovery ended at [0-9A-F]+\/[0-9A-F]+, before FF\/0, where everything that is archived.* is\. So the restored primary is not at the state that was planned\./m,
+    ),
+  ]);
+  expect(await restoredPlan()).toBe("");
 });

@@ -1,8 +1,7 @@
 import type { ListedRepository } from "../../../contract/agentReplies";
 import type { JobRecord } from "../../../contract/jobRecord";
-import { main } from "../../../scripts/cli/main";
-import type { Connections } from "../../../scripts/cli/session";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
+import { operatorRun } from "../../support/unit/operatorRun";
 
 const repository = (number: number) => ({
   ...{ number, type: "posix" as const, location: `volume ${number}`, encrypted: true },
@@ -24,26 +23,16 @@ async function run(
   seen: object = { kind: "nothing" },
 ) {
   const asked: unknown[] = [];
-  const printed: string[] = [];
-  const said: string[] = [];
-  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said.push(String(text));
-    return true;
-  });
-  const code = await main(["--stack", "x", ...words], {
-    readOutputs: () => Promise.resolve(stack),
-    askAgent: (agent: unknown, command: string, args: unknown, say: (progress: string) => void) => {
+  const ran = await operatorRun(words, {
+    stack,
+    askAgent: (agent, command, args, say) => {
       asked.push([agent, command, args]);
       say("repository 1: 10 %");
       return Promise.resolve(answer);
     },
     servers: { beside: { look: () => Promise.resolve(seen) } },
-    terminal: {
-      print: (text: string) => printed.push(text),
-      progress: (line: string) => said.push(line),
-    },
-  } as unknown as Connections).finally(() => write.mockRestore());
-  return { code, asked, printed: printed.join("\n"), said: said.join("\n") };
+  });
+  return { asked, ...ran };
 }
 
 const agent = { name: "laterbase-x-agent", host: "ssh://nas" };
@@ -229,6 +218,33 @@ describe("list-backups", () => {
         "There is no WAL yet.",
       ],
     ]);
+  });
+
+  const early = { at, result: "success", detail: "All of it." } as const;
+  const passed = { ...early, recoverySeconds: 12.34 };
+  it.each<[string, NonNullable<ListedRepository["lastDrill"]>, string]>([
+    ["passed", passed, "passed: a server with everything answered after 12.3 s."],
+    [
+      "proved a part",
+      { ...passed, unproven: ["rows", "pages"] },
+      "found nothing wrong, and its proof of rows and pages is unproven: a server with everything answered after 12.3 s.",
+    ],
+    ["passed before times were kept", early, "passed."],
+    ["failed", { ...early, result: "failed", detail: "It is away." }, "FAILED: It is away."],
+    [
+      "had no room",
+      { ...early, result: "failed", noRoom: true, detail: "The drill needs 3.3 GB." },
+      "could not be made: The drill needs 3.3 GB.",
+    ],
+  ])("says of a repository whose last drill %s", async (_what, lastDrill, verdict) => {
+    const time = `${at.slice(0, 19).replace("T", " ")} UTC`;
+    const line = `The last drill, of ${time} (3 h), ${verdict}`;
+    for (const one of [listed, empty, dead]) {
+      const { printed } = await run(["list-backups"], [{ ...one, lastDrill }]);
+      expect(printed.split("\n").at(-1)).toBe(line);
+    }
+    const json = await run(["--json", "list-backups"], [{ ...listed, lastDrill }]);
+    expect(JSON.parse(json.printed)).toEqual([{ ...listed, lastDrill }]);
   });
 
   it("ends with 3 when one repository cannot be read, and with 1 when none can", async () => {

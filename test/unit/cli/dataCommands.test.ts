@@ -1,9 +1,8 @@
 import type { ListedDump, TakenDumps } from "../../../contract/agentReplies";
-import { main } from "../../../scripts/cli/main";
 import type { RebuildLook } from "../../../scripts/cli/servers/rebuild";
-import type { Connections } from "../../../scripts/cli/session";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 import { FakePulumi } from "../../support/fakePulumi";
+import { operatorRun } from "../../support/unit/operatorRun";
 
 const outputs: KnownOutputs = {
   backups: { dumps: { agent: "laterbase-x-agent", dockerHost: "ssh://nas" } },
@@ -27,25 +26,16 @@ interface Fakes {
 
 async function run(words: string[], { answers = {}, typed, stack = outputs, servers }: Fakes = {}) {
   const asked: unknown[] = [];
-  const printed: string[] = [];
-  const said: string[] = [];
-  const questions: string[] = [];
-  const code = await main(["--stack", "x", ...words], {
-    readOutputs: () => Promise.resolve(stack),
-    askAgent: (_agent: unknown, command: string, args: unknown) => {
+  const ran = await operatorRun(words, {
+    stack,
+    askAgent: (_agent, command, args) => {
       asked.push([command, args]);
       return Promise.resolve(answers[command]);
     },
     servers,
-    terminal: {
-      print: (text: string) => printed.push(text),
-      progress: (line: string) => said.push(line),
-      ...(typed === undefined
-        ? {}
-        : { ask: (question: string) => (questions.push(question), Promise.resolve(typed)) }),
-    },
-  } as unknown as Connections);
-  return { code, asked, questions, printed: printed.join("\n"), said: said.join("\n") };
+    typed,
+  });
+  return { asked, ...ran };
 }
 
 describe("upload", () => {

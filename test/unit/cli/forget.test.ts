@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { main } from "../../../scripts/cli/main";
-import type { Connections } from "../../../scripts/cli/session";
 import type { ExportedState } from "../../../scripts/cli/stack/exportedState";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 import { FakePulumi } from "../../support/fakePulumi";
+import { operatorRun } from "../../support/unit/operatorRun";
 
 const file = `config:
   laterbase:primary: { kind: managed, version: 17, port: 1, databases: [app] }
@@ -76,25 +75,10 @@ beforeEach(() => {
 afterEach(() => pulumi.remove());
 
 async function run(words: string[], typed?: string) {
-  const printed: string[] = [];
-  const said: string[] = [];
-  const questions: string[] = [];
-  const code = await main(["--stack", "x", "forget", ...words], {
-    readOutputs: () => Promise.resolve(outputs),
-    terminal: {
-      print: (text: string) => printed.push(text),
-      progress: (line: string) => said.push(line),
-      ...(typed === undefined
-        ? {}
-        : { ask: (question: string) => (questions.push(question), Promise.resolve(typed)) }),
-    },
-  } as unknown as Connections);
+  const ran = await operatorRun(["forget", ...words], { stack: outputs, typed });
   const import_ = pulumi.calls().find((call) => call.startsWith("< "));
   return {
-    code,
-    printed: printed.join("\n"),
-    said: said.join("\n"),
-    questions,
+    ...ran,
     text: readFileSync("Pulumi.x.yaml", "utf8"),
     protectedNow: import_ === undefined ? undefined : flagsOf(import_.slice(2)),
   };

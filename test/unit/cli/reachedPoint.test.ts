@@ -1,6 +1,7 @@
 import type { RestorePlan } from "../../../contract/restorePlan";
-import { lsnValue, pointProblem, type ReachedPoint } from "../../../scripts/cli/restore/point";
+import { pointProblem, type ReachedPoint } from "../../../scripts/cli/restore/point";
 import { restoreWords } from "../../../scripts/cli/restore/restoreFiles";
+import { lsnValue } from "../../../scripts/primary/recovered";
 import { neededBytes } from "../../../scripts/cli/restore/room";
 
 const wal = { from: "000000010000000000000004", to: "000000010000000000000005", segments: 2 };

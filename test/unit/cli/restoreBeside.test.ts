@@ -1,10 +1,9 @@
-import type { RestorePlan } from "../../../contract/restorePlan";
-import { main } from "../../../scripts/cli/main";
 import type { BesideSeen } from "../../../scripts/cli/restore/besideLook";
 import type { RestoredBeside } from "../../../scripts/cli/restore/beside";
-import type { Connections } from "../../../scripts/cli/session";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
+import { operatorRun } from "../../support/unit/operatorRun";
+import { plannedFor } from "../../support/unit/plannedFor";
 
 const primary = { host: "h", port: 5432, version: 17, databases: "*" as const };
 const outputs: KnownOutputs = {
@@ -18,18 +17,7 @@ const outputs: KnownOutputs = {
 };
 const located = { name: "laterbase-x-primary", host: "ssh://nas" };
 
-const plan: RestorePlan = {
-  target: { kind: "name", value: "before_release" },
-  repository: { number: 1, location: "volume" },
-  set: {
-    ...{ label: "20261129-120000F", type: "full", endedAt: "2026-11-29T12:10:00.000Z" },
-    ...{ ended: "2026-11-29 12:10:00 UTC", bytes: 1_300_000_000, standsOn: [] },
-  },
-  ...{ timeline: 1, through: [1] },
-  wal: { from: "000000010000000000000004", to: "000000010000000000000005", segments: 2, bytes: 99 },
-  arguments: ["restore", "--repo=1"],
-  notes: [],
-};
+const plan = plannedFor({ kind: "name", value: "before_release" });
 const restored: RestoredBeside = {
   ...{ container: "laterbase-x-restored", volume: "laterbase-x-restored-data", running: true },
   ...{ host: "127.0.0.1", port: 40123, target: 'the restore point "before_release"' },
@@ -48,20 +36,14 @@ interface Fakes {
 
 async function run(words: string[], { stack = outputs, seen, fails, answer }: Fakes = {}) {
   const calls: unknown[] = [];
-  const printed: string[] = [];
-  const said: string[] = [];
-  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said.push(String(text));
-    return true;
-  });
   const call = (name: string, result: unknown, ...args: unknown[]) => {
     calls.push([name, ...args.filter((one) => typeof one !== "function" && one !== undefined)]);
     if (name === fails) return Promise.reject(new CliError(`The ${name} failed.`));
     return Promise.resolve(result);
   };
-  const code = await main(["--stack", "x", ...words], {
-    readOutputs: () => Promise.resolve(stack),
-    askAgent: (_agent: unknown, command: string, args: unknown) =>
+  const ran = await operatorRun(words, {
+    stack,
+    askAgent: (_agent, command, args) =>
       call(
         command,
         command === "restore-plan" ? { plan } : command === "list-backups" ? [] : {},
@@ -76,13 +58,9 @@ async function run(words: string[], { stack = outputs, seen, fails, answer }: Fa
         look: () => Promise.resolve(seen ?? server),
       },
     },
-    terminal: {
-      print: (text: string) => printed.push(text),
-      progress: (line: string) => said.push(line),
-      ...(answer === undefined ? {} : { ask: () => Promise.resolve(answer) }),
-    },
-  } as unknown as Connections).finally(() => write.mockRestore());
-  return { code, calls, printed: printed.join("\n"), said: said.join("\n") };
+    typed: answer,
+  });
+  return { calls, ...ran };
 }
 
 const job = {

@@ -1,7 +1,6 @@
 import type { RestorePlan, RestorePlanReply } from "../../../contract/restorePlan";
-import { main } from "../../../scripts/cli/main";
-import type { Connections } from "../../../scripts/cli/session";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
+import { operatorRun } from "../../support/unit/operatorRun";
 
 const outputs = {
   primary: {
@@ -44,25 +43,15 @@ const plan: RestorePlan = {
 
 async function run(words: string[], answer: RestorePlanReply = { plan }) {
   const asked: unknown[] = [];
-  const printed: string[] = [];
-  const said: string[] = [];
-  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said.push(String(text));
-    return true;
-  });
-  const code = await main(["--stack", "x", ...words], {
-    readOutputs: () => Promise.resolve(outputs as KnownOutputs),
-    askAgent: (_agent: unknown, command: string, args: unknown) => {
+  const ran = await operatorRun(words, {
+    stack: outputs,
+    askAgent: (_agent, command, args) => {
       asked.push([command, args]);
       return Promise.resolve(answer);
     },
     servers: { isThere: () => Promise.resolve(true) },
-    terminal: {
-      print: (text: string) => printed.push(text),
-      progress: (line: string) => said.push(line),
-    },
-  } as unknown as Connections).finally(() => write.mockRestore());
-  return { code, asked, printed: printed.join("\n"), said: said.join("\n") };
+  });
+  return { asked, ...ran };
 }
 
 describe("restore --dry-run", () => {

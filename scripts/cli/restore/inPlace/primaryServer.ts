@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
 import { untilReady } from "../../../engine/untilReady";
 import { LocalPrimary } from "../../../primary/localPrimary";
-import { recoveryEnd, type Said } from "./check";
+import { recoveryEnd, recoveryQuery, type Said } from "../../../primary/recovered";
 
 /** What pgBackRest writes into the settings of restored data. Left there, a new clone would stop at the target too. */
 const recoverySettings = [
@@ -21,15 +21,6 @@ const recoverySettings = [
 const LOGINS = `SELECT coalesce(json_object_agg(rolname, digest), '{}') FROM (
   SELECT rolname, left(encode(sha256(convert_to(coalesce(rolpassword, ''), 'UTF8')), 'hex'), 4) AS digest
     FROM pg_authid WHERE rolcanlogin ORDER BY rolname LIMIT 1000) logins`;
-
-// The history may name a restore point, whose name can have any bytes.
-const REACHED = `
-WITH now AS (SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS timeline)
-SELECT json_strip_nulls(json_build_object(
-  'lsn', pg_last_wal_replay_lsn()::text,
-  'at', to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  'timeline', ('x' || timeline)::bit(32)::int,
-  'history', encode(pg_read_binary_file('pg_wal/' || timeline || '.history', 0, 1048576, true), 'escape'))) FROM now`;
 
 /** Logins by name, each with the first digits of a digest of what the server stores of its password. */
 export type Logins = Record<string, string>;
@@ -69,7 +60,7 @@ export class PrimaryServer {
 
   /** What the recovery came to. */
   async reached(): Promise<NonNullable<InPlaceJournal["reached"]>> {
-    return recoveryEnd(await this.local.json<Said>(REACHED));
+    return recoveryEnd(await this.local.json<Said>(recoveryQuery));
   }
 
   /** Takes back the settings of the recovery. */

@@ -1,7 +1,8 @@
 import { inPlaceFiles, type InPlaceJournal } from "../../../../contract/restoreInPlace";
+import { notReached } from "../../../primary/recovered";
 import { CliError } from "../../terminal/cliError";
 import { restoreFiles } from "../restoreFiles";
-import { leftAt, notReached } from "./check";
+import { leftAt } from "./check";
 import type { Outage } from "./outage";
 import type { Place } from "./place";
 import type { VolumeState } from "./volume";

@@ -1,12 +1,12 @@
 import type Docker from "dockerode";
 import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
-import type { RestorePlan } from "../../../../contract/restorePlan";
 import { restoreInPlace } from "../../../../scripts/cli/commands/restoreInPlace";
 import { planned } from "../../../../scripts/cli/commands/restorePlan";
 import { inPlace, type Place } from "../../../../scripts/cli/restore/inPlace/place";
 import { PrimaryServer } from "../../../../scripts/cli/restore/inPlace/primaryServer";
 import { stopStandby } from "../../../../scripts/cli/restore/inPlace/standbys";
 import { LocalPrimary } from "../../../../scripts/primary/localPrimary";
+import { plannedFor } from "../../../support/unit/plannedFor";
 
 jest.mock("../../../../scripts/cli/commands/restorePlan");
 jest.mock("../../../../scripts/cli/restore/inPlace/place");
@@ -19,18 +19,7 @@ jest.mock("../../../../scripts/engine/connect", () => ({
   }),
 }));
 
-const plan: RestorePlan = {
-  target: { kind: "latest" },
-  repository: { number: 1, location: "volume" },
-  set: {
-    ...{ label: "20261129-120000F", type: "full", endedAt: "2026-11-29T12:10:00.000Z" },
-    ...{ ended: "2026-11-29 12:10:00 UTC", bytes: 1_300_000_000, standsOn: [] },
-  },
-  ...{ timeline: 1, through: [1] },
-  wal: { from: "000000010000000000000004", to: "000000010000000000000005", segments: 2, bytes: 99 },
-  arguments: ["restore", "--repo=1"],
-  notes: [],
-};
+const plan = plannedFor({ kind: "latest" });
 
 /** Runs the command on a volume that has this journal, and on one whose pg_control is damaged. */
 async function run(journal?: InPlaceJournal) {

@@ -3,14 +3,7 @@ import {
   type InPlacePhase,
   readJournal,
 } from "../../../../contract/restoreInPlace";
-import type { RestorePlan } from "../../../../contract/restorePlan";
-import {
-  leftAt,
-  notReached,
-  openedTimeline,
-  otherLogins,
-  recoveryEnd,
-} from "../../../../scripts/cli/restore/inPlace/check";
+import { leftAt, openedTimeline, otherLogins } from "../../../../scripts/cli/restore/inPlace/check";
 import type { Refusal } from "../../../../scripts/cli/restore/inPlace/situation";
 import {
   asksForAnother,
@@ -22,20 +15,22 @@ import {
   unfinishedLine,
   whatHappens,
 } from "../../../../scripts/cli/restore/inPlace/words";
+import { notReached, recoveryEnd } from "../../../../scripts/primary/recovered";
+import { plannedFor } from "../../../support/unit/plannedFor";
 
-const plan: RestorePlan = {
-  target: { kind: "time", value: "2026-11-29T12:15:00Z", words: "2026-11-29 12:15:00 UTC" },
-  repository: { number: 2, location: "bucket" },
-  set: {
-    ...{ label: "20261129-120000F", type: "full", endedAt: "2026-11-29T12:10:00.000Z" },
-    ...{ ended: "2026-11-29 12:10:00 UTC", bytes: 1_300_000_000, standsOn: [] },
+const plan = plannedFor(
+  { kind: "time", value: "2026-11-29T12:15:00Z", words: "2026-11-29 12:15:00 UTC" },
+  {
+    repository: { number: 2, location: "bucket" },
+    wal: {
+      from: "00000001000000000000000A",
+      to: "00000001000000000000000F",
+      segments: 6,
+      bytes: 1,
+    },
+    arguments: ["restore", "--repo=2"],
   },
-  timeline: 1,
-  through: [1],
-  wal: { from: "00000001000000000000000A", to: "00000001000000000000000F", segments: 6, bytes: 1 },
-  arguments: ["restore", "--repo=2"],
-  notes: [],
-};
+);
 
 const journal = (change: Partial<InPlaceJournal> = {}): InPlaceJournal => ({
   version: 1,

@@ -45,6 +45,21 @@ describe("the last drill", () => {
     ]);
   });
 
+  it("says how long it took until a server had everything", () => {
+    const recovery = { restoreSeconds: 8.5, replaySeconds: 3.25, segments: 2, walBytes: 99 };
+    const drills = [of(1, "success", { recovery }), of(2, "failed", { recovery })];
+    expect(lastDrills([run(monday, { drills })], [1, 2])).toEqual([
+      {
+        repository: 1,
+        at: monday,
+        result: "success",
+        detail: "1 success.",
+        recoverySeconds: 11.75,
+      },
+      { repository: 2, at: monday, result: "failed", detail: "2 failed.", recoverySeconds: 11.75 },
+    ]);
+  });
+
   it("counts for all of them where it got to none", () => {
     const runs = [run(monday, { result: "failed", detail: "It died." })];
     expect(lastDrills(runs, [1, 2]).map(({ detail }) => detail)).toEqual(["It died.", "It died."]);
