@@ -60,7 +60,8 @@ beforeAll(async () => {
   const { standbys } = await stack.outputs();
   const login = [superuser, superuserPassword].map(encodeURIComponent).join(":");
   const uri = (host: string, port: number) => `postgresql://${login}@${host}:${port}/postgres`;
-  for (const name of ["first", "second"]) both[name] = uri(standbys[name].host, standbys[name].port);
+  for (const name of ["first", "second"])
+    both[name] = uri(standbys[name].host, standbys[name].port);
   primary = uri(`${subnet}.1`, 5432);
 });
 

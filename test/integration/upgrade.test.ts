@@ -125,7 +125,11 @@ it("gives the database and what the superuser had there to a role of its own", a
   const where =
     "select current_user as who, count(*)::int as rows, pg_is_in_recovery() as standby from marker group by 1";
   const { direct, pooled, standby } = connections.app;
-  for (const [uri, isStandby] of [[direct, false], [pooled, false], [standby, true]] as const) {
+  for (const [uri, isStandby] of [
+    [direct, false],
+    [pooled, false],
+    [standby, true],
+  ] as const) {
     expect(await sql(uri, where)).toEqual([{ who: "app", rows: 10_000, standby: isStandby }]);
   }
   const owners =
