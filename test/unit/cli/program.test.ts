@@ -402,8 +402,14 @@ describe("what is printed", () => {
 
   it("is every credential", async () => {
     const { printed } = await run(["credentials"]);
-    for (const secret of ["p%40ss", "sup:er", "pw", "phrase", "http://d"]) expect(printed).toContain(secret);
-    expect(printed.split("\n").slice(0, 7).map((line) => line.split(/  +/))).toEqual([
+    for (const secret of ["p%40ss", "sup:er", "pw", "phrase", "http://d"])
+      expect(printed).toContain(secret);
+    expect(
+      printed
+        .split("\n")
+        .slice(0, 7)
+        .map((line) => line.split(/  +/)),
+    ).toEqual([
       ["DATABASE", "WAY", "URI"],
       ["app", "direct", "postgresql://app:p%40ss@h:5432/app"],
       ["app", "standby", "s"],
