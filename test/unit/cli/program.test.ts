@@ -64,10 +64,7 @@ async function run(
   const questions: string[] = [];
   const root = program({
     readOutputs: (name) => (asked.push(["outputs", name]), Promise.resolve(stack)),
-    readSuperuser: (name) => (
-      asked.push(["superuser", name]),
-      Promise.resolve({ name: "pöst gres", password: "sup:er" })
-    ),
+    readSuperuser: () => Promise.resolve(superuser),
     askAgent: ((...[agent, command, args]: unknown[]) => {
       asked.push([agent, command, args]);
       const known: Record<string, unknown> = { "list-dumps": listed, ...answers };
