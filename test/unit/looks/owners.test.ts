@@ -12,9 +12,9 @@ it("refuses a role and a database of others, each in one sentence", () => {
     { taken: true, owner: null },
   ];
   expect(ownersTaken(owners, seen)).toEqual([
-    'Database "50% %1$s" (laterbase:applications.jarvis) belongs to role "tom\\u0007", which Laterbase did not make: ' +
-      'nothing was changed. ALTER DATABASE "50% %1$s" OWNER TO postgres lets "jarvis" own it; what "tom\\u0007" has in ' +
-      'it stays with "tom\\u0007"',
+    'Database "50% %1$s" (laterbase:applications.jarvis) belongs to role "tom\\x07", which Laterbase did not make: ' +
+      'nothing was changed. ALTER DATABASE "50% %1$s" OWNER TO postgres lets "jarvis" own it; what "tom\\x07" has in ' +
+      'it stays with "tom\\x07"',
     'Role "shop" (laterbase:primary.databases) is on the primary already and was not made by Laterbase: drop or ' +
       'rename it, or name an application for the database, such as laterbase:applications: { app: { database: "shop" } }',
   ]);
