@@ -51,7 +51,9 @@ const readers = any(containers("pgAdmin", "agent"), program("configuration"), st
 
 const servers = any(containers("primary", "standby"), readers, program("login", "order"));
 
-const allSteps = any(parts("steps"), program("order"));
+const owners = any(parts("applications"), containers("primary"), program("configuration"));
+
+const allSteps = any(parts("steps", "applications"), program("order"));
 
 const say = (sentence: string) => () => sentence;
 
@@ -80,7 +82,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "primary.superuser.name": { covers: any(servers, allSteps) },
   "primary.superuser.password": { covers: any(servers, allSteps) },
   "primary.databases": {
-    covers: any(containers("primary"), program("configuration")),
+    covers: any(containers("primary"), program("configuration"), parts("applications")),
     note: say("databases that are missing on a managed primary are created, none is dropped"),
   },
   "primary.initScripts": {
@@ -101,6 +103,15 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("the next clone applies it"),
   },
   "primary.access": { covers: allSteps },
+
+  applications: { covers: owners },
+  "applications.*": { covers: owners },
+  "applications.*.database": {
+    covers: owners,
+    note: say("no row moves: the old database stays, and the superuser owns it again"),
+  },
+  "applications.*.password": { covers: parts("applications") },
+  "applications.*.migrate": { covers: () => false, note: say("the next migrate uses it") },
 
   "standbys.*": { covers: any(ofStandby, readers, program("login")) },
   "standbys.*.port": { covers: any(ofStandby, readers) },

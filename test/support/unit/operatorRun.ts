@@ -12,6 +12,8 @@ export interface Operated {
     args: unknown,
     say: (progress: string) => void,
   ) => Promise<unknown>;
+  /** The login of the managed primary's superuser. */
+  readSuperuser?: Connections["readSuperuser"];
   /** The functions of the servers that the command may call. */
   servers?: object;
   /** What is typed as the answer to a question. Absent: there is no terminal to ask at. */
@@ -20,7 +22,7 @@ export interface Operated {
 
 /** Runs `laterbase --stack x <words>` in this process, and returns what people see of it. */
 export async function operatorRun(words: string[], operated: Operated) {
-  const { stack, askAgent, servers, typed } = operated;
+  const { stack, askAgent, readSuperuser, servers, typed } = operated;
   const printed: string[] = [];
   const said: string[] = [];
   const questions: string[] = [];
@@ -34,7 +36,7 @@ export async function operatorRun(words: string[], operated: Operated) {
   });
   const code = await main(["--stack", "x", ...words], {
     readOutputs: () => Promise.resolve(stack),
-    ...{ askAgent, servers },
+    ...{ askAgent, readSuperuser, servers },
     terminal: {
       print: (text: string) => printed.push(text),
       progress: (line: string) => said.push(line),

@@ -43,6 +43,7 @@ async function run(words: string[], { stack = outputs, seen, fails, answer }: Fa
   };
   const ran = await operatorRun(words, {
     stack,
+    readSuperuser: () => Promise.resolve({ name: "postgres", password: "s@cret" }),
     askAgent: (_agent, command, args) =>
       call(
         command,
