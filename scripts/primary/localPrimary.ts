@@ -25,8 +25,8 @@ export class LocalPrimary {
   ) {}
 
   /** What the server stores of the superuser's password. Waits for a server that is starting. */
-  async verifier(): Promise<string> {
-    const end = performance.now() + limitMs;
+  async verifier(patienceMs = limitMs): Promise<string> {
+    const end = performance.now() + patienceMs;
     const query = "SELECT to_json(rolpassword) FROM pg_authid WHERE rolname = current_user;";
     return pRetry(async () => JSON.parse((await this.sql(query)) || '""') as string, {
       ...{ retries: Infinity, factor: 1, minTimeout: 1000 },

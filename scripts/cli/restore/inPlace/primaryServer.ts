@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import pRetry from "p-retry";
 import type { InPlaceJournal } from "../../../../contract/restoreInPlace";
 import { untilReady } from "../../../engine/untilReady";
 import { LocalPrimary } from "../../../primary/localPrimary";
@@ -50,12 +51,21 @@ export class PrimaryServer {
     await this.container.stop().catch(unlessSo);
   }
 
-  /** Starts it, and waits until it takes writes. A recovery says how far it is. */
+  /**
+   * Starts it, and waits until it takes writes. A recovery says how far it is. The engine may still be at a stop that a
+   * killed run asked for: a server that seemed to run is started again when it ends.
+   */
   async start(say: (turn: string) => void): Promise<void> {
-    await this.container.start().catch(unlessSo);
-    await untilReady(this.engine, this.name, say, 200);
-    // The health that was read may be from before the start, so PostgreSQL itself is asked.
-    await this.local.verifier();
+    const end = performance.now() + stopMs;
+    let ran = false;
+    const attempt = async () => {
+      ran = await this.container.start().then(() => false, unlessSo);
+      await untilReady(this.engine, this.name, say, 200);
+      // The health that was read may be from before the start, so PostgreSQL itself is asked.
+      await this.local.verifier(ran ? againMs : undefined);
+    };
+    const shouldRetry = () => ran && performance.now() < end;
+    await pRetry(attempt, { retries: Infinity, factor: 1, minTimeout: 200, shouldRetry });
   }
 
   /** What the recovery came to. */
@@ -67,7 +77,12 @@ export class PrimaryServer {
   forgetRecovery = () => this.local.reload(recoverySettings);
 }
 
-/** The engine answers 304 where the container runs, or is stopped, already. */
-function unlessSo(error: Error & { statusCode?: number }): void {
+/** How long a stop may take: the containers' own limit is a minute. */
+const stopMs = 90_000;
+const againMs = 2000;
+
+/** The engine answers 304 where the container runs, or is stopped, already. Returns true then. */
+function unlessSo(error: Error & { statusCode?: number }): true {
   if (error.statusCode !== 304) throw error;
+  return true;
 }
