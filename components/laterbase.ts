@@ -93,7 +93,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const maxConnections = managedMaxConnections(config);
     const { mounts, before } = archive;
     const settings = { config: config.primary, maxConnections, initScripts };
-    const own = { stack: this.stack, ...settings, mounts, after: before };
+    const rotation = config.rotations?.["superuser"];
+    const own = { stack: this.stack, ...settings, mounts, rotation, after: before };
     return new Primary("primary", own, { parent: this });
   }
 
@@ -125,6 +126,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
       drift,
       dataIsKept: managed,
       probesCollation: !managed,
+      rotations: config.rotations,
       after,
     };
     return new PreparedPrimary("preparation", own, { parent: this });
@@ -137,7 +139,9 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     prepared: PreparedPrimary,
   ): Standby[] {
     const { config } = this.args;
-    const { user, password, collation } = prepared;
+    const { user, password, firstPassword, collation } = prepared;
+    const rotated = config.rotations?.["replication"] !== undefined;
+    const passwords = { password, ...(rotated ? { firstPassword } : {}) };
     return config.standbys.map((own, i) => {
       const { engine, address } = standbys[i]!;
       const bindAddress = own.bindAddress ?? this.stack.bindAddress;
@@ -146,7 +150,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
         config: own,
         primary: servers.followed(config, address, server, this.stack.stack),
         collation,
-        replication: { user, password, slot: slotName(own.name) },
+        replication: { user, ...passwords, slot: slotName(own.name) },
         after: [prepared],
       };
       return new Standby(own.name, standby, { parent: this });
@@ -175,7 +179,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const listed = servers.pgAdminServers(config, server, this.stack, login.name);
     const image = this.image("pgadmin", "pgadmin", images.pgAdmin);
     const shown = { config: config.pgAdmin, servers: listed, password: login.password };
-    const own = { stack: this.stack, image, ...shown, after: [prepared] };
+    const rotation = config.rotations?.["pgadmin"];
+    const own = { stack: this.stack, image, ...shown, rotation, after: [prepared] };
     return new PgAdmin("pgadmin", own, { parent: this });
   }
 

@@ -8,12 +8,12 @@ import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
 import { engineImage, type ImageSource } from "../kit/image";
 import { ownContainer } from "../kit/ownContainer";
-import { generatedPassword } from "../kit/password";
+import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { renderUserlist } from "./files";
 import type { PoolerConfig } from "./schema";
 import { consoleUsers, type PoolMode } from "./sizes";
 
-export interface PgBouncerArgs {
+export interface PgBouncerArgs extends PasswordArgs {
   /** The stack, with the engine that runs the pooler. */
   stack: StackContext;
   /** `laterbase:pooler`. Another port replaces the container and cuts its clients. */
@@ -51,7 +51,7 @@ export class PgBouncer extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:PgBouncer", name, {}, opts);
-    const { stack, config, superuser } = args;
+    const { stack, config, superuser, rotation } = args;
     const { admin, stats } = consoleUsers;
     this.containerName = containerName(stack.prefix, role);
     this.address = {
@@ -59,7 +59,8 @@ export class PgBouncer extends pulumi.ComponentResource {
       port: config.port,
       mode: config.mode,
     };
-    const password = (who: string) => generatedPassword(`${name}-${who}`, { parent: this });
+    const password = (who: string) =>
+      generatedPassword(`${name}-${who}`, { rotation }, { parent: this });
     this.admin = { name: admin, password: password("admin") };
     this.stats = { name: stats, password: password("stats") };
     const passwords = pulumi.all([superuser.password, this.admin.password, this.stats.password]);

@@ -33,6 +33,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   readonly user: string;
   /** The replication role's password. */
   readonly password: pulumi.Output<string>;
+  /** The one that it had first, which is the same before its first rotation. */
+  readonly firstPassword: pulumi.Output<string>;
   /** With `probesCollation`: what its standbys need to sort text as it does. */
   readonly collation?: Collation;
   /** With `dumps`: the role that dumps. */
@@ -55,8 +57,15 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       { byteLength: 4 },
       { parent: this, protect: args.dataIsKept },
     ).hex;
-    const { password, verifier } = generateCredentials(name, this);
+    const { rotations = {} } = args;
+    const replication = { rotation: rotations["replication"] };
+    const {
+      password,
+      first: firstPassword,
+      verifier,
+    } = generateCredentials(name, replication, this);
     this.password = password;
+    this.firstPassword = firstPassword;
     const step = this.stepsFrom(first, number);
     const { slotRetention: size, dumps, pgAdmin, restores, backups, pooled = 0 } = args;
     const managed = args.dataIsKept;
@@ -74,7 +83,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const role = step("role", { verifier }, [preflight]);
     const roles = [role];
     const reader = (key: "dumps" | "pgAdmin", named: string): StackRole => {
-      const own = generateCredentials(`${name}-${key}`, this);
+      const rotation = rotations[key.toLowerCase()];
+      const own = generateCredentials(`${name}-${key}`, { rotation }, this);
       roles.push(step(key, { verifier: own.verifier }, [role]));
       return { name: named, password: own.password };
     };

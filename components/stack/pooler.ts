@@ -20,7 +20,9 @@ export function declarePooler(
 ): PgBouncer | undefined {
   if (!config.pooler) return undefined;
   const image = needed("pooler", images.pooler);
-  return new PgBouncer("pooler", { stack, config: config.pooler, image, superuser }, { parent });
+  const rotation = config.rotations?.["pooler"];
+  const own = { stack, config: config.pooler, image, superuser, rotation };
+  return new PgBouncer("pooler", own, { parent });
 }
 
 /** Declares its configuration, which needs the login in force. */

@@ -1,0 +1,31 @@
+import { rotationTargets, type Rotations } from "../../contract/rotations";
+
+/** The keys that say which secrets there are. */
+interface RotatedConfig {
+  /** `laterbase:rotations`. Default: nothing was replaced. */
+  rotations?: Rotations | undefined;
+  /** `laterbase:applications`. Default: none. */
+  applications?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The rules of rotations: one sentence for each that is broken, without its full stop. */
+export function rotationsRules({ rotations = {}, applications = {} }: RotatedConfig): string[] {
+  const targets: readonly string[] = rotationTargets;
+  const names = [...Object.keys(applications), ...targets];
+  return [
+    ...Object.keys(rotations)
+      .filter((name) => !names.includes(name))
+      .map(
+        (name) =>
+          `laterbase:rotations.${name} is for no application of the stack and for no other secret: take it out, or ` +
+          `name one of ${names.join(", ")}`,
+      ),
+    ...Object.keys(applications)
+      .filter((name) => targets.includes(name))
+      .map(
+        (name) =>
+          `laterbase:applications.${name} has the name of another secret, which \`npm run laterbase -- rotate ${name}\` ` +
+          "replaces: give the application another name",
+      ),
+  ];
+}
