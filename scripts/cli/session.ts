@@ -13,6 +13,7 @@ import {
 } from "./stack/outputs";
 import { standbyContainers } from "./stack/exportedState";
 import { exportState } from "./stack/state";
+import { bringUp, type UpOptions } from "./stack/up";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to. Tests replace it. */
@@ -24,6 +25,8 @@ export interface Connections {
   sendDump?: typeof sendDump;
   /** The containers of a stack's standbys, by the standbys' names. Default: as the stack's state has them. */
   readStandbys?: (stack: string) => Promise<ReadonlyMap<string, Located>>;
+  /** Brings a stack up. Default: as `npm run pulumi -- up` does. */
+  bringUp?: typeof bringUp;
   terminal: Terminal;
   /** Aborted when the operator interrupts the command. */
   signal?: AbortSignal;
@@ -59,6 +62,12 @@ export class Session {
   async standbys(): Promise<ReadonlyMap<string, Located>> {
     const { readStandbys = standbysInState } = this.connections;
     return readStandbys(this.stack);
+  }
+
+  /** Brings the stack up, and returns the exit code. Its questions are those of `up`. */
+  bringUp(options: Pick<UpOptions, "yes">): Promise<number> {
+    const { bringUp: up = bringUp, signal } = this.connections;
+    return up(this.stack, { ...options, signal });
   }
 
   /** Asks the stack's agent, and shows its progress. */

@@ -37,6 +37,10 @@ export class WholeStack extends Stack {
   /** Runs `up` and reads the outputs. */
   async apply(...args: string[]): Promise<void> {
     await this.up(...args);
+    await this.readOutputs();
+  }
+
+  async readOutputs(): Promise<void> {
     this.known = await this.outputs<Outputs>();
   }
 

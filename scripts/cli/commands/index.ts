@@ -19,6 +19,7 @@ import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { restorePoint } from "./restorePoint";
 import { resumePooler } from "./resumePooler";
+import { rotate } from "./rotate";
 import { upload } from "./upload";
 import { verify } from "./verify";
 import { verifyDump } from "./verifyDump";
@@ -26,7 +27,7 @@ import { verifyDump } from "./verifyDump";
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
   { title: "Stack", commands: [newStack, preflight, forget] },
-  { title: "Logins", commands: [credentials] },
+  { title: "Logins", commands: [credentials, rotate] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
   {
     title: "Backups",
