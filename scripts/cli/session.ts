@@ -48,6 +48,11 @@ export class Session {
     this.signal = connections.signal;
   }
 
+  /** Whether standard output is for one JSON value. */
+  get json(): boolean {
+    return this.options.json ?? false;
+  }
+
   get servers(): Servers {
     return this.connections.servers;
   }

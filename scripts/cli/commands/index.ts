@@ -9,6 +9,7 @@ import { dump } from "./dump";
 import { forget } from "./forget";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
+import { migrate } from "./migrate";
 import { newStack } from "./new";
 import { pausePooler } from "./pausePooler";
 import { preflight } from "./preflight";
@@ -28,6 +29,7 @@ import { verifyDump } from "./verifyDump";
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials, rotate] },
+  { title: "Applications", commands: [migrate] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
   {
     title: "Backups",
