@@ -7,18 +7,17 @@ import { serviceImage } from "./kit/serviceImage";
 import type { ScheduledJob } from "./kit/job";
 import { limitProcesses } from "./kit/processLimits";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
-import type { PgBouncer } from "./pgBouncer/pgBouncer";
 import { managedMaxConnections } from "./pgBouncer/sizes";
 import { primaryNeeds } from "./preparedPrimary/needs";
 import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
 import type { PreparedStandby } from "./preparedPrimary/preparedPrimaryArgs";
 import { Primary } from "./primary/primary";
-import { SuperuserLogin } from "./primary/superuserLogin";
 import { Scheduler } from "./scheduler/scheduler";
 import { declareAgent } from "./stack/agent";
+import { declareApplications, declareOwnerLogins } from "./stack/applications";
 import * as backups from "./stack/backups";
-import { connectionsOf } from "./stack/connections";
-import { configurePooler, declarePooler } from "./stack/pooler";
+import { connectionsOf, insideOf } from "./stack/connections";
+import { configurePooler, declareLogin, declarePooler } from "./stack/pooler";
 import type { LaterbaseArgs } from "./stack/laterbaseArgs";
 import * as outputs from "./stack/outputs";
 import { recordOf } from "./stack/recordOf";
@@ -35,7 +34,7 @@ import { Standby } from "./standby/standby";
 export class Laterbase extends pulumi.ComponentResource implements outputs.DeclaredOutputs {
   readonly primary: outputs.DeclaredOutputs["primary"];
   readonly standbys: outputs.DeclaredOutputs["standbys"];
-  /** They are a secret, because they hold the superuser's password. */
+  /** They are a secret, because they hold the passwords of the databases' owners. */
   readonly connections: outputs.DeclaredOutputs["connections"];
   /** Empty without dumps and backups. */
   readonly backups: outputs.DeclaredOutputs["backups"];
@@ -61,25 +60,27 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const archive = backups.declareArchive(args, this.stack, this);
     const primary = this.declarePrimary(archive);
     const server = servers.serverOf(config, this.stack, primary);
-    const place = { stack: this.stack, config, images, folder, server };
+    const logins = declareOwnerLogins(config, this);
+    const place = { stack: this.stack, config, images, folder, server, logins };
     const pooler = declarePooler(place, this);
-    const login = this.declareLogin(primary, pooler);
+    const login = declareLogin(place, { primary, pooler, drift: args.drift }, this);
     configurePooler(place, pooler, login, this);
     const standbys = servers.preparedStandbys(config, server, engines.at);
     const prepared = this.preparePrimary(server, standbys, login);
+    const applications = declareApplications({ ...args, ...place, primary, prepared }, this);
     const followers = this.declareStandbys(server, standbys, prepared);
     const pgAdmin = this.declarePgAdmin(server, prepared);
     const backedUp = this.declareBackups(archive, primary, followers, prepared);
-    const agent = declareAgent({ ...place, prepared, backups: backedUp }, this);
+    const agent = declareAgent({ ...place, prepared, applications, backups: backedUp }, this);
     this.declareScheduler(agent.jobs);
     limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
     this.standbys = Object.fromEntries(followers.map(({ name: own, address }) => [own, address]));
-    const { databases } = config.primary;
     const [first] = followers;
-    const reached = { primary: server.far, standby: first?.address, pooler: pooler?.address };
-    this.connections = connectionsOf({ databases, superuser: server.superuser, ...reached });
+    const outside = { primary: server.far, standby: first?.address, pooler: pooler?.address };
+    const known = { ...insideOf(config, this.stack, server), logins: logins?.byDatabase };
+    this.connections = connectionsOf({ ...known, outside });
     if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
     if (agent.duplicati) this.duplicati = agent.duplicati;
@@ -92,20 +93,10 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     if (config.primary.kind !== "managed" || !archive) return undefined;
     const maxConnections = managedMaxConnections(config);
     const { mounts, before } = archive;
-    const settings = { config: config.primary, maxConnections, initScripts };
     const rotation = config.rotations?.["superuser"];
-    const own = { stack: this.stack, ...settings, mounts, rotation, after: before };
+    const settings = { config: config.primary, maxConnections, initScripts, rotation };
+    const own = { stack: this.stack, ...settings, mounts, after: before };
     return new Primary("primary", own, { parent: this });
-  }
-
-  /** @returns what logs in as the superuser of a managed primary waits for this */
-  private declareLogin(
-    primary: Primary | undefined,
-    pooler: PgBouncer | undefined,
-  ): pulumi.Resource[] {
-    if (!primary) return [];
-    const own = { stack: this.stack, primary, pooler, drift: this.args.drift["login"] };
-    return [new SuperuserLogin("primary", own, { parent: this })];
   }
 
   private preparePrimary(
@@ -139,9 +130,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     prepared: PreparedPrimary,
   ): Standby[] {
     const { config } = this.args;
-    const { user, password, firstPassword, collation } = prepared;
-    const rotated = config.rotations?.["replication"] !== undefined;
-    const passwords = { password, ...(rotated ? { firstPassword } : {}) };
+    const { collation, replication } = prepared;
     return config.standbys.map((own, i) => {
       const { engine, address } = standbys[i]!;
       const bindAddress = own.bindAddress ?? this.stack.bindAddress;
@@ -150,7 +139,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
         config: own,
         primary: servers.followed(config, address, server, this.stack.stack),
         collation,
-        replication: { user, ...passwords, slot: slotName(own.name) },
+        replication: { ...replication, slot: slotName(own.name) },
         after: [prepared],
       };
       return new Standby(own.name, standby, { parent: this });

@@ -17,6 +17,8 @@ export interface DrawnPasswords {
   first: pulumi.Output<string>;
   /** The one that is in force. */
   current: pulumi.Output<string>;
+  /** What holds them, for what depends on them. */
+  resources: pulumi.Resource[];
 }
 
 /**
@@ -43,13 +45,18 @@ export function drawnPasswords(
   opts: pulumi.CustomResourceOptions,
 ): DrawnPasswords {
   const first = draw(name, opts);
-  if (rotation === 0) return { first, current: first };
+  if (rotation === 0) return { ...both(first, first), resources: [first] };
   if (rotation > 1 && opts.protect)
     draw(generationName(name, rotation - 1), { ...opts, protect: false });
-  return { first, current: draw(generationName(name, rotation), opts) };
+  const current = draw(generationName(name, rotation), opts);
+  return { ...both(first, current), resources: [first, current] };
 }
 
-function draw(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
-  const drawn = new random.RandomPassword(name, { length: 32, special: false }, opts);
-  return pulumi.secret(drawn.result);
+const both = (first: random.RandomPassword, current: random.RandomPassword) => ({
+  first: pulumi.secret(first.result),
+  current: pulumi.secret(current.result),
+});
+
+function draw(name: string, opts: pulumi.CustomResourceOptions): random.RandomPassword {
+  return new random.RandomPassword(name, { length: 32, special: false }, opts);
 }

@@ -23,24 +23,34 @@ export interface StackRole {
   password: pulumi.Output<string>;
 }
 
+/** The replication role. */
+export interface ReplicationLogin {
+  /** Its name. */
+  user: string;
+  /** Its password. */
+  password: pulumi.Output<string>;
+  /** The password that it had first, where it has another one now. */
+  firstPassword?: pulumi.Output<string>;
+}
+
 /**
  * What a stack needs on a primary: a replication role, a limit on the WAL that slots keep, a slot for
  * each standby, a block in pg_hba.conf, and roles that dump, look and back up. Each is an idempotent step that destroy
  * takes back. What another owner made is refused. Nothing restarts the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
-  /** The replication role. */
-  readonly user: string;
-  /** The replication role's password. */
-  readonly password: pulumi.Output<string>;
-  /** The one that it had first, which is the same before its first rotation. */
-  readonly firstPassword: pulumi.Output<string>;
+  /** How standbys log in. */
+  readonly replication: ReplicationLogin;
   /** With `probesCollation`: what its standbys need to sort text as it does. */
   readonly collation?: Collation;
   /** With `dumps`: the role that dumps. */
   readonly dumpRole?: StackRole;
   /** With `pgAdmin`: the role that pgAdmin connects by. */
   readonly pgAdminRole?: StackRole;
+  /** The number by which the primary knows the stack. */
+  readonly number: pulumi.Output<string>;
+  /** The first step that changes something: more steps on the primary depend on it. */
+  readonly recorded: pulumi.Resource;
   private readonly place: ReturnType<typeof placeOfSteps>;
 
   constructor(
@@ -50,22 +60,18 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   ) {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
     const [first = args.near] = args.standbys;
-    this.user = roleName(args.stack.stack);
     this.place = placeOfSteps(name, args.dataIsKept, this);
     const number = new random.RandomId(
       `${name}-owner`,
       { byteLength: 4 },
       { parent: this, protect: args.dataIsKept },
     ).hex;
+    this.number = number;
     const { rotations = {} } = args;
-    const replication = { rotation: rotations["replication"] };
-    const {
-      password,
-      first: firstPassword,
-      verifier,
-    } = generateCredentials(name, replication, this);
-    this.password = password;
-    this.firstPassword = firstPassword;
+    const rotation = rotations["replication"];
+    const { password, first: drawn, verifier } = generateCredentials(name, { rotation }, this);
+    const user = roleName(args.stack.stack);
+    this.replication = { user, password, ...(rotation ? { firstPassword: drawn } : {}) };
     const step = this.stepsFrom(first, number);
     const { slotRetention: size, dumps, pgAdmin, restores, backups, pooled = 0 } = args;
     const managed = args.dataIsKept;
@@ -81,7 +87,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const preflight = step("preflight", { slots, ...needs, ...places }, []);
     if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
     const role = step("role", { verifier }, [preflight]);
-    const roles = [role];
+    this.recorded = role;
+    const roles: pulumi.Resource[] = [role];
     const reader = (key: "dumps" | "pgAdmin", named: string): StackRole => {
       const rotation = rotations[key.toLowerCase()];
       const own = generateCredentials(`${name}-${key}`, { rotation }, this);
@@ -104,7 +111,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       );
     }
     this.place.complete();
-    this.registerOutputs({ user: this.user, ...first.address, slots });
+    this.registerOutputs({ user, ...first.address, slots });
   }
 
   /** Declares steps that begin at an engine. */

@@ -61,10 +61,7 @@ async function migrateApplication(
   const migrations = require("../servers/migration") as typeof Migrations;
   /* eslint-enable @typescript-eslint/no-require-imports */
   const config = checkedConfig(await rawConfig(stack), stackFileOf(stack));
-  const application = applicationNamed(
-    typed,
-    (config as { applications?: Applications }).applications,
-  );
+  const application = applicationNamed(typed, config.applications);
   const key = `laterbase:applications.${application.name}.migrate`;
   const outputs = await session.stackOutputs();
   const uris = connectionOf(session, outputs, application);

@@ -21,7 +21,7 @@ const resources: Readonly<Record<RotationTarget, readonly string[]>> = {
 
 /** The name of an application's first password. */
 export const applicationPassword = (application: string): string =>
-  `application-${application}-password`;
+  `applications-${application}-password`;
 
 /** Which resources hold this secret: the names of their first passwords. */
 export function secretsOf(target: string): readonly string[] {
@@ -82,7 +82,7 @@ export function generationsNamed(text: string, state: ExportedState): NamedGener
     if (!resource.protect || !known || !isNamed(text, resource.urn)) return [];
     const target =
       rotationTargets.find((one) => resources[one].includes(known.first)) ??
-      known.first.replace(/^application-(.+)-password$/, "$1");
+      known.first.replace(/^applications-(.+)-password$/, "$1");
     return [{ urn: resource.urn, target, rotation: known.rotation }];
   });
 }

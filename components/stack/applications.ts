@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Applications } from "../applications/applications";
+import { OwnerLogins } from "../applications/ownerLogins";
+import { ownersOf } from "../primary/owners";
+import type { StackContext } from "../kit/context";
+import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
+import type { Primary } from "../primary/primary";
+import type { LaterbaseArgs } from "./laterbaseArgs";
+import type * as servers from "./servers";
+
+interface DeclaredFor extends Pick<LaterbaseArgs, "config" | "drift"> {
+  /** The stack, with the primary's engine. */
+  stack: StackContext;
+  /** The primary. */
+  server: servers.Server;
+  /** The same, where Laterbase runs it. */
+  primary: Primary | undefined;
+  /** The logins of the roles. Absent for an external primary. */
+  logins: OwnerLogins | undefined;
+  /** What was prepared on it. */
+  prepared: PreparedPrimary;
+}
+
+/** Declares the logins of the roles that own the databases of a managed primary. */
+export function declareOwnerLogins(
+  config: LaterbaseArgs["config"],
+  parent: pulumi.Resource,
+): OwnerLogins | undefined {
+  if (config.primary.kind !== "managed") return undefined;
+  const own = { owners: ownersOf(config), rotations: config.rotations };
+  return new OwnerLogins("applications", own, { parent });
+}
+
+/** Declares the roles that own the databases of a managed primary. An external one has its own. */
+export function declareApplications(
+  { config, drift, stack, server, primary, logins, prepared }: DeclaredFor,
+  parent: pulumi.Resource,
+): Applications | undefined {
+  if (!primary || !logins) return undefined;
+  const own = {
+    ...{ stack, drift },
+    version: config.primary.version,
+    superuser: server.superuser,
+    owners: ownersOf(config),
+    logins: logins.byDatabase,
+    near: { engine: stack.engine, address: server.near },
+    container: primary.container,
+    number: prepared.number,
+    after: [prepared.recorded],
+  };
+  return new Applications("applications", own, { parent });
+}
