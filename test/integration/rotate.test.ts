@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { PooledLoad } from "../support/pooledLoad";
 import { ok, until } from "../support/process";
 import { sql } from "../support/stack";
@@ -8,24 +8,26 @@ import { WholeStack } from "../support/wholeStack";
 // Secrets of a running stack are replaced by the operator's command, by the real CLI on a real engine, while clients
 // work through the pooler without a break. The trial `rotate` does the same with every secret.
 const stack = new WholeStack("t-rotate", "app");
+const at = { direct: 18431, standby: 18432, pooled: 18433 };
 jest.setTimeout(300_000);
 
 beforeAll(async () => {
   await stack.configure({
-    primary: { kind: "managed", version: 17, port: 18431, databases: ["app"] },
-    standbys: [{ name: "standby", port: 18432 }],
-    pooler: { port: 18433, poolSize: 10 },
+    primary: { kind: "managed", version: 17, port: at.direct, databases: ["app"] },
+    applications: { jarvis: { database: "app" } },
+    standbys: [{ name: "standby", port: at.standby }],
+    pooler: { port: at.pooled, poolSize: 10 },
   });
   await stack.apply();
   await sql(
     stack.uris.direct,
-    "create table counters as select id, 0 as n from generate_series(0, 99) id",
+    "create table counters as select id, 0 as n from generate_series(0, 199) id",
   );
 }, 300_000);
 
 afterAll(() => stack.remove(), 120_000);
 
-const counters = async () => {
+const count = async () => {
   const [row] = await sql(stack.uris.direct, "select sum(n)::int as n from counters");
   return row.n as number;
 };
@@ -33,8 +35,12 @@ const counters = async () => {
 const containers = () =>
   ok("docker", ["ps", "--quiet", "--no-trunc", "--filter", "label=laterbase.stack=t-rotate"]);
 
-/** What the state knows of the passwords, by the names of their resources. */
-async function passwords(): Promise<Record<string, boolean>> {
+/** The superuser's address, with a password. */
+const superuser = (password: string, way: keyof typeof at, database = "app") =>
+  `postgresql://postgres:${password}@127.0.0.1:${at[way]}/${database}`;
+
+/** Whether each generated password is protected, by the names of their resources. */
+async function protection(): Promise<Record<string, boolean>> {
   const { deployment } = JSON.parse(await stack.state()) as {
     deployment: { resources: { type: string; urn: string; protect?: boolean }[] };
   };
@@ -44,91 +50,99 @@ async function passwords(): Promise<Record<string, boolean>> {
   );
 }
 
-/** Whether a password of the replication role opens a replication connection from the standby. */
+/** Whether the replication role may copy the server with this password, from the standby. */
 async function replicates(password: string): Promise<boolean> {
-  const uri = `host=primary user=laterbase_t_rotate replication=true dbname=replication`;
+  const uri = "host=primary user=laterbase_t_rotate replication=true dbname=replication";
   const script = `PGPASSWORD=$1 psql -XAtqwc IDENTIFY_SYSTEM "$2"`;
-  const { code, stderr } = await stack.inContainer("standby", [
-    "bash",
-    "-c",
-    script,
-    "-",
-    password,
-    uri,
-  ]);
+  const words = ["bash", "-c", script, "-", password, uri];
+  const { code, stderr } = await stack.inContainer("standby", words);
   if (code !== 0) expect(stderr).toContain("password authentication failed");
   return code === 0;
 }
 
-const streaming = async () => {
-  const found = await sql(stack.uris.direct, "select state from pg_stat_replication");
-  return found.map(({ state }) => state as string).join() === "streaming";
-};
+async function streams(): Promise<boolean> {
+  const { "primary-superuser-2": password } = await stack.passwordsByName();
+  const found = await sql(
+    superuser(password!, "direct"),
+    "select state from pg_stat_replication where state = 'streaming'",
+  );
+  return found.length === 1;
+}
 
 it("replaces secrets under load: no transaction fails, nothing restarts, the old ones are refused", async () => {
   const before = { ...stack.uris };
   const [ran, drawn] = [await containers(), await stack.passwordsByName()];
-  const pooledRead = before.pooled.replace(/\/app$/, "/app_ro");
+  const update = (from: number) => `update counters set n = n + 1 where id = ${from} + $1::int`;
+  const read = "select n from counters where id = $1";
   const load = new PooledLoad()
-    .add("writer", before.pooled, 20, "update counters set n = n + 1 where id = $1")
-    .add("thinker", before.pooled, 30, "update counters set n = n + 1 where id = 50 + $1", 3000)
-    .add("reader", pooledRead, 10, "select n from counters where id = $1");
+    .add("writer", before.pooled, 20, update(0))
+    // Each comes back when its pool has closed or filled its connections meanwhile.
+    .add("thinker", before.pooled, 40, update(50), 3000)
+    .add("reader", `${before.pooled}_ro`, 10, read)
+    .add("superuser", superuser(drawn["primary-superuser"]!, "pooled"), 10, update(100));
   await load.works();
-  const first = await stack.command("rotate", "superuser", "--yes");
-  const again = await stack.command("rotate", "superuser", "--yes");
-  const replication = await stack.command("rotate", "replication", "--yes");
+  const made = [];
+  for (const secret of ["jarvis", "superuser", "superuser", "replication"]) {
+    made.push(await stack.command("rotate", secret, "--yes"));
+  }
   expect(await load.end()).toEqual([]);
-  expect([first, again, replication]).toEqual(
-    [
-      ["superuser", 1],
-      ["superuser", 2],
-      ["replication", 1],
-    ].map(([secret, rotation]) => ({
-      secret,
-      rotation,
-      file: expect.stringMatching(/stack\.yaml$/),
-      finished: false,
-    })),
-  );
+  const wanted = [
+    ["jarvis", 1],
+    ["superuser", 1],
+    ["superuser", 2],
+    ["replication", 1],
+  ].map(([secret, rotation]) => ({
+    ...{ secret, rotation, finished: false },
+    file: expect.stringMatching(/stack\.yaml$/) as string,
+  }));
+  expect(made).toEqual(wanted);
   expect(await containers()).toBe(ran);
 
   await stack.readOutputs();
-  expect(await counters()).toBeGreaterThan(500);
-  for (const way of ["direct", "pooled", "standby"] as const) {
-    expect(stack.uris[way]).not.toBe(before[way]);
-    await expect(sql(before[way], "select 1")).rejects.toThrow(/password|SASL/);
-    expect(await sql(stack.uris[way], "select 1 as one")).toEqual([{ one: 1 }]);
-  }
+  expect([await count(), load.done > 1000]).toEqual([load.written, true]);
   const now = await stack.passwordsByName();
+  for (const way of ["direct", "pooled", "standby"] as const) {
+    for (const old of [before[way], superuser(drawn["primary-superuser"]!, way)]) {
+      await expect(sql(old, "select 1")).rejects.toThrow(/password|SASL/);
+    }
+    for (const own of [stack.uris[way], superuser(now["primary-superuser-2"]!, way)]) {
+      expect(await sql(own, "select 1 as one")).toEqual([{ one: 1 }]);
+    }
+  }
   expect(await replicates(drawn["preparation-password"]!)).toBe(false);
   expect(await replicates(now["preparation-password-1"]!)).toBe(true);
   // The one before loses its protection, so that the next rotation can delete it.
-  expect(await passwords()).toMatchObject({
+  expect(await protection()).toMatchObject({
     "primary-superuser": true,
     "primary-superuser-1": false,
     "primary-superuser-2": true,
-    "preparation-password": false,
-    "preparation-password-1": false,
   });
 });
 
-it("leaves a standby that comes back with the new password, and nothing to change", async () => {
-  await sql(stack.uris.direct, "select pg_terminate_backend(pid) from pg_stat_replication");
-  await until("the standby streams again", streaming);
+it("leaves nothing to change, and a standby that comes back with the new password", async () => {
   expect((await stack.wrapped("preview")).stdout).toContain("Nothing changes in stack t-rotate.");
-  // A new container of the standby is made with the first password, and gets the present one at once.
+  const { "primary-superuser-2": password } = await stack.passwordsByName();
+  await sql(
+    superuser(password!, "direct"),
+    "select pg_terminate_backend(pid) from pg_stat_replication",
+  );
+  await until("the standby streams again", streams);
+  // A new container is made with the first password, and gets the present one before it is waited for.
   await ok("docker", ["rm", "--force", stack.container("standby")]);
   await stack.up("--refresh");
-  await until("the new container streams", streaming);
+  await until("the new container streams", streams);
 });
 
-it("refuses an older number, and says what it must be", async () => {
-  const file = `${stack.folder}/stack.yaml`;
-  expect((parse(readFileSync(file, "utf8")) as { config: unknown }).config).toMatchObject({
-    "laterbase:rotations": { superuser: 2, replication: 1 },
+it("refuses an older number, because an older secret would be valid again", async () => {
+  const read = () => readFileSync(`${stack.folder}/stack.yaml`, "utf8");
+  expect((parse(read()) as { config: unknown }).config).toMatchObject({
+    "laterbase:rotations": { jarvis: 1, superuser: 2, replication: 1 },
   });
   stack.edit((text) => text.replace("superuser: 2", "superuser: 1"));
   const { code, stderr } = await stack.wrapped("preview");
-  expect(stderr).toBe("x");
+  expect(stderr.trim()).toBe(
+    "The state has the superuser secret number 2, which laterbase:rotations.superuser no longer asks for. " +
+      "An older secret would become valid again: set it to 2 or 3.",
+  );
   expect(code).not.toBe(0);
 });

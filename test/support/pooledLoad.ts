@@ -10,6 +10,8 @@ export class PooledLoad {
   readonly errors: string[] = [];
   /** Transactions that were committed. */
   done = 0;
+  /** Those of them that wrote. */
+  written = 0;
   private running = true;
   private readonly loops: Promise<void>[] = [];
   private readonly ready: Promise<void>[] = [];
@@ -49,6 +51,7 @@ export class PooledLoad {
     pauseMs: number,
     begun: () => void,
   ): Promise<void> {
+    const writes = /^(insert|update|delete)/.test(statement);
     const client = new Client({ connectionString: uri });
     client.on("error", (error) => this.errors.push(`${name}: ${error.message}`));
     try {
@@ -58,6 +61,7 @@ export class PooledLoad {
         await client.query(statement, [id]);
         await client.query("commit");
         this.done++;
+        if (writes) this.written++;
         begun();
         await sleep(pauseMs * (0.5 + Math.random()));
       }

@@ -133,9 +133,7 @@ function connectionOf(
   { connections = {} }: KnownOutputs,
   { name, database, container }: Migrated,
 ): string {
-  const uris = connections[database] as
-    | { direct?: string; internal?: { direct: string } }
-    | undefined;
+  const uris = connections[database];
   const uri = container === undefined ? uris?.direct : uris?.internal?.direct;
   if (uri !== undefined) return uri;
   throw new CliError(
