@@ -12,6 +12,11 @@ export const rotationTargets = [
 /** One of them. */
 export type RotationTarget = (typeof rotationTargets)[number];
 
+/** Whether it is the name of a secret that is no application's. */
+export function isRotationTarget(name: string): name is RotationTarget {
+  return (rotationTargets as readonly string[]).includes(name);
+}
+
 /** How often each secret was replaced, as `laterbase:rotations` of the stack file has it. */
 export type Rotations = Readonly<Record<string, number>>;
 

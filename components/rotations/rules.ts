@@ -1,17 +1,16 @@
 import { rotationTargets, type Rotations } from "../../contract/rotations";
+import { type OwnersConfig, ownersOf } from "../primary/owners";
 
 /** The keys that say which secrets there are. */
-interface RotatedConfig {
+interface RotatedConfig extends OwnersConfig {
   /** `laterbase:rotations`. Default: nothing was replaced. */
   rotations?: Rotations | undefined;
-  /** `laterbase:applications`. Default: none. */
-  applications?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The rules of rotations: one sentence for each that is broken, without its full stop. */
-export function rotationsRules({ rotations = {}, applications = {} }: RotatedConfig): string[] {
+export function rotationsRules({ rotations = {}, ...config }: RotatedConfig): string[] {
   const targets: readonly string[] = rotationTargets;
-  const names = [...Object.keys(applications), ...targets];
+  const names = [...new Set([...ownersOf(config).map(({ role }) => role), ...targets])];
   return [
     ...Object.keys(rotations)
       .filter((name) => !names.includes(name))
@@ -20,7 +19,7 @@ export function rotationsRules({ rotations = {}, applications = {} }: RotatedCon
           `laterbase:rotations.${name} is for no application of the stack and for no other secret: take it out, or ` +
           `name one of ${names.join(", ")}`,
       ),
-    ...Object.keys(applications)
+    ...Object.keys(config.applications ?? {})
       .filter((name) => targets.includes(name))
       .map(
         (name) =>

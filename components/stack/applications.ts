@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Applications } from "../applications/applications";
+import { isRotationTarget } from "../../contract/rotations";
 import { OwnerLogins } from "../applications/ownerLogins";
 import { ownersOf } from "../primary/owners";
 import type { StackContext } from "../kit/context";
@@ -27,7 +28,9 @@ export function declareOwnerLogins(
   parent: pulumi.Resource,
 ): OwnerLogins | undefined {
   if (config.primary.kind !== "managed") return undefined;
-  const own = { owners: ownersOf(config), rotations: config.rotations };
+  // The owner of a database without an application may have the name of another secret.
+  const others = Object.entries(config.rotations ?? {}).filter(([name]) => !isRotationTarget(name));
+  const own = { owners: ownersOf(config), rotations: Object.fromEntries(others) };
   return new OwnerLogins("applications", own, { parent });
 }
 

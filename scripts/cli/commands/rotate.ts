@@ -61,7 +61,7 @@ async function rotateSecret(
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, in CommonJS
   const { checkedConfig, rawConfig } = require("../stack/config") as typeof Configs;
   const config = checkedConfig(await rawConfig(stack), file);
-  const target = targetNamed(typed, config);
+  const target = targetNamed(typed, config, stack);
   // Without a stack there is nothing to replace, and this says so.
   await session.stackOutputs();
   const state = await exportState(stack);

@@ -1,7 +1,12 @@
 import type { Config } from "../../../components/config";
 import { dumpRoleSince } from "../../../contract/names";
-import { rotationTargets } from "../../../contract/rotations";
-import { isTarget } from "../stack/rotations";
+import { quoted } from "../../../contract/quoting";
+import {
+  isRotationTarget,
+  type RotationTarget,
+  rotationTargets,
+} from "../../../contract/rotations";
+import { type Owner, ownersOf } from "../../../components/primary/owners";
 import { CliError } from "../terminal/cliError";
 
 /** A secret that can be replaced. */
@@ -12,35 +17,29 @@ export interface Rotation {
   notes: string[];
 }
 
-/** What the stack file has of an application. */
-interface Application {
-  password?: unknown;
-}
-
-type Applications = Readonly<Record<string, Application>>;
-
 /**
- * The secret that the operator named.
+ * The secret that the operator named. A role that owns a database without an application has the database's name.
  *
  * @throws CliError for a name that there is not, and for a secret that cannot be replaced like this
  */
-export function targetNamed(typed: string, config: Config): Rotation {
-  const applications = applicationsOf(config);
-  const own = applications[typed];
-  if (own) return application(typed, own);
+export function targetNamed(typed: string, config: Config, stack: string): Rotation {
+  const owners = ownersOf(config);
+  const own = owners.find(({ role }) => role === typed);
+  if (own && !isRotationTarget(typed)) return ownerOf(own, stack);
   const name = rotationTargets.find((one) => one.toLowerCase() === typed.toLowerCase());
-  if (name === undefined || !isTarget(name)) throw unknown(typed, applications);
-  const refusal = refusals[name]?.(config);
+  if (name === undefined) throw unknown(typed, owners);
+  const refusal = refusals[name]?.(config, stack);
   if (refusal !== undefined) throw new CliError(refusal, 4);
-  return { name, notes: notes[name]?.(config) ?? [] };
+  return { name, notes: notes[name]?.(config, stack) ?? [] };
 }
 
-function application(name: string, { password }: Application): Rotation {
-  if (password !== undefined) throw configured(`applications.${name}.password`);
+function ownerOf({ role, database, password }: Owner, stack: string): Rotation {
+  if (password !== undefined)
+    throw new CliError(configured(`applications.${role}.password`, stack), 4);
   return {
-    name,
+    name: role,
     notes: [
-      "Give the application its new connection, by `credentials`: connections that it has stay, and new logins need the new password.",
+      `What uses the database ${quoted(database)} needs its new connection. Connections that are open stay; new logins need the new password.`,
     ],
   };
 }
@@ -63,31 +62,30 @@ const passphraseNames: Readonly<Record<string, keyof typeof passphrases>> = {
   "duplicati.passphrase": "uploads",
 };
 
-function unknown(typed: string, applications: Applications): CliError {
+function unknown(typed: string, owners: readonly Owner[]): CliError {
   const passphrase = passphraseNames[typed.toLowerCase().replace(/^laterbase:/, "")];
   if (passphrase !== undefined) return new CliError(passphrases[passphrase]!, 4);
-  const names = [...Object.keys(applications), ...rotationTargets].join(", ");
+  const names = [...new Set([...owners.map(({ role }) => role), ...rotationTargets])].join(", ");
   return new CliError(`There is no secret "${typed}" to replace: choose from ${names}.`, 2);
 }
 
-function configured(key: string): CliError {
-  return new CliError(
+function configured(key: string, stack: string): string {
+  const flag = stack === "dev" ? "" : ` --stack ${stack}`;
+  return (
     `This password is configured: laterbase:${key} in the stack file. Change it there by ` +
-      `'npm run pulumi -- config set --secret --path laterbase:${key}', then bring the stack up.`,
-    4,
+    `'npm run pulumi -- config set --secret --path laterbase:${key}${flag}', then bring the stack up.`
   );
 }
 
-type OfConfig<T> = Partial<Record<(typeof rotationTargets)[number], (config: Config) => T>>;
+type OfConfig<T> = Partial<Record<RotationTarget, (config: Config, stack: string) => T>>;
 
 /** Why a secret cannot be replaced; undefined: it can. */
 const refusals: OfConfig<string | undefined> = {
-  superuser: ({ primary }) =>
-    primary.superuser?.password === undefined
-      ? primary.kind === "external"
-        ? "The superuser of an external primary is yours: change its password on that server, and laterbase:primary.superuser.password with it."
-        : undefined
-      : configured("primary.superuser.password").message,
+  superuser: ({ primary }, stack) => {
+    if (primary.kind === "external")
+      return "The superuser of an external primary is yours: change its password on that server, and laterbase:primary.superuser.password with it.";
+    return primary.superuser?.password && configured("primary.superuser.password", stack);
+  },
   dumps: ({ dumps, primary }) => {
     if (!dumps) return without("dumps", "dumps");
     if (primary.version >= dumpRoleSince) return undefined;
@@ -119,8 +117,3 @@ const notes: OfConfig<string[]> = {
   ],
   objectStore: () => ["Clients of your own that use the bucket need the new keys."],
 };
-
-function applicationsOf(config: Config): Applications {
-  const { applications } = config as { applications?: Applications };
-  return applications ?? {};
-}

@@ -1,5 +1,6 @@
 import {
   generationName,
+  isRotationTarget,
   type RotationTarget,
   type Rotations,
   rotationTargets,
@@ -25,12 +26,7 @@ export const applicationPassword = (application: string): string =>
 
 /** Which resources hold this secret: the names of their first passwords. */
 export function secretsOf(target: string): readonly string[] {
-  return isTarget(target) ? resources[target] : [applicationPassword(target)];
-}
-
-/** Whether it is the name of a secret that is no application's. */
-export function isTarget(name: string): name is RotationTarget {
-  return (rotationTargets as readonly string[]).includes(name);
+  return isRotationTarget(target) ? resources[target] : [applicationPassword(target)];
 }
 
 const nameOf = ({ urn }: StateResource) => urn.slice(urn.lastIndexOf("::") + 2);
