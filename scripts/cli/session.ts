@@ -14,6 +14,8 @@ import {
 import { standbyContainers } from "./stack/exportedState";
 import { exportState } from "./stack/state";
 import { bringUp, type UpOptions } from "./stack/up";
+import type * as Superuser from "./stack/superuser";
+import type { readSuperuser, SuperuserLogin } from "./stack/superuser";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to. Tests replace it. */
@@ -27,6 +29,8 @@ export interface Connections {
   readStandbys?: (stack: string) => Promise<ReadonlyMap<string, Located>>;
   /** Brings a stack up. Default: as `npm run pulumi -- up` does. */
   bringUp?: typeof bringUp;
+  /** The superuser's login. Default: as the stack's state or its configuration has it. */
+  readSuperuser?: typeof readSuperuser;
   terminal: Terminal;
   /** Aborted when the operator interrupts the command. */
   signal?: AbortSignal;
@@ -61,6 +65,14 @@ export class Session {
   async stackOutputs(): Promise<KnownOutputs> {
     this.outputs ??= this.connections.readOutputs(this.stack);
     return this.outputs;
+  }
+
+  /** The superuser's login. */
+  async superuser(): Promise<SuperuserLogin> {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it reads configurations
+    const real = () => (require("./stack/superuser") as typeof Superuser).readSuperuser;
+    const read = this.connections.readSuperuser ?? real();
+    return read(this.stack);
   }
 
   /** The containers of the standbys, by the standbys' names. */

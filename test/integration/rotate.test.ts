@@ -2,14 +2,18 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { PooledLoad } from "../support/pooledLoad";
 import { ok, until } from "../support/process";
-import { sql } from "../support/stack";
-import { WholeStack } from "../support/wholeStack";
+import { sql, Stack } from "../support/stack";
 
 // Secrets of a running stack are replaced by the operator's command, by the real CLI on a real engine, while clients
 // work through the pooler without a break. The trial `rotate` does the same with every secret.
-const stack = new WholeStack("t-rotate", "app");
+const stack = new Stack("t-rotate");
 const at = { direct: 18431, standby: 18432, pooled: 18433 };
 jest.setTimeout(300_000);
+
+type Uris = Record<keyof typeof at, string>;
+let uris: Uris;
+const readUris = async (): Promise<Uris> =>
+  (await stack.outputs<{ connections: { app: Uris } }>()).connections.app;
 
 beforeAll(async () => {
   await stack.configure({
@@ -18,9 +22,10 @@ beforeAll(async () => {
     standbys: [{ name: "standby", port: at.standby }],
     pooler: { port: at.pooled, poolSize: 10 },
   });
-  await stack.apply();
+  await stack.up();
+  uris = await readUris();
   await sql(
-    stack.uris.direct,
+    uris.direct,
     "create table counters as select id, 0 as n from generate_series(0, 199) id",
   );
 }, 300_000);
@@ -28,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => stack.remove(), 120_000);
 
 const count = async () => {
-  const [row] = await sql(stack.uris.direct, "select sum(n)::int as n from counters");
+  const [row] = await sql(uris.direct, "select sum(n)::int as n from counters");
   return row.n as number;
 };
 
@@ -70,7 +75,7 @@ async function streams(): Promise<boolean> {
 }
 
 it("replaces secrets under load: no transaction fails, nothing restarts, the old ones are refused", async () => {
-  const before = { ...stack.uris };
+  const before = { ...uris };
   const [ran, drawn] = [await containers(), await stack.passwordsByName()];
   const update = (from: number) => `update counters set n = n + 1 where id = ${from} + $1::int`;
   const read = "select n from counters where id = $1";
@@ -83,7 +88,9 @@ it("replaces secrets under load: no transaction fails, nothing restarts, the old
   await load.works();
   const made = [];
   for (const secret of ["jarvis", "superuser", "superuser", "replication"]) {
-    made.push(await stack.command("rotate", secret, "--yes"));
+    const { code, stdout, stderr } = await stack.laterbase("--json", "rotate", secret, "--yes");
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`that ${secret} is replaced`)]);
+    made.push(JSON.parse(stdout) as object);
   }
   expect(await load.end()).toEqual([]);
   const wanted = [
@@ -98,14 +105,14 @@ it("replaces secrets under load: no transaction fails, nothing restarts, the old
   expect(made).toEqual(wanted);
   expect(await containers()).toBe(ran);
 
-  await stack.readOutputs();
+  uris = await readUris();
   expect([await count(), load.done > 1000]).toEqual([load.written, true]);
   const now = await stack.passwordsByName();
   for (const way of ["direct", "pooled", "standby"] as const) {
     for (const old of [before[way], superuser(drawn["primary-superuser"]!, way)]) {
       await expect(sql(old, "select 1")).rejects.toThrow(/password|SASL/);
     }
-    for (const own of [stack.uris[way], superuser(now["primary-superuser-2"]!, way)]) {
+    for (const own of [uris[way], superuser(now["primary-superuser-2"]!, way)]) {
       expect(await sql(own, "select 1 as one")).toEqual([{ one: 1 }]);
     }
   }

@@ -14,6 +14,7 @@ export const credentials: OperatorCommand = {
 async function showCredentials(session: Session): Promise<void> {
   const outputs = await session.stackOutputs();
   const { connections = {}, pooler, pgAdmin, duplicati } = outputs;
+  const superuser = await session.superuser();
   const repositories = (outputs.backups?.repositories ?? []).flatMap(
     ({ number, location, passphrase }) =>
       passphrase === undefined ? [] : [{ number, location, passphrase }],
@@ -24,11 +25,18 @@ async function showCredentials(session: Session): Promise<void> {
     ...(duplicati ? { duplicati } : {}),
     ...(repositories.length > 0 ? { repositories } : {}),
   };
-  session.show({ connections, ...others }, () => {
-    const rows = Object.entries(connections).flatMap(([database, uris]) =>
-      Object.entries(uris).map(([way, uri]) => [database, way, String(uri)]),
-    );
-    const parts = [rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : ""];
+  session.show({ superuser, connections, ...others }, () => {
+    const rows = Object.entries(connections).flatMap(([database, { internal = {}, ...uris }]) => [
+      ...Object.entries(uris).map(([way, uri]) => [database, way, uri]),
+      ...Object.entries(internal).map(([way, uri]) => [database, `${way}, inside`, String(uri)]),
+    ]);
+    const parts = [
+      rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : "",
+      table([
+        ["superuser", superuser.name],
+        ["  password", superuser.password ?? "none"],
+      ]),
+    ];
     if (pooler) parts.push(consoleLogins(pooler));
     if (pgAdmin) {
       parts.push(

@@ -1,3 +1,4 @@
+import { applicationEffects } from "./applications";
 import { and, containerEffects } from "./containers";
 import { shown } from "./keys";
 import { isPassing, type Located } from "./located";
@@ -15,6 +16,10 @@ export function effectsOf(changes: readonly Located[], subject: string): string[
     ),
     ...changes.flatMap((one) => programEffect(one, containers)),
     ...stepEffects(steps),
+    ...applicationEffects(
+      changes,
+      containers.some(({ place, fate }) => place.part === "primary" && fate !== "changed"),
+    ),
     ...volumeEffects(changes),
   ];
 }

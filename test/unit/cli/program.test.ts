@@ -7,7 +7,12 @@ import { program } from "../../../scripts/cli/program";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 
 const outputs: KnownOutputs = {
-  connections: { app: { direct: "postgresql://p%C3%B6st%20gres:p%40ss@h:5432/app", standby: "s" } },
+  connections: {
+    app: {
+      ...{ direct: "postgresql://app:p%40ss@h:5432/app", standby: "s" },
+      internal: { direct: "postgresql://app:p%40ss@laterbase-dev-primary:5432/app" },
+    },
+  },
   backups: { dumps: { agent: "laterbase-dev-agent", dockerHost: "ssh://nas" } },
   duplicati: { url: "http://d", password: "pw", passphrase: "phrase" },
 };
@@ -59,6 +64,10 @@ async function run(
   const questions: string[] = [];
   const root = program({
     readOutputs: (name) => (asked.push(["outputs", name]), Promise.resolve(stack)),
+    readSuperuser: (name) => (
+      asked.push(["superuser", name]),
+      Promise.resolve({ name: "pöst gres", password: "sup:er" })
+    ),
     askAgent: ((...[agent, command, args]: unknown[]) => {
       asked.push([agent, command, args]);
       const known: Record<string, unknown> = { "list-dumps": listed, ...answers };
