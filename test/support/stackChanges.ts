@@ -165,12 +165,30 @@ export const keyChanges: readonly StackChange[] = [
   dev("duplicati.passphrase", (keys) => (keys["duplicati"].passphrase = "Phr4se")),
   dev("duplicati.schedule", (keys) => (keys["duplicati"].schedule = "0 4 * * *")),
   dev("duplicati.retention", (keys) => (keys["duplicati"].retention = "30D:1D")),
+  dev("rotations", (keys) => (keys["rotations"] = { superuser: 1 })),
 ];
 
 const drift = { "slot-standby": "slot laterbase_standby_slot is gone (seen 2026-11-29T06:00:00Z)" };
 
+/** Each other secret that can be replaced, in a stack that has all of them. */
+const rotations = ["replication", "dumps", "pooler", "pgadmin", "duplicati", "objectStore"].map(
+  (secret) =>
+    dev(
+      `another secret: ${secret}`,
+      (keys) => (keys["rotations"] = { [secret]: 2 }),
+      (keys) => {
+        withBackups(keys);
+        keys["objectStore"] = { port: 7070, bucket: "backups" };
+        keys["backups"].repositories.push({ type: "objectStore" });
+        keys["rotations"] = { [secret]: 1 };
+      },
+    ),
+);
+
 /** What else happens to a stack. */
 export const otherChanges: readonly StackChange[] = [
+  ...rotations,
+  dev("another secret of an application", (keys) => (keys["rotations"] = { mfi_banking: 1 })),
   dev("nothing", () => undefined),
   dev("a second standby", (keys) => keys["standbys"].push(second)),
   dev(

@@ -33,7 +33,7 @@ export function leftOver(
 /** Programs that run because of other changes, by the end of their names: they change nothing that lasts. */
 const followers = [
   ...["ready", "process-limits", "image-lock", "looks"],
-  ...["configuration", "login", "owner", "job", "order"],
+  ...["configuration", "login", "owner", "job", "order", "replication-password"],
 ];
 
 /** Whether a change only follows from others: it changes nothing that anybody notices. */
@@ -118,7 +118,9 @@ const isStepAgain = ({ place, kind, fate }: Located): boolean =>
   place.part === "steps" && kind === "Command" && fate === "changed";
 
 /** The superuser's password of a managed primary. */
-const password: Explain = (open) => {
+const password: Explain = (open, all) => {
+  // It runs for the pooler's list of users too, which has the owners of the databases.
+  if (all.some(({ place }) => place.part === "applications")) return [];
   const step = open.find(
     ({ place, kind, fate, differing }) =>
       kind === "Command" &&

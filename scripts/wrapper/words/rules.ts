@@ -51,9 +51,14 @@ const readers = any(containers("pgAdmin", "agent"), program("configuration"), st
 
 const servers = any(containers("primary", "standby"), readers, program("login", "order"));
 
+/** Roles that own databases. The pooler knows their passwords. */
+const owners = any(parts("applications"), program("login"));
+
 const allSteps = any(parts("steps", "applications"), program("order"));
 
 const say = (sentence: string) => () => sentence;
+
+const newLogins = say("open connections stay, new logins need the new one");
 
 const nextDump = say("the next dump applies it");
 
@@ -80,7 +85,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "primary.superuser.name": { covers: any(servers, allSteps) },
   "primary.superuser.password": { covers: any(servers, allSteps) },
   "primary.databases": {
-    covers: any(containers("primary"), program("configuration"), parts("applications")),
+    covers: any(containers("primary"), program("configuration", "login"), parts("applications")),
     note: say("databases that are missing on a managed primary are created, none is dropped"),
   },
   "primary.initScripts": {
@@ -103,17 +108,17 @@ export const rules: Readonly<Record<string, Rule>> = {
   "primary.access": { covers: allSteps },
 
   applications: {
-    covers: any(parts("applications"), containers("primary"), program("configuration"), steps()),
+    covers: any(owners, containers("primary"), program("configuration"), steps()),
     note: say("databases that are missing are created, none is dropped"),
   },
   "applications.*": {
-    covers: any(parts("applications"), containers("primary"), program("configuration"), steps()),
+    covers: any(owners, containers("primary"), program("configuration"), steps()),
   },
   "applications.*.database": {
-    covers: any(parts("applications"), containers("primary"), program("configuration")),
+    covers: any(owners, containers("primary"), program("configuration")),
     note: say("no row moves: the old database stays, and the superuser owns it again"),
   },
-  "applications.*.password": { covers: parts("applications") },
+  "applications.*.password": { covers: owners },
   "applications.*.migrate": { covers: () => false, note: say("the next migrate uses it") },
 
   "standbys.*": { covers: any(ofStandby, readers, program("login")) },
@@ -225,6 +230,21 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   "duplicati.schedule": { covers: containers("agent", "scheduler") },
   "duplicati.retention": { covers: parts("duplicati"), note: say("the next upload applies it") },
+
+  "rotations.superuser": { covers: any(servers, allSteps), note: newLogins },
+  "rotations.replication": { covers: any(parts("standby"), steps("role")) },
+  "rotations.dumps": { covers: any(containers("agent"), steps("dumps")) },
+  "rotations.pooler": { covers: any(parts("pooler"), program("login")) },
+  "rotations.pgadmin": {
+    covers: any(parts("pgAdmin"), steps("pgAdmin")),
+    note: say("passwords that people saved in pgAdmin are lost"),
+  },
+  "rotations.duplicati": { covers: any(parts("duplicati"), containers("agent")) },
+  "rotations.objectStore": {
+    covers: any(parts("objectStore", "backups"), containers("agent")),
+    note: say("clients of your own need the new keys"),
+  },
+  "rotations.*": { covers: owners, note: newLogins },
 };
 
 /** Patterns of a whole section. */
