@@ -170,19 +170,18 @@ export const keyChanges: readonly StackChange[] = [
 
 const drift = { "slot-standby": "slot laterbase_standby_slot is gone (seen 2026-11-29T06:00:00Z)" };
 
-/** Each other secret that can be replaced, in a stack that has all of them. */
-const rotations = ["replication", "dumps", "pooler", "pgadmin", "duplicati", "objectStore"].map(
-  (secret) =>
-    dev(
-      `another secret: ${secret}`,
-      (keys) => (keys["rotations"] = { [secret]: 2 }),
-      (keys) => {
-        withBackups(keys);
-        keys["objectStore"] = { port: 7070, bucket: "backups" };
-        keys["backups"].repositories.push({ type: "objectStore" });
-        keys["rotations"] = { [secret]: 1 };
-      },
-    ),
+const secrets = ["replication", "dumps", "pooler", "pgadmin", "duplicati", "objectStore"];
+
+/** A stack that has every secret, and has replaced each once. */
+function withRotations(keys: Keys): void {
+  withBackups(keys);
+  keys["objectStore"] = { port: 7070, bucket: "backups" };
+  keys["backups"].repositories.push({ type: "objectStore" });
+  keys["rotations"] = Object.fromEntries(secrets.map((secret) => [secret, 1]));
+}
+
+const rotations = secrets.map((secret) =>
+  dev(`another secret: ${secret}`, (keys) => (keys["rotations"][secret] = 2), withRotations),
 );
 
 /** What else happens to a stack. */

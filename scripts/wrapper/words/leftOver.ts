@@ -34,6 +34,7 @@ export function leftOver(
 const followers = [
   ...["ready", "process-limits", "image-lock", "looks"],
   ...["configuration", "login", "owner", "job", "order", "replication-password"],
+  "before-primary",
 ];
 
 /** Whether a change only follows from others: it changes nothing that anybody notices. */
