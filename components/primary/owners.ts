@@ -16,6 +16,7 @@ export interface OwnersConfig {
 export interface Owner {
   /** The role's name: the application's, or that of a database without one. */
   role: string;
+  /** Its database. */
   database: string;
   /** The configured password. Default: a generated one. */
   password?: pulumi.Output<string> | undefined;

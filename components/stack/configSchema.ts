@@ -41,6 +41,7 @@ const keys = strict({
     change:
       "A new one is made on the running primary, and nothing restarts. One that is taken away may not log in any more; its database stays.",
     unset: "no applications",
+    example: { jarvis: { database: "homelab_jarvis" } },
   }),
   standbys: z
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })

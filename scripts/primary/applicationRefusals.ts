@@ -19,7 +19,7 @@ export function applicationRefusals({
     applicationOfOthers: `Role "${role}" (${key}) is on the primary already and was not made by Laterbase: drop or rename it, or ${named ? otherwise : otherwise.replace(/%%/g, "%")}.`,
     databaseOfOthers: `Database "${d}" (${k}) belongs to role "%1$s", which Laterbase did not make: nothing was changed. ALTER DATABASE "${d}" OWNER TO postgres lets "${r}" own it; what "%1$s" has in it stays with "%1$s".`,
     eventTrigger: `Database "${d}" has the event trigger "%1$s", which fires ALWAYS or on REPLICA and would run as the superuser: ALTER EVENT TRIGGER "%1$s" ENABLE, run 'up', and set it back.`,
-    notGiven: `%1$s objects of the superuser in database "${d}" cannot be given to "${r}", all others are: %2$s`,
-    inUse: `%1$s objects of the superuser in database "${d}" are in use and still have no other owner, such as %2$s: run 'up' again when the long transaction (a dump, for example) has ended.`,
+    notGiven: `%1$s of the superuser's objects in database "${d}" cannot be given to "${r}", all others are: %2$s`,
+    inUse: `%1$s of the superuser's objects in database "${d}" are in use and still have no other owner, such as %2$s: run 'up' again when the long transaction (a dump, for example) has ended.`,
   };
 }

@@ -62,8 +62,8 @@ BEGIN
         UNION ALL SELECT 'pg_publication'::regclass, oid, pubowner, NULL, 'PUBLICATION' FROM pg_publication WHERE NOT puballtables
         UNION ALL SELECT 'pg_largeobject'::regclass, oid, lomowner, NULL, 'LARGE OBJECT' FROM pg_largeobject_metadata)
       SELECT kind, i.identity, i.type FROM objects o CROSS JOIN LATERAL pg_identify_object(class, o.oid, 0) i
-       WHERE owner IN (SELECT oid FROM sources)
-         AND (schema IS NULL OR schema IN (SELECT oid FROM schemas))
+       WHERE o.owner IN (SELECT oid FROM sources)
+         AND (o.schema IS NULL OR o.schema IN (SELECT oid FROM schemas))
          AND (o.oid >= 16384 OR kind = 'LARGE OBJECT' OR (kind = 'SCHEMA' AND i.name = 'public'))
          AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = class AND objid = o.oid AND deptype = 'e')
        ORDER BY kind = 'SCHEMA' DESC, kind, i.identity

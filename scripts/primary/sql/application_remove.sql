@@ -20,7 +20,7 @@ BEGIN
     SELECT array_agg(datname::text ORDER BY datname) INTO bases FROM pg_database WHERE datdba = have.oid;
     said := format('Role "%s" may not log in any more, and nothing of it is dropped. To drop it, run as the superuser%s: '
       'REASSIGN OWNED BY %I TO %I; DROP OWNED BY %I; DROP ROLE %I;', wanted,
-      coalesce(format(' in database "%s"', array_to_string(bases, '", then in "')), ''),
+      CASE WHEN bases IS NULL THEN '' ELSE format(' in database "%s"', array_to_string(bases, '", then in "')) END,
       wanted, (SELECT rolname FROM pg_roles WHERE oid = 10), wanted, wanted);
   END IF;
   PERFORM set_config('laterbase.said', said, false);

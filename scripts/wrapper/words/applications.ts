@@ -4,16 +4,16 @@ import type { Located } from "./located";
 /**
  * What happens to the roles that own databases.
  *
- * @param primary whether the primary's container is another one: then each role is only looked at again
+ * @param follows whether the steps run for another reason, which the words say: each role is only looked at again
  */
-export function applicationEffects(changes: readonly Located[], primary: boolean): string[] {
+export function applicationEffects(changes: readonly Located[], follows: boolean): string[] {
   const steps = changes.filter(
     ({ kind, place }) => kind === "Command" && place.part === "applications",
   );
   const roles = (...fates: Located["fate"][]) =>
     steps.filter(({ fate }) => fates.includes(fate)).map(({ place }) => place.step ?? "");
   const made = roles("made");
-  const again = primary ? [] : roles("changed", "remade");
+  const again = follows ? [] : roles("changed", "remade");
   const gone = roles("removed");
   const each = ({ length }: string[], one: string, more: string) => (length === 1 ? one : more);
   return [

@@ -1,64 +1,21 @@
+import {
+  allSteps,
+  any,
+  containers,
+  everything,
+  logins,
+  ofStandby,
+  owners,
+  parts,
+  program,
+  readers,
+  type Rule,
+  say,
+  servers,
+  steps,
+} from "./covers";
 import type { KeyChange } from "./keys";
-import type { Located } from "./located";
-import type { Part } from "./place";
-
-/** What a key of the stack file leads to. */
-export interface Rule {
-  /** Whether a change may come of this key. */
-  covers: (change: Located, key: KeyChange) => boolean;
-  /** What people should know that the changes themselves do not say. */
-  note?: (key: KeyChange) => string | undefined;
-}
-
-type Covers = Rule["covers"];
-
-const any =
-  (...all: Covers[]): Covers =>
-  (change, key) =>
-    all.some((covers) => covers(change, key));
-
-const everything: Covers = () => true;
-
-const parts =
-  (...names: Part[]): Covers =>
-  ({ place }) =>
-    names.includes(place.part);
-
-const containers =
-  (...names: Part[]): Covers =>
-  ({ kind, place }) =>
-    kind === "Container" && names.includes(place.part);
-
-/** Steps on the primary, by their resources' names. Each key also has the preflight look again. */
-const steps =
-  (...names: string[]): Covers =>
-  ({ place: { part, step } }) =>
-    part === "steps" && (step === "preflight" || names.includes(step ?? ""));
-
-const program =
-  (...names: string[]): Covers =>
-  ({ kind, place }) =>
-    kind === "Command" && place.part !== "steps" && names.includes(place.step ?? "");
-
-/** What belongs to the standby that the key is about. */
-const ofStandby: Covers = ({ place: { part, standby, step } }, { path }) =>
-  part === "standby"
-    ? standby === path[1]
-    : part === "steps" && ["slot-", "probe-"].some((word) => step === `${word}${path[1]}`);
-
-/** What the address of a server leads to. */
-const readers = any(containers("pgAdmin", "agent"), program("configuration"), steps());
-
-const servers = any(containers("primary", "standby"), readers, program("login", "order"));
-
-/** Roles that own databases. The pooler knows their passwords. */
-const owners = any(parts("applications"), program("login"));
-
-const allSteps = any(parts("steps", "applications"), program("order"));
-
-const say = (sentence: string) => () => sentence;
-
-const newLogins = say("open connections stay, new logins need the new one");
+import { rotationRules } from "./rotationRules";
 
 const nextDump = say("the next dump applies it");
 
@@ -85,7 +42,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "primary.superuser.name": { covers: any(servers, allSteps) },
   "primary.superuser.password": { covers: any(servers, allSteps) },
   "primary.databases": {
-    covers: any(containers("primary"), program("configuration", "login"), parts("applications")),
+    covers: owners,
     note: say("databases that are missing on a managed primary are created, none is dropped"),
   },
   "primary.initScripts": {
@@ -107,18 +64,13 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   "primary.access": { covers: allSteps },
 
-  applications: {
-    covers: any(owners, containers("primary"), program("configuration"), steps()),
-    note: say("databases that are missing are created, none is dropped"),
-  },
-  "applications.*": {
-    covers: any(owners, containers("primary"), program("configuration"), steps()),
-  },
+  applications: { covers: owners },
+  "applications.*": { covers: owners },
   "applications.*.database": {
-    covers: any(owners, containers("primary"), program("configuration")),
+    covers: owners,
     note: say("no row moves: the old database stays, and the superuser owns it again"),
   },
-  "applications.*.password": { covers: owners },
+  "applications.*.password": { covers: logins },
   "applications.*.migrate": { covers: () => false, note: say("the next migrate uses it") },
 
   "standbys.*": { covers: any(ofStandby, readers, program("login")) },
@@ -231,20 +183,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "duplicati.schedule": { covers: containers("agent", "scheduler") },
   "duplicati.retention": { covers: parts("duplicati"), note: say("the next upload applies it") },
 
-  "rotations.superuser": { covers: any(servers, allSteps), note: newLogins },
-  "rotations.replication": { covers: any(parts("standby"), steps("role")) },
-  "rotations.dumps": { covers: any(containers("agent"), steps("dumps")) },
-  "rotations.pooler": { covers: any(parts("pooler"), program("login")) },
-  "rotations.pgadmin": {
-    covers: any(parts("pgAdmin"), steps("pgAdmin")),
-    note: say("passwords that people saved in pgAdmin are lost"),
-  },
-  "rotations.duplicati": { covers: any(parts("duplicati"), containers("agent")) },
-  "rotations.objectStore": {
-    covers: any(parts("objectStore", "backups"), containers("agent")),
-    note: say("clients of your own need the new keys"),
-  },
-  "rotations.*": { covers: owners, note: newLogins },
+  ...rotationRules,
 };
 
 /** Patterns of a whole section. */

@@ -48,6 +48,8 @@ it("is the last thing that every component of stack dev does", async () => {
     PgAdmin: ["url"],
     Duplicati: ["url"],
     PgBackRestConfiguration: [],
+    Applications: ["roles"],
+    OwnerLogins: [],
     BackupAgent: ["containerName"],
     UploadJob: [],
     Scheduler: ["containerName"],
