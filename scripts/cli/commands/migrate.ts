@@ -1,7 +1,6 @@
 import { Argument, Option } from "commander";
 import type { RestorePointMade } from "../../../contract/agentReplies";
 import type { RestorePointRequest } from "../../../contract/agentRequests";
-import { stackPrefix } from "../../../contract/names";
 import { quoted } from "../../../contract/quoting";
 import type { OperatorCommand } from "../operatorCommand";
 import type * as Migrations from "../servers/migration";
@@ -65,13 +64,15 @@ async function migrateApplication(
   const key = `laterbase:applications.${application.name}.migrate`;
   const outputs = await session.stackOutputs();
   const uris = connectionOf(session, outputs, application);
-  const run = await prepared(migrations, application, { key, stack, host: config.dockerHost });
+  const network = outputs.primary?.container?.replace(/-primary$/, "") ?? "";
+  const run = await prepared(migrations, application, { key, network, host: config.dockerHost });
   session.stopIfInterrupted("nothing was run");
   const point = restorePoint ? await madePoint(session, outputs, application) : undefined;
   if (point !== undefined) {
     terminal.progress(`Restore point ${quoted(point)} is made. Now ${application.name} migrates.`);
   }
-  session.stopIfInterrupted("the program was not run");
+  const stays = point === undefined ? "" : `; the restore point ${quoted(point)} stays`;
+  session.stopIfInterrupted(`the program was not run${stays}`);
   const say = (line: string) => terminal.progress(line);
   const stdout = session.json ? process.stderr : process.stdout;
   const { command } = application;
@@ -93,14 +94,13 @@ async function migrateApplication(
 async function prepared(
   { folderOf, migrateHere, containerFor, migrateIn }: typeof Migrations,
   { directory, container }: Migrated,
-  { key, stack, host }: { key: string; stack: string; host: string | undefined },
+  { key, network, host }: { key: string; network: string; host: string | undefined },
 ): Promise<(migration: Migration) => Promise<Ended>> {
   if (directory !== undefined) {
     const folder = folderOf(directory, `${key}.directory`);
     return (migration) => migrateHere(folder, migration);
   }
   const place: Located = { name: container!, ...(host ? { host } : {}) };
-  const network = stackPrefix("laterbase", stack.split("/").at(-1)!);
   await containerFor(place, network, `${key}.container`);
   return (migration) => migrateIn(place, migration);
 }

@@ -75,7 +75,7 @@ async function rotateSecret(
       `An earlier rotation of ${target.name} wrote ${rotation} into ${file} and did not get further: this one finishes it.`,
     );
   } else {
-    writeWhole(file, withNumber(text, "laterbase:rotations", target.name, rotation));
+    write(file, text, withNumber(text, "laterbase:rotations", target.name, rotation));
     session.terminal.progress(
       `${file} says now that ${target.name} is replaced for the ${ordinal(rotation)} time.`,
     );
@@ -104,7 +104,8 @@ async function bringUp(session: Session, bringing: Bringing): Promise<void> {
   if (old.length > 0) await importState(stack, released(state, old, false));
   const code = await session.bringUp({ yes });
   if (code === NOTHING_DONE) {
-    if (!begun) writeWhole(file, text);
+    const number = (was: string) => withNumber(was, "laterbase:rotations", target.name, rotation);
+    if (!begun) write(file, number(text), text);
     const left = begun ? `${file} still has the number` : `${file} is as it was`;
     throw new CliError(`Nothing was replaced: ${left}.`, 4);
   }
@@ -141,6 +142,16 @@ export function ordinal(number: number): string {
   const ending =
     last >= 11 && last <= 13 ? "th" : ({ 1: "st", 2: "nd", 3: "rd" }[number % 10] ?? "th");
   return `${number}${ending}`;
+}
+
+/** Another command may have written meanwhile: what it wrote is not lost. */
+function write(file: string, from: string, to: string): void {
+  if (readText(file) !== from) {
+    throw new CliError(
+      `${file} was changed meanwhile: look at laterbase:rotations in it, then try again.`,
+    );
+  }
+  writeWhole(file, to);
 }
 
 function readText(file: string): string {

@@ -44,7 +44,8 @@ function start(migrate: object | undefined, words = ["jarvis"], more: NodeJS.Pro
   };
   const uris = { direct: url, internal: { direct: inside } };
   writeFileSync("config.json", JSON.stringify(config));
-  writeFileSync("outputs.json", JSON.stringify({ connections: { app: uris } }));
+  const outputs = { primary: { container: "laterbase-x-primary" }, connections: { app: uris } };
+  writeFileSync("outputs.json", JSON.stringify(outputs));
   pulumi.does(`case "$1 $2" in
     "stack output") cat ${pulumi.folder}/outputs.json ;;
     "config --json") cat ${pulumi.folder}/config.json ;;
