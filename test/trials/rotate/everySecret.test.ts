@@ -217,6 +217,22 @@ it("has nothing to change, dumps, archives and streams", async () => {
   });
 });
 
+it("unprotects the secret before the last, so that the next rotation can delete it", async () => {
+  const { deployment } = JSON.parse(await stack.state()) as {
+    deployment: { resources: { urn: string; protect?: boolean }[] };
+  };
+  const known = new Map(
+    deployment.resources.map(({ urn, protect }) => [urn.split("::").at(-1), protect === true]),
+  );
+  for (const name of ["primary-superuser", "pgadmin-password", "object-store-secret-key"]) {
+    expect([name, `${name}-1`, `${name}-2`].map((one) => known.get(one))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  }
+});
+
 it("has no secret in clear in its state", async () => {
   const text = await stack.state();
   for (const password of await stack.generatedPasswords()) expect(text).not.toContain(password);
