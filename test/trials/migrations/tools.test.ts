@@ -83,7 +83,7 @@ beforeAll(async () => {
     ),
     stack
       .configure({
-        primary: { kind: "managed", version: 17, port, databases: [] },
+        primary: { kind: "managed", version: 17, port, databases: ["of_drizzle"] },
         applications: Object.fromEntries(
           Object.entries(apps).map(([name, own]) => [
             name,
