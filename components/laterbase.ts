@@ -7,19 +7,17 @@ import { serviceImage } from "./kit/serviceImage";
 import type { ScheduledJob } from "./kit/job";
 import { limitProcesses } from "./kit/processLimits";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
-import type { PgBouncer } from "./pgBouncer/pgBouncer";
 import { managedMaxConnections } from "./pgBouncer/sizes";
 import { primaryNeeds } from "./preparedPrimary/needs";
 import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
 import type { PreparedStandby } from "./preparedPrimary/preparedPrimaryArgs";
 import { Primary } from "./primary/primary";
-import { SuperuserLogin } from "./primary/superuserLogin";
 import { Scheduler } from "./scheduler/scheduler";
 import { declareAgent } from "./stack/agent";
-import { declareApplications } from "./stack/applications";
+import { declareApplications, declareOwnerLogins } from "./stack/applications";
 import * as backups from "./stack/backups";
 import { connectionsOf, insideOf } from "./stack/connections";
-import { configurePooler, declarePooler } from "./stack/pooler";
+import { configurePooler, declareLogin, declarePooler } from "./stack/pooler";
 import type { LaterbaseArgs } from "./stack/laterbaseArgs";
 import * as outputs from "./stack/outputs";
 import { recordOf } from "./stack/recordOf";
@@ -62,9 +60,10 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const archive = backups.declareArchive(args, this.stack, this);
     const primary = this.declarePrimary(archive);
     const server = servers.serverOf(config, this.stack, primary);
-    const place = { stack: this.stack, config, images, folder, server };
+    const logins = declareOwnerLogins(config, this);
+    const place = { stack: this.stack, config, images, folder, server, logins };
     const pooler = declarePooler(place, this);
-    const login = this.declareLogin(primary, pooler);
+    const login = declareLogin(place, { primary, pooler, drift: args.drift }, this);
     configurePooler(place, pooler, login, this);
     const standbys = servers.preparedStandbys(config, server, engines.at);
     const prepared = this.preparePrimary(server, standbys, login);
@@ -80,7 +79,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     this.standbys = Object.fromEntries(followers.map(({ name: own, address }) => [own, address]));
     const [first] = followers;
     const outside = { primary: server.far, standby: first?.address, pooler: pooler?.address };
-    const known = { ...insideOf(config, this.stack, server), logins: applications?.logins };
+    const known = { ...insideOf(config, this.stack, server), logins: logins?.byDatabase };
     this.connections = connectionsOf({ ...known, outside });
     if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
@@ -94,19 +93,10 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     if (config.primary.kind !== "managed" || !archive) return undefined;
     const maxConnections = managedMaxConnections(config);
     const { mounts, before } = archive;
-    const settings = { config: config.primary, maxConnections, initScripts };
+    const rotation = config.rotations?.["superuser"];
+    const settings = { config: config.primary, maxConnections, initScripts, rotation };
     const own = { stack: this.stack, ...settings, mounts, after: before };
     return new Primary("primary", own, { parent: this });
-  }
-
-  /** @returns what logs in as the superuser of a managed primary waits for this */
-  private declareLogin(
-    primary: Primary | undefined,
-    pooler: PgBouncer | undefined,
-  ): pulumi.Resource[] {
-    if (!primary) return [];
-    const own = { stack: this.stack, primary, pooler, drift: this.args.drift["login"] };
-    return [new SuperuserLogin("primary", own, { parent: this })];
   }
 
   private preparePrimary(
@@ -127,6 +117,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
       drift,
       dataIsKept: managed,
       probesCollation: !managed,
+      rotations: config.rotations,
       after,
     };
     return new PreparedPrimary("preparation", own, { parent: this });
@@ -139,7 +130,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     prepared: PreparedPrimary,
   ): Standby[] {
     const { config } = this.args;
-    const { user, password, collation } = prepared;
+    const { collation, replication } = prepared;
     return config.standbys.map((own, i) => {
       const { engine, address } = standbys[i]!;
       const bindAddress = own.bindAddress ?? this.stack.bindAddress;
@@ -148,7 +139,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
         config: own,
         primary: servers.followed(config, address, server, this.stack.stack),
         collation,
-        replication: { user, password, slot: slotName(own.name) },
+        replication: { ...replication, slot: slotName(own.name) },
         after: [prepared],
       };
       return new Standby(own.name, standby, { parent: this });
@@ -177,7 +168,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const listed = servers.pgAdminServers(config, server, this.stack, login.name);
     const image = this.image("pgadmin", "pgadmin", images.pgAdmin);
     const shown = { config: config.pgAdmin, servers: listed, password: login.password };
-    const own = { stack: this.stack, image, ...shown, after: [prepared] };
+    const rotation = config.rotations?.["pgadmin"];
+    const own = { stack: this.stack, image, ...shown, rotation, after: [prepared] };
     return new PgAdmin("pgadmin", own, { parent: this });
   }
 

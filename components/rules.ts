@@ -4,6 +4,7 @@ import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
 import { poolerRules } from "./pgBouncer/rules";
 import { backupsRules } from "./pgBackRest/rules";
+import { rotationsRules } from "./rotations/rules";
 import { publishedPorts } from "./stack/ports";
 import { databasesTwice, primaryRules, superuserLogins } from "./primary/rules";
 import { needsStandby, remoteStandbys, standbyNames } from "./standby/rules";
@@ -23,5 +24,6 @@ export function checkStack(config: Config): string[] {
     ...duplicatiRules(config),
     ...backupsRules(config),
     ...poolerRules(config),
+    ...rotationsRules(config),
   ];
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { scramVerifier } from "../../scripts/primary";
-import { drawnPassword } from "../kit/password";
+import { drawnPasswords, type PasswordArgs } from "../kit/password";
 import type { Owner } from "../primary/owners";
 
 /** How the owner of a database logs in. */
@@ -10,19 +10,19 @@ export interface OwnerLogin {
   name: string;
   /** What clients send. It never reaches the server's log. */
   password: pulumi.Output<string>;
-  /** What draws it. Absent where the password is configured. */
-  drawn?: pulumi.Resource;
+  /** What draws it. Empty where the password is configured. */
+  drawn: pulumi.Resource[];
 }
 
 /** The password of a role that owns a database: as configured, or generated. */
 export function ownerLogin(
   name: string,
-  { role, password }: Owner,
+  { role, password, rotation }: Owner & PasswordArgs,
   parent: pulumi.Resource,
 ): OwnerLogin {
-  if (password) return { name: role, password };
-  const drawn = drawnPassword(`${name}-password`, { parent });
-  return { name: role, password: pulumi.secret(drawn.result), drawn };
+  if (password) return { name: role, password, drawn: [] };
+  const { current, resources } = drawnPasswords(`${name}-password`, { rotation }, { parent });
+  return { name: role, password: current, drawn: resources };
 }
 
 /**

@@ -71,10 +71,8 @@ export class BackupAgent extends pulumi.ComponentResource {
     });
     const volume = serviceVolumes(stack.prefix).agentRecords;
     // It lives as long as the dumps, which it tells from those of others.
-    const manifestKey = generatedPassword(`${this.name}-manifest-key`, {
-      parent: this,
-      protect: true,
-    });
+    const kept = { parent: this, protect: true };
+    const manifestKey = generatedPassword(`${this.name}-manifest-key`, {}, kept);
     const records = keptVolume(`${this.name}-records`, { volume, role, stack }, this);
     return ownContainer(
       engine,

@@ -8,13 +8,13 @@ import { hardened, identity, uid } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
 import { ownContainer } from "../kit/ownContainer";
-import { generatedPassword } from "../kit/password";
+import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { keptVolume } from "../kit/volume";
 import { duplicatiUser, environment, healthcheck, uploads } from "./files";
 import type { DuplicatiConfig } from "./schema";
 import { volumesOfUser } from "./volumesOfUser";
 
-export interface DuplicatiArgs {
+export interface DuplicatiArgs extends PasswordArgs {
   /** The stack, with the engine that runs Duplicati. */
   stack: StackContext;
   /** `laterbase:duplicati`. Another port restarts Duplicati; the job follows in place. */
@@ -50,15 +50,17 @@ export class Duplicati extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:Duplicati", name, {}, opts);
-    const { config, stack } = args;
+    const { config, stack, rotation } = args;
     const host = publishedHost(stack.engine.host, stack.bindAddress);
     this.url = `http://${containerName(stack.prefix, role)}:8200`;
-    const secret = (what: string, protect: boolean) =>
-      generatedPassword(`${name}-${what}`, { parent: this, protect });
-    this.password = secret("password", false);
-    const settingsKey = secret("settings-key", true);
+    const page = { parent: this, protect: false };
+    this.password = generatedPassword(`${name}-password`, { rotation }, page);
+    // Its data and the archives are encrypted with these two, so they stay as they are.
+    const secret = (what: string) =>
+      generatedPassword(`${name}-${what}`, {}, { parent: this, protect: true });
+    const settingsKey = secret("settings-key");
     // Drawn even where one is configured: a later change would otherwise delete a protected resource.
-    const generated = secret("passphrase", true);
+    const generated = secret("passphrase");
     this.passphrase = config.passphrase ?? generated;
     this.container = this.run(host, settingsKey);
     this.access = { url: pageUrl({ host, port: config.port }), password: this.password };

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { scramVerifier } from "../../scripts/primary";
-import { generatedPassword } from "./password";
+import { drawnPasswords, type PasswordArgs } from "./password";
 
 /** How a role of ours logs in. */
 interface Credentials {
   /** What clients send. It never reaches the server's log. */
   password: pulumi.Output<string>;
-  /** What the server stores: a SCRAM verifier of that password. */
+  /** The password that was drawn first. It is no longer valid after a rotation. */
+  first: pulumi.Output<string>;
+  /** What the server stores: a SCRAM verifier of the password. */
   verifier: pulumi.Output<string>;
 }
 
@@ -15,11 +17,15 @@ interface Credentials {
  * A generated password, `<name>-password`, and its SCRAM verifier. Destroy drops the role, so it
  * deletes them too, and the next `up` draws others.
  */
-export function generateCredentials(name: string, parent: pulumi.Resource): Credentials {
+export function generateCredentials(
+  name: string,
+  args: PasswordArgs,
+  parent: pulumi.Resource,
+): Credentials {
   const salt = new random.RandomId(`${name}-salt`, { byteLength: 16 }, { parent });
-  const password = generatedPassword(`${name}-password`, { parent });
+  const { first, current: password } = drawnPasswords(`${name}-password`, args, { parent });
   const verifier = pulumi
     .all([password, salt.b64Std])
     .apply(([text, bytes]) => scramVerifier(text, Buffer.from(bytes, "base64")));
-  return { password, verifier };
+  return { password, first, verifier };
 }

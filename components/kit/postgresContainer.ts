@@ -27,6 +27,8 @@ interface PostgresArgs {
   mounts?: ContainerVolume[];
   /** What has to be there before the container starts. Default: nothing. */
   after?: pulumi.Resource[];
+  /** Declares what the container needs before it can become ready. Default: nothing. */
+  beforeReady?: (made: Omit<Postgres, "volumes" | "ready">) => pulumi.Resource[];
 }
 
 /** The volumes of a server. */
@@ -93,6 +95,7 @@ export function postgresContainer(
   );
   const made = { containerName: own.name, container };
   const named = { data: data.name, socket: socket.name };
-  const ready = readiness(`${name}-ready`, { ...made, engine }, parent);
+  const after = args.beforeReady?.(made) ?? [];
+  const ready = readiness(`${name}-ready`, { ...made, engine, after }, parent);
   return { ...made, volumes: named, ready };
 }

@@ -11,6 +11,8 @@ interface ReadinessArgs {
   container: docker.Container;
   /** The engine that runs it. */
   engine: Engine;
+  /** What it needs besides. Default: nothing. */
+  after?: pulumi.Resource[];
 }
 
 /**
@@ -19,10 +21,15 @@ interface ReadinessArgs {
  */
 export function readiness(
   name: string,
-  { containerName, container, engine }: ReadinessArgs,
+  { containerName, container, engine, after = [] }: ReadinessArgs,
   parent: pulumi.Resource,
 ): command.local.Command {
   const words = [containerName];
   const triggers = [container.id];
-  return localProgram(name, { program: "ready", words, engine, triggers }, { parent });
+  const dependsOn = after.length > 0 ? { dependsOn: after } : {};
+  return localProgram(
+    name,
+    { program: "ready", words, engine, triggers },
+    { parent, ...dependsOn },
+  );
 }

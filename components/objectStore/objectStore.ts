@@ -8,14 +8,14 @@ import { hardened, identity, uid } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import { localProgram } from "../kit/localProgram";
 import { ownContainer } from "../kit/ownContainer";
-import { generatedPassword } from "../kit/password";
+import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
 import type { ObjectStoreAccess } from "./access";
 import { uploads } from "./files";
 import type { ObjectStoreConfig } from "./schema";
 
-export interface ObjectStoreArgs {
+export interface ObjectStoreArgs extends PasswordArgs {
   /** The stack, with the engine that runs the object store. */
   stack: StackContext;
   /** `laterbase:objectStore`. Another port restarts the store; another bucket is made beside the old one. */
@@ -49,12 +49,12 @@ export class ObjectStore extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:ObjectStore", name, {}, opts);
-    const { stack, config } = args;
+    const { stack, config, rotation } = args;
     this.containerName = containerName(stack.prefix, role);
     this.volume = serviceVolumes(stack.prefix).objectStoreData;
     // The repositories are kept by destroy, and configurations elsewhere may name the key.
     const secret = (what: string) =>
-      generatedPassword(`${name}-${what}`, { parent: this, protect: true });
+      generatedPassword(`${name}-${what}`, { rotation }, { parent: this, protect: true });
     const signer = authority(`${name}-authority`, this.containerName, this);
     this.access = {
       ...{ host: this.containerName, port, bucket: config.bucket, region: "us-east-1" },

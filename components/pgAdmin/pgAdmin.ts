@@ -7,14 +7,14 @@ import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
 import { ownContainer } from "../kit/ownContainer";
-import { generatedPassword } from "../kit/password";
+import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { readiness } from "../kit/readiness";
 import { keptVolume } from "../kit/volume";
 import { healthcheck, uploads } from "./files";
 import { allowedHosts } from "./hosts";
 import type { PgAdminConfig } from "./schema";
 
-export interface PgAdminArgs {
+export interface PgAdminArgs extends PasswordArgs {
   /** The stack, with the engine that runs pgAdmin. */
   stack: StackContext;
   /** `laterbase:pgAdmin`. A change restarts pgAdmin and keeps what people saved. */
@@ -45,9 +45,10 @@ export class PgAdmin extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:PgAdmin", name, {}, opts);
-    const { stack, config, servers } = args;
+    const { stack, config, servers, rotation } = args;
     // It encrypts the passwords that people save in pgAdmin.
-    const password = generatedPassword(`${name}-password`, { parent: this, protect: true });
+    const kept = { parent: this, protect: true };
+    const password = generatedPassword(`${name}-password`, { rotation }, kept);
     const container = this.run(password);
     const ownName = containerName(stack.prefix, role);
     const waiting = { containerName: ownName, container, engine: stack.engine };

@@ -40,7 +40,8 @@ export class PgBackRest extends pulumi.ComponentResource {
       ),
       spool: passingVolume(`${name}-spool`, { ...own, volume: names.spool }, this),
     };
-    this.passphrase = generatedPassword(`${name}-passphrase`, { parent: this, protect: true });
+    const kept = { parent: this, protect: true };
+    this.passphrase = generatedPassword(`${name}-passphrase`, {}, kept);
     this.registerOutputs({});
   }
 }

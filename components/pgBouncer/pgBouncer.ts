@@ -8,12 +8,12 @@ import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
 import { engineImage, type ImageSource } from "../kit/image";
 import { ownContainer } from "../kit/ownContainer";
-import { generatedPassword } from "../kit/password";
+import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { renderUserlist } from "./files";
 import type { PoolerConfig } from "./schema";
 import { consoleUsers, type PoolMode } from "./sizes";
 
-export interface PgBouncerArgs {
+export interface PgBouncerArgs extends PasswordArgs {
   /** The stack, with the engine that runs the pooler. */
   stack: StackContext;
   /** `laterbase:pooler`. Another port replaces the container and cuts its clients. */
@@ -22,6 +22,11 @@ export interface PgBouncerArgs {
   image: ImageSource;
   /** The primary's superuser, who looks up passwords. A change cuts no client. */
   superuser: { name: string; password: pulumi.Input<string> };
+  /**
+   * The roles that own databases. PgBouncer has their passwords, because with a verifier that it looked up, a client
+   * that logged in before a rotation could get no new server connection. Default: none. A change cuts no client.
+   */
+  owners?: readonly { name: string; password: pulumi.Input<string> }[] | undefined;
 }
 
 const role = "pooler";
@@ -51,7 +56,7 @@ export class PgBouncer extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:PgBouncer", name, {}, opts);
-    const { stack, config, superuser } = args;
+    const { stack, config, superuser, owners = [], rotation } = args;
     const { admin, stats } = consoleUsers;
     this.containerName = containerName(stack.prefix, role);
     this.address = {
@@ -59,18 +64,19 @@ export class PgBouncer extends pulumi.ComponentResource {
       port: config.port,
       mode: config.mode,
     };
-    const password = (who: string) => generatedPassword(`${name}-${who}`, { parent: this });
+    const password = (who: string) =>
+      generatedPassword(`${name}-${who}`, { rotation }, { parent: this });
     this.admin = { name: admin, password: password("admin") };
     this.stats = { name: stats, password: password("stats") };
-    const passwords = pulumi.all([superuser.password, this.admin.password, this.stats.password]);
+    const users = [superuser, this.admin, this.stats, ...owners];
     this.userlist = pulumi.secret(
-      passwords.apply(([ofSuperuser, ofAdmin, ofStats]) =>
-        renderUserlist([
-          { name: superuser.name, password: ofSuperuser },
-          { name: admin, password: ofAdmin },
-          { name: stats, password: ofStats },
-        ]),
-      ),
+      pulumi
+        .all(users.map((user) => user.password))
+        .apply((passwords) =>
+          renderUserlist(
+            users.map(({ name: user }, i) => ({ name: user, password: passwords[i]! })),
+          ),
+        ),
     );
     this.container = this.run();
     this.registerOutputs({ address: this.address });

@@ -23,16 +23,24 @@ export interface StackRole {
   password: pulumi.Output<string>;
 }
 
+/** The replication role. */
+export interface ReplicationLogin {
+  /** Its name. */
+  user: string;
+  /** Its password. */
+  password: pulumi.Output<string>;
+  /** The password that it had first, where it has another one now. */
+  firstPassword?: pulumi.Output<string>;
+}
+
 /**
  * What a stack needs on a primary: a replication role, a limit on the WAL that slots keep, a slot for
  * each standby, a block in pg_hba.conf, and roles that dump, look and back up. Each is an idempotent step that destroy
  * takes back. What another owner made is refused. Nothing restarts the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
-  /** The replication role. */
-  readonly user: string;
-  /** The replication role's password. */
-  readonly password: pulumi.Output<string>;
+  /** How standbys log in. */
+  readonly replication: ReplicationLogin;
   /** With `probesCollation`: what its standbys need to sort text as it does. */
   readonly collation?: Collation;
   /** With `dumps`: the role that dumps. */
@@ -52,7 +60,6 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   ) {
     super("laterbase:index:PreparedPrimary", name, {}, opts);
     const [first = args.near] = args.standbys;
-    this.user = roleName(args.stack.stack);
     this.place = placeOfSteps(name, args.dataIsKept, this);
     const number = new random.RandomId(
       `${name}-owner`,
@@ -60,8 +67,11 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       { parent: this, protect: args.dataIsKept },
     ).hex;
     this.number = number;
-    const { password, verifier } = generateCredentials(name, this);
-    this.password = password;
+    const { rotations = {} } = args;
+    const rotation = rotations["replication"];
+    const { password, first: drawn, verifier } = generateCredentials(name, { rotation }, this);
+    const user = roleName(args.stack.stack);
+    this.replication = { user, password, ...(rotation ? { firstPassword: drawn } : {}) };
     const step = this.stepsFrom(first, number);
     const { slotRetention: size, dumps, pgAdmin, restores, backups, pooled = 0 } = args;
     const managed = args.dataIsKept;
@@ -80,7 +90,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     this.recorded = role;
     const roles: pulumi.Resource[] = [role];
     const reader = (key: "dumps" | "pgAdmin", named: string): StackRole => {
-      const own = generateCredentials(`${name}-${key}`, this);
+      const rotation = rotations[key.toLowerCase()];
+      const own = generateCredentials(`${name}-${key}`, { rotation }, this);
       roles.push(step(key, { verifier: own.verifier }, [role]));
       return { name: named, password: own.password };
     };
@@ -100,7 +111,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       );
     }
     this.place.complete();
-    this.registerOutputs({ user: this.user, ...first.address, slots });
+    this.registerOutputs({ user, ...first.address, slots });
   }
 
   /** Declares steps that begin at an engine. */

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Rotations } from "../../contract/rotations";
 import type { PrimarySettingsArgs } from "./settings";
 import type { StepsPlace } from "./step";
 
@@ -55,6 +56,8 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    * number, so it is kept too: without it the next `up` would refuse the role as another owner's.
    */
   dataIsKept: boolean;
+  /** How often the passwords of `replication`, `dumps` and `pgadmin` were replaced. Default: never. */
+  rotations?: Rotations | undefined;
   /** What has to be there before the first step. */
   after: pulumi.Resource[];
 }

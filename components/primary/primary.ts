@@ -1,13 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackContext } from "../kit/context";
-import { generatedPassword } from "../kit/password";
+import { drawnPasswords, type PasswordArgs } from "../kit/password";
 import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
 import type { ContainerVolume } from "../kit/volume";
 import { renderPrimaryConf } from "./primaryConf";
 import type { ManagedPrimary } from "./schema";
 
-export interface PrimaryArgs {
+export interface PrimaryArgs extends PasswordArgs {
   /** The stack, with the engine that runs the primary. */
   stack: StackContext;
   /** `laterbase:primary`. Most changes replace the container; the data stay in every case. */
@@ -51,10 +51,11 @@ export class Primary extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Primary", name, {}, opts);
-    const { stack, config, maxConnections, mounts, initScripts, after = [] } = args;
+    const { stack, config, maxConnections, mounts, initScripts, rotation, after = [] } = args;
     // The data hold it too, so it is kept with them, even while another password is configured.
-    const initial = generatedPassword(`${name}-superuser`, { parent: this, protect: true });
-    this.password = config.superuser?.password ?? initial;
+    const kept = { parent: this, protect: true };
+    const { first, current } = drawnPasswords(`${name}-superuser`, { rotation }, kept);
+    this.password = config.superuser?.password ?? current;
     const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone });
     const { containerName, container, volumes, ready } = postgresContainer(
       name,
@@ -68,7 +69,7 @@ export class Primary extends pulumi.ComponentResource {
         after,
         envs: { DATABASES: JSON.stringify(config.databases), TZ: stack.timeZone },
         files: [
-          { name: "superuser-password", content: initial, mode: "0400" },
+          { name: "superuser-password", content: first, mode: "0400" },
           { name: "postgresql.conf", content: conf },
           ...initScripts.map(initFile),
         ],

@@ -12,6 +12,8 @@ export interface SuperuserLoginArgs {
   primary: Primary;
   /** The pooler in front of it. Default: none. */
   pooler?: PoolerLogin | undefined;
+  /** Roles in the pooler's userlist, with what the server stores of their passwords. Default: none. */
+  roles?: readonly { name: string; verifier: pulumi.Input<string> }[] | undefined;
   /** A sentence that says that somebody changed the password. Default: nobody did. */
   drift?: string | undefined;
 }
@@ -37,18 +39,15 @@ export class SuperuserLogin extends pulumi.ComponentResource {
 
   constructor(name: string, args: SuperuserLoginArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:SuperuserLogin", name, {}, opts);
-    const { stack, primary, pooler, drift } = args;
+    const { stack, primary, pooler, roles = [], drift } = args;
+    const logins = roles.map(({ name: own, verifier }) => ({ name: own, verifier }));
     const stdin = pulumi
-      .all([primary.password, pooler?.container.id, pooler?.userlist])
-      .apply(([password, id, userlist]) => {
+      .all([primary.password, pooler?.container.id, pooler?.userlist, pulumi.output(logins)])
+      .apply(([password, id, userlist, known]) => {
         const input: SuperuserLoginInput = { password };
-        if (pooler) {
-          input.pooler = {
-            container: pooler.containerName,
-            id: id ?? "",
-            userlist: userlist ?? "",
-          };
-        }
+        if (!pooler) return JSON.stringify(input);
+        input.pooler = { container: pooler.containerName, id: id ?? "", userlist: userlist ?? "" };
+        if (known.length > 0) input.pooler.roles = known;
         return JSON.stringify(input);
       });
     this.ready = localProgram(

@@ -81,9 +81,7 @@ function declareDuplicati(
   if (!config.duplicati) return undefined;
   const own = { name: "duplicati", role: "duplicati", source: images.duplicati, stack } as const;
   const image = serviceImage(own, parent);
-  return new Duplicati(
-    "duplicati",
-    { stack, config: config.duplicati, backups, image },
-    { parent },
-  );
+  const rotation = config.rotations?.["duplicati"];
+  const declared = { stack, config: config.duplicati, backups, image, rotation };
+  return new Duplicati("duplicati", declared, { parent });
 }

@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Applications } from "../applications/applications";
+import { isRotationTarget } from "../../contract/rotations";
+import { OwnerLogins } from "../applications/ownerLogins";
 import { ownersOf } from "../primary/owners";
 import type { StackContext } from "../kit/context";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
@@ -14,21 +16,36 @@ interface DeclaredFor extends Pick<LaterbaseArgs, "config" | "drift"> {
   server: servers.Server;
   /** The same, where Laterbase runs it. */
   primary: Primary | undefined;
+  /** The logins of the roles. Absent for an external primary. */
+  logins: OwnerLogins | undefined;
   /** What was prepared on it. */
   prepared: PreparedPrimary;
 }
 
+/** Declares the logins of the roles that own the databases of a managed primary. */
+export function declareOwnerLogins(
+  config: LaterbaseArgs["config"],
+  parent: pulumi.Resource,
+): OwnerLogins | undefined {
+  if (config.primary.kind !== "managed") return undefined;
+  // The owner of a database without an application may have the name of another secret.
+  const others = Object.entries(config.rotations ?? {}).filter(([name]) => !isRotationTarget(name));
+  const own = { owners: ownersOf(config), rotations: Object.fromEntries(others) };
+  return new OwnerLogins("applications", own, { parent });
+}
+
 /** Declares the roles that own the databases of a managed primary. An external one has its own. */
 export function declareApplications(
-  { config, drift, stack, server, primary, prepared }: DeclaredFor,
+  { config, drift, stack, server, primary, logins, prepared }: DeclaredFor,
   parent: pulumi.Resource,
 ): Applications | undefined {
-  if (!primary) return undefined;
+  if (!primary || !logins) return undefined;
   const own = {
     ...{ stack, drift },
     version: config.primary.version,
     superuser: server.superuser,
     owners: ownersOf(config),
+    logins: logins.byDatabase,
     near: { engine: stack.engine, address: server.near },
     container: primary.container,
     number: prepared.number,

@@ -59,14 +59,15 @@ export function declareArchive(
 
 /** Declares the stack's own object store, if the configuration asks for one. */
 export function declareObjectStore(
-  { config: { objectStore: config }, images }: Pick<LaterbaseArgs, "config" | "images">,
+  { config: { objectStore: config, rotations }, images }: Pick<LaterbaseArgs, "config" | "images">,
   stack: StackContext,
   parent: pulumi.Resource,
 ): ObjectStore | undefined {
   if (!config) return undefined;
   const source = images.objectStore;
   const image = serviceImage({ name: "object-store", role: "object-store", source, stack }, parent);
-  return new ObjectStore("object-store", { stack, config, image }, { parent });
+  const own = { stack, config, image, rotation: rotations?.["objectStore"] };
+  return new ObjectStore("object-store", own, { parent });
 }
 
 interface BackupsArgs extends Pick<LaterbaseArgs, "config" | "drift"> {

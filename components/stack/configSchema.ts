@@ -7,6 +7,7 @@ import { pgAdminSchema } from "../pgAdmin/schema";
 import { backupsSchema } from "../pgBackRest/schema";
 import { poolerSchema } from "../pgBouncer/schema";
 import { primarySchema } from "../primary/schema";
+import { rotationsSchema } from "../rotations/schema";
 import { BindAddress, DockerHost, TimeZone } from "../schema/primitives";
 import { strict } from "../schema/strict";
 import { standbySchema } from "../standby/schema";
@@ -75,6 +76,14 @@ const keys = strict({
     description:
       "Duplicati, with a job that encrypts the dumps and stores them elsewhere. It needs `dumps`.",
     unset: "no Duplicati",
+  }),
+  rotations: rotationsSchema.optional().meta({
+    description:
+      "How often each generated secret was replaced: an application's name, or `superuser`, `replication`, `dumps`, `pooler`, `pgadmin`, `duplicati`, `objectStore`. `npm run laterbase -- rotate <name>` raises a number by one and runs `up`.",
+    change:
+      "A greater number draws another secret and puts it into force; no client of the pooler is cut. A smaller one is refused where the secret is protected.",
+    unset: "every secret is the first one",
+    example: { superuser: 1 },
   }),
 });
 

@@ -5,8 +5,8 @@ import type { StackContext } from "../kit/context";
 import type { Engine } from "../kit/engine";
 import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
 import { renderServerConf } from "../kit/serverConf";
-import { passfileLine } from "../schema/primitives";
 import { type Collation, collationCheck } from "./collationCheck";
+import { renderPassfile, type Replication, rotatedPassword } from "./replicationPassword";
 import type { StandbyConfig } from "./schema";
 
 export interface StandbyArgs {
@@ -42,16 +42,6 @@ export interface FollowedPrimary extends Address {
   tablespaces: Record<string, string>;
 }
 
-/** How a standby connects to its primary. */
-export interface Replication {
-  /** The replication role. */
-  user: string;
-  /** The role's password. */
-  password: pulumi.Input<string>;
-  /** The physical slot of this standby. */
-  slot: string;
-}
-
 /**
  * A hot standby: cloned over its slot, verified, then streaming. It answers reads and repairs
  * itself. On the primary it needs the role, the slot and the pg_hba.conf block of `PreparedPrimary`.
@@ -69,7 +59,9 @@ export class Standby extends pulumi.ComponentResource {
 
   constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Standby", name, {}, opts);
-    const { stack, config, collation } = args;
+    const { stack, config, collation, replication } = args;
+    const { password, firstPassword = password } = replication;
+    const rotated = replication.firstPassword !== undefined;
     this.name = config.name;
     this.engine = stack.engine;
     const { containerName, container, volumes, ready } = postgresContainer(
@@ -81,11 +73,13 @@ export class Standby extends pulumi.ComponentResource {
         port: config.port,
         envs: environment(args),
         files: [
-          { name: "pgpass", content: renderPassfile(args), mode: "0400" },
+          { name: "pgpass", content: renderPassfile(args, firstPassword), mode: "0400" },
           { name: "postgresql.conf", content: renderServerConf(stack.timeZone) },
           ...(collation ? [{ name: "collation.json", content: collation.probe }] : []),
         ],
         after: args.after,
+        beforeReady: (made) =>
+          rotated ? [rotatedPassword(`${name}-replication-password`, args, made, this)] : [],
       },
       this,
     );
@@ -101,7 +95,7 @@ export class Standby extends pulumi.ComponentResource {
     this.address = {
       host: publishedHost(stack.engine.host, stack.bindAddress),
       port: config.port,
-      slot: args.replication.slot,
+      slot: replication.slot,
     };
     this.registerOutputs({ address: this.address });
   }
@@ -120,9 +114,4 @@ function environment({ stack, config, primary, replication }: StandbyArgs): Reco
     TABLESPACES: JSON.stringify(primary.tablespaces),
     TZ: stack.timeZone,
   };
-}
-
-function renderPassfile({ primary, replication }: StandbyArgs): pulumi.Output<string> {
-  const fields = [primary.host, String(primary.port), "replication", replication.user];
-  return pulumi.secret(replication.password).apply((text) => passfileLine([...fields, text]));
 }

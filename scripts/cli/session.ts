@@ -13,6 +13,7 @@ import {
 } from "./stack/outputs";
 import { standbyContainers } from "./stack/exportedState";
 import { exportState } from "./stack/state";
+import { bringUp, type UpOptions } from "./stack/up";
 import type * as Superuser from "./stack/superuser";
 import type { readSuperuser, SuperuserLogin } from "./stack/superuser";
 import type { Terminal } from "./terminal/terminal";
@@ -26,6 +27,8 @@ export interface Connections {
   sendDump?: typeof sendDump;
   /** The containers of a stack's standbys, by the standbys' names. Default: as the stack's state has them. */
   readStandbys?: (stack: string) => Promise<ReadonlyMap<string, Located>>;
+  /** Brings a stack up. Default: as `npm run pulumi -- up` does. */
+  bringUp?: typeof bringUp;
   /** The superuser's login. Default: as the stack's state or its configuration has it. */
   readSuperuser?: typeof readSuperuser;
   terminal: Terminal;
@@ -47,6 +50,11 @@ export class Session {
     this.stack = options.stack;
     this.terminal = connections.terminal;
     this.signal = connections.signal;
+  }
+
+  /** Whether standard output is for one JSON value. */
+  get json(): boolean {
+    return this.options.json ?? false;
   }
 
   get servers(): Servers {
@@ -71,6 +79,12 @@ export class Session {
   async standbys(): Promise<ReadonlyMap<string, Located>> {
     const { readStandbys = standbysInState } = this.connections;
     return readStandbys(this.stack);
+  }
+
+  /** Brings the stack up, and returns the exit code. Its questions are those of `up`. */
+  bringUp(options: Pick<UpOptions, "yes">): Promise<number> {
+    const { bringUp: up = bringUp, signal } = this.connections;
+    return up(this.stack, { ...options, signal });
   }
 
   /** Asks the stack's agent, and shows its progress. */

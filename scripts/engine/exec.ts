@@ -24,9 +24,11 @@ export async function execIn(
   words: readonly string[],
   input: string,
   signal: AbortSignal,
+  { user }: { user?: string } = {},
 ): Promise<Said> {
   const exec = await engine.getContainer(container).exec({
     Cmd: [...words],
+    ...(user === undefined ? {} : { User: user }),
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,

@@ -8,7 +8,7 @@ say_fd=2
 
 # The commands that need a Docker engine and images. A unit test compares this list with the registry
 # in scripts/cli/commands, so that Node starts once.
-needs_images='preflight'
+needs_images='preflight rotate'
 
 stack=${PULUMI_STACK:-dev}
 expect_stack='' help='' command='' json=''

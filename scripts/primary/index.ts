@@ -7,4 +7,4 @@ export { stepInput, type StepInput, stepScript } from "./script";
 export type { SshTarget } from "./ssh";
 export type { PrimarySettings, StepName, StepValues } from "./settings";
 export { scramVerifier } from "../../contract/scramVerifier";
-export type { CollationCheckInput, SuperuserLoginInput } from "./stepInputs";
+export type { CollationCheckInput, RoleLogin, SuperuserLoginInput } from "./stepInputs";

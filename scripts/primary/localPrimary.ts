@@ -5,6 +5,7 @@ import { slotPrefix, socketFolder, superuserRecord } from "../../contract/names"
 import { sessionShell } from "../../contract/sessionSettings";
 import { maintenanceDatabases } from "../../contract/maintenanceDatabases";
 import { psqlQuote, shellQuote } from "../../contract/quoting";
+import type { RoleLogin } from "./stepInputs";
 
 const limitMs = 60_000;
 
@@ -42,6 +43,35 @@ SET log_min_error_statement = panic;
 \\set verifier ${psqlQuote(verifier)}
 ALTER ROLE CURRENT_USER PASSWORD :'verifier';`);
     await this.record(verifier);
+  }
+
+  /** Those of these roles that an `up` has made and that have another password. */
+  async differing(roles: readonly RoleLogin[]): Promise<RoleLogin[]> {
+    if (roles.length === 0) return [];
+    const names = JSON.stringify(roles.map(({ name }) => name));
+    // Our record is a comment, which the role itself may not write. It is read as text: another one may be anything.
+    const answer = await this.sql(`\\set names ${psqlQuote(names)}
+SELECT coalesce(json_object_agg(a.rolname, coalesce(a.rolpassword, '')), '{}') FROM pg_authid a
+ WHERE a.rolname IN (SELECT json_array_elements_text(:'names'::json)) AND NOT a.rolsuper
+   AND shobj_description(a.oid, 'pg_authid') LIKE '{%"laterbase"%"application"%}';`);
+    const stored = new Map(Object.entries(JSON.parse(answer) as Record<string, string>));
+    return roles.filter(({ name, verifier }) => {
+      const has = stored.get(name);
+      return has !== undefined && has !== verifier;
+    });
+  }
+
+  /** Sets the passwords of roles by their verifiers, in one transaction. */
+  async setRoles(roles: readonly RoleLogin[]): Promise<void> {
+    if (roles.length === 0) return;
+    await this.sql(`SET log_statement = none;
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = panic;
+\\set roles ${psqlQuote(JSON.stringify(roles))}
+BEGIN;
+SELECT format('ALTER ROLE %I PASSWORD %L', one->>'name', one->>'verifier')
+  FROM json_array_elements(:'roles'::json) AS one \\gexec
+COMMIT;`);
   }
 
   /** Notes the verifier beside the data, so that a preview sees when another one is set by hand. */

@@ -10,9 +10,20 @@ export interface SuperuserLoginInput {
     container: string;
     /** The container's id: a new container has no userlist yet, so the step runs again. */
     id: string;
-    /** userlist.txt, with the same password in it. */
+    /** userlist.txt, with the same password in it, and with those of the roles. */
     userlist: string;
+    /**
+     * The roles in the userlist that the stack has made, with what the server stores of their passwords. A changed
+     * password is set while the clients wait: PgBouncer and the server must change in one moment.
+     */
+    roles?: RoleLogin[];
   };
+}
+
+/** A role that owns a database, with the verifier of its password. */
+export interface RoleLogin {
+  name: string;
+  verifier: string;
 }
 
 /** What `scripts/steps/collationCheck.ts` reads from standard input, as JSON. */

@@ -13,8 +13,9 @@ const pauseSeconds = 10;
 
 /**
  * `primaryLogin.ts <the primary's container>`: sets the superuser's password of a managed primary,
- * unless the server has it already, and hands the pooler its userlist. The pooler's clients wait
- * meanwhile, so that no login fails because one side still has the old password.
+ * unless the server has it already, and hands the pooler its userlist. The same for roles in that list that an
+ * earlier `up` has made. The pooler's clients wait meanwhile, so that no login fails because one side still has the
+ * old password.
  */
 async function main({ engine, name }: Target): Promise<string> {
   const { password, pooler } = JSON.parse(await text(process.stdin)) as SuperuserLoginInput;
@@ -22,6 +23,8 @@ async function main({ engine, name }: Target): Promise<string> {
   const stored = await server.verifier();
   const set = () => server.setVerifier(scramVerifier(password, randomBytes(16)));
   const known = isVerifierOf(stored, password);
+  const roles = await server.differing(pooler?.roles ?? []);
+  const changes = !known || roles.length > 0;
   const verb = known ? "is unchanged" : "is set";
   if (known) await server.record(stored);
   if (!pooler) {
@@ -31,17 +34,18 @@ async function main({ engine, name }: Target): Promise<string> {
   // A rotation that stops halfway locks the pooler out. It takes seconds, so signals wait for its end.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => undefined);
-  const paused = !known && (await pauseAny(engine, pooler.container));
+  const paused = changes && (await pauseAny(engine, pooler.container));
   try {
-    if (!known) {
-      await set();
-      await server.replayed().catch(warn);
-    }
+    if (!known) await set();
+    await server.setRoles(roles);
+    if (changes) await server.replayed().catch(warn);
     await applyFiles(engine, pooler.container, { "userlist.txt": pooler.userlist }).catch(fail);
   } finally {
     if (paused) await resumeClients(engine, pooler.container).catch(warn);
   }
-  return `The superuser's password ${verb}${process.exitCode ? "" : ", and the pooler knows it"}.`;
+  const knows = process.exitCode ? "" : ", and the pooler knows it";
+  const others = roles.map(({ name }) => `The password of ${name} is set.`);
+  return [`The superuser's password ${verb}${knows}.`, ...others].join("\n");
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ExportedState } from "../cli/stack/exportedState";
 import { keptOf, partsOf } from "../cli/stack/parts";
+import { generationsNamed, isNamed } from "../cli/stack/rotations";
 
 /**
  * A sentence for each part that the stack file no longer has, and whose data the state protects. Pulumi ends with an
@@ -11,15 +12,25 @@ export function protectedParts(
   stack: string,
 ): string[] {
   const said = errors.join("\n");
+  const generations = generationsNamed(said, state);
+  const isGeneration = (urn: string) => generations.some((one) => one.urn === urn);
   const flag = stack === "dev" ? "" : ` --stack ${stack}`;
-  return partsOf({}, state)
-    .filter((part) => keptOf(part, state, {}).some(({ urn }) => said.includes(urn)))
-    .map(
-      ({ name, kind }) =>
-        `The stack file has no ${kind === "standby" ? `standby "${name}"` : name} any more, and its data are protected. ` +
-        `'npm run laterbase -- forget ${name}${flag}' takes it out and keeps its data. ` +
-        (kind === "standby"
-          ? "A standby with another name is another standby, with a clone of its own."
-          : "Otherwise put it back into the file."),
+  const named = partsOf({}, state).filter((part) =>
+    keptOf(part, state, {}).some(({ urn }) => isNamed(said, urn) && !isGeneration(urn)),
+  );
+  if (named.length === 0) {
+    return generations.map(
+      ({ target, rotation }) =>
+        `The state has the ${target} secret number ${rotation}, which laterbase:rotations.${target} no longer asks for. ` +
+        `An older secret would become valid again: set it to ${rotation} or ${rotation + 1}.`,
     );
+  }
+  return named.map(
+    ({ name, kind }) =>
+      `The stack file has no ${kind === "standby" ? `standby "${name}"` : name} any more, and its data are protected. ` +
+      `'npm run laterbase -- forget ${name}${flag}' takes it out and keeps its data. ` +
+      (kind === "standby"
+        ? "A standby with another name is another standby, with a clone of its own."
+        : "Otherwise put it back into the file."),
+  );
 }

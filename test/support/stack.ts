@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import pRetry from "p-retry";
@@ -41,6 +49,16 @@ export class Stack {
       const set = ["config", "set", "--secret", "--path", `laterbase:${path}`];
       await this.must(set, { input: value });
     }
+  }
+
+  /** Changes the text of the stack file. */
+  edit(change: (text: string) => string): void {
+    writeFileSync(this.file, change(readFileSync(this.file, "utf8")));
+  }
+
+  /** Runs a command in one of its containers, whatever its exit code. */
+  inContainer(role: string, words: readonly string[]): Promise<Ran> {
+    return run("docker", ["exec", this.container(role), ...words]);
   }
 
   /** Runs the program of this folder from now on. Default: this checkout. */
@@ -100,13 +118,26 @@ export class Stack {
 
   /** The clear text of every password that the stack generated. */
   async generatedPasswords(): Promise<string[]> {
+    return Object.values(await this.passwordsByName());
+  }
+
+  /** The same by the names of their resources. */
+  async passwordsByName(): Promise<Record<string, string>> {
     const text = await this.must(["stack", "export", "--show-secrets"]);
     const { deployment } = JSON.parse(text) as {
-      deployment: { resources: { type: string; outputs: { result: { plaintext: string } } }[] };
+      deployment: {
+        resources: { type: string; urn: string; outputs: { result: { plaintext: string } } }[];
+      };
     };
-    return deployment.resources
-      .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
-      .map(({ outputs }) => JSON.parse(outputs.result.plaintext) as string);
+    const all = deployment.resources.filter(
+      ({ type }) => type === "random:index/randomPassword:RandomPassword",
+    );
+    return Object.fromEntries(
+      all.map(({ urn, outputs }) => [
+        urn.slice(urn.lastIndexOf("::") + 2),
+        JSON.parse(outputs.result.plaintext) as string,
+      ]),
+    );
   }
 
   /** Runs any other command of the CLI, which must succeed. */
@@ -173,7 +204,9 @@ export class Stack {
       this.name,
       ...args,
     ];
-    const env = { ...this.env, LATERBASE_STACK_FILE: this.file };
+    // `up`, which some commands run, notes there which program was applied.
+    const data = { XDG_DATA_HOME: join(this.folder, "data") };
+    const env = { ...this.env, ...data, LATERBASE_STACK_FILE: this.file };
     return run("node", words, { cwd: project, env });
   }
 

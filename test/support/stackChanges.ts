@@ -194,12 +194,29 @@ export const keyChanges: readonly StackChange[] = [
   dev("duplicati.passphrase", (keys) => (keys["duplicati"].passphrase = "Phr4se")),
   dev("duplicati.schedule", (keys) => (keys["duplicati"].schedule = "0 4 * * *")),
   dev("duplicati.retention", (keys) => (keys["duplicati"].retention = "30D:1D")),
+  dev("rotations", (keys) => (keys["rotations"] = { superuser: 1 })),
 ];
 
 const drift = { "slot-standby": "slot laterbase_standby_slot is gone (seen 2026-11-29T06:00:00Z)" };
 
+const secrets = ["replication", "dumps", "pooler", "pgadmin", "duplicati", "objectStore"];
+
+/** A stack that has every secret, and has replaced each once. */
+function withRotations(keys: Keys): void {
+  withBackups(keys);
+  keys["objectStore"] = { port: 7070, bucket: "backups" };
+  keys["backups"].repositories.push({ type: "objectStore" });
+  keys["rotations"] = Object.fromEntries(secrets.map((secret) => [secret, 1]));
+}
+
+const rotations = secrets.map((secret) =>
+  dev(`another secret: ${secret}`, (keys) => (keys["rotations"][secret] = 2), withRotations),
+);
+
 /** What else happens to a stack. */
 export const otherChanges: readonly StackChange[] = [
+  ...rotations,
+  dev("another secret of an application", (keys) => (keys["rotations"] = { mfi_banking: 1 })),
   dev("nothing", () => undefined),
   dev("a second standby", (keys) => keys["standbys"].push(second)),
   dev(

@@ -9,6 +9,7 @@ import { dump } from "./dump";
 import { forget } from "./forget";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
+import { migrate } from "./migrate";
 import { newStack } from "./new";
 import { pausePooler } from "./pausePooler";
 import { preflight } from "./preflight";
@@ -19,6 +20,7 @@ import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { restorePoint } from "./restorePoint";
 import { resumePooler } from "./resumePooler";
+import { rotate } from "./rotate";
 import { upload } from "./upload";
 import { verify } from "./verify";
 import { verifyDump } from "./verifyDump";
@@ -26,7 +28,8 @@ import { verifyDump } from "./verifyDump";
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
   { title: "Stack", commands: [newStack, preflight, forget] },
-  { title: "Logins", commands: [credentials] },
+  { title: "Logins", commands: [credentials, rotate] },
+  { title: "Applications", commands: [migrate] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
   {
     title: "Backups",

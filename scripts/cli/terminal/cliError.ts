@@ -4,9 +4,9 @@ export class CliError extends Error {
     message: string,
     /**
      * 1: the command failed; 2: the command line is wrong; 3: it did what it could; 4: it refuses, and
-     * has changed nothing.
+     * has changed nothing. Any other one is that of a program that the command ran.
      */
-    readonly exitCode: 1 | 2 | 3 | 4 = 1,
+    readonly exitCode: number = 1,
   ) {
     super(message);
   }

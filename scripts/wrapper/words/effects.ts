@@ -14,7 +14,7 @@ export function effectsOf(changes: readonly Located[], subject: string): string[
       subject,
       new Set(emptied(changes).map(({ place }) => place.part)),
     ),
-    ...changes.flatMap((one) => programEffect(one, containers)),
+    ...new Set(changes.flatMap((one) => programEffect(one, containers))),
     ...stepEffects(steps),
     ...applicationEffects(changes, followsOthers(containers, steps)),
     ...volumeEffects(changes),
@@ -29,6 +29,8 @@ const followsOthers = (containers: readonly Located[], steps: readonly Located[]
 /** A program that runs because its container is another one says nothing new. */
 function programEffect(change: Located, containers: readonly Located[]): string[] {
   const { kind, fate, place } = change;
+  if (kind === "Command" && place.step === "replication-password" && fate !== "removed")
+    return ["the running standbys get it, nothing restarts"];
   if (kind !== "Command" || fate !== "changed") return [];
   const isNew = (part: Located["place"]["part"]) =>
     containers.some((one) => one.place.part === part && one.fate !== "changed");

@@ -27,7 +27,11 @@ function compare(path: string[], from: unknown, to: unknown): KeyChange[] {
   if (isDeepStrictEqual(from, to)) return [];
   if (!isObject(from) || !isObject(to) || otherKind(from, to)) return [{ path, from, to }];
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
-  return keys.flatMap((key) => compare([...path, key], from[key], to[key]));
+  return keys.flatMap((key) => {
+    // Each secret is a change of its own, also the first one that is replaced.
+    const none = path.length === 0 && key === "rotations" ? {} : undefined;
+    return compare([...path, key], from[key] ?? none, to[key] ?? none);
+  });
 }
 
 /** An object of another kind has other keys: it changes as a whole. */

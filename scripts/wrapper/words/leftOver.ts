@@ -33,7 +33,8 @@ export function leftOver(
 /** Programs that run because of other changes, by the end of their names: they change nothing that lasts. */
 const followers = [
   ...["ready", "process-limits", "image-lock", "looks"],
-  ...["configuration", "login", "owner", "job", "order"],
+  ...["configuration", "login", "owner", "job", "order", "replication-password"],
+  "before-primary",
 ];
 
 /** Whether a change only follows from others: it changes nothing that anybody notices. */
@@ -115,10 +116,16 @@ const withPassword = (change: Located): boolean =>
   change.differing.every((key) => key === "uploads");
 
 const isStepAgain = ({ place, kind, fate }: Located): boolean =>
-  place.part === "steps" && kind === "Command" && fate === "changed";
+  (place.part === "steps" || place.part === "applications") &&
+  kind === "Command" &&
+  fate === "changed";
+
+const isOther = (fate: Located["fate"]): boolean => fate === "made" || fate === "removed";
 
 /** The superuser's password of a managed primary. */
-const password: Explain = (open) => {
+const password: Explain = (open, all) => {
+  // It runs for the pooler's list of users too, which has the owners of the databases.
+  if (all.some(({ place, fate }) => place.part === "applications" && isOther(fate))) return [];
   const step = open.find(
     ({ place, kind, fate, differing }) =>
       kind === "Command" &&

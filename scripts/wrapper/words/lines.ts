@@ -4,7 +4,7 @@ import { changesOf } from "./changes";
 import { driftOf, repairOf } from "./drifts";
 import type { Draft } from "./draft";
 import { effectsOf } from "./effects";
-import { fromTo, type KeyChange, keyChanges } from "./keys";
+import { fromTo, type KeyChange, keyChanges, shown } from "./keys";
 import { type Located, locate } from "./located";
 import { leftOver } from "./leftOver";
 import { inOrder, nameOf, type Place } from "./place";
@@ -111,6 +111,7 @@ function about({
   from,
   to,
 }: KeyChange): Pick<Draft, "subject" | "changes"> {
+  if (top === "rotations") return rotated(rest.join("."), to);
   const part = sections[top];
   if (!part) return { subject: "stack", changes: [fromTo([top, ...rest].join("."), from, to)] };
   const [standby, ...inStandby] = top === "standbys" ? rest : [undefined, ...rest];
@@ -119,6 +120,12 @@ function about({
   if (from === undefined) return { subject, changes: [`new${onPort(to)}`] };
   if (to === undefined) return { subject, changes: ["removed"] };
   return { subject, changes: [fromTo("kind", from, to)] };
+}
+
+/** A secret that is replaced, and which time it is. */
+function rotated(secret: string, to: unknown): Pick<Draft, "subject" | "changes"> {
+  const number = typeof to === "number" ? `, number ${to}` : "";
+  return { subject: "secrets", changes: [`${shown(secret)} gets another one${number}`] };
 }
 
 function onPort(section: unknown): string {

@@ -37,6 +37,7 @@ export const parts: Readonly<Record<string, Part>> = {
   PoolerConfiguration: "pooler",
   PreparedPrimary: "steps",
   ExternalPrimary: "steps",
+  OwnerLogins: "applications",
   Applications: "applications",
   PgAdmin: "pgAdmin",
   BackupAgent: "agent",

@@ -1,61 +1,21 @@
+import {
+  allSteps,
+  any,
+  containers,
+  everything,
+  logins,
+  ofStandby,
+  owners,
+  parts,
+  program,
+  readers,
+  type Rule,
+  say,
+  servers,
+  steps,
+} from "./covers";
 import type { KeyChange } from "./keys";
-import type { Located } from "./located";
-import type { Part } from "./place";
-
-/** What a key of the stack file leads to. */
-export interface Rule {
-  /** Whether a change may come of this key. */
-  covers: (change: Located, key: KeyChange) => boolean;
-  /** What people should know that the changes themselves do not say. */
-  note?: (key: KeyChange) => string | undefined;
-}
-
-type Covers = Rule["covers"];
-
-const any =
-  (...all: Covers[]): Covers =>
-  (change, key) =>
-    all.some((covers) => covers(change, key));
-
-const everything: Covers = () => true;
-
-const parts =
-  (...names: Part[]): Covers =>
-  ({ place }) =>
-    names.includes(place.part);
-
-const containers =
-  (...names: Part[]): Covers =>
-  ({ kind, place }) =>
-    kind === "Container" && names.includes(place.part);
-
-/** Steps on the primary, by their resources' names. Each key also has the preflight look again. */
-const steps =
-  (...names: string[]): Covers =>
-  ({ place: { part, step } }) =>
-    part === "steps" && (step === "preflight" || names.includes(step ?? ""));
-
-const program =
-  (...names: string[]): Covers =>
-  ({ kind, place }) =>
-    kind === "Command" && place.part !== "steps" && names.includes(place.step ?? "");
-
-/** What belongs to the standby that the key is about. */
-const ofStandby: Covers = ({ place: { part, standby, step } }, { path }) =>
-  part === "standby"
-    ? standby === path[1]
-    : part === "steps" && ["slot-", "probe-"].some((word) => step === `${word}${path[1]}`);
-
-/** What the address of a server leads to. */
-const readers = any(containers("pgAdmin", "agent"), program("configuration"), steps());
-
-const servers = any(containers("primary", "standby"), readers, program("login", "order"));
-
-const owners = any(parts("applications"), containers("primary"), program("configuration"));
-
-const allSteps = any(parts("steps", "applications"), program("order"));
-
-const say = (sentence: string) => () => sentence;
+import { rotationRules } from "./rotationRules";
 
 const nextDump = say("the next dump applies it");
 
@@ -82,7 +42,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "primary.superuser.name": { covers: any(servers, allSteps) },
   "primary.superuser.password": { covers: any(servers, allSteps) },
   "primary.databases": {
-    covers: any(containers("primary"), program("configuration"), parts("applications")),
+    covers: owners,
     note: say("databases that are missing on a managed primary are created, none is dropped"),
   },
   "primary.initScripts": {
@@ -110,7 +70,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: owners,
     note: say("no row moves: the old database stays, and the superuser owns it again"),
   },
-  "applications.*.password": { covers: parts("applications") },
+  "applications.*.password": { covers: logins },
   "applications.*.migrate": { covers: () => false, note: say("the next migrate uses it") },
 
   "standbys.*": { covers: any(ofStandby, readers, program("login")) },
@@ -222,6 +182,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   "duplicati.schedule": { covers: containers("agent", "scheduler") },
   "duplicati.retention": { covers: parts("duplicati"), note: say("the next upload applies it") },
+
+  ...rotationRules,
 };
 
 /** Patterns of a whole section. */

@@ -52,7 +52,7 @@ describe("the registry", () => {
         "dump",
         "forget",
       ],
-      ...["list-backups", "list-dumps", "new", "pause-pooler", "preflight", "rebuild"],
+      ...["list-backups", "list-dumps", "migrate", "new", "pause-pooler", "preflight", "rebuild"],
       ...[
         "restart-primary",
         "restore",
@@ -60,6 +60,7 @@ describe("the registry", () => {
         "restore-dump",
         "restore-point",
         "resume-pooler",
+        "rotate",
         "upload",
       ],
       ...["verify", "verify-dump"],

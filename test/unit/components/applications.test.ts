@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as docker from "@pulumi/docker";
 import { Applications } from "../../../components/applications/applications";
+import { OwnerLogins } from "../../../components/applications/ownerLogins";
 import { databasesOf, type Owner, ownersOf } from "../../../components/primary/owners";
 import { isVerifierOf } from "../../../contract/scramVerifier";
 import { parseConfig } from "../../../components/config";
@@ -36,15 +37,16 @@ describe("who owns which database", () => {
 });
 
 /** The roles of some owners. What this does not prove: what the steps do on the server. */
-async function made(owners: Owner[], drift = {}): Promise<[Made[], Applications]> {
-  let applications: Applications | undefined;
+async function made(owners: Owner[], drift = {}): Promise<[Made[], OwnerLogins]> {
+  let logins: OwnerLogins | undefined;
   const all = await render(() => {
     const parent = new pulumi.ComponentResource("laterbase:index:Laterbase", "laterbase");
     const stack = testStack({ parent });
-    applications = new Applications(
+    logins = new OwnerLogins("applications", { owners }, { parent });
+    new Applications(
       "applications",
       {
-        ...{ stack, owners, drift, version: 17 },
+        ...{ stack, owners, drift, version: 17, logins: logins.byDatabase },
         superuser: { name: "postgres", password: "of the superuser" },
         near: { engine: stack.engine, address: { host: "laterbase-dev-primary", port: 5432 } },
         container: { id: pulumi.output("container-id") } as docker.Container,
@@ -54,7 +56,7 @@ async function made(owners: Owner[], drift = {}): Promise<[Made[], Applications]
       { parent },
     );
   });
-  return [all.filter(({ parent }) => parent === "applications"), applications!];
+  return [all.filter(({ parent }) => parent === "applications"), logins!];
 }
 
 const jarvis = { role: "jarvis", database: "homelab", key: "laterbase:applications.jarvis" };
@@ -63,7 +65,7 @@ const scriptOf = (all: Made[], name: string): string =>
   (JSON.parse(named(all, name).inputs["stdin"] as string) as { script: string }).script;
 
 it("makes a password and a step for each owner, and protects what destroy must keep", async () => {
-  const [all, applications] = await made([jarvis, bot]);
+  const [all, logins] = await made([jarvis, bot]);
   expect(all.map(({ type, name }) => [type, name])).toEqual([
     ["random:index/randomPassword:RandomPassword", "applications-jarvis-password"],
     ["random:index/randomPassword:RandomPassword", "applications-bot-password"],
@@ -79,12 +81,12 @@ it("makes a password and a step for each owner, and protects what destroy must k
   expect(names(salt)).toEqual(["applications-jarvis-password", "applications-bot-password"]);
   expect(named(all, "applications-jarvis-password").opts.protect).toBeUndefined();
   expect(names(named(all, "applications-jarvis"))).toContain("role");
-  expect([...applications.logins.keys()]).toEqual(["homelab", "tickets"]);
+  expect([...logins.byDatabase.keys()]).toEqual(["homelab", "tickets"]);
 });
 
 it("sends a verifier of the password, and never the password", async () => {
-  const [all, applications] = await made([jarvis, bot]);
-  for (const { name, password } of applications.logins.values()) {
+  const [all, logins] = await made([jarvis, bot]);
+  for (const { name, password } of logins.byDatabase.values()) {
     const script = scriptOf(all, `applications-${name}`);
     const [verifier = ""] = /SCRAM-SHA-256\$4096:[^"\\]+/.exec(script) ?? [];
     const text = await promiseOf(password);
@@ -120,9 +122,9 @@ it("repairs only the role that was changed", async () => {
 
 it("takes a configured password, and generates none", async () => {
   const password = pulumi.secret("of jarvis");
-  const [all, applications] = await made([{ ...jarvis, password }]);
+  const [all, logins] = await made([{ ...jarvis, password }]);
   expect(all.map(({ name }) => name)).toEqual(["applications-salt", "applications-jarvis"]);
-  expect(await promiseOf(applications.logins.get("homelab")!.password)).toBe("of jarvis");
+  expect(await promiseOf(logins.byDatabase.get("homelab")!.password)).toBe("of jarvis");
 });
 
 it("stays with nobody to own anything, because its salt is protected", async () => {

@@ -49,6 +49,7 @@ it("is the last thing that every component of stack dev does", async () => {
     Duplicati: ["url"],
     PgBackRestConfiguration: [],
     Applications: ["roles"],
+    OwnerLogins: [],
     BackupAgent: ["containerName"],
     UploadJob: [],
     Scheduler: ["containerName"],
