@@ -12,12 +12,14 @@ import {
   type readOutputs,
 } from "./stack/outputs";
 import { standbyContainers } from "./stack/exportedState";
-import { exportState } from "./stack/state";
+import { readStackState, type StackState } from "./stack/stackState";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to. Tests replace it. */
 export interface Connections {
   readOutputs: typeof readOutputs;
+  /** What Pulumi knows of a stack. Default: as its state has it. */
+  readStack?: (stack: string) => Promise<StackState>;
   askAgent: typeof askAgent;
   servers: Servers;
   /** Sends a dump to the agent. Default: through the engine. */
@@ -57,8 +59,15 @@ export class Session {
 
   /** The containers of the standbys, by the standbys' names. */
   async standbys(): Promise<ReadonlyMap<string, Located>> {
-    const { readStandbys = standbysInState } = this.connections;
-    return readStandbys(this.stack);
+    const { readStandbys } = this.connections;
+    if (readStandbys) return readStandbys(this.stack);
+    const found = standbyContainers((await this.stackState()).state);
+    return new Map([...found].map(([name, one]) => [name, located(one)]));
+  }
+
+  /** What Pulumi knows of the stack. Its secrets are opened only where a command asks for them. */
+  async stackState(): Promise<StackState> {
+    return (this.connections.readStack ?? readStackState)(this.stack);
   }
 
   /** Asks the stack's agent, and shows its progress. */
@@ -146,11 +155,6 @@ export class Session {
     const stack = this.stack === "dev" ? "" : ` --stack ${this.stack}`;
     return `npm run laterbase -- ${words}${stack}`;
   }
-}
-
-async function standbysInState(stack: string): Promise<ReadonlyMap<string, Located>> {
-  const found = standbyContainers(await exportState(stack));
-  return new Map([...found].map(([name, one]) => [name, located(one)]));
 }
 
 const located = ({ name, host }: { name: string; host: string }): Located =>

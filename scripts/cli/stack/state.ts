@@ -1,12 +1,12 @@
-import { CliError } from "../terminal/cliError";
 import type { ExportedState } from "./exportedState";
+import { notUp } from "./outputs";
 import { NoSuchStack, pulumi } from "./pulumi";
 
 /** A stack's state, with its secrets encrypted. */
 export async function exportState(stack: string): Promise<ExportedState> {
   const what = `The state of stack ${stack}`;
   const answer = await pulumi(["stack", "export", "--stack", stack], what).catch((error: Error) => {
-    throw error instanceof NoSuchStack ? new CliError(`There is no stack ${stack} yet.`) : error;
+    throw error instanceof NoSuchStack ? notUp(stack) : error;
   });
   return JSON.parse(answer) as ExportedState;
 }
