@@ -45,11 +45,15 @@ export async function withSecrets(value: unknown, key: () => Promise<Buffer>): P
  * @param salt `v1:<salt>:v1:<nonce>:<the word "pulumi", encrypted>`
  * @throws NoPassphrase
  */
-export async function stateKey(salt: string, env: NodeJS.ProcessEnv = process.env): Promise<Buffer> {
+export async function stateKey(
+  salt: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Buffer> {
   const [version, random = "", ...proof] = salt.split(":");
-  if (version !== "v1") throw new NoPassphrase(`the state's salt is of an unknown form: ${version}`);
+  if (version !== "v1")
+    throw new NoPassphrase(`the state's salt is of an unknown form: ${version}`);
   const key = await promisify(pbkdf2)(
-    ...[passphrase(env), Buffer.from(random, "base64"), rounds, keyBytes, "sha256"] as const,
+    ...([passphrase(env), Buffer.from(random, "base64"), rounds, keyBytes, "sha256"] as const),
   );
   try {
     if (decrypted(proof.join(":"), key) === "pulumi") return key;
@@ -83,7 +87,9 @@ function passphrase(env: NodeJS.ProcessEnv): string {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new NoPassphrase(`PULUMI_CONFIG_PASSPHRASE_FILE is ${file}, which cannot be read (${code})`);
+    throw new NoPassphrase(
+      `PULUMI_CONFIG_PASSPHRASE_FILE is ${file}, which cannot be read (${code})`,
+    );
   }
 }
 
