@@ -4,6 +4,7 @@ import { CliError } from "./terminal/cliError";
 import type { LocalDump } from "./servers/localDump";
 import { sendDump } from "./servers/sendDump";
 import type { Servers } from "./servers/servers";
+import type * as Looks from "./status/looks";
 import {
   agentOf,
   backingUp,
@@ -22,6 +23,8 @@ export interface Connections {
   readStack?: (stack: string) => Promise<StackState>;
   askAgent: typeof askAgent;
   servers: Servers;
+  /** Looks at a whole stack. Default: at its containers and servers. */
+  looks?: typeof Looks.looks;
   /** Sends a dump to the agent. Default: through the engine. */
   sendDump?: typeof sendDump;
   /** The containers of a stack's standbys, by the standbys' names. Default: as the stack's state has them. */
@@ -49,6 +52,12 @@ export class Session {
 
   get servers(): Servers {
     return this.connections.servers;
+  }
+
+  /** What looks at the whole stack. */
+  get looks(): typeof Looks.looks {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it loads the Docker client
+    return this.connections.looks ?? (require("./status/looks") as typeof Looks).looks;
   }
 
   /** The stack's outputs, read once. */

@@ -19,12 +19,14 @@ import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { restorePoint } from "./restorePoint";
 import { resumePooler } from "./resumePooler";
+import { status } from "./status";
 import { upload } from "./upload";
 import { verify } from "./verify";
 import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
+  { title: "How it is", commands: [status] },
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
