@@ -1,5 +1,7 @@
 import type { Check, Verdict } from "../../contract/health/check";
 import type { PoolerFacts, StackFacts } from "../../contract/health/facts";
+import type { LogLine } from "./servers/logs";
+import type { KnownOutputs } from "./stack/outputs";
 
 /** What `status --json` prints. */
 export interface StatusResult {
@@ -16,3 +18,14 @@ export interface StatusResult {
 export interface PoolsResult extends PoolerFacts {
   pooler: string;
 }
+
+/** What `logs --json` prints. */
+export interface LogsResult {
+  role: string;
+  container: string;
+  /** The oldest first. */
+  lines: LogLine[];
+}
+
+/** What `connections --json` prints: by database, and there by way. */
+export type ConnectionsResult = NonNullable<KnownOutputs["connections"]>;

@@ -131,6 +131,11 @@ export class Session {
     if (typed !== wanted) throw new CliError("Not confirmed: nothing was changed.", 4);
   }
 
+  /** Whether a program reads the result. */
+  get isJson(): boolean {
+    return this.options.json === true;
+  }
+
   /** Prints the result as JSON or, without `--json`, as text. */
   show(result: unknown, text: () => string): void {
     this.terminal.print(this.options.json ? visibleJson(result) : text());

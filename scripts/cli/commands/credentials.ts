@@ -2,6 +2,7 @@ import type { Login, PoolerOutput } from "../../../contract/stackOutputs";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { table } from "../terminal/table";
+import { waysOf } from "./connections";
 
 export const credentials: OperatorCommand = {
   name: "credentials",
@@ -26,7 +27,7 @@ async function showCredentials(session: Session): Promise<void> {
   };
   session.show({ connections, ...others }, () => {
     const rows = Object.entries(connections).flatMap(([database, uris]) =>
-      Object.entries(uris).map(([way, uri]) => [database, way, String(uri)]),
+      waysOf(uris).map(([way, uri]) => [database, way, uri]),
     );
     const parts = [rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : ""];
     if (pooler) parts.push(consoleLogins(pooler));

@@ -2,6 +2,7 @@ import type { OperatorCommand } from "../operatorCommand";
 import { acceptImage } from "./acceptImage";
 import { backup } from "./backup";
 import { check } from "./check";
+import { connections } from "./connections";
 import { credentials } from "./credentials";
 import { deleteDump } from "./deleteDump";
 import { drill } from "./drill";
@@ -9,8 +10,10 @@ import { dump } from "./dump";
 import { forget } from "./forget";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
+import { logs } from "./logs";
 import { newStack } from "./new";
 import { pausePooler } from "./pausePooler";
+import { pools } from "./pools";
 import { preflight } from "./preflight";
 import { rebuild } from "./rebuild";
 import { restartPrimary } from "./restartPrimary";
@@ -19,6 +22,7 @@ import { restoreArchive } from "./restoreArchive";
 import { restoreDump } from "./restoreDump";
 import { restorePoint } from "./restorePoint";
 import { resumePooler } from "./resumePooler";
+import { shell } from "./shell";
 import { status } from "./status";
 import { upload } from "./upload";
 import { verify } from "./verify";
@@ -26,9 +30,9 @@ import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
-  { title: "How it is", commands: [status] },
+  { title: "How it is", commands: [status, logs] },
   { title: "Stack", commands: [newStack, preflight, forget] },
-  { title: "Logins", commands: [credentials] },
+  { title: "Logins", commands: [connections, credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
   {
     title: "Backups",
@@ -37,7 +41,7 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",
-    commands: [restartPrimary, rebuild, pausePooler, resumePooler],
+    commands: [shell, pools, restartPrimary, rebuild, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
 ];
