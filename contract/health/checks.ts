@@ -1,7 +1,7 @@
 import type { AgentOverview, DiskFacts } from "../agentOverview";
 import { type Advice, type Check, defaultThresholds, type Thresholds } from "./check";
 import { agentChecks } from "./agentChecks";
-import { bytes, duration, percentOf } from "./figures";
+import { bytes, duration, percentOf, serverBytes } from "./figures";
 import {
   isUnknown,
   type PoolerFacts,
@@ -131,7 +131,7 @@ function slotCheck(
   }
   const used = kept ?? 0;
   const percent = limit === null ? undefined : percentOf(used, limit);
-  const of = limit === null ? ", without a limit" : ` of ${bytes(limit)} (${percent} %)`;
+  const of = limit === null ? ", without a limit" : ` of ${serverBytes(limit)} (${percent} %)`;
   const unused = active ? "" : "Nothing uses it. ";
   const measured =
     percent === undefined
@@ -142,7 +142,7 @@ function slotCheck(
   return {
     name,
     status: full ? "failed" : filling ? "degraded" : "good",
-    sentence: `${unused}It keeps ${bytes(used)}${of} of WAL.`,
+    sentence: `${unused}It keeps ${serverBytes(used)}${of} of WAL.`,
     ...measured,
   };
 }
@@ -207,12 +207,14 @@ export function disksIn({ primary, standbys, agent }: StackFacts): DiskFacts[] {
   );
   const own: Seen<AgentOverview> | undefined = agent;
   const all = [...servers, ...(own === undefined || isUnknown(own) ? [] : own.disks)];
-  const found = new Map<string, DiskFacts>();
+  const found: DiskFacts[] = [];
   for (const disk of all) {
-    // Containers of one machine share its file systems, and are asked at the same moment.
-    const key = `${disk.bytes} ${Math.round(disk.free / (64 * 1024 * 1024))}`;
-    const known = found.get(key);
-    found.set(key, known ? { ...known, holds: `${known.holds}, ${disk.holds}` } : disk);
+    // Containers of one machine share its file systems, and are asked at nearly the same moment.
+    const same = ({ bytes: size, free }: DiskFacts) =>
+      size === disk.bytes && Math.abs(free - disk.free) <= size / 100;
+    const at = found.findIndex(same);
+    if (at < 0) found.push(disk);
+    else found[at] = { ...found[at]!, holds: `${found[at]!.holds}, ${disk.holds}` };
   }
-  return [...found.values()];
+  return found;
 }

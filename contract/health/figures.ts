@@ -2,9 +2,18 @@ const units = ["B", "kB", "MB", "GB", "TB"];
 
 /** `1.2 GB`: units of a thousand, two significant digits. */
 export function bytes(number: number): string {
+  return inUnits(number, 1000);
+}
+
+/** The same in PostgreSQL's units of 1024, for what its configuration sets: `10GB` there is `10 GB` here. */
+export function serverBytes(number: number): string {
+  return inUnits(number, 1024);
+}
+
+function inUnits(number: number, step: number): string {
   let [value, unit] = [number, 0];
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= step - 0.5 && unit < units.length - 1) {
+    value /= step;
     unit++;
   }
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;

@@ -29,3 +29,23 @@ export interface LogsResult {
 
 /** What `connections --json` prints: by database, and there by way. */
 export type ConnectionsResult = NonNullable<KnownOutputs["connections"]>;
+
+/** Something that `doctor` found. */
+export interface DoctorFinding {
+  /** `note`: nothing has to be done. */
+  level: "failed" | "degraded" | "unknown" | "note";
+  /** Where it was found: in the running parts, on the primary, in what `up` looks at first, or by the preflight. */
+  area: "parts" | "drift" | "looks" | "preflight";
+  name: string;
+  sentence: string;
+  /** What to do: a command, or a sentence that has one. */
+  command?: string;
+}
+
+/** What `doctor --json` prints. */
+export interface DoctorResult {
+  stack: string;
+  verdict: Verdict;
+  /** The worst first. */
+  findings: DoctorFinding[];
+}

@@ -6,9 +6,10 @@ say_fd=2
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
-# The commands that need a Docker engine and images. A unit test compares this list with the registry
-# in scripts/cli/commands, so that Node starts once.
+# The commands that need a Docker engine and images, and those that need the Pulumi CLI. A unit test compares these
+# lists with the registry in scripts/cli/commands, so that Node starts once.
 needs_images='preflight'
+needs_pulumi='doctor forget'
 
 # The program in one file, which starts in a fifth of the time. Its name is a hash of what it is made of, so it is
 # never a stale one. It is in node_modules, where it finds the packages that are not in it.
@@ -102,7 +103,7 @@ need_node
 case $command in completion) help=yes ;; esac
 if [ -n "$help" ]; then
   have_node_packages || take_turn
-elif [ "$command" != new ] && [[ " $needs_images " != *" $command "* ]] && can_go_ahead "$stack"; then
+elif [ "$command" != new ] && [[ " $needs_images $needs_pulumi " != *" $command "* ]] && can_go_ahead "$stack"; then
   need_bundle
   find_engine
   export PULUMI_STACK=$stack

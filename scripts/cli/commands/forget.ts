@@ -27,6 +27,7 @@ export const forget: OperatorCommand = {
   ],
   example: "forget standby_2",
   documented: "docs/failures.md#taking-a-part-out",
+  needs: "pulumi",
   exits: { 4: "the stack needs the part, or it was not confirmed; nothing was changed" },
   run: forgetPart,
 };

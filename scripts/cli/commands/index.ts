@@ -5,6 +5,7 @@ import { check } from "./check";
 import { connections } from "./connections";
 import { credentials } from "./credentials";
 import { deleteDump } from "./deleteDump";
+import { doctor } from "./doctor";
 import { drill } from "./drill";
 import { dump } from "./dump";
 import { forget } from "./forget";
@@ -30,7 +31,7 @@ import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
-  { title: "How it is", commands: [status, logs] },
+  { title: "How it is", commands: [status, doctor, logs] },
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [connections, credentials] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },

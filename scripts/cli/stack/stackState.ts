@@ -12,8 +12,8 @@ export interface StackState {
   plain: KnownOutputs;
   /** The outputs with their secrets. The key takes a third of a second to derive. */
   outputs(): Promise<KnownOutputs>;
-  /** A value of the state with its secrets, such as an input of a resource. Undefined: Pulumi alone can read it. */
-  open?(value: unknown): Promise<unknown>;
+  /** A property of a resource, with its secrets. */
+  open(urn: string, side: "inputs" | "outputs", name: string): Promise<unknown>;
 }
 
 /**
@@ -28,10 +28,22 @@ export async function readStackState(stack: string): Promise<StackState> {
   const own = resourcesOf(state).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   if (own === undefined || Object.keys(own).length === 0) throw notUp(stack);
   const plain = withoutSecrets(own) as KnownOutputs;
-  if (!direct) return { state, plain, outputs: () => readOutputs(stack) };
+  const propertyOf = (all: ExportedState, ...[urn, side, name]: Parameters<StackState["open"]>) =>
+    resourcesOf(all).find((one) => one.urn === urn)?.[side]?.[name];
+  if (!direct) {
+    const noKey = () => Promise.reject(new Error("a secret without its clear text"));
+    return {
+      ...{ state, plain, outputs: () => readOutputs(stack) },
+      open: async (...property) =>
+        withSecrets(propertyOf(await exportState(stack, "--show-secrets"), ...property), noKey),
+    };
+  }
   let key: Promise<Buffer> | undefined;
   const open = (value: unknown) => withSecrets(value, () => (key ??= keyOf(stack, direct)));
-  return { state, plain, open, outputs: () => open(own) as Promise<KnownOutputs> };
+  return {
+    ...{ state, plain, outputs: () => open(own) as Promise<KnownOutputs> },
+    open: (...property) => open(propertyOf(state, ...property)),
+  };
 }
 
 async function keyOf(stack: string, { salt }: FolderState): Promise<Buffer> {

@@ -7,9 +7,9 @@ import {
   type StackFacts,
   type Unknown,
 } from "../../../contract/health/facts";
-import { bytes, duration, percentOf } from "../../../contract/health/figures";
+import { bytes, duration, percentOf, serverBytes } from "../../../contract/health/figures";
 import type { StatusResult } from "../results";
-import { age, moment } from "../terminal/format";
+import { age as span, moment } from "../terminal/format";
 import { table } from "../terminal/table";
 import { poolTable } from "./poolText";
 
@@ -34,6 +34,12 @@ export function statusText({ stack, at, verdict, sentence, checks, facts }: Stat
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** `12 min ago`. */
+function ago(then: string, now: Date): string {
+  const since = span(then, now);
+  return since === "now" ? since : `${since} ago`;
 }
 
 const why = ({ unknown }: Unknown) => `unknown: ${unknown}`;
@@ -64,7 +70,7 @@ function databases({ at, primary, agent }: StackFacts): string {
     const dump = dumps?.newest.find(({ database }) => database === name);
     return [
       ...[name, one ? bytes(one.bytes) : "unknown", one ? String(one.clients) : "unknown"],
-      ...(dumps ? [dump ? `${age(dump.takenAt, now)} (${bytes(dump.bytes)})` : "none"] : []),
+      ...(dumps ? [dump ? `${ago(dump.takenAt, now)} (${bytes(dump.bytes)})` : "none"] : []),
     ];
   });
   const head = ["DATABASE", "SIZE", "CLIENTS", ...(dumps ? ["NEWEST DUMP"] : [])];
@@ -99,8 +105,8 @@ function replication({ primary, standbys, slots: bySlot }: StackFacts): string {
 function slots(primary: Seen<PrimaryFacts>): string {
   if (isUnknown(primary) || primary.slots.length === 0) return "";
   const rows = primary.slots.map(({ name, active, status, bytes: kept, limit }) => [
-    ...[name, active ? "yes" : "NO", status ?? "", kept === null ? "" : bytes(kept)],
-    ...(limit === null ? ["none", ""] : [bytes(limit), `${percentOf(kept ?? 0, limit)} %`]),
+    ...[name, active ? "yes" : "NO", status ?? "", kept === null ? "" : serverBytes(kept)],
+    ...(limit === null ? ["none", ""] : [serverBytes(limit), `${percentOf(kept ?? 0, limit)} %`]),
   ]);
   return table([["SLOT", "USED", "WAL", "KEEPS", "LIMIT", ""], ...rows]);
 }
@@ -111,17 +117,17 @@ function agentTables({ agent, at }: StackFacts): string[] {
   const now = new Date(at);
   const jobs = agent.jobs.map(({ name, last, next, schedule, due }) => [
     name,
-    last ? `${age(last.endedAt, now)} ago` : "never",
+    last ? ago(last.endedAt, now) : "never",
     last ? (last.result === "success" ? "good" : last.result.toUpperCase()) : "",
     next ? moment(next) : `after ${moment(due)}`,
     schedule,
   ]);
   const repositories = (agent.repositories ?? []).map((one) => [
     String(one.repository),
-    one.lastBackup ? `${one.lastBackup.label} (${age(one.lastBackup.at, now)} ago)` : "none",
-    one.newestWal ? `${age(one.newestWal.at, now)} ago` : "none",
+    one.lastBackup ? `${one.lastBackup.label} (${ago(one.lastBackup.at, now)})` : "none",
+    one.newestWal ? ago(one.newestWal.at, now) : "none",
     one.lastDrill
-      ? `${one.lastDrill.result === "success" ? "good" : "FAILED"}, ${age(one.lastDrill.at, now)} ago`
+      ? `${one.lastDrill.result === "success" ? "good" : "FAILED"}, ${ago(one.lastDrill.at, now)}`
       : "none",
     one.problem ? `unknown: ${one.problem}` : "",
   ]);
@@ -146,10 +152,10 @@ function running({ primary, agent, at }: StackFacts): string {
   const server = isUnknown(primary) ? [] : primary.running;
   const jobs = agent === undefined || isUnknown(agent) ? [] : agent.running;
   const rows = [
-    ...jobs.map(({ name, since }) => [name, "agent", age(since, now)]),
+    ...jobs.map(({ name, since }) => [name, "agent", span(since, now)]),
     ...server.map(({ what, database, since, percent }) => [
       ...[percent === null ? what : `${what} (${percent} %)`, database ?? "primary"],
-      since === null ? "" : age(since, now),
+      since === null ? "" : span(since, now),
     ]),
   ];
   return rows.length === 0 ? "Nothing runs now." : table([["RUNS NOW", "WHERE", "FOR"], ...rows]);

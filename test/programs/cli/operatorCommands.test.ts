@@ -71,10 +71,10 @@ describe("the registry", () => {
     expect(names).toHaveLength(new Set(names).size);
   });
 
-  it("agrees with set-up about the commands that need images", () => {
+  it.each(["images", "pulumi"] as const)("agrees with set-up about what needs %s", (what) => {
     const shell = readFileSync("scripts/npm/laterbase.sh", "utf8");
-    const [, listed = ""] = /^needs_images='(.*)'$/m.exec(shell) ?? [];
-    const needing = commands.filter(({ needs }) => needs === "images");
+    const [, listed = ""] = new RegExp(`^needs_${what}='(.*)'$`, "m").exec(shell) ?? [];
+    const needing = commands.filter(({ needs }) => needs === what);
     const names = needing.flatMap(({ name, hiddenAliases = [] }) => [name, ...hiddenAliases]);
     expect(listed.split(" ")).toEqual(names);
   });
