@@ -49,3 +49,9 @@ export interface DoctorResult {
   /** The worst first. */
   findings: DoctorFinding[];
 }
+
+/** What `completion --json` prints. */
+export interface CompletionResult {
+  shell: "bash" | "zsh";
+  script: string;
+}

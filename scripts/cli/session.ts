@@ -1,4 +1,5 @@
 import { visibleJson } from "../../contract/visible";
+import type { Words } from "./completion/words";
 import type { askAgent } from "./servers/askAgent";
 import { CliError } from "./terminal/cliError";
 import type { LocalDump } from "./servers/localDump";
@@ -44,6 +45,8 @@ export class Session {
   constructor(
     private readonly connections: Connections,
     private readonly options: { stack: string; json?: boolean },
+    /** The words that the command line takes. */
+    readonly words: () => Words = () => ({ global: [], commands: [] }),
   ) {
     this.stack = options.stack;
     this.terminal = connections.terminal;

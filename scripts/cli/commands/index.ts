@@ -2,6 +2,7 @@ import type { OperatorCommand } from "../operatorCommand";
 import { acceptImage } from "./acceptImage";
 import { backup } from "./backup";
 import { check } from "./check";
+import { completion } from "./completion";
 import { connections } from "./connections";
 import { credentials } from "./credentials";
 import { deleteDump } from "./deleteDump";
@@ -45,4 +46,5 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
     commands: [shell, pools, restartPrimary, rebuild, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
+  { title: "Your shell", commands: [completion] },
 ];
