@@ -2,9 +2,8 @@ import type { PoolerFacts } from "../../../contract/health/facts";
 import { connect } from "../../engine/connect";
 import { execIn } from "../../engine/exec";
 import { isUnreachable, unreachable } from "../../engine/unreachable";
+import { poolsScript, readPools } from "../../pooler";
 import type { Located } from "../stack/outputs";
-import { readPools } from "../status/pools";
-import { poolerScript } from "../status/scripts";
 import { CliError } from "../terminal/cliError";
 
 /** What PgBouncer says of its pools. */
@@ -14,7 +13,7 @@ export async function poolerPools({ name, host }: Located): Promise<PoolerFacts>
     engine,
     name,
     ["bash", "-s"],
-    poolerScript,
+    poolsScript,
     AbortSignal.timeout(10_000),
   ).catch((error: Error & { statusCode?: number }) => {
     if (isUnreachable(error)) throw new CliError(unreachable(host, error));

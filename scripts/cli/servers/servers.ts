@@ -104,16 +104,20 @@ export const servers: Servers = {
   pause: async (pooler, { signal, ...times }) => {
     const engine = engineOf(pooler);
     try {
-      return await inOneSentence(() => pauseClients(engine, pooler.name, times, signal));
+      return await inOneSentence(
+        () => pauseClients(engine, pooler.name, times, signal),
+        pooler.host,
+      );
     } catch (error) {
       // The command in the container continues until the pooler resumes.
       if (signal?.aborted) await resumeClients(engine, pooler.name);
       throw error;
     }
   },
-  resume: (pooler) => inOneSentence(() => resumeClients(engineOf(pooler), pooler.name)),
-  checkpoint: (primary) => inOneSentence(() => local(primary).checkpoint()),
-  clients: (primary) => inOneSentence(() => local(primary).clients()),
+  resume: (pooler) =>
+    inOneSentence(() => resumeClients(engineOf(pooler), pooler.name), pooler.host),
+  checkpoint: (primary) => inOneSentence(() => local(primary).checkpoint(), primary.host),
+  clients: (primary) => inOneSentence(() => local(primary).clients(), primary.host),
   restart: (primary, say, signal) =>
     inOneSentence(async () => {
       const engine = engineOf(primary);
@@ -152,12 +156,12 @@ export const servers: Servers = {
 };
 
 /** The operator reads the first line of any error as one sentence. */
-async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
+async function inOneSentence<T>(work: () => Promise<T>, host?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CliError) throw error;
-    if (isUnreachable(error)) throw new CliError(unreachable(undefined, error as Error));
+    if (isUnreachable(error)) throw new CliError(unreachable(host, error as Error));
     const [said = ""] = (error as Error).message.trim().split("\n");
     throw new CliError(`${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, ".")}`);
   }

@@ -10,6 +10,7 @@ import type {
 import { connect } from "../../engine/connect";
 import { execIn } from "../../engine/exec";
 import { isUnreachable, unreachable } from "../../engine/unreachable";
+import { poolsScript, readPools } from "../../pooler";
 import { type ContainerLook, inTime, lookAtContainer } from "../parts/containerLook";
 import { type Part, partsAmong } from "../parts/part";
 import { askAgent } from "../servers/askAgent";
@@ -18,8 +19,7 @@ import { superuserOf } from "../stack/outputs";
 import type { StackState } from "../stack/stackState";
 import { CliError } from "../terminal/cliError";
 import { askExternal, primaryFacts } from "./external";
-import { readPools } from "./pools";
-import { poolerScript, primaryScript, readDisk, readPrinted, standbyScript } from "./scripts";
+import { primaryScript, readDisk, readPrinted, standbyScript } from "./scripts";
 
 /** How long one container may take to answer. All are asked at the same time. */
 const patienceMs = 6000;
@@ -190,7 +190,7 @@ function addStandby(look: ContainerLook, seen: SeenStandby | undefined): void {
 }
 
 async function seePooler(place: Place, part: Part): Promise<Seen<PoolerFacts>> {
-  const seen = await printedBy(place, part, poolerScript);
+  const seen = await printedBy(place, part, poolsScript);
   if ("unknown" in seen) return seen;
   return readPools(seen.text) ?? { unknown: "PgBouncer does not answer." };
 }

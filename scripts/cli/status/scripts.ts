@@ -37,14 +37,6 @@ printf '${mark}primary %s\\n' $?
 `;
 }
 
-/** What is run in the pooler's container: PgBouncer lets its own user in by its socket. */
-export const poolerScript = `
-[ ! -e /run/laterbase/pause ] || echo laterbase,paused
-export PGCONNECT_TIMEOUT=2
-timeout 4 psql -Xqw --csv "host=/run/pgbouncer port=6432 user=pgbouncer dbname=pgbouncer" \\
-  -c 'SHOW POOLS' -c '\\echo laterbase,config' -c 'SHOW CONFIG'
-`;
-
 /** What a script printed: JSON of the server, and below it lines of the container. */
 export interface Printed {
   /** The objects, as one. */

@@ -1,7 +1,15 @@
-import type { PoolerFacts, PoolFacts } from "../../../contract/health/facts";
+import type { PoolerFacts, PoolFacts } from "../../contract/health/facts";
 import { readCsv, rowsOf } from "./csv";
 
-/** Reads what the script for the pooler printed. Undefined: PgBouncer did not answer. */
+/** What is run in the pooler's container: PgBouncer lets its own user in by its socket. */
+export const poolsScript = `
+[ ! -e /run/laterbase/pause ] || echo laterbase,paused
+export PGCONNECT_TIMEOUT=2
+timeout 4 psql -Xqw --csv "host=/run/pgbouncer port=6432 user=pgbouncer dbname=pgbouncer" \\
+  -c 'SHOW POOLS' -c '\\echo laterbase,config' -c 'SHOW CONFIG'
+`;
+
+/** Reads what {@link poolsScript} printed. Undefined: PgBouncer did not answer. */
 export function readPools(text: string): PoolerFacts | undefined {
   const records = readCsv(text);
   const [first] = records;
