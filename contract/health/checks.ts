@@ -131,7 +131,7 @@ function slotCheck(
   }
   const used = kept ?? 0;
   const percent = limit === null ? undefined : percentOf(used, limit);
-  const of = limit === null ? ", without a limit" : ` of ${serverBytes(limit)} (${percent} %)`;
+  const of = limit === null ? "without a limit" : `of ${serverBytes(limit)} (${percent} %)`;
   const unused = active ? "" : "Nothing uses it. ";
   const measured =
     percent === undefined
@@ -142,7 +142,7 @@ function slotCheck(
   return {
     name,
     status: full ? "failed" : filling ? "degraded" : "good",
-    sentence: `${unused}It keeps ${serverBytes(used)}${of} of WAL.`,
+    sentence: `${unused}It keeps ${serverBytes(used)} of WAL, ${of}.`,
     ...measured,
   };
 }

@@ -49,8 +49,8 @@ export interface CommandResults {
   pools: PoolsResult;
   "restart-primary": RestartResult;
   rebuild: RebuildResult;
-  "pause-pooler": { paused: string };
-  "resume-pooler": { resumed: string };
+  "pause-pooler": PauseResult;
+  "resume-pooler": ResumeResult;
   "accept-image": AcceptImageResult;
   completion: CompletionResult;
 }
@@ -192,4 +192,14 @@ export interface AcceptImageResult {
   image: string;
   /** The digest that is accepted no more. */
   forgotten: string;
+}
+
+/** What `pause-pooler --json` prints: the container. */
+export interface PauseResult {
+  paused: string;
+}
+
+/** What `resume-pooler --json` prints: the container. */
+export interface ResumeResult {
+  resumed: string;
 }
