@@ -9,6 +9,7 @@ import {
   readInitScripts,
   readRaw,
 } from "./components";
+import { ownersOf } from "./components/primary/owners";
 import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
@@ -34,7 +35,7 @@ export = async (): Promise<DeclaredOutputs> => {
   plainSecrets(raw, stack, file, stackFileKeys()).forEach((one) => warn(one));
   absences(config).forEach((one) => warn(one));
   // The primary is asked while the images' files are read.
-  const drift = observedDrift(config, { project, stack }, warn);
+  const drift = observedDrift(config, { project, stack, owners: ownersOf(config) }, warn);
   const images = stackImages(config);
   const { refused, empty } = await emptyPrimary(config, { project, stack }, images.postgres.tag);
   if (refused.length > 0) throw new ConfigError(refused);

@@ -16,8 +16,9 @@ import { Primary } from "./primary/primary";
 import { SuperuserLogin } from "./primary/superuserLogin";
 import { Scheduler } from "./scheduler/scheduler";
 import { declareAgent } from "./stack/agent";
+import { declareApplications } from "./stack/applications";
 import * as backups from "./stack/backups";
-import { connectionsOf } from "./stack/connections";
+import { connectionsOf, insideOf } from "./stack/connections";
 import { configurePooler, declarePooler } from "./stack/pooler";
 import type { LaterbaseArgs } from "./stack/laterbaseArgs";
 import * as outputs from "./stack/outputs";
@@ -35,7 +36,7 @@ import { Standby } from "./standby/standby";
 export class Laterbase extends pulumi.ComponentResource implements outputs.DeclaredOutputs {
   readonly primary: outputs.DeclaredOutputs["primary"];
   readonly standbys: outputs.DeclaredOutputs["standbys"];
-  /** They are a secret, because they hold the superuser's password. */
+  /** They are a secret, because they hold the passwords of the databases' owners. */
   readonly connections: outputs.DeclaredOutputs["connections"];
   /** Empty without dumps and backups. */
   readonly backups: outputs.DeclaredOutputs["backups"];
@@ -67,19 +68,20 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     configurePooler(place, pooler, login, this);
     const standbys = servers.preparedStandbys(config, server, engines.at);
     const prepared = this.preparePrimary(server, standbys, login);
+    const applications = declareApplications({ ...args, ...place, primary, prepared }, this);
     const followers = this.declareStandbys(server, standbys, prepared);
     const pgAdmin = this.declarePgAdmin(server, prepared);
     const backedUp = this.declareBackups(archive, primary, followers, prepared);
-    const agent = declareAgent({ ...place, prepared, backups: backedUp }, this);
+    const agent = declareAgent({ ...place, prepared, applications, backups: backedUp }, this);
     this.declareScheduler(agent.jobs);
     limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
     this.standbys = Object.fromEntries(followers.map(({ name: own, address }) => [own, address]));
-    const { databases } = config.primary;
     const [first] = followers;
-    const reached = { primary: server.far, standby: first?.address, pooler: pooler?.address };
-    this.connections = connectionsOf({ databases, superuser: server.superuser, ...reached });
+    const outside = { primary: server.far, standby: first?.address, pooler: pooler?.address };
+    const known = { ...insideOf(config, this.stack, server), logins: applications?.logins };
+    this.connections = connectionsOf({ ...known, outside });
     if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
     if (agent.duplicati) this.duplicati = agent.duplicati;

@@ -1,3 +1,4 @@
+import { applicationsRules } from "./applications/rules";
 import { dumpsRules } from "./backupAgent/rules";
 import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
@@ -13,6 +14,7 @@ export function checkStack(config: Config): string[] {
     ...standbyNames(config.standbys),
     ...needsStandby(config),
     ...databasesTwice(config.primary),
+    ...applicationsRules(config),
     ...publishedPorts(config),
     ...primaryRules(config.primary),
     ...superuserLogins(config),

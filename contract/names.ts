@@ -103,6 +103,11 @@ export function dataDirectory(kind: ServerKind): string {
 /** The steps on a primary that have an older name in states. */
 const olderNames: Readonly<Record<string, string>> = { collation: "order", slotWalLimit: "cap" };
 
+/** The step of a role that owns a database, by the role: its drift goes by this. */
+export function applicationKey(role: string): string {
+  return `application-${role}`;
+}
+
 /** How the resource of a step on a primary is named. Another name would be another resource. */
 export function stepResource(step: string): string {
   return olderNames[step] ?? step;
@@ -183,6 +188,12 @@ export function restoreRoleBeside(role: string): string {
  * beside the data: restored data with an older password are noticed.
  */
 export const superuserRecord = `${dataFolder("primary")}/superuser-verifier`;
+
+/**
+ * A file in a managed primary's container that notes which password each role that owns a database was given last. It
+ * is beside the data: restored data with an older password are noticed.
+ */
+export const applicationLogins = `${dataFolder("primary")}/application-logins`;
 
 /** The role of a stack that backs up: it starts and stops backups, and reads no table. */
 export function backupRoleName(stack: string): string {

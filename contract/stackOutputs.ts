@@ -11,7 +11,9 @@ export interface StackOutputs {
   primary: PrimaryOutput;
   /** By name. */
   standbys: Record<string, StandbyOutput>;
-  /** By database; secret, because the URIs hold a password. */
+  /**
+   * By database; secret, because the URIs hold a password. None of `postgres`, and none for the databases "*".
+   */
   connections: Record<string, ConnectionUris>;
   backups: BackupsOutput;
   /** Absent where the configuration has none; the same for the two below. */
@@ -45,13 +47,23 @@ export interface StandbyOutput {
   slot: string;
 }
 
-/** The ways to one database. */
-export interface ConnectionUris {
+/** The ways to one database, from one place. */
+export interface ServerUris {
+  /** To the primary. */
   direct: string;
   /** Through the pooler, where there is one. */
   pooled?: string;
   /** To the first standby, where there is one. */
   standby?: string;
+}
+
+/**
+ * The ways to one database as its owner, whose role owns that database and nothing else. For an external primary the
+ * URIs have no login. No URI is a superuser's.
+ */
+export interface ConnectionUris extends ServerUris {
+  /** The same for containers in the stack's network, by the containers' names and ports. */
+  internal: ServerUris;
 }
 
 export interface BackupsOutput {

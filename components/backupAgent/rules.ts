@@ -1,22 +1,20 @@
-import type { PrimaryConfig } from "../primary/schema";
+import { databasesOf, type OwnersConfig } from "../primary/owners";
 import { seconds } from "../schema/primitives";
 import type { DumpsConfig } from "./schema";
 
 /** What the rules of dumps read of a configuration. */
-interface DumpsRulesConfig {
+interface DumpsRulesConfig extends OwnersConfig {
   /** The engine of the stack. Default: the local one. */
   dockerHost?: string | undefined;
-  /** The primary that is dumped. */
-  primary: PrimaryConfig;
   /** `laterbase:dumps`. Default: no dumps. */
   dumps?: DumpsConfig | undefined;
 }
 
 /** The rules of dumps: one sentence for each that is broken, without its full stop. */
-export function dumpsRules({ dumps, primary, dockerHost }: DumpsRulesConfig): string[] {
+export function dumpsRules({ dumps, dockerHost, ...config }: DumpsRulesConfig): string[] {
   if (!dumps) return [];
   const { databases, path, timeout, databaseTimeout } = dumps;
-  const known = primary.databases;
+  const known = databasesOf(config);
   const unknown =
     databases !== "*" && known !== "*" ? databases.filter((name) => !known.includes(name)) : [];
   return [

@@ -10,6 +10,13 @@ export function generatedPassword(
   name: string,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const drawn = new random.RandomPassword(name, { length: 32, special: false }, opts);
-  return pulumi.secret(drawn.result);
+  return pulumi.secret(drawnPassword(name, opts).result);
+}
+
+/** The same as a resource, for what depends on it. */
+export function drawnPassword(
+  name: string,
+  opts: pulumi.CustomResourceOptions,
+): random.RandomPassword {
+  return new random.RandomPassword(name, { length: 32, special: false }, opts);
 }

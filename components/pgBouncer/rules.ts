@@ -1,3 +1,4 @@
+import { namedDatabases, type OwnersConfig } from "../primary/owners";
 import type { PrimaryConfig } from "../primary/schema";
 import type { PoolerConfig } from "./schema";
 import {
@@ -14,26 +15,28 @@ import {
 } from "./sizes";
 
 /** The rules between a pooler and its primary: one sentence for each that is broken, without its full stop. */
-export function poolerRules({ pooler, primary }: PooledConfig): string[] {
+export function poolerRules({ pooler, ...config }: PooledConfig): string[] {
   if (!pooler) return [];
+  const { primary } = config;
   if (primary.databases === "*") {
     return [
       "laterbase:primary.databases must name the databases where laterbase:pooler is set, such as " +
         '[app], because each gets a pool of its own; it is "*"',
     ];
   }
+  const databases = namedDatabases(config);
   const names = [
     ...login(primary),
-    ...primary.databases.flatMap((name) => nameOf(name, primary.databases as string[])),
+    ...databases.flatMap((name) => nameOf(name, databases, primary.databases)),
     ...Object.keys(pooler.databases)
-      .filter((name) => !primary.databases.includes(name))
+      .filter((name) => !databases.includes(name))
       .map(
         (name) =>
           `laterbase:pooler.databases names "${name}", which laterbase:primary.databases does not; ` +
-          `there are ${(primary.databases as string[]).join(", ")}`,
+          `there are ${databases.join(", ")}`,
       ),
   ];
-  return names.length > 0 ? names : sizes(pooler, primary, primary.databases);
+  return names.length > 0 ? names : sizes(pooler, config, databases);
 }
 
 function login(primary: PrimaryConfig): string[] {
@@ -59,8 +62,9 @@ function login(primary: PrimaryConfig): string[] {
 /** Its console takes a quoted name of 63 bytes at most. */
 const longestEntry = 61;
 
-function nameOf(name: string, all: readonly string[]): string[] {
-  const key = `laterbase:primary.databases names "${name}", which`;
+function nameOf(name: string, all: readonly string[], listed: readonly string[] | "*"): string[] {
+  const by = listed.includes(name) ? "laterbase:primary.databases" : "laterbase:applications";
+  const key = `${by} names "${name}", which`;
   const entry = entryOf(name, "primary");
   const taken = all.find(
     (other) =>
@@ -85,11 +89,7 @@ function nameOf(name: string, all: readonly string[]): string[] {
   ];
 }
 
-function sizes(
-  pooler: PoolerConfig,
-  primary: PrimaryConfig,
-  databases: readonly string[],
-): string[] {
+function sizes(pooler: PoolerConfig, config: OwnersConfig, databases: readonly string[]): string[] {
   const pools = poolSizes(pooler, databases);
   const all = sum(pools);
   const { maxServerConnections: most } = pooler;
@@ -104,8 +104,10 @@ function sizes(
         `maxServerConnections to at least ${needed}`,
     ];
   }
+  const { primary } = config;
   const needed = neededConnections(primaryConnections(pooler, databases));
-  if (primary.kind !== "managed" || managedMaxConnections({ pooler, primary }) >= needed) return [];
+  if (primary.kind !== "managed" || managedMaxConnections({ pooler, ...config }) >= needed)
+    return [];
   return [
     `laterbase:primary.maxConnections must be at least ${needed}: the pools take ` +
       `${primaryConnections(pooler, databases)} of them and PostgreSQL needs ${beside.atLeast} ` +

@@ -1,4 +1,4 @@
-import type { PrimaryConfig } from "../primary/schema";
+import { namedDatabases, type OwnersConfig } from "../primary/owners";
 import type { PoolerConfig } from "./schema";
 
 /** When a server connection goes to the next client: after each transaction, or when a client leaves. */
@@ -68,26 +68,27 @@ export function primaryConnections(config: Sizing, databases: readonly string[])
 }
 
 /** The same for a stack. It is 0 without a pooler. */
-export const pooledConnections = ({ pooler, primary }: PooledConfig): number =>
-  pooler && primary.databases !== "*" ? primaryConnections(pooler, primary.databases) : 0;
+export const pooledConnections = ({ pooler, ...config }: PooledConfig): number =>
+  pooler && config.primary.databases !== "*"
+    ? primaryConnections(pooler, namedDatabases(config))
+    : 0;
 
 /** The `max_connections` that a primary needs, managed or external. */
 export const neededConnections = (pooled: number): number => pooled + beside.atLeast;
 
 /** `max_connections` of a managed primary: as configured, or the greater of 100 and what the pools need. */
-export function managedMaxConnections({ pooler, primary }: PooledConfig): number {
+export function managedMaxConnections({ pooler, ...config }: PooledConfig): number {
+  const { primary } = config;
   const given = "maxConnections" in primary ? primary.maxConnections : undefined;
   if (given !== undefined) return given;
   if (!pooler || primary.databases === "*") return 100;
-  return Math.max(100, primaryConnections(pooler, primary.databases) + beside.byDefault);
+  return Math.max(100, primaryConnections(pooler, namedDatabases(config)) + beside.byDefault);
 }
 
 /** The keys that decide how many connections there are. */
-export interface PooledConfig {
+export interface PooledConfig extends OwnersConfig {
   /** `laterbase:pooler`. Default: no pooler. */
   pooler?: PoolerConfig | undefined;
-  /** `laterbase:primary`. */
-  primary: PrimaryConfig;
 }
 
 /** The connections of some pools together. */

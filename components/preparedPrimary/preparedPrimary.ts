@@ -39,6 +39,10 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   readonly dumpRole?: StackRole;
   /** With `pgAdmin`: the role that pgAdmin connects by. */
   readonly pgAdminRole?: StackRole;
+  /** The number by which the primary knows the stack. */
+  readonly number: pulumi.Output<string>;
+  /** The first step that changes something: more steps on the primary depend on it. */
+  readonly recorded: pulumi.Resource;
   private readonly place: ReturnType<typeof placeOfSteps>;
 
   constructor(
@@ -55,6 +59,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
       { byteLength: 4 },
       { parent: this, protect: args.dataIsKept },
     ).hex;
+    this.number = number;
     const { password, verifier } = generateCredentials(name, this);
     this.password = password;
     const step = this.stepsFrom(first, number);
@@ -72,7 +77,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const preflight = step("preflight", { slots, ...needs, ...places }, []);
     if (args.probesCollation) this.collation = this.probed(first, number, step, preflight);
     const role = step("role", { verifier }, [preflight]);
-    const roles = [role];
+    this.recorded = role;
+    const roles: pulumi.Resource[] = [role];
     const reader = (key: "dumps" | "pgAdmin", named: string): StackRole => {
       const own = generateCredentials(`${name}-${key}`, this);
       roles.push(step(key, { verifier: own.verifier }, [role]));

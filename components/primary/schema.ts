@@ -1,20 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { RolePassword } from "../schema/password";
 import { DatabaseName, Network, Port } from "../schema/primitives";
 import { strict } from "../schema/strict";
 import { externalPrimarySchema } from "./externalSchema";
 import { SlotRetention } from "./slotRetention";
 import { Version } from "./version";
-
-/** A password that passfiles, URIs and pgBouncer's userlist can all hold. */
-const SuperuserPassword = z
-  .string({ error: "must be a text, set with `pulumi config set --secret --path`" })
-  .regex(
-    /^\P{Cc}{1,500}$/u,
-    "must be a text of 1 to 500 characters on one line; set it with `pulumi config set --secret --path`",
-  )
-  .meta({ secret: true })
-  .transform((text) => pulumi.secret(text));
 
 /** `laterbase:primary` of the kind `managed`. */
 export const managedPrimarySchema = strict({
@@ -60,7 +50,7 @@ export const managedPrimarySchema = strict({
       example: 200,
     }),
   superuser: strict({
-    password: SuperuserPassword.meta({
+    password: RolePassword.meta({
       description: "The password of the superuser `postgres`.",
       change:
         "A change applies at the next `up`: nothing restarts except pgAdmin with `pgAdmin.superuser`, and no transaction through the pooler fails.",

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Applications } from "../applications/applications";
 import { BackupAgent } from "../backupAgent/backupAgent";
 import { type Backups, backupsOf } from "../backupAgent/backups";
 import { Duplicati } from "../duplicati/duplicati";
@@ -20,6 +21,8 @@ interface AgentArgs extends Pick<LaterbaseArgs, "config" | "images" | "folder"> 
   server: servers.Server;
   /** What was prepared on it: among other things the role that dumps. */
   prepared: PreparedPrimary;
+  /** The owners of the databases: dumps have them. Absent for an external primary. */
+  applications?: Applications | undefined;
   /** What the agent needs to back up. Absent where there are no backups. */
   backups?: DeclaredBackups | undefined;
 }
@@ -36,7 +39,7 @@ interface Declared {
 
 /** Declares the agent, and Duplicati with its upload, as far as the configuration asks for them. */
 export function declareAgent(args: AgentArgs, parent: pulumi.Resource): Declared {
-  const { stack, config, folder, backups } = args;
+  const { stack, config, folder, backups, applications } = args;
   const { dumps, duplicati } = config;
   if (!dumps && !backups) return { jobs: [], backups: {} };
   const place = dumps && backupsOf({ stack, path: dumps.path, folder }, parent);
@@ -55,7 +58,7 @@ export function declareAgent(args: AgentArgs, parent: pulumi.Resource): Declared
       primary: args.server.near,
       standby: servers.nearStandby(config, stack),
       upload,
-      after: [args.prepared, ...(backups ? [backups.ready] : [])],
+      after: [args.prepared, ...(applications?.steps ?? []), ...(backups ? [backups.ready] : [])],
     },
     { parent },
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { applicationsSchema } from "../applications/schema";
 import { dumpsSchema } from "../backupAgent/schema";
 import { duplicatiSchema } from "../duplicati/schema";
 import { objectStoreSchema } from "../objectStore/schema";
@@ -32,6 +33,14 @@ const keys = strict({
   primary: primarySchema.meta({
     description:
       "The primary server: Laterbase runs it (`kind: managed`), or you do (`kind: external`).",
+  }),
+  applications: applicationsSchema.optional().meta({
+    description:
+      "The applications of a managed primary, by name. Each one is a role of the same name that owns one database and everything in it. A database without an application gets an owner of its own name.",
+    change:
+      "A new one is made on the running primary, and nothing restarts. One that is taken away may not log in any more; its database stays.",
+    unset: "no applications",
+    example: { jarvis: { database: "homelab_jarvis" } },
   }),
   standbys: z
     .array(standbySchema, { error: "must be a list such as [{ name: standby, port: 5433 }]" })

@@ -8,6 +8,7 @@ import type {
   PrimaryOutput,
   StackOutputs,
 } from "../../contract/stackOutputs";
+import { databasesOf } from "../primary/owners";
 import type { BackupAgent } from "../backupAgent/backupAgent";
 import type { Backups } from "../backupAgent/backups";
 import type { DumpsConfig } from "../backupAgent/schema";
@@ -27,12 +28,14 @@ export type DeclaredOutputs = Omit<Declared<StackOutputs>, "connections"> & {
 
 /** @param managed the primary, where Laterbase runs it */
 export function primaryOutput(
-  { primary: { version, databases }, dockerHost }: Config,
+  config: Config,
   address: Address,
   managed: Primary | undefined,
 ): PrimaryOutput {
+  const { version } = config.primary;
+  const { dockerHost } = config;
   const place = managed ? { container: managed.host, dockerHost: dockerHost ?? null } : {};
-  return { ...address, version, databases, ...place };
+  return { ...address, version, databases: databasesOf(config), ...place };
 }
 
 /** The pooler as the stack's output names it. */

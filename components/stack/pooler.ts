@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { namedDatabases } from "../primary/owners";
 import type { StackContext } from "../kit/context";
 import { needed } from "../kit/image";
 import { PgBouncer } from "../pgBouncer/pgBouncer";
@@ -35,7 +36,7 @@ export function configurePooler(
     stack,
     pooler,
     config: config.pooler,
-    databases: servers.namedDatabases(config),
+    databases: namedDatabases(config),
     primary: near,
     standby: servers.firstStandby(config, stack),
     superuser: superuser.name,

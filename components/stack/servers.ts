@@ -115,11 +115,6 @@ export function pgAdminServers(
   ];
 }
 
-/** The databases by name. The rules between keys refuse "*" where names are needed. */
-export function namedDatabases({ primary }: Config): string[] {
-  return primary.databases === "*" ? [] : primary.databases;
-}
-
 /** The role that dumps: one that only reads, or the superuser before PostgreSQL 14. */
 export function dumpRole({ dumpRole }: PreparedPrimary, superuser: Superuser) {
   return dumpRole ? { ...dumpRole, superuser: false } : { ...superuser, superuser: true };

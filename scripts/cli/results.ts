@@ -17,6 +17,7 @@ import type { LogLine } from "./servers/logs";
 import type { RebuildKind } from "./servers/rebuild";
 import type { OnEngine } from "./stack/exportedState";
 import type { KnownOutputs } from "./stack/outputs";
+import type { SuperuserLogin } from "./stack/superuser";
 
 /**
  * What each command prints with `--json` when it has done its work: one value on standard output. What fails prints a
@@ -148,6 +149,8 @@ export interface ForgetResult {
 
 /** What `credentials --json` prints. What the stack does not have is absent. */
 export interface CredentialsResult {
+  /** Without a password it logs in by another way. */
+  superuser: SuperuserLogin;
   connections: ConnectionsResult;
   pooler?: Pick<NonNullable<KnownOutputs["pooler"]>, "admin" | "stats">;
   pgAdmin?: NonNullable<KnownOutputs["pgAdmin"]>;

@@ -15,6 +15,8 @@ import {
 } from "./stack/outputs";
 import { standbyContainers } from "./stack/exportedState";
 import { readStackState, type StackState } from "./stack/stackState";
+import type * as Superuser from "./stack/superuser";
+import type { readSuperuser, SuperuserLogin } from "./stack/superuser";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a command talks to. Tests replace it. */
@@ -30,6 +32,8 @@ export interface Connections {
   sendDump?: typeof sendDump;
   /** The containers of a stack's standbys, by the standbys' names. Default: as the stack's state has them. */
   readStandbys?: (stack: string) => Promise<ReadonlyMap<string, Located>>;
+  /** The superuser's login. Default: as the stack's state or its configuration has it. */
+  readSuperuser?: typeof readSuperuser;
   terminal: Terminal;
   /** Aborted when the operator interrupts the command. */
   signal?: AbortSignal;
@@ -67,6 +71,14 @@ export class Session {
   async stackOutputs(): Promise<KnownOutputs> {
     this.outputs ??= this.connections.readOutputs(this.stack);
     return this.outputs;
+  }
+
+  /** The superuser's login. */
+  async superuser(): Promise<SuperuserLogin> {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it reads configurations
+    const real = () => (require("./stack/superuser") as typeof Superuser).readSuperuser;
+    const read = this.connections.readSuperuser ?? real();
+    return read(this.stack, () => this.stackState());
   }
 
   /** The containers of the standbys, by the standbys' names. */

@@ -2,6 +2,9 @@ import { hbaMarkers } from "./hba";
 import { backupRoleBeside, dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
+/** A role in SQL. */
+const identifier = (name: string) => `"${name.replace(/"/g, '""')}"`;
+
 type Known = Pick<PrimarySettings, "stack" | "role" | "host" | "port">;
 
 /**
@@ -29,6 +32,11 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     dumps: [dropped(dumpRoleBeside(primary.role))],
     pgAdmin: [dropped(pgAdminRoleBeside(primary.role))],
     backups: [dropped(backupRoleBeside(primary.role))],
+    application: values.application
+      ? [
+          `The role "${values.application.role}" ${there} may still log in: ALTER ROLE ${identifier(values.application.role)} NOLOGIN;`,
+        ]
+      : [],
     role: [`The role "${primary.role}" remains ${there}: DROP ROLE ${primary.role};`],
   };
   const all: StepName[] = [

@@ -48,6 +48,14 @@ const sqlOf: Record<StepName, string[]> = {
   dumps: ["role_apply", "dumps", "reader_apply", "reader_remove", "said"],
   pgAdmin: ["role_apply", "pgadmin", "reader_apply", "reader_remove", "said"],
   backups: ["role_apply", "backups", "reader_apply", "reader_remove", "said"],
+  application: [
+    "application_apply",
+    "application_database",
+    "application_objects",
+    "application_note",
+    "application_remove",
+    "said",
+  ],
   slotWalLimit: [
     "slot_wal_limit_apply",
     "slot_wal_limit_remove",
@@ -131,6 +139,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     SQL_ARGS: `\\set args ${psqlQuote(asciiJson(stepArgs(step, settings, values)))}`,
     ...(step === "collation" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
     ...(step === "observe" ? { CONF: values.configuration ?? "" } : {}),
+    ...(values.application ? { APPLICATION_DATABASE: hexOf(values.application.database) } : {}),
     REMAINS: remains(settings, values, step).join("\n"),
     UNREACHABLE: String(exitCodes.unreachable),
     LOGIN_REFUSED: String(exitCodes.loginRefused),
@@ -172,7 +181,8 @@ function sessionOf(step: StepName, major: number) {
   if (step === "probe") return { OPTIONS: "", PLAIN_OPTIONS: "", SQL_LATE: "" };
   const quick = step === "observe";
   const settings = {
-    statement_timeout: quick ? "4000" : "60000",
+    // Many objects of a database may get another owner.
+    statement_timeout: quick ? "4000" : step === "application" ? "0" : "60000",
     lock_timeout: quick ? "1000" : "20000",
   };
   const purpose = { superuser: true, with: settings };
@@ -188,6 +198,9 @@ function sessionOf(step: StepName, major: number) {
 const psqlWords = Object.entries({ all_words: probeWords, ascii_words: asciiWords })
   .map(([name, words]) => `\\set ${name} ${psqlQuote(JSON.stringify(words))}`)
   .join("\n");
+
+/** A name as the bash of a step takes it. */
+const hexOf = (name: string): string => Buffer.from(name).toString("hex");
 
 function text(file: string): string {
   return readFileSync(join(__dirname, file), "utf8");

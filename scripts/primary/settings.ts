@@ -7,6 +7,7 @@ export type StepName =
   | "dumps"
   | "pgAdmin"
   | "backups"
+  | "application"
   | "slotWalLimit"
   | "slot"
   | "hba"
@@ -35,14 +36,26 @@ export interface PrimarySettings {
   transport: Transport;
 }
 
+/** A role that owns one database. */
+export interface ApplicationRole {
+  role: string;
+  database: string;
+}
+
 /** What a step works on; each step reads its own. */
 export interface StepValues {
   /** preflight, observe: every slot of the stack. */
   slots?: string[];
   /** slot */
   slot?: string;
-  /** role, dumps, pgAdmin: a SCRAM verifier, never a password. */
+  /** role, dumps, pgAdmin, application: a SCRAM verifier, never a password. */
   verifier?: string;
+  /** application: the role and its database, with the key that asks for them. */
+  application?: ApplicationRole & { key: string };
+  /** application: the primary's container. Another one may have other data, so the step runs again. */
+  container?: string;
+  /** observe: every role that owns a database. */
+  applications?: readonly ApplicationRole[];
   /** preflight: how many connections the pooler may open here. Default 0: there is none. */
   pooled?: number;
   /** preflight, hba: whether the stack has a role that dumps. Default false. */

@@ -1,10 +1,11 @@
-import { formerOwner, restoreRoleBeside } from "../../contract/names";
+import { applicationLogins, formerOwner, restoreRoleBeside } from "../../contract/names";
 import { controlled, imageBuild } from "../../contract/pgControl";
 import { hbaBlock, hbaMarkers, hbaNetworks, hbaRules, identBlock, socketRule } from "./hba";
 import { imageExtensions, imageLibraries } from "./imageFacts";
 import { imageLocales } from "./imageLocales";
 import type { OwnerRecord } from "./observe/observation";
 import { type Reader, type ReaderKind, readerKinds, readersBeside } from "./readers";
+import { applicationRefusals } from "./applicationRefusals";
 import { refusals } from "./refusals";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
@@ -21,7 +22,9 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
   const rules = hbaRules(role, allowFrom, restores ? [...letIn, restoreRole] : letIn);
   const socket = has("backups") ? socketRule(all.backups.role) : undefined;
   // To observe and to remove, a role is named even when the stack has none now.
-  const named = readerKinds.filter((kind) => has(kind) || ["role", kind, "observe"].includes(step));
+  const named = readerKinds.filter(
+    (kind) => has(kind) || ["role", kind, "application", "observe"].includes(step),
+  );
   return {
     owner: stack,
     // As earlier releases recorded the same owner: its things are taken over.
@@ -30,7 +33,10 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
     readers: Object.fromEntries(named.map((kind) => [kind, all[kind]])),
     ...(step === "observe" ? { restoreRole } : {}),
     version,
-    refusals: refusals(stack, `${settings.host}:${settings.port}`),
+    refusals: {
+      ...refusals(stack, `${settings.host}:${settings.port}`),
+      ...(values.application ? applicationRefusals(values.application) : {}),
+    },
     ...hbaMarkers(stack),
     formerFirst: formerBlock.first,
     formerLast: formerBlock.last,
@@ -43,6 +49,12 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
     // Its removal also removes what other steps left behind, and does not list what is gone already.
     ...(step === "role" ? { sweep: true, verifier, made: replicating(role) } : {}),
     ...(step === "dumps" || step === "pgAdmin" ? { verifier, made: reading(all[step]) } : {}),
+    ...(values.application
+      ? { verifier, application: values.application, logins: applicationLogins }
+      : {}),
+    ...(values.applications
+      ? { applications: values.applications, logins: applicationLogins }
+      : {}),
     // Without a password nobody gets in by one.
     ...(step === "backups" ? { made: reading(all.backups) } : {}),
     ...(step === "slotWalLimit" ? { size } : {}),

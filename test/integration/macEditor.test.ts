@@ -74,7 +74,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
       ...(way === "ssh" ? { "primary.access.privateKey": mac.privateKey } : {}),
     });
     await stack.up();
-    outputs = await stack.outputs();
+    outputs = await stack.outputsOfSuperuser({ name: "postgres", password: mac.password });
   });
 
   afterAll(async () => {

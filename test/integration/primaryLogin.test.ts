@@ -51,7 +51,7 @@ async function observedLogin(): Promise<boolean | null | undefined> {
     transport: { kind: "sql" } as const,
   };
   const place = { kind: "container", container: primary.name } as const;
-  return (await observePrimary(place, settings, [], superuserRecord))?.login;
+  return (await observePrimary(place, settings, [], { login: superuserRecord }))?.login;
 }
 
 it("leaves the generated password unchanged, and records it", async () => {

@@ -57,15 +57,12 @@ beforeAll(async () => {
   await ssh.start(`${subnet}.1`);
   await configure("sql");
   await stack.up();
-  const { connections, standbys } = await stack.outputs();
-  for (const name of ["first", "second"]) {
-    const uri = new URL(connections.postgres.standby);
-    uri.host = `${standbys[name].host}:${standbys[name].port}`;
-    both[name] = uri.href;
-  }
-  const there = new URL(connections.postgres.standby);
-  there.host = `${subnet}.1:5432`;
-  primary = there.href;
+  const { standbys } = await stack.outputs();
+  const login = [superuser, superuserPassword].map(encodeURIComponent).join(":");
+  const uri = (host: string, port: number) => `postgresql://${login}@${host}:${port}/postgres`;
+  for (const name of ["first", "second"])
+    both[name] = uri(standbys[name].host, standbys[name].port);
+  primary = uri(`${subnet}.1`, 5432);
 });
 
 afterAll(async () => {

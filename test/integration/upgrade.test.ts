@@ -11,7 +11,7 @@ const stack = new Stack("t-upgrade");
 const roles = ["primary-data", "standby-data", "backups", "agent-records", "duplicati-data"];
 
 interface Outputs {
-  connections: { app: Record<"direct" | "pooled" | "standby", string> };
+  connections: { app: Record<"direct" | "pooled" | "standby", string> & { internal?: object } };
   pgAdmin: { password: string; servers: { username: string }[] };
   duplicati: { password: string; passphrase: string };
 }
@@ -88,16 +88,24 @@ afterAll(async () => {
 it(`takes over the stack of commit ${oldCommit}: the same volumes, passwords and clone`, async () => {
   await stack.up();
   const now = await observe();
-  // Three are new: the one of pgAdmin's role, the key that signs manifests, and the passphrase of backups.
+  // Four are new: those of pgAdmin's role and of the database's owner, the key that signs manifests, and the
+  // passphrase of backups.
   expect(now.passwords).toEqual(expect.arrayContaining(before.passwords));
-  expect(now.passwords).toHaveLength(before.passwords.length + 3);
+  expect(now.passwords).toHaveLength(before.passwords.length + 4);
   // pgAdmin connected as the superuser.
   const servers = before.outputs.pgAdmin.servers.map((server) => ({
     ...server,
     username: "laterbase_t_upgrade_pgadmin",
   }));
+  const { connections } = now.outputs;
+  for (const way of ["direct", "pooled", "standby"] as const) {
+    const [was, is] = [before.outputs, now.outputs].map((one) => new URL(one.connections.app[way]));
+    expect([is!.host, is!.pathname]).toEqual([was!.host, was!.pathname]);
+    expect([was!.username, is!.username]).toEqual(["postgres", "app"]);
+  }
   expect(now.outputs).toEqual({
     ...before.outputs,
+    connections,
     pgAdmin: { ...before.outputs.pgAdmin, servers },
   });
   const { volumes: kept, clone: same, rows } = before;
@@ -110,6 +118,24 @@ it("leaves every login as it was", async () => {
   expect(await sql(direct, where)).toEqual([{ rows: 10_000, standby: false }]);
   expect(await sql(pooled, where)).toEqual([{ rows: 10_000, standby: false }]);
   expect(await sql(standby, where)).toEqual([{ rows: 10_000, standby: true }]);
+});
+
+it("gives the database and what the superuser had there to a role of its own", async () => {
+  const { connections } = await stack.outputs<Outputs>();
+  const where =
+    "select current_user as who, count(*)::int as rows, pg_is_in_recovery() as standby from marker group by 1";
+  const { direct, pooled, standby } = connections.app;
+  for (const [uri, isStandby] of [
+    [direct, false],
+    [pooled, false],
+    [standby, true],
+  ] as const) {
+    expect(await sql(uri, where)).toEqual([{ who: "app", rows: 10_000, standby: isStandby }]);
+  }
+  const owners =
+    "select tableowner, pg_get_userbyid(datdba) as of_database from pg_tables, pg_database where tablename = 'marker' and datname = current_database()";
+  expect(await sql(direct, owners)).toEqual([{ tableowner: "app", of_database: "app" }]);
+  await sql(direct, "alter table marker add column more int");
 });
 
 it("runs Duplicati without root on the data that it wrote as root, and limits every container", async () => {

@@ -39,7 +39,9 @@ export class Trip {
     await makeLibrary(this.mac);
     await this.configure({ host: this.mac.host });
     await this.stack.up();
-    this.uri = (await this.stack.outputs()).connections[library].standby;
+    this.uri = (
+      await this.stack.outputsOfSuperuser({ name: "postgres", password: this.mac.password })
+    ).connections[library].standby;
     await this.until("running");
     await this.mac.join(this.network, this.host);
   }

@@ -15,7 +15,7 @@ export interface Outcome<Result = Record<string, any>> {
  * Runs `laterbase --json <words>` and reads its answer from standard output.
  *
  * @param agent the name of the agent's container
- * @param uri the superuser's login, as the stack's outputs have it
+ * @param uri a URI with the superuser's login
  */
 export async function laterbase(
   agent: string,
@@ -27,9 +27,9 @@ export async function laterbase(
   const root = program({
     readOutputs: () =>
       Promise.resolve({
-        connections: { app: { direct: uri } },
         backups: { dumps: { agent, dockerHost: null } },
       }),
+    readSuperuser: () => Promise.resolve(loginIn(uri)),
     askAgent,
     servers: {} as never,
     terminal: {
@@ -48,4 +48,10 @@ export async function laterbase(
     const said = message === "" ? {} : { error: message };
     return { ...result, ...said, ...(exitCode === undefined ? {} : { exitCode }), progress };
   }
+}
+
+/** The login in a URI. */
+function loginIn(uri: string) {
+  const { username, password } = new URL(uri);
+  return { name: decodeURIComponent(username), password: decodeURIComponent(password) };
 }

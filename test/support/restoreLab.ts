@@ -66,14 +66,17 @@ export class RestoreLab {
     return new Box(name, "primary", engine.getContainer(name));
   }
 
+  get superuser() {
+    return { name: "postgres", password: this.backups.lab.secrets.superuser };
+  }
+
   get outputs(): KnownOutputs {
-    const { lab, agent } = this.backups;
+    const { agent } = this.backups;
     return {
       primary: {
         ...{ host: "h", port: 5432, version: this.major, databases: "*" },
         container: this.primary.name,
       },
-      connections: { app: { direct: `postgresql://postgres:${lab.secrets.superuser}@h:5432/app` } },
       backups: {
         stanza: "main",
         repositories: [{ number: 1, type: "posix", location: "lab", encrypted: false }],
@@ -88,6 +91,7 @@ export class RestoreLab {
     const printed: string[] = [];
     const code = await main(["--stack", this.prefix, "--json", ...words], {
       readOutputs: () => Promise.resolve(this.outputs),
+      readSuperuser: () => Promise.resolve(this.superuser),
       askAgent,
       servers,
       terminal: {

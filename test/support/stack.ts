@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 import pRetry from "p-retry";
 import { Client } from "pg";
 import { stringify } from "yaml";
+import type { ExportedState } from "../../scripts/cli/stack/exportedState";
+import { passwordIn } from "../../scripts/cli/stack/superuser";
 import { ok, type Ran, run } from "./process";
 
 const project = resolve(__dirname, "../..");
@@ -60,6 +62,36 @@ export class Stack {
 
   async outputs<T = any>(): Promise<T> {
     return JSON.parse(await this.must(["stack", "output", "--json", "--show-secrets"])) as T;
+  }
+
+  /**
+   * The outputs, with the superuser's login in the URIs of `connections`.
+   *
+   * @param login of an external primary. Default: that of the managed one, from the state
+   */
+  async outputsOfSuperuser<T = any>(login?: { name: string; password: string }): Promise<T> {
+    const { connections, ...others } = await this.outputs<{
+      connections: Record<string, Record<string, unknown>>;
+    }>();
+    const { name, password } = login ?? (await this.superuser());
+    const user = [name, password].map(encodeURIComponent).join(":");
+    const uris = Object.entries(connections).map(([database, ways]) => [
+      database,
+      Object.fromEntries(
+        Object.entries(ways).flatMap(([way, uri]) =>
+          typeof uri === "string"
+            ? [[way, uri.replace(/^postgresql:\/\/([^@/]*@)?/, `postgresql://${user}@`)]]
+            : [],
+        ),
+      ),
+    ]);
+    return { ...others, connections: Object.fromEntries(uris) } as T;
+  }
+
+  /** The superuser's login of the managed primary, as the operator's command reads it from the state. */
+  async superuser(): Promise<{ name: string; password: string }> {
+    const text = await this.must(["stack", "export", "--show-secrets"]);
+    return { name: "postgres", password: passwordIn(JSON.parse(text) as ExportedState) ?? "" };
   }
 
   state(): Promise<string> {

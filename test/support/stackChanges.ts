@@ -56,9 +56,28 @@ const backed = (key: string, change: (own: Keys) => void): StackChange[] => [
   dev(`backups.${key}`, (keys) => change(keys["backups"]), withBackups),
 ];
 
+/** A change of `laterbase:applications`, from one with a migration. */
+const applied = (key: string, change: (own: Keys) => void): StackChange =>
+  dev(`applications.<name>.${key}`, (keys) => change(keys["applications"].jarvis), withApplication);
+
+function withApplication(keys: Keys): void {
+  const migrate = { command: ["alembic", "upgrade", "head"], directory: "../dashboard" };
+  keys["applications"] = { jarvis: { database: "homelab", migrate } };
+}
+
 function withBackups(keys: Keys): void {
   keys["backups"] = { repositories: [{ type: "posix" }] };
 }
+
+const applications: readonly StackChange[] = [
+  applied("database", (own) => (own["database"] = "house")),
+  applied("password", (own) => (own["password"] = "S3cret")),
+  applied("migrate.command", (own) => (own["migrate"].command = ["alembic", "upgrade", "+1"])),
+  applied("migrate.directory", (own) => (own["migrate"].directory = "../web")),
+  applied("migrate.container", (own) => {
+    own["migrate"] = { command: ["alembic", "upgrade", "head"], container: "dashboard" };
+  }),
+];
 
 /** One change of every documented key: its value in the file becomes another. */
 export const keyChanges: readonly StackChange[] = [
@@ -69,6 +88,16 @@ export const keyChanges: readonly StackChange[] = [
     ...dev("primary.version", (keys) => (keys["primary"].version = 18)),
     more: { images: tagged("18-abc")! },
   },
+  ...applications,
+  dev(
+    "an application that is added",
+    (keys) => (keys["applications"] = { web: { database: "web" } }),
+  ),
+  dev(
+    "an application that is taken away",
+    (keys) => (keys["applications"] = undefined),
+    withApplication,
+  ),
   dev("primary.port", (keys) => (keys["primary"].port = 8007)),
   dev("primary.databases", (keys) => keys["primary"].databases.push("jobs")),
   {

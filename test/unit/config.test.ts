@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { badConfigs, badDumps, e, external, managed, ssh, standbys } from "../support/badConfigs";
+import { badApplications } from "../support/badApplications";
 import { badBackups } from "../support/badBackups";
 import { badConnections } from "../support/badConnections";
 import { ConfigError, namedFile, parseConfig, readRaw } from "../../components/config";
@@ -84,6 +85,7 @@ describe("parseConfig", () => {
     ...badConfigs(file),
     ...badDumps(file),
     ...badConnections(file),
+    ...badApplications(file),
     ...badBackups(file),
   ];
   it.each(cases)("refuses %s in one sentence", (_what, raw, expected) => {

@@ -36,11 +36,11 @@ async function showConnections(session: Session, database: string | undefined): 
   });
 }
 
-/** The ways to a database, and those from inside the stack's network below them. */
-export function waysOf(uris: object, prefix = ""): [string, string][] {
+/** The ways to a database, from outside and from inside the stack's network. */
+export function waysOf(uris: object, where = ""): [string, string][] {
   return Object.entries(uris).flatMap(([way, uri]: [string, unknown]) =>
     typeof uri === "object" && uri !== null
-      ? waysOf(uri, `${prefix}${way} `)
-      : [[`${prefix}${way}`, String(uri)] as [string, string]],
+      ? waysOf(uri, ", inside")
+      : [[`${way}${where}`, String(uri)] as [string, string]],
   );
 }

@@ -15,6 +15,7 @@ export const credentials: OperatorCommand = {
 async function showCredentials(session: Session): Promise<void> {
   const outputs = await session.stackOutputs();
   const { connections = {}, pooler, pgAdmin, duplicati } = outputs;
+  const superuser = await session.superuser();
   const repositories = (outputs.backups?.repositories ?? []).flatMap(
     ({ number, location, passphrase }) =>
       passphrase === undefined ? [] : [{ number, location, passphrase }],
@@ -25,11 +26,17 @@ async function showCredentials(session: Session): Promise<void> {
     ...(duplicati ? { duplicati } : {}),
     ...(repositories.length > 0 ? { repositories } : {}),
   };
-  session.show({ connections, ...others }, () => {
+  session.show({ superuser, connections, ...others }, () => {
     const rows = Object.entries(connections).flatMap(([database, uris]) =>
       waysOf(uris).map(([way, uri]) => [database, way, uri]),
     );
-    const parts = [rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : ""];
+    const parts = [
+      rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : "",
+      table([
+        ["superuser", superuser.name],
+        ["  password", superuser.password ?? "none"],
+      ]),
+    ];
     if (pooler) parts.push(consoleLogins(pooler));
     if (pgAdmin) {
       parts.push(

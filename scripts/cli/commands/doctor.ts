@@ -29,7 +29,10 @@ async function examine(session: Session): Promise<void> {
     "Examining the parts, the primary, and what the next 'up' needs. This takes some seconds.",
   );
   const [checks, drift, looks, preflight] = await Promise.all([
-    orWhy(async () => assess(stack, known.plain, await collect(stack, known)).checks),
+    orWhy(
+      async () =>
+        assess(stack, known.plain, await collect(known, () => session.superuser())).checks,
+    ),
     orWhy(() => driftNow(stack)),
     orWhy(() => lookNow(known, signal)),
     orWhy(() => servers.preflight(stack, () => undefined, signal)),

@@ -5,7 +5,7 @@ import { quoted } from "../../../contract/quoting";
 import type { BesideSeen } from "../restore/besideLook";
 import type { RestoredBeside } from "../restore/beside";
 import type { Session } from "../session";
-import { type Located, primaryOf, superuserOf } from "../stack/outputs";
+import { type Located, primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { age, moment, seconds, size, word } from "../terminal/format";
 import { planned, type RestoreCommandOptions } from "./restorePlan";
@@ -85,7 +85,7 @@ async function restoreIt(
   port: number | undefined,
 ): Promise<RestoredBeside> {
   const outputs = await session.stackOutputs();
-  const { password } = superuserOf(session.stack, outputs);
+  const { password } = await session.superuser();
   const job = {
     stack: session.stack,
     stanza: outputs.backups?.stanza ?? "",

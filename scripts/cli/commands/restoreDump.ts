@@ -6,7 +6,6 @@ import type { RestoreRequest } from "../../../contract/agentRequests";
 import type { OperatorCommand } from "../operatorCommand";
 import { localDump } from "../servers/localDump";
 import type { Session } from "../session";
-import { superuserOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { moment } from "../terminal/format";
 import { restoreSummary } from "./restoreSummary";
@@ -76,13 +75,13 @@ async function restore(
     );
   }
   const outputs = await session.stackOutputs();
-  const superuser = superuserOf(session.stack, outputs);
+  const superuser = await session.superuser();
   const dump = yes
     ? { dump: wanted, acceptUnknown: true }
     : await confirmed(session, wanted, options);
   const request: RestoreRequest = { ...options, ...dump, superuser };
   const restored = await session.ask<Restored>("restore-dump", { ...request });
-  session.show(restored, () => restoreSummary(restored, session, outputs));
+  session.show(restored, () => restoreSummary(restored, session, outputs, superuser.name));
   // The summary says everything.
   if (restored.missing.length > 0) throw new CliError("", 3);
   if (restored.differences.length > 0) {

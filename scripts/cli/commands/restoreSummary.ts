@@ -14,10 +14,11 @@ export function restoreSummary(
   restored: Restored,
   session: Pick<Session, "stack">,
   outputs: KnownOutputs,
+  superuser: string,
 ): string {
   const { database, replaced, notReplaced, leftovers } = restored;
   const psql = (statements: readonly string[]) =>
-    `  ${psqlCommand(session.stack, outputs, restored.primary, statements)}`;
+    `  ${psqlCommand(session.stack, outputs, superuser, restored.primary, statements)}`;
   const drop = (name: string) => psql([`DROP DATABASE ${escapeIdentifier(name)}`]);
   return [
     `${quoted(database)} now holds ${quoted(restored.source)} of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,

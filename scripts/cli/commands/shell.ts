@@ -26,7 +26,8 @@ async function openShell(session: Session, database: string, wish: ShellWish): P
   const { stack, terminal, servers } = session;
   const state = await session.stackState();
   const parts = partsAmong(resourcesOf(state.state));
-  const place = await shellPlace({ stack, database, wish, parts, ...state });
+  const superuser = () => session.superuser();
+  const place = await shellPlace({ stack, database, wish, parts, superuser, ...state });
   if (terminal.isTerminal && place.isSuperuser) {
     terminal.progress(
       `You are the superuser ${place.user}, so that functions of others would run as you: name tables with their schemas, such as public.users. 'SET search_path = public;' trusts the database.`,

@@ -20,7 +20,7 @@ export const status: OperatorCommand = {
 async function showStatus(session: Session): Promise<void> {
   const known = await session.stackState();
   const { collect, assess } = session.looks;
-  const collected = await collect(session.stack, known);
+  const collected = await collect(known, () => session.superuser());
   const { checks, verdict, sentence } = assess(session.stack, known.plain, collected);
   const { facts } = collected;
   const result: StatusResult = {

@@ -1,22 +1,23 @@
 import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { socketFolder } from "../../../contract/names";
-import { agentOf, type KnownOutputs, type Located, primaryOf, superuserOf } from "../stack/outputs";
+import { agentOf, type KnownOutputs, type Located, primaryOf } from "../stack/outputs";
 import { word } from "../terminal/format";
 
 /**
  * The whole command line that runs statements on the primary as its superuser: by its own socket, or
  * for an external one from the agent's container, where psql asks for the password.
  *
+ * @param user the superuser
  * @param from where the agent reaches the primary
  */
 export function psqlCommand(
   stack: string,
   outputs: KnownOutputs,
+  user: string,
   from: { host: string; port: number },
   statements: readonly string[],
 ): string {
   const primary = primaryOf(outputs);
-  const user = superuserOf(stack, outputs).name;
   const where = primary
     ? ["-h", socketFolder("primary"), "-U", user]
     : ["-h", from.host, "-p", String(from.port), "-U", user];

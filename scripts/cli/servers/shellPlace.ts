@@ -1,7 +1,8 @@
 import { socketFolder } from "../../../contract/names";
 import { sessionOptions } from "../../../contract/sessionSettings";
 import type { Part } from "../parts/part";
-import { type KnownOutputs, poolerOfStack, superuserOf } from "../stack/outputs";
+import { type KnownOutputs, poolerOfStack } from "../stack/outputs";
+import type { SuperuserLogin } from "../stack/superuser";
 import { CliError } from "../terminal/cliError";
 import type { PsqlPlace } from "./psqlShell";
 
@@ -20,6 +21,8 @@ interface Asked {
   plain: KnownOutputs;
   /** Opens the secrets, which takes a moment, so it is done only where a password is needed. */
   outputs(): Promise<KnownOutputs>;
+  /** The superuser's login, for an external primary. */
+  superuser(): Promise<SuperuserLogin>;
 }
 
 /** Where psql is to run, and how it logs in. */
@@ -83,7 +86,7 @@ async function external(asked: Asked): Promise<ShellPlace> {
       `The primary of stack ${stack} is external, and Laterbase does not know its applications' logins: leave --as out.`,
     );
   }
-  const { name: user, password } = superuserOf(stack, await asked.outputs());
+  const { name: user, password } = await asked.superuser();
   return {
     ...{ container: located(from), host: primary.host, port: primary.port, user, database },
     ...(password === undefined ? {} : { password }),

@@ -84,13 +84,14 @@ export function standbyContainers(state: ExportedState): Map<string, OnEngine> {
 }
 
 /**
- * The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary, or the
- * ExternalPrimary in one.
+ * The steps on the primary that are in the state: Commands whose parent is a PreparedPrimary, the
+ * ExternalPrimary in one, or Applications.
  */
 export function primarySteps(state: ExportedState): StateResource[] {
-  const parents = new Set(
-    preparedPrimaries(state).flatMap(({ urn }) => [urn, ...within(state, urn)]),
-  );
+  const parents = new Set([
+    ...preparedPrimaries(state).flatMap(({ urn }) => [urn, ...within(state, urn)]),
+    ...applications(state).map(({ urn }) => urn),
+  ]);
   return resourcesOf(state).filter(
     ({ type, parent }) => type.startsWith("command:") && parent && parents.has(parent),
   );
@@ -106,6 +107,11 @@ function within(state: ExportedState, urn: string): string[] {
 
 function preparedPrimaries(state: ExportedState): StateResource[] {
   return resourcesOf(state).filter(({ type }) => type === "laterbase:index:PreparedPrimary");
+}
+
+/** The components of the roles that own databases. */
+function applications(state: ExportedState): StateResource[] {
+  return resourcesOf(state).filter(({ type }) => type === "laterbase:index:Applications");
 }
 
 /** One sentence for each thing that these steps created on the primary and that is still there. */

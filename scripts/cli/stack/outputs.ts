@@ -115,19 +115,3 @@ const located = (name: string, { dockerHost }: EngineOutput): Located => ({
   name,
   ...(dockerHost ? { host: dockerHost } : {}),
 });
-
-/** The superuser's login, as the connection URIs hold it. */
-export function superuserOf(
-  stack: string,
-  { connections = {} }: KnownOutputs,
-): { name: string; password?: string } {
-  const [uris] = Object.values(connections);
-  if (!uris?.direct) {
-    throw new CliError(
-      `The stack ${stack} has no output connections, which would hold the superuser's login.`,
-    );
-  }
-  const { username, password } = new URL(uris.direct);
-  const name = decodeURIComponent(username);
-  return password ? { name, password: decodeURIComponent(password) } : { name };
-}

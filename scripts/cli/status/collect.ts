@@ -15,8 +15,8 @@ import { type ContainerLook, inTime, lookAtContainer } from "../parts/containerL
 import { type Part, partsAmong } from "../parts/part";
 import { askAgent } from "../servers/askAgent";
 import { resourcesOf } from "../stack/exportedState";
-import { superuserOf } from "../stack/outputs";
 import type { StackState } from "../stack/stackState";
+import type { SuperuserLogin } from "../stack/superuser";
 import { CliError } from "../terminal/cliError";
 import { askExternal, primaryFacts } from "./external";
 import { primaryScript, readDisk, readPrinted, standbyScript } from "./scripts";
@@ -31,7 +31,10 @@ export interface Collected {
 }
 
 /** Asks everything at the same time, each over one session. What does not answer hides nothing else. */
-export async function collect(stack: string, known: StackState): Promise<Collected> {
+export async function collect(
+  known: StackState,
+  superuser: () => Promise<SuperuserLogin>,
+): Promise<Collected> {
   const parts = partsAmong(resourcesOf(known.state));
   const engines = new Map(
     [...new Set(parts.map(({ host }) => host))].map((host) => [host, engineAt(host)]),
@@ -39,7 +42,7 @@ export async function collect(stack: string, known: StackState): Promise<Collect
   await answering(engines);
   const { primary, standbys = {} } = known.plain;
   const major = typeof primary?.version === "number" ? primary.version : 13;
-  const place = { engines, major, stack, known };
+  const place = { engines, major, known, superuser };
   const looking = Promise.all(
     parts.map((part) => lookAtContainer(engines.get(part.host)!, part, patienceMs)),
   );
@@ -73,8 +76,9 @@ export async function collect(stack: string, known: StackState): Promise<Collect
 interface Place {
   engines: ReadonlyMap<string, Dockerode>;
   major: number;
-  stack: string;
   known: StackState;
+  /** The login on an external primary. It may take a while to read. */
+  superuser: () => Promise<SuperuserLogin>;
 }
 
 const engineAt = (host: string) => connect(host ? { host } : {});
@@ -132,7 +136,7 @@ async function seePrimary(place: Place, part: Part): Promise<Seen<PrimaryFacts>>
 
 /** From the first container that reaches an external primary, as its standbys do. */
 async function seeExternal(
-  { engines, major, stack, known }: Place,
+  { engines, major, known, superuser }: Place,
   looking: Promise<ContainerLook[]>,
 ): Promise<Seen<PrimaryFacts>> {
   const { primary } = known.plain;
@@ -140,7 +144,7 @@ async function seeExternal(
   const from = looks.find(({ part, found }) => part.kind === "standby" && found.kind === "running");
   if (!from) return { unknown: "No standby runs from which it could be asked." };
   try {
-    const { name, password = "" } = superuserOf(stack, await known.outputs());
+    const { name, password = "" } = await superuser();
     return await askExternal({
       ...{ engine: engines.get(from.part.host)!, container: from.part.container },
       host: from.env["PRIMARY_HOST"] || primary?.host || "",

@@ -1,11 +1,14 @@
+import { applicationDrift } from "./applicationDrift";
 import { readerDrift } from "./readerDrift";
 import { hbaBlock, hbaRules, identBlock, socketRule } from "../hba";
 import {
+  applicationKey,
   backupRoleBeside,
   dumpRoleBeside,
   pgAdminRoleBeside,
   restoreRoleBeside,
 } from "../../../contract/names";
+import type { ApplicationRole } from "../settings";
 import { configurationDrift } from "./configurationDrift";
 import { isOf, type Observation, type OwnerRecord, recordOf } from "./observation";
 
@@ -20,13 +23,15 @@ export interface Expected {
   pgAdminRole?: string;
   /** The role that backs up. Absent where the stack has none. */
   backupRole?: string;
+  /** The roles that own databases. Default: none. */
+  applications?: readonly ApplicationRole[];
   /** Slot by standby. */
   slots: Record<string, string>;
 }
 
 /**
  * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `backups`, `slotWalLimit`,
- * `configuration`, `hba`, `slot-<standby>`, `login`). Only what the record on the primary promises is compared: a step that
+ * `configuration`, `hba`, `slot-<standby>`, `application-<role>`, `login`). Only what the record on the primary promises is compared: a step that
  * never ran has no drift.
  */
 export function drift(expected: Expected, observation: Observation): Record<string, string> {
@@ -49,6 +54,11 @@ export function drift(expected: Expected, observation: Observation): Record<stri
   ] as const) {
     const sentence = name && readerDrift(kind, name, expected.owner, observation, record);
     if (sentence) found[kind] = sentence;
+  }
+
+  for (const one of expected.applications ?? []) {
+    const sentence = applicationDrift(one, expected.owner, observation, record);
+    if (sentence) found[applicationKey(one.role)] = sentence;
   }
 
   const limit = slotWalLimitDrift(observation, record);

@@ -7,6 +7,10 @@ export interface Observation {
   pgAdmin: (ObservedRole & ObservedRights) | null;
   /** The role that backs up. */
   backups: (ObservedRole & ObservedRights) | null;
+  /** The roles that own databases, by name. Absent in what earlier versions printed. */
+  applications?: Record<string, ObservedOwner>;
+  /** The file beside the data that notes the passwords of those roles. Null where there is none. */
+  logins?: string | null;
   slots: Record<string, { type: string; status: string | null; reserved: boolean }>;
   /** max_slot_wal_keep_size in MB; -1 is unlimited. */
   slotWalLimit: number;
@@ -40,6 +44,15 @@ export interface ObservedRole {
   /** SHA-256 of what the server stores of its password. */
   verifier: string | null;
   comment: string | null;
+}
+
+/** A role that owns a database, and that database. */
+export interface ObservedOwner {
+  role: ObservedRole | null;
+  /** The database's owner. Null where there is no such database. */
+  owner: string | null;
+  /** Whether everybody may connect to it. Null where there is no such database. */
+  anybody: boolean | null;
 }
 
 /** What a role that reads has in addition to its attributes. */
@@ -78,6 +91,8 @@ export interface OwnerRecord {
   pgAdmin?: string;
   /** The role that backs up. */
   backups?: string;
+  /** Of a role that owns a database: that database. */
+  application?: string;
 }
 
 /** What `observe` prints: a line of JSON, and after it the digests of pgBackRest's configuration. */

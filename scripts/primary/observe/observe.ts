@@ -2,7 +2,7 @@ import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import { visible } from "../../../contract/visible";
 import { exitCodes } from "../exitCodes";
 import { stepScript } from "../script";
-import type { PrimarySettings } from "../settings";
+import type { ApplicationRole, PrimarySettings } from "../settings";
 import { type Observation, readObservation } from "./observation";
 import type { ObservationPlace } from "./place";
 import type * as Refusal from "./refusal";
@@ -19,12 +19,20 @@ export type Unobserved = "refused" | "away" | "failed";
 /** Gets a sentence about what preview could not look at, or would not notice. */
 export type Warn = (sentence: string, why?: Unobserved) => void;
 
+/** What is observed of a managed primary only. */
+export interface ManagedObservation {
+  /** The file that notes its superuser's verifier. */
+  login: string;
+  /** The roles that own its databases. Default: none. */
+  applications?: readonly ApplicationRole[];
+}
+
 const notLooked = "so preview does not know what was changed there since the last up";
 
 /**
  * What the primary has of this stack now, or undefined when it does not answer within 5 s.
  *
- * @param login the file of a managed primary that notes its superuser's verifier
+ * @param managed where Laterbase runs the primary
  * @param warn gets a sentence when the primary could not be observed. Before the first `up` there is nothing
  * that could observe it, and no sentence
  */
@@ -32,11 +40,11 @@ export async function observePrimary(
   place: ObservationPlace,
   settings: PrimarySettings,
   slots: string[],
-  login?: string,
+  managed?: ManagedObservation,
   warn: Warn = () => undefined,
 ): Promise<Observation | undefined> {
-  const managed = login ? { login, configuration: pgBackRestPaths.conf } : {};
-  const script = stepScript("observe", settings, { slots, ...managed });
+  const more = managed ? { ...managed, configuration: pgBackRestPaths.conf } : {};
+  const script = stepScript("observe", settings, { slots, ...more });
   const where = settings.host.startsWith("/") ? "" : ` at ${settings.host}:${settings.port}`;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), limit);

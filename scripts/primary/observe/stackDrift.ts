@@ -12,10 +12,19 @@ import {
 import { backsUp } from "../../../contract/pgBackRest";
 import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { visible } from "../../../contract/visible";
+import type { ApplicationRole } from "../settings";
 import { collationDrift } from "./collationDrift";
 import { drift } from "./drift";
 import { observePrimary, type Warn } from "./observe";
 import { observationPlace, type StackConfig } from "./place";
+
+/** The stack whose primary is observed. */
+export interface ObservedStack {
+  project: string;
+  stack: string;
+  /** The roles that own databases of a managed primary. Default: none. */
+  owners?: readonly ApplicationRole[];
+}
 
 /**
  * What others have changed on a stack's primary, a sentence by step. This runs in every preview.
@@ -25,7 +34,7 @@ import { observationPlace, type StackConfig } from "./place";
  */
 export async function observedDrift(
   config: StackConfig,
-  { project, stack }: { project: string; stack: string },
+  { project, stack, owners = [] }: ObservedStack,
   warn?: Warn,
 ): Promise<Record<string, string>> {
   const prefix = stackPrefix(project, stack);
@@ -33,9 +42,11 @@ export async function observedDrift(
   const slots = Object.fromEntries(config.standbys.map(({ name }) => [name, slotName(name)]));
   const common = { stack: ownerName(project, stack), role, database: maintenanceDatabase };
   const { place, settings } = await observationPlace(config, prefix, common);
-  const login = config.primary.kind === "managed" ? superuserRecord : undefined;
+  const applications = owners.map((one) => ({ role: one.role, database: one.database }));
+  const managed =
+    config.primary.kind === "managed" ? { login: superuserRecord, applications } : undefined;
   const [observation, collations] = await Promise.all([
-    observePrimary(place, settings, Object.values(slots), login, warn),
+    observePrimary(place, settings, Object.values(slots), managed, warn),
     collationDrift(config, prefix),
   ]);
   const dumps = config.dumps && config.primary.version >= dumpRoleSince;
@@ -43,7 +54,15 @@ export async function observedDrift(
   const pages = config.pgAdmin && !config.pgAdmin.superuser;
   const pgAdminRole = pages ? { pgAdminRole: pgAdminRoleName(stack) } : {};
   const backupRole = backsUp(config.backups) ? { backupRole: backupRoleName(stack) } : {};
-  const expected = { owner: common.stack, role, ...dumpRole, ...pgAdminRole, ...backupRole, slots };
+  const expected = {
+    owner: common.stack,
+    role,
+    ...dumpRole,
+    ...pgAdminRole,
+    ...backupRole,
+    applications,
+    slots,
+  };
   const found = { ...(observation ? drift(expected, observation) : {}), ...collations };
   // The state keeps the last sentence. Without its time, the same change made again later would
   // look like the one that was repaired.

@@ -83,12 +83,27 @@ read AS (
       'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
         WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(w.oid, b.oid, 'CONNECT')
           AND (NOT has ? 'databases' OR has->'databases' ? datname::text))) AS observed
-    FROM roles w JOIN readers USING (name))
+    FROM roles w JOIN readers USING (name)),
+-- The roles that own databases.
+owners AS (
+  SELECT w->>'role' AS name, jsonb_build_object(
+      'role', (SELECT jsonb_build_object(
+          'sound', rolcanlogin AND rolinherit AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+            AND coalesce(rolvaliduntil = 'infinity', true),
+          'verifier', encode(sha256(convert_to(rolpassword, 'UTF8')), 'hex'),
+          'comment', shobj_description(oid, 'pg_authid'))
+        FROM pg_authid WHERE rolname = w->>'role'),
+      'owner', (SELECT r.rolname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = w->>'database'),
+      'anybody', (SELECT EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x
+          WHERE x.grantee = 0 AND x.privilege_type = 'CONNECT') FROM pg_database d WHERE d.datname = w->>'database')) AS observed
+    FROM args, jsonb_array_elements(coalesce(a->'applications', '[]')) w)
 SELECT jsonb_build_object(
   'role', (SELECT observed FROM roles WHERE name = a->>'role'),
   'dumps', (SELECT observed FROM read WHERE kind = 'dumps'),
   'pgAdmin', (SELECT observed FROM read WHERE kind = 'pgAdmin'),
   'backups', (SELECT observed FROM read WHERE kind = 'backups'),
+  'applications', (SELECT coalesce(jsonb_object_agg(name, observed), '{}') FROM owners),
+  'logins', CASE WHEN a ? 'logins' THEN pg_read_file(a->>'logins', 0, 10000000, true) END,
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(
       'type', slot_type, 'status', wal_status, 'reserved', restart_lsn IS NOT NULL))
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),

@@ -20,7 +20,8 @@ function sentenceIn(inputs: Record<string, unknown> | undefined): string | undef
 }
 
 /** What the step does about it. */
-export function repairOf({ place: { step = "" } }: Located): string[] {
+export function repairOf({ place: { part, step = "" } }: Located): string[] {
+  if (part === "applications") return [`role ${step} is set again`, "nothing restarts"];
   if (step.startsWith("slot-")) {
     return ["the slot is made again", "a standby that misses WAL clones again"];
   }

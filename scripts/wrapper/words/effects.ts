@@ -1,3 +1,4 @@
+import { applicationEffects } from "./applications";
 import { and, containerEffects } from "./containers";
 import { shown } from "./keys";
 import { isPassing, type Located } from "./located";
@@ -15,9 +16,15 @@ export function effectsOf(changes: readonly Located[], subject: string): string[
     ),
     ...changes.flatMap((one) => programEffect(one, containers)),
     ...stepEffects(steps),
+    ...applicationEffects(changes, followsOthers(containers, steps)),
     ...volumeEffects(changes),
   ];
 }
+
+/** Whether the steps of the owners run because the primary's container or its login is another one. */
+const followsOthers = (containers: readonly Located[], steps: readonly Located[]): boolean =>
+  containers.some(({ place, fate }) => place.part === "primary" && fate !== "changed") ||
+  steps.some(({ place, fate }) => place.step === "role" && fate === "changed");
 
 /** A program that runs because its container is another one says nothing new. */
 function programEffect(change: Located, containers: readonly Located[]): string[] {

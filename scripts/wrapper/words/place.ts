@@ -14,6 +14,8 @@ export type Part =
   | "objectStore"
   /** What is prepared on the primary. */
   | "steps"
+  /** The roles that own its databases. */
+  | "applications"
   /** What every part of an engine shares. */
   | "engine";
 
@@ -22,7 +24,7 @@ export interface Place {
   part: Part;
   /** The standby's name. */
   standby?: string;
-  /** Of a step on the primary: its key, such as `role` or `slot-standby`. Of a program: its name. */
+  /** Of a step on the primary: its key, such as `role` or `slot-standby`, or an owner's role. Of a program: its name. */
   step?: string;
 }
 
@@ -35,6 +37,7 @@ export const parts: Readonly<Record<string, Part>> = {
   PoolerConfiguration: "pooler",
   PreparedPrimary: "steps",
   ExternalPrimary: "steps",
+  Applications: "applications",
   PgAdmin: "pgAdmin",
   BackupAgent: "agent",
   Duplicati: "duplicati",
@@ -69,6 +72,7 @@ export function placeOf({ kind, name, parent }: Change): Place {
 const order = [
   "primary",
   "steps",
+  "applications",
   "standby",
   "pooler",
   "pgAdmin",
@@ -105,5 +109,6 @@ const names: Readonly<Record<Part, string>> = {
   backups: "backups",
   objectStore: "object store",
   steps: "primary",
+  applications: "applications",
   engine: "engine",
 };

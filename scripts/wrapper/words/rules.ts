@@ -51,7 +51,7 @@ const readers = any(containers("pgAdmin", "agent"), program("configuration"), st
 
 const servers = any(containers("primary", "standby"), readers, program("login", "order"));
 
-const allSteps = any(parts("steps"), program("order"));
+const allSteps = any(parts("steps", "applications"), program("order"));
 
 const say = (sentence: string) => () => sentence;
 
@@ -80,7 +80,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "primary.superuser.name": { covers: any(servers, allSteps) },
   "primary.superuser.password": { covers: any(servers, allSteps) },
   "primary.databases": {
-    covers: any(containers("primary"), program("configuration")),
+    covers: any(containers("primary"), program("configuration"), parts("applications")),
     note: say("databases that are missing on a managed primary are created, none is dropped"),
   },
   "primary.initScripts": {
@@ -101,6 +101,20 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("the next clone applies it"),
   },
   "primary.access": { covers: allSteps },
+
+  applications: {
+    covers: any(parts("applications"), containers("primary"), program("configuration"), steps()),
+    note: say("databases that are missing are created, none is dropped"),
+  },
+  "applications.*": {
+    covers: any(parts("applications"), containers("primary"), program("configuration"), steps()),
+  },
+  "applications.*.database": {
+    covers: any(parts("applications"), containers("primary"), program("configuration")),
+    note: say("no row moves: the old database stays, and the superuser owns it again"),
+  },
+  "applications.*.password": { covers: parts("applications") },
+  "applications.*.migrate": { covers: () => false, note: say("the next migrate uses it") },
 
   "standbys.*": { covers: any(ofStandby, readers, program("login")) },
   "standbys.*.port": { covers: any(ofStandby, readers) },

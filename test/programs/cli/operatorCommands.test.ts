@@ -25,6 +25,7 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
         backups: { dumps: { agent: "laterbase-dev-agent" } },
         connections: { app: { direct: "postgresql://p@h/app" } },
       }),
+    readSuperuser: () => Promise.resolve({ name: "p" }),
     askAgent: askAgent as Connections["askAgent"],
     servers: {} as never,
     terminal: {

@@ -45,7 +45,7 @@ it("works, and has nothing of a standby", async () => {
   );
   rows = await checksums(stack.uris.direct);
   lived = await lives("primary", "pooler");
-  const { standbys: known, connections } = await stack.outputs();
+  const { standbys: known, connections } = await stack.outputsOfSuperuser();
   expect([known, Object.keys(connections.app)]).toEqual([{}, ["direct", "pooled"]]);
   expect([await slots(), await behind("app")]).toEqual([0, false]);
   await expect(behind("app_ro")).rejects.toThrow(/app_ro/);
@@ -79,7 +79,7 @@ it("gets its first standby without a restart", async () => {
 it("forgets its last standby without a restart, and keeps every row", async () => {
   await stack.command("forget", "standby", "--yes");
   await stack.apply();
-  const { standbys: known, connections } = await stack.outputs();
+  const { standbys: known, connections } = await stack.outputsOfSuperuser();
   expect([known, Object.keys(connections.app)]).toEqual([{}, ["direct", "pooled"]]);
   expect(await lives("primary", "pooler")).toBe(lived);
   expect(await checksums(stack.uris.direct)).toEqual(rows);

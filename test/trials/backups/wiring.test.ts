@@ -27,7 +27,7 @@ const agent = stack.container("agent");
 async function apply(config: Record<string, unknown>): Promise<void> {
   await stack.configure(config);
   await stack.up();
-  uri = (await stack.outputs()).connections.app.direct;
+  uri = (await stack.outputsOfSuperuser()).connections.app.direct;
 }
 
 /** What a restart of the server or of its container changes. */
@@ -189,7 +189,7 @@ it("goes on with the stanza and the passphrase after a destroy", async () => {
   const info = await stack.stanza("main");
   await stack.destroy("--exclude-protected");
   await stack.up();
-  uri = (await stack.outputs()).connections.app.direct;
+  uri = (await stack.outputsOfSuperuser()).connections.app.direct;
   expect((await stack.outputs()).backups).toEqual(outputs);
   const after = await stack.stanza("main");
   expect(after.db).toEqual(info.db);

@@ -247,7 +247,7 @@ beforeAll(async () => {
   const made = await up();
   expect([made.code, made.stderr]).toEqual([0, ""]);
   expect(made.stdout.split("\n").length).toBeLessThan(100);
-  stack.known = await stack.outputs();
+  stack.known = await stack.outputsOfSuperuser();
 }, 900_000);
 afterAll(() => stack.remove(), 300_000);
 

@@ -122,7 +122,8 @@ describe.each(ways)("an external PostgreSQL 13, by $way", ({ way, subnet, port, 
     before = await server.snapshot();
     await configure();
     await stack.up();
-    standby = (await stack.outputs()).connections[database].standby;
+    standby = (await stack.outputsOfSuperuser({ name: superuser, password: superuserPassword }))
+      .connections[database].standby;
   });
 
   afterAll(async () => {

@@ -60,7 +60,8 @@ afterAll(async () => {
 });
 
 it("brings the last second to a new Mac, and gives that one its standby", async () => {
-  const standby = (await stack.outputs()).connections[library].standby as string;
+  const standby = (await stack.outputsOfSuperuser({ name: "postgres", password: old.password }))
+    .connections[library].standby as string;
   await old.sql("insert into clips (name, note) values ('The last one', '')", library);
   const before = await old.sql(sum, library);
   const lsn = await old.sql("select pg_current_wal_flush_lsn()");
@@ -93,7 +94,8 @@ it("brings the last second to a new Mac, and gives that one its standby", async 
   await configure(fresh);
   await stack.up("--refresh");
   // Another Mac, another password.
-  const renewed = (await stack.outputs()).connections[library].standby as string;
+  const renewed = (await stack.outputsOfSuperuser({ name: "postgres", password: fresh.password }))
+    .connections[library].standby as string;
   await until(
     "the new standby has it all",
     async () => (await sql(renewed, sum))[0].sum === before,

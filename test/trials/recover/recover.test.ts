@@ -19,7 +19,7 @@ const config = (port: number) => ({
 jest.setTimeout(600_000);
 
 const uri = async (): Promise<string> => {
-  const { connections } = await stack.outputs();
+  const { connections } = await stack.outputsOfSuperuser();
   return connections.rows.direct as string;
 };
 const clone = () =>
@@ -281,7 +281,7 @@ describe("a lost state", () => {
     owner = other;
     expect(adopted).toEqual({ kept: ["preparation-owner"], knowsOwner: true });
     await other.up();
-    const { connections } = await other.outputs();
+    const { connections } = await other.outputsOfSuperuser();
     expect(await checksums(connections.rows.direct)).toEqual(before);
     await other.preview("--expect-no-changes");
     expect(await clone()).toBe(first);

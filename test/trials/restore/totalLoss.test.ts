@@ -34,7 +34,7 @@ afterAll(
 );
 
 const uriOf = async (one: Stack, server = "direct"): Promise<string> =>
-  (await one.outputs()).connections.app[server];
+  (await one.outputsOfSuperuser()).connections.app[server];
 
 async function must(one: Stack, ...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await one.laterbase(...words);

@@ -67,6 +67,7 @@ async function run(
   const asked: unknown[] = [];
   const connections: Connections = {
     readOutputs: () => Promise.resolve(known),
+    readSuperuser: () => Promise.resolve({ name: "admin", password: "s" }),
     readStack: () =>
       Promise.resolve({
         ...{ state: all, plain: known, outputs: () => Promise.resolve(known) },
@@ -252,11 +253,11 @@ describe("connections", () => {
     expect([code, printed]).toEqual([
       0,
       [
-        "DATABASE  WAY              URI",
-        "app       direct           postgresql://jarvis:p%40ss@h:1/app",
-        "app       pooled           postgresql://jarvis:p%40ss@h:2/app",
-        "app       internal direct  postgresql://jarvis:p%40ss@primary:5432/app",
-        "other     direct           postgresql://bob:b@h:1/other",
+        "DATABASE  WAY             URI",
+        "app       direct          postgresql://jarvis:p%40ss@h:1/app",
+        "app       pooled          postgresql://jarvis:p%40ss@h:2/app",
+        "app       direct, inside  postgresql://jarvis:p%40ss@primary:5432/app",
+        "other     direct          postgresql://bob:b@h:1/other",
       ].join("\n"),
     ]);
     expect(JSON.parse((await run(["connections", "other", "--json"])).printed)).toEqual({

@@ -7,7 +7,12 @@ import { program } from "../../../scripts/cli/program";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 
 const outputs: KnownOutputs = {
-  connections: { app: { direct: "postgresql://p%C3%B6st%20gres:p%40ss@h:5432/app", standby: "s" } },
+  connections: {
+    app: {
+      ...{ direct: "postgresql://app:p%40ss@h:5432/app", standby: "s" },
+      internal: { direct: "postgresql://app:p%40ss@laterbase-dev-primary:5432/app" },
+    },
+  },
   backups: { dumps: { agent: "laterbase-dev-agent", dockerHost: "ssh://nas" } },
   duplicati: { url: "http://d", password: "pw", passphrase: "phrase" },
 };
@@ -59,6 +64,7 @@ async function run(
   const questions: string[] = [];
   const root = program({
     readOutputs: (name) => (asked.push(["outputs", name]), Promise.resolve(stack)),
+    readSuperuser: () => Promise.resolve(superuser),
     askAgent: ((...[agent, command, args]: unknown[]) => {
       asked.push([agent, command, args]);
       const known: Record<string, unknown> = { "list-dumps": listed, ...answers };
@@ -91,7 +97,7 @@ async function run(
 }
 
 const agent = { name: "laterbase-dev-agent", host: "ssh://nas" };
-const superuser = { name: "pöst gres", password: "p@ss" };
+const superuser = { name: "pöst gres", password: "sup:er" };
 
 describe("the agent", () => {
   it.each([
@@ -393,8 +399,24 @@ describe("what is printed", () => {
 
   it("is every credential", async () => {
     const { printed } = await run(["credentials"]);
-    for (const secret of ["p%40ss", "pw", "phrase", "http://d"]) expect(printed).toContain(secret);
+    for (const secret of ["p%40ss", "sup:er", "pw", "phrase", "http://d"])
+      expect(printed).toContain(secret);
+    expect(
+      printed
+        .split("\n")
+        .slice(0, 7)
+        .map((line) => line.split(/  +/)),
+    ).toEqual([
+      ["DATABASE", "WAY", "URI"],
+      ["app", "direct", "postgresql://app:p%40ss@h:5432/app"],
+      ["app", "standby", "s"],
+      ["app", "direct, inside", "postgresql://app:p%40ss@laterbase-dev-primary:5432/app"],
+      [""],
+      ["superuser", "pöst gres"],
+      ["", "password", "sup:er"],
+    ]);
     expect(JSON.parse((await run(["credentials", "--json"])).printed)).toEqual({
+      superuser,
       connections: outputs.connections,
       duplicati: outputs.duplicati,
     });
@@ -409,9 +431,10 @@ describe("what is printed", () => {
     const stack = { connections: {}, backups: { repositories } };
     const { printed } = await run(["credentials"], { stack });
     expect(printed).toMatch(
-      /^REPOSITORY +PLACE +PASSPHRASE\n1 +volume r +phrase-of-1\n\nNobody can/,
+      /^superuser .*\n {2}password .*\n\nREPOSITORY +PLACE +PASSPHRASE\n1 +volume r +phrase-of-1\n\nNobody can/,
     );
     expect(JSON.parse((await run(["credentials", "--json"], { stack })).printed)).toEqual({
+      superuser,
       connections: {},
       repositories: [{ number: 1, location: "volume r", passphrase: "phrase-of-1" }],
     });

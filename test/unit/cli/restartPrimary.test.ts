@@ -50,6 +50,7 @@ async function run(words: string[], { stack = everything, servers = {}, signal }
   ) as unknown as Servers;
   const root = program({
     readOutputs: () => Promise.resolve(stack),
+    readSuperuser: () => Promise.resolve({ name: "postgres" }),
     askAgent: () => Promise.reject(new Error("no agent is asked")),
     servers: watched,
     terminal: { print: (text) => printed.push(text), progress: (line) => progress.push(line) },
@@ -225,6 +226,9 @@ it("shows the logins of the pooler's console and of pgAdmin", async () => {
   const stack = { connections: {}, pooler, pgAdmin };
   const { printed } = await run(["credentials"], { stack });
   expect(printed.split("\n").map((line) => line.split(/  +/))).toEqual([
+    ["superuser", "postgres"],
+    ["", "password", "none"],
+    [""],
     ["PgBouncer's console", "postgresql://laterbase_admin:a%40b@127.0.0.1:6432/pgbouncer"],
     ["", "read only", "postgresql://laterbase_stats:a%40b@127.0.0.1:6432/pgbouncer"],
     [""],
@@ -233,6 +237,7 @@ it("shows the logins of the pooler's console and of pgAdmin", async () => {
     ["", "password", "pga"],
   ]);
   expect(JSON.parse((await run(["credentials", "--json"], { stack })).printed)).toEqual({
+    superuser: { name: "postgres" },
     connections: {},
     pooler: { admin: pooler.admin, stats: pooler.stats },
     pgAdmin,

@@ -61,6 +61,7 @@ async function run(words: string[], { stack = outputs, seen, fails, answer }: Fa
   };
   const code = await main(["--stack", "x", ...words], {
     readOutputs: () => Promise.resolve(stack),
+    readSuperuser: () => Promise.resolve({ name: "postgres", password: "s@cret" }),
     askAgent: (_agent: unknown, command: string, args: unknown) =>
       call(
         command,

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { agentOf, readOutputs, superuserOf } from "../../../scripts/cli/stack/outputs";
+import { agentOf, readOutputs } from "../../../scripts/cli/stack/outputs";
 
 /** With a fake Pulumi CLI. */
 describe("a stack's outputs", () => {
@@ -81,14 +81,4 @@ it("name the agent's container and engine", () => {
     name: "a",
   });
   expect(() => agentOf("dev", {})).toThrow(/makes no dumps/);
-});
-
-it("hold the superuser's login, with any letters in it", () => {
-  const of = (direct: string) => superuserOf("dev", { connections: { app: { direct } } });
-  const [name, password] = ["pöst gres", `sup:er\\se'cret "ü$x/@%`];
-  expect(
-    of(`postgresql://${encodeURIComponent(name)}:${encodeURIComponent(password)}@[::1]:5/a`),
-  ).toEqual({ name, password });
-  expect(of("postgresql://postgres@h:5432/a")).toEqual({ name: "postgres" });
-  expect(() => superuserOf("dev", { connections: {} })).toThrow(/no output connections/);
 });

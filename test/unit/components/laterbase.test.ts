@@ -122,6 +122,10 @@ describe("the tree of a stack", () => {
       "Command preparation-hba in preparation",
       "Command preparation-slot-standby in preparation",
       "Command preparation-probe-standby in preparation",
+      "Applications applications in laterbase",
+      "RandomPassword applications-mfi_banking-password in applications",
+      "RandomId applications-salt in applications protected",
+      "Command applications-mfi_banking in applications",
       "Standby standby in laterbase",
       "Volume standby-data in standby protected retained",
       "Volume standby-socket in standby",
@@ -273,7 +277,7 @@ describe("the tree of a stack", () => {
 
     expect(laterbase.standbys).toEqual({});
     const [uris] = Object.values(await promiseOf(laterbase.connections));
-    expect(Object.keys(uris!)).toEqual(["direct", "pooled"]);
+    expect(Object.keys(uris!)).toEqual(["direct", "pooled", "internal"]);
     expect(laterbase.pgAdmin!.servers.map(({ name }) => name)).toEqual(["primary"]);
     expect(laterbase.backups.dumps!.source).toBe("primary");
     const text = (name: string, of = made) => named(of, name).inputs["stdin"] as string;
@@ -311,11 +315,17 @@ describe("the tree of a stack", () => {
       standby: { host: "127.0.0.1", port: 8009, slot: "laterbase_standby_slot" },
     });
     expect(await pulumi.isSecret(laterbase.connections)).toBe(true);
+    const login = "mfi_banking:password-of-applications-mfi_banking-password";
     expect(await promiseOf(laterbase.connections)).toEqual({
       mfi_banking: {
-        direct: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:8008/mfi_banking",
-        pooled: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:6432/mfi_banking",
-        standby: "postgresql://postgres:password-of-primary-superuser@127.0.0.1:8009/mfi_banking",
+        direct: `postgresql://${login}@127.0.0.1:8008/mfi_banking`,
+        pooled: `postgresql://${login}@127.0.0.1:6432/mfi_banking`,
+        standby: `postgresql://${login}@127.0.0.1:8009/mfi_banking`,
+        internal: {
+          direct: `postgresql://${login}@laterbase-dev-primary:5432/mfi_banking`,
+          pooled: `postgresql://${login}@laterbase-dev-pooler:6432/mfi_banking`,
+          standby: `postgresql://${login}@laterbase-dev-standby:5432/mfi_banking`,
+        },
       },
     });
     const { admin, stats, ...pooler } = laterbase.pooler!;
@@ -365,7 +375,15 @@ describe("the tree of a stack", () => {
     expect(made.filter(({ name }) => /^(pooler|pgadmin)/.test(name))).toEqual([]);
     expect([laterbase.pooler, laterbase.pgAdmin]).toEqual([undefined, undefined]);
     expect(await promiseOf(laterbase.connections)).toEqual({
-      ResolveProjects: { direct: expect.any(String), standby: expect.any(String) },
+      // Laterbase makes no role there, so there is no login of an application.
+      ResolveProjects: {
+        direct: "postgresql://192.168.1.20:5432/ResolveProjects",
+        standby: "postgresql://127.0.0.1:5433/ResolveProjects",
+        internal: {
+          direct: "postgresql://192.168.1.20:5432/ResolveProjects",
+          standby: "postgresql://laterbase-prod-standby:5432/ResolveProjects",
+        },
+      },
     });
   });
 

@@ -48,6 +48,7 @@ it("is the last thing that every component of stack dev does", async () => {
     PgAdmin: ["url"],
     Duplicati: ["url"],
     PgBackRestConfiguration: [],
+    Applications: ["roles"],
     BackupAgent: ["containerName"],
     UploadJob: [],
     Scheduler: ["containerName"],

@@ -42,7 +42,8 @@ describe("the reference of the configuration", () => {
     config["dumps"]!["path"] = "/srv/backups";
     config["pooler"]!["databases"] = {};
     config["bindAddress"] = "192.168.1.10" as never;
-    if (kind === "external") delete config["backups"];
+    // Of a managed primary only.
+    if (kind === "external") for (const key of ["backups", "applications"]) delete config[key];
     expect(parseConfig(config, "an example")).toHaveProperty("primary.kind", kind);
   });
 });

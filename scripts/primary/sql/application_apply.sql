@@ -1,0 +1,62 @@
+-- A role that owns one database. What others have made is refused before anything is changed. One transaction creates
+-- the role and the record of its owner, so neither exists alone.
+DO $laterbase$
+DECLARE
+  args   constant jsonb := current_setting('laterbase.args')::jsonb;
+  wanted constant text := args->'application'->>'role';
+  base   constant text := args->'application'->>'database';
+  stamp  constant jsonb := jsonb_build_object('laterbase', 1, 'owner', args->>'owner', 'application', base,
+    'verifier', encode(sha256(convert_to(args->>'verifier', 'UTF8')), 'hex'));
+  have   record;
+  other  record;
+  note   jsonb;
+  former text;
+  did    text := '';
+BEGIN
+  SELECT a.*, shobj_description(a.oid, 'pg_authid') AS comment INTO have FROM pg_authid a WHERE a.rolname = wanted;
+  note := CASE WHEN have.comment LIKE '{%"laterbase"%' THEN have.comment::jsonb END;
+  IF have.oid IS NOT NULL THEN
+    IF note IS NULL AND current_setting('laterbase.mode') <> 'repair' THEN
+      RAISE EXCEPTION '%', args->'refusals'->>'applicationOfOthers';
+    ELSIF note IS NOT NULL AND (note->>'owner' IS DISTINCT FROM args->>'owner' OR NOT note ? 'application') THEN
+      RAISE EXCEPTION '%', format(args->'refusals'->>'roleOfStack', wanted, note->>'owner', args->>'owner');
+    END IF;
+  END IF;
+  SELECT d.datdba AS oid, r.rolname AS name,
+      CASE WHEN shobj_description(r.oid, 'pg_authid') LIKE '{%"laterbase"%'
+        THEN shobj_description(r.oid, 'pg_authid')::jsonb END AS note INTO other
+    FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = base;
+  -- 10 is the superuser that initdb makes.
+  IF other.oid NOT IN (10, coalesce(have.oid, 10))
+     AND NOT coalesce(other.note->>'owner' = args->>'owner' AND other.note ? 'application', false) THEN
+    RAISE EXCEPTION '%', format(args->'refusals'->>'databaseOfOthers', other.name);
+  END IF;
+
+  IF have.oid IS NULL THEN
+    EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L', wanted, args->>'verifier');
+    did := format('Role "%s" is created.', wanted);
+  ELSE
+    did := format('Role "%s" is in place.', wanted);
+    IF have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR have.rolreplication OR have.rolbypassrls
+       OR NOT have.rolinherit OR NOT have.rolcanlogin OR have.rolvaliduntil < 'infinity' THEN
+      EXECUTE format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS INHERIT'
+        ' VALID UNTIL ''infinity''', wanted);
+      did := did || ' Its attributes are corrected.';
+    END IF;
+    IF have.rolpassword IS DISTINCT FROM args->>'verifier' THEN
+      EXECUTE format('ALTER ROLE %I PASSWORD %L', wanted, args->>'verifier');
+      did := did || ' Its password is set.';
+    END IF;
+    former := nullif(note->>'application', base);
+    IF EXISTS (SELECT FROM pg_database WHERE datname = former AND datdba = have.oid) THEN
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', former, (SELECT rolname FROM pg_roles WHERE oid = 10));
+      did := did || format(' Database "%s" belongs to the superuser again.', former);
+    END IF;
+  END IF;
+  EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, stamp);
+  PERFORM set_config('laterbase.said', did, false);
+  PERFORM set_config('laterbase.made', CASE WHEN other.oid IS NULL THEN base ELSE '' END, false);
+END
+$laterbase$;
+SELECT format('CREATE DATABASE %I OWNER %I', current_setting('laterbase.made'), a->'application'->>'role')
+  FROM (SELECT current_setting('laterbase.args')::jsonb AS a) args WHERE current_setting('laterbase.made') <> '' \gexec
