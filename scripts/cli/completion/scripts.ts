@@ -121,6 +121,6 @@ ${cases.join("\n")}
   _describe option options
   _describe option globals
 }
-(($+functions[compdef])) && compdef _laterbase laterbase
+if (($+functions[compdef])); then compdef _laterbase laterbase; fi
 `;
 }

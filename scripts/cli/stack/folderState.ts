@@ -26,9 +26,8 @@ export interface FolderState {
  */
 export function folderState(stack: string, folder = backendFolder()): FolderState | undefined {
   if (folder === undefined) return undefined;
-  const file = join(folder, ".pulumi/stacks", project(), `${stack.split("/").at(-1)}.json`);
   // Packed and unpacked, as the environment said at the last write: the newer one counts.
-  const [newest] = [file, `${file}.gz`].filter(exists).sort((a, b) => time(b) - time(a));
+  const [newest] = filesOf(stack, folder).sort((a, b) => time(b) - time(a));
   if (newest === undefined) return undefined;
   try {
     const bytes = readFileSync(newest);
@@ -41,6 +40,18 @@ export function folderState(stack: string, folder = backendFolder()): FolderStat
   } catch {
     return undefined;
   }
+}
+
+/** Whether the backend is a folder that has no such stack, also not in the layout of Pulumi's earlier releases. */
+export function isNotThere(stack: string, folder = backendFolder()): boolean {
+  if (folder === undefined || filesOf(stack, folder).length > 0) return false;
+  const former = join(folder, ".pulumi/stacks", `${stack.split("/").at(-1)}.json`);
+  return !exists(former) && !exists(`${former}.gz`);
+}
+
+function filesOf(stack: string, folder: string): string[] {
+  const file = join(folder, ".pulumi/stacks", project(), `${stack.split("/").at(-1)}.json`);
+  return [file, `${file}.gz`].filter(exists);
 }
 
 function project(): string {

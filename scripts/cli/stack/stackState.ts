@@ -1,5 +1,5 @@
 import { type ExportedState, resourcesOf } from "./exportedState";
-import { type FolderState, folderState } from "./folderState";
+import { type FolderState, folderState, isNotThere } from "./folderState";
 import { type KnownOutputs, notUp, readOutputs } from "./outputs";
 import { exportState } from "./state";
 import { NoPassphrase, stateKey, withoutSecrets, withSecrets } from "./stateSecrets";
@@ -23,6 +23,7 @@ export interface StackState {
  * @throws CliError where there is no such stack, or it is not up
  */
 export async function readStackState(stack: string): Promise<StackState> {
+  if (isNotThere(stack)) throw notUp(stack);
   const direct = folderState(stack);
   const state = direct?.state ?? (await exportState(stack));
   const own = resourcesOf(state).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { folderState } from "../../../scripts/cli/stack/folderState";
+import { folderState, isNotThere } from "../../../scripts/cli/stack/folderState";
 import { readStackState } from "../../../scripts/cli/stack/stackState";
 import {
   NoPassphrase,
@@ -154,5 +154,9 @@ describe("a state in a folder", () => {
     writeFileSync(file("bad.json"), '{"version": 3, "check');
     writeFileSync(file("cloud.json"), checkpoint({ a: 1 }, "cloud"));
     for (const name of ["bad", "cloud", "none"]) expect(folderState(name, folder)).toBeUndefined();
+    writeFileSync(join(folder, ".pulumi/stacks/former.json"), "{}");
+    const there = ["bad", "cloud", "former", "none"].filter((name) => !isNotThere(name, folder));
+    expect(there).toEqual(["bad", "cloud", "former"]);
+    expect(isNotThere("none")).toBe(false);
   });
 });
