@@ -10,7 +10,7 @@ import { moment } from "../terminal/format";
 interface LogsOptions {
   follow?: true;
   since?: number;
-  tail: number | "all";
+  tail?: number | "all";
 }
 
 export const logs: OperatorCommand = {
@@ -27,7 +27,10 @@ export const logs: OperatorCommand = {
       "--since <time>",
       "from then on: 10m, 2h, 3d, or a time such as 2026-11-29T20:00Z",
     ).argParser((text) => sinceOf(text)),
-    new Option("--tail <lines>", "so many lines of before, or all").argParser(tailOf).default(100),
+    new Option(
+      "--tail <lines>",
+      "so many lines of before, or all (default: 100, with --since all)",
+    ).argParser(tailOf),
   ],
   run: showLog,
 };
@@ -52,8 +55,7 @@ async function showLog(session: Session, role: string, options: LogsOptions): Pr
   const { container: name, host } = part;
   const lines: LogsResult["lines"] = [];
   const { signal, servers, terminal } = session;
-  // With --since, everything from then on is wanted.
-  const last = since === undefined ? tail : tail === 100 ? "all" : tail;
+  const last = tail ?? (since === undefined ? 100 : "all");
   const asked = {
     tail: last,
     follow,

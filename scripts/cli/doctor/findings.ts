@@ -62,9 +62,9 @@ function unless<T>(
 ): DoctorFinding[] {
   if (part === undefined) return [];
   if (typeof part === "object" && part !== null && "unknown" in part) {
-    return [unknown(area, area, (part as { unknown: string }).unknown, command)];
+    return [unknown(area, area, part.unknown, command)];
   }
-  return found(part as T);
+  return found(part);
 }
 
 function unknown(

@@ -42,7 +42,7 @@ export async function readLog(
   try {
     if (!follow) {
       // One answer of frames: eight bytes of head, and then the text.
-      const all = (await container.logs({ ...asked, follow: false })) as unknown as Buffer;
+      const all = await container.logs({ ...asked, follow: false });
       for (const { stream, bytes } of framesOf(all)) sinks[stream].add(bytes);
     } else {
       const stream = await container.logs({ ...asked, follow: true });

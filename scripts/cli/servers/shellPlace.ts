@@ -20,9 +20,9 @@ interface Asked {
   parts: readonly Part[];
   plain: KnownOutputs;
   /** Opens the secrets, which takes a moment, so it is done only where a password is needed. */
-  outputs(): Promise<KnownOutputs>;
+  outputs: () => Promise<KnownOutputs>;
   /** The superuser's login, for an external primary. */
-  superuser(): Promise<SuperuserLogin>;
+  superuser: () => Promise<SuperuserLogin>;
 }
 
 /** Where psql is to run, and how it logs in. */

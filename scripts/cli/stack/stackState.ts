@@ -11,9 +11,9 @@ export interface StackState {
   /** The outputs without their secrets. */
   plain: KnownOutputs;
   /** The outputs with their secrets. The key takes a third of a second to derive. */
-  outputs(): Promise<KnownOutputs>;
+  outputs: () => Promise<KnownOutputs>;
   /** A property of a resource, with its secrets. */
-  open(urn: string, side: "inputs" | "outputs", name: string): Promise<unknown>;
+  open: (urn: string, side: "inputs" | "outputs", name: string) => Promise<unknown>;
 }
 
 /**

@@ -210,6 +210,10 @@ async function seeAgent(
       patienceMs,
     );
   } catch (error) {
-    return { unknown: (error as Error).message };
+    const { message } = error as Error;
+    // An agent gives no code, and one of an earlier release does not know the question.
+    return message.startsWith('There is no command "overview"')
+      ? { unknown: "It is of an earlier release: bring the stack up to replace it." }
+      : { unknown: message };
   }
 }

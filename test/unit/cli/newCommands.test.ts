@@ -48,7 +48,7 @@ const outputs: KnownOutputs = {
       direct: "postgresql://jarvis:p%40ss@h:1/app",
       pooled: "postgresql://jarvis:p%40ss@h:2/app",
       internal: { direct: "postgresql://jarvis:p%40ss@primary:5432/app" },
-    } as never,
+    },
     other: { direct: "postgresql://bob:b@h:1/other" },
   },
 };
