@@ -172,7 +172,8 @@ function terminalName(): string {
 function notStarted({ name, host }: Located, error: Error & { statusCode?: number }): CliError {
   const again = "bring the stack up to start it";
   if (error.statusCode === 404) return new CliError(`There is no container ${name}: ${again}.`);
-  if (error.statusCode === 409) return new CliError(`${name} is not running: ${again}.`);
+  if (error.statusCode === 409)
+    return new CliError(`The container ${name} is not running: ${again}.`);
   if (isUnreachable(error)) return new CliError(unreachable(host, error));
   return new CliError(`psql cannot be started in ${name}: ${error.message}.`);
 }
