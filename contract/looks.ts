@@ -81,6 +81,18 @@ export interface ManagedLooks {
   version: number;
   /** The networks that standbys elsewhere connect from. */
   allowFrom: readonly string[];
+  /** The stack as the primary records it, without its number, such as `laterbase/dev`. */
+  owner: string;
+  /** The roles that own its databases. */
+  owners: readonly OwnerLook[];
+}
+
+/** A role that owns a database. */
+export interface OwnerLook {
+  role: string;
+  database: string;
+  /** The key that asks for it. */
+  key: string;
 }
 
 /** A primary of the user's own. */

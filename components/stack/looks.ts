@@ -7,7 +7,8 @@ import type {
   Looks,
   ManagedLooks,
 } from "../../contract/looks";
-import { stackPrefix } from "../../contract/names";
+import { ownerName, stackPrefix } from "../../contract/names";
+import { ownersOf } from "../primary/owners";
 import { stepCommand } from "../kit/localProgram";
 import type { Config } from "./configSchema";
 import { engineLooks, type EngineLooksArgs } from "./engineLooks";
@@ -69,16 +70,19 @@ export function looksOf(args: LooksArgs): pulumi.Output<Looks> {
       return {
         ...{ file, stack, prefix },
         engines: engineLooks(args, prefix),
-        primary: primaryOf(config, superuser),
+        primary: primaryOf(config, superuser, ownerName(project, stack)),
         ...(duplicati ? { archives } : {}),
       };
     });
 }
 
-function primaryOf(config: Config, password: string): ManagedLooks | ExternalLooks {
+function primaryOf(config: Config, password: string, owner: string): ManagedLooks | ExternalLooks {
   const { primary, dockerHost = "", pooler, pgAdmin } = config;
   const { version, allowFrom } = primary;
-  if (primary.kind === "managed") return { kind: "managed", host: dockerHost, version, allowFrom };
+  if (primary.kind === "managed") {
+    const owners = ownersOf(config).map(({ role, database, key }) => ({ role, database, key }));
+    return { kind: "managed", host: dockerHost, version, allowFrom, owner, owners };
+  }
   const { kind, host, port, superuser, access } = primary;
   return {
     ...{ kind, host, port, version, allowFrom, password },

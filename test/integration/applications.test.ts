@@ -244,7 +244,7 @@ it("refuses a role and a database of others in one sentence, and touches neither
       `select (select json_agg(a order by rolname) from pg_authid a)::text as roles,
          (select json_agg(json_build_array(datname, datdba, datacl) order by datname) from pg_database)::text as databases`,
     );
-  const before = await facts();
+  const before = [await facts(), await containers()];
   await configure(
     {
       jarvis,
@@ -258,12 +258,12 @@ it("refuses a role and a database of others in one sentence, and touches neither
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain(
     'Role "reader" (laterbase:applications.reader) is on the primary already and was not made by Laterbase: ' +
-      "drop or rename it, or give the application another name.",
+      "drop or rename it, or give the application another name (set in ",
   );
   expect(stdout + stderr).toContain(
     'Database "theirs" (laterbase:applications.bot) belongs to role "reader", which Laterbase did not make: nothing was changed.',
   );
-  expect(await facts()).toEqual(before);
+  expect([await facts(), await containers()]).toEqual(before);
   expect(await refusal(connections["homelab"]!.direct)).toBe("works");
 });
 

@@ -23,7 +23,11 @@ BEGIN
       ELSE format('Role "%s" belongs to %s: it is left alone.', wanted, coalesce(holder, 'another owner')) END;
   ELSE
     FOR base IN SELECT datname FROM pg_database
-        WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint) LOOP
+        WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint)
+          -- A restore gives a new database what the old one had, and the record does not know its oid.
+          OR EXISTS (SELECT FROM (SELECT shobj_description(datdba, 'pg_authid') AS comment) c
+            WHERE CASE WHEN comment LIKE '{%"laterbase"%' THEN comment::jsonb ? 'application'
+              AND comment::jsonb->>'owner' = args->>'owner' END) LOOP
       EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM %I', base, wanted);
     END LOOP;
     FOR called IN SELECT jsonb_array_elements_text(args->'readers'->kind->'executes') LOOP

@@ -3,11 +3,13 @@ import { containerName, serverVolumes } from "../../../contract/names";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { majorOfData } from "./data";
 import { type SeenEngine, withBash } from "./engine";
+import { ownersQuery, ownersTaken, type SeenOwner } from "./owners";
 import { factsQuery, type PrimaryFacts, type SeenPrimary, unadmitted } from "./primaryFacts";
 
 /**
  * Looks at a primary that Laterbase runs: whether its data are of the configured major, and whether it still lets
- * in the standbys elsewhere. Its databases are made and its password is set by later steps, which need neither.
+ * in the standbys elsewhere. Its databases are made and its password is set by later steps, which need neither. Roles and
+ * databases of others are refused here, before anything stops.
  */
 export async function lookAtManaged(
   { prefix, stack }: Looks,
@@ -19,16 +21,17 @@ export async function lookAtManaged(
   const remote = elsewhere.filter(({ wanted }) => wanted.standbys.length > 0);
   const ask = bytes || remote.length > 0;
   const [image] = withBash(own, prefix, stack).map((one) => one.image);
-  const [major, facts] = await Promise.all([
+  const [major, facts, taken] = await Promise.all([
     majorOfData(own, prefix, image),
     ask ? factsOf(own, prefix, bytes) : undefined,
+    takenOf(own, prefix, looks),
   ]);
   const networks = remote.flatMap((engine) =>
     // A standby elsewhere connects to the published port, so it is not in the primary's own network.
     facts ? unadmitted(looks.allowFrom, { ...facts, client: null }, engine) : [],
   );
   return {
-    found: { refused: [...otherMajor(looks, prefix, major), ...networks], unseen: [] },
+    found: { refused: [...otherMajor(looks, prefix, major), ...networks, ...taken], unseen: [] },
     facts,
   };
 }
@@ -48,11 +51,27 @@ export function otherMajor(
 }
 
 async function factsOf(
-  { engine, seen }: SeenEngine,
+  own: SeenEngine,
   prefix: string,
   bytes: boolean,
 ): Promise<PrimaryFacts | undefined> {
+  return running(own, prefix)?.json<PrimaryFacts>(factsQuery(bytes));
+}
+
+/** The sentences about roles and databases of others. A primary that does not run has none yet, or says it later. */
+async function takenOf(
+  own: SeenEngine,
+  prefix: string,
+  { owner, owners }: ManagedLooks,
+): Promise<string[]> {
+  if (owners.length === 0) return [];
+  const seen = await running(own, prefix)?.json<SeenOwner[]>(ownersQuery(owner, owners));
+  return seen ? ownersTaken(owners, seen) : [];
+}
+
+/** The primary, where it runs. */
+function running({ engine, seen }: SeenEngine, prefix: string): LocalPrimary | undefined {
   const name = containerName(prefix, "primary");
   if (!seen.some((one) => one.name === name && one.running)) return undefined;
-  return new LocalPrimary(engine, name).json<PrimaryFacts>(factsQuery(bytes));
+  return new LocalPrimary(engine, name);
 }

@@ -51,6 +51,8 @@ const readers = any(containers("pgAdmin", "agent"), program("configuration"), st
 
 const servers = any(containers("primary", "standby"), readers, program("login", "order"));
 
+const owners = any(parts("applications"), containers("primary"), program("configuration"));
+
 const allSteps = any(parts("steps", "applications"), program("order"));
 
 const say = (sentence: string) => () => sentence;
@@ -102,15 +104,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   "primary.access": { covers: allSteps },
 
-  applications: {
-    covers: any(parts("applications"), containers("primary"), program("configuration"), steps()),
-    note: say("databases that are missing are created, none is dropped"),
-  },
-  "applications.*": {
-    covers: any(parts("applications"), containers("primary"), program("configuration"), steps()),
-  },
+  applications: { covers: owners },
+  "applications.*": { covers: owners },
   "applications.*.database": {
-    covers: any(parts("applications"), containers("primary"), program("configuration")),
+    covers: owners,
     note: say("no row moves: the old database stays, and the superuser owns it again"),
   },
   "applications.*.password": { covers: parts("applications") },

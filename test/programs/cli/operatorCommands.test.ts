@@ -23,7 +23,6 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
     readOutputs: () =>
       Promise.resolve({
         backups: { dumps: { agent: "laterbase-dev-agent" } },
-        connections: { app: { direct: "postgresql://p@h/app" } },
       }),
     readSuperuser: () => Promise.resolve({ name: "p" }),
     askAgent: askAgent as Connections["askAgent"],

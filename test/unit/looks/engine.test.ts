@@ -101,7 +101,14 @@ describe("an engine", () => {
   const looks = (change: Partial<Looks["engines"][0]>): Looks => ({
     ...{ file: "Pulumi.dev.yaml", stack: "dev", prefix: "laterbase-dev" },
     engines: [{ host, ports: [], containers: [], images: [], standbys: [], ...change }],
-    primary: { kind: "managed", host, version: 17, allowFrom: [] },
+    primary: {
+      kind: "managed",
+      host,
+      version: 17,
+      allowFrom: [],
+      owner: "laterbase/dev",
+      owners: [],
+    },
   });
   const image = (name: string, key = "laterbase:dumps") => ({ key, name, megabytes: 310 });
 

@@ -116,7 +116,14 @@ it.each<[string, Answer, string]>([
 });
 
 it("refuses another major than that of the data", () => {
-  const managed = { kind: "managed", host: "", version: 15, allowFrom: [] } as const;
+  const managed = {
+    kind: "managed",
+    host: "",
+    version: 15,
+    allowFrom: [],
+    owner: "laterbase/dev",
+    owners: [],
+  } as const;
   expect(otherMajor(managed, "laterbase-dev", 17)).toEqual([
     "laterbase:primary.version must be 17, the major of the data in the volume laterbase-dev-primary-data; it is 15. " +
       "A server reads data of its own major only, see docs/dumps.md, Upgrading to a newer major",
