@@ -1,6 +1,6 @@
 import type { Login } from "../../../contract/stackOutputs";
 import { CliError } from "../terminal/cliError";
-import { rawConfig } from "./config";
+import type * as Config from "./config";
 import { type ExportedState, resourcesOf } from "./exportedState";
 import { readStackState, type StackState } from "./stackState";
 
@@ -17,6 +17,8 @@ export async function readSuperuser(
 ): Promise<SuperuserLogin> {
   const { plain, state, open } = await known();
   if (plain.primary?.container === undefined) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it loads all schemas
+    const { rawConfig } = require("./config") as typeof Config;
     const { primary } = (await rawConfig(stack)) as { primary?: RawPrimary };
     const { name = "postgres", password } = primary?.superuser ?? {};
     return { name, ...(password ? { password } : {}) };
