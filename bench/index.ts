@@ -11,6 +11,7 @@ import { type Figure, holds, type Measurement, value } from "./figure";
 import { idle } from "./idle";
 import { lag } from "./lag";
 import { latency } from "./latency";
+import { operatorCommand } from "./operatorCommand";
 import { pgAdmin } from "./pgAdmin";
 import { pooler } from "./pooler";
 import { preflight } from "./preflight";
@@ -22,6 +23,7 @@ import { renderTable } from "./table";
 const measurements: readonly Measurement[] = [
   preview,
   start,
+  operatorCommand,
   preflight,
   clone,
   collationCheck,

@@ -1,7 +1,8 @@
 import type * as Asking from "./servers/askAgent";
 import type * as Serving from "./servers/servers";
 import { main } from "./main";
-import { readOutputs } from "./stack/outputs";
+import { withSetUp } from "./setUp";
+import { readStackState } from "./stack/stackState";
 import { terminal } from "./terminal/terminal";
 
 // The operator's command: npm run laterbase -- <command>.
@@ -16,8 +17,13 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", () => interrupted.abort());
 }
 
-void main(process.argv.slice(2), {
-  readOutputs,
+const args = process.argv.slice(2);
+let state: ReturnType<typeof readStackState> | undefined;
+const readStack = (stack: string) => (state ??= readStackState(stack));
+
+const ran = main(args, {
+  readStack,
+  readOutputs: async (stack) => (await readStack(stack)).outputs(),
   // The Docker client loads slowly, and --help and credentials do without it.
   /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS */
   get askAgent() {
@@ -29,4 +35,5 @@ void main(process.argv.slice(2), {
   /* eslint-enable @typescript-eslint/no-require-imports */
   terminal: terminal(),
   signal: interrupted.signal,
-}).then((code) => (process.exitCode = code));
+});
+void withSetUp(ran, args).then((code) => (process.exitCode = code));

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { visibleJson } from "../../contract/visible";
 import { program } from "./program";
 import type { Connections } from "./session";
+import { NeedsSetUp } from "./stack/pulumi";
 import { CliError } from "./terminal/cliError";
 
 /**
@@ -35,9 +36,13 @@ export async function main(args: readonly string[], connections: Connections): P
       if (error.exitCode === 0) return 0;
       return failed(error.message.replace(/^error: /, ""), 2);
     }
+    if (error instanceof NeedsSetUp) throw error;
     if (!(error instanceof CliError)) {
-      failed((error as Error).message, 1);
-      throw error;
+      const [said = ""] = (error as Error).message.split("\n");
+      terminal.progress(`laterbase: This is a fault of the command itself: ${said}`);
+      // Where it is helps those who can repair it, and nobody else.
+      if (process.env["LATERBASE_DEBUG"]) terminal.progress(String((error as Error).stack));
+      return failed(said, 1);
     }
     // Without a message, the printed result says everything.
     if (error.message !== "") terminal.progress(`laterbase: ${error.message}`);

@@ -16,10 +16,11 @@ export interface OperatorCommand {
   /** Exit codes that say more here than for every command. The help shows them. */
   exits?: Readonly<Partial<Record<1 | 3 | 4, string>>>;
   /**
-   * What set-up makes ready for this command, beside the tools: a Docker engine and the base images.
-   * scripts/npm/laterbase.sh lists these commands too, so that it starts Node once; a test compares.
+   * What set-up makes ready for this command before it starts: the Pulumi CLI, or that, a Docker engine and the base
+   * images. scripts/npm/laterbase.sh lists these commands too, so that it starts Node once; a test compares. Default:
+   * nothing. A command that then needs the CLI after all is started again.
    */
-  needs?: "images";
+  needs?: "pulumi" | "images";
   /** Why the words do not go together. The command line is then refused, and nothing is asked. */
   misuse?(...input: never[]): string | undefined;
   /** Gets the arguments in their order, and then the options. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { commandGroups } from "./commands";
+import { wordsOf } from "./completion/words";
 import type { OperatorCommand } from "./operatorCommand";
 import { type Connections, Session } from "./session";
 import { commandHelp, rootHelp } from "./terminal/help";
@@ -12,7 +13,7 @@ export interface GlobalOptions {
 /** What reads the command line: built from the registry of commands. */
 export function program(connections: Connections): Command {
   const root = new Command("laterbase")
-    .description("Operate a Laterbase stack: dumps, restores, restarts, logins.")
+    .description("Operate a Laterbase stack: how it is, logins, dumps, backups, restores, servers.")
     .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] || "dev")
     .option(
       "--json",
@@ -21,7 +22,7 @@ export function program(connections: Connections): Command {
     .helpOption("-h, --help", "show the help")
     .exitOverride()
     .showHelpAfterError("(--help shows the commands and their options)");
-  const session = () => new Session(connections, root.opts<GlobalOptions>());
+  const session = () => new Session(connections, root.opts<GlobalOptions>(), () => wordsOf(root));
   for (const { title, commands } of commandGroups) {
     for (const command of commands) {
       add(root, command, session).helpGroup(`${title}:`);

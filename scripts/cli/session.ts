@@ -1,9 +1,11 @@
 import { visibleJson } from "../../contract/visible";
+import type { Words } from "./completion/words";
 import type { askAgent } from "./servers/askAgent";
 import { CliError } from "./terminal/cliError";
 import type { LocalDump } from "./servers/localDump";
 import { sendDump } from "./servers/sendDump";
 import type { Servers } from "./servers/servers";
+import type * as Looks from "./status/looks";
 import {
   agentOf,
   backingUp,
@@ -12,7 +14,7 @@ import {
   type readOutputs,
 } from "./stack/outputs";
 import { standbyContainers } from "./stack/exportedState";
-import { exportState } from "./stack/state";
+import { readStackState, type StackState } from "./stack/stackState";
 import { bringUp, type UpOptions } from "./stack/up";
 import type * as Superuser from "./stack/superuser";
 import type { readSuperuser, SuperuserLogin } from "./stack/superuser";
@@ -21,8 +23,12 @@ import type { Terminal } from "./terminal/terminal";
 /** What a command talks to. Tests replace it. */
 export interface Connections {
   readOutputs: typeof readOutputs;
+  /** What Pulumi knows of a stack. Default: as its state has it. */
+  readStack?: (stack: string) => Promise<StackState>;
   askAgent: typeof askAgent;
   servers: Servers;
+  /** Looks at a whole stack. Default: at its containers and servers. */
+  looks?: typeof Looks.looks;
   /** Sends a dump to the agent. Default: through the engine. */
   sendDump?: typeof sendDump;
   /** The containers of a stack's standbys, by the standbys' names. Default: as the stack's state has them. */
@@ -46,6 +52,8 @@ export class Session {
   constructor(
     private readonly connections: Connections,
     private readonly options: { stack: string; json?: boolean },
+    /** The words that the command line takes. */
+    readonly words: () => Words = () => ({ global: [], commands: [] }),
   ) {
     this.stack = options.stack;
     this.terminal = connections.terminal;
@@ -61,6 +69,12 @@ export class Session {
     return this.connections.servers;
   }
 
+  /** What looks at the whole stack. */
+  get looks(): typeof Looks.looks {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it loads the Docker client
+    return this.connections.looks ?? (require("./status/looks") as typeof Looks).looks;
+  }
+
   /** The stack's outputs, read once. */
   async stackOutputs(): Promise<KnownOutputs> {
     this.outputs ??= this.connections.readOutputs(this.stack);
@@ -72,13 +86,20 @@ export class Session {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it reads configurations
     const real = () => (require("./stack/superuser") as typeof Superuser).readSuperuser;
     const read = this.connections.readSuperuser ?? real();
-    return read(this.stack);
+    return read(this.stack, () => this.stackState());
   }
 
   /** The containers of the standbys, by the standbys' names. */
   async standbys(): Promise<ReadonlyMap<string, Located>> {
-    const { readStandbys = standbysInState } = this.connections;
-    return readStandbys(this.stack);
+    const { readStandbys } = this.connections;
+    if (readStandbys) return readStandbys(this.stack);
+    const found = standbyContainers((await this.stackState()).state);
+    return new Map([...found].map(([name, one]) => [name, located(one)]));
+  }
+
+  /** What Pulumi knows of the stack. Its secrets are opened only where a command asks for them. */
+  async stackState(): Promise<StackState> {
+    return (this.connections.readStack ?? readStackState)(this.stack);
   }
 
   /** Brings the stack up, and returns the exit code. Its questions are those of `up`. */
@@ -139,6 +160,11 @@ export class Session {
     if (typed !== wanted) throw new CliError("Not confirmed: nothing was changed.", 4);
   }
 
+  /** Whether a program reads the result. */
+  get isJson(): boolean {
+    return this.options.json === true;
+  }
+
   /** Prints the result as JSON or, without `--json`, as text. */
   show(result: unknown, text: () => string): void {
     this.terminal.print(this.options.json ? visibleJson(result) : text());
@@ -172,11 +198,6 @@ export class Session {
     const stack = this.stack === "dev" ? "" : ` --stack ${this.stack}`;
     return `npm run laterbase -- ${words}${stack}`;
   }
-}
-
-async function standbysInState(stack: string): Promise<ReadonlyMap<string, Located>> {
-  const found = standbyContainers(await exportState(stack));
-  return new Map([...found].map(([name, one]) => [name, located(one)]));
 }
 
 const located = ({ name, host }: { name: string; host: string }): Located =>

@@ -1,2 +1,3 @@
 export { applyFiles, type PoolerFiles } from "./apply";
 export { pauseClients, type PauseOptions, resumeClients } from "./pause";
+export { poolsScript, readPools } from "./pools";

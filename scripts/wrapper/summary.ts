@@ -1,8 +1,8 @@
 import { networkInterfaces } from "node:os";
 import { socketFolder } from "../../contract/names";
 import { shellQuote } from "../../contract/quoting";
-import type { Part } from "./parts/part";
-import { docker } from "./parts/verdict";
+import type { Part } from "../cli/parts/part";
+import { docker } from "../cli/parts/verdict";
 
 /** What the summary shows of a stack. */
 export interface Summarised {

@@ -24,7 +24,7 @@ const project = resolve(__dirname, "../..");
  */
 export class Stack {
   readonly folder = mkdtempSync(join(tmpdir(), "laterbase-"));
-  private readonly file = join(this.folder, "stack.yaml");
+  protected readonly file = join(this.folder, "stack.yaml");
 
   private program = project;
 

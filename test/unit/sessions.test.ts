@@ -43,6 +43,16 @@ const allowed: Record<string, { line: RegExp; why: string }[]> = {
   "scripts/agent/restore/missingSql.ts": [
     { line: /runTool\("pg_restore", args, \{ output, signal \}\)/, why: "it reads a file" },
   ],
+  "scripts/cli/status/scripts.ts": [
+    { line: /^ask\(\) \{ timeout 8 psql -XAtqw /, why: "the line above it exports PGOPTIONS" },
+  ],
+  "scripts/pooler/pools.ts": [
+    { line: /^timeout 4 psql -Xqw --csv "host=\/run\/pgbouncer /, why: "PgBouncer's console" },
+  ],
+  "scripts/cli/servers/psqlShell.ts": [
+    { line: /^psql -X -w -v HISTFILE=/, why: "shellPlace gives PGOPTIONS to the superuser" },
+    { line: /`psql cannot be started in /, why: "a sentence" },
+  ],
   "scripts/cli/servers/psqlCommand.ts": [
     { line: /^"psql",$/, why: "a command that a person may type" },
   ],

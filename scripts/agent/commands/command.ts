@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from "node:util";
+import type { RunningWork } from "../../../contract/agentOverview";
 import type { DumpQueue } from "../dump/queue";
 import type { Context, Say, Work } from "../kit/context";
 import type { BackupQueue } from "../pgBackRest/queue";
@@ -8,6 +9,8 @@ export interface AgentState {
   readonly context: Context;
   readonly dumps: DumpQueue;
   readonly backups: BackupQueue;
+  /** What it does now. */
+  readonly running: () => RunningWork[];
 }
 
 /**

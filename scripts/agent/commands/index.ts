@@ -11,6 +11,7 @@ import { duplicatiJob } from "./duplicatiJob";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { maintainBackups } from "./maintainBackups";
+import { overview } from "./overview";
 import { recordRestore } from "./recordRestore";
 import { restoreDump } from "./restoreDump";
 import { restorePlan } from "./restorePlan";
@@ -41,6 +42,7 @@ const commands: readonly AgentCommand[] = [
   restorePoint,
   recordRestore,
   discardTimeline,
+  overview,
 ];
 
 /** The command of this name, internal ones included. */

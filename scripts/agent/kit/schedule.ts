@@ -25,3 +25,10 @@ export function lastInterval(schedule: Schedule, timeZone: string, now: Date): n
   const due = lastDue(schedule, timeZone, now).getTime();
   return due - lastDue(schedule, timeZone, new Date(due - 1)).getTime();
 }
+
+/** The first moment after `now` at which a schedule is due. Undefined: nobody knows what an interval is counted from. */
+export function nextDue(schedule: Schedule, timeZone: string, now: Date): Date | undefined {
+  if ("every" in schedule) return undefined;
+  const options = { tz: timeZone, currentDate: now };
+  return CronExpressionParser.parse(schedule.fields.join(" "), options).next().toDate();
+}

@@ -6,6 +6,7 @@ import { BackupAttempts } from "../pgBackRest/attempts";
 import { BackupQueue } from "../pgBackRest/queue";
 import { afterDrill } from "./afterDrill";
 import { LastAttempts } from "./lastAttempts";
+import { Running } from "./running";
 import { runInWorker } from "./worker";
 
 /** The agent's own process: it runs commands and knows what it has run. */
@@ -16,6 +17,8 @@ export class Agent implements AgentState {
   readonly backups: BackupQueue;
   /** Called when a job of the backups has ended. Default: nothing. */
   backupEnded: () => void = () => undefined;
+  readonly running = () => this.work.list();
+  private readonly work = new Running();
   private readonly begun = new Map<string, number>();
 
   constructor(
@@ -48,8 +51,10 @@ export class Agent implements AgentState {
   ): Promise<unknown> {
     this.begun.set(name, Date.now());
     const { inServer } = commandNamed(name) ?? {};
-    if (inServer) return inServer(this, args, say, signal);
-    return this.inWorker(name, args, this.context, say, signal);
+    const done = inServer
+      ? inServer(this, args, say, signal)
+      : this.inWorker(name, args, this.context, say, signal);
+    return this.work.during(name, args, done);
   }
 
   /** One run of a job of backups. What a drill whose process died has left is removed at once. */

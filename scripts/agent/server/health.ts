@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { agentPaths } from "../../../contract/agentPaths";
-import { statusFiles } from "./status";
+import { statusFiles } from "../kit/statusFiles";
 
 const maxSilenceMs = 60_000;
 

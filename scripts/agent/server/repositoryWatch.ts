@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RepositoryOverview } from "../../../contract/agentOverview";
 import type { Context } from "../kit/context";
 import {
   drillProblem,
@@ -13,19 +14,10 @@ const intervalMs = 30_000;
 /** An engine keeps the first 4 kB of what a health check prints. */
 const problemAtMost = 300;
 
-/** What the agent's status says about a repository. */
-export interface RepositoryStatus {
-  repository: number;
-  /** The newest backup. Absent: none is known. */
-  lastBackup?: { label: string; type: string; at: string };
-  /** The newest WAL there, with its age in seconds at this moment. */
+/** What the agent's status says about a repository: the overview's, and how old the newest WAL is. */
+export interface RepositoryStatus extends Omit<RepositoryOverview, "newestWal"> {
+  /** With its age in seconds at this moment. */
   newestWal?: { segment: string; at: string; age: number };
-  /** The last drill that came to an end. Absent: there was none. */
-  lastDrill?: { at: string; result: string };
-  /** A drill that failed or is overdue. */
-  drillProblem?: string;
-  /** Why it cannot be read. The rest is what was known last. */
-  problem?: string;
 }
 
 /** Looks at every repository again and again: which backup and which WAL is the newest there. */

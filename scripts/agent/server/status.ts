@@ -4,9 +4,7 @@ import { join } from "node:path";
 import { visibleJson } from "../../../contract/visible";
 import type { Context } from "../kit/context";
 import { sentenceOf, withStop } from "../kit/failure";
-
-/** The files that the image's health check reads, in the agent's `run` folder. */
-export const statusFiles = { status: "status", alive: "alive" } as const;
+import { statusFiles } from "../kit/statusFiles";
 
 const intervalMs = 15_000;
 

@@ -2,6 +2,7 @@ import type { Login, PoolerOutput } from "../../../contract/stackOutputs";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { table } from "../terminal/table";
+import { waysOf } from "./connections";
 
 export const credentials: OperatorCommand = {
   name: "credentials",
@@ -26,10 +27,9 @@ async function showCredentials(session: Session): Promise<void> {
     ...(repositories.length > 0 ? { repositories } : {}),
   };
   session.show({ superuser, connections, ...others }, () => {
-    const rows = Object.entries(connections).flatMap(([database, { internal = {}, ...uris }]) => [
-      ...Object.entries(uris).map(([way, uri]) => [database, way, uri]),
-      ...Object.entries(internal).map(([way, uri]) => [database, `${way}, inside`, String(uri)]),
-    ]);
+    const rows = Object.entries(connections).flatMap(([database, uris]) =>
+      waysOf(uris).map(([way, uri]) => [database, way, uri]),
+    );
     const parts = [
       rows.length > 0 ? table([["DATABASE", "WAY", "URI"], ...rows]) : "",
       table([

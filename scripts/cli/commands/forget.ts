@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Argument, Option } from "commander";
 import { dumpRoleName, pgAdminRoleName, slotName } from "../../../contract/names";
 import type { OperatorCommand } from "../operatorCommand";
+import type { ForgetResult } from "../results";
 import type { Session } from "../session";
 import type * as Config from "../stack/config";
 import type { OnEngine } from "../stack/exportedState";
@@ -27,21 +28,10 @@ export const forget: OperatorCommand = {
   ],
   example: "forget standby_2",
   documented: "docs/failures.md#taking-a-part-out",
+  needs: "pulumi",
   exits: { 4: "the stack needs the part, or it was not confirmed; nothing was changed" },
   run: forgetPart,
 };
-
-interface Forgotten {
-  part: string;
-  /** The stack file, if the part was in it. */
-  file?: string;
-  /** Data volumes that stay on their engines. */
-  kept: OnEngine[];
-  /** Data volumes that the next `up` deletes. */
-  deleted: OnEngine[];
-  /** What the archives of Duplicati can be read with. The state forgets it. */
-  passphrase?: string;
-}
 
 /** Changes the state first: with the part still in the file, the next `up` would only protect it again. */
 async function forgetPart(
@@ -64,7 +54,7 @@ async function forgetPart(
   session.stopIfInterrupted("nothing was changed");
   if (resources.length > 0) await importState(stack, released(state, resources, data));
   if (path) writeWhole(file, without(text, path));
-  const forgotten: Forgotten = {
+  const forgotten: ForgetResult = {
     part: part.name,
     ...(path ? { file } : {}),
     kept: data ? [] : volumes,
@@ -171,7 +161,7 @@ const folderIn = ({ dumps }: Record<string, unknown>): string | undefined => {
 function summary(
   session: Session,
   part: Part,
-  { file, kept, deleted, passphrase }: Forgotten,
+  { file, kept, deleted, passphrase }: ForgetResult,
   folder: string | undefined,
 ): string {
   const { stack } = session;

@@ -2,16 +2,21 @@ import type { OperatorCommand } from "../operatorCommand";
 import { acceptImage } from "./acceptImage";
 import { backup } from "./backup";
 import { check } from "./check";
+import { completion } from "./completion";
+import { connections } from "./connections";
 import { credentials } from "./credentials";
 import { deleteDump } from "./deleteDump";
+import { doctor } from "./doctor";
 import { drill } from "./drill";
 import { dump } from "./dump";
 import { forget } from "./forget";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
+import { logs } from "./logs";
 import { migrate } from "./migrate";
 import { newStack } from "./new";
 import { pausePooler } from "./pausePooler";
+import { pools } from "./pools";
 import { preflight } from "./preflight";
 import { rebuild } from "./rebuild";
 import { restartPrimary } from "./restartPrimary";
@@ -21,14 +26,17 @@ import { restoreDump } from "./restoreDump";
 import { restorePoint } from "./restorePoint";
 import { resumePooler } from "./resumePooler";
 import { rotate } from "./rotate";
+import { shell } from "./shell";
+import { status } from "./status";
 import { upload } from "./upload";
 import { verify } from "./verify";
 import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
+  { title: "How it is", commands: [status, doctor, logs] },
   { title: "Stack", commands: [newStack, preflight, forget] },
-  { title: "Logins", commands: [credentials, rotate] },
+  { title: "Logins", commands: [connections, credentials, rotate] },
   { title: "Applications", commands: [migrate] },
   { title: "Dumps", commands: [dump, listDumps, restoreDump, verifyDump, deleteDump] },
   {
@@ -38,7 +46,8 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",
-    commands: [restartPrimary, rebuild, pausePooler, resumePooler],
+    commands: [shell, pools, restartPrimary, rebuild, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
+  { title: "Your shell", commands: [completion] },
 ];

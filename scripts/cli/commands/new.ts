@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { Argument, InvalidArgumentError, Option } from "commander";
 import type { Document } from "yaml";
 import type { OperatorCommand } from "../operatorCommand";
+import type { NewStackResult } from "../results";
 import type { Session } from "../session";
 import { exampleNamed, exampleNames } from "../stack/examples";
 import { loggedIn, NO_LOGIN } from "../stack/login";
@@ -56,17 +57,6 @@ export const newStack: OperatorCommand = {
   run: make,
 };
 
-interface Made {
-  stack: string;
-  file: string;
-  /** Where Pulumi keeps the stack's state. */
-  backend: string;
-  /** The file of the passphrase that was made for it. */
-  passphraseFile?: string;
-  /** What the operator may want to change, as sentences. */
-  notes: string[];
-}
-
 /** Everything is asked and checked before anything is made, and the file comes last. */
 async function make(session: Session, stack: string, options: NewOptions): Promise<void> {
   const file = `Pulumi.${stack}.yaml`;
@@ -108,7 +98,7 @@ async function make(session: Session, stack: string, options: NewOptions): Promi
     await made.remove();
     throw error;
   }
-  const result: Made = {
+  const result: NewStackResult = {
     stack,
     file,
     backend,
@@ -131,7 +121,7 @@ async function logIn({ terminal }: Session, local = false): Promise<void> {
 }
 
 function summary(
-  { stack, file, backend, passphraseFile, notes }: Made,
+  { stack, file, backend, passphraseFile, notes }: NewStackResult,
   document: Document,
 ): string {
   const external = document.getIn(["config", "laterbase:primary", "kind"]) === "external";

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { OperatorCommand } from "../operatorCommand";
+import type { RestartResult } from "../results";
 import type { Session } from "../session";
 import { type KnownOutputs, type Located, poolerOf, primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
@@ -22,15 +23,6 @@ interface RestartOptions {
   now?: boolean;
 }
 
-interface Restarted {
-  primary: string;
-  /** Clients whose connection ended: those without the pooler, or in a database in session mode. */
-  cut: number;
-  /** How long the pooler's clients waited; absent where no pooler was paused. */
-  pausedSeconds?: number;
-  seconds: number;
-}
-
 const NOTHING_RESTARTED = "nothing was restarted";
 
 /** No transaction of the pooler's clients fails, unless `--now` allows it. */
@@ -46,7 +38,7 @@ async function restart(session: Session, options: RestartOptions): Promise<void>
   session.stopIfInterrupted(NOTHING_RESTARTED);
   const paused = pooler && (await pause(session, pooler, options));
   const begun = Date.now();
-  const restarted: Restarted = { primary: primary.name, cut: 0, seconds: 0 };
+  const restarted: RestartResult = { primary: primary.name, cut: 0, seconds: 0 };
   try {
     session.stopIfInterrupted(NOTHING_RESTARTED);
     restarted.cut = await servers.clients(primary).catch(() => 0);
@@ -100,7 +92,7 @@ function external(session: Session, outputs: KnownOutputs): CliError {
   );
 }
 
-function summary({ primary, cut, pausedSeconds, seconds: taken }: Restarted): string {
+function summary({ primary, cut, pausedSeconds, seconds: taken }: RestartResult): string {
   const others = pausedSeconds === undefined ? "" : " outside of the paused pools";
   return [
     `${primary} was restarted in ${seconds(taken)}.`,

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { Reply } from "../../../contract/agentReplies";
 import { connect } from "../../engine/connect";
+import { isUnreachable, unreachable } from "../../engine/unreachable";
 import { CliError } from "../terminal/cliError";
 import { Replies } from "./replies";
 
@@ -77,7 +78,7 @@ async function converse(
   return replies.last();
 }
 
-async function start(engine: Docker, { name }: Agent, Cmd: string[]) {
+async function start(engine: Docker, { name, host }: Agent, Cmd: string[]) {
   try {
     const exec = await engine.getContainer(name).exec({
       Cmd,
@@ -88,13 +89,14 @@ async function start(engine: Docker, { name }: Agent, Cmd: string[]) {
     });
     return { exec, stream: await exec.start({ hijack: true, stdin: true }) };
   } catch (error) {
-    throw notAsked(name, error as Error & { statusCode?: number });
+    throw notAsked({ name, ...(host ? { host } : {}) }, error as Error & { statusCode?: number });
   }
 }
 
-function notAsked(name: string, error: Error & { statusCode?: number }): CliError {
+function notAsked({ name, host }: Agent, error: Error & { statusCode?: number }): CliError {
   const again = "bring the stack up to start it";
   if (error.statusCode === 404) return new CliError(`There is no container ${name}: ${again}.`);
   if (error.statusCode === 409) return new CliError(`The agent ${name} is not running: ${again}.`);
-  return new CliError(`The Docker engine of ${name} does not answer: ${error.message}.`);
+  if (isUnreachable(error)) return new CliError(unreachable(host, error));
+  return new CliError(`The Docker engine of ${name} refuses: ${error.message.replace(/\.$/, "")}.`);
 }

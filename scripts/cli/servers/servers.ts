@@ -1,8 +1,10 @@
 import type { InPlaceJournal } from "../../../contract/restoreInPlace";
+import type { PoolerFacts } from "../../../contract/health/facts";
 import { connect } from "../../engine/connect";
 import { pauseClients, resumeClients } from "../../pooler";
 import type { Report } from "../../primary";
 import { LocalPrimary } from "../../primary/localPrimary";
+import { isUnreachable, unreachable } from "../../engine/unreachable";
 import { untilReady } from "../../engine/untilReady";
 import { removeBeside, restoreBeside } from "../restore/beside";
 import { type BesideSeen, lookBeside } from "../restore/besideLook";
@@ -17,7 +19,10 @@ import {
   type WantedArchive,
 } from "./archive";
 import { exists } from "../../engine/exists";
+import { readLog } from "./logs";
+import { poolerPools } from "./poolerPools";
 import type * as Preflight from "./preflight";
+import { type PsqlPlace, psqlShell } from "./psqlShell";
 import { lookAtStandby, type RebuildKind, type RebuildLook, rebuildStandby } from "./rebuild";
 import type { Located } from "../stack/outputs";
 
@@ -68,6 +73,12 @@ export interface Servers {
   ): Promise<ReceivedArchive>;
   /** A server that is restored beside a managed primary. */
   beside: BesideServers;
+  /** Reads a container's log. */
+  readLog: typeof readLog;
+  /** What PgBouncer says of its pools. */
+  pools(pooler: Located): Promise<PoolerFacts>;
+  /** Runs psql with the terminal of this process. Returns its exit code. */
+  shell(place: PsqlPlace): Promise<number>;
 }
 
 export interface BesideServers {
@@ -93,16 +104,20 @@ export const servers: Servers = {
   pause: async (pooler, { signal, ...times }) => {
     const engine = engineOf(pooler);
     try {
-      return await inOneSentence(() => pauseClients(engine, pooler.name, times, signal));
+      return await inOneSentence(
+        () => pauseClients(engine, pooler.name, times, signal),
+        pooler.host,
+      );
     } catch (error) {
       // The command in the container continues until the pooler resumes.
       if (signal?.aborted) await resumeClients(engine, pooler.name);
       throw error;
     }
   },
-  resume: (pooler) => inOneSentence(() => resumeClients(engineOf(pooler), pooler.name)),
-  checkpoint: (primary) => inOneSentence(() => local(primary).checkpoint()),
-  clients: (primary) => inOneSentence(() => local(primary).clients()),
+  resume: (pooler) =>
+    inOneSentence(() => resumeClients(engineOf(pooler), pooler.name), pooler.host),
+  checkpoint: (primary) => inOneSentence(() => local(primary).checkpoint(), primary.host),
+  clients: (primary) => inOneSentence(() => local(primary).clients(), primary.host),
   restart: (primary, say, signal) =>
     inOneSentence(async () => {
       const engine = engineOf(primary);
@@ -131,14 +146,22 @@ export const servers: Servers = {
     remove: (...call) => inOneSentence(() => removeBeside(...call)),
     dump: (...call) => inOneSentence(() => dumpBeside(...call)),
   },
+  readLog,
+  pools: poolerPools,
+  shell: (place) => {
+    const { stdin: input, stdout: output, stderr: error } = process;
+    const isTerminal = input.isTTY && output.isTTY;
+    return psqlShell(place, { input, output, error, isTerminal });
+  },
 };
 
 /** The operator reads the first line of any error as one sentence. */
-async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
+async function inOneSentence<T>(work: () => Promise<T>, host?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CliError) throw error;
+    if (isUnreachable(error)) throw new CliError(unreachable(host, error as Error));
     const [said = ""] = (error as Error).message.trim().split("\n");
     throw new CliError(`${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, ".")}`);
   }

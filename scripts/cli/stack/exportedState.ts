@@ -157,8 +157,12 @@ export function ownerNumber(state: ExportedState): string | undefined {
 function ownerNumbers(state: ExportedState): StateResource[] {
   const parents = new Set(preparedPrimaries(state).map(({ urn }) => urn));
   return resourcesOf(state).filter(
-    ({ type, parent }) =>
-      type === "random:index/randomId:RandomId" && parent && parents.has(parent),
+    // There are others beside it, such as the mark of a primary that has no data yet.
+    ({ type, parent, urn }) =>
+      type === "random:index/randomId:RandomId" &&
+      parent &&
+      parents.has(parent) &&
+      nameOf(urn) === `${nameOf(parent)}-owner`,
   );
 }
 

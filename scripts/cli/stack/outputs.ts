@@ -39,7 +39,8 @@ export async function readOutputs(stack: string): Promise<KnownOutputs> {
   return outputs;
 }
 
-function notUp(stack: string): CliError {
+/** What is said of a stack without outputs. */
+export function notUp(stack: string): CliError {
   if (!existsSync(stackFileOf(stack))) return new CliError(noStack(stack));
   return new CliError(`The stack ${stack} is not up: '${upCommand(stack)}' creates it.`);
 }

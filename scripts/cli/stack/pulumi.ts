@@ -10,6 +10,9 @@ const STACK_NOT_FOUND = 6;
 /** The stack that was named does not exist. */
 export class NoSuchStack extends Error {}
 
+/** The command was started without set-up, because most commands need no Pulumi CLI, and this one does. */
+export class NeedsSetUp extends Error {}
+
 /**
  * What the Pulumi CLI prints on standard output. It is the CLI that set-up found or built, in the
  * environment that set-up exports.
@@ -21,6 +24,8 @@ export async function pulumi(
   what: string,
   { input, cwd, verb = "read" }: PulumiOptions = {},
 ): Promise<string> {
+  // Set-up has not looked for the CLI yet, nor made its environment.
+  if (process.env["LATERBASE_WITHOUT_SET_UP"]) throw new NeedsSetUp(what);
   try {
     const child = execa("pulumi", [...args, "--non-interactive"], {
       ...(cwd === undefined ? {} : { cwd }),

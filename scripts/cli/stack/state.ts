@@ -1,13 +1,18 @@
-import { CliError } from "../terminal/cliError";
 import type { ExportedState } from "./exportedState";
+import { notUp } from "./outputs";
 import { NoSuchStack, pulumi } from "./pulumi";
 
-/** A stack's state, with its secrets encrypted. */
-export async function exportState(stack: string): Promise<ExportedState> {
+/** A stack's state. Its secrets are encrypted, unless `--show-secrets` is among the options. */
+export async function exportState(
+  stack: string,
+  ...options: readonly "--show-secrets"[]
+): Promise<ExportedState> {
   const what = `The state of stack ${stack}`;
-  const answer = await pulumi(["stack", "export", "--stack", stack], what).catch((error: Error) => {
-    throw error instanceof NoSuchStack ? new CliError(`There is no stack ${stack} yet.`) : error;
-  });
+  const answer = await pulumi(["stack", "export", "--stack", stack, ...options], what).catch(
+    (error: Error) => {
+      throw error instanceof NoSuchStack ? notUp(stack) : error;
+    },
+  );
   return JSON.parse(answer) as ExportedState;
 }
 

@@ -1,8 +1,8 @@
 import type { Login } from "../../../contract/stackOutputs";
 import { CliError } from "../terminal/cliError";
-import { rawConfig } from "./config";
+import type * as Config from "./config";
 import { type ExportedState, resourcesOf } from "./exportedState";
-import { pulumi } from "./pulumi";
+import { readStackState, type StackState } from "./stackState";
 
 /** A superuser's login. One without a password logs in by another way. */
 export type SuperuserLogin = Pick<Login, "name"> & Partial<Pick<Login, "password">>;
@@ -11,15 +11,20 @@ export type SuperuserLogin = Pick<Login, "name"> & Partial<Pick<Login, "password
  * The superuser's login of a stack's primary. No output has it: of a managed primary it is in the state, as the last
  * `up` set it, and of an external one in the configuration.
  */
-export async function readSuperuser(stack: string): Promise<SuperuserLogin> {
-  const { primary } = (await rawConfig(stack)) as { primary?: RawPrimary };
-  if (primary?.kind === "external") {
-    const { name = "postgres", password } = primary.superuser ?? {};
+export async function readSuperuser(
+  stack: string,
+  known: () => Promise<StackState> = () => readStackState(stack),
+): Promise<SuperuserLogin> {
+  const { plain, state, open } = await known();
+  if (plain.primary?.container === undefined) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it loads all schemas
+    const { rawConfig } = require("./config") as typeof Config;
+    const { primary } = (await rawConfig(stack)) as { primary?: RawPrimary };
+    const { name = "postgres", password } = primary?.superuser ?? {};
     return { name, ...(password ? { password } : {}) };
   }
-  const what = `The state of stack ${stack}`;
-  const words = ["stack", "export", "--show-secrets", "--stack", stack];
-  const password = passwordIn(JSON.parse(await pulumi(words, what)) as ExportedState);
+  const step = loginStep(state);
+  const password = passwordOf(step && (await open(step.urn, "inputs", "stdin")));
   if (password === undefined) {
     throw new CliError(
       `The state of stack ${stack} has no password of the superuser: bring the stack up.`,
@@ -30,22 +35,28 @@ export async function readSuperuser(stack: string): Promise<SuperuserLogin> {
 
 /** The keys of `laterbase:primary` that are read here. */
 interface RawPrimary {
-  kind?: string;
   superuser?: { name?: string; password?: string };
 }
 
 /**
- * What the step that sets the superuser's password got on its standard input.
+ * The password in a state.
  *
  * @param state with its secrets in clear
  */
 export function passwordIn(state: ExportedState): string | undefined {
-  const step = resourcesOf(state).find(
+  const stdin = loginStep(state)?.inputs?.["stdin"] as { plaintext?: string } | undefined;
+  // A secret is JSON in the state.
+  return stdin?.plaintext === undefined ? undefined : passwordOf(JSON.parse(stdin.plaintext));
+}
+
+/** The step that sets the superuser's password. */
+const loginStep = (state: ExportedState) =>
+  resourcesOf(state).find(
     ({ type, urn }) => type.startsWith("command:") && urn.endsWith("::primary-login"),
   );
-  const stdin = step?.inputs?.["stdin"] as { plaintext?: string } | undefined;
-  if (stdin?.plaintext === undefined) return undefined;
-  // A secret is JSON in the state, and the program reads JSON.
-  const text = JSON.parse(stdin.plaintext) as string;
-  return (JSON.parse(text) as { password?: string }).password;
+
+/** What it gets on its standard input, which is JSON too. */
+function passwordOf(stdin: unknown): string | undefined {
+  if (typeof stdin !== "string") return undefined;
+  return (JSON.parse(stdin) as { password?: string }).password;
 }

@@ -4,7 +4,7 @@ const exits: Readonly<Record<number, string>> = {
   0: "it did what was asked",
   1: "it failed: the sentence on standard error says why",
   2: "the command line is wrong, and nothing was changed",
-  3: "it did what it could: what is printed says what is missing",
+  3: "degraded: it did what it could, and what is printed says what is missing",
   4: "it refuses, and nothing was changed",
 };
 
@@ -12,13 +12,13 @@ const exits: Readonly<Record<number, string>> = {
 export function rootHelp(): string {
   return `
 Examples:
-  npm run laterbase -- list-dumps
+  npm run laterbase -- status
   npm run laterbase -- restore-dump --help
-  npm run --silent laterbase -- list-dumps --json      for a program; --silent keeps npm's own lines away
+  npm run --silent laterbase -- status --json      for a program; --silent keeps npm's own lines away
 
 ${exitCodes({})}
 
-Documented: README.md, and each command on the page that its help names
+Documented: docs/command.md, and each command on the page that its help names
 `;
 }
 

@@ -9,6 +9,8 @@ export interface Terminal {
   print(text: string): void;
   /** Prints what happens meanwhile, on standard error. */
   progress(line: string): void;
+  /** Whether a person types and reads there. Default: no. */
+  isTerminal?: boolean;
   /** Absent without a terminal. */
   ask?: (question: string) => Promise<string>;
   /** The same for a secret: what is typed is not shown. Absent without a terminal. */
@@ -19,6 +21,7 @@ export function terminal(): Terminal {
   return {
     print: (text) => process.stdout.write(`${visibleLines(text)}\n`),
     progress: (line) => process.stderr.write(`${visibleLines(line)}\n`),
+    isTerminal: process.stdin.isTTY && process.stdout.isTTY,
     ...(process.stdin.isTTY && process.stderr.isTTY ? { ask, askSecret } : {}),
   };
 }

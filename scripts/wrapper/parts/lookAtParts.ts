@@ -4,11 +4,12 @@ import type * as Engine from "../../engine/connect";
 import { stubDockerode } from "../../patches/dockerodeStubs";
 import type { Output } from "../output";
 import type { Plan } from "../plan";
-import { type Look, lookAt } from "./look";
-import { type Part, partsOf } from "./part";
-import { firstResults } from "./jobVerdicts";
-import type { Judgement, Stack, Verdict } from "./judgement";
-import { judge } from "./verdict";
+import { type Look, lookAt } from "../../cli/parts/look";
+import { partsOf } from "./part";
+import type { Part } from "../../cli/parts/part";
+import { firstResults } from "../../cli/parts/jobVerdicts";
+import type { Judgement, Stack, Verdict } from "../../cli/parts/judgement";
+import { judge } from "../../cli/parts/verdict";
 
 /** How long a part that starts may take to be there, a first dump or backup, and a part that seems bad. */
 const patienceMs: Readonly<Record<Judgement, number>> = {

@@ -1,5 +1,5 @@
 import type { Output } from "../output";
-import type { Verdict } from "./judgement";
+import type { Verdict } from "../../cli/parts/judgement";
 
 const heads: readonly [Verdict["judgement"], string][] = [
   ["failed", "Not everything works:"],

@@ -42,28 +42,11 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
 describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
-      ...[
-        "accept-image",
-        "backup",
-        "check",
-        "credentials",
-        "delete-dump",
-        "drill",
-        "dump",
-        "forget",
-      ],
-      ...["list-backups", "list-dumps", "migrate", "new", "pause-pooler", "preflight", "rebuild"],
-      ...[
-        "restart-primary",
-        "restore",
-        "restore-archive",
-        "restore-dump",
-        "restore-point",
-        "resume-pooler",
-        "rotate",
-        "upload",
-      ],
-      ...["verify", "verify-dump"],
+      ...["accept-image", "backup", "check", "completion", "connections", "credentials"],
+      ...["delete-dump", "doctor", "drill", "dump", "forget", "list-backups", "list-dumps", "logs"],
+      ...["migrate", "new", "pause-pooler", "pools", "preflight", "rebuild", "restart-primary"],
+      ...["restore", "restore-archive", "restore-dump", "restore-point", "resume-pooler", "rotate"],
+      ...["shell", "status", "upload", "verify", "verify-dump"],
     ]);
   });
 
@@ -72,10 +55,10 @@ describe("the registry", () => {
     expect(names).toHaveLength(new Set(names).size);
   });
 
-  it("agrees with set-up about the commands that need images", () => {
+  it.each(["images", "pulumi"] as const)("agrees with set-up about what needs %s", (what) => {
     const shell = readFileSync("scripts/npm/laterbase.sh", "utf8");
-    const [, listed = ""] = /^needs_images='(.*)'$/m.exec(shell) ?? [];
-    const needing = commands.filter(({ needs }) => needs === "images");
+    const [, listed = ""] = new RegExp(`^needs_${what}='(.*)'$`, "m").exec(shell) ?? [];
+    const needing = commands.filter(({ needs }) => needs === what);
     const names = needing.flatMap(({ name, hiddenAliases = [] }) => [name, ...hiddenAliases]);
     expect(listed.split(" ")).toEqual(names);
   });
@@ -166,9 +149,22 @@ describe("--json", () => {
     expect([code, JSON.parse(printed)]).toEqual([1, different]);
   });
 
-  it("prints the error of a fault of ours too", async () => {
-    const fault = run(["list-dumps", "--json"], () => Promise.reject(new TypeError("x is not y")));
-    await expect(fault).rejects.toThrow("x is not y");
+  it("prints the error of a fault of ours too, and no stack trace", async () => {
+    const fault = () => Promise.reject(new TypeError("x is not y\n    at z"));
+    const { code, printed, complained } = await run(["list-dumps", "--json"], fault);
+    expect([code, JSON.parse(printed)]).toEqual([1, { error: "x is not y", exitCode: 1 }]);
+    expect(complained).toBe("laterbase: This is a fault of the command itself: x is not y");
+  });
+
+  it("has a documented shape, whose type is in one place", () => {
+    const types = readFileSync("scripts/cli/results.ts", "utf8");
+    const page = readFileSync("docs/command.md", "utf8");
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (?:`([A-Za-z]+)(?:\[\])?`|none) +\|/gm)];
+    expect(rows.map(([, name]) => name)).toEqual(commands.map(({ name }) => name));
+    for (const [, name = "", type] of rows) {
+      const entry = new RegExp(`^  "?${name}"?: ${type ?? "never"}(\\[\\])?;$`, "m");
+      expect(types).toMatch(entry);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Machine } from "../../support/unit/machine";
 
@@ -114,18 +114,73 @@ describe("npm run laterbase", () => {
         "stack init") echo "encryptionsalt: v1:salt" >>Pulumi.dev.yaml ;;
       esac`,
     );
-    const env = `({ PULUMI_STACK, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE, LATERBASE_STACK_FILE }) => ({
-      stack: PULUMI_STACK, backend: PULUMI_BACKEND_URL, passphrase: PULUMI_CONFIG_PASSPHRASE_FILE, file: LATERBASE_STACK_FILE })`;
+    const env = `({ PULUMI_STACK, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE, LATERBASE_STACK_FILE, LATERBASE_WITHOUT_SET_UP }) => ({
+      stack: PULUMI_STACK, backend: PULUMI_BACKEND_URL, passphrase: PULUMI_CONFIG_PASSPHRASE_FILE,
+      file: LATERBASE_STACK_FILE, ahead: LATERBASE_WITHOUT_SET_UP })`;
     machine.write(
       "scripts/cli/laterbase.ts",
       `console.log(JSON.stringify({ words: process.argv.slice(2), ...(${env})(process.env) }))`,
     );
-    symlinkSync(resolve("node_modules/tsx"), join(machine.checkout, "node_modules/tsx"));
+    // Bundling has a test of its own.
+    machine.write(
+      "scripts/cli/bundle.mjs",
+      `import { appendFileSync, cpSync } from "node:fs";
+       appendFileSync("bundled", "x");
+       cpSync("scripts/cli/laterbase.ts", process.argv[2]);`,
+    );
+    for (const folder of ["components", "contract", "scripts/engine", "scripts/patches"])
+      machine.write(`${folder}/a.ts`, "");
+    for (const folder of ["scripts/pooler", "scripts/primary"]) machine.write(`${folder}/a.ts`, "");
   });
   afterEach(() => machine.remove());
   const run = (words: string, env: Record<string, string> = {}) =>
     machine.bash(`exec scripts/npm/laterbase.sh ${words}`, env);
   const passphrase = (stack: string) => join(machine.home, data, "passphrases", stack);
+
+  it("bundles the program once, and anew when one of its sources has changed", () => {
+    const bundled = () => {
+      const { code, stdout } = run("--help");
+      expect([code, JSON.parse(stdout).words]).toEqual([0, ["--help"]]);
+      return readFileSync(join(machine.checkout, "bundled"), "utf8").length;
+    };
+    expect([bundled(), bundled()]).toEqual([1, 1]);
+    machine.write("contract/a.ts", "// other");
+    // With the time of before, as some tools restore files.
+    utimesSync(join(machine.checkout, "contract/a.ts"), 1, 1);
+    expect([bundled(), bundled()]).toEqual([2, 2]);
+    machine.write("scripts/engine/b.ts", "");
+    expect(bundled()).toBe(3);
+    machine.write("contract/a.ts", "");
+    rmSync(join(machine.checkout, "scripts/engine/b.ts"));
+    expect(bundled()).toBe(3);
+  });
+
+  it("goes ahead without set-up where it can read the state itself", () => {
+    const state = join(machine.home, "state/.pulumi/stacks/laterbase/prod.json");
+    const env = {
+      PULUMI_BACKEND_URL: `file://${machine.home}/state`,
+      PULUMI_CONFIG_PASSPHRASE: "x",
+    };
+    const ahead = (words: string, more = {}) => {
+      const { stdout } = run(words, { ...env, ...more });
+      return (JSON.parse(stdout) as { ahead?: string }).ahead;
+    };
+    expect(ahead("status --stack prod")).toBeUndefined();
+    mkdirSync(join(state, ".."), { recursive: true });
+    writeFileSync(state, '{"version":3,"checkpoint":{}}');
+    expect(ahead("status --stack prod")).toBe("yes");
+    expect(ahead("status --stack organization/laterbase/prod")).toBe("yes");
+    // It started itself again, because it needs Pulumi.
+    expect(ahead("status --stack prod", { LATERBASE_SET_UP: "yes" })).toBeUndefined();
+    expect(ahead("doctor --stack prod")).toBeUndefined();
+    expect(ahead("status --stack other")).toBeUndefined();
+    const cloud = { PULUMI_BACKEND_URL: "https://api.pulumi.com" };
+    expect(ahead("status --stack prod", cloud)).toBeUndefined();
+    // By a login, and in a folder of the home.
+    const home = { PULUMI_BACKEND_URL: "", PULUMI_CREDENTIALS_PATH: machine.home };
+    writeFileSync(join(machine.home, "credentials.json"), '{"current": "file://~/state"}');
+    expect(ahead("status --stack prod", home)).toBe("yes");
+  });
 
   it("gives new no stack and no state", () => {
     const { stdout, code } = run("new studio --from examples/editor");

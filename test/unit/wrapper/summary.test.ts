@@ -1,4 +1,4 @@
-import type { Part } from "../../../scripts/wrapper/parts/part";
+import type { Part } from "../../../scripts/cli/parts/part";
 import { storeThePassphrase, summary } from "../../../scripts/wrapper/summary";
 
 const part = (kind: Part["kind"], more: Partial<Part> = {}): Part => ({

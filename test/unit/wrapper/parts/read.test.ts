@@ -1,8 +1,8 @@
 import type { StepEvent } from "../../../../scripts/wrapper/events";
-import { readDrillPauses, readJobs, readStandby } from "../../../../scripts/wrapper/parts/look";
+import { readDrillPauses, readJobs, readStandby } from "../../../../scripts/cli/parts/look";
 import { stackOf } from "../../../../scripts/wrapper/parts/lookAtParts";
 import { partsOf } from "../../../../scripts/wrapper/parts/part";
-import type { Verdict } from "../../../../scripts/wrapper/parts/judgement";
+import type { Verdict } from "../../../../scripts/cli/parts/judgement";
 import { brokenParts, reportParts } from "../../../../scripts/wrapper/parts/report";
 
 it("reads what a standby's server says, and nothing else", () => {

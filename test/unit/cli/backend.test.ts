@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { backendFolder, backendUrl } from "../../../scripts/wrapper/backend";
+import { backendFolder, backendUrl } from "../../../scripts/cli/stack/backend";
 
 const home = mkdtempSync(join(tmpdir(), "lbt-backend-"));
 afterAll(() => rmSync(home, { recursive: true }));

@@ -1,7 +1,7 @@
-import type { Look, StandbyLook } from "../../../../scripts/wrapper/parts/look";
-import type { Part } from "../../../../scripts/wrapper/parts/part";
-import type { Stack, Verdict } from "../../../../scripts/wrapper/parts/judgement";
-import { judge } from "../../../../scripts/wrapper/parts/verdict";
+import type { Look, StandbyLook } from "../../../../scripts/cli/parts/look";
+import type { Part } from "../../../../scripts/cli/parts/part";
+import type { Stack, Verdict } from "../../../../scripts/cli/parts/judgement";
+import { judge } from "../../../../scripts/cli/parts/verdict";
 
 const part = (kind: Part["kind"], more: Partial<Part> = {}): Part => ({
   ...{ kind, name: kind, container: `laterbase-dev-${kind}`, host: "", superuser: "postgres" },

@@ -1,0 +1,96 @@
+import type { DrillResult } from "./drillRecord";
+import type { JobRecord, Trigger } from "./jobRecord";
+import type { Signature } from "./manifest";
+
+/** The result of the agent's `overview`: what it knows of its jobs and of what they have made. Times are ISO 8601. */
+export interface AgentOverview {
+  /** The time by the agent's clock. */
+  at: string;
+  /** The IANA time zone of the schedules. */
+  timeZone: string;
+  /** In the order in which people read of them. */
+  jobs: JobOverview[];
+  /** What it does now. */
+  running: RunningWork[];
+  /** Absent where the stack makes no dumps. */
+  dumps?: DumpsOverview;
+  /** Absent where the stack makes no backups, and before the first look at its repositories. */
+  repositories?: RepositoryOverview[];
+  /** WAL that the primary has finished and that is not in every repository. Absent without backups. */
+  waitingWal?: { segments: number; since?: string };
+  disks: DiskFacts[];
+}
+
+/** A job that the scheduler starts. */
+export interface JobOverview {
+  /** As people call it, such as `dump`, or `backup full`. */
+  name: string;
+  /** The name of its records. */
+  job: JobRecord["job"];
+  /** As configured. */
+  schedule: string;
+  /** When it is due next. Absent: it has an interval, and nobody knows what that is counted from. */
+  next?: string;
+  /** When it was due last. */
+  due: string;
+  /** Seconds between two runs. */
+  every: number;
+  /** Its last run. Absent: there was none. */
+  last?: LastRun;
+  /** Its last run that succeeded. */
+  success?: { startedAt: string; endedAt: string };
+}
+
+export interface LastRun {
+  trigger: Trigger;
+  startedAt: string;
+  endedAt: string;
+  result: JobRecord["result"];
+  detail: string;
+}
+
+/** Work that the agent does now, or that waits there. */
+export interface RunningWork {
+  /** As people call it, such as `backup full`. */
+  name: string;
+  since: string;
+}
+
+export interface DumpsOverview {
+  /** The newest dump of each database, by the database's name. */
+  newest: NewestDump[];
+  /** How many finished dumps there are. */
+  count: number;
+}
+
+export interface NewestDump {
+  id: string;
+  database: string;
+  takenAt: string;
+  bytes: number;
+  signature: Signature;
+}
+
+/** What is known of a repository. */
+export interface RepositoryOverview {
+  /** pgBackRest's number, from 1. */
+  repository: number;
+  /** The newest backup. Absent: none is known. */
+  lastBackup?: { label: string; type: string; at: string };
+  /** The newest WAL there. */
+  newestWal?: { segment: string; at: string };
+  /** The last drill that came to an end. Absent: there was none. */
+  lastDrill?: { at: string; result: DrillResult["result"] };
+  /** A drill that failed or is overdue. */
+  drillProblem?: string;
+  /** Why it cannot be read. The rest is what was known last. */
+  problem?: string;
+}
+
+/** The room of a file system. */
+export interface DiskFacts {
+  /** What is on it, such as `dumps`. */
+  holds: string;
+  bytes: number;
+  free: number;
+}

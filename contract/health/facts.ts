@@ -1,0 +1,120 @@
+import type { AgentOverview, DiskFacts } from "../agentOverview";
+
+/** Why something could not be looked at, in one sentence. */
+export interface Unknown {
+  unknown: string;
+}
+
+/** What a look found, or why it found nothing. */
+export type Seen<T> = T | Unknown;
+
+export function isUnknown(seen: unknown): seen is Unknown {
+  return typeof seen === "object" && seen !== null && "unknown" in seen;
+}
+
+/** What is known of a stack at a moment. What the stack does not have is absent. Sizes are in bytes, times ISO 8601. */
+export interface StackFacts {
+  /** By the clock of who looked. */
+  at: string;
+  primary: Seen<PrimaryFacts>;
+  /** By name. */
+  standbys: Record<string, Seen<StandbyFacts>>;
+  /** The slot of each standby on the primary, by the standby's name. */
+  slots: Record<string, string>;
+  pooler?: Seen<PoolerFacts>;
+  agent?: Seen<AgentOverview>;
+}
+
+export interface PrimaryFacts {
+  /** As the server says it, such as `17.5 (Debian 17.5-1)`. */
+  version: string;
+  startedAt: string;
+  inRecovery: boolean;
+  /** Client connections, and how many there may be. */
+  connections: { used: number; most: number };
+  /** Null: the sizes did not come in time. */
+  databases: DatabaseFacts[] | null;
+  slots: SlotFacts[];
+  replicas: ReplicaFacts[];
+  /** Null: it archives no WAL. */
+  archiver: ArchiverFacts | null;
+  /** What runs there for longer than a minute, and work that reports its progress. */
+  running: ServerWork[];
+  /** The file system of its data. Absent where nothing of ours is on its machine. */
+  disk?: DiskFacts;
+}
+
+export interface DatabaseFacts {
+  name: string;
+  bytes: number;
+  clients: number;
+}
+
+/** A replication slot. */
+export interface SlotFacts {
+  name: string;
+  active: boolean;
+  /** PostgreSQL's word: reserved, extended, unreserved or lost. */
+  status: string | null;
+  /** WAL that it keeps. Null: it keeps none yet, or nothing any more. */
+  bytes: number | null;
+  /** max_slot_wal_keep_size. Null: there is no limit. */
+  limit: number | null;
+}
+
+/** What the primary sends, and how far its other end is. */
+export interface ReplicaFacts {
+  /** Null: it uses none. */
+  slot: string | null;
+  state: string;
+  /** WAL that is not replayed there yet, and for how long. */
+  bytes: number | null;
+  seconds: number | null;
+}
+
+export interface ArchiverFacts {
+  archived: number;
+  failed: number;
+  /** Null: never. */
+  lastArchivedAt: string | null;
+  lastFailedAt: string | null;
+  lastFailedWal: string | null;
+}
+
+export interface ServerWork {
+  /** Such as `query`, `vacuum` or `base backup`. */
+  what: string;
+  database: string | null;
+  since: string | null;
+  /** From 0 to 100. Null: it is not known. */
+  percent: number | null;
+}
+
+export interface StandbyFacts {
+  inRecovery: boolean;
+  /** Replay is paused. */
+  paused: boolean;
+  streaming: boolean;
+  /** The age of the last transaction that was replayed. Null: there was none. */
+  replayAge: number | null;
+  disk?: DiskFacts;
+}
+
+export interface PoolerFacts {
+  /** Its clients wait, because it is paused. */
+  paused: boolean;
+  /** How many clients there may be. Null: it did not say. */
+  mostClients: number | null;
+  pools: PoolFacts[];
+}
+
+/** What PgBouncer says of a pool. */
+export interface PoolFacts {
+  database: string;
+  user: string;
+  mode: string;
+  clients: { active: number; waiting: number };
+  servers: { active: number; idle: number; used: number };
+  /** How long the first waiting client has waited, in seconds. */
+  maxWait: number;
+}

@@ -1,0 +1,72 @@
+import { readFile, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { AgentOverview, DiskFacts, RunningWork } from "../../../contract/agentOverview";
+import { pgBackRestPaths } from "../../../contract/pgBackRest";
+import type { Context } from "../kit/context";
+import { statusFiles } from "../kit/statusFiles";
+import { jobsOverview } from "./jobs";
+import { newestDumps } from "./newestDumps";
+
+/** What the agent knows, without a look at anything far away: the repositories are as they were at the last look. */
+export async function overview(
+  { context, running }: { context: Context; running: () => RunningWork[] },
+  now = new Date(),
+): Promise<AgentOverview> {
+  const { config, paths } = context;
+  const dumps = config.dumps.databases.length > 0;
+  const [jobs, newest, repositories, disks] = await Promise.all([
+    jobsOverview(context, now),
+    dumps ? newestDumps(context) : undefined,
+    lastLook(context),
+    disksOf({
+      ...(dumps ? { dumps: paths.backups } : {}),
+      records: paths.records,
+      ...(hasOwnRepository(context) ? { repositories: pgBackRestPaths.repositories } : {}),
+    }),
+  ]);
+  return {
+    ...{ at: now.toISOString(), timeZone: config.timeZone, jobs, running: running() },
+    ...(newest ? { dumps: newest } : {}),
+    ...repositories,
+    disks,
+  };
+}
+
+const hasOwnRepository = ({ config: { backups } }: Context) =>
+  backups?.repositories.some(({ type }) => type === "posix") ?? false;
+
+type Looked = Pick<AgentOverview, "repositories" | "waitingWal">;
+
+/** What the last look at the repositories found, half a minute ago at most. */
+async function lastLook({ paths }: Context): Promise<Looked> {
+  try {
+    const text = await readFile(join(paths.run, statusFiles.status), "utf8");
+    const { repositories, waitingWal } = JSON.parse(text) as Looked;
+    return { ...(repositories ? { repositories } : {}), ...(waitingWal ? { waitingWal } : {}) };
+  } catch {
+    return {};
+  }
+}
+
+/** The file systems of these folders, each once. */
+export async function disksOf(folders: Readonly<Record<string, string>>): Promise<DiskFacts[]> {
+  const found = await Promise.all(
+    Object.entries(folders).map(async ([holds, folder]) => {
+      try {
+        const [{ dev }, { bsize, blocks, bavail }] = await Promise.all([
+          stat(folder),
+          statfs(folder),
+        ]);
+        return [{ dev, holds, bytes: blocks * bsize, free: bavail * bsize }];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  const byDevice = new Map<number, DiskFacts>();
+  for (const { dev, ...disk } of found.flat()) {
+    const known = byDevice.get(dev);
+    byDevice.set(dev, known ? { ...known, holds: `${known.holds}, ${disk.holds}` } : disk);
+  }
+  return [...byDevice.values()];
+}

@@ -1,0 +1,39 @@
+import { Argument, Option } from "commander";
+import { partsAmong } from "../parts/part";
+import type { OperatorCommand } from "../operatorCommand";
+import type { Session } from "../session";
+import { resourcesOf } from "../stack/exportedState";
+import { shellPlace, type ShellWish } from "../servers/shellPlace";
+import { CliError } from "../terminal/cliError";
+
+export const shell: OperatorCommand = {
+  name: "shell",
+  description: "open psql in a container of the stack, as the superuser or as an application",
+  example: "shell mfi_banking --standby",
+  documented: "docs/command.md#shell",
+  arguments: [new Argument("<database>", "the database")],
+  options: [
+    new Option("--standby", "on the first standby, which only reads").conflicts("pooled"),
+    new Option("--pooled", "through the pooler, as applications connect"),
+    new Option("--as <application>", "as this application's role, with its rights and no more"),
+  ],
+  exits: { 1: "psql could not log in, or ended with an error" },
+  run: openShell,
+};
+
+async function openShell(session: Session, database: string, wish: ShellWish): Promise<void> {
+  if (session.isJson) throw new CliError("shell passes on what psql prints, which is no JSON.", 2);
+  const { stack, terminal, servers } = session;
+  const state = await session.stackState();
+  const parts = partsAmong(resourcesOf(state.state));
+  const superuser = () => session.superuser();
+  const place = await shellPlace({ stack, database, wish, parts, superuser, ...state });
+  if (terminal.isTerminal && place.isSuperuser) {
+    terminal.progress(
+      `You are the superuser ${place.user}, so that functions of others would run as you: name tables with their schemas, such as public.users. 'SET search_path = public;' trusts the database.`,
+    );
+  }
+  const code = await servers.shell(place);
+  // psql has said itself what went wrong.
+  if (code !== 0) throw new CliError("", 1);
+}

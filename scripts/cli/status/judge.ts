@@ -1,0 +1,64 @@
+import {
+  type Advice,
+  type Check,
+  type CheckStatus,
+  judged,
+  type Judged,
+} from "../../../contract/health/check";
+import { checksOf } from "../../../contract/health/checks";
+import { judge } from "../parts/verdict";
+import type { Judgement, Stack, Verdict } from "../parts/judgement";
+import { operator } from "../parts/judgement";
+import type { KnownOutputs } from "../stack/outputs";
+import { upCommand } from "../stack/outputs";
+import type { Collected } from "./collect";
+
+/** A stack's checks and what they mean together. */
+export interface Assessed extends Judged {
+  checks: Check[];
+}
+
+/** Judges what was collected: the containers as `npm start` does at its end, and the facts by the common checks. */
+export function assess(stack: string, plain: KnownOutputs, { looks, facts }: Collected): Assessed {
+  const advice: Advice = { operator: (words) => operator(words, stack), up: upCommand(stack) };
+  const containers = judge(looks, stackOf(stack, plain)).map(checkOf);
+  const checks = merged(containers, checksOf(facts, advice));
+  return { ...judged(checks), checks };
+}
+
+function stackOf(name: string, { primary }: KnownOutputs): Stack {
+  const external = primary && primary.container === undefined;
+  return { name, ...(external ? { external: { host: primary.host, port: primary.port } } : {}) };
+}
+
+const statusOf: Readonly<Record<Judgement, CheckStatus>> = {
+  good: "good",
+  pending: "pending",
+  degraded: "degraded",
+  waiting: "degraded",
+  failed: "failed",
+};
+
+function checkOf({ name, judgement, sentence, next }: Verdict): Check {
+  const said = sentence === "" ? "It runs." : `${sentence[0]!.toUpperCase()}${sentence.slice(1)}`;
+  return {
+    ...{ name, status: statusOf[judgement], sentence: said.replace(/[.\s]*$/, ".") },
+    ...(next ? { command: next } : {}),
+  };
+}
+
+const order: readonly CheckStatus[] = ["good", "pending", "unknown", "degraded", "failed"];
+
+/**
+ * One check for each name: the worse of the two. Of two that are as bad as each other, the one by the facts, which
+ * measured something.
+ */
+export function merged(containers: readonly Check[], byFacts: readonly Check[]): Check[] {
+  const known = new Map(containers.map((check) => [check.name, check]));
+  for (const check of byFacts) {
+    const other = known.get(check.name);
+    if (!other || order.indexOf(check.status) >= order.indexOf(other.status))
+      known.set(check.name, check);
+  }
+  return [...known.values()];
+}

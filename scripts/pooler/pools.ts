@@ -1,0 +1,40 @@
+import type { PoolerFacts, PoolFacts } from "../../contract/health/facts";
+import { readCsv, rowsOf } from "./csv";
+
+/** What is run in the pooler's container: PgBouncer lets its own user in by its socket. */
+export const poolsScript = `
+[ ! -e /run/laterbase/pause ] || echo laterbase,paused
+export PGCONNECT_TIMEOUT=2
+timeout 4 psql -Xqw --csv "host=/run/pgbouncer port=6432 user=pgbouncer dbname=pgbouncer" \\
+  -c 'SHOW POOLS' -c '\\echo laterbase,config' -c 'SHOW CONFIG'
+`;
+
+/** Reads what {@link poolsScript} printed. Undefined: PgBouncer did not answer. */
+export function readPools(text: string): PoolerFacts | undefined {
+  const records = readCsv(text);
+  const [first] = records;
+  const paused = first?.[0] === "laterbase" && first[1] === "paused";
+  const said = paused ? records.slice(1) : records;
+  const end = said.findIndex(([word, what]) => word === "laterbase" && what === "config");
+  if (said[0]?.[0] !== "database") return undefined;
+  const config = end < 0 ? [] : rowsOf(said.slice(end + 1));
+  const most = Number(config.find(({ key }) => key === "max_client_conn")?.["value"]);
+  return {
+    paused,
+    mostClients: Number.isInteger(most) ? most : null,
+    pools: rowsOf(end < 0 ? said : said.slice(0, end))
+      .filter(({ database }) => database !== "pgbouncer")
+      .map(poolOf),
+  };
+}
+
+/** Releases of PgBouncer have other columns beside these. */
+function poolOf(row: Record<string, string>): PoolFacts {
+  const number = (name: string) => Number(row[name] ?? 0) || 0;
+  return {
+    ...{ database: row["database"] ?? "", user: row["user"] ?? "", mode: row["pool_mode"] ?? "" },
+    clients: { active: number("cl_active"), waiting: number("cl_waiting") },
+    servers: { active: number("sv_active"), idle: number("sv_idle"), used: number("sv_used") },
+    maxWait: number("maxwait") + number("maxwait_us") / 1_000_000,
+  };
+}

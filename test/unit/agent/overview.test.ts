@@ -1,0 +1,173 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentConfig } from "../../../contract/agentConfig";
+import type { CronFields, Schedule } from "../../../contract/schedule";
+import { nextDue } from "../../../scripts/agent/kit/schedule";
+import { scheduledJobs } from "../../../scripts/agent/overview/jobs";
+import { newestDumps } from "../../../scripts/agent/overview/newestDumps";
+import { disksOf, overview } from "../../../scripts/agent/overview/overview";
+import { Running } from "../../../scripts/agent/server/running";
+import { DumpsFolder } from "../../support/unit/dumpsFolder";
+
+const schedule = (text: string): Schedule => ({ text, fields: text.split(" ") as CronFields });
+
+let dumps: DumpsFolder;
+beforeEach(() => (dumps = new DumpsFolder()));
+afterEach(() => dumps.remove());
+
+it("the next run is the first one after now, also where the clock jumps", () => {
+  const next = (text: string, now: string, zone = "Europe/London") =>
+    nextDue(schedule(text), zone, new Date(now))?.toISOString();
+  expect(next("0 * * * *", "2026-06-01T12:00:00Z")).toBe("2026-06-01T13:00:00.000Z");
+  expect(next("30 2 * * *", "2026-06-01T12:00:00Z")).toBe("2026-06-02T01:30:00.000Z");
+  expect(next("0 3 * * 1-5", "2026-06-05T12:00:00Z")).toBe("2026-06-08T02:00:00.000Z");
+  expect(nextDue({ text: "@every 2h", every: 7200 }, "Etc/UTC", new Date())).toBeUndefined();
+});
+
+it("the jobs are those that the scheduler starts", () => {
+  const config = {
+    dumps: { schedule: schedule("0 * * * *"), databases: ["app"] },
+    upload: { schedule: schedule("15 * * * *") },
+    backups: {
+      repositories: [{ number: 1 }],
+      schedules: {
+        drill: schedule("0 5 * * *"),
+        full: schedule("0 2 * * 0"),
+        maintenance: schedule("45 * * * *"),
+      },
+    },
+  } as unknown as AgentConfig;
+  const names = (all: AgentConfig) => scheduledJobs(all).map(({ name, job }) => [name, job]);
+  expect(names(config)).toEqual([
+    ["dump", "dump"],
+    ["upload", "upload"],
+    ["backup full", "backup-full"],
+    ["drill", "drill"],
+    ["maintenance", "maintain-backups"],
+  ]);
+  // No databases: the stack makes no dumps. No repositories: archiving is off.
+  const none = {
+    ...config,
+    dumps: { ...config.dumps!, databases: [] },
+    backups: { ...config.backups!, repositories: [] },
+  };
+  expect(names(none)).toEqual([["upload", "upload"]]);
+});
+
+it("the newest dump of each database is found by the names of folders", async () => {
+  dumps.add("app/20261121T030000Z", "app", "2026-11-21T03:00:00.000Z");
+  dumps.add("app/20261122T030000Z", "app", "2026-11-22T03:00:00.000Z", "changed");
+  mkdirSync(join(dumps.backups, "app/20261123T030000Z"));
+  dumps.add("other/20261120T030000Z", "other", "2026-11-20T03:00:00.000Z");
+  mkdirSync(join(dumps.backups, "empty"));
+  expect(await newestDumps(dumps.context)).toEqual({
+    count: 4,
+    newest: [
+      {
+        id: "app/20261122T030000Z",
+        database: "app",
+        takenAt: "2026-11-22T03:00:00.000Z",
+        bytes: 15,
+        signature: "changed",
+      },
+      {
+        id: "other/20261120T030000Z",
+        database: "other",
+        takenAt: "2026-11-20T03:00:00.000Z",
+        bytes: 17,
+        signature: "ours",
+      },
+    ],
+  });
+});
+
+it("shows what was recorded, what runs, and what the last look at the repositories found", async () => {
+  const { context } = dumps;
+  for (const folder of [context.paths.records, context.paths.run])
+    mkdirSync(folder, { recursive: true });
+  const record = {
+    job: "dump",
+    trigger: "schedule",
+    startedAt: "2026-11-29T11:00:01Z",
+    endedAt: "2026-11-29T11:00:09Z",
+  };
+  const failed = {
+    ...record,
+    result: "failed",
+    detail: "No room.",
+    databases: [{ database: "app" }],
+  };
+  writeFileSync(join(context.paths.records, "dump.json"), JSON.stringify(failed));
+  const success = {
+    ...record,
+    result: "success",
+    detail: "Good.",
+    startedAt: "2026-11-29T10:00:01Z",
+    endedAt: "2026-11-29T10:00:05Z",
+  };
+  writeFileSync(join(context.paths.records, "dump.success.json"), JSON.stringify(success));
+  const status = {
+    state: "running",
+    repositories: [{ repository: 1 }],
+    waitingWal: { segments: 0 },
+  };
+  writeFileSync(join(context.paths.run, "status"), JSON.stringify(status));
+  const config = {
+    ...context.config,
+    timeZone: "Etc/UTC",
+    dumps: { ...context.config.dumps, databases: ["app"], schedule: schedule("0 * * * *") },
+  };
+  const running = [{ name: "drill", since: "2026-11-29T11:20:00Z" }];
+  const seen = await overview(
+    { context: { ...context, config }, running: () => running },
+    new Date("2026-11-29T11:30:00Z"),
+  );
+  expect(seen).toEqual({
+    ...{ at: "2026-11-29T11:30:00.000Z", timeZone: "Etc/UTC", running },
+    jobs: [
+      {
+        ...{ name: "dump", job: "dump", schedule: "0 * * * *", every: 3600 },
+        ...{ due: "2026-11-29T11:00:00.000Z", next: "2026-11-29T12:00:00.000Z" },
+        last: {
+          trigger: "schedule",
+          startedAt: record.startedAt,
+          endedAt: record.endedAt,
+          result: "failed",
+          detail: "No room.",
+        },
+        success: { startedAt: success.startedAt, endedAt: success.endedAt },
+      },
+    ],
+    dumps: { count: 0, newest: [] },
+    repositories: [{ repository: 1 }],
+    waitingWal: { segments: 0 },
+    disks: [{ holds: "dumps, records", bytes: expect.any(Number), free: expect.any(Number) }],
+  });
+});
+
+it("counts a file system once, and leaves out what cannot be asked", async () => {
+  const [disk, ...more] = await disksOf({
+    one: dumps.backups,
+    two: dumps.backups,
+    gone: "/nowhere",
+  });
+  expect([disk?.holds, more]).toEqual(["one, two", []]);
+  expect(disk!.bytes).toBeGreaterThan(disk!.free);
+});
+
+it("knows work while it runs, and no look", async () => {
+  const running = new Running();
+  const done: (() => void)[] = [];
+  const work = () => new Promise<void>((resolve) => done.push(resolve));
+  const all = [
+    running.during("backup", { type: "full" }, work()),
+    running.during("list-dumps", {}, work()),
+    running.during("check-backups", {}, work()),
+  ];
+  expect(running.list().map(({ name }) => name)).toEqual(["backup full", "check"]);
+  done.forEach((end) => end());
+  await Promise.all(all);
+  expect(running.list()).toEqual([]);
+  await expect(running.during("dump", {}, Promise.reject(new Error("x")))).rejects.toThrow("x");
+  expect(running.list()).toEqual([]);
+});
