@@ -3,6 +3,7 @@ import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
 import { poolerRules } from "./pgBouncer/rules";
 import { backupsRules } from "./pgBackRest/rules";
+import { memoryRules } from "./stack/memoryRules";
 import { publishedPorts } from "./stack/ports";
 import { databasesTwice, primaryRules, superuserLogins } from "./primary/rules";
 import { needsStandby, remoteStandbys, standbyNames } from "./standby/rules";
@@ -15,6 +16,7 @@ export function checkStack(config: Config): string[] {
     ...databasesTwice(config.primary),
     ...publishedPorts(config),
     ...primaryRules(config.primary),
+    ...memoryRules(config),
     ...superuserLogins(config),
     ...remoteStandbys(config),
     ...dumpsRules(config),

@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackContext } from "../kit/context";
 import { generatedPassword } from "../kit/password";
 import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
+import { serverSettings } from "../kit/serverSettings";
 import type { ContainerVolume } from "../kit/volume";
+import { createExtensions } from "./extensions";
 import { renderPrimaryConf } from "./primaryConf";
 import type { ManagedPrimary } from "./schema";
 
@@ -55,7 +57,8 @@ export class Primary extends pulumi.ComponentResource {
     // The data hold it too, so it is kept with them, even while another password is configured.
     const initial = generatedPassword(`${name}-superuser`, { parent: this, protect: true });
     this.password = config.superuser?.password ?? initial;
-    const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone });
+    const { memory, settings } = config;
+    const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone, memory, settings });
     const { containerName, container, volumes, ready } = postgresContainer(
       name,
       {
@@ -63,6 +66,7 @@ export class Primary extends pulumi.ComponentResource {
         role: "primary",
         command: "primary",
         port: config.port,
+        memory,
         cpuShares,
         mounts,
         after,
@@ -75,6 +79,16 @@ export class Primary extends pulumi.ComponentResource {
       },
       this,
     );
+    if (settings) {
+      const server = { containerName, container, engine: stack.engine };
+      const own = { kind: "primary" as const, ...server, settings, ready };
+      serverSettings(`${name}-settings`, own, this);
+    }
+    const { extensions = [], databases } = config;
+    if (extensions.length > 0) {
+      const where = { stack, containerName, container, ready };
+      createExtensions(`${name}-extensions`, { ...where, names: extensions, databases }, this);
+    }
     this.host = containerName;
     this.container = container;
     this.volumes = volumes;

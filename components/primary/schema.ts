@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { Memory } from "../schema/memory";
 import { DatabaseName, Network, Port } from "../schema/primitives";
 import { strict } from "../schema/strict";
+import { Extensions } from "./extensionsSchema";
 import { externalPrimarySchema } from "./externalSchema";
+import { Settings } from "./settingsSchema";
 import { SlotRetention } from "./slotRetention";
 import { Version } from "./version";
 
@@ -59,6 +62,9 @@ export const managedPrimarySchema = strict({
       unset: "100, or 30 more than the pooler may open on the primary, whichever is greater",
       example: 200,
     }),
+  memory: Memory,
+  settings: Settings,
+  extensions: Extensions,
   superuser: strict({
     password: SuperuserPassword.meta({
       description: "The password of the superuser `postgres`.",

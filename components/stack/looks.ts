@@ -78,7 +78,14 @@ export function looksOf(args: LooksArgs): pulumi.Output<Looks> {
 function primaryOf(config: Config, password: string): ManagedLooks | ExternalLooks {
   const { primary, dockerHost = "", pooler, pgAdmin } = config;
   const { version, allowFrom } = primary;
-  if (primary.kind === "managed") return { kind: "managed", host: dockerHost, version, allowFrom };
+  if (primary.kind === "managed") {
+    const { kind, settings, extensions } = primary;
+    return {
+      ...{ kind, host: dockerHost, version, allowFrom },
+      ...(settings ? { settings } : {}),
+      ...(extensions ? { extensions } : {}),
+    };
+  }
   const { kind, host, port, superuser, access } = primary;
   return {
     ...{ kind, host, port, version, allowFrom, password },

@@ -1,3 +1,4 @@
+import { isTakenOver, needsRestart } from "../../../contract/serverSettings";
 import type { KeyChange } from "./keys";
 import type { Located } from "./located";
 import type { Part } from "./place";
@@ -17,7 +18,7 @@ const any =
   (change, key) =>
     all.some((covers) => covers(change, key));
 
-const everything: Covers = () => true;
+export const everything: Covers = () => true;
 
 const parts =
   (...names: Part[]): Covers =>
@@ -45,6 +46,14 @@ const ofStandby: Covers = ({ place: { part, standby, step } }, { path }) =>
   part === "standby"
     ? standby === path[1]
     : part === "steps" && ["slot-", "probe-"].some((word) => step === `${word}${path[1]}`);
+
+/** One that needs a restart is in the container's own file. */
+const ofSetting: Covers = (change, key) => {
+  const { path } = key;
+  return needsRestart(path[2] ?? "")
+    ? containers("primary", "standby")(change, key)
+    : program("settings")(change, key);
+};
 
 /** What the address of a server leads to. */
 const readers = any(containers("pgAdmin", "agent"), program("configuration"), steps());
@@ -91,6 +100,25 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: containers("primary"),
     note: say("each standby restarts itself when it replays a higher value"),
   },
+  "primary.memory": { covers: containers("primary") },
+  "primary.settings": { covers: any(containers("primary", "standby"), program("settings")) },
+  "primary.settings.*": {
+    covers: ofSetting,
+    note: ({ path: [, , name = ""] }) =>
+      isTakenOver(name) ? "each standby restarts itself when it replays a higher value" : undefined,
+  },
+  "primary.extensions": {
+    covers: any(
+      containers("primary", "standby", "agent"),
+      program("extensions", "configuration", "order", "before-primary"),
+      parts("steps"),
+      ({ kind, place }) => kind === "RemoteImage" && ["engine", "agent"].includes(place.part),
+    ),
+    note: ({ to }) =>
+      Array.isArray(to) && to.length > 0
+        ? "extensions that only a superuser may create are created in each database"
+        : undefined,
+  },
   "primary.allowFrom": { covers: steps("hba") },
   "primary.slotRetention": {
     covers: steps("cap"),
@@ -108,6 +136,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: any(ofStandby, readers, parts("engine"), allSteps),
     note: say("a new clone there, the old data volume stays where it is"),
   },
+  "standbys.*.memory": { covers: ofStandby },
   "standbys.*.bindAddress": { covers: any(ofStandby, readers) },
 
   pooler: { covers: any(parts("pooler"), containers("primary"), program("login"), steps()) },
@@ -212,26 +241,3 @@ export const rules: Readonly<Record<string, Rule>> = {
   "duplicati.schedule": { covers: containers("agent", "scheduler") },
   "duplicati.retention": { covers: parts("duplicati"), note: say("the next upload applies it") },
 };
-
-/** Patterns of a whole section. */
-const sections = new Set([
-  ...["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"],
-  ...["backups", "backups.repositories.*", "objectStore"],
-]);
-
-/** The rule of a key. A key without one of its own leads to what its section leads to. */
-export function ruleOf({ path }: KeyChange): Rule {
-  for (let length = path.length; length > 0; length--) {
-    const pattern = Object.keys(rules).find((one) => fits(one.split("."), path, length));
-    const rule = rules[pattern ?? ""];
-    if (!rule) continue;
-    // What is said of a section that comes or goes is not true of a key in it.
-    const within = sections.has(pattern ?? "") && length < path.length;
-    return within ? { covers: rule.covers } : rule;
-  }
-  return { covers: everything };
-}
-
-function fits(pattern: string[], path: string[], length: number): boolean {
-  return pattern.length === length && pattern.every((word, i) => word === "*" || word === path[i]);
-}
