@@ -105,6 +105,6 @@ async function makeSlot({ sql }: Lab, name: string): Promise<void> {
 function uploads({ replication }: Lab) {
   return [
     { name: "pgpass", content: `*:*:*:${replication.user}:${replication.password}\n` },
-    { name: "postgresql.conf", content: renderServerConf("Etc/UTC") },
+    { name: "postgresql.conf", content: renderServerConf({ timeZone: "Etc/UTC" }) },
   ];
 }

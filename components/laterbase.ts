@@ -139,6 +139,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
         config: own,
         primary: servers.followed(config, address, server, this.stack.stack),
         collation,
+        ...("settings" in config.primary ? { settings: config.primary.settings } : {}),
         replication: { ...replication, slot: slotName(own.name) },
         after: [prepared],
       };

@@ -5,6 +5,7 @@ import { duplicatiRules } from "./duplicati/rules";
 import { poolerRules } from "./pgBouncer/rules";
 import { backupsRules } from "./pgBackRest/rules";
 import { rotationsRules } from "./rotations/rules";
+import { memoryRules } from "./stack/memoryRules";
 import { publishedPorts } from "./stack/ports";
 import { databasesTwice, primaryRules, superuserLogins } from "./primary/rules";
 import { needsStandby, remoteStandbys, standbyNames } from "./standby/rules";
@@ -18,6 +19,7 @@ export function checkStack(config: Config): string[] {
     ...applicationsRules(config),
     ...publishedPorts(config),
     ...primaryRules(config.primary),
+    ...memoryRules(config),
     ...superuserLogins(config),
     ...remoteStandbys(config),
     ...dumpsRules(config),

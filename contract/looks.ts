@@ -1,3 +1,5 @@
+import type { Parameters } from "./serverSettings";
+
 /**
  * What is looked at before the first change, as JSON on the standard input of `scripts/steps/look.ts`. It
  * holds exactly that and nothing else, because the looks run again when one of these values changes.
@@ -28,10 +30,19 @@ export interface EngineLooks {
   images: ImageLook[];
   /** The standbys there. */
   standbys: { key: string; name: string }[];
+  /** What the memory of servers there is set to. Absent where nothing is set. */
+  memory?: MemoryLook[];
   /** `laterbase:dumps.path`, absolute. */
   folder?: string;
   /** The folders of posix repositories. Absent without one. */
   repositories?: FolderLook[];
+}
+
+/** The memory that a server gets. */
+export interface MemoryLook {
+  /** The key that sets it. */
+  key: string;
+  megabytes: number;
 }
 
 /** A folder of an engine's machine that has to be writable. */
@@ -85,6 +96,10 @@ export interface ManagedLooks {
   owner: string;
   /** The roles that own its databases. */
   owners: readonly OwnerLook[];
+  /** `settings`. Absent where nothing is set. */
+  settings?: Parameters;
+  /** `extensions`. Absent where nothing is set. */
+  extensions?: readonly string[];
 }
 
 /** A role that owns a database. */

@@ -6,6 +6,7 @@ import { type File, hardened, serverIdentity, uploadsOf } from "./container";
 import type { StackContext } from "./context";
 import { ownContainer } from "./ownContainer";
 import { readiness } from "./readiness";
+import { serverMemory } from "./serverMemory";
 import { type ContainerVolume, keptVolume, passingVolume } from "./volume";
 
 interface PostgresArgs {
@@ -19,6 +20,8 @@ interface PostgresArgs {
   port: number;
   /** The container's weight where cores are scarce. Default: Docker's 1024. Applied in place. */
   cpuShares?: number;
+  /** `memory` of the server. Default: 2GB. A change replaces the container and keeps the data. */
+  memory?: string | undefined;
   /** Environment variables without secrets. A change replaces the container and keeps the data. */
   envs: Record<string, string>;
   /** Files below /etc/laterbase. A change replaces the container and keeps the data. */
@@ -62,6 +65,7 @@ export function postgresContainer(
   const volumes = serverVolumes(stack.prefix, role);
   const data = keptVolume(`${name}-data`, { volume: volumes.data, role, stack }, parent);
   const socket = passingVolume(`${name}-socket`, { volume: volumes.socket, role, stack }, parent);
+  const memory = serverMemory(args.memory);
   const own = serverIdentity(stack, role);
   const container = ownContainer(
     engine,
@@ -79,10 +83,10 @@ export function postgresContainer(
       ],
       uploads: uploadsOf(args.files),
       // The grace is for PostgreSQL's last checkpoint. Each connection is a process.
-      ...hardened({ memory: 2048, graceSeconds: 60, processes: 4096 }),
+      ...hardened({ memory: memory.limit, graceSeconds: 60, processes: 4096 }),
       ...(args.cpuShares ? { cpuShares: args.cpuShares } : {}),
       stopSignal: "SIGINT",
-      shmSize: 256,
+      shmSize: memory.shm,
     },
     {
       parent,

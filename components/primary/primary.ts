@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackContext } from "../kit/context";
 import { drawnPasswords, type PasswordArgs } from "../kit/password";
 import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
+import { serverSettings } from "../kit/serverSettings";
 import type { ContainerVolume } from "../kit/volume";
+import { createExtensions } from "./extensions";
 import { renderPrimaryConf } from "./primaryConf";
 import type { ManagedPrimary } from "./schema";
 
@@ -56,7 +58,8 @@ export class Primary extends pulumi.ComponentResource {
     const kept = { parent: this, protect: true };
     const { first, current } = drawnPasswords(`${name}-superuser`, { rotation }, kept);
     this.password = config.superuser?.password ?? current;
-    const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone });
+    const { memory, settings } = config;
+    const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone, memory, settings });
     const { containerName, container, volumes, ready } = postgresContainer(
       name,
       {
@@ -64,6 +67,7 @@ export class Primary extends pulumi.ComponentResource {
         role: "primary",
         command: "primary",
         port: config.port,
+        memory,
         cpuShares,
         mounts,
         after,
@@ -76,6 +80,16 @@ export class Primary extends pulumi.ComponentResource {
       },
       this,
     );
+    if (settings) {
+      const server = { containerName, container, engine: stack.engine };
+      const own = { kind: "primary" as const, ...server, settings, ready };
+      serverSettings(`${name}-settings`, own, this);
+    }
+    const { extensions = [], databases } = config;
+    if (extensions.length > 0) {
+      const where = { stack, containerName, container, ready };
+      createExtensions(`${name}-extensions`, { ...where, names: extensions, databases }, this);
+    }
     this.host = containerName;
     this.container = container;
     this.volumes = volumes;

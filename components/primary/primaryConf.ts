@@ -1,17 +1,22 @@
 import { socketFolder } from "../../contract/names";
 import { pgBackRestPaths } from "../../contract/pgBackRest";
-import { renderServerConf } from "../kit/serverConf";
+import type { Parameters } from "../../contract/serverSettings";
+import { renderServerConf, renderSettings, type ServerConfArgs } from "../kit/serverConf";
 
-interface PrimaryConfArgs {
+interface PrimaryConfArgs extends ServerConfArgs {
   /** max_connections. Default 100. A change restarts the primary. */
   maxConnections?: number | undefined;
-  /** An IANA time zone. A change restarts the primary. */
-  timeZone: string;
+  /** `settings`. Default: none. A change restarts the primary, or has it read them again. */
+  settings?: Parameters | undefined;
 }
 
 /** postgresql.conf of a managed primary. */
-export function renderPrimaryConf({ maxConnections = 100, timeZone }: PrimaryConfArgs): string {
-  return `${renderServerConf(timeZone)}unix_socket_directories = '${socketFolder("primary")}'
+export function renderPrimaryConf({
+  maxConnections = 100,
+  settings,
+  ...server
+}: PrimaryConfArgs): string {
+  return `${renderServerConf(server)}unix_socket_directories = '${socketFolder("primary")}'
 max_connections = ${maxConnections}
 wal_level = replica
 max_wal_senders = 10
@@ -23,5 +28,5 @@ wal_keep_size = '512MB'
 archive_mode = on
 archive_command = 'test ! -e ${pgBackRestPaths.archives}'
 include_if_exists = '${pgBackRestPaths.archiveConf}'
-`;
+${renderSettings("primary", settings)}`;
 }

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { Memory } from "../schema/memory";
 import { RolePassword } from "../schema/password";
 import { DatabaseName, Network, Port } from "../schema/primitives";
 import { strict } from "../schema/strict";
+import { Extensions } from "./extensionsSchema";
 import { externalPrimarySchema } from "./externalSchema";
+import { Settings } from "./settingsSchema";
 import { SlotRetention } from "./slotRetention";
 import { Version } from "./version";
 
@@ -49,6 +52,9 @@ export const managedPrimarySchema = strict({
       unset: "100, or 30 more than the pooler may open on the primary, whichever is greater",
       example: 200,
     }),
+  memory: Memory,
+  settings: Settings,
+  extensions: Extensions,
   superuser: strict({
     password: RolePassword.meta({
       description: "The password of the superuser `postgres`.",

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { visible } from "../../contract/visible";
 
 /** An object whose unknown keys are errors that list the known ones. */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -46,7 +47,7 @@ export function sentence(issue: z.core.$ZodIssue, file: string): string {
 
 function keyText([top, ...rest]: readonly PropertyKey[]): string {
   const parts = rest.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
-  return `laterbase:${String(top ?? "")}${parts.join("")}`;
+  return visible(`laterbase:${String(top ?? "")}${parts.join("")}`);
 }
 
 function now(input: unknown, secret: boolean): string {

@@ -3,8 +3,10 @@ import { type ContainerRole, containerName } from "../../contract/names";
 import { backsUp } from "../../contract/pgBackRest";
 import { backupsFolder } from "../backupAgent/backups";
 import type { ServiceImage } from "../kit/image";
+import { megabytes } from "../schema/primitives";
 import type { Config } from "./configSchema";
 import type { LaterbaseArgs, LaterbaseImages } from "./laterbaseArgs";
+import { setMemory } from "./memoryRules";
 import { publishedBy } from "./ports";
 
 /** What decides what engines have to have. */
@@ -24,6 +26,7 @@ export function engineLooks(
   const published = publishedBy(config);
   const services = servicesOf(config, images);
   const repositories = repositoryFolders(config);
+  const limits = setMemory(config);
   return [...hosts].map((host) => {
     const standbys = config.standbys.flatMap(({ name, dockerHost }, i) =>
       (dockerHost ?? own) === host ? [{ key: `laterbase:standbys[${i}]`, name }] : [],
@@ -34,6 +37,9 @@ export function engineLooks(
       name: containerName(prefix, role),
     });
     const path = host === own && config.dumps?.path;
+    const memory = limits
+      .filter((one) => one.host === host)
+      .map((one) => ({ key: one.key, megabytes: megabytes(one.memory) }));
     return {
       host,
       ports: published
@@ -51,11 +57,12 @@ export function engineLooks(
       ],
       images: [
         imageLook("laterbase:primary.version", images.postgres, 650),
-        ...here.flatMap(({ key, image, megabytes = 0 }) =>
-          image ? [imageLook(key, image, megabytes)] : [],
+        ...here.flatMap(({ key, image, megabytes: room = 0 }) =>
+          image ? [imageLook(key, image, room)] : [],
         ),
       ],
       standbys,
+      ...(memory.length > 0 ? { memory } : {}),
       ...(path ? { folder: backupsFolder(folder, path) } : {}),
       ...(host === own && repositories.length > 0 ? { repositories } : {}),
     };

@@ -81,7 +81,12 @@ function primaryOf(config: Config, password: string, owner: string): ManagedLook
   const { version, allowFrom } = primary;
   if (primary.kind === "managed") {
     const owners = ownersOf(config).map(({ role, database, key }) => ({ role, database, key }));
-    return { kind: "managed", host: dockerHost, version, allowFrom, owner, owners };
+    const { kind, settings, extensions } = primary;
+    return {
+      ...{ kind, host: dockerHost, version, allowFrom, owner, owners },
+      ...(settings ? { settings } : {}),
+      ...(extensions ? { extensions } : {}),
+    };
   }
   const { kind, host, port, superuser, access } = primary;
   return {

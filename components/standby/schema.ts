@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Memory } from "../schema/memory";
 import { BindAddress, DockerHost, Port } from "../schema/primitives";
 import { strict } from "../schema/strict";
 
@@ -31,6 +32,7 @@ export const standbySchema = strict({
     unset: "`bindAddress`",
     example: "127.0.0.1",
   }),
+  memory: Memory,
 });
 
 /** A standby as configured. */

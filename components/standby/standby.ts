@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Parameters } from "../../contract/serverSettings";
 import type { StandbyOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
 import type { StackContext } from "../kit/context";
 import type { Engine } from "../kit/engine";
 import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
-import { renderServerConf } from "../kit/serverConf";
+import { renderServerConf, renderSettings } from "../kit/serverConf";
+import { serverSettings } from "../kit/serverSettings";
 import { type Collation, collationCheck } from "./collationCheck";
 import { renderPassfile, type Replication, rotatedPassword } from "./replicationPassword";
 import type { StandbyConfig } from "./schema";
@@ -21,6 +23,8 @@ export interface StandbyArgs {
    * primary has our own image, so it does. A change replaces the container and keeps the data.
    */
   collation?: Collation | undefined;
+  /** `laterbase:primary.settings`. Default: none. A change is applied by a reload, or restarts the standby. */
+  settings?: Parameters | undefined;
   /** How it connects to the primary. A change replaces the container and keeps the data. */
   replication: Replication;
   /**
@@ -59,9 +63,10 @@ export class Standby extends pulumi.ComponentResource {
 
   constructor(name: string, args: StandbyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Standby", name, {}, opts);
-    const { stack, config, collation, replication } = args;
+    const { stack, config, collation, replication, settings } = args;
     const { password, firstPassword = password } = replication;
     const rotated = replication.firstPassword !== undefined;
+    const conf = renderServerConf({ timeZone: stack.timeZone, memory: config.memory });
     this.name = config.name;
     this.engine = stack.engine;
     const { containerName, container, volumes, ready } = postgresContainer(
@@ -71,10 +76,11 @@ export class Standby extends pulumi.ComponentResource {
         role: config.name,
         command: "standby",
         port: config.port,
+        memory: config.memory,
         envs: environment(args),
         files: [
           { name: "pgpass", content: renderPassfile(args, firstPassword), mode: "0400" },
-          { name: "postgresql.conf", content: renderServerConf(stack.timeZone) },
+          { name: "postgresql.conf", content: `${conf}${renderSettings("standby", settings)}` },
           ...(collation ? [{ name: "collation.json", content: collation.probe }] : []),
         ],
         after: args.after,
@@ -90,6 +96,11 @@ export class Standby extends pulumi.ComponentResource {
         { collation, standby: config.name, containerName, container: container.id, stack },
         { parent: this, dependsOn: [ready] },
       );
+    }
+    if (settings) {
+      const server = { containerName, container, engine: stack.engine };
+      const own = { kind: "standby" as const, ...server, settings, ready };
+      serverSettings(`${name}-settings`, own, this);
     }
     this.volumes = volumes;
     this.address = {

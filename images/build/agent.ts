@@ -9,7 +9,7 @@ export const agentProgram: Program = {
   folder: "images/agent",
 };
 
-/** The agent's image of a major: on PostgreSQL's own, whose tools it runs. */
-export function agentImage(major: number): GeneratedImage {
-  return nodeImage(agentProgram, String(major), { BASE: postgresImage(major).tag });
+/** The agent's image of a major: on PostgreSQL's own, whose tools it runs, and whose server a drill starts. */
+export function agentImage(major: number, extensions: readonly string[] = []): GeneratedImage {
+  return nodeImage(agentProgram, String(major), { BASE: postgresImage(major, extensions).tag });
 }

@@ -1,5 +1,13 @@
-import { join } from "node:path";
-import { contextHash, type ImageBuild } from "./context";
+import { appendFileSync, copyFileSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  contextHash,
+  filesOf,
+  type GeneratedImage,
+  type ImageBuild,
+  makeParent,
+  sha256,
+} from "./context";
 
 /** Debian suites that our images stand on. */
 export type Suite = "bullseye" | "bookworm" | "trixie";
@@ -8,6 +16,7 @@ export type Suite = "bullseye" | "bookworm" | "trixie";
 export const majors = [13, 14, 15, 16, 17, 18] as const;
 
 const context = "images/postgres";
+const extensionsFolder = join(__dirname, "../extensions");
 
 const digests: Record<Suite, string> = {
   bullseye: "sha256:f313b4bd62667092a59b3a664d7d3ab8b5e65f41675f48e81455a15dc5abe792",
@@ -44,9 +53,47 @@ export function baseImage(major: number): string {
   return imported ? `${imported}:${suite}` : `debian:${suite}-slim@${digests[suite]}`;
 }
 
-/** The PostgreSQL image of a major. The tag changes exactly when what goes into the image does. */
-export function postgresImage(major: number): ImageBuild {
+/**
+ * The PostgreSQL image of a major. The tag changes exactly when what goes into the image does.
+ *
+ * @param extensions Debian's packages on top of it, by the names of `primary.extensions`. Default: none
+ */
+export function postgresImage(
+  major: number,
+  extensions: readonly string[] = [],
+): ImageBuild | GeneratedImage {
   const buildArgs = { BASE: baseImage(major), PG_MAJOR: String(major) };
-  const hash = contextHash(join(__dirname, "../postgres"), buildArgs);
-  return { tag: `laterbase/postgres:${major}-${hash}`, context, buildArgs };
+  const folder = join(__dirname, "../postgres");
+  const hash = contextHash(folder, buildArgs);
+  if (extensions.length === 0) {
+    return { tag: `laterbase/postgres:${major}-${hash}`, context, buildArgs };
+  }
+  return extended(major, folder, { ...buildArgs, EXTENSIONS: extensions.toSorted().join(" ") });
+}
+
+/** The same image with one more layer, so the layers below are those of the image without extensions. */
+function extended(
+  major: number,
+  folder: string,
+  buildArgs: Record<string, string>,
+): GeneratedImage {
+  const stamp = sha256(contextHash(folder, {}) + contextHash(extensionsFolder, {}));
+  const hash = sha256(stamp + JSON.stringify(Object.entries(buildArgs).sort())).slice(0, 12);
+  return {
+    tag: `laterbase/postgres:${major}-${hash}`,
+    // Git ignores this folder. The path is in the state, so it must not change.
+    context: join(".laterbase", "postgres"),
+    buildArgs,
+    stamp,
+    fill: (target) => {
+      for (const file of filesOf(folder)) {
+        const copy = join(target, relative(folder, file));
+        makeParent(copy);
+        copyFileSync(file, copy);
+      }
+      const end = readFileSync(join(extensionsFolder, "Dockerfile.end"));
+      appendFileSync(join(target, "Dockerfile"), end);
+      copyFileSync(join(extensionsFolder, "extensions.sh"), join(target, "extensions.sh"));
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { socketProxyImage } from "./socketProxy";
 
 /** What a configuration says about the images that its stack needs. */
 export interface Wanted {
-  primary: { version: number };
+  primary: { version: number; extensions?: readonly string[] | undefined };
   dumps?: object | undefined;
   backups?: object | undefined;
   pooler?: object | undefined;
@@ -31,14 +31,14 @@ export interface StackImages {
 
 /** The images of a stack. Only reads, so a preview may ask for them. */
 export function stackImages(wanted: Wanted): StackImages {
-  const { version } = wanted.primary;
+  const { version, extensions } = wanted.primary;
   const jobs = () => ({
-    agent: agentImage(version),
+    agent: agentImage(version, extensions),
     ofelia: serviceImage("ofelia"),
     socketProxy: socketProxyImage(),
   });
   return {
-    postgres: postgresImage(version),
+    postgres: postgresImage(version, extensions),
     ...(wanted.dumps || wanted.backups ? jobs() : {}),
     ...(wanted.dumps ? { duplicati: serviceImage("duplicati") } : {}),
     ...(wanted.pooler ? { pooler: poolerImage() } : {}),

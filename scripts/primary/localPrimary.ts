@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import pRetry from "p-retry";
 import { execInContainer } from "../engine/exec";
-import { slotPrefix, socketFolder, superuserRecord } from "../../contract/names";
+import { type ServerKind, slotPrefix, socketFolder, superuserRecord } from "../../contract/names";
 import { sessionShell } from "../../contract/sessionSettings";
 import { maintenanceDatabases } from "../../contract/maintenanceDatabases";
 import { psqlQuote, shellQuote } from "../../contract/quoting";
@@ -16,13 +16,14 @@ const session = sessionShell("SESSION", {
 });
 
 /**
- * A managed primary, asked inside its own container. The socket there lets the container's user in as
- * the superuser, so no password is needed to change one.
+ * A managed primary, or a standby of one, asked inside its own container. The socket there lets the
+ * container's user in as the superuser, so no password is needed to change one.
  */
 export class LocalPrimary {
   constructor(
     private readonly engine: Dockerode,
     readonly container: string,
+    private readonly kind: ServerKind = "primary",
   ) {}
 
   /** What the server stores of the superuser's password. Waits for a server that is starting. */
@@ -126,25 +127,51 @@ $laterbase$;`);
   }
 
   /** The answer to a query of ours that gives one JSON value. */
-  async json<T>(query: string): Promise<T> {
-    return JSON.parse(await this.sql(`${query};`)) as T;
+  async json<T>(query: string, database?: string): Promise<T> {
+    return JSON.parse(await this.sql(`${query};`, database)) as T;
   }
 
   /** Takes back what ALTER SYSTEM set for settings of these names, and has the server read its files again. */
   async reload(names: readonly string[]): Promise<void> {
-    const list = names.map((name) => `'${name}'`).join(", ");
+    const list = names.map((name) => `'${name.toLowerCase()}'`).join(", ");
     await this.sql(`SELECT DISTINCT format('ALTER SYSTEM RESET %I', name) FROM pg_file_settings
- WHERE name IN (${list}) AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' \\gexec
+ WHERE lower(name) IN (${list}) AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' \\gexec
 SELECT pg_reload_conf();`);
   }
 
-  private sql(text: string): Promise<string> {
+  /** What a file in the container holds; empty where there is none. */
+  async fileContent(path: string): Promise<string> {
+    const answer = await this.bash(
+      `[ ! -e ${shellQuote(path)} ] || base64 -w 0 ${shellQuote(path)}`,
+    );
+    return Buffer.from(answer, "base64").toString("utf8");
+  }
+
+  /** Writes a file in the container, which the server's own user owns: beside it, then by its name. */
+  async writeFile(path: string, content: string): Promise<void> {
+    const encoded = Buffer.from(content).toString("base64").replace(/.{76}/g, "$&\n");
+    await this.bash(`umask 077; f=${shellQuote(path)}
+base64 -d >"$f.new" <<'LATERBASE_FILE' && sync "$f.new" && mv -f "$f.new" "$f"
+${encoded}
+LATERBASE_FILE
+`);
+  }
+
+  /** Runs statements in one database, which need not answer with anything. */
+  async run(statements: string, database: string): Promise<void> {
+    await this.sql(statements, database);
+  }
+
+  private sql(text: string, database?: string): Promise<string> {
+    const where =
+      database === undefined
+        ? anyDatabase
+        : // Not an argument: there psql would read a name with `=` as a connection string.
+          `export PGDATABASE=${shellQuote(database)}`;
     return this.bash(`${session}
-ask() { PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder("primary")} -U postgres "$@"; }
-for database in ${maintenanceDatabases.join(" ")}; do
-  if ask -d "$database" -c "" </dev/null >/dev/null 2>&1; then break; fi
-done
-ask -d "$database" -f - <<'LATERBASE_SQL'
+ask() { PGOPTIONS="$SESSION" psql -XqAtw -v ON_ERROR_STOP=1 -h ${socketFolder(this.kind)} -U postgres "$@"; }
+${where}
+ask -f - <<'LATERBASE_SQL'
 ${text}
 LATERBASE_SQL`);
   }
@@ -167,6 +194,12 @@ LATERBASE_SQL`);
     throw away.includes(said.code) ? new NotThere(sentence) : new Error(sentence);
   }
 }
+
+/** The first database that lets a session in. */
+const anyDatabase = `for PGDATABASE in ${maintenanceDatabases.join(" ")}; do
+  export PGDATABASE
+  if ask -c "" </dev/null >/dev/null 2>&1; then break; fi
+done`;
 
 /** psql exits with 2 when it cannot connect, while the server starts or recovers. The others: the container was stopped. */
 const away = [2, 129, 137, 143];

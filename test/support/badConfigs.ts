@@ -93,7 +93,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "a host for a managed primary",
       m({ host: "nas" }),
       [
-        `laterbase:primary.host is unknown; the known keys are kind, version, port, databases, initScripts, maxConnections, superuser, allowFrom, slotRetention${set}`,
+        `laterbase:primary.host is unknown; the known keys are kind, version, port, databases, initScripts, maxConnections, memory, settings, extensions, superuser, allowFrom, slotRetention${set}`,
       ],
     ],
     [
@@ -101,6 +101,57 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       m({ maxConnections: 3 }),
       [
         `laterbase:primary.maxConnections must be a whole number from 10 to 10000, such as 200; it is 3${set}`,
+      ],
+    ],
+    [
+      "memory below what works",
+      m({ memory: "512MB" }),
+      [
+        `laterbase:primary.memory must be at least 656MB, so that 100 connections have room; it is 512MB${set}`,
+      ],
+    ],
+    [
+      "memory below what works for the connections of the primary",
+      {
+        ...m({ maxConnections: 200 }),
+        standbys: [{ ...standbys[0], memory: "1GB" }],
+      },
+      [
+        `laterbase:standbys[0].memory must be at least 1056MB, so that 200 connections have room; it is 1GB${set}`,
+      ],
+    ],
+    [
+      "settings of ours",
+      m({ settings: { port: 1, Shared_Buffers: "1GB", include: "/x", ssl_ca_file: "x" } }),
+      [
+        `laterbase:primary.settings.port must not be set here; use laterbase:primary.port${set}`,
+        `laterbase:primary.settings.Shared_Buffers must not be set here; use laterbase:primary.memory${set}`,
+        `laterbase:primary.settings.include must not be set, because it is no parameter: it includes another file${set}`,
+        `laterbase:primary.settings.ssl_ca_file must not be set, because Laterbase has no certificates for its servers${set}`,
+      ],
+    ],
+    [
+      "a setting with a line break, and one that is no value",
+      m({ settings: { work_mem: "1MB\narchive_mode = off", jit: [] } }),
+      [
+        `laterbase:primary.settings.work_mem must be a text, a number, true or false on one line, such as 64MB; it is "1MB\\narchive_mode = off"${set}`,
+        `laterbase:primary.settings.jit must be a text, a number, true or false on one line, such as 64MB${set}`,
+      ],
+    ],
+    [
+      "a setting with a line break in its name, and one that is there twice",
+      m({ settings: { "a\nport": 1, work_mem: "1MB", Work_Mem: "2MB" } }),
+      [
+        `laterbase:primary.settings.a\\nport must be the name of a parameter of PostgreSQL, such as work_mem${set}`,
+        `laterbase:primary.settings.Work_Mem is there twice; PostgreSQL takes any case${set}`,
+      ],
+    ],
+    [
+      "an extension by another name, and one twice",
+      m({ extensions: ["Post GIS", "pgvector", "pgvector"] }),
+      [
+        `laterbase:primary.extensions[0] must be the name of a Debian package after postgresql-<version>-, such as pgvector; it is "Post GIS"${set}`,
+        `laterbase:primary.extensions[2] is there twice; once is enough${set}`,
       ],
     ],
     [

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import tar from "tar-stream";
+import { reloadedFile } from "../../../contract/serverSettings";
 import { dataFolder, containerName, restoredRecord, restoredVolume } from "../../../contract/names";
 import { execIn } from "../../engine/exec";
 import { CliError } from "../terminal/cliError";
@@ -101,8 +102,12 @@ async function configuration(
   for (const name of ["postgresql.conf", "superuser-password"]) {
     const file = await fileOf(primary, `${folder}/${name}`);
     if (!file) throw new CliError(`The primary's container has no ${folder}/${name}.`);
-    if (name === "postgresql.conf") put(name, file.mode, `${file.content.toString()}${overruled}`);
-    else put(name, file.mode, password ?? file.content);
+    if (name === "postgresql.conf") {
+      // The volume of the restored data lacks the file that the primary's own includes.
+      const settings = await fileOf(primary, reloadedFile("primary"));
+      const conf = [file.content.toString(), settings?.content.toString() ?? "", overruled];
+      put(name, file.mode, conf.join(""));
+    } else put(name, file.mode, password ?? file.content);
   }
   pack.finalize();
   return Readable.from(pack);
@@ -113,7 +118,14 @@ async function fileOf(
   path: string,
 ): Promise<{ mode: number; content: Buffer } | undefined> {
   const extract = tar.extract();
-  (await container.getArchive({ path })).pipe(extract);
+  const archive = await container
+    .getArchive({ path })
+    .catch((error: Error & { statusCode?: number }) => {
+      if (error.statusCode !== 404) throw error;
+      return undefined;
+    });
+  if (!archive) return undefined;
+  archive.pipe(extract);
   for await (const entry of extract) {
     const { mode = 0o400 } = entry.header;
     const parts: Buffer[] = [];

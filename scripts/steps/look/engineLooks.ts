@@ -58,6 +58,7 @@ export async function lookAtEngine(
       ...(wanted.repositories ?? []).map((folder) =>
         told(folder.key, () => lookAtFolder(seen, image, folder, "/srv/repository")),
       ),
+      told(`The memory of ${where}`, () => lookAtMemory(seen)),
       told(`The images of ${where}`, () => lookAtImages(seen, beside, machine)),
     ]),
   );
@@ -102,6 +103,23 @@ async function lookAtFolder(
   const fault = await folderFault(engine, image, path);
   const must = `${key} must be a folder that can be written on the machine of ${where}, such as ${example}`;
   return { refused: fault ? [`${must}; ${quoted(path)} ${fault}`] : [], unseen: [] };
+}
+
+/** A server that may take more than the machine has would have other programs killed before it reaches its limit. */
+async function lookAtMemory({ engine, wanted, where }: SeenEngine): Promise<Found> {
+  const { memory = [] } = wanted;
+  if (memory.length === 0) return { refused: [], unseen: [] };
+  const { MemTotal } = (await engine.info()) as { MemTotal: number };
+  const machine = Math.floor(MemTotal / 2 ** 20);
+  return {
+    refused: memory
+      .filter(({ megabytes }) => megabytes > machine)
+      .map(
+        ({ key, megabytes }) =>
+          `${key} must be at most ${machine}MB, which is all that the machine of ${where} has; it is ${megabytes}MB`,
+      ),
+    unseen: [],
+  };
 }
 
 async function lookAtImages(

@@ -3,6 +3,8 @@ import { containerName, serverVolumes } from "../../../contract/names";
 import { LocalPrimary } from "../../primary/localPrimary";
 import { majorOfData } from "./data";
 import { type SeenEngine, withBash } from "./engine";
+import { joined, told } from "./found";
+import { lookAtExtensions, lookAtSettings } from "./nextServer";
 import { ownersQuery, ownersTaken, type SeenOwner } from "./owners";
 import { factsQuery, type PrimaryFacts, type SeenPrimary, unadmitted } from "./primaryFacts";
 
@@ -21,19 +23,19 @@ export async function lookAtManaged(
   const remote = elsewhere.filter(({ wanted }) => wanted.standbys.length > 0);
   const ask = bytes || remote.length > 0;
   const [image] = withBash(own, prefix, stack).map((one) => one.image);
-  const [major, facts, taken] = await Promise.all([
+  const [major, facts, taken, settings, extensions] = await Promise.all([
     majorOfData(own, prefix, image),
     ask ? factsOf(own, prefix, bytes) : undefined,
     takenOf(own, prefix, looks),
+    told("laterbase:primary.settings", () => lookAtSettings(looks, own, prefix)),
+    told("laterbase:primary.extensions", () => lookAtExtensions(looks, own, prefix)),
   ]);
   const networks = remote.flatMap((engine) =>
     // A standby elsewhere connects to the published port, so it is not in the primary's own network.
     facts ? unadmitted(looks.allowFrom, { ...facts, client: null }, engine) : [],
   );
-  return {
-    found: { refused: [...otherMajor(looks, prefix, major), ...networks, ...taken], unseen: [] },
-    facts,
-  };
+  const refused = [...otherMajor(looks, prefix, major), ...networks, ...taken];
+  return { found: joined([{ refused, unseen: [] }, settings, extensions]), facts };
 }
 
 /** The sentence about data of another major. */

@@ -1,3 +1,4 @@
+import { needsRestart } from "../../../contract/serverSettings";
 import type { KeyChange } from "./keys";
 import type { Located } from "./located";
 import type { Part } from "./place";
@@ -45,6 +46,14 @@ export const ofStandby: Covers = ({ place: { part, standby, step } }, { path }) 
   part === "standby"
     ? standby === path[1]
     : part === "steps" && ["slot-", "probe-"].some((word) => step === `${word}${path[1]}`);
+
+/** One that needs a restart is in the container's own file. */
+export const ofSetting: Covers = (change, key) => {
+  const { path } = key;
+  return needsRestart(path[2] ?? "")
+    ? containers("primary", "standby")(change, key)
+    : program("settings")(change, key);
+};
 
 /** What the address of a server leads to. */
 export const readers = any(containers("pgAdmin", "agent"), program("configuration"), steps());

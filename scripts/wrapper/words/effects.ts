@@ -14,6 +14,7 @@ export function effectsOf(changes: readonly Located[], subject: string): string[
       subject,
       new Set(emptied(changes).map(({ place }) => place.part)),
     ),
+    // Several servers may do the same.
     ...new Set(changes.flatMap((one) => programEffect(one, containers))),
     ...stepEffects(steps),
     ...applicationEffects(changes, followsOthers(containers, steps)),
@@ -42,6 +43,9 @@ function programEffect(change: Located, containers: readonly Located[]): string[
   }
   if (place.step === "login" && !isNew("primary") && !isNew("pooler")) {
     return ["set on the running server, nothing restarts, the pooler's clients wait a moment"];
+  }
+  if (place.step === "settings" && !isNew(place.part)) {
+    return ["a reload applies it, nobody is cut"];
   }
   if (place.step === "job" && !isNew("duplicati")) return ["the upload's job follows in place"];
   return [];

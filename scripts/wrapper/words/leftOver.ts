@@ -33,8 +33,8 @@ export function leftOver(
 /** Programs that run because of other changes, by the end of their names: they change nothing that lasts. */
 const followers = [
   ...["ready", "process-limits", "image-lock", "looks"],
-  ...["configuration", "login", "owner", "job", "order", "replication-password"],
-  "before-primary",
+  ...["configuration", "login", "owner", "job", "order", "settings", "extensions"],
+  ...["replication-password", "before-primary"],
 ];
 
 /** Whether a change only follows from others: it changes nothing that anybody notices. */

@@ -8,7 +8,7 @@ import { fromTo, type KeyChange, keyChanges, shown } from "./keys";
 import { type Located, locate } from "./located";
 import { leftOver } from "./leftOver";
 import { inOrder, nameOf, type Place } from "./place";
-import { ruleOf } from "./rules";
+import { ruleOf } from "./ruleOf";
 
 /** One change in words. */
 export interface ChangeLine {

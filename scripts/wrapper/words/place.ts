@@ -58,6 +58,7 @@ const ofStack: Readonly<Record<string, Part>> = {
   ofelia: "scheduler",
   "socket-proxy": "scheduler",
   "object-store": "objectStore",
+  "pgbackrest-before-primary": "backups",
 };
 
 export function placeOf({ kind, name, parent }: Change): Place {

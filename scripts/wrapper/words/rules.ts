@@ -1,9 +1,11 @@
+import { isTakenOver } from "../../../contract/serverSettings";
 import {
   allSteps,
   any,
   containers,
   everything,
   logins,
+  ofSetting,
   ofStandby,
   owners,
   parts,
@@ -53,6 +55,25 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: containers("primary"),
     note: say("each standby restarts itself when it replays a higher value"),
   },
+  "primary.memory": { covers: containers("primary") },
+  "primary.settings": { covers: any(containers("primary", "standby"), program("settings")) },
+  "primary.settings.*": {
+    covers: ofSetting,
+    note: ({ path: [, , name = ""] }) =>
+      isTakenOver(name) ? "each standby restarts itself when it replays a higher value" : undefined,
+  },
+  "primary.extensions": {
+    covers: any(
+      containers("primary", "standby", "agent"),
+      program("extensions", "configuration", "order", "before-primary"),
+      parts("steps"),
+      ({ kind, place }) => kind === "RemoteImage" && ["engine", "agent"].includes(place.part),
+    ),
+    note: ({ to }) =>
+      Array.isArray(to) && to.length > 0
+        ? "extensions that only a superuser may create are created in each database"
+        : undefined,
+  },
   "primary.allowFrom": { covers: steps("hba") },
   "primary.slotRetention": {
     covers: steps("cap"),
@@ -79,6 +100,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: any(ofStandby, readers, parts("engine"), allSteps),
     note: say("a new clone there, the old data volume stays where it is"),
   },
+  "standbys.*.memory": { covers: ofStandby },
   "standbys.*.bindAddress": { covers: any(ofStandby, readers) },
 
   pooler: { covers: any(parts("pooler"), containers("primary"), program("login"), steps()) },
@@ -185,26 +207,3 @@ export const rules: Readonly<Record<string, Rule>> = {
 
   ...rotationRules,
 };
-
-/** Patterns of a whole section. */
-const sections = new Set([
-  ...["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"],
-  ...["backups", "backups.repositories.*", "objectStore"],
-]);
-
-/** The rule of a key. A key without one of its own leads to what its section leads to. */
-export function ruleOf({ path }: KeyChange): Rule {
-  for (let length = path.length; length > 0; length--) {
-    const pattern = Object.keys(rules).find((one) => fits(one.split("."), path, length));
-    const rule = rules[pattern ?? ""];
-    if (!rule) continue;
-    // What is said of a section that comes or goes is not true of a key in it.
-    const within = sections.has(pattern ?? "") && length < path.length;
-    return within ? { covers: rule.covers } : rule;
-  }
-  return { covers: everything };
-}
-
-function fits(pattern: string[], path: string[], length: number): boolean {
-  return pattern.length === length && pattern.every((word, i) => word === "*" || word === path[i]);
-}

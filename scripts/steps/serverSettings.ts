@@ -1,0 +1,25 @@
+import "../patches/stubbedDockerode";
+import { text } from "node:stream/consumers";
+import type { ServerSettingsInput } from "../../contract/serverSettings";
+import { stepWarning } from "../../contract/stepWarning";
+import { LocalPrimary } from "../primary/localPrimary";
+import { applyServerSettings } from "../primary/serverSettings";
+import { runProgram, type Target } from "./runProgram";
+
+/**
+ * `serverSettings.ts <a server's container>`: writes the settings that a reload puts in force beside the server's data
+ * and has it read them. Standard input is {@link ServerSettingsInput} as JSON.
+ */
+async function main({ engine, name }: Target): Promise<void> {
+  const input = JSON.parse(await text(process.stdin)) as ServerSettingsInput;
+  const server = new LocalPrimary(engine, name, input.kind);
+  const notes = await applyServerSettings(server, input);
+  for (const note of notes) console.log(`${stepWarning}${note}.`);
+  console.log("The settings are in force.");
+}
+
+void runProgram(
+  "serverSettings.ts <a server's container>",
+  main,
+  "The settings cannot be applied: ",
+);

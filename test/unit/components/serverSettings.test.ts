@@ -1,0 +1,98 @@
+import { declared } from "../../support/stackProgram";
+import { type Made, named } from "../../support/mocks";
+
+const quiet = () => undefined;
+const settings = { work_mem: "64MB", wal_buffers: "16MB", max_worker_processes: 12 };
+const childrenOf = (made: readonly Made[], parent: string) =>
+  made.filter((one) => one.parent === parent).map(({ type, name }) => [type, name]);
+const conf = (made: readonly Made[], role: string) =>
+  named([...made], `${role}-container`).inputs["uploads"].find(
+    ({ file }: { file: string }) => file === "/etc/laterbase/postgresql.conf",
+  ).content as string;
+const command = "command:local:Command";
+
+let made: Made[];
+beforeAll(async () => {
+  made = await declared("dev", quiet, (keys) => {
+    Object.assign(keys["primary"], {
+      settings,
+      memory: "4GB",
+      extensions: ["postgis", "pgvector"],
+    });
+    keys["standbys"][0].memory = "1GB";
+  });
+});
+
+it("declares a step for the settings of each server, and one for the extensions", () => {
+  expect(childrenOf(made, "primary")).toEqual([
+    ["random:index/randomPassword:RandomPassword", "primary-superuser"],
+    ["docker:index/volume:Volume", "primary-data"],
+    ["docker:index/volume:Volume", "primary-socket"],
+    ["docker:index/container:Container", "primary-container"],
+    [command, "primary-ready"],
+    [command, "primary-settings"],
+    [command, "primary-extensions"],
+    [command, "primary-login"],
+  ]);
+  expect(childrenOf(made, "standby")).toEqual([
+    ["docker:index/volume:Volume", "standby-data"],
+    ["docker:index/volume:Volume", "standby-socket"],
+    ["docker:index/container:Container", "standby-container"],
+    [command, "standby-ready"],
+    [command, "standby-settings"],
+  ]);
+});
+
+it("declares none of them without the keys", async () => {
+  const names = (await declared("dev", quiet)).map(({ name }) => name);
+  expect(names.filter((name) => /-(settings|extensions)$/.test(name))).toEqual([]);
+});
+
+it("applies on the running server what a reload puts in force, and takes it back at the end", () => {
+  const { inputs, opts } = named(made, "primary-settings");
+  expect(inputs).toMatchObject({
+    create: "node --require tsx/cjs scripts/steps/serverSettings.ts laterbase-dev-primary",
+    update: "node --require tsx/cjs scripts/steps/serverSettings.ts laterbase-dev-primary",
+    delete:
+      "node --require tsx/cjs scripts/steps/serverSettingsRemoved.ts laterbase-dev-primary primary",
+    environment: { LATERBASE_ENGINE: "" },
+  });
+  // A trigger would replace it, and so take the file away while a new container starts.
+  expect(inputs).not.toHaveProperty("triggers");
+  expect(opts).not.toHaveProperty("deleteBeforeReplace");
+  expect(JSON.parse(inputs["stdin"])).toEqual({
+    ...{ kind: "primary", id: "primary-container-id", reload: { work_mem: "64MB" } },
+    atStart: ["wal_buffers", "max_worker_processes"],
+  });
+  expect(JSON.parse(named(made, "standby-settings").inputs["stdin"])).toEqual({
+    ...{ kind: "standby", id: "standby-container-id", reload: { work_mem: "64MB" } },
+    atStart: ["wal_buffers"],
+  });
+});
+
+it("creates the extensions in each database", () => {
+  const { inputs } = named(made, "primary-extensions");
+  expect(inputs["create"]).toMatch(/ scripts\/steps\/extensions.ts laterbase-dev-primary$/);
+  expect(JSON.parse(inputs["stdin"])).toEqual({
+    id: "primary-container-id",
+    names: ["postgis", "pgvector"],
+    databases: ["mfi_banking"],
+  });
+});
+
+it("gives each server its memory, and what needs a restart", () => {
+  expect(named(made, "primary-container").inputs).toMatchObject({
+    ...{ memory: 4096, memorySwap: 4096, shmSize: 1024 },
+  });
+  expect(named(made, "standby-container").inputs).toMatchObject({
+    ...{ memory: 1024, memorySwap: 1024, shmSize: 256 },
+  });
+  expect(conf(made, "primary")).toContain("\nshared_buffers = '1024MB'\n");
+  expect(conf(made, "primary")).toMatch(
+    /\nwal_buffers = '16MB'\nmax_worker_processes = '12'\ninclude_if_exists = '\/var\/lib\/postgresql\/primary\/settings.conf'\n$/,
+  );
+  expect(conf(made, "standby")).toContain("\nshared_buffers = '256MB'\n");
+  expect(conf(made, "standby")).toMatch(
+    /\nwal_buffers = '16MB'\ninclude_if_exists = '\/var\/lib\/postgresql\/standby\/settings.conf'\n$/,
+  );
+});
