@@ -16,7 +16,6 @@ import {
   servers,
   steps,
 } from "./covers";
-import type { KeyChange } from "./keys";
 import { rotationRules } from "./rotationRules";
 
 const nextDump = say("the next dump applies it");
