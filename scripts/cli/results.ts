@@ -32,6 +32,8 @@ export interface CommandResults {
   forget: ForgetResult;
   connections: ConnectionsResult;
   credentials: CredentialsResult;
+  rotate: RotateResult;
+  migrate: MigrateResult;
   dump: JobRecord;
   "list-dumps": ListedDump[];
   "restore-dump": Restored;
@@ -108,6 +110,28 @@ export interface DoctorResult {
   verdict: Verdict;
   /** The worst first. */
   findings: DoctorFinding[];
+}
+
+/** What `rotate --json` prints. */
+export interface RotateResult {
+  secret: string;
+  /** How often it was replaced, with this time. */
+  rotation: number;
+  /** The file that has the number. */
+  file: string;
+  /** Whether an earlier run had raised the number, and this one only finished it. */
+  finished: boolean;
+}
+
+/** What `migrate --json` prints. */
+export interface MigrateResult {
+  application: string;
+  /** Of the program, which is the command's own too. */
+  exitCode: number;
+  /** The signal that ended the program. */
+  signal?: string;
+  /** Absent where none was made. */
+  restorePoint?: string;
 }
 
 /** What `completion --json` prints. */

@@ -161,13 +161,12 @@ replayed_segment() {
 # forget_recovery: what a restore wrote into the settings. Left there, a copy of these data would stop at the same
 # target.
 forget_recovery() {
-  local name here
+  local here resets
   grep -qsE '^(restore_command|recovery_target)' "$PGDATA/postgresql.auto.conf" || return 0
   here=$(lookup 'SELECT current_database()')
-  for name in restore_command recovery_target{,_action,_inclusive,_lsn,_name,_time,_timeline,_xid}; do
-    printf 'ALTER SYSTEM RESET %s;\n' "$name"
-  done | PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 -f - \
-    >/dev/null 2>"$RUN/error" || give_up "the settings of the recovery could not be reset"
+  resets=$(printf 'ALTER SYSTEM RESET %s;\n' restore_command recovery_target{,_action,_inclusive,_lsn,_name,_time,_timeline,_xid})
+  PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 \
+    >/dev/null 2>"$RUN/error" <<<"$resets" || give_up "the settings of the recovery could not be reset"
   kill -HUP "$SERVER"
 }
 

@@ -5,6 +5,7 @@ import { quoted } from "../../../contract/quoting";
 import type { OperatorCommand } from "../operatorCommand";
 import type * as Migrations from "../servers/migration";
 import type { Ended, Migration } from "../servers/migration";
+import type { MigrateResult } from "../results";
 import type { Session } from "../session";
 import { type KnownOutputs, type Located, upCommand } from "../stack/outputs";
 import type * as Configs from "../stack/config";
@@ -39,16 +40,6 @@ export interface Migrated {
   container?: string | undefined;
 }
 
-/** What the command prints. */
-interface Result {
-  application: string;
-  exitCode: number;
-  /** The signal that ended the program. */
-  signal?: string;
-  /** Absent where none was made. */
-  restorePoint?: string;
-}
-
 async function migrateApplication(
   session: Session,
   typed: string,
@@ -77,7 +68,7 @@ async function migrateApplication(
   const stdout = session.json ? process.stderr : process.stdout;
   const { command } = application;
   const ended = await run({ command, databaseUrl: uris, stdout, say });
-  const result: Result = {
+  const result: MigrateResult = {
     application: application.name,
     exitCode: ended.code,
     ...(ended.signal ? { signal: ended.signal } : {}),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Argument, Option } from "commander";
 import { mostRotations } from "../../../contract/rotations";
 import type { OperatorCommand } from "../operatorCommand";
+import type { RotateResult } from "../results";
 import type { Session } from "../session";
 import type { ExportedState } from "../stack/exportedState";
 import type * as Configs from "../stack/config";
@@ -34,16 +35,6 @@ export const rotate: OperatorCommand = {
   needs: "images",
   run: rotateSecret,
 };
-
-/** What the command prints. */
-interface Rotated {
-  secret: string;
-  /** How often it was replaced, with this time. */
-  rotation: number;
-  file: string;
-  /** Whether an earlier run had raised the number, and this one only finished it. */
-  finished: boolean;
-}
 
 /** The number is written first: `up` reads it, and whatever ends this command, the next `up` goes on. */
 async function rotateSecret(
@@ -81,7 +72,7 @@ async function rotateSecret(
     );
   }
   await bringUp(session, { target, rotation, begun, file, text, yes, state });
-  const result: Rotated = { secret: target.name, rotation, file, finished: begun };
+  const result: RotateResult = { secret: target.name, rotation, file, finished: begun };
   session.show(result, () => summary(session, target, result));
 }
 
@@ -124,7 +115,11 @@ async function bringUp(session: Session, bringing: Bringing): Promise<void> {
   );
 }
 
-function summary(session: Session, { notes }: Rotation, { secret, rotation }: Rotated): string {
+function summary(
+  session: Session,
+  { notes }: Rotation,
+  { secret, rotation }: RotateResult,
+): string {
   return [
     `The secret of ${secret} was replaced${rotation > 1 ? `, for the ${ordinal(rotation)} time` : ""}. The old one is not valid any more.`,
     ...notes,

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
 import { ownEnvironment } from "../../../scripts/cli/servers/migration";
@@ -10,12 +10,15 @@ import { until } from "../../support/process";
 // has restore points, real tools and a real server.
 jest.setTimeout(60_000);
 
-const tsx = require.resolve("tsx/cjs");
-const cli = resolve("scripts/cli/laterbase.ts");
+// In the folder where the program itself is bundled, so that it finds its packages.
+const cli = resolve(`node_modules/.cache/laterbase/cli/test-${process.pid}.cjs`);
 const url = "postgresql://jarvis:s3cr%40t@127.0.0.1:5432/app";
 const inside = "postgresql://jarvis:s3cr%40t@laterbase-x-primary:5432/app";
 const node = process.execPath;
 const primary = { kind: "managed", version: 17, port: 1, databases: ["app"] };
+
+beforeAll(() => execFileSync(node, ["scripts/cli/bundle.mjs", cli]));
+afterAll(() => rmSync(cli, { force: true }));
 
 let pulumi: FakePulumi;
 let children: ChildProcess[] = [];
@@ -46,14 +49,21 @@ function start(migrate: object | undefined, words = ["jarvis"], more: NodeJS.Pro
   writeFileSync("config.json", JSON.stringify(config));
   const outputs = { primary: { container: "laterbase-x-primary" }, connections: { app: uris } };
   writeFileSync("outputs.json", JSON.stringify(outputs));
+  const resources = [{ urn: "x", type: "pulumi:pulumi:Stack", outputs }];
+  writeFileSync("state.json", JSON.stringify({ deployment: { resources } }));
   pulumi.does(`case "$1 $2" in
+    "stack export") cat ${pulumi.folder}/state.json ;;
     "stack output") cat ${pulumi.folder}/outputs.json ;;
     "config --json") cat ${pulumi.folder}/config.json ;;
   esac`);
-  const args = ["--require", tsx, cli, "--stack", "x", "migrate", ...words];
+  const args = [cli, "--stack", "x", "migrate", ...words];
   const child = spawn(node, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PULUMI_CONFIG_PASSPHRASE: "of the stack", LATERBASE_X: "1", ...more },
+    env: {
+      ...process.env,
+      ...{ PULUMI_CONFIG_PASSPHRASE: "of the stack", PULUMI_BACKEND_URL: "https://state.example" },
+      ...{ LATERBASE_X: "1", ...more },
+    },
   });
   children.push(child);
   const said = { stdout: "", stderr: "" };
