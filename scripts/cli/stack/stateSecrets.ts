@@ -40,7 +40,7 @@ export async function withSecrets(value: unknown, key: () => Promise<Buffer>): P
 
 /**
  * The key of a state's secrets, by the passphrase of the environment. It takes a third of a second in a thread of its
- * own, so whoever needs no secret does not ask for it.
+ * own, so a command that needs no secret does not ask for it.
  *
  * @param salt `v1:<salt>:v1:<nonce>:<the word "pulumi", encrypted>`
  * @throws NoPassphrase
