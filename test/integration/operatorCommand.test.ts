@@ -137,6 +137,14 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  // It was killed, and what was made on it is undone there.
+  await ok("docker", ["start", stack.container("primary")]).catch(() => undefined);
+  await until("the primary answers", () =>
+    ok("docker", ["exec", stack.container("primary"), "laterbase-health"]).then(
+      () => true,
+      () => false,
+    ),
+  ).catch(() => undefined);
   await stack.remove();
   execFileSync("rm", ["-f", bundle]);
 });
@@ -190,6 +198,9 @@ describe("a stack that was never up", () => {
   });
 });
 
+/** Jobs that have not been due yet. */
+const scheduled = ["check", "verify", "drill", "maintenance"];
+
 describe("a stack that is up", () => {
   beforeAll(async () => {
     await stack.up();
@@ -198,7 +209,11 @@ describe("a stack that is up", () => {
       const { verdict: found, checks } = statusShape.parse(JSON.parse(stdout));
       const done = (name: string) =>
         checks.some((one) => one.name === name && one.status === "good");
-      return found === "healthy" && done("dump") && done("backup full") && done("repository 1");
+      // Parts that have just started say so for some seconds.
+      const waits = checks.filter(({ status }) => status === "pending").map(({ name }) => name);
+      const calm = waits.every((name) => scheduled.includes(name));
+      const made = done("dump") && done("backup full");
+      return calm && found === "healthy" && made && done("repository 1");
     });
   });
 
@@ -312,9 +327,22 @@ describe("a stack that is up", () => {
   });
 
   it("reads no file of psql that lies in the container", async () => {
+    const primary = stack.container("primary");
     const rc =
-      "echo '\\echo HOSTILE' >~/.psqlrc 2>/dev/null || true; ls ~/.psqlrc 2>/dev/null || true";
-    await ok("docker", ["exec", stack.container("primary"), "bash", "-c", rc]);
+      "mkdir -p /etc/postgresql-common; echo '\\echo HOSTILE' >/etc/postgresql-common/psqlrc";
+    await ok("docker", ["exec", "--user", "0", primary, "bash", "-c", rc]);
+    const plain = [
+      "psql",
+      "-h",
+      "/run/pg/primary",
+      "-U",
+      "postgres",
+      "-d",
+      "app",
+      "-c",
+      "select 1",
+    ];
+    expect(await ok("docker", ["exec", "--user", "999", primary, ...plain])).toContain("HOSTILE");
     const { stdout } = await stack.operate(["shell", "app"], { input: "select 1 as one;\n" });
     expect(stdout).not.toContain("HOSTILE");
     expect(stdout).toContain("(1 row)");
