@@ -10,7 +10,7 @@ interface Delivered {
   /** It may be a secret: no argument, environment or log holds it. */
   content: string;
   mode: number;
-  /** The number of its user and its group. */
+  /** The number of its user and its group, whose the folder is too. */
   owner: number;
 }
 
@@ -39,9 +39,9 @@ export async function deliverFile(
       if (error.statusCode !== 404) throw error;
       throw new Error(`there is no container ${container}: bringing the stack up makes it.`);
     });
-  // The folder belongs to root, which has no other rights in there.
+  // The folder belongs to the same user. Root has no right of its own in our containers.
   const words = ["mv", "-fT", `${folder}/${beside}`, `${folder}/${name}`];
-  const said = await execIn(engine, container, words, "", signal, { user: "0:0" });
+  const said = await execIn(engine, container, words, "", signal, { user: `${owner}:${owner}` });
   if (said.code !== 0) {
     const [why = ""] = said.stderr.trim().split("\n");
     throw new Error(`${container} does not take ${folder}/${name}: ${why}`);

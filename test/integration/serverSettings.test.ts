@@ -69,7 +69,7 @@ it("replicates, dumps and restores what the extensions store", async () => {
   expect([dumped.code, dumped.stderr]).toEqual([0, expect.any(String)]);
   const restored = await stack.laterbase("restore-dump", "places", "--as", "again", "--json");
   expect([restored.code, restored.stdout + restored.stderr]).toEqual([0, expect.any(String)]);
-  const again = direct.replace(/\/places\b/, "/again");
+  const again = direct.replace(/\/places$/, "/again");
   expect(await sql(again, nearest)).toEqual([{ name: "s7" }]);
   expect(await sql(again, within)).toEqual([{ n: 9 }]);
 });
