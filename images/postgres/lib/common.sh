@@ -119,9 +119,9 @@ LOG_PREFIX='%m [%p] %b %e %q%h %u@%d '
 
 # start_server ARGUMENT…
 start_server() {
-  # The pid file of a killed container may name any process of this one. The volume is locked, so the
-  # file is stale when no server process runs in this container.
-  grep -qxs postgres /proc/[0-9]*/comm || rm -f "$PGDATA/postmaster.pid"
+  # The pid file of a killed container, and the lock of its socket, may name any process of this one. The volume is
+  # locked, so they are stale when no server process runs in this container.
+  grep -qxs postgres /proc/[0-9]*/comm || rm -f "$PGDATA/postmaster.pid" {"$SOCKETS","$RUN"}/.s.PGSQL.*.lock
   # On the command line, where no setting hides a refused login from the log, neither one of ALTER SYSTEM nor
   # one that a standby has copied from its primary.
   postgres -D "$PGDATA" "$@" -c logging_collector=off -c log_destination=stderr -c log_min_messages=warning \
