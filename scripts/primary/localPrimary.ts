@@ -28,9 +28,15 @@ export class LocalPrimary {
 
   /** What the server stores of the superuser's password. Waits for a server that is starting. */
   async verifier(patienceMs = limitMs): Promise<string> {
-    const end = performance.now() + patienceMs;
     const query = "SELECT to_json(rolpassword) FROM pg_authid WHERE rolname = current_user;";
-    return pRetry(async () => JSON.parse((await this.sql(query)) || '""') as string, {
+    const ask = async () => JSON.parse((await this.sql(query)) || '""') as string;
+    return this.whenThere(ask, patienceMs);
+  }
+
+  /** Does something that can be done twice. A server that is starting, or starts again meanwhile, is waited for. */
+  async whenThere<T>(work: () => Promise<T>, patienceMs = limitMs): Promise<T> {
+    const end = performance.now() + patienceMs;
+    return pRetry(work, {
       ...{ retries: Infinity, factor: 1, minTimeout: 1000 },
       shouldRetry: ({ error }) => error instanceof NotThere && performance.now() < end,
     });

@@ -13,7 +13,8 @@ import { runProgram, type Target } from "./runProgram";
 async function main({ engine, name }: Target): Promise<void> {
   const input = JSON.parse(await text(process.stdin)) as ServerSettingsInput;
   const server = new LocalPrimary(engine, name, input.kind);
-  const notes = await applyServerSettings(server, input);
+  // A standby starts again by itself when it replays a higher value of the primary's.
+  const notes = await server.whenThere(() => applyServerSettings(server, input));
   for (const note of notes) console.log(`${stepWarning}${note}.`);
   console.log("The settings are in force.");
 }

@@ -44,6 +44,8 @@ function follows(change: Located): boolean {
   if (kind === "Volume") return isPassing(name);
   if (kind !== "Command") return false;
   if (place.part === "steps") return onlyLooks(change);
+  // A role is looked at again where the primary has another container.
+  if (place.part === "applications") return fate === "changed" || fate === "remade";
   return fate !== "removed" && followers.some((word) => name === word || name.endsWith(`-${word}`));
 }
 
