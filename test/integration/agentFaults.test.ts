@@ -165,7 +165,7 @@ describe("a server that", () => {
     await sql(big, "app");
     await caughtUp(lab.primary, lab.standby);
     const agent = await (await start(lab.config())).ready(1);
-    await agent.container.update({ NanoCpus: 200_000_000 });
+    await agent.container.update({ NanoCpus: 100_000_000 });
     const run = agent.dump();
     await halfway(agent);
     // The standby replays the lock and ends the sessions that are in its way.
