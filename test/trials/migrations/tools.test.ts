@@ -94,7 +94,7 @@ beforeAll(async () => {
       })
       .then(() => stack.up()),
   ]);
-  const backup = await stack.laterbase("backup", "--type", "full");
+  const backup = await stack.laterbase("backup", "full");
   if (backup.code !== 0) throw new Error(backup.stderr);
 }, 900_000);
 
@@ -109,7 +109,8 @@ const tables = async (name: string) =>
   (
     await sql(
       await uri(name),
-      "select tablename as t, tableowner as o from pg_tables where schemaname = 'public' order by 1",
+      // Drizzle's migrator makes a schema of its own name, and it is the role's name here, so its search_path has it.
+      "select tablename as t, tableowner as o from pg_tables where schemaname in ('public', 'drizzle') order by 1",
     )
   ).map(({ t, o }) => `${t} of ${o}`);
 
