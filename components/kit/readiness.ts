@@ -11,7 +11,7 @@ interface ReadinessArgs {
   container: docker.Container;
   /** The engine that runs it. */
   engine: Engine;
-  /** What it needs besides. Default: nothing. */
+  /** What has to be there before. Default: nothing. */
   after?: pulumi.Resource[];
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { Agent, type ClientRequestArgs } from "node:http";
 import { Duplex } from "node:stream";
 import { inspect } from "node:util";
+import { sshEndedCode } from "./unreachable";
 
 /**
  * An HTTP client's connections through `ssh … docker system dial-stdio`, one process each.
@@ -42,7 +43,7 @@ class SshConnection extends Duplex {
     // The end of its output is too early: whether ssh failed is known only when it has closed.
     child.on("close", (code) => {
       const complaint = this.complaint.trim();
-      if (code) this.destroy(new Error(`ssh to the Docker engine ended: ${complaint || code}`));
+      if (code) this.destroy(sshEnded(complaint || String(code)));
       else this.push(null);
     });
   }
@@ -93,4 +94,9 @@ class SshConnection extends Duplex {
       (pipe as unknown as Record<string, () => void>)[action]?.();
     }
   }
+}
+
+/** With a code, so that its reader need not know its words. */
+function sshEnded(why: string): Error {
+  return Object.assign(new Error(`ssh to the Docker engine ended: ${why}`), { code: sshEndedCode });
 }

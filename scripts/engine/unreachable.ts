@@ -1,3 +1,6 @@
+/** The code of an error that says why ssh to an engine ended. */
+export const sshEndedCode = "ESSHENDED";
+
 /** The codes with which a connection to an engine fails, and what they mean to a person. */
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: "nothing is at its address",
@@ -15,13 +18,9 @@ const meanings: Readonly<Record<string, string>> = {
 
 /** Whether a call failed because no engine answered, and not by an engine's own answer. */
 export function isUnreachable(error: unknown): boolean {
-  const {
-    code,
-    statusCode,
-    message = "",
-  } = error as Error & { code?: string; statusCode?: number };
-  if (statusCode !== undefined) return false;
-  return (code !== undefined && code in meanings) || message.startsWith("ssh to the Docker engine");
+  const { code, statusCode } = error as Error & { code?: string; statusCode?: number };
+  if (statusCode !== undefined || code === undefined) return false;
+  return code in meanings || code === sshEndedCode;
 }
 
 /** Why an engine does not answer, as the end of a sentence. */

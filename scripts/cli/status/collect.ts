@@ -210,10 +210,8 @@ async function seeAgent(
       patienceMs,
     );
   } catch (error) {
+    // An agent of an earlier release does not know the question, and gives no code that says so.
     const { message } = error as Error;
-    // An agent gives no code, and one of an earlier release does not know the question.
-    return message.startsWith('There is no command "overview"')
-      ? { unknown: "It is of an earlier release: bring the stack up to replace it." }
-      : { unknown: message };
+    return { unknown: `${message} An agent of an earlier release is replaced by the next up.` };
   }
 }

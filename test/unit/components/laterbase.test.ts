@@ -376,7 +376,7 @@ describe("the tree of a stack", () => {
     expect(made.filter(({ name }) => /^(pooler|pgadmin)/.test(name))).toEqual([]);
     expect([laterbase.pooler, laterbase.pgAdmin]).toEqual([undefined, undefined]);
     expect(await promiseOf(laterbase.connections)).toEqual({
-      // Laterbase makes no role there, so there is no login of an application.
+      // Laterbase makes no role there, so the addresses have no login.
       ResolveProjects: {
         direct: "postgresql://192.168.1.20:5432/ResolveProjects",
         standby: "postgresql://127.0.0.1:5433/ResolveProjects",
