@@ -40,11 +40,14 @@ export function renderIni(args: PoolerFilesArgs): string {
     );
   });
   const settings = Object.entries(settingsOf(args)).map(([key, value]) => `${key} = ${value}`);
-  return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, startup, ""].join("\n");
+  return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ...included, ""].join("\n");
 }
 
-/** `ignore_startup_parameters` by PgBouncer's release, which only the image knows. */
-const startup = "%include /usr/local/share/laterbase/startup.ini";
+/** `ignore_startup_parameters` by PgBouncer's release, which only the image knows, and smaller pools while it is paused. */
+const included = [
+  "%include /usr/local/share/laterbase/startup.ini",
+  "%include /run/laterbase/narrow.ini",
+];
 
 function settingsOf({ maxClients, superuser }: PoolerFilesArgs): Record<string, string | number> {
   return {

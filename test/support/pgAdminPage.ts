@@ -117,14 +117,31 @@ export class PgAdminPage {
   /** Registers a server in a group by the dialogue, without connecting to it. */
   async register(group: string, server: Registered): Promise<void> {
     await this.openDialogue(group);
-    await this.page.fill("input[name=name]", server.name);
     await this.page.getByLabel("Connect now?").uncheck();
-    await this.page.click("button[data-test=Connection]");
-    await this.page.fill("input[name=host]", server.host);
-    await this.page.fill("input[name=port]", String(server.port));
-    await this.page.fill("input[name=username]", server.username);
-    await this.page.click("button[data-test=Save]");
+    const save = this.page.locator("button[data-test=Save]").first();
+    // On a busy machine the dialogue may miss what is typed before it is ready, and then cannot be saved.
+    for (let left = 5; ; left--) {
+      await this.page.click("button[data-test=General]");
+      await this.enter("name", server.name);
+      await this.page.click("button[data-test=Connection]");
+      await this.enter("host", server.host);
+      await this.enter("port", String(server.port));
+      await this.enter("username", server.username);
+      try {
+        await save.click({ timeout: 10_000 });
+        break;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
     await this.node(server.name).first().waitFor();
+  }
+
+  /** Types anew, because a value that is there already is no change to the dialogue. */
+  private async enter(field: string, value: string): Promise<void> {
+    const input = this.page.locator(`input[name=${field}]`);
+    await input.fill("");
+    await input.fill(value);
   }
 
   /** The last Query Tool opens again some time after the login, which closes an open menu. */
@@ -135,12 +152,14 @@ export class PgAdminPage {
         await this.node(group).first().click({ button: "right", timeout });
         await this.page.getByRole("menuitem", { name: "Register" }).click({ timeout });
         await this.page.getByRole("menuitem", { name: "Server..." }).click({ timeout });
-        return await this.page.locator("input[name=name]").waitFor({ timeout });
+        break;
       } catch (error) {
         if (left === 0) throw error;
         await this.page.keyboard.press("Escape");
       }
     }
+    // A second dialogue would lie on the first one, so this one is waited for.
+    await this.page.locator("input[name=name]").waitFor();
   }
 
   /** Sends the request of the page's own dialogue. */

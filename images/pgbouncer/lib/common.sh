@@ -7,6 +7,7 @@ ETC=/etc/pgbouncer       # a folder for each configuration
 CURRENT=$ETC/current     # a link to the one in force: ini and userlist change in one rename
 SOCKETS=/run/pgbouncer
 INI=pgbouncer.ini
+NARROW=$RUN/narrow.ini   # what the configuration includes at its end; empty but while a pause begins
 REFUSED=$RUN/refused     # a line for each login that PgBouncer has refused since it started
 
 umask 077

@@ -16,10 +16,12 @@ pause() {
   printf '%s\n' "$(($(printf '%(%s)T' -1) + seconds + lease))" "${names[@]}" "${sessions[@]}" >"$RUN/pause.new"
   mv -f "$RUN/pause.new" "$RUN/pause"
   printf '%s\n' "$$" >"$RUN/pause.pid"
-  keep_pools 0
-  await_logins
   trap 'kill "${waits[@]}" 2>/dev/null; resume; exit 1' TERM
+  narrow
+  await_logins
+  keep_pools 0
   pause_entries "$seconds" "${names[@]}"
+  widen
   ((${#late[@]} == 0)) || refuse_pause "$seconds" "${late[@]}"
   # New sessions wait too. Open ones go on, without a wait for their end. This comes last, because PAUSE
   # answers only when no paused database has a client.
@@ -29,11 +31,32 @@ pause() {
   echo '{"paused":true}'
 }
 
-# await_logins: PAUSE would make a connection fail that is in its login.
+# narrow: a pool that has a connection opens no other one. PAUSE makes a connection fail that is in its login, and
+# later PgBouncer lets clients of that pool fail too ("server login has been failing").
+narrow() {
+  sed -nE '1,/^\[pgbouncer\]/ s/ pool_size=[0-9]+ (max_db_connections=[0-9]+)$/ pool_size=1 \1/p' "$CURRENT/$INI" |
+    sed '1i [databases]' >"$NARROW.new"
+  mv -f "$NARROW.new" "$NARROW"
+  console 5 RELOAD >/dev/null 2>&1 || true
+  keep_pools 1
+}
+
+# widen: ends `narrow`. The clients may be paused then.
+widen() {
+  [[ -s $NARROW ]] || return 0
+  : >"$NARROW"
+  console 5 RELOAD >/dev/null 2>&1 || true
+}
+
+# await_logins: waits until each pool with clients has a connection and none is in its login, a few seconds at most,
+# because a server may be away.
 await_logins() {
   local i
-  for ((i = 0; i < 20; i++)); do
-    console 5 'SHOW POOLS' | columns sv_login | grep -qv '^0$' || return 0
+  for ((i = 0; i < 40; i++)); do
+    if console 5 'SHOW POOLS' | columns sv_login sv_active sv_idle sv_used sv_tested cl_active cl_waiting database |
+      awk -F '\t' '$8 != "pgbouncer" && ($1 > 0 || ($6 + $7 > 0 && $2 + $3 + $4 + $5 == 0)) { exit 1 }'; then
+      return 0
+    fi
     idle 0.05
   done
 }
@@ -86,6 +109,7 @@ refuse_pause() {
 resume() {
   local names=() name paused
   [[ -e $RUN/pause ]] || return 0
+  widen
   mapfile -t names < <(tail -n +2 "$RUN/pause")
   paused=$(console 10 'SHOW DATABASES' | columns name paused) || fail "PgBouncer does not answer: its clients are still paused"
   for name in "${names[@]}"; do

@@ -179,6 +179,7 @@ describe.each(Object.keys(apps))("%s", (name) => {
     expect([dumped.code, dumped.code === 0 ? "" : dumped.stderr]).toEqual([0, ""]);
     const { file } = JSON.parse(dumped.stdout) as { file?: string; dump?: { file: string } };
     const text = await ok("bash", ["-c", `strings "$1" | grep -c users || true`, "-", file ?? ""]);
+    rmSync(file ?? "", { force: true });
     expect(Number(text)).toBeGreaterThan(0);
   });
 

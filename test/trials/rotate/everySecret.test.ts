@@ -112,7 +112,8 @@ async function opensDuplicati(password: string): Promise<boolean> {
 async function opensStore(keys: { access: string; secret: string }): Promise<boolean> {
   const script = `cp -r /etc/pgbackrest "$1" && cd "$1" && f=$(grep -lr s3-key= . | head -n 1) &&
     sed -i "s|^\\(repo1-s3-key=\\).*|\\1$2|; s|^\\(repo1-s3-key-secret=\\).*|\\1$3|" $(grep -lr 's3-key' .) &&
-    pgbackrest --config="$1/pgbackrest.conf" --config-include-path="$1/conf.d" --repo=1 repo-ls >/dev/null`;
+    pgbackrest --config="$1/pgbackrest.conf" --config-include-path="$1/conf.d" --repo=1 \
+      --log-level-console=off --log-level-stderr=error repo-ls`;
   const words = ["bash", "-c", script, "-", `/tmp/k${Math.random()}`, keys.access, keys.secret];
   const said = await stack.inContainer("agent", words);
   if (said.code !== 0)

@@ -84,6 +84,8 @@ describe("pgbouncer.ini", () => {
     ]);
     expect(ini).toMatch(/^auth_type = hba$/m);
     expect(ini).toMatch(/^%include \/usr\/local\/share\/laterbase\/startup.ini$/m);
+    // The last line, because it may hold entries.
+    expect(ini).toMatch(/^%include \/run\/laterbase\/narrow.ini\n$/m);
     expect(ini).toMatch(/^max_client_conn = 1005$/m);
     expect(ini).not.toMatch(/password=|user=/);
   });
