@@ -5,8 +5,20 @@ import type { LaterbaseArgs } from "../../components/stack/laterbaseArgs";
 import { type Made, render } from "./mocks";
 import { postgresSource } from "./testStack";
 
+const example = (name: string) => `examples/${name}/Pulumi.${name}.yaml`;
+
 /** The stack files that are tried. The editor's needs a password, which no file holds. */
-const files = { dev: "Pulumi.dev.yaml", editor: "examples/editor/Pulumi.editor.yaml" };
+export const stackFiles = {
+  dev: "Pulumi.dev.yaml",
+  editor: example("editor"),
+  "hot-hot": example("hot-hot"),
+  homelab: example("homelab"),
+  sav3: example("sav3"),
+  "config-once": example("config-once"),
+};
+
+/** The name of a stack file. */
+export type StackFile = keyof typeof stackFiles;
 
 /** An image of everything that a stack may have. */
 export const images: LaterbaseArgs["images"] = {
@@ -25,8 +37,8 @@ export const images: LaterbaseArgs["images"] = {
 };
 
 /** The keys of a stack file, without their `laterbase:` prefix. */
-export function stackKeys(name: keyof typeof files): Record<string, any> {
-  const { config } = parse(readFileSync(files[name], "utf8")) as { config: object };
+export function stackKeys(name: StackFile): Record<string, any> {
+  const { config } = parse(readFileSync(stackFiles[name], "utf8")) as { config: object };
   const keys: Record<string, any> = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.replace("laterbase:", ""), value]),
   );
@@ -39,7 +51,7 @@ export function stackKeys(name: keyof typeof files): Record<string, any> {
  * file's keys, and `more` what does not come from the file.
  */
 export function declared(
-  name: keyof typeof files,
+  name: StackFile,
   watch: () => void,
   change: (keys: Record<string, any>) => void = () => undefined,
   more: Partial<LaterbaseArgs> = {},
@@ -52,7 +64,7 @@ export function declared(
       new Laterbase("laterbase", {
         project: "laterbase",
         stack: name,
-        config: parseConfig(keys, files[name]),
+        config: parseConfig(keys, stackFiles[name]),
         images,
         folder: "/project",
         initScripts: [],
