@@ -1,0 +1,44 @@
+/** GitLab takes a million characters in a note. Some are left for what GitLab itself adds. */
+export const mostCharacters = 990_000;
+
+/** Variables whose values are secrets, by their names. */
+const secretName = /(TOKEN|PASSWORD|PASSPHRASE|SECRET|CREDENTIALS|_KEY|ACCESS_KEY_ID)$/;
+
+/** Shorter values are no secrets, and masking them would spoil the text. */
+const shortest = 6;
+
+/** The values of the environment that must not be in a note, the longest first. */
+export function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
+  const values = Object.entries(env).flatMap(([name, value = ""]) =>
+    secretName.test(name) && value.length >= shortest ? [value] : [],
+  );
+  return [...new Set(values)].sort((a, b) => b.length - a.length);
+}
+
+/** What marks the note of a stack, so that the next run finds it. Nobody sees it on the page. */
+export const markOf = (stack: string) => `<!-- laterbase preview of ${stack} -->`;
+
+/**
+ * The note as it is sent: marked, without secrets, and cut from its end where it is too long. What matters most comes
+ * first in it, so the end is what a reader misses least.
+ */
+export function noteText(
+  text: string,
+  {
+    stack,
+    secrets,
+    most = mostCharacters,
+  }: { stack: string; secrets: readonly string[]; most?: number },
+): string {
+  let masked = text;
+  for (const secret of secrets) masked = masked.split(secret).join("[masked]");
+  const mark = markOf(stack);
+  const whole = `${mark}\n${masked.trim()}\n`;
+  if (whole.length <= most) return whole;
+  const end = "\n\nThe rest is cut: the job's artifact has the whole note.\n";
+  const cut = whole.slice(0, most - end.length - "\n```".length);
+  const lines = cut.slice(0, cut.lastIndexOf("\n"));
+  // A code block that is cut would swallow what comes after it.
+  const isOpen = (lines.match(/^```/gm) ?? []).length % 2 === 1;
+  return `${lines}${isOpen ? "\n```" : ""}${end}`;
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../../support/process";
+
+// The program of a job against a small server that speaks GitLab's notes API.
+interface Note {
+  id: number;
+  body: string;
+  system: boolean;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "lbt-note-"));
+const file = join(folder, "note.md");
+const token = "glpat-0123456789";
+const asked: string[] = [];
+let notes: Note[] = [];
+/** The statuses of the next answers. Default: the request is carried out. */
+let next: number[] = [];
+let server: Server;
+let api = "";
+
+beforeAll(async () => {
+  server = createServer((request, answer) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const url = new URL(request.url ?? "", "http://x");
+      asked.push(`${request.method} ${url.pathname}`);
+      const status = request.headers["private-token"] === token ? next.shift() : 401;
+      const say = (code: number, value: unknown) => {
+        answer.writeHead(code, { "content-type": "application/json" });
+        answer.end(JSON.stringify(value));
+      };
+      if (status !== undefined) return say(status, { message: "no" });
+      const { body = "" } = (
+        chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {}
+      ) as {
+        body?: string;
+      };
+      if (request.method === "GET") {
+        const [page, per] = ["page", "per_page"].map((name) => Number(url.searchParams.get(name)));
+        return say(200, notes.toReversed().slice((page! - 1) * per!, page! * per!));
+      }
+      if (request.method === "POST") {
+        notes.push({ id: notes.length + 1, body, system: false });
+        return say(201, notes.at(-1));
+      }
+      const note = notes.find(({ id }) => url.pathname.endsWith(`/notes/${id}`));
+      if (!note) return say(404, {});
+      note.body = body;
+      return say(200, note);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v4`;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  asked.length = 0;
+  notes = [];
+  next = [];
+});
+
+function write(text: string, env: Record<string, string> = {}, stack = "prod") {
+  writeFileSync(file, text);
+  const job = { CI_API_V4_URL: api, CI_PROJECT_ID: "a group/project", CI_MERGE_REQUEST_IID: "7" };
+  const words = ["--require", "tsx/cjs", "scripts/ci/mergeNote.ts", stack, file];
+  return run("node", words, { env: { ...process.env, ...job, NOTE_TOKEN: token, ...env } });
+}
+
+const path = "/api/v4/projects/a%20group%2Fproject/merge_requests/7/notes";
+
+it("makes a note, edits it at the next push, and leaves one that is the same", async () => {
+  notes = [{ id: 1, body: "<!-- laterbase preview of prod --> changed", system: true }];
+  expect((await write("first")).stderr).toBe("The note of stack prod is made.\n");
+  expect((await write("second")).stderr).toBe("The note of stack prod is edited.\n");
+  expect((await write("second")).stderr).toBe("The note of stack prod is unchanged.\n");
+  expect((await write("other", {}, "dev")).stderr).toBe("The note of stack dev is made.\n");
+  expect(notes.map(({ body }) => body)).toEqual([
+    "<!-- laterbase preview of prod --> changed",
+    "<!-- laterbase preview of prod -->\nsecond\n",
+    "<!-- laterbase preview of dev -->\nother\n",
+  ]);
+  expect(asked.filter((one) => !one.startsWith("GET"))).toEqual([
+    `POST ${path}`,
+    `PUT ${path}/2`,
+    `POST ${path}`,
+  ]);
+});
+
+it("finds its note below hundreds of others", async () => {
+  notes = [{ id: 1, body: "<!-- laterbase preview of prod -->\nold\n", system: false }];
+  for (let id = 2; id <= 350; id++) notes.push({ id, body: `talk ${id}`, system: false });
+  expect((await write("new")).stderr).toBe("The note of stack prod is edited.\n");
+  expect([notes.length, notes[0]!.body]).toEqual([
+    350,
+    "<!-- laterbase preview of prod -->\nnew\n",
+  ]);
+});
+
+it("has no secret of the job", async () => {
+  const passphrase = "open sesame and more";
+  await write(`a ${passphrase} and ${token}`, { PULUMI_CONFIG_PASSPHRASE: passphrase });
+  expect(notes[0]!.body).toBe("<!-- laterbase preview of prod -->\na [masked] and [masked]\n");
+});
+
+it("tries again while GitLab is busy", async () => {
+  next = [503, 429];
+  const { code, stderr } = await write("first");
+  expect([code, stderr, notes.length]).toEqual([0, "The note of stack prod is made.\n", 1]);
+});
+
+it.each([
+  [
+    { NOTE_TOKEN: "glpat-wrong-one" },
+    "GitLab refuses the token: NOTE_TOKEN has to be a project token with the scope api.",
+  ],
+  [{ CI_API_V4_URL: "http://127.0.0.1:65534/api/v4" }, "GitLab cannot be reached (ECONNREFUSED)."],
+  [
+    { CI_MERGE_REQUEST_IID: "" },
+    "This is no job of a merge request: GitLab sets CI_MERGE_REQUEST_IID in one.",
+  ],
+])(
+  "says in a sentence what is wrong: %j",
+  async (env, sentence) => {
+    const { code, stdout, stderr } = await write("first", env as Record<string, string>);
+    expect([code, stdout, stderr]).toEqual([1, "", `${sentence}\n`]);
+  },
+  60_000,
+);
+
+it("writes none for a fork, which has no token, and passes", async () => {
+  const { code, stderr } = await write("first", { NOTE_TOKEN: "" });
+  expect([code, stderr, notes]).toEqual([
+    0,
+    "NOTE_TOKEN is not set, so the merge request gets no note.\n",
+    [],
+  ]);
+});
