@@ -47,6 +47,22 @@ export interface Thresholds {
   connectionsPercent: number;
   /** Seconds that a client may wait for a connection of the pooler. */
   poolWait: number;
+  /** Days until a disk is full by its growth of the last week. */
+  diskDays: number;
+  /** Minutes that the newest WAL in a repository may be old while the primary writes. */
+  walAgeMinutes: number;
+  /** Percent of the way to the limit of transaction ids. */
+  transactionAgePercent: number;
+  /** Seconds without a sign of the scheduler. */
+  schedulerSeconds: number;
+  /** Hours that one run of a job may take. */
+  jobHours: number;
+  /** Seconds that two clocks may be apart. */
+  clockSeconds: number;
+  /** Days until a certificate expires. */
+  certificateDays: number;
+  /** Days since the images were built. */
+  imageDays: number;
 }
 
 export const defaultThresholds: Thresholds = {
@@ -59,6 +75,14 @@ export const defaultThresholds: Thresholds = {
   jobGrace: 3600,
   connectionsPercent: 90,
   poolWait: 5,
+  diskDays: 7,
+  walAgeMinutes: 15,
+  transactionAgePercent: 50,
+  schedulerSeconds: 150,
+  jobHours: 12,
+  clockSeconds: 60,
+  certificateDays: 30,
+  imageDays: 180,
 };
 
 /** The answer in one word. */
