@@ -13,7 +13,7 @@ export interface Check {
   sentence: string;
   /** What is measured. Absent: nothing is. */
   value?: number;
-  unit?: "bytes" | "seconds" | "percent" | "clients";
+  unit?: "bytes" | "seconds" | "hours" | "days" | "percent" | "clients";
   /** From which value on it is not good. */
   threshold?: number;
   /** Since when it is so, ISO 8601. Absent: nobody knows. */
@@ -28,6 +28,8 @@ export interface Advice {
   operator: (words: string) => string;
   /** The command that brings the stack up. */
   up: string;
+  /** The line that lets a standby's replay go on. Absent: nobody knows how it is reached. */
+  resume?: (standby: string) => string | undefined;
 }
 
 /** From where on something is not good. */

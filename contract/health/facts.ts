@@ -4,6 +4,13 @@ import type { ServerReport } from "./report";
 /** Why something could not be looked at, in one sentence. */
 export interface Unknown {
   unknown: string;
+  /**
+   * It was asked twice and did not answer, so it does not work: its name leads nowhere, because its container is stopped
+   * or cut off; its port is closed; or nothing came back. Absent: nobody knows how it is.
+   */
+  down?: "stopped" | "refused" | "silent";
+  /** What the supervisor of a server says meanwhile. */
+  report?: ServerReport;
 }
 
 /** What a look found, or why it found nothing. */
@@ -17,6 +24,8 @@ export function isUnknown(seen: unknown): seen is Unknown {
 export interface StackFacts {
   /** By the clock of who looked. */
   at: string;
+  /** Whether Laterbase runs the primary. Absent: nobody said. */
+  managed?: boolean;
   primary: Seen<PrimaryFacts>;
   /** By name. */
   standbys: Record<string, Seen<StandbyFacts>>;
@@ -30,6 +39,10 @@ export interface StackFacts {
   certificates?: Record<string, { until: string }>;
   /** When the image of the monitor, and so of the agent, was built. */
   imageBuiltAt?: string;
+  /** Since when the primary has written what is in no WAL of a repository, by its number. Only the monitor looks. */
+  unarchivedSince?: Record<string, string>;
+  /** How many bytes a day a file system lost in the last week, by what it holds. Only the monitor knows. */
+  growth?: Record<string, number>;
 }
 
 /** What tells one cluster from another, and one clock from another. Each is absent where nobody asked. */
@@ -63,6 +76,8 @@ export interface PrimaryFacts extends ServerIdentity {
   drift?: string[];
   /** What its supervisor reports. */
   report?: Seen<ServerReport>;
+  /** The cluster and the timeline that the primary had before. */
+  before?: { systemIdentifier: string; timeline: number };
 }
 
 export interface DatabaseFacts {
