@@ -76,7 +76,7 @@ export interface PrimaryFacts extends ServerIdentity {
   drift?: string[];
   /** What its supervisor reports. */
   report?: Seen<ServerReport>;
-  /** The cluster and the timeline that the primary had before. */
+  /** The cluster that is known as this stack's, and the newest timeline that was seen of it. */
   before?: { systemIdentifier: string; timeline: number };
 }
 
