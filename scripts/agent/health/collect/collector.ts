@@ -57,6 +57,8 @@ export class Collector {
   private readonly certificates: Record<string, { until: string }>;
   private readonly builtAt = imageBuiltAt();
   private timeline: number | undefined;
+  /** The standbys that streamed at the last look. */
+  private readonly streamed = new Set<string>();
 
   constructor(
     private readonly config: HealthConfig,
@@ -162,9 +164,13 @@ export class Collector {
       ? primary.facts.replicas.some((one) => one.slot === slot)
       : (silence ?? Infinity) < silentSeconds;
     const last = this.reports.lastOf(name);
+    // While one answer of the primary is missing, nobody knows whether the stream broke on its side.
+    const unsure = primary !== undefined && !this.primary.isNew && this.streamed.has(name);
+    const streaming = (facts.streaming && alive) || unsure;
+    if (streaming) this.streamed.add(name);
+    else this.streamed.delete(name);
     return {
-      ...facts,
-      streaming: facts.streaming && alive,
+      ...{ ...facts, streaming },
       lagSeconds: this.lag.of(replayed, now, primary?.clock),
       ...(last ? { disk: { holds: name, ...last.disk } } : {}),
       ...(report ? { report } : {}),

@@ -23,6 +23,8 @@ export interface PageServerArgs {
 const requestMs = 10_000;
 const mostHeaderBytes = 8192;
 
+const refused = "The request is not one that is answered here.";
+
 const json = "application/json; charset=utf-8";
 
 /** Answers people, `laterbase health`, Prometheus and whatever restarts containers. */
@@ -39,6 +41,13 @@ export function pageServer(args: PageServerArgs): FastifyInstance {
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 64 },
     forceCloseConnections: true,
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      void reply
+        .headers(safe)
+        .code(400)
+        .type(json)
+        .send(`${JSON.stringify({ error: refused })}\n`);
+    },
   });
   limitConnections(server.server);
   const mayAsk = guard(args.token);
@@ -89,10 +98,7 @@ export function pageServer(args: PageServerArgs): FastifyInstance {
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const code = error.statusCode ?? 500;
     if (code >= 500) args.log(stackOf(error));
-    const said =
-      code >= 500
-        ? "The monitor failed; its log says why."
-        : "The request is not one that is answered here.";
+    const said = code >= 500 ? "The monitor failed; its log says why." : refused;
     return reply
       .code(code)
       .type(json)
