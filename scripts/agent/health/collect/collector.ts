@@ -9,12 +9,11 @@ import {
   type StackFacts,
   type StandbyFacts,
 } from "../../../../contract/health/facts";
-import type { Client } from "pg";
-import { Failure } from "../../kit/failure";
 import { absenceOf, Patient } from "./absence";
+import { addressOf, Asked } from "./asked";
+import { newestTimeline } from "./timeline";
 import { askOverview } from "./agent";
 import { certificatesOf, imageBuiltAt } from "./ages";
-import type { KeptSession } from "./kept";
 import { Lag } from "./lag";
 import { askPooler, poolerSession } from "./pooler";
 import { PrimaryLook, type SeenPrimary } from "./primary";
@@ -207,49 +206,5 @@ export class Collector {
         return growth === undefined ? [] : [[holds, growth]];
       }),
     );
-  }
-}
-
-/** The newest timeline of the primary. One that was set back counts once every standby follows it. */
-function newestTimeline(
-  known: number | undefined,
-  { primary, standbys }: StackFacts,
-): number | undefined {
-  const seen = isUnknown(primary) ? undefined : primary.timeline;
-  if (seen === undefined || known === undefined) return seen ?? known;
-  const all = Object.values(standbys);
-  const follow = (one: Seen<StandbyFacts>) =>
-    !isUnknown(one) && one.streaming && one.timeline === seen;
-  return all.length > 0 && all.every(follow) ? seen : Math.max(seen, known);
-}
-
-const addressOf = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
-
-/** A part with a kept session. */
-class Asked<T extends object> {
-  /** Whether the last look was answered. */
-  isNew = false;
-  private readonly patient = new Patient<T>();
-
-  constructor(
-    private readonly where: { host: string; port: number },
-    private readonly session: KeptSession,
-    private readonly question: (client: Client) => Promise<T | undefined>,
-  ) {}
-
-  async look(): Promise<Seen<T>> {
-    try {
-      const answer = await this.session.ask(this.question);
-      if (!answer) throw new Failure("It refuses every question.");
-      this.isNew = true;
-      return this.patient.see(answer);
-    } catch (error) {
-      this.isNew = false;
-      return this.patient.see(absenceOf(error, addressOf(this.where)));
-    }
-  }
-
-  close(): void {
-    this.session.close();
   }
 }
