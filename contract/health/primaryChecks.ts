@@ -76,7 +76,8 @@ function archivingCheck(
   if (!failing) return { name, status: "good", sentence: "WAL is archived." };
   return {
     ...{ name, status: "failed", since: lastFailedAt },
-    sentence: `WAL is not archived since ${lastFailedAt}: the primary keeps it, and its disk fills.`,
+    sentence:
+      "The last attempt to archive WAL failed: the primary keeps what is not archived, and its disk fills.",
     command: operator("check"),
   };
 }

@@ -13,9 +13,9 @@ export const primarySql = {
   slots: `(SELECT coalesce(json_agg(json_build_object(
       'name', slot_name, 'active', active, 'status', wal_status,
       'bytes', greatest(0, pg_wal_lsn_diff(position, restart_lsn)),
-      'limit', CASE WHEN megabytes >= 0 THEN megabytes * 1048576 END) ORDER BY slot_name), '[]')
+      'limit', CASE WHEN allowed.bytes >= 0 THEN allowed.bytes END) ORDER BY slot_name), '[]')
     FROM pg_replication_slots,
-      (SELECT setting::bigint AS megabytes FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS allowed,
+      (SELECT pg_size_bytes(current_setting('max_slot_wal_keep_size')) AS bytes) AS allowed,
       (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS position) AS now)`,
   replicas: `(SELECT coalesce(json_agg(json_build_object(
       'slot', slot_name, 'state', state,

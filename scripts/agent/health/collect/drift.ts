@@ -1,9 +1,10 @@
 import type { HealthConfig } from "../../../../contract/health/config";
+import { serverBytes } from "../../../../contract/health/figures";
 import { roleName } from "../../../../contract/names";
 
 /** What the monitor's role sees of the stack's steps on the primary. */
 export interface SeenSettings {
-  /** max_slot_wal_keep_size in MB; -1: there is no limit. */
+  /** max_slot_wal_keep_size in bytes; negative: there is no limit. */
   slotRetention: number;
   /** The replication role, if it is there and may do what it has to. */
   replication: boolean;
@@ -14,7 +15,7 @@ type Wanted = Pick<HealthConfig, "stack" | "slotRetention" | "standbys">;
 /** The role's name has no character that SQL would read in another way. */
 export function driftSql({ stack }: Wanted): string {
   return `json_build_object(
-    'slotRetention', (SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
+    'slotRetention', pg_size_bytes(current_setting('max_slot_wal_keep_size')),
     'replication', EXISTS (SELECT FROM pg_roles WHERE rolname = '${roleName(stack)}' AND rolcanlogin AND rolreplication))`;
 }
 
@@ -22,9 +23,9 @@ export function driftSql({ stack }: Wanted): string {
 export function driftOf({ slotRetention, replication }: SeenSettings, wanted: Wanted): string[] {
   if (wanted.standbys.length === 0) return [];
   const drift: string[] = [];
-  const megabytes = megabytesOf(wanted.slotRetention);
-  if (megabytes !== undefined && slotRetention !== megabytes) {
-    const is = slotRetention < 0 ? "without a limit" : `${slotRetention} MB`;
+  const bytes = bytesOf(wanted.slotRetention);
+  if (bytes !== undefined && slotRetention !== bytes) {
+    const is = slotRetention < 0 ? "without a limit" : serverBytes(slotRetention);
     drift.push(
       `max_slot_wal_keep_size is ${is}, and the stack wants ${wanted.slotRetention}: a standby that is away keeps more or less WAL than was meant.`,
     );
@@ -37,9 +38,9 @@ export function driftOf({ slotRetention, replication }: SeenSettings, wanted: Wa
   return drift;
 }
 
-/** The megabytes of a size such as `10GB`. */
-export function megabytesOf(size: string): number | undefined {
+/** The bytes of a size such as `10GB`. */
+export function bytesOf(size: string): number | undefined {
   const [, number, unit] = /^([0-9]+)(MB|GB|TB)$/.exec(size) ?? [];
   if (number === undefined) return undefined;
-  return Number(number) * { MB: 1, GB: 1024, TB: 1024 * 1024 }[unit as "MB" | "GB" | "TB"];
+  return Number(number) * 1024 ** { MB: 2, GB: 3, TB: 4 }[unit as "MB" | "GB" | "TB"];
 }

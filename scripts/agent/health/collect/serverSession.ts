@@ -39,6 +39,8 @@ export function monitorSession(
         tcp_keepalives_count: "3",
         tcp_user_timeout: "60000",
         default_transaction_read_only: writes ? "off" : "on",
+        // A heartbeat that a crash loses is written again. No disk has to hurry for it.
+        synchronous_commit: "off",
         // Its questions are small. A second process or compiled code would cost more than they take.
         max_parallel_workers_per_gather: "0",
         jit: "off",
