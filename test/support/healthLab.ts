@@ -18,7 +18,7 @@ const agentProgram = `
     if (request.url !== "/overview" || !known) return answer.writeHead(401).end();
     const overview = JSON.parse(readFileSync("/tmp/overview.json", "utf8"));
     const at = new Date().toISOString();
-    answer.end(JSON.stringify({ ...overview, at, scheduler: { beatAt: at } }));
+    answer.end(JSON.stringify({ at, scheduler: { beatAt: at }, ...overview }));
   }).listen(8082);
   process.on("SIGTERM", () => process.exit(0));`;
 
@@ -78,10 +78,9 @@ export class HealthLab {
   }
 
   /** What `up` makes on a managed primary. */
-  private async prepare(): Promise<void> {
-    const { primary, password } = this;
+  async preparePrimary(primary: Box): Promise<void> {
     await primary.sql(`SET log_statement = none;
-      CREATE ROLE ${role} LOGIN PASSWORD '${password.replace(/'/g, "''")}' IN ROLE pg_monitor;
+      CREATE ROLE ${role} LOGIN PASSWORD '${this.password.replace(/'/g, "''")}' IN ROLE pg_monitor;
       CREATE ROLE laterbase_test LOGIN REPLICATION;
       CREATE SCHEMA laterbase;
       CREATE TABLE laterbase.heartbeat (id int PRIMARY KEY CHECK (id = 1), beat bigint NOT NULL, at timestamptz NOT NULL);
@@ -92,6 +91,10 @@ export class HealthLab {
       `sed -i '1i host all ${role} all scram-sha-256' /var/lib/postgresql/primary/data/pg_hba.conf`,
     );
     await primary.sql("SELECT pg_reload_conf()");
+  }
+
+  private async prepare(): Promise<void> {
+    await this.preparePrimary(this.primary);
     // The standby has the pg_hba.conf of its clone. A stack's standby is cloned after this.
     await this.standby.bash(
       `sed -i '1i host all ${role} all scram-sha-256' /var/lib/postgresql/standby/data/pg_hba.conf`,
