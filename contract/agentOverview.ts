@@ -19,6 +19,8 @@ export interface AgentOverview {
   /** WAL that the primary has finished and that is not in every repository. Absent without backups. */
   waitingWal?: { segments: number; since?: string };
   disks: DiskFacts[];
+  /** The scheduler's last sign of life. Absent where it gives none, because the stack has no monitor. */
+  scheduler?: { beatAt: string | null };
 }
 
 /** A job that the scheduler starts. */
@@ -80,7 +82,12 @@ export interface RepositoryOverview {
   /** The newest WAL there. */
   newestWal?: { segment: string; at: string };
   /** The last drill that came to an end. Absent: there was none. */
-  lastDrill?: { at: string; result: DrillResult["result"] };
+  lastDrill?: {
+    at: string;
+    result: DrillResult["result"];
+    /** How long it took until the restored server had replayed, and how much it restored. */
+    restore?: { seconds: number; bytes: number };
+  };
   /** A drill that failed or is overdue. */
   drillProblem?: string;
   /** Why it cannot be read. The rest is what was known last. */

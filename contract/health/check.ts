@@ -13,7 +13,7 @@ export interface Check {
   sentence: string;
   /** What is measured. Absent: nothing is. */
   value?: number;
-  unit?: "bytes" | "seconds" | "percent" | "clients";
+  unit?: "bytes" | "seconds" | "hours" | "days" | "percent" | "clients";
   /** From which value on it is not good. */
   threshold?: number;
   /** Since when it is so, ISO 8601. Absent: nobody knows. */
@@ -28,6 +28,8 @@ export interface Advice {
   operator: (words: string) => string;
   /** The command that brings the stack up. */
   up: string;
+  /** The line that lets a standby's replay go on. Absent: nobody knows how it is reached. */
+  resume?: (standby: string) => string | undefined;
 }
 
 /** From where on something is not good. */
@@ -47,6 +49,22 @@ export interface Thresholds {
   connectionsPercent: number;
   /** Seconds that a client may wait for a connection of the pooler. */
   poolWait: number;
+  /** Days until a disk is full by its growth of the last week. */
+  diskDays: number;
+  /** Minutes that the newest WAL in a repository may be old while the primary writes. */
+  walAgeMinutes: number;
+  /** Percent of the way to the limit of transaction ids. */
+  transactionAgePercent: number;
+  /** Seconds without a sign of the scheduler. */
+  schedulerSeconds: number;
+  /** Hours that one run of a job may take. */
+  jobHours: number;
+  /** Seconds that two clocks may be apart. */
+  clockSeconds: number;
+  /** Days until a certificate expires. */
+  certificateDays: number;
+  /** Days since the images were built. */
+  imageDays: number;
 }
 
 export const defaultThresholds: Thresholds = {
@@ -59,6 +77,14 @@ export const defaultThresholds: Thresholds = {
   jobGrace: 3600,
   connectionsPercent: 90,
   poolWait: 5,
+  diskDays: 7,
+  walAgeMinutes: 15,
+  transactionAgePercent: 50,
+  schedulerSeconds: 150,
+  jobHours: 12,
+  clockSeconds: 60,
+  certificateDays: 30,
+  imageDays: 180,
 };
 
 /** The answer in one word. */

@@ -1,8 +1,16 @@
 import type { AgentOverview, DiskFacts } from "../agentOverview";
+import type { ServerReport } from "./report";
 
 /** Why something could not be looked at, in one sentence. */
 export interface Unknown {
   unknown: string;
+  /**
+   * It was asked twice and did not answer, so it does not work: its name leads nowhere, because its container is stopped
+   * or cut off; its port is closed; or nothing came back. Absent: nobody knows how it is.
+   */
+  down?: "stopped" | "refused" | "silent";
+  /** What the supervisor of a server says meanwhile. */
+  report?: ServerReport;
 }
 
 /** What a look found, or why it found nothing. */
@@ -16,6 +24,8 @@ export function isUnknown(seen: unknown): seen is Unknown {
 export interface StackFacts {
   /** By the clock of who looked. */
   at: string;
+  /** Whether Laterbase runs the primary. Absent: nobody said. */
+  managed?: boolean;
   primary: Seen<PrimaryFacts>;
   /** By name. */
   standbys: Record<string, Seen<StandbyFacts>>;
@@ -23,9 +33,27 @@ export interface StackFacts {
   slots: Record<string, string>;
   pooler?: Seen<PoolerFacts>;
   agent?: Seen<AgentOverview>;
+  /** What else of the stack was reached, by name. Only the monitor looks. */
+  services?: Record<string, Seen<{ reached: true }>>;
+  /** When certificates expire, by what they belong to. Only the monitor looks. */
+  certificates?: Record<string, { until: string }>;
+  /** When the image of the monitor, and so of the agent, was built. */
+  imageBuiltAt?: string;
+  /** Since when the primary has written what is in no WAL of a repository, by its number. Only the monitor looks. */
+  unarchivedSince?: Record<string, string>;
+  /** How many bytes a day a file system lost in the last week, by what it holds. Only the monitor knows. */
+  growth?: Record<string, number>;
 }
 
-export interface PrimaryFacts {
+/** What tells one cluster from another, and one clock from another. Each is absent where nobody asked. */
+export interface ServerIdentity {
+  systemIdentifier?: string;
+  timeline?: number;
+  /** The server's clock when it was asked, and the monitor's at the middle of the question. */
+  clock?: { server: string; monitor: string };
+}
+
+export interface PrimaryFacts extends ServerIdentity {
   /** As the server says it, such as `17.5 (Debian 17.5-1)`. */
   version: string;
   startedAt: string;
@@ -42,6 +70,14 @@ export interface PrimaryFacts {
   running: ServerWork[];
   /** The file system of its data. Absent where nothing of ours is on its machine. */
   disk?: DiskFacts;
+  /** The age of the oldest transaction id that is not frozen, and where PostgreSQL refuses new ones. */
+  transactionAge?: { age: number; database: string; limit: number };
+  /** What is not there as the stack wants it, one sentence each. Absent where nobody looked. */
+  drift?: string[];
+  /** What its supervisor reports. */
+  report?: Seen<ServerReport>;
+  /** The cluster that is known as this stack's, and the newest timeline that was seen of it. */
+  before?: { systemIdentifier: string; timeline: number };
 }
 
 export interface DatabaseFacts {
@@ -90,7 +126,7 @@ export interface ServerWork {
   percent: number | null;
 }
 
-export interface StandbyFacts {
+export interface StandbyFacts extends ServerIdentity {
   inRecovery: boolean;
   /** Replay is paused. */
   paused: boolean;
@@ -98,6 +134,10 @@ export interface StandbyFacts {
   /** The age of the last transaction that was replayed. Null: there was none. */
   replayAge: number | null;
   disk?: DiskFacts;
+  /** How far its replay is behind by the heartbeat, or by the primary's clock. Null: it cannot be told. */
+  lagSeconds?: number | null;
+  /** What its supervisor reports. */
+  report?: Seen<ServerReport>;
 }
 
 export interface PoolerFacts {

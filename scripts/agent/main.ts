@@ -4,11 +4,15 @@ import { visible, visibleJson } from "../../contract/visible";
 import { askedCommand } from "./commands";
 import { Failure, sentenceOf, stackOf } from "./kit/failure";
 
-/** `laterbase-agent serve` is the agent; every other command asks it. */
+/** `laterbase-agent serve` is the agent, `monitor` the monitor; every other command asks the agent. */
 async function main([name = "serve", ...words]: string[]): Promise<number> {
   // Each loads its own code: the agent stays small, and a client starts at once.
   if (name === "serve") {
     await (await import("./server/serve.js")).serve();
+    return 0;
+  }
+  if (name === "monitor") {
+    await (await import("./health/serve.js")).serve();
     return 0;
   }
   if (name === "work") {

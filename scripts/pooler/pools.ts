@@ -1,4 +1,5 @@
-import type { PoolerFacts, PoolFacts } from "../../contract/health/facts";
+import type { PoolerFacts } from "../../contract/health/facts";
+import { poolOf } from "../../contract/health/pools";
 import { readCsv, rowsOf } from "./csv";
 
 /** What is run in the pooler's container: PgBouncer lets its own user in by its socket. */
@@ -25,16 +26,5 @@ export function readPools(text: string): PoolerFacts | undefined {
     pools: rowsOf(end < 0 ? said : said.slice(0, end))
       .filter(({ database }) => database !== "pgbouncer")
       .map(poolOf),
-  };
-}
-
-/** Releases of PgBouncer have other columns beside these. */
-function poolOf(row: Record<string, string>): PoolFacts {
-  const number = (name: string) => Number(row[name] ?? 0) || 0;
-  return {
-    ...{ database: row["database"] ?? "", user: row["user"] ?? "", mode: row["pool_mode"] ?? "" },
-    clients: { active: number("cl_active"), waiting: number("cl_waiting") },
-    servers: { active: number("sv_active"), idle: number("sv_idle"), used: number("sv_used") },
-    maxWait: number("maxwait") + number("maxwait_us") / 1_000_000,
   };
 }

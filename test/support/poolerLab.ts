@@ -35,10 +35,10 @@ export class PoolerLab {
   private container: Docker.Container | undefined;
 
   /** Starts the servers; the pooler waits for its configuration. */
-  async open(databases: readonly string[]): Promise<this> {
+  async open(databases: readonly string[], conf = ""): Promise<this> {
     this.lab.secrets.superuser = this.password;
     await this.lab.open();
-    this.primary = await this.lab.primary({ databases: [...databases] });
+    this.primary = await this.lab.primary({ databases: [...databases], conf });
     await this.primary.until("running");
     await this.lab.prepare(this.primary);
     this.standby = await this.lab.standby();

@@ -49,26 +49,55 @@ export interface SessionOptions {
 const refusedSetting = ["42501", "42704"];
 
 /** Opens a session of the role that dumps. The caller ends it. */
-export async function openSession(
+export function openSession(
   { config, paths }: Context,
-  server: Server,
+  { host, port }: Server,
   { database, application, signal, settings }: SessionOptions,
 ): Promise<Client> {
-  const { host, port } = server;
   const { major, role } = config;
   const passfile = join(paths.etc, agentFiles.passfile);
+  const password = passwordFor(passfile, { host, port, user: role.name, database });
+  return openLogin({
+    ...{ host, port, user: role.name, password, database, application, major },
+    ...{ superuser: role.superuser, settings: { ...READING, ...settings } },
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** A login on a server by its address, and what is stated in its session. */
+export interface ServerLogin {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  /** The name in pg_stat_activity. */
+  application: string;
+  major: number;
+  superuser: boolean;
+  /** What is different from the settings of every session. */
+  settings: Readonly<Record<string, string | undefined>>;
+  /** Closes the session at once, whatever it is doing. */
+  signal?: AbortSignal;
+  /** How long the way to the server may take. Default: 10 s. */
+  connectMs?: number;
+}
+
+/** Opens a session that states what every session of ours does. The caller ends it. */
+export async function openLogin({
+  application,
+  major,
+  superuser,
+  settings,
+  signal,
+  connectMs = 10_000,
+  ...where
+}: ServerLogin): Promise<Client> {
   const login = {
-    host,
-    port,
-    user: role.name,
-    password: passwordFor(passfile, { host, port, user: role.name, database }),
-    database,
-    application_name: application,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
+    ...{ ...where, application_name: application, connectionTimeoutMillis: connectMs },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   };
-  const purpose = { superuser: role.superuser, with: { ...READING, ...settings } };
+  const purpose = { superuser, with: settings };
   const options = sessionOptions({ major, ...purpose });
   let plain = false;
   const client = await connectPreferringTls({ ...login, options }, signal).catch(
@@ -83,6 +112,15 @@ export async function openSession(
   // database's owner runs at login, and pg_dump sets it by itself.
   if (plain || major < 17) await setLate(client, lateSettings(purpose), signal);
   return client;
+}
+
+/** Opens a session of PgBouncer's console, which knows no settings and runs nobody's code. The caller ends it. */
+export function openConsole(
+  where: { host: string; port: number; user: string; password: string },
+  connectMs: number,
+): Promise<Client> {
+  const name = { database: "pgbouncer", application_name: "laterbase" };
+  return connect({ ...where, ...name, connectionTimeoutMillis: connectMs });
 }
 
 /** A login over a server's socket, by the user of this container. */

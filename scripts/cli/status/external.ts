@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import type { PrimaryFacts, Seen } from "../../../contract/health/facts";
 import type * as LoginFrom from "../../primary/loginFrom";
-import { asOne, primarySql } from "./primarySql";
+import { asOne, primarySql } from "../../../contract/health/sql";
 
 /** A login on an external primary, and a container from which it works. */
 export interface ExternalLogin {

@@ -2,7 +2,7 @@ import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { dataFolder, type ServerKind, socketFolder } from "../../../contract/names";
 import { shellQuote } from "../../../contract/quoting";
 import { sessionOptions } from "../../../contract/sessionSettings";
-import { asSeveral, standbySql } from "./primarySql";
+import { asSeveral, standbySql } from "../../../contract/health/sql";
 
 /** Marks what comes after the answers of the server. No JSON begins like this. */
 const mark = "#";

@@ -13,9 +13,9 @@ export const primarySql = {
   slots: `(SELECT coalesce(json_agg(json_build_object(
       'name', slot_name, 'active', active, 'status', wal_status,
       'bytes', greatest(0, pg_wal_lsn_diff(position, restart_lsn)),
-      'limit', CASE WHEN megabytes >= 0 THEN megabytes * 1048576 END) ORDER BY slot_name), '[]')
+      'limit', CASE WHEN allowed.bytes >= 0 THEN allowed.bytes END) ORDER BY slot_name), '[]')
     FROM pg_replication_slots,
-      (SELECT setting::bigint AS megabytes FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS allowed,
+      (SELECT pg_size_bytes(current_setting('max_slot_wal_keep_size')) AS bytes) AS allowed,
       (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS position) AS now)`,
   replicas: `(SELECT coalesce(json_agg(json_build_object(
       'slot', slot_name, 'state', state,
@@ -53,6 +53,20 @@ export const primarySql = {
     FROM pg_database d WHERE datallowconn AND NOT datistemplate)`,
 } as const;
 
+/** What the monitor asks of a primary besides. `status` takes it from the monitor. */
+export const identitySql = `json_build_object(
+    'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
+    'timeline', CASE WHEN pg_is_in_recovery()
+      THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT timeline_id FROM pg_control_checkpoint()))
+      ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
+    'clock', clock_timestamp())`;
+
+/** The oldest transaction id that is not frozen. PostgreSQL refuses new ones three million before the end (13: one million). */
+export const transactionAgeSql = `(SELECT json_build_object(
+      'age', age(datfrozenxid), 'database', datname,
+      'limit', 2147483647 - CASE WHEN current_setting('server_version_num')::int < 140000 THEN 1000000 ELSE 3000000 END)
+    FROM pg_database ORDER BY age(datfrozenxid) DESC, datname LIMIT 1)`;
+
 /** All of it as one statement, for a session that asks one question. */
 export function asOne(names: readonly (keyof typeof primarySql)[]): string {
   return `SELECT json_build_object(${names.map((name) => `'${name}', ${primarySql[name]}`).join(",\n")})`;
@@ -66,9 +80,11 @@ export function asSeveral(): string {
 }
 
 /** What is asked of a standby. */
-export const standbySql = `SELECT json_build_object(
+export const standbyFact = `json_build_object(
     'inRecovery', pg_is_in_recovery(),
     'paused', CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
     'streaming', EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'),
-    'replayAge', extract(epoch FROM now() - pg_last_xact_replay_timestamp()));
-`;
+    'replayAge', extract(epoch FROM now() - pg_last_xact_replay_timestamp()))`;
+
+/** The same as a statement for psql. */
+export const standbySql = `SELECT ${standbyFact};\n`;

@@ -1,0 +1,142 @@
+import type { Advice, Check, Thresholds } from "./check";
+import { type ArchiverFacts, isUnknown, type PrimaryFacts, type StackFacts } from "./facts";
+import { percentOf } from "./figures";
+import { needsPerson, notSeen, reported } from "./notSeen";
+import { shellQuote } from "../quoting";
+
+/** What the primary says of itself. */
+export function primaryChecks(
+  { primary, managed, standbys }: StackFacts,
+  advice: Advice,
+  thresholds: Thresholds,
+): Check[] {
+  const name = "primary";
+  if (isUnknown(primary)) {
+    const { report } = primary;
+    // A primary never gets a new clone.
+    const seen = report?.state === "blocked" ? { ...report, state: "stalled" } : report;
+    const check = notSeen(name, seen ? { ...primary, report: seen } : primary, advice);
+    // The Mac of an editor sleeps at night, and what needs it goes on when it is back.
+    return managed === false && primary.down
+      ? [{ name, status: "degraded", sentence: check.sentence }]
+      : [check];
+  }
+  return [
+    stateCheck(primary, advice),
+    ...connectionsCheck(primary, advice, thresholds),
+    ...(primary.archiver ? [archivingCheck(primary.archiver, advice)] : []),
+    ...clusterCheck(primary, Object.keys(standbys), advice),
+    ...transactionCheck(primary, advice, thresholds),
+    ...driftCheck(primary, advice),
+  ];
+}
+
+function stateCheck(
+  { inRecovery, connections: { used, most }, report }: PrimaryFacts,
+  { operator }: Advice,
+): Check {
+  const name = "primary";
+  const command = operator("logs primary");
+  if (report && !isUnknown(report) && needsPerson(report))
+    return { name, status: "failed", sentence: reported(report), command };
+  if (inRecovery) {
+    const sentence = "It is in recovery, so it takes no writes.";
+    return { name, status: "failed", sentence, command };
+  }
+  const sentence = `It answers; ${used} of ${most} connections are used.`;
+  return { name, status: "good", sentence };
+}
+
+/** Only where few are left: how many are used says the check of the primary. */
+function connectionsCheck(
+  { connections: { used, most } }: PrimaryFacts,
+  { operator }: Advice,
+  { connectionsPercent }: Thresholds,
+): Check[] {
+  const percent = percentOf(used, most);
+  if (percent < connectionsPercent) return [];
+  return [
+    {
+      name: "connections",
+      status: "degraded",
+      sentence: `${used} of ${most} connections of the primary are used.`,
+      ...{ value: percent, unit: "percent", threshold: connectionsPercent },
+      command: operator("status"),
+    },
+  ];
+}
+
+function archivingCheck(
+  { lastFailedAt, lastArchivedAt }: ArchiverFacts,
+  { operator }: Advice,
+): Check {
+  const name = "archiving";
+  const failing =
+    lastFailedAt != null && (lastArchivedAt === null || lastFailedAt > lastArchivedAt);
+  if (!failing) return { name, status: "good", sentence: "WAL is archived." };
+  return {
+    ...{ name, status: "failed", since: lastFailedAt },
+    sentence:
+      "The last attempt to archive WAL failed: the primary keeps what is not archived, and its disk fills.",
+    command: operator("check"),
+  };
+}
+
+/** Whether it is the cluster that this stack knew. Nothing is said where nobody remembers one. */
+function clusterCheck(
+  { systemIdentifier, timeline, before }: PrimaryFacts,
+  standbys: readonly string[],
+  { operator }: Advice,
+): Check[] {
+  if (!before || systemIdentifier === undefined || timeline === undefined) return [];
+  const name = "cluster";
+  // What shows that the new one is meant: a standby that follows it, or something that was saved of it.
+  const [first] = standbys;
+  const command = operator(first ? `rebuild ${first}` : "backup full");
+  if (systemIdentifier !== before.systemIdentifier) {
+    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is meant, save it; if not, bring the former one back.`;
+    return [{ name, status: "failed", sentence, command }];
+  }
+  if (timeline < before.timeline) {
+    const sentence = `The primary was set back: it is on timeline ${timeline} and was on ${before.timeline}.`;
+    return [{ name, status: "failed", sentence, command }];
+  }
+  return [{ name, status: "good", sentence: `It is the same cluster, on timeline ${timeline}.` }];
+}
+
+function transactionCheck(
+  { transactionAge }: PrimaryFacts,
+  { operator }: Advice,
+  { transactionAgePercent }: Thresholds,
+): Check[] {
+  if (!transactionAge) return [];
+  const { age, limit, database } = transactionAge;
+  const percent = percentOf(age, limit);
+  const high = percent >= transactionAgePercent;
+  const shell = operator(`shell ${plainWord(database)}`);
+  return [
+    {
+      name: "transaction ids",
+      status: percent >= 90 ? "failed" : high ? "degraded" : "good",
+      sentence: high
+        ? `${percent} % are used in the database "${database}". At 100 % the primary refuses to write.`
+        : `${percent} % are used; the most in the database "${database}".`,
+      ...{ value: percent, unit: "percent", threshold: transactionAgePercent },
+      ...(high
+        ? { command: `echo 'VACUUM (FREEZE)' | ${shell.replace("run ", "run --silent ")}` }
+        : {}),
+    },
+  ];
+}
+
+function driftCheck({ drift }: PrimaryFacts, { up }: Advice): Check[] {
+  if (!drift) return [];
+  const name = "settings of the primary";
+  if (drift.length === 0)
+    return [{ name, status: "good", sentence: "They are as the stack wants them." }];
+  return [{ name, status: "degraded", sentence: drift.join(" "), command: up }];
+}
+
+/** A name that may stand in a command: quoted unless it is a plain word. */
+export const plainWord = (name: string) =>
+  /^[\w./-]+$/.test(name) && !name.startsWith("-") ? name : shellQuote(name);

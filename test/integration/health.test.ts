@@ -1,0 +1,148 @@
+import type { AgentOverview } from "../../contract/agentOverview";
+import { ok } from "../support/process";
+import { HealthLab } from "../support/healthLab";
+
+const lab = new HealthLab();
+const slot = lab.servers.lab.slot;
+
+beforeAll(() => lab.open(), 240_000);
+afterAll(() => lab.dispose(), 60_000);
+
+const hour = 3_600_000;
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+
+/** A dump of each hour that ended this long ago. */
+const dumped = (ms: number): Partial<AgentOverview> => ({
+  jobs: [
+    {
+      ...{ name: "dump", job: "dump", schedule: "@hourly", every: 3600 },
+      due: ago(Math.min(ms, hour / 2)),
+      success: { startedAt: ago(Math.min(ms, hour / 2)), endedAt: ago(Math.min(ms, hour / 2)) },
+    },
+  ],
+  dumps: {
+    count: 1,
+    newest: [{ id: "app/1", database: "app", takenAt: ago(ms), bytes: 1000, signature: "ours" }],
+  },
+});
+
+it("says that everything works", async () => {
+  await lab.agentKnows(dumped(0));
+  const checks = await lab.healthy(60);
+  expect(Object.keys(checks)).toEqual([
+    ...["primary", "archiving", "transaction ids", "settings of the primary"],
+    ...["standby", `slot ${slot}`, "pooler", "agent", "scheduler", "dump", "dump of app", "images"],
+  ]);
+  const { code, report } = await lab.health();
+  expect([code, report.last_backup_age_hours]).toEqual([200, "0"]);
+});
+
+it("sees four faults at once, names their commands, and sees that they are gone", async () => {
+  await lab.standby.sql("SELECT pg_wal_replay_pause()");
+  await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/false'");
+  await lab.primary.sql("SELECT pg_reload_conf()");
+  await lab.primary.sql("CREATE TABLE faults (); SELECT pg_switch_wal()");
+  await lab.agentKnows(dumped(5 * hour));
+  // Two take the pool, and the third waits.
+  const held = await Promise.all([1, 2].map(() => lab.servers.client("app")));
+  for (const client of held) await client.query("BEGIN");
+  const third = await lab.servers.client("app");
+  const waiting = third.query("SELECT 1");
+  await lab.until(
+    "four faults",
+    (checks) =>
+      ["standby", "archiving", "pooler", "dump of app"].every(
+        (name) => !["good", "pending"].includes(checks[name]!.status),
+      ),
+    30,
+  );
+  const checks = await lab.until("a wait", ({ pooler }) => pooler!.value === 1);
+  expect(
+    ["standby", "archiving", "pooler", "dump of app"].map((name) => [
+      checks[name]!.status,
+      checks[name]!.command,
+    ]),
+  ).toEqual([
+    ["degraded", "npm run laterbase -- logs standby --stack test"],
+    ["failed", "npm run laterbase -- check --stack test"],
+    ["degraded", "npm run laterbase -- pools --stack test"],
+    ["degraded", "npm run laterbase -- dump app --stack test"],
+  ]);
+  expect((await lab.health()).code).toBe(503);
+  for (const client of held) await client.end();
+  await waiting;
+  await third.end();
+  await lab.standby.sql("SELECT pg_wal_replay_resume()");
+  await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/true'");
+  await lab.primary.sql("SELECT pg_reload_conf()");
+  await lab.agentKnows(dumped(0));
+  await lab.healthy(90);
+}, 180_000);
+
+it("sees a killed standby, a dropped slot and a dead agent within 30 s", async () => {
+  await Promise.all([
+    ok("docker", ["kill", lab.standby.name]),
+    ok("docker", ["kill", lab.agent.name]),
+  ]);
+  const begun = Date.now();
+  await lab.primary.sql(`SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots`);
+  await lab.primary.bash(
+    `until psql -XAtqh /run/pg/primary -U postgres -c "SELECT pg_drop_replication_slot('${slot}')"; do sleep 0.2; done`,
+  );
+  const checks = await lab.until("three faults", (all) =>
+    ["standby", "agent", `slot ${slot}`].every((name) => all[name]!.status === "failed"),
+  );
+  const seconds = (Date.now() - begun) / 1000;
+  expect(seconds).toBeLessThan(30);
+  const up = "npm run pulumi -- up --refresh --stack test";
+  expect(["standby", "agent", `slot ${slot}`].map((name) => checks[name]!.command)).toEqual([
+    up,
+    up,
+    up,
+  ]);
+  await ok("docker", ["start", lab.standby.name, lab.agent.name]);
+  await lab.agentKnows(dumped(0));
+  await lab.standby.until("running", 60);
+  await lab.healthy(60);
+}, 180_000);
+
+it("sees a primary that is down, and answers all the while", async () => {
+  await ok("docker", ["kill", lab.primary.name]);
+  const checks = await lab.until("a dead primary", ({ primary }) => primary!.status === "failed");
+  expect(checks["primary"]).toMatchObject({
+    command: "npm run pulumi -- up --refresh --stack test",
+    sentence: expect.stringContaining("its container is stopped"),
+  });
+  expect(checks["standby"]!.status).toBe("degraded");
+  await ok("docker", ["start", lab.primary.name]);
+  await lab.healthy(90);
+}, 180_000);
+
+it("costs the primary little, and writes nothing while nobody else does", async () => {
+  const ask = (sql: string, database = "postgres") => lab.primary.sql(sql, database);
+  // What the monitor's process on the server has worked, in milliseconds.
+  const sessions = "FROM pg_stat_activity WHERE application_name = 'laterbase monitor'";
+  const worked = async () => {
+    const pid = await ask(`SELECT pid ${sessions}`);
+    const ticks = await lab.primary.bash(`cut -d' ' -f14,15 /proc/${pid}/stat`);
+    return ticks.split(" ").reduce((all, one) => all + Number(one) * 10, 0);
+  };
+  const looks = async (count: number) => {
+    const { timestamp } = (await lab.health()).report;
+    const later = Date.parse(timestamp) + (count * 10 - 1) * 1000;
+    await lab.until("looks", (_, report) => Date.parse(report.timestamp) >= later, 60);
+  };
+  const beat = () => ask("SELECT beat FROM laterbase.heartbeat");
+  await looks(1);
+  const [before, first] = [await worked(), await beat()];
+  await looks(3);
+  const [after, last] = [await worked(), await beat()];
+  expect((after - before) / 3).toBeLessThanOrEqual(20);
+  // Autovacuum may write once, which the next look sees.
+  expect(Number(last) - Number(first)).toBeLessThan(2);
+  await ask("CREATE TABLE written ()", "app");
+  await looks(1);
+  expect(Number(await beat())).toBeGreaterThan(Number(last));
+  const count = `SELECT count(*) ${sessions}`;
+  expect([await ask(count), await lab.standby.sql(count)]).toEqual(["1", "1"]);
+}, 120_000);

@@ -1,0 +1,178 @@
+import { createServer, type Server } from "node:http";
+import { createServer as createTcp, type Server as TcpServer } from "node:net";
+import type { Client } from "pg";
+import { certificatesOf, imageBuiltAt } from "../../../../scripts/agent/health/collect/ages";
+import { askOverview } from "../../../../scripts/agent/health/collect/agent";
+import { driftOf, driftSql, bytesOf } from "../../../../scripts/agent/health/collect/drift";
+import { askPooler } from "../../../../scripts/agent/health/collect/pooler";
+import { askFacts } from "../../../../scripts/agent/health/collect/serverSession";
+import { reach } from "../../../../scripts/agent/health/collect/services";
+import { newestTimeline } from "../../../../scripts/agent/health/collect/timeline";
+import type { StackFacts } from "../../../../contract/health/facts";
+
+const coded = (code: string) => Object.assign(new Error("words"), { code });
+
+describe("facts", () => {
+  /** Answers each fact with its name, and refuses a statement with one of these. */
+  const clientThat = (fails: Record<string, string>) => {
+    const asked: string[] = [];
+    const query = ({ text }: { text: string }) => {
+      asked.push(text);
+      const names = [...text.matchAll(/'(\w+)',/g)].map(([, name]) => name!);
+      const failing = names.find((name) => name in fails);
+      if (failing) return Promise.reject(coded(fails[failing]!));
+      return Promise.resolve({ rows: [{ facts: Object.fromEntries(names.map((n) => [n, n])) }] });
+    };
+    return { client: { query } as unknown as Client, asked };
+  };
+  const sql = { a: "1", b: "2", c: "3" };
+
+  it("are one statement", async () => {
+    const { client, asked } = clientThat({});
+    expect(await askFacts(client, sql)).toEqual({ a: "a", b: "b", c: "c" });
+    expect(asked).toEqual(["SELECT json_build_object('a', 1,\n'b', 2,\n'c', 3) AS facts"]);
+  });
+
+  it("are asked for one by one when the server refuses one", async () => {
+    const { client, asked } = clientThat({ b: "57014" });
+    expect(await askFacts(client, sql)).toEqual({ a: "a", c: "c" });
+    expect(asked).toHaveLength(4);
+  });
+
+  it("are not asked for again in a session that is lost", async () => {
+    const { client, asked } = clientThat({ b: "ECONNRESET" });
+    await expect(askFacts(client, sql)).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+it("reads PgBouncer's console", async () => {
+  const shown: Record<string, object[]> = {
+    "SHOW POOLS": [
+      { database: "pgbouncer", user: "pgbouncer", pool_mode: "statement" },
+      {
+        ...{ database: "app", user: "u", cl_active: "3", cl_waiting: "2", sv_active: "1" },
+        ...{ sv_idle: "1", sv_used: "0", maxwait: "7", maxwait_us: "500000" },
+        pool_mode: "transaction",
+      },
+    ],
+    "SHOW DATABASES": [
+      { name: "pgbouncer", paused: "0" },
+      { name: "app", paused: "1" },
+    ],
+    "SHOW CONFIG": [{ key: "max_client_conn", value: "105" }],
+  };
+  const client = { query: (text: string) => Promise.resolve({ rows: shown[text] }) };
+  expect(await askPooler(client as unknown as Client)).toEqual({
+    ...{ paused: true, mostClients: 105 },
+    pools: [
+      {
+        ...{ database: "app", user: "u", mode: "transaction", maxWait: 7.5 },
+        clients: { active: 3, waiting: 2 },
+        servers: { active: 1, idle: 1, used: 0 },
+      },
+    ],
+  });
+});
+
+describe("the agent", () => {
+  const overview = { at: "x", timeZone: "y", jobs: [], running: [], disks: [] };
+  let answer: [number, string] = [200, ""];
+  let token: string | undefined;
+  const server: Server = createServer((request, reply) => {
+    token = request.headers.authorization;
+    reply.writeHead(answer[0]).end(answer[1]);
+  });
+  const port = () => (server.address() as { port: number }).port;
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  const ask = () => askOverview({ host: "127.0.0.1", port: port() }, "the token");
+
+  it("is asked with the token", async () => {
+    answer = [200, JSON.stringify(overview)];
+    expect(await ask()).toEqual(overview);
+    expect(token).toBe("Bearer the token");
+  });
+
+  it.each<[number, string, string | RegExp]>([
+    [401, "", "It does not accept the monitor's token."],
+    [500, "", "It answers with the status 500."],
+    [200, "{}", "Its answer is that of another release."],
+    [200, "no", /JSON/],
+    [200, " ".repeat(9_000_000), "Its answer is too long."],
+  ])("that answers %i %.4s is not seen", async (code, text, sentence) => {
+    answer = [code, text];
+    await expect(ask()).rejects.toThrow(sentence);
+  });
+});
+
+describe("a service", () => {
+  const server: TcpServer = createTcp((socket) => socket.end());
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+
+  it("is reached, and then is not", async () => {
+    const where = { host: "127.0.0.1", port: (server.address() as { port: number }).port };
+    expect(await reach(where)).toEqual({ reached: true });
+    await new Promise((resolve) => server.close(resolve));
+    await expect(reach(where)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+});
+
+describe("drift", () => {
+  const standbys = [{ name: "a", host: "a", port: 1, slot: "a", near: true }];
+  const wanted = { stack: "prod", slotRetention: "10GB", standbys };
+
+  it.each([
+    [{ slotRetention: 10 * 1024 ** 3, replication: true }, []],
+    [
+      { slotRetention: -1, replication: false },
+      [
+        "max_slot_wal_keep_size is without a limit, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
+        'The role "laterbase_prod", by which standbys replicate, is not there, or may not replicate.',
+      ],
+    ],
+    [
+      { slotRetention: 512 * 1024 ** 2, replication: true },
+      [
+        "max_slot_wal_keep_size is 512 MB, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
+      ],
+    ],
+  ])("%#", (seen, sentences) => expect(driftOf(seen, wanted)).toEqual(sentences));
+
+  it("is none where nothing replicates", () => {
+    const seen = { slotRetention: -1, replication: false };
+    expect(driftOf(seen, { ...wanted, standbys: [] })).toEqual([]);
+  });
+
+  it("asks for the stack's role, whatever the stack is called", () => {
+    expect(driftSql({ ...wanted, stack: "a'b" })).toContain("rolname = 'laterbase_a_b'");
+    expect([bytesOf("256MB"), bytesOf("2TB"), bytesOf("x")]).toEqual([
+      ...[256 * 1024 ** 2, 2 * 1024 ** 4, undefined],
+    ]);
+  });
+});
+
+it("takes an older timeline for the newest once every standby follows it", () => {
+  const on = (primary: number, standby?: number) =>
+    ({
+      ...{ at: "", slots: {}, primary: { timeline: primary } },
+      standbys: standby ? { a: { streaming: true, timeline: standby } } : {},
+    }) as unknown as StackFacts;
+  expect(newestTimeline(undefined, on(3))).toBe(3);
+  expect(newestTimeline(3, on(4))).toBe(4);
+  expect(newestTimeline(3, on(2))).toBe(3);
+  expect(newestTimeline(3, on(2, 3))).toBe(3);
+  expect(newestTimeline(3, on(2, 2))).toBe(2);
+  expect(newestTimeline(3, { ...on(2), primary: { unknown: "" } })).toBe(3);
+});
+
+it("knows how old things are, and says what it cannot read", () => {
+  const said: string[] = [];
+  expect(certificatesOf({ pgadmin: "no certificate" }, (sentence) => said.push(sentence))).toEqual(
+    {},
+  );
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(/^the certificate of pgadmin cannot be read: /);
+  expect(imageBuiltAt("/nowhere")).toBeUndefined();
+  expect(imageBuiltAt(__filename)).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+});
