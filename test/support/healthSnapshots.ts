@@ -219,11 +219,11 @@ const unseen: Check = {
 const down: Check = {
   ...{
     name: "primary",
-    status: "unknown",
+    status: "failed",
     since: before(3 * 60),
     command: command("logs primary"),
   },
-  sentence: "connect ECONNREFUSED 172.20.0.2:5432",
+  sentence: "It does not answer: the connection was refused.",
 };
 
 const withAgent = (change: Partial<AgentOverview>): StackFacts => ({
