@@ -1,0 +1,41 @@
+import type { DatabaseSync } from "node:sqlite";
+import { usedShare } from "./file";
+import { allDays, keptDays } from "./tables";
+
+const day = 86_400;
+
+/** From this share of the file's room on, the oldest is deleted before its time. */
+const tight = 0.8;
+
+/**
+ * Deletes what is older than it is kept. Where that is not enough, it halves the time until the file has room again, and
+ * returns for how many days it kept everything.
+ */
+export function tidy(database: DatabaseSync, at: number): number {
+  let days = allDays;
+  for (;;) {
+    deleteBefore(database, at, days);
+    if (usedShare(database) < tight || days < 1) return days;
+    days = Math.floor(days / 2);
+  }
+}
+
+/** Each statement is a transaction of its own, so the log stays small. */
+function deleteBefore(database: DatabaseSync, at: number, days: number): void {
+  const series = database.prepare("SELECT id FROM series").all() as { id: number }[];
+  const points = database.prepare("DELETE FROM points WHERE series = ? AND step = ? AND at < ?");
+  for (const { id } of series)
+    for (const [step, kept] of Object.entries(keptDays))
+      points.run(id, Number(step), at - Math.min(days, kept) * day);
+  const before = at - days * day;
+  for (const [table, column] of [
+    ["changes", "at"],
+    ["watched", "ended"],
+    ["records", "ended"],
+    ["drills", "at"],
+  ])
+    database.prepare(`DELETE FROM ${table} WHERE ${column} < ?`).run(before);
+  // A name that nothing is kept of any more.
+  database.exec(`DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM points WHERE series = series.id);
+    DELETE FROM states WHERE status = 'gone' AND name NOT IN (SELECT name FROM changes);`);
+}
