@@ -10,6 +10,9 @@ const mostRefusals = 3;
 
 const minuteMs = 60_000;
 
+/** So long a stop waits for an answer: Docker kills a container after ten seconds. */
+const patienceMs = 3000;
+
 /** What is kept over a restart. */
 export interface DeliveriesState<T> {
   /** Not delivered yet, the oldest first. */
@@ -48,7 +51,8 @@ export class Deliveries<T> {
   private recent: number[] = [];
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  private readonly stopped = new AbortController();
+  private stopping = false;
+  private readonly ended = new AbortController();
 
   constructor(
     private readonly options: DeliveriesOptions<T>,
@@ -82,7 +86,7 @@ export class Deliveries<T> {
 
   /** Begins to deliver, unless that is under way. */
   go(): void {
-    if (this.running || this.stopped.signal.aborted) return;
+    if (this.running || this.stopping) return;
     clearTimeout(this.timer);
     this.running = this.run().finally(() => {
       this.running = undefined;
@@ -90,15 +94,17 @@ export class Deliveries<T> {
     });
   }
 
-  /** Ends what is under way. What did not arrive is in the state. */
+  /** Waits a moment for what is under way, and ends it. What did not arrive is in the state. */
   async stop(): Promise<void> {
-    this.stopped.abort();
+    this.stopping = true;
     clearTimeout(this.timer);
+    const end = setTimeout(() => this.ended.abort(), patienceMs);
     await this.running;
+    clearTimeout(end);
   }
 
   private later(): void {
-    if (this.waiting.length === 0 || this.stopped.signal.aborted) return;
+    if (this.waiting.length === 0 || this.stopping) return;
     this.timer = setTimeout(() => this.go(), Math.max(0, this.mayBegin() - Date.now()));
     this.timer.unref();
   }
@@ -114,20 +120,19 @@ export class Deliveries<T> {
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0 && this.mayBegin() <= Date.now()) {
+    while (!this.stopping && this.waiting.length > 0 && this.mayBegin() <= Date.now()) {
       const item = (this.flight = this.waiting.shift()!);
       this.recent.push(Date.now());
       try {
-        const note = await this.options.send(item, this.stopped.signal);
+        const note = await this.options.send(item, this.ended.signal);
         this.arrived(note);
       } catch (error) {
         // It was ended from outside, so it says nothing of the target.
-        if (this.stopped.signal.aborted) this.waiting.unshift(item);
+        if (this.ended.signal.aborted) this.waiting.unshift(item);
         else this.failed(item, error);
       }
       this.flight = undefined;
       await this.options.changed();
-      if (this.stopped.signal.aborted) return;
     }
   }
 

@@ -16,18 +16,14 @@ export class DeliveryFailure extends Error {
 
 /** The failure that an error is. Its code is one of a library or of the system, never a sentence. */
 export function failureOf(error: unknown): DeliveryFailure {
-  if (error instanceof DeliveryFailure) return error;
-  if (error instanceof Error && error.name === "TimeoutError")
-    return new DeliveryFailure("ETIMEDOUT");
-  return new DeliveryFailure(codeIn(error) ?? "EFAILED");
+  return error instanceof DeliveryFailure ? error : new DeliveryFailure(codeIn(error) ?? "EFAILED");
 }
 
 /** fetch hides the system's code in the cause of its error. */
 function codeIn(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code } = error as { code?: unknown };
+  if (typeof error !== "object" || error === null) return undefined;
+  const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };
+  if (name === "TimeoutError") return "ETIMEDOUT";
   if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return code;
-  if (error.cause === undefined) return undefined;
-  if (error.cause instanceof Error && error.cause.name === "TimeoutError") return "ETIMEDOUT";
-  return codeIn(error.cause);
+  return codeIn(cause);
 }

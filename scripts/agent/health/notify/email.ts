@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { NodemailerError } from "nodemailer";
 import type { EmailTarget } from "../../../../contract/health/config";
 import { DeliveryFailure, failureOf } from "../kit/deliveryFailure";
 import type { Message } from "./message";
@@ -64,9 +65,10 @@ async function within<T>(work: Promise<T>, ms: number, signal?: AbortSignal): Pr
   return Promise.race([work, until]);
 }
 
-/** By the server's code where it gave one: 5xx would be the same again. */
+/** By the server's code where it gave one, and else by the system's, for which nodemailer puts its own. */
 function mailFailure(error: unknown): DeliveryFailure {
-  const { responseCode } = error as { responseCode?: unknown };
-  if (typeof responseCode !== "number") return failureOf(error);
-  return new DeliveryFailure(`SMTP ${responseCode}`, responseCode >= 500);
+  const { code, originalCode, responseCode, permanent } = error as Partial<NodemailerError>;
+  if (typeof responseCode === "number" && code !== "ETLS")
+    return new DeliveryFailure(`SMTP ${responseCode}`, permanent === true);
+  return failureOf(originalCode === undefined ? error : { code: originalCode });
 }

@@ -25,8 +25,10 @@ const perMinute = 5;
 /** Says of each run of a job that it began, and how it ended. */
 export class Pinger {
   private pinged: Pinged;
-  private readonly byUrl = new Map<string, { jobs: PingedJob[]; deliveries: Deliveries<Ping> }>();
-  private readonly from = new Date().toISOString();
+  /** Jobs may share an address. It is called after the first of them. */
+  private readonly byUrl = new Map<string, { job: PingedJob; deliveries: Deliveries<Ping> }>();
+  /** The time of the first look. */
+  private from: string | undefined;
 
   constructor(
     private readonly options: PingerOptions,
@@ -35,11 +37,7 @@ export class Pinger {
     this.pinged = kept?.pinged ?? {};
     const { pings, changed, log, timeoutMs, waits } = options;
     for (const [job, url] of Object.entries(pings) as [PingedJob, string][]) {
-      const other = this.byUrl.get(url);
-      if (other) {
-        other.jobs.push(job);
-        continue;
-      }
+      if (this.byUrl.has(url)) continue;
       const deliveries = new Deliveries<Ping>(
         {
           ...{ name: `the ping of ${job}`, bound, changed, log, perMinute },
@@ -51,12 +49,13 @@ export class Pinger {
         },
         kept?.waiting[job],
       );
-      this.byUrl.set(url, { jobs: [job], deliveries });
+      this.byUrl.set(url, { job, deliveries });
     }
   }
 
   /** Finds the runs that began or ended. Call `go` when the state is kept. */
-  note({ facts: { agent } }: Snapshot): boolean {
+  note({ at, facts: { agent } }: Snapshot): boolean {
+    this.from ??= at;
     if (agent === undefined || isUnknown(agent)) return false;
     const wanted = Object.keys(this.options.pings) as PingedJob[];
     const { pinged, pings } = pingsOf(this.pinged, agent, wanted, this.from);
@@ -74,9 +73,9 @@ export class Pinger {
   }
 
   state(): PingerState {
-    const all = [...this.byUrl.values()];
-    const waiting = all.map(({ jobs: [job], deliveries }) => [job, deliveries.state()] as const);
-    return { pinged: this.pinged, waiting: Object.fromEntries(waiting) };
+    const waiting: PingerState["waiting"] = {};
+    for (const { job, deliveries } of this.byUrl.values()) waiting[job] = deliveries.state();
+    return { pinged: this.pinged, waiting };
   }
 
   async stop(): Promise<void> {
