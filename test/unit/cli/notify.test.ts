@@ -38,7 +38,7 @@ async function run(words: string[], results: TestResult[], state = stateWith("pr
     servers: {} as never,
     terminal: { print: (text) => printed.push(text), progress: (text) => said.push(text) },
   };
-  const code = await main(words, connections, (text) => said.push(text.trim()));
+  const code = await main(words, connections);
   return { code, printed: printed.join("\n"), said: said.join("\n"), asked };
 }
 
