@@ -109,7 +109,7 @@ it("a real scrape answers every query of the dashboard and of the rules", async 
     if ((await query(port, expression)).length === 0) silent.push([title, expression]);
   }
   expect(silent).toEqual([]);
-  const { groups } = parse(readFileSync(join(monitoring, "laterbase.rules.yml"), "utf8")) as any;
+  const { groups } = parse(readFileSync(join(monitoring, "laterbase.rules.yml"), "utf8"));
   for (const { expr } of groups.flatMap(({ rules }: any) => rules)) await query(port, expr);
 });
 

@@ -57,7 +57,9 @@ it("what is not known is absent, and never 0", async () => {
     ["laterbase_metrics_left_out", "0"],
   ]);
   // Without an agent and a pooler there is nothing about them at all.
-  const { agent: _agent, pooler: _pooler, ...bare } = nothing;
+  const bare = { ...nothing };
+  delete bare.agent;
+  delete bare.pooler;
   expect([...(await valuesOf(bare)).keys()].filter((name) => /pgb|agent/.test(name))).toEqual([]);
   const few = await valuesOf(
     primaryWith({ databases: null, archiver: null, slots: [], replicas: [] }),
