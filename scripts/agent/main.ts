@@ -19,6 +19,7 @@ async function main([name = "serve", ...words]: string[]): Promise<number> {
     await (await import("./server/work.js")).work();
     return 0;
   }
+  if (name === "notify-test") return (await import("./health/notify/test.js")).printTest();
   if (name === "health") return (await import("./server/health.js")).printHealth();
   const { readCommandLine, readInput } = await import("./server/commandLine.js");
   const command = askedCommand(name);

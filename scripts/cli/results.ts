@@ -10,6 +10,7 @@ import type {
 } from "../../contract/agentReplies";
 import type { Check, Verdict } from "../../contract/health/check";
 import type { PoolerFacts, StackFacts } from "../../contract/health/facts";
+import type { TestResult } from "../../contract/health/notifyTest";
 import type { JobRecord } from "../../contract/jobRecord";
 import type { RestorePlan } from "../../contract/restorePlan";
 import type { Report } from "../primary";
@@ -55,6 +56,7 @@ export interface CommandResults {
   "pause-pooler": PauseResult;
   "resume-pooler": ResumeResult;
   "accept-image": AcceptImageResult;
+  notify: TestResult[];
   completion: CompletionResult;
 }
 

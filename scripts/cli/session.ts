@@ -115,6 +115,12 @@ export class Session {
     return this.connections.askAgent<Result>(agent, command, args, say, this.connections.signal);
   }
 
+  /** Asks the agent's program in another container of the stack. */
+  askAt<Result>(place: Located, command: string, args: Record<string, unknown>): Promise<Result> {
+    const say = (line: string) => this.terminal.progress(line);
+    return this.connections.askAgent<Result>(place, command, args, say, this.connections.signal);
+  }
+
   /**
    * Asks the agent that backs up, and shows its progress.
    *

@@ -37,6 +37,8 @@ set_up dev bullseye bookworm trixie
 [ -x /usr/sbin/sshd ] || have sshd || apt_install openssh-server || say "laterbase: sshd is missing, so the tests over SSH will fail."
 # The tests of pages need a browser.
 have chromium || apt_install chromium || say "laterbase: chromium is missing, so the tests of pages will fail."
+# The tests of the alert rules run promtool.
+have promtool || apt_install prometheus || say "laterbase: promtool is missing, so the tests of the alert rules will fail."
 # The tests of the object store run its own program.
 [ -z "${LATERBASE_STAND_INS:-}" ] || (need_versitygw) || say "laterbase: versitygw is missing, so the tests of the object store will fail."
 report

@@ -49,6 +49,13 @@ done
 set_up dev bullseye bookworm trixie
 # The tests of the object store run its own program.
 [ -z "${LATERBASE_STAND_INS:-}" ] || { have go && need_versitygw; } || say "laterbase: Go is missing, so the tests of the object store will fail."
+# The tests of alerts run Prometheus and Alertmanager.
+case " ${groups[*]-} " in
+  '  ' | *"/trials/health/"*)
+    { have prometheus && have prometheus-alertmanager; } || apt_install prometheus prometheus-alertmanager ||
+      say "laterbase: Prometheus or Alertmanager is missing, so the tests of alerts will fail."
+    ;;
+esac
 report
 cd "$root"
 results=$(mktemp -d)

@@ -15,6 +15,7 @@ import { listDumps } from "./listDumps";
 import { logs } from "./logs";
 import { migrate } from "./migrate";
 import { newStack } from "./new";
+import { notify } from "./notify";
 import { pausePooler } from "./pausePooler";
 import { pools } from "./pools";
 import { preflight } from "./preflight";
@@ -49,5 +50,6 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
     commands: [shell, pools, restartPrimary, rebuild, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
+  { title: "Messages", commands: [notify] },
   { title: "Your shell", commands: [completion] },
 ];

@@ -44,7 +44,16 @@ describe("the registry", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
       ...["accept-image", "backup", "check", "completion", "connections", "credentials"],
       ...["delete-dump", "doctor", "drill", "dump", "forget", "list-backups", "list-dumps", "logs"],
-      ...["migrate", "new", "pause-pooler", "pools", "preflight", "rebuild", "restart-primary"],
+      ...[
+        "migrate",
+        "new",
+        "notify",
+        "pause-pooler",
+        "pools",
+        "preflight",
+        "rebuild",
+        "restart-primary",
+      ],
       ...["restore", "restore-archive", "restore-dump", "restore-point", "resume-pooler", "rotate"],
       ...["shell", "status", "upload", "verify", "verify-dump"],
     ]);

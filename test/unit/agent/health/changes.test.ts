@@ -1,0 +1,147 @@
+import type { Check } from "../../../../contract/health/check";
+import { changesOf, nothingTold, type Told } from "../../../../scripts/agent/health/notify/changes";
+import type { Message } from "../../../../scripts/agent/health/notify/message";
+import { bad, good, later, snapshotOf } from "../../../support/healthSnapshot";
+
+/** Looks, one after the other, as seconds and checks. Returns what was said at which of them. */
+function said(...looks: [number, Check[]][]): { at: number; message: Message }[] {
+  let told: Told = nothingTold;
+  const found = [];
+  for (const [seconds, checks] of looks) {
+    const { told: next, message } = changesOf("dev", told, snapshotOf(checks, later(seconds)));
+    // As it comes back from the file.
+    told = JSON.parse(JSON.stringify(next)) as Told;
+    if (message) found.push({ at: seconds, message });
+  }
+  return found;
+}
+
+/** The changes of each message, in short. */
+const brief = (messages: { at: number; message: Message }[]) =>
+  messages.map(({ at, message: { event, checks } }) => [
+    at,
+    event,
+    ...checks.map(({ name, was, status }) => `${name}: ${was} → ${status}`),
+  ]);
+
+it("a change is one message, and what stays the same is none", () => {
+  const messages = said(
+    [0, [good("primary"), good("standby")]],
+    [10, [good("primary"), bad("standby", "failed", { command: "npm run x" })]],
+    [20, [good("primary"), bad("standby", "failed")]],
+    [30, [good("primary"), bad("standby", "degraded")]],
+    [130, [good("primary"), good("standby")]],
+  );
+  expect(brief(messages)).toEqual([
+    [10, "change", "standby: good → failed"],
+    [30, "change", "standby: failed → degraded"],
+    [130, "change", "standby: degraded → good"],
+  ]);
+  expect(messages[0]!.message).toEqual({
+    id: expect.stringMatching(/^[0-9a-f]{24}$/),
+    ...{ event: "change", stack: "dev", at: later(10), verdict: "unhealthy" },
+    sentence: "Not everything works: standby.",
+    checks: [
+      {
+        ...{ name: "standby", status: "failed", was: "good", sentence: "It is failed." },
+        ...{ since: later(10), command: "npm run x" },
+      },
+    ],
+    ...{ more: 0, others: [] },
+  });
+  // How long it lasted is counted from the first moment at which it was not good.
+  expect(messages[2]!.message).toMatchObject({
+    ...{ verdict: "healthy", was: "degraded" },
+    checks: [{ status: "good", since: later(10), lastedSeconds: 120 }],
+  });
+});
+
+it("what changes in one look is one message, the worst first, with what else is not good", () => {
+  const messages = said(
+    [0, [bad("archiving", "failed"), bad("pooler", "degraded"), good("standby")]],
+    [10, [bad("archiving", "failed"), good("pooler"), bad("standby", "degraded")]],
+  );
+  expect(brief(messages)).toEqual([
+    [0, "change", "archiving: good → failed", "pooler: good → degraded"],
+    [10, "change", "standby: good → degraded", "pooler: degraded → good"],
+  ]);
+  expect(messages[1]!.message.others).toEqual([{ name: "archiving", status: "failed" }]);
+});
+
+it("pending is not news, and a check that waits after a fault is good again", () => {
+  const pending: Check = { name: "drill", status: "pending", sentence: "None yet." };
+  expect(said([0, [pending]], [10, [good("drill")]], [20, [pending]])).toEqual([]);
+  const back = said([0, [bad("drill", "failed")]], [10, [pending]]);
+  expect(brief(back)[1]).toEqual([10, "change", "drill: failed → good"]);
+});
+
+it("a check that is gone is good again, but not while something could not be looked at", () => {
+  const clocks = bad("clocks", "degraded");
+  const lost = bad("agent", "unknown");
+  expect(
+    brief(said([0, [clocks]], [10, [lost]], [20, [lost]], [30, [good("agent")]])).slice(1),
+  ).toEqual([
+    [10, "change", "agent: good → unknown"],
+    [30, "change", "agent: unknown → good", "clocks: degraded → good"],
+  ]);
+});
+
+it("of two checks with one name the worse one counts", () => {
+  const messages = said([0, [bad("disk", "failed"), bad("disk", "degraded"), good("disk")]]);
+  expect(brief(messages)).toEqual([[0, "change", "disk: good → failed"]]);
+});
+
+it("says each day what is still not good", () => {
+  const day = 86_400;
+  const wrong = [bad("standby", "failed", { since: later(-60) }), bad("pooler", "degraded")];
+  const messages = said(
+    [0, wrong],
+    [day - 1, wrong],
+    [day, wrong],
+    [day + 10, wrong],
+    [2 * day, [good("standby"), bad("pooler", "degraded")]],
+    [3 * day - 1, [good("standby"), bad("pooler", "degraded")]],
+    [3 * day, [good("standby"), bad("pooler", "degraded")]],
+    [4 * day, [good("standby"), good("pooler")]],
+    [9 * day, [good("standby"), good("pooler")]],
+  );
+  expect(brief(messages)).toEqual([
+    [0, "change", "standby: good → failed", "pooler: good → degraded"],
+    [day, "reminder", "standby: failed → failed", "pooler: degraded → degraded"],
+    [2 * day, "change", "standby: failed → good"],
+    [3 * day, "reminder", "pooler: degraded → degraded"],
+    [4 * day, "change", "pooler: degraded → good"],
+  ]);
+  expect(messages[1]!.message.checks[0]!.since).toBe(later(-60));
+});
+
+it("a clock that was wrong silences no reminder", () => {
+  const wrong = [bad("standby", "failed")];
+  expect(brief(said([86_400 * 30, wrong], [0, wrong], [10, wrong]))).toEqual([
+    [86_400 * 30, "change", "standby: good → failed"],
+    [0, "reminder", "standby: failed → failed"],
+  ]);
+});
+
+it("a check that changes all the time is said six times in an hour, and then when it is steady", () => {
+  const looks: [number, Check[]][] = [];
+  for (let look = 0; look < 60; look++) {
+    looks.push([look * 10, [look % 2 === 0 ? bad("lag", "degraded") : good("lag")]]);
+  }
+  // It is good at the last of them, as people were told, then degraded for good.
+  looks.push([600, [bad("lag", "degraded")]]);
+  looks.push([600 + 899, [bad("lag", "degraded")]]);
+  looks.push([600 + 900, [bad("lag", "degraded")]]);
+  const messages = said(...looks);
+  expect(messages.map(({ at }) => at)).toEqual([0, 10, 20, 30, 40, 50, 1500]);
+  expect(messages.map(({ message }) => message.checks[0]!.unsteady)).toEqual([
+    ...[undefined, undefined, undefined, undefined, undefined, true, true],
+  ]);
+});
+
+it("a message has fifty checks at most, and says how many more there are", () => {
+  const many = Array.from({ length: 60 }, (_, index) => bad(`dump ${index}`, "degraded"));
+  const [first] = said([0, [...many, bad("primary", "failed")]]);
+  const { checks, more } = first!.message;
+  expect([checks.length, more, checks[0]!.name]).toEqual([50, 11, "primary"]);
+});
