@@ -12,7 +12,8 @@ async function main([name = "serve", ...words]: string[]): Promise<number> {
     return 0;
   }
   if (name === "monitor") {
-    await (await import("./health/serve.js")).serve();
+    const { makeParts } = await import("./health/parts.js");
+    await (await import("./health/serve.js")).serve(makeParts);
     return 0;
   }
   if (name === "work") {

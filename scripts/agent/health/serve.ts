@@ -9,7 +9,7 @@ import { Failure } from "../kit/failure";
 import { passwordFor } from "../kit/passfile";
 import { Collector } from "./collect/collector";
 import { Reports } from "./collect/reports";
-import { pageServer } from "./http/server";
+import { type Page, pageServer } from "./http/server";
 import type { Listener, Snapshot } from "./kit/snapshot";
 import { everyMs, Monitor } from "./monitor";
 import { Settled } from "./settle";
@@ -24,7 +24,7 @@ export interface Parts {
     knownSystem?(): string | undefined;
     close(): void;
   };
-  page?: (now: Snapshot) => string;
+  page?: Page;
   metrics?: (now: Snapshot) => Promise<string>;
   notifier?: { note: Listener; stop(): Promise<void> };
 }
@@ -42,19 +42,16 @@ const place: MonitorPlace = {
 };
 
 /** What makes the parts, once the configuration is read. */
-export type MakeParts = (config: HealthConfig, log: (sentence: string) => void) => Promise<Parts>;
+export type MakeParts = (config: HealthConfig, log: (sentence: string) => void) => Parts;
 
 /** The monitor itself: looks each ten seconds, and answers until it is stopped. */
-export async function serve(
-  makeParts: MakeParts = () => Promise.resolve({}),
-  at = place,
-): Promise<void> {
+export async function serve(makeParts: MakeParts = () => ({}), at = place): Promise<void> {
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => ended.abort());
   const sign = new Sign(at.run);
   sign.set("starting", "");
   const { config, secrets, token } = read(at.etc);
-  const parts = await makeParts(config, log);
+  const parts = makeParts(config, log);
   const near = config.standbys.filter((one) => one.near).map(({ name }) => name);
   const names = [...(config.managed ? ["primary"] : []), ...near];
   const reports = new Reports({ names, prefix: config.prefix });

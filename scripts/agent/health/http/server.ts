@@ -12,11 +12,18 @@ export interface PageServerArgs {
   lives: () => boolean;
   /** Absent: everybody who reaches the port may ask. */
   token?: string;
-  /** HTML of a snapshot. Absent: `/` answers JSON. */
-  page?: (now: Snapshot) => string;
+  /** Absent: `/` answers JSON. */
+  page?: Page;
   /** What Prometheus scrapes. */
   metrics?: (now: Snapshot) => Promise<string>;
   log: (sentence: string) => void;
+}
+
+/** What people see. */
+export interface Page {
+  html: (now: Snapshot) => string;
+  /** The hash of its one style element, which nothing else may join. */
+  style: string;
 }
 
 /** Nobody needs longer than this to send a request without a body, in milliseconds. */
@@ -81,7 +88,7 @@ export function pageServer(args: PageServerArgs): FastifyInstance {
     const { page } = args;
     const now = args.now();
     if (!page || !now || !wantsHtml(request.headers.accept)) return health(request, reply);
-    reply.header("content-security-policy", pagePolicy);
+    reply.header("content-security-policy", pagePolicy(page));
     return reply.type("text/html; charset=utf-8").send(texts.html(now, page));
   });
   if (args.metrics) {
@@ -120,8 +127,8 @@ const safe = {
 } as const;
 
 /** The page has its style in itself, and nothing else: no script, no picture, no font of others. */
-const pagePolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const pagePolicy = ({ style }: Page) =>
+  `default-src 'none'; style-src '${style}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
 /** A browser names HTML. curl and Prometheus accept anything. */
 const wantsHtml = (accept = "") => /(^|[\s,])text\/html\s*($|[,;])/i.test(accept);
@@ -142,9 +149,9 @@ class Written {
     return { code: now.judged.verdict === "unhealthy" ? 503 : 200, text: this.healthText };
   }
 
-  html(now: Snapshot, page: (now: Snapshot) => string): string {
+  html(now: Snapshot, page: Page): string {
     this.take(now);
-    return (this.htmlText ??= page(now));
+    return (this.htmlText ??= page.html(now));
   }
 
   private take(now: Snapshot): void {

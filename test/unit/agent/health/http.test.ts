@@ -39,7 +39,10 @@ const logged: string[] = [];
 const args: PageServerArgs = {
   now: () => now,
   lives: () => now !== undefined,
-  page: ({ judged }) => `<p>${judged.verdict} ${++pages}</p>`,
+  page: {
+    html: ({ judged }) => `<p>${judged.verdict} ${++pages}</p>`,
+    style: "sha256-of-the-style",
+  },
   metrics: () => Promise.resolve("laterbase_up 1\n"),
   log: (sentence) => logged.push(sentence),
 };
