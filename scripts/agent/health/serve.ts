@@ -9,8 +9,8 @@ import { Failure } from "../kit/failure";
 import { passwordFor } from "../kit/passfile";
 import { Collector } from "./collect/collector";
 import { Reports } from "./collect/reports";
-import { pageServer } from "./http/server";
-import type { Listener, Snapshot } from "./kit/snapshot";
+import { pageServer, type PageServerArgs } from "./http/server";
+import type { Listener } from "./kit/snapshot";
 import { everyMs, Monitor } from "./monitor";
 import { Settled } from "./settle";
 import { Sign } from "./sign";
@@ -24,8 +24,8 @@ export interface Parts {
     knownSystem?(): string | undefined;
     close(): void;
   };
-  page?: (now: Snapshot) => string;
-  metrics?: (now: Snapshot) => Promise<string>;
+  page?: NonNullable<PageServerArgs["page"]>;
+  metrics?: NonNullable<PageServerArgs["metrics"]>;
   notifier?: { note: Listener; stop(): Promise<void> };
 }
 
