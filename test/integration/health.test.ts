@@ -37,7 +37,7 @@ it("says that everything works", async () => {
   expect([code, report.last_backup_age_hours]).toEqual([200, "0"]);
 });
 
-it("sees four faults at once, names their commands, and sees that they are gone", async () => {
+it("sees four faults at once, and names their commands", async () => {
   await lab.standby.sql("SELECT pg_wal_replay_pause()");
   await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/false'");
   await lab.primary.sql("SELECT pg_reload_conf()");
@@ -76,10 +76,10 @@ it("sees four faults at once, names their commands, and sees that they are gone"
   await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/true'");
   await lab.primary.sql("SELECT pg_reload_conf()");
   await lab.agentKnows(dumped(0));
-  await lab.healthy(90);
+  // The next test waits until all of them are gone.
 }, 180_000);
 
-it("sees a killed standby, a dropped slot and a dead agent within 30 s", async () => {
+it("sees a killed standby, a dropped slot and a dead agent within 30 s, and when all are repaired", async () => {
   await Promise.all([
     ok("docker", ["kill", lab.standby.name]),
     ok("docker", ["kill", lab.agent.name]),
@@ -117,32 +117,3 @@ it("sees a primary that is down, and answers all the while", async () => {
   await ok("docker", ["start", lab.primary.name]);
   await lab.healthy(90);
 }, 180_000);
-
-it("costs the primary little, and writes nothing while nobody else does", async () => {
-  const ask = (sql: string, database = "postgres") => lab.primary.sql(sql, database);
-  // What the monitor's process on the server has worked, in milliseconds.
-  const sessions = "FROM pg_stat_activity WHERE application_name = 'laterbase monitor'";
-  const worked = async () => {
-    const pid = await ask(`SELECT pid ${sessions}`);
-    const ticks = await lab.primary.bash(`cut -d' ' -f14,15 /proc/${pid}/stat`);
-    return ticks.split(" ").reduce((all, one) => all + Number(one) * 10, 0);
-  };
-  const looks = async (count: number) => {
-    const { timestamp } = (await lab.health()).report;
-    const later = Date.parse(timestamp) + (count * 10 - 1) * 1000;
-    await lab.until("looks", (_, report) => Date.parse(report.timestamp) >= later, 60);
-  };
-  const beat = () => ask("SELECT beat FROM laterbase.heartbeat");
-  await looks(1);
-  const [before, first] = [await worked(), await beat()];
-  await looks(3);
-  const [after, last] = [await worked(), await beat()];
-  expect((after - before) / 3).toBeLessThanOrEqual(20);
-  // Autovacuum may write once, which the next look sees.
-  expect(Number(last) - Number(first)).toBeLessThan(2);
-  await ask("CREATE TABLE written ()", "app");
-  await looks(1);
-  expect(Number(await beat())).toBeGreaterThan(Number(last));
-  const count = `SELECT count(*) ${sessions}`;
-  expect([await ask(count), await lab.standby.sql(count)]).toEqual(["1", "1"]);
-}, 120_000);

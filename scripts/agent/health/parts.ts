@@ -27,8 +27,8 @@ export function makeParts(
   return {
     history,
     page: {
-      html: (now) => pageOf(now, history, { stack, timeZone }),
-      style: styleHash,
+      of: (now) => pageOf(now, history, { stack, timeZone }),
+      styleHash,
     },
     metrics: metricsOf,
     notifier: notifier({ config: { stack, timeZone }, targets, pings, folder, log }),

@@ -15,14 +15,16 @@ export function healthReport({ at, facts, checks, judged }: Snapshot): HealthRep
   };
 }
 
-/** What it says before the first look is done. */
-export function beforeFirstLook(now: string): HealthReport {
+/** What it says when there was no look yet, or none for too long. */
+export function withoutLook(now: string, last: Snapshot | undefined): HealthReport {
   return {
     status: "unhealthy",
     timestamp: wholeSeconds(now),
     last_backup_age_hours: "unknown",
     messages: [],
-    sentence: "The monitor has just started and has not looked yet.",
+    sentence: last
+      ? `The monitor has not looked since ${wholeSeconds(last.at)}, so nobody knows how the stack is.`
+      : "The monitor has just started and has not looked yet.",
     checks: [],
   };
 }

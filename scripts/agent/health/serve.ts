@@ -9,8 +9,8 @@ import { Failure } from "../kit/failure";
 import { passwordFor } from "../kit/passfile";
 import { Collector } from "./collect/collector";
 import { Reports } from "./collect/reports";
-import { type Page, pageServer } from "./http/server";
-import type { Listener, Snapshot } from "./kit/snapshot";
+import { pageServer, type PageServerArgs } from "./http/server";
+import type { Listener } from "./kit/snapshot";
 import { everyMs, Monitor } from "./monitor";
 import { Settled } from "./settle";
 import { Sign } from "./sign";
@@ -24,8 +24,8 @@ export interface Parts {
     knownSystem?(): string | undefined;
     close(): void;
   };
-  page?: Page;
-  metrics?: (now: Snapshot) => Promise<string>;
+  page?: NonNullable<PageServerArgs["page"]>;
+  metrics?: NonNullable<PageServerArgs["metrics"]>;
   notifier?: { note: Listener; stop(): Promise<void> };
 }
 
@@ -45,7 +45,10 @@ const place: MonitorPlace = {
 export type MakeParts = (config: HealthConfig, log: (sentence: string) => void) => Parts;
 
 /** The monitor itself: looks each ten seconds, and answers until it is stopped. */
-export async function serve(makeParts: MakeParts = () => ({}), at = place): Promise<void> {
+export async function serve(
+  makeParts: MakeParts = () => ({}),
+  at = place,
+): Promise<void> {
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => ended.abort());
   const sign = new Sign(at.run);

@@ -106,6 +106,35 @@ it("sees a slot over half its limit, and that its limit is not the stack's", asy
   await lab.healthy(120);
 }, 240_000);
 
+it("costs the primary little, and writes nothing while nobody else does", async () => {
+  const ask = (sql: string, database = "postgres") => lab.primary.sql(sql, database);
+  // What the monitor's process on the server has worked, in milliseconds.
+  const sessions = "FROM pg_stat_activity WHERE application_name = 'laterbase monitor'";
+  const worked = async () => {
+    const pid = await ask(`SELECT pid ${sessions}`);
+    const ticks = await lab.primary.bash(`cut -d' ' -f14,15 /proc/${pid}/stat`);
+    return ticks.split(" ").reduce((all, one) => all + Number(one) * 10, 0);
+  };
+  const looks = async (count: number) => {
+    const { timestamp } = (await lab.health()).report;
+    const later = Date.parse(timestamp) + (count * 10 - 1) * 1000;
+    await lab.until("looks", (_, report) => Date.parse(report.timestamp) >= later, 60);
+  };
+  const beat = () => ask("SELECT beat FROM laterbase.heartbeat");
+  await looks(1);
+  const [before, first] = [await worked(), await beat()];
+  await looks(3);
+  const [after, last] = [await worked(), await beat()];
+  expect((after - before) / 3).toBeLessThanOrEqual(20);
+  // Autovacuum may write once, which the next look sees.
+  expect(Number(last) - Number(first)).toBeLessThan(2);
+  await ask("CREATE TABLE written ()", "app");
+  await looks(1);
+  expect(Number(await beat())).toBeGreaterThan(Number(last));
+  const count = `SELECT count(*) ${sessions}`;
+  expect([await ask(count), await lab.standby.sql(count)]).toEqual(["1", "1"]);
+}, 120_000);
+
 it("stays small under ten thousand requests", async () => {
   const headers = { authorization: `Bearer ${lab.token}` };
   const many = async () => {

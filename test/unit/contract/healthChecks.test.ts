@@ -394,8 +394,8 @@ describe("the agent's jobs", () => {
   });
 
   const backups: JobOverview[] = [
-    { ...job, name: "backup full", job: "backup-full" as JobOverview["job"], every: 7 * 86_400 },
-    { ...job, name: "backup incr", job: "backup-incr" as JobOverview["job"], every: 21_600 },
+    { ...job, name: "backup full", job: "backup-full", every: 7 * 86_400 },
+    { ...job, name: "backup incr", job: "backup-incr", every: 21_600 },
   ];
   const lastBackup = (hours: number) => ({
     ...{ label: "20261129-000000F", type: "full" },

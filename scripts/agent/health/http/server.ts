@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { visibleJson } from "../../../../contract/visible";
 import { stackOf } from "../../kit/failure";
 import type { Snapshot } from "../kit/snapshot";
-import { beforeFirstLook, healthReport } from "../report";
+import { healthReport, withoutLook } from "../report";
 import { limitConnections } from "./connections";
 import { guard } from "./token";
 
@@ -12,18 +12,11 @@ export interface PageServerArgs {
   lives: () => boolean;
   /** Absent: everybody who reaches the port may ask. */
   token?: string;
-  /** Absent: `/` answers JSON. */
-  page?: Page;
+  /** HTML of a snapshot, and the hash of its style as CSP has it. Absent: `/` answers JSON. */
+  page?: { of: (now: Snapshot) => string; styleHash: string };
   /** What Prometheus scrapes. */
   metrics?: (now: Snapshot) => Promise<string>;
   log: (sentence: string) => void;
-}
-
-/** What people see. */
-export interface Page {
-  html: (now: Snapshot) => string;
-  /** The hash of its one style element, which nothing else may join. */
-  style: string;
 }
 
 /** Nobody needs longer than this to send a request without a body, in milliseconds. */
@@ -87,9 +80,10 @@ export function pageServer(args: PageServerArgs): FastifyInstance {
     reply.header("vary", "accept");
     const { page } = args;
     const now = args.now();
-    if (!page || !now || !wantsHtml(request.headers.accept)) return health(request, reply);
-    reply.header("content-security-policy", pagePolicy(page));
-    return reply.type("text/html; charset=utf-8").send(texts.html(now, page));
+    if (!page || !now || !args.lives() || !wantsHtml(request.headers.accept))
+      return health(request, reply);
+    reply.header("content-security-policy", pagePolicy(page.styleHash));
+    return reply.type("text/html; charset=utf-8").send(texts.html(now, page.of));
   });
   if (args.metrics) {
     const { metrics } = args;
@@ -126,38 +120,46 @@ const safe = {
   "cross-origin-opener-policy": "same-origin",
 } as const;
 
-/** The page has its style in itself, and nothing else: no script, no picture, no font of others. */
-const pagePolicy = ({ style }: Page) =>
-  `default-src 'none'; style-src '${style}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+/** The page has its one style in itself, and nothing else: no script, no picture, no font of others. */
+const pagePolicy = (styleHash: string) =>
+  `default-src 'none'; style-src '${styleHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
 /** A browser names HTML. curl and Prometheus accept anything. */
 const wantsHtml = (accept = "") => /(^|[\s,])text\/html\s*($|[,;])/i.test(accept);
+
+/** How long a page is shown as it was written, in milliseconds. It says how old things are. */
+const pageMs = 10_000;
 
 /** The texts of the last snapshot. */
 class Written {
   private of: Snapshot | undefined;
   private healthText = "";
-  private htmlText: string | undefined;
+  private page: { text: string; at: number } | undefined;
 
-  constructor(private readonly args: Pick<PageServerArgs, "now">) {}
+  constructor(private readonly args: Pick<PageServerArgs, "now" | "lives">) {}
 
   health(): { code: number; text: string } {
     const now = this.args.now();
-    if (!now)
-      return { code: 503, text: `${visibleJson(beforeFirstLook(new Date().toISOString()))}\n` };
+    // What was good when the monitor last looked says nothing about now.
+    if (!now || !this.args.lives()) {
+      const report = withoutLook(new Date().toISOString(), now);
+      return { code: 503, text: `${visibleJson(report)}\n` };
+    }
     this.take(now);
     return { code: now.judged.verdict === "unhealthy" ? 503 : 200, text: this.healthText };
   }
 
-  html(now: Snapshot, page: Page): string {
+  html(now: Snapshot, page: (now: Snapshot) => string): string {
     this.take(now);
-    return (this.htmlText ??= page.html(now));
+    const at = performance.now();
+    if (!this.page || at - this.page.at >= pageMs) this.page = { text: page(now), at };
+    return this.page.text;
   }
 
   private take(now: Snapshot): void {
     if (this.of === now) return;
     this.of = now;
     this.healthText = `${visibleJson(healthReport(now))}\n`;
-    this.htmlText = undefined;
+    this.page = undefined;
   }
 }

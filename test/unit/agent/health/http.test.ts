@@ -34,15 +34,13 @@ const snapshot = (verdict: Snapshot["judged"]["verdict"]): Snapshot => ({
 });
 
 let now: Snapshot | undefined;
+let lives = true;
 let pages = 0;
 const logged: string[] = [];
 const args: PageServerArgs = {
   now: () => now,
-  lives: () => now !== undefined,
-  page: {
-    html: ({ judged }) => `<p>${judged.verdict} ${++pages}</p>`,
-    style: "sha256-of-the-style",
-  },
+  lives: () => lives && now !== undefined,
+  page: { of: ({ judged }) => `<p>${judged.verdict} ${++pages}</p>`, styleHash: "sha256-abc=" },
   metrics: () => Promise.resolve("laterbase_up 1\n"),
   log: (sentence) => logged.push(sentence),
 };
@@ -122,6 +120,20 @@ describe("/health", () => {
   });
 });
 
+it("/health does not repeat what was good before looks ended", async () => {
+  lives = false;
+  const answers = await Promise.all([get("/health"), get("/", { accept: "text/html" })]);
+  lives = true;
+  for (const answer of answers) {
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({
+      status: "unhealthy",
+      sentence:
+        "The monitor has not looked since 2026-11-29T12:00:00Z, so nobody knows how the stack is.",
+    });
+  }
+});
+
 describe("/", () => {
   it.each([
     ["text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"],
@@ -137,12 +149,17 @@ describe("/", () => {
     const first = (await get("/", accept)).body;
     expect((await get("/", accept)).body).toBe(first);
     now = snapshot("degraded");
-    expect((await get("/", accept)).body).not.toBe(first);
+    const next = (await get("/", accept)).body;
+    expect(next).not.toBe(first);
+    const later = performance.now() + 10_000;
+    jest.spyOn(performance, "now").mockReturnValue(later);
+    expect((await get("/", accept)).body).not.toBe(next);
+    jest.restoreAllMocks();
   });
 
   it("answers JSON where there is no page", async () => {
     const { page, ...without } = args;
-    expect(page).toBeInstanceOf(Function);
+    expect(page?.styleHash).toBe("sha256-abc=");
     const plain = pageServer(without);
     await plain.listen({ host: "127.0.0.1", port: 0 });
     expect((await get("/", { accept: "text/html" }, plain)).json()).toMatchObject({
@@ -150,6 +167,13 @@ describe("/", () => {
     });
     await plain.close();
   });
+});
+
+it("lets a page have its own style and nothing else", async () => {
+  const { headers } = await get("/", { accept: "text/html" });
+  expect(headers["content-security-policy"]).toBe(
+    "default-src 'none'; style-src 'sha256-abc='; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  );
 });
 
 it("gives Prometheus its text", async () => {
