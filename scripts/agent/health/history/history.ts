@@ -4,7 +4,8 @@ import { isUnknown } from "../../../../contract/health/facts";
 import { sentenceOf, withStop } from "../../kit/failure";
 import type { Listener, Snapshot } from "../kit/snapshot";
 import { tidy } from "./bounds";
-import { type Day, dayStarts, daysOf, emptyDays } from "./days";
+import { Calendar } from "./calendar";
+import type { Day } from "./days";
 import { faultOf, moveAside, openFile } from "./file";
 import { changesIn, type Memory, memoryIn, statesIn, systemAfter } from "./memory";
 import { growthOf, lagOf, type Outage, outagesOf } from "./queries";
@@ -57,6 +58,7 @@ class Kept implements History {
   private latest = { minute: 0, hour: 0, at: 0, days: allDays };
   private trouble: string | undefined;
   private said = { well: true, at: -Infinity };
+  private readonly calendar = new Calendar();
   private readonly answers = new Map<string, unknown>();
 
   constructor(
@@ -114,11 +116,8 @@ class Kept implements History {
   }
 
   days(now: Date, timeZone: string): Day[] {
-    const starts = dayStarts(now, timeZone);
-    const key = `days ${timeZone} ${starts[0]}`;
-    return this.answer(key, emptyDays(starts), (database) =>
-      daysOf(database, starts, now.getTime() / 1000),
-    );
+    const ask = (database?: DatabaseSync) => this.calendar.days(database, now, timeZone);
+    return this.answer(`days ${timeZone}`, undefined, ask) ?? ask();
   }
 
   outages(now: Date): Outage[] {

@@ -15,7 +15,7 @@ export interface Answer {
 
 export interface Line {
   what: string;
-  how: Part;
+  how: string;
   look: Look;
 }
 

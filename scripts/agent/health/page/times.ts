@@ -34,12 +34,17 @@ export function clockOf(now: Date, timeZone: string): Clock {
     .formatToParts(now)
     .find(({ type }) => type === "timeZoneName")?.value;
   const age = (iso: string) => Math.max(0, (now.getTime() - Date.parse(iso)) / 1000);
+  const today = { day: day(now), year: year(now) };
   const dated = (iso: string, clock: string) => {
-    if (year(iso) !== year(now)) return `${day(iso)} ${year(iso)} ${clock}`;
-    return day(iso) === day(now) ? clock : `${day(iso)} ${clock}`;
+    const shown = day(iso);
+    // The same day of another year is far away.
+    if (age(iso) > 300 * 86_400 && year(iso) !== today.year)
+      return `${shown} ${year(iso)} ${clock}`;
+    return shown === today.day ? clock : `${shown} ${clock}`;
   };
   const marked = (iso: string, shown: string) => {
-    const utc = Number.isNaN(Date.parse(iso)) ? "" : new Date(iso).toISOString();
+    if (Number.isNaN(Date.parse(iso))) return html`unknown`;
+    const utc = new Date(iso).toISOString();
     const title = `${utc.slice(0, 19).replace("T", " ")} UTC`;
     return html`<time datetime="${utc}" title="${title}">${shown}</time>`;
   };
