@@ -49,11 +49,12 @@ done
 set_up dev bullseye bookworm trixie
 # The tests of the object store run its own program.
 [ -z "${LATERBASE_STAND_INS:-}" ] || { have go && need_versitygw; } || say "laterbase: Go is missing, so the tests of the object store will fail."
-# The tests of alerts run Prometheus and Alertmanager.
+# The tests of alerts and messages run Prometheus, Alertmanager and Postfix.
 case " ${groups[*]-} " in
   '  ' | *"/trials/health/"*)
-    { have prometheus && have prometheus-alertmanager; } || apt_install prometheus prometheus-alertmanager ||
-      say "laterbase: Prometheus or Alertmanager is missing, so the tests of alerts will fail."
+    { have prometheus && have prometheus-alertmanager && have postfix; } ||
+      apt_install prometheus prometheus-alertmanager postfix ||
+      say "laterbase: Prometheus, Alertmanager or Postfix is missing, so their tests will fail."
     ;;
 esac
 report
