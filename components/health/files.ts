@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type HealthConfig, healthFiles } from "../../contract/health/config";
 import { type File, uploadsOf } from "../kit/container";
@@ -31,26 +29,16 @@ export function uploads(contents: Contents) {
   const own = pulumi
     .output(certificates)
     .apply((known) => `${JSON.stringify({ ...config, certificates: known }, null, 2)}\n`);
-  return [
-    healthCheck,
-    ...uploadsOf([
-      { name: healthFiles.config, content: own },
-      ...secret(healthFiles.passfile, renderPassfile(contents)),
-      ...secret(healthFiles.poolerPassword, poolerPassword),
-      ...secret(healthFiles.agentToken, agentToken),
-      ...secret(healthFiles.token, settings.token),
-      ...secret(healthFiles.notify, json(settings.notify satisfies readonly NotifyConfig[])),
-      ...secret(healthFiles.pings, json(settings.pings)),
-    ]),
-  ];
+  return uploadsOf([
+    { name: healthFiles.config, content: own },
+    ...secret(healthFiles.passfile, renderPassfile(contents)),
+    ...secret(healthFiles.poolerPassword, poolerPassword),
+    ...secret(healthFiles.agentToken, agentToken),
+    ...secret(healthFiles.token, settings.token),
+    ...secret(healthFiles.notify, json(settings.notify satisfies readonly NotifyConfig[])),
+    ...secret(healthFiles.pings, json(settings.pings)),
+  ]);
 }
-
-/** In place of the image's own, which is for a server or the agent. `ready.ts` and operators call it by this name. */
-const healthCheck = {
-  file: "/usr/local/bin/laterbase-health",
-  content: readFileSync(join(__dirname, "container", "health.sh"), "utf8"),
-  permissions: "0555",
-};
 
 /** A line for each server, whatever the database. */
 export function renderPassfile({

@@ -16,6 +16,7 @@ async function main([name = "serve", ...words]: string[]): Promise<number> {
     return 0;
   }
   if (name === "health") return (await import("./server/health.js")).printHealth();
+  if (name === "health-report") return (await import("./health/reportClient.js")).printReport();
   const { readCommandLine, readInput } = await import("./server/commandLine.js");
   const command = askedCommand(name);
   const { json, args } = readCommandLine(command, words);

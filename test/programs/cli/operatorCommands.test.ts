@@ -43,8 +43,18 @@ describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
       ...["accept-image", "backup", "check", "completion", "connections", "credentials"],
-      ...["delete-dump", "doctor", "drill", "dump", "forget", "list-backups", "list-dumps", "logs"],
-      ...["migrate", "new", "pause-pooler", "pools", "preflight", "rebuild", "restart-primary"],
+      ...["delete-dump", "doctor", "drill", "dump", "forget", "health", "list-backups"],
+      ...[
+        "list-dumps",
+        "logs",
+        "migrate",
+        "new",
+        "pause-pooler",
+        "pools",
+        "preflight",
+        "rebuild",
+        "restart-primary",
+      ],
       ...["restore", "restore-archive", "restore-dump", "restore-point", "resume-pooler", "rotate"],
       ...["shell", "status", "upload", "verify", "verify-dump"],
     ]);

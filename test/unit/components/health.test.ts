@@ -1,9 +1,3 @@
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
-import { execFile, execFileSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, Laterbase, parseConfig } from "../../../components";
 import { defaultThresholds } from "../../../contract/health/check";
@@ -108,7 +102,6 @@ describe("the monitor", () => {
     expect(
       [...files.values()].map(({ file, permissions, owner }) => [file, permissions, owner]),
     ).toEqual([
-      ["/usr/local/bin/laterbase-health", "0555", undefined],
       ["/etc/laterbase/health.json", "0444", "999"],
       ["/etc/laterbase/pgpass", "0400", "999"],
       ["/etc/laterbase/pooler-password", "0400", "999"],
@@ -323,34 +316,4 @@ describe("laterbase:health", () => {
       expect(said.join()).not.toContain("S3CRET");
     },
   );
-});
-
-describe("the health check of the monitor's container", () => {
-  const script = readFileSync("components/health/container/health.sh", "utf8");
-
-  it("is running when it answers, whatever it says of the stack", async () => {
-    const server = createServer((request, answer) => {
-      answer.statusCode = request.url === "/livez" ? 200 : 503;
-      answer.end("{}");
-    });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const own = script.replace("/8080", `/${port}`);
-    const { stdout } = await promisify(execFile)("bash", ["-c", own]);
-    expect(JSON.parse(stdout)).toEqual({ state: "running", detail: "", since: "" });
-    server.close();
-  });
-
-  it("is not when nothing listens", () => {
-    const own = `${script.replace("/8080", "/1")}`;
-    expect(() => execFileSync("bash", ["-c", own], { stdio: "pipe" })).toThrow(
-      expect.objectContaining({
-        status: 1,
-        stdout: Buffer.from(
-          '{"state":"unknown","detail":"the monitor does not answer","since":""}\n',
-        ),
-      }),
-    );
-  });
 });
