@@ -54,5 +54,6 @@ export = async (): Promise<DeclaredOutputs> => {
     ...(laterbase.pooler ? { pooler: laterbase.pooler } : {}),
     backups: laterbase.backups,
     ...(laterbase.duplicati ? { duplicati: laterbase.duplicati } : {}),
+    ...(laterbase.health ? { health: laterbase.health } : {}),
   };
 };

@@ -6,6 +6,7 @@ import type { ServiceImage } from "./kit/image";
 import { serviceImage } from "./kit/serviceImage";
 import type { ScheduledJob } from "./kit/job";
 import { limitProcesses } from "./kit/processLimits";
+import type { ObjectStore } from "./objectStore/objectStore";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
 import { managedMaxConnections } from "./pgBouncer/sizes";
 import { primaryNeeds } from "./preparedPrimary/needs";
@@ -19,10 +20,18 @@ import * as backups from "./stack/backups";
 import { connectionsOf, insideOf } from "./stack/connections";
 import { configurePooler, declareLogin, declarePooler } from "./stack/pooler";
 import type { LaterbaseArgs } from "./stack/laterbaseArgs";
+import { declareHealth } from "./stack/health";
 import * as outputs from "./stack/outputs";
 import { recordOf } from "./stack/recordOf";
 import * as servers from "./stack/servers";
 import { Standby } from "./standby/standby";
+
+/** What backups read and write. */
+interface BackedUp {
+  archive: backups.Archive | undefined;
+  primary: Primary | undefined;
+  objectStore: ObjectStore | undefined;
+}
 
 /**
  * A stack: the primary or its preparation, the standbys, and what works for and with them. Destroy
@@ -41,6 +50,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   readonly duplicati?: NonNullable<outputs.DeclaredOutputs["duplicati"]>;
   readonly pooler?: NonNullable<outputs.DeclaredOutputs["pooler"]>;
   readonly pgAdmin?: NonNullable<outputs.DeclaredOutputs["pgAdmin"]>;
+  readonly health?: NonNullable<outputs.DeclaredOutputs["health"]>;
 
   private readonly stack: StackContext;
 
@@ -70,9 +80,12 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const applications = declareApplications({ ...args, ...place, primary, prepared }, this);
     const followers = this.declareStandbys(server, standbys, prepared);
     const pgAdmin = this.declarePgAdmin(server, prepared);
-    const backedUp = this.declareBackups(archive, primary, followers, prepared);
+    const objectStore = backups.declareObjectStore(args, this.stack, this);
+    const backedUp = this.declareBackups({ archive, primary, objectStore }, followers, prepared);
     const agent = declareAgent({ ...place, prepared, applications, backups: backedUp }, this);
     this.declareScheduler(agent.jobs);
+    const watched = { ...place, prepared, pooler, agent: agent.monitored, objectStore };
+    const health = declareHealth(watched, this);
     limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
@@ -84,6 +97,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     if (pooler) this.pooler = outputs.poolerOutput(pooler, config.dockerHost);
     if (pgAdmin) this.pgAdmin = pgAdmin.access;
     if (agent.duplicati) this.duplicati = agent.duplicati;
+    if (health) this.health = health;
     this.backups = agent.backups;
     this.registerOutputs({ primary: this.primary, standbys: this.standbys });
   }
@@ -149,13 +163,11 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
 
   /** @returns what the agent needs to back up; undefined where there are no backups */
   private declareBackups(
-    archive: backups.Archive | undefined,
-    primary: Primary | undefined,
+    { archive, primary, objectStore }: BackedUp,
     standbys: readonly Standby[],
     prepared: PreparedPrimary,
   ): backups.DeclaredBackups | undefined {
     const { config, drift } = this.args;
-    const objectStore = backups.declareObjectStore(this.args, this.stack, this);
     if (!archive || !primary) return undefined;
     const standby = standbys.find(({ engine }) => engine === this.stack.engine);
     const own = { stack: this.stack, config, drift, archive, primary, standby, objectStore };

@@ -2,6 +2,7 @@ import { applicationsRules } from "./applications/rules";
 import { dumpsRules } from "./backupAgent/rules";
 import type { Config } from "./stack/configSchema";
 import { duplicatiRules } from "./duplicati/rules";
+import { healthRules } from "./health/rules";
 import { poolerRules } from "./pgBouncer/rules";
 import { backupsRules } from "./pgBackRest/rules";
 import { rotationsRules } from "./rotations/rules";
@@ -26,6 +27,7 @@ export function checkStack(config: Config): string[] {
     ...duplicatiRules(config),
     ...backupsRules(config),
     ...poolerRules(config),
+    ...healthRules(config),
     ...rotationsRules(config),
   ];
 }

@@ -20,6 +20,8 @@ export interface AgentConfig {
   upload?: UploadSettings;
   /** Absent without `laterbase:backups`. */
   backups?: BackupSettings;
+  /** Where the monitor asks for the overview, in the stack's network. Absent without `laterbase:health`. */
+  overview?: { port: number };
 }
 
 /** The configuration of an agent that dumps. */

@@ -23,7 +23,11 @@ export const agentFiles = {
   passfile: "pgpass",
   duplicatiPassword: "duplicati-password",
   manifestKey: "manifest-key",
+  overviewToken: "overview-token",
 } as const;
 
 /** The file in `records` that is there while a drill has paused replay on the standby. */
 export const drillPausedNote = "drill-paused";
+
+/** The file in `run` that the scheduler touches each minute, where the stack has a monitor. */
+export const schedulerBeat = `${agentPaths.run}/scheduler`;

@@ -16,6 +16,7 @@ export const containerRoles = [
   "scheduler",
   "scheduler-proxy",
   "object-store",
+  "health",
   "restored",
 ] as const;
 
@@ -66,6 +67,7 @@ export function serviceVolumes(prefix: string) {
     duplicatiData: `${prefix}-duplicati-data`,
     duplicatiArchive: `${prefix}-duplicati-archive`,
     objectStoreData: `${prefix}-object-store-data`,
+    healthHistory: `${prefix}-health-history`,
   };
 }
 
@@ -171,6 +173,16 @@ export function pgAdminRoleName(stack: string): string {
 /** The role that pgAdmin connects by, by the stack's replication role. */
 export function pgAdminRoleBeside(role: string): string {
   return `${role.slice(0, 55)}_pgadmin`;
+}
+
+/** The role of a stack's monitor: it looks at the server, and writes nothing but the heartbeat of a managed primary. */
+export function healthRoleName(stack: string): string {
+  return healthRoleBeside(roleName(stack));
+}
+
+/** The role of the monitor, by the stack's replication role. */
+export function healthRoleBeside(role: string): string {
+  return `${role.slice(0, 56)}_health`;
 }
 
 /** The role of a stack's restores. It exists while one runs. */

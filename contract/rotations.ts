@@ -7,6 +7,7 @@ export const rotationTargets = [
   "pgadmin",
   "duplicati",
   "objectStore",
+  "health",
 ] as const;
 
 /** One of them. */

@@ -1,3 +1,4 @@
+import type { Thresholds } from "./health/check";
 import type { RepositoryType } from "./pgBackRest";
 
 /** The fields that are secret in every output. */
@@ -16,10 +17,11 @@ export interface StackOutputs {
    */
   connections: Record<string, ConnectionUris>;
   backups: BackupsOutput;
-  /** Absent where the configuration has none; the same for the two below. */
+  /** Absent where the configuration has none; the same for those below. */
   pooler?: PoolerOutput;
   pgAdmin?: PgAdminOutput;
   duplicati?: DuplicatiOutput;
+  health?: HealthOutput;
 }
 
 /** The Docker engine of a container: null or absent for the local engine. */
@@ -143,4 +145,13 @@ export interface DuplicatiOutput {
   password: string;
   /** It encrypts the archives. */
   passphrase: string;
+}
+
+/** The monitor. Its token is configured, so no output repeats it. */
+export interface HealthOutput extends EngineOutput {
+  /** The page. */
+  url: string;
+  container: string;
+  /** Those that it judges by. */
+  thresholds: Thresholds;
 }

@@ -1,12 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { agentPaths } from "../../contract/agentPaths";
+import { overviewPort } from "../../contract/health/config";
 import { containerName, serviceVolumes } from "../../contract/names";
 import { hardened, identity, uid, uploadsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import { engineImage, type ImageSource } from "../kit/image";
 import type { ScheduledJob } from "../kit/job";
-import { generatedPassword } from "../kit/password";
+import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { ownContainer } from "../kit/ownContainer";
 import { readiness } from "../kit/readiness";
 import { type ContainerVolume, keptVolume } from "../kit/volume";
@@ -16,7 +17,7 @@ import { jobsOf } from "./jobs";
 
 export interface BackupAgentArgs extends Omit<
   AgentFilesArgs,
-  "stack" | "timeZone" | "manifestKey"
+  "stack" | "timeZone" | "manifestKey" | "overview"
 > {
   /** The stack, with the engine that runs the agent. */
   stack: StackContext;
@@ -26,9 +27,14 @@ export interface BackupAgentArgs extends Omit<
   place?: Backups | undefined;
   /** What backups read and write. A change replaces the container. Default: nothing. */
   mounts?: ContainerVolume[];
+  /** How the token is drawn by which the monitor asks. Default: there is no monitor, and nothing listens. */
+  monitored?: PasswordArgs | undefined;
   /** What has to be there before it starts. */
   after: pulumi.Resource[];
 }
+
+/** What the monitor needs of the agent. */
+export type MonitoredAgent = Pick<BackupAgent, "containerName" | "image" | "overview">;
 
 const role = "agent";
 
@@ -39,7 +45,11 @@ const role = "agent";
 export class BackupAgent extends pulumi.ComponentResource {
   /** The container's name. */
   readonly containerName: string;
-  /** What the scheduler starts: the dump, and the jobs of the backups. */
+  /** Its image. */
+  readonly image: pulumi.Output<string>;
+  /** Where the monitor asks, and by what. Absent where there is no monitor. */
+  readonly overview?: { port: number; token: pulumi.Output<string> };
+  /** What the scheduler starts: the dump, the jobs of the backups, and the sign for the monitor. */
   readonly jobs: ScheduledJob[];
   /** What asks the agent depends on this. */
   readonly ready: pulumi.Resource;
@@ -53,22 +63,25 @@ export class BackupAgent extends pulumi.ComponentResource {
     const { stack } = args;
     const { engine } = stack;
     this.containerName = containerName(stack.prefix, role);
+    const { image, dependsOn } = { image: args.image, dependsOn: [engine.image] };
+    const own = engineImage(`${name}-image`, image, engine.provider, { parent: this, dependsOn });
+    this.image = own.name;
+    if (args.monitored) {
+      const token = generatedPassword(`${name}-overview-token`, args.monitored, { parent: this });
+      this.overview = { port: overviewPort, token };
+    }
     const container = this.run();
     const waiting = { containerName: this.containerName, container, engine };
     this.ready = readiness(`${name}-ready`, waiting, this);
     const job = { container: this.containerName, after: [this.ready] };
-    this.jobs = jobsOf(args).map((own) => ({ ...own, ...job }));
+    this.jobs = jobsOf(args).map((one) => ({ ...one, ...job }));
     this.registerOutputs({ containerName: this.containerName });
   }
 
   private run(): docker.Container {
-    const { stack, dumps, place, mounts = [], image, after } = this.args;
+    const { stack, dumps, place, mounts = [], after } = this.args;
     const { engine } = stack;
     const path = dumps?.config.path;
-    const own = engineImage(`${this.name}-image`, image, engine.provider, {
-      parent: this,
-      dependsOn: [engine.image],
-    });
     const volume = serviceVolumes(stack.prefix).agentRecords;
     // It lives as long as the dumps, which it tells from those of others.
     const kept = { parent: this, protect: true };
@@ -81,7 +94,7 @@ export class BackupAgent extends pulumi.ComponentResource {
         ...hardened({ memory: 1024, graceSeconds: 60, processes: 512 }),
         cpuShares,
         ...identity(stack, role),
-        image: own.name,
+        image: this.image,
         command: ["serve"],
         init: true,
         user: path ? "0" : uid,
@@ -95,7 +108,7 @@ export class BackupAgent extends pulumi.ComponentResource {
         ],
         uploads: uploadsOf(
           agentUploads({
-            ...{ ...this.args, manifestKey },
+            ...{ ...this.args, manifestKey, overview: this.overview },
             ...{ stack: stack.stack, timeZone: stack.timeZone },
           }),
         ),

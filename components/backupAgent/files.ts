@@ -31,6 +31,8 @@ export interface AgentFilesArgs {
   primary: Address;
   /** A standby on the agent's own engine. Default: none, and dumps read the primary. */
   standby?: Address | undefined;
+  /** Where the monitor asks what the agent knows, and by what. Default: nothing listens. */
+  overview?: { port: number; token: pulumi.Input<string> } | undefined;
   /** The upload by Duplicati, with the password of its page. Default: none. */
   upload?: AgentUpload | undefined;
 }
@@ -48,7 +50,7 @@ export type AgentUpload = UploadSettings & { password: pulumi.Input<string> };
 
 /** The agent's files below /etc/laterbase. Only PostgreSQL's user reads the secret ones. */
 export function agentUploads(args: AgentFilesArgs): File[] {
-  const { upload, dumps } = args;
+  const { upload, dumps, overview } = args;
   const config = JSON.stringify(agentConfig(args), undefined, 2);
   return [
     { name: agentFiles.config, content: config },
@@ -62,6 +64,9 @@ export function agentUploads(args: AgentFilesArgs): File[] {
         ]
       : []),
     { name: agentFiles.manifestKey, content: args.manifestKey, mode: "0400" },
+    ...(overview
+      ? [{ name: agentFiles.overviewToken, content: overview.token, mode: "0400" } as const]
+      : []),
     ...(upload
       ? [{ name: agentFiles.duplicatiPassword, content: upload.password, mode: "0400" } as const]
       : []),
@@ -70,7 +75,7 @@ export function agentUploads(args: AgentFilesArgs): File[] {
 
 /** `agent.json`. Each value is named, so that no secret gets into it by accident. */
 export function agentConfig(args: AgentFilesArgs): AgentConfig {
-  const { stack, version, timeZone, primary, standby, dumps, upload, backups } = args;
+  const { stack, version, timeZone, primary, standby, dumps, upload, backups, overview } = args;
   return {
     stack,
     major: version,
@@ -81,6 +86,7 @@ export function agentConfig(args: AgentFilesArgs): AgentConfig {
     ...(dumps ? { dumps: dumpSettings(dumps.config) } : {}),
     ...(upload ? { upload: uploadSettings(upload) } : {}),
     ...(backups ? { backups } : {}),
+    ...(overview ? { overview: { port: overview.port } } : {}),
   };
 }
 

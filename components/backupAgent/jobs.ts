@@ -1,3 +1,4 @@
+import { schedulerBeat } from "../../contract/agentPaths";
 import { type BackupJob, backupJobs } from "../../contract/pgBackRest";
 import type { ScheduledJob } from "../kit/job";
 import type { AgentFilesArgs } from "./files";
@@ -13,21 +14,31 @@ const backupCommands: Readonly<Record<BackupJob, { name: string; command: string
   maintenance: { name: "maintain-backups", command: "laterbase-agent maintain-backups" },
 };
 
+/** A sign of the scheduler each minute: the monitor asks the agent how old it is. */
+const beat = {
+  name: "touch",
+  command: `touch ${schedulerBeat}`,
+  schedule: { text: "@every 1m", every: 60 },
+};
+
 /** What the scheduler starts in the agent: the dump, and each job of the backups that has a schedule. */
 export function jobsOf({
   dumps,
   backups,
-}: Pick<AgentFilesArgs, "dumps" | "backups">): Pick<
+  monitored,
+}: Pick<AgentFilesArgs, "dumps" | "backups"> & { monitored?: object | undefined }): Pick<
   ScheduledJob,
   "name" | "schedule" | "command"
 >[] {
   const dump = { name: "dump", command: "laterbase-agent dump --trigger schedule" };
   const { schedules = {}, repositories = [] } = backups ?? {};
-  return [
+  const jobs = [
     ...(dumps ? [{ ...dump, schedule: dumps.config.schedule }] : []),
     ...backupJobs.flatMap((job) => {
       const schedule = repositories.length > 0 ? schedules[job] : undefined;
       return schedule ? [{ ...backupCommands[job], schedule }] : [];
     }),
   ];
+  // Where nothing is scheduled, there is no scheduler to look at.
+  return monitored && jobs.length > 0 ? [...jobs, beat] : jobs;
 }

@@ -2,7 +2,7 @@ import type * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { dataFolder, type ServerKind, serverVolumes, socketFolder } from "../../contract/names";
-import { type File, hardened, serverIdentity, uploadsOf } from "./container";
+import { type File, hardened, serverHealthcheck, serverIdentity, uploadsOf } from "./container";
 import type { StackContext } from "./context";
 import { ownContainer } from "./ownContainer";
 import { readiness } from "./readiness";
@@ -84,6 +84,7 @@ export function postgresContainer(
       uploads: uploadsOf(args.files),
       // The grace is for PostgreSQL's last checkpoint. Each connection is a process.
       ...hardened({ memory: memory.limit, graceSeconds: 60, processes: 4096 }),
+      healthcheck: serverHealthcheck,
       ...(args.cpuShares ? { cpuShares: args.cpuShares } : {}),
       stopSignal: "SIGINT",
       shmSize: memory.shm,

@@ -38,6 +38,8 @@ export class ObjectStore extends pulumi.ComponentResource {
   readonly containerName: string;
   /** What clients in the stack's network need. */
   readonly access: ObjectStoreAccess;
+  /** The server's certificate, PEM. It is public. */
+  readonly certificate: pulumi.Output<string>;
   /** What uses the bucket depends on this. */
   readonly ready: pulumi.Resource;
 
@@ -66,6 +68,7 @@ export class ObjectStore extends pulumi.ComponentResource {
       { server: this.containerName, hosts: this.hosts(), signer },
       this,
     );
+    this.certificate = pulumi.unsecret(server.apply((own) => own.certificate));
     const bucket = this.makeBucket();
     const container = this.run(server, bucket);
     const { containerName: ours } = this;

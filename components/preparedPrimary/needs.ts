@@ -24,6 +24,8 @@ export interface PrimaryNeeds {
   restores: boolean;
   /** Whether to create a role that backs up. */
   backups: boolean;
+  /** Whether to create the monitor's role. */
+  health: boolean;
   /** How many connections the pooler may open on the primary. */
   pooled: number;
   /** Whether Laterbase runs the primary. Destroy keeps its data then. */
@@ -42,6 +44,8 @@ interface NeedsConfig {
   backups?: { repositories: readonly { type: string }[] } | undefined;
   /** `laterbase:pgAdmin`. Default: no pgAdmin. */
   pgAdmin?: { superuser: boolean } | undefined;
+  /** `laterbase:health`. Default: no monitor. */
+  health?: object | undefined;
 }
 
 /** What a configuration needs on its primary. */
@@ -59,6 +63,7 @@ export function primaryNeeds(config: NeedsConfig): PrimaryNeeds {
     restores: config.dumps !== undefined,
     pgAdmin: config.pgAdmin !== undefined && !config.pgAdmin.superuser,
     backups: backsUp(config.backups),
+    health: config.health !== undefined,
     // A managed primary's max_connections follows the pooler.
     pooled: managed ? 0 : pooledConnections(config),
     managed,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import {
   dumpRoleName,
+  healthRoleName,
   pgAdminRoleName,
   roleName,
   slotName,
@@ -35,7 +36,7 @@ export interface ReplicationLogin {
 
 /**
  * What a stack needs on a primary: a replication role, a limit on the WAL that slots keep, a slot for
- * each standby, a block in pg_hba.conf, and roles that dump, look and back up. Each is an idempotent step that destroy
+ * each standby, a block in pg_hba.conf, and roles that dump, look, back up and watch. Each is an idempotent step that destroy
  * takes back. What another owner made is refused. Nothing restarts the primary.
  */
 export class PreparedPrimary extends pulumi.ComponentResource {
@@ -47,6 +48,8 @@ export class PreparedPrimary extends pulumi.ComponentResource {
   readonly dumpRole?: StackRole;
   /** With `pgAdmin`: the role that pgAdmin connects by. */
   readonly pgAdminRole?: StackRole;
+  /** With `health`: the monitor's role. */
+  readonly healthRole?: StackRole;
   /** The number by which the primary knows the stack. */
   readonly number: pulumi.Output<string>;
   /** The first step that changes something: more steps on the primary depend on it. */
@@ -73,14 +76,15 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const user = roleName(args.stack.stack);
     this.replication = { user, password, ...(rotation ? { firstPassword: drawn } : {}) };
     const step = this.stepsFrom(first, number);
-    const { slotRetention: size, dumps, pgAdmin, restores, backups, pooled = 0 } = args;
+    const { slotRetention: size, dumps, pgAdmin, restores, backups, health, pooled = 0 } = args;
     const managed = args.dataIsKept;
     const slots = args.standbys.map((standby) => slotName(standby.name));
     const allowFrom = [...args.allowFrom];
-    const wanted = Object.entries({ dumps, pgAdmin, restores, backups }).filter(([, has]) => has);
+    const all = Object.entries({ dumps, pgAdmin, restores, backups, health });
+    const wanted = all.filter(([, has]) => has);
     const letIn = Object.fromEntries(wanted) as Pick<
       StepValues,
-      "dumps" | "pgAdmin" | "restores" | "backups"
+      "dumps" | "pgAdmin" | "restores" | "backups" | "health"
     >;
     const needs = { ...letIn, ...(pooled ? { pooled } : {}), size, allowFrom, managed };
     const places = { tablespaces: { ...args.tablespaces }, databases: { ...args.databases } };
@@ -89,15 +93,17 @@ export class PreparedPrimary extends pulumi.ComponentResource {
     const role = step("role", { verifier }, [preflight]);
     this.recorded = role;
     const roles: pulumi.Resource[] = [role];
-    const reader = (key: "dumps" | "pgAdmin", named: string): StackRole => {
+    const reader = (key: "dumps" | "pgAdmin" | "health", named: string): StackRole => {
       const rotation = rotations[key.toLowerCase()];
       const own = generateCredentials(`${name}-${key}`, { rotation }, this);
-      roles.push(step(key, { verifier: own.verifier }, [role]));
+      const { verifier } = own;
+      roles.push(step(key, key === "health" ? { verifier, managed } : { verifier }, [role]));
       return { name: named, password: own.password };
     };
     if (dumps) this.dumpRole = reader("dumps", dumpRoleName(args.stack.stack));
     if (pgAdmin) this.pgAdminRole = reader("pgAdmin", pgAdminRoleName(args.stack.stack));
     if (backups) roles.push(step("backups", {}, [role]));
+    if (health) this.healthRole = reader("health", healthRoleName(args.stack.stack));
     const limit = step("slotWalLimit", { size }, [role]);
     const hba = step("hba", { allowFrom, ...letIn }, roles);
     for (const standby of args.standbys) {

@@ -37,6 +37,11 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    */
   backups?: boolean;
   /**
+   * Whether to create the monitor's role: it looks at the server, and on a primary that Laterbase runs it updates one
+   * row, the heartbeat. Default false; turning it off drops both.
+   */
+  health?: boolean;
+  /**
    * How many connections the pooler may open on the primary. A primary that has fewer, with ten for
    * others, is refused before anything is touched. Default 0: there is no pooler.
    */
@@ -56,7 +61,7 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
    * number, so it is kept too: without it the next `up` would refuse the role as another owner's.
    */
   dataIsKept: boolean;
-  /** How often the passwords of `replication`, `dumps` and `pgadmin` were replaced. Default: never. */
+  /** How often the passwords of `replication`, `dumps`, `pgadmin` and `health` were replaced. Default: never. */
   rotations?: Rotations | undefined;
   /** What has to be there before the first step. */
   after: pulumi.Resource[];

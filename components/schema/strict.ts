@@ -41,7 +41,7 @@ export function sentence(issue: z.core.$ZodIssue, file: string): string {
     const keys = issue.keys.map((key) => keyText([...issue.path, key])).join(" and ");
     return `${keys} ${issue.message} (set in ${file}).`;
   }
-  const secret = /password|passphrase|key|secret/i.test(String(issue.path.at(-1) ?? ""));
+  const secret = /password|passphrase|key|secret|token/i.test(String(issue.path.at(-1) ?? ""));
   return `${keyText(issue.path)} ${issue.message}${now(issue.input, secret)} (set in ${file}).`;
 }
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Applications } from "../applications/applications";
-import { BackupAgent } from "../backupAgent/backupAgent";
+import { BackupAgent, type MonitoredAgent } from "../backupAgent/backupAgent";
 import { type Backups, backupsOf } from "../backupAgent/backups";
 import { Duplicati } from "../duplicati/duplicati";
 import { agentUpload, UploadJob } from "../duplicati/uploadJob";
@@ -33,6 +33,8 @@ interface Declared {
   jobs: ScheduledJob[];
   /** The stack output `backups`. */
   backups: outputs.DeclaredOutputs["backups"];
+  /** What the monitor needs of the agent. Absent without an agent. */
+  monitored?: MonitoredAgent;
   /** The stack output `duplicati`. */
   duplicati?: NonNullable<outputs.DeclaredOutputs["duplicati"]>;
 }
@@ -58,6 +60,7 @@ export function declareAgent(args: AgentArgs, parent: pulumi.Resource): Declared
       primary: args.server.near,
       standby: servers.nearStandby(config, stack),
       upload,
+      ...(config.health ? { monitored: { rotation: config.rotations?.["health"] } } : {}),
       after: [args.prepared, ...(applications?.steps ?? []), ...(backups ? [backups.ready] : [])],
     },
     { parent },
@@ -66,11 +69,12 @@ export function declareAgent(args: AgentArgs, parent: pulumi.Resource): Declared
     ...(backups ? outputs.backupsOutput(backups, agent, stack) : {}),
     ...(dumps && place ? { dumps: outputs.dumpsOutput(dumps, place, agent, stack) } : {}),
   };
-  if (!storage || !duplicati) return { backups: made, jobs: agent.jobs };
+  const declared = { backups: made, jobs: agent.jobs, monitored: agent };
+  if (!storage || !duplicati) return declared;
   const own = { stack, config: duplicati, duplicati: storage, agent };
   const job = new UploadJob("duplicati", own, { parent });
   const jobs = [...agent.jobs, ...job.jobs];
-  return { backups: made, jobs, duplicati: outputs.duplicatiOutput(storage) };
+  return { ...declared, jobs, duplicati: outputs.duplicatiOutput(storage) };
 }
 
 function declareDuplicati(

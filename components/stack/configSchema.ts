@@ -2,6 +2,7 @@ import { z } from "zod";
 import { applicationsSchema } from "../applications/schema";
 import { dumpsSchema } from "../backupAgent/schema";
 import { duplicatiSchema } from "../duplicati/schema";
+import { healthSchema } from "../health/schema";
 import { objectStoreSchema } from "../objectStore/schema";
 import { pgAdminSchema } from "../pgAdmin/schema";
 import { backupsSchema } from "../pgBackRest/schema";
@@ -77,9 +78,16 @@ const keys = strict({
       "Duplicati, with a job that encrypts the dumps and stores them elsewhere. It needs `dumps`.",
     unset: "no Duplicati",
   }),
+  health: healthSchema.optional().meta({
+    description:
+      "The monitor: one answer to whether the data are safe, as a page, as JSON, as metrics and as messages. It looks at every part of the stack every ten seconds.",
+    change:
+      "A new one makes a role on the primary and restarts the agent and the scheduler; no server restarts.",
+    unset: "no monitor",
+  }),
   rotations: rotationsSchema.optional().meta({
     description:
-      "How often each generated secret was replaced: an application's name, or `superuser`, `replication`, `dumps`, `pooler`, `pgadmin`, `duplicati`, `objectStore`. `npm run laterbase -- rotate <name>` raises a number by one and runs `up`.",
+      "How often each generated secret was replaced: an application's name, or `superuser`, `replication`, `dumps`, `pooler`, `pgadmin`, `duplicati`, `objectStore`, `health`. `npm run laterbase -- rotate <name>` raises a number by one and runs `up`.",
     change:
       "A greater number draws another secret and puts it into force; no client of the pooler is cut. A smaller one is refused where the secret is protected.",
     unset: "every secret is the first one",

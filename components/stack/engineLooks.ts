@@ -91,7 +91,7 @@ interface Service {
 }
 
 function servicesOf(config: Config, images: LaterbaseImages): Service[] {
-  const { primary, pooler, pgAdmin, duplicati, objectStore } = config;
+  const { primary, pooler, pgAdmin, duplicati, objectStore, health } = config;
   const jobs = config.dumps ?? backsUp(config.backups);
   const key = config.dumps ? "dumps" : "backups";
   const { agent, ofelia, socketProxy } = images;
@@ -104,6 +104,7 @@ function servicesOf(config: Config, images: LaterbaseImages): Service[] {
     [jobs, { key, role: "scheduler-proxy", image: socketProxy, megabytes: 310 }],
     [duplicati, { key: "duplicati", role: "duplicati", image: images.duplicati, megabytes: 700 }],
     [objectStore, objectStoreService(images.objectStore)],
+    [health, { key: "health", role: "health", image: agent, megabytes: 860 }],
   ];
   return all
     .filter(([wanted]) => wanted)

@@ -19,6 +19,8 @@ interface PortsConfig {
   duplicati?: { port: number } | undefined;
   /** `laterbase:objectStore`. */
   objectStore?: { port: number } | undefined;
+  /** `laterbase:health`. */
+  health?: { port: number } | undefined;
 }
 
 /** A port that a container publishes. */
@@ -74,6 +76,7 @@ export function publishedBy(config: PortsConfig): Published[] {
     ...(config.objectStore
       ? [service("objectStore", "object-store", config.objectStore.port)]
       : []),
+    ...(config.health ? [service("health", "health", config.health.port)] : []),
   ];
 }
 

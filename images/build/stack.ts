@@ -15,6 +15,7 @@ export interface Wanted {
   pooler?: object | undefined;
   pgAdmin?: object | undefined;
   objectStore?: object | undefined;
+  health?: object | undefined;
 }
 
 /** The images of a stack, by what they run. */
@@ -33,12 +34,15 @@ export interface StackImages {
 export function stackImages(wanted: Wanted): StackImages {
   const { version, extensions } = wanted.primary;
   const jobs = () => ({
-    agent: agentImage(version, extensions),
     ofelia: serviceImage("ofelia"),
     socketProxy: socketProxyImage(),
   });
   return {
     postgres: postgresImage(version, extensions),
+    // The monitor is of the agent's program.
+    ...(wanted.dumps || wanted.backups || wanted.health
+      ? { agent: agentImage(version, extensions) }
+      : {}),
     ...(wanted.dumps || wanted.backups ? jobs() : {}),
     ...(wanted.dumps ? { duplicati: serviceImage("duplicati") } : {}),
     ...(wanted.pooler ? { pooler: poolerImage() } : {}),

@@ -22,6 +22,7 @@ async function main([name = "serve", ...words]: string[]): Promise<number> {
   }
   if (name === "notify-test") return (await import("./health/notify/test.js")).printTest();
   if (name === "health") return (await import("./server/health.js")).printHealth();
+  if (name === "health-report") return (await import("./health/reportClient.js")).printReport();
   const { readCommandLine, readInput } = await import("./server/commandLine.js");
   const command = askedCommand(name);
   const { json, args } = readCommandLine(command, words);

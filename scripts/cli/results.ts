@@ -11,6 +11,7 @@ import type {
 import type { Check, Verdict } from "../../contract/health/check";
 import type { PoolerFacts, StackFacts } from "../../contract/health/facts";
 import type { TestResult } from "../../contract/health/notifyTest";
+import type { HealthReport } from "../../contract/health/report";
 import type { JobRecord } from "../../contract/jobRecord";
 import type { RestorePlan } from "../../contract/restorePlan";
 import type { Report } from "../primary";
@@ -26,6 +27,7 @@ import type { SuperuserLogin } from "./stack/superuser";
  */
 export interface CommandResults {
   status: StatusResult;
+  health: HealthReport;
   doctor: DoctorResult;
   logs: LogsResult;
   new: NewStackResult;

@@ -1,14 +1,19 @@
 import { maintenanceDatabase } from "../../contract/maintenanceDatabases";
-import { backupRoleBeside, dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
+import {
+  backupRoleBeside,
+  dumpRoleBeside,
+  healthRoleBeside,
+  pgAdminRoleBeside,
+} from "../../contract/names";
 import { dumpRoleSettings } from "../../contract/sessionSettings";
 
 /**
- * The roles of a stack that write nothing: the one that dumps, the one that pgAdmin connects by, and the one
- * that backs up.
+ * The roles of a stack that write nothing: the one that dumps, the one that pgAdmin connects by, the one that backs
+ * up, and the monitor's. That one writes the heartbeat of a managed primary, and nothing else.
  */
-export type ReaderKind = "dumps" | "pgAdmin" | "backups";
+export type ReaderKind = "dumps" | "pgAdmin" | "backups" | "health";
 
-export const readerKinds: readonly ReaderKind[] = ["dumps", "pgAdmin", "backups"];
+export const readerKinds: readonly ReaderKind[] = ["dumps", "pgAdmin", "backups", "health"];
 
 /** What such a role has. SQL grants and observes it. */
 export interface Reader {
@@ -85,6 +90,22 @@ export function readersBeside(role: string, major: number): Record<ReaderKind, R
         ...(major >= 17 ? { transaction_timeout: "0" } : {}),
       },
       executes: backupFunctions(major),
+      databases: [maintenanceDatabase],
+    },
+    health: {
+      role: healthRoleBeside(role),
+      memberships: ["pg_monitor"],
+      bypassesPolicies: false,
+      // It has one. Others may be open for a while whose end the server has not noticed.
+      connections: 5,
+      settings: {
+        search_path: "pg_catalog",
+        row_security: "off",
+        statement_timeout: "10s",
+        lock_timeout: "2s",
+        idle_in_transaction_session_timeout: "10s",
+      },
+      executes: [],
       databases: [maintenanceDatabase],
     },
   };

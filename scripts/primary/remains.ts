@@ -1,5 +1,10 @@
 import { hbaMarkers } from "./hba";
-import { backupRoleBeside, dumpRoleBeside, pgAdminRoleBeside } from "../../contract/names";
+import {
+  backupRoleBeside,
+  dumpRoleBeside,
+  healthRoleBeside,
+  pgAdminRoleBeside,
+} from "../../contract/names";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 
 /** A role in SQL. */
@@ -32,6 +37,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     dumps: [dropped(dumpRoleBeside(primary.role))],
     pgAdmin: [dropped(pgAdminRoleBeside(primary.role))],
     backups: [dropped(backupRoleBeside(primary.role))],
+    health: [dropped(healthRoleBeside(primary.role))],
     application: values.application
       ? [
           `The role "${values.application.role}" ${there} may still log in: ALTER ROLE ${identifier(values.application.role)} NOLOGIN;`,
@@ -46,6 +52,7 @@ export function remains(primary: Known, values: StepValues, step?: StepName): st
     ...(values.dumps ? ["dumps" as const] : []),
     ...(values.pgAdmin ? ["pgAdmin" as const] : []),
     ...(values.backups ? ["backups" as const] : []),
+    ...(values.health ? ["health" as const] : []),
     "role",
   ];
   const steps = step === undefined ? all : [step];

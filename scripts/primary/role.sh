@@ -6,6 +6,6 @@ step_apply() { say sql_lock sql_role_apply; }
 step_remove() {
   in_each sql_amcheck_remove sql_said | visible
   say sql_lock sql_dumps sql_reader_remove sql_said sql_pgadmin sql_reader_remove sql_said \
-    sql_backups sql_reader_remove sql_said sql_hba_functions sql_hba_remove sql_slot_remove sql_slot_wal_limit_remove sql_reload
+    sql_backups sql_reader_remove sql_said sql_heartbeat_remove sql_said sql_health sql_reader_remove sql_said sql_hba_functions sql_hba_remove sql_slot_remove sql_slot_wal_limit_remove sql_reload
   say sql_lock sql_role_remove
 }

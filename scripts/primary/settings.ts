@@ -7,6 +7,7 @@ export type StepName =
   | "dumps"
   | "pgAdmin"
   | "backups"
+  | "health"
   | "application"
   | "slotWalLimit"
   | "slot"
@@ -48,7 +49,7 @@ export interface StepValues {
   slots?: string[];
   /** slot */
   slot?: string;
-  /** role, dumps, pgAdmin, application: a SCRAM verifier, never a password. */
+  /** role, dumps, pgAdmin, health, application: a SCRAM verifier, never a password. */
   verifier?: string;
   /** application: the role and its database, with the key that asks for them. */
   application?: ApplicationRole & { key: string };
@@ -64,13 +65,15 @@ export interface StepValues {
   pgAdmin?: boolean;
   /** preflight, hba: whether the stack has a role that backs up. Default false. */
   backups?: boolean;
+  /** preflight, hba, observe: whether the stack has a monitor. Default false. */
+  health?: boolean;
   /** preflight, hba: whether the stack restores dumps, by a role that exists meanwhile. Default false. */
   restores?: boolean;
   /** preflight: the tablespaces that the standbys have a place for, with their directories. */
   tablespaces?: Record<string, string>;
   /** preflight: each database that the configuration names, with the key that names it. Default: none. */
   databases?: Record<string, string>;
-  /** preflight: whether Laterbase runs the primary, on the standby's own image. Default false. */
+  /** preflight, health, observe: whether Laterbase runs the primary. Default false. */
   managed?: boolean;
   /** preflight: findings as JSON for a program, see findings.ts. Default false: as sentences. */
   report?: boolean;

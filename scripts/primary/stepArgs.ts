@@ -48,7 +48,10 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
     ...(step === "amcheck" ? { standby: values.standby } : {}),
     // Its removal also removes what other steps left behind, and does not list what is gone already.
     ...(step === "role" ? { sweep: true, verifier, made: replicating(role) } : {}),
-    ...(step === "dumps" || step === "pgAdmin" ? { verifier, made: reading(all[step]) } : {}),
+    ...(step === "dumps" || step === "pgAdmin" || step === "health"
+      ? { verifier, made: reading(all[step]) }
+      : {}),
+    ...(heartbeat(step, values) ? { heartbeat: true } : {}),
     ...(values.application
       ? { verifier, application: values.application, logins: applicationLogins }
       : {}),
@@ -67,7 +70,12 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
 }
 
 /** Those that connect over TCP. */
-const byPassword: ReaderKind[] = ["dumps", "pgAdmin"];
+const byPassword: ReaderKind[] = ["dumps", "pgAdmin", "health"];
+
+/** Whether the monitor has a heartbeat on the primary. Nothing is written on one that Laterbase does not run. */
+function heartbeat(step: StepName, { managed = false, health = false }: StepValues): boolean {
+  return managed && (step === "health" || (step === "observe" && health));
+}
 
 /** A role to make, which replicates. */
 function replicating(name: string) {
@@ -80,11 +88,12 @@ function reading({ role: name, bypassesPolicies, connections }: Reader) {
 }
 
 /** Which roles the block in pg_hba.conf lets in, as the record says it. */
-function recorded({ dumps, pgAdmin, backups, restores }: StepValues): Partial<OwnerRecord> {
+function recorded({ dumps, pgAdmin, backups, health, restores }: StepValues): Partial<OwnerRecord> {
   return {
     ...(dumps ? { hbaDumps: true } : {}),
     ...(pgAdmin ? { hbaPgAdmin: true } : {}),
     ...(backups ? { hbaBackups: true } : {}),
+    ...(health ? { hbaHealth: true } : {}),
     ...(restores ? { hbaRestore: true } : {}),
   };
 }

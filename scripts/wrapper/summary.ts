@@ -42,7 +42,7 @@ export function summary(
   if (primary && !primary.container) rows.push(["primary", `${primary.host}:${primary.port}`]);
   for (const part of parts) {
     if (!part.published) continue;
-    const page = part.kind === "pgadmin" || part.kind === "duplicati";
+    const page = pages.includes(part.kind);
     const where = reached(part, addresses).map(
       (host) => `${bracketed(host)}:${part.published!.port}`,
     );
@@ -90,6 +90,9 @@ export function storeThePassphrase(stack: string): string {
     `what is lost. 'npm run laterbase -- credentials${flag}' prints it.`
   );
 }
+
+/** What people open in a browser. */
+const pages: readonly Part["kind"][] = ["pgadmin", "duplicati", "health"];
 
 function title({ kind, name }: Part): string {
   const names: Partial<Record<Part["kind"], string>> = {

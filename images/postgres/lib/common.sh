@@ -20,6 +20,8 @@ export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PGGSSENCMODE=disable PGTZ=UTC
 
 # shellcheck source=/dev/null
 source "$LIB/session.sh"
+# shellcheck source=report.sh
+source "$LIB/report.sh"
 
 # Control characters, and those that turn the direction of text: a server's text is shown without them.
 HIDDEN=$'[[:cntrl:]\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]'
@@ -162,6 +164,8 @@ prepare_container() {
   mkdir -p "$RUN"
   rm -f "$RUN/status" "$RUN/since"
   container_start >"$RUN/started"
+  # A restored server beside the primary is no server of the stack.
+  [[ -n ${RESTORED_BESIDE-} ]] || start_reports
   status starting
   lock_volume
 }

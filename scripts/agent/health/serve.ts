@@ -45,10 +45,7 @@ const place: MonitorPlace = {
 export type MakeParts = (config: HealthConfig, log: (sentence: string) => void) => Parts;
 
 /** The monitor itself: looks each ten seconds, and answers until it is stopped. */
-export async function serve(
-  makeParts: MakeParts = () => ({}),
-  at = place,
-): Promise<void> {
+export async function serve(makeParts: MakeParts = () => ({}), at = place): Promise<void> {
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => ended.abort());
   const sign = new Sign(at.run);

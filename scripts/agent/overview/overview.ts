@@ -1,6 +1,7 @@
 import { readFile, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { AgentOverview, DiskFacts, RunningWork } from "../../../contract/agentOverview";
+import { schedulerBeat } from "../../../contract/agentPaths";
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { statusFiles } from "../kit/statusFiles";
@@ -14,10 +15,11 @@ export async function overview(
 ): Promise<AgentOverview> {
   const { config, paths } = context;
   const dumps = config.dumps.databases.length > 0;
-  const [jobs, newest, repositories, disks] = await Promise.all([
+  const [jobs, newest, repositories, beatAt, disks] = await Promise.all([
     jobsOverview(context, now),
     dumps ? newestDumps(context) : undefined,
     lastLook(context),
+    lastBeat(context),
     disksOf({
       ...(dumps ? { dumps: paths.backups } : {}),
       records: paths.records,
@@ -29,7 +31,17 @@ export async function overview(
     ...(newest ? { dumps: newest } : {}),
     ...repositories,
     disks,
+    ...(config.overview ? { scheduler: { beatAt } } : {}),
   };
+}
+
+/** When the scheduler gave its last sign. Null: it has given none since the agent's container was made. */
+async function lastBeat({ paths }: Context): Promise<string | null> {
+  const file = join(paths.run, basename(schedulerBeat));
+  return stat(file).then(
+    ({ mtime }) => mtime.toISOString(),
+    () => null,
+  );
 }
 
 const hasOwnRepository = ({ config: { backups } }: Context) =>

@@ -19,6 +19,8 @@ const graceMs = 6 * 3_600_000;
 /** The last drill of a repository. */
 export interface LastDrill extends ListedDrill {
   repository: number;
+  /** How much was restored. Absent: nothing was. */
+  bytes?: number;
 }
 
 /** The last drill of each repository that came to an end. One that was stopped says nothing. */
@@ -42,13 +44,14 @@ function resultIn(
   if (result === "skipped") return undefined;
   const own = drills.find((one) => one.repository === repository && one.code !== exitCode.stopped);
   if (own) {
-    const { proofs, noRoom, recovery } = own;
+    const { proofs, noRoom, recovery, backup } = own;
     const unproven = drillProofs.filter((name) => proofs?.[name].result === "unproven");
     return {
       ...{ result: own.result, detail: own.detail },
       ...(own.result === "success" && unproven.length > 0 ? { unproven } : {}),
       ...(noRoom ? { noRoom } : {}),
       ...(recovery ? { recoverySeconds: recovery.restoreSeconds + recovery.replaySeconds } : {}),
+      ...(recovery && backup ? { bytes: backup.bytes } : {}),
     };
   }
   // One that ended before it got as far as a repository counts for all of them.

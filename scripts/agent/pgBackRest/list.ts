@@ -43,7 +43,7 @@ function drillOf(
   return found ? { lastDrill: ended(found) } : {};
 }
 
-const ended = ({ repository: _, ...drill }: LastDrill): ListedDrill => drill;
+const ended = ({ repository: _, bytes: __, ...drill }: LastDrill): ListedDrill => drill;
 
 /** The server that each backup was copied from, by repository and label. */
 async function knownSources(context: Context): Promise<Map<string, MadeBackup["source"]>> {

@@ -104,7 +104,7 @@ export class RepositoryWatch {
     };
     const problem = drillProblem(this.context, drilled, new Date(now));
     return {
-      ...(last ? { lastDrill: { at: last.at, result: last.result } } : {}),
+      ...(last ? { lastDrill: { at: last.at, result: last.result, ...restoreOf(last) } } : {}),
       ...(problem === undefined ? {} : { drillProblem: problem.slice(0, problemAtMost) }),
     };
   }
@@ -126,3 +126,9 @@ export class RepositoryWatch {
 }
 
 const ageOf = (at: string, now: number) => Math.max(0, Math.round((now - Date.parse(at)) / 1000));
+
+/** How long the way back took, and for how much. */
+function restoreOf({ recoverySeconds: seconds, bytes }: LastDrill) {
+  if (seconds === undefined || bytes === undefined) return {};
+  return { restore: { seconds: Math.round(seconds), bytes } };
+}

@@ -14,6 +14,7 @@ import { listen } from "./httpServer";
 import { watchBackups } from "./backups";
 import { staysHere } from "./lean";
 import { MissedRuns } from "./missedRuns";
+import { listenForMonitor } from "./overviewServer";
 import { Status } from "./status";
 
 const againMs = 15_000;
@@ -36,6 +37,8 @@ export async function serve(): Promise<void> {
     if (context.config.backups?.repositories.length) await afterDrill(context);
     await prepare(agent, status, ended.signal);
     const server = await listen(agent, ended.signal);
+    const know = () => agent.run("overview", {}, () => undefined, ended.signal);
+    const monitored = await listenForMonitor(context, know);
     status.set("running");
     status.watch();
     context.log("ready");
@@ -49,7 +52,7 @@ export async function serve(): Promise<void> {
     await together(watches, ended.signal).catch((error: unknown) => {
       if (!ended.signal.aborted) throw error;
     });
-    await server.close();
+    await Promise.all([server.close(), monitored?.close()]);
   } catch (error) {
     if (!ended.signal.aborted) throw error;
   } finally {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Argument, Option } from "commander";
-import { dumpRoleName, pgAdminRoleName, slotName } from "../../../contract/names";
+import { dumpRoleName, healthRoleName, pgAdminRoleName, slotName } from "../../../contract/names";
 import type { OperatorCommand } from "../operatorCommand";
 import type { ForgetResult } from "../results";
 import type { Session } from "../session";
@@ -19,7 +19,7 @@ export const forget: OperatorCommand = {
   arguments: [
     new Argument(
       "<part>",
-      "a standby's name, or dumps, backups, objectStore, duplicati, pgAdmin or pooler",
+      "a standby's name, or dumps, backups, objectStore, duplicati, pgAdmin, pooler or health",
     ),
   ],
   options: [
@@ -184,6 +184,7 @@ function onPrimary({ kind, name }: Part, stack: string): string {
   if (kind === "dumps") return `, and the role ${dumpRoleName(stack)} on the primary if it has one`;
   if (kind === "pgAdmin")
     return `, and the role ${pgAdminRoleName(stack)} on the primary if it has one`;
+  if (kind === "health") return `, and the role ${healthRoleName(stack)} on the primary`;
   return "";
 }
 
@@ -206,6 +207,9 @@ function stays(
   }
   if (kind === "objectStore" && !deleted) {
     return ["An object store that is added again goes on with its buckets and keys."];
+  }
+  if (kind === "health" && !deleted) {
+    return ["A monitor that is added again goes on with its history."];
   }
   if (kind !== "duplicati") return [];
   return [

@@ -10,6 +10,7 @@ import { doctor } from "./doctor";
 import { drill } from "./drill";
 import { dump } from "./dump";
 import { forget } from "./forget";
+import { health } from "./health";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { logs } from "./logs";
@@ -35,7 +36,7 @@ import { verifyDump } from "./verifyDump";
 
 /** Every command of the operator, in the groups and the order of `--help`. */
 export const commandGroups: readonly { title: string; commands: readonly OperatorCommand[] }[] = [
-  { title: "How it is", commands: [status, doctor, logs] },
+  { title: "How it is", commands: [status, health, doctor, logs] },
   { title: "Stack", commands: [newStack, preflight, forget] },
   { title: "Logins", commands: [connections, credentials, rotate] },
   { title: "Applications", commands: [migrate] },

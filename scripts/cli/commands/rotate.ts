@@ -22,7 +22,7 @@ export const rotate: OperatorCommand = {
   arguments: [
     new Argument(
       "<secret>",
-      "an application's name, or superuser, replication, dumps, pooler, pgadmin, duplicati or objectStore",
+      "an application's name, or superuser, replication, dumps, pooler, pgadmin, duplicati, objectStore or health",
     ),
   ],
   options: [new Option("--yes", "do not ask before 'up' makes its changes")],

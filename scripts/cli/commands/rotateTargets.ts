@@ -96,6 +96,7 @@ const refusals: OfConfig<string | undefined> = {
   duplicati: ({ duplicati }) => (duplicati ? undefined : without("Duplicati", "duplicati")),
   objectStore: ({ objectStore }) =>
     objectStore ? undefined : without("object store", "objectStore"),
+  health: ({ health }) => (health ? undefined : without("monitor", "health")),
 };
 
 const without = (what: string, key: string): string =>
@@ -116,4 +117,7 @@ const notes: OfConfig<string[]> = {
     "It is the password of Duplicati's page. The passphrase of its archives is the same as before.",
   ],
   objectStore: () => ["Clients of your own that use the bucket need the new keys."],
+  health: () => [
+    "These are the logins of the monitor on the servers and at the agent. Its page asks for laterbase:health.token, which is yours to change.",
+  ],
 };

@@ -32,7 +32,7 @@ const providerType = "pulumi:providers:docker";
 /** In which order people read of them: what holds data, what reaches it, what works for it. */
 const order: readonly Kind[] = [
   ...(["primary", "standby", "pooler", "pgadmin"] as const),
-  ...(["object-store", "agent", "scheduler", "scheduler-proxy", "duplicati"] as const),
+  ...(["object-store", "agent", "scheduler", "scheduler-proxy", "duplicati", "health"] as const),
 ];
 
 /** The containers among a stack's resources. */

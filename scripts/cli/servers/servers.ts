@@ -1,5 +1,6 @@
 import type { InPlaceJournal } from "../../../contract/restoreInPlace";
 import type { PoolerFacts } from "../../../contract/health/facts";
+import type { HealthReport } from "../../../contract/health/report";
 import { connect } from "../../engine/connect";
 import { pauseClients, resumeClients } from "../../pooler";
 import type { Report } from "../../primary";
@@ -20,6 +21,7 @@ import {
 } from "./archive";
 import { exists } from "../../engine/exists";
 import { readLog } from "./logs";
+import { monitorReport } from "./monitor";
 import { poolerPools } from "./poolerPools";
 import type * as Preflight from "./preflight";
 import { type PsqlPlace, psqlShell } from "./psqlShell";
@@ -77,6 +79,8 @@ export interface Servers {
   readLog: typeof readLog;
   /** What PgBouncer says of its pools. */
   pools(pooler: Located): Promise<PoolerFacts>;
+  /** What the monitor says. */
+  health(monitor: Located): Promise<HealthReport>;
   /** Runs psql with the terminal of this process. Returns its exit code. */
   shell(place: PsqlPlace): Promise<number>;
 }
@@ -148,6 +152,7 @@ export const servers: Servers = {
   },
   readLog,
   pools: poolerPools,
+  health: monitorReport,
   shell: (place) => {
     const { stdin: input, stdout: output, stderr: error } = process;
     const isTerminal = input.isTTY && output.isTTY;

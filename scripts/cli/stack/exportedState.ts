@@ -134,7 +134,9 @@ export function remainsOnPrimary(state: ExportedState, project: string, stack: s
     const slots = own
       .filter((step) => step.startsWith(slotStep))
       .map((step) => slotName(step.slice(slotStep.length)));
-    const steps: StepName[] = ["hba", "slotWalLimit", "dumps", "pgAdmin", "backups", "role"];
+    const steps: StepName[] = [
+      ...(["hba", "slotWalLimit", "dumps", "pgAdmin", "backups", "health", "role"] as const),
+    ];
     return [
       ...remains(primary, { slots }, "slot"),
       ...steps

@@ -13,7 +13,7 @@ import { noStack, stackFileOf } from "./stackFile";
 
 /** What the operator's command reads of a stack's outputs. An older program may have left some out. */
 export interface KnownOutputs extends Partial<
-  Pick<StackOutputs, "primary" | "standbys" | "pooler" | "duplicati">
+  Pick<StackOutputs, "primary" | "standbys" | "pooler" | "duplicati" | "health">
 > {
   connections?: Record<string, Partial<ConnectionUris>>;
   backups?: Pick<BackupsOutput, "stanza" | "repositories" | "agent"> & {
@@ -95,6 +95,11 @@ export function backingUp(stack: string, { primary, backups }: KnownOutputs): Ba
 /** Where the pooler is; undefined where the stack has none. */
 export function poolerOf({ pooler }: KnownOutputs): Located | undefined {
   return pooler && located(pooler.container, pooler);
+}
+
+/** Where the monitor is; undefined where the stack has none. */
+export function monitorOf({ health }: KnownOutputs): Located | undefined {
+  return health && located(health.container, health);
 }
 
 /** Where the pooler is, for a command that needs one. */

@@ -16,7 +16,9 @@ export interface Part {
 }
 
 /** The parts without a name of their own: their keys. */
-const services = ["dumps", "backups", "objectStore", "duplicati", "pgAdmin", "pooler"] as const;
+const services = [
+  ...(["dumps", "backups", "objectStore", "duplicati", "pgAdmin", "pooler", "health"] as const),
+];
 
 /** The components of the parts. One agent dumps and backs up. */
 const components: Readonly<Record<Part["kind"], string>> = {
@@ -27,6 +29,7 @@ const components: Readonly<Record<Part["kind"], string>> = {
   duplicati: "laterbase:index:Duplicati",
   pgAdmin: "laterbase:index:PgAdmin",
   pooler: "laterbase:index:PgBouncer",
+  health: "laterbase:index:HealthMonitor",
 };
 
 const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);

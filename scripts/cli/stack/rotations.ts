@@ -18,6 +18,7 @@ const resources: Readonly<Record<RotationTarget, readonly string[]>> = {
   pgadmin: ["pgadmin-password", "preparation-pgAdmin-password"],
   duplicati: ["duplicati-password"],
   objectStore: ["object-store-access-key", "object-store-secret-key"],
+  health: ["preparation-health-password", "agent-overview-token"],
 };
 
 /** The name of an application's first password. */

@@ -7,6 +7,7 @@ import type {
   StackFacts,
   StandbyFacts,
 } from "../../../contract/health/facts";
+import type { HealthReport } from "../../../contract/health/report";
 import { connect } from "../../engine/connect";
 import { execIn } from "../../engine/exec";
 import { isUnreachable, unreachable } from "../../engine/unreachable";
@@ -14,6 +15,7 @@ import { poolsScript, readPools } from "../../pooler";
 import { type ContainerLook, inTime, lookAtContainer } from "../parts/containerLook";
 import { type Part, partsAmong } from "../parts/part";
 import { askAgent } from "../servers/askAgent";
+import { askMonitor } from "../servers/monitor";
 import { resourcesOf } from "../stack/exportedState";
 import type { StackState } from "../stack/stackState";
 import type { SuperuserLogin } from "../stack/superuser";
@@ -28,6 +30,8 @@ const patienceMs = 6000;
 export interface Collected {
   looks: ContainerLook[];
   facts: StackFacts;
+  /** What the stack's monitor says. Absent without one. */
+  monitor?: Seen<HealthReport>;
 }
 
 /** Asks everything at the same time, each over one session. What does not answer hides nothing else. */
@@ -47,8 +51,8 @@ export async function collect(
     parts.map((part) => lookAtContainer(engines.get(part.host)!, part, patienceMs)),
   );
   const of = (kind: Part["kind"]) => parts.find((part) => part.kind === kind);
-  const [own, pooler, agent] = [of("primary"), of("pooler"), of("agent")];
-  const [primarySeen, standbysSeen, poolerSeen, agentSeen, looks] = await Promise.all([
+  const [own, pooler, agent, health] = [of("primary"), of("pooler"), of("agent"), of("health")];
+  const [primarySeen, standbysSeen, poolerSeen, agentSeen, monitor, looks] = await Promise.all([
     own ? seePrimary(place, own) : seeExternal(place, looking),
     Promise.all(
       parts
@@ -57,11 +61,13 @@ export async function collect(
     ),
     pooler && seePooler(place, pooler),
     agent && seeAgent(place, agent),
+    health && seeMonitor(place, health),
     looking,
   ]);
   for (const look of looks) addStandby(look, new Map(standbysSeen).get(look.part.name));
   return {
     looks,
+    ...(monitor ? { monitor } : {}),
     facts: {
       at: new Date().toISOString(),
       primary: primarySeen,
@@ -213,5 +219,18 @@ async function seeAgent(
     // An agent of an earlier release does not know the question, and gives no code that says so.
     const { message } = error as Error;
     return { unknown: `${message} An agent of an earlier release is replaced by the next up.` };
+  }
+}
+
+async function seeMonitor(
+  { engines }: Place,
+  { host, container }: Part,
+): Promise<Seen<HealthReport>> {
+  const signal = AbortSignal.timeout(patienceMs);
+  try {
+    return await inTime(askMonitor(engines.get(host)!, container, signal), patienceMs);
+  } catch (error) {
+    if (error instanceof CliError) return { unknown: error.message };
+    return { unknown: whyNot(container, error as Error) };
   }
 }

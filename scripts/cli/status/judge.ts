@@ -6,6 +6,7 @@ import {
   type Judged,
 } from "../../../contract/health/check";
 import { checksOf } from "../../../contract/health/checks";
+import { isUnknown } from "../../../contract/health/facts";
 import { judge } from "../parts/verdict";
 import type { Judgement, Stack, Verdict } from "../parts/judgement";
 import { operator } from "../parts/judgement";
@@ -18,11 +19,27 @@ export interface Assessed extends Judged {
   checks: Check[];
 }
 
-/** Judges what was collected: the containers as `npm start` does at its end, and the facts by the common checks. */
-export function assess(stack: string, plain: KnownOutputs, { looks, facts }: Collected): Assessed {
+/**
+ * Judges what was collected: the containers as `npm start` does at its end, and the rest as the monitor does. Where it
+ * answers, its own checks count: another look at the same things would now and then say something else. Where it does
+ * not, or there is none, the facts are judged by the same checks.
+ */
+export function assess(stack: string, plain: KnownOutputs, collected: Collected): Assessed {
+  const { looks, facts, monitor } = collected;
   const advice: Advice = { operator: (words) => operator(words, stack), up: upCommand(stack) };
   const containers = judge(looks, stackOf(stack, plain)).map(checkOf);
-  const checks = merged(containers, checksOf(facts, advice));
+  const answered = monitor && !isUnknown(monitor) ? monitor.checks : undefined;
+  const checks = merged(containers, [
+    ...(answered ?? checksOf(facts, advice, plain.health?.thresholds)),
+    ...(monitor && isUnknown(monitor)
+      ? [
+          {
+            ...{ name: "health", status: "unknown" as const, sentence: monitor.unknown },
+            command: advice.operator("logs health"),
+          },
+        ]
+      : []),
+  ]);
   return { ...judged(checks), checks };
 }
 

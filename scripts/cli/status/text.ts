@@ -44,7 +44,8 @@ function ago(then: string, now: Date): string {
 
 const why = ({ unknown }: Unknown) => `unknown: ${unknown}`;
 
-function problems(wrong: readonly Check[]): string {
+/** What is wrong, each with the command that helps. */
+export function problems(wrong: readonly Check[]): string {
   return wrong
     .flatMap(({ name, status, sentence, command }) => [
       `${status === "failed" ? "FAILED  " : status === "degraded" ? "DEGRADED" : "UNKNOWN "}  ${name}: ${sentence}`,

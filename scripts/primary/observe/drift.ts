@@ -1,10 +1,11 @@
 import { applicationDrift } from "./applicationDrift";
-import { readerDrift } from "./readerDrift";
+import { heartbeatDrift, readerDrift } from "./readerDrift";
 import { hbaBlock, hbaRules, identBlock, socketRule } from "../hba";
 import {
   applicationKey,
   backupRoleBeside,
   dumpRoleBeside,
+  healthRoleBeside,
   pgAdminRoleBeside,
   restoreRoleBeside,
 } from "../../../contract/names";
@@ -23,6 +24,8 @@ export interface Expected {
   pgAdminRole?: string;
   /** The role that backs up. Absent where the stack has none. */
   backupRole?: string;
+  /** The monitor's role. Absent where the stack has none. */
+  healthRole?: string;
   /** The roles that own databases. Default: none. */
   applications?: readonly ApplicationRole[];
   /** Slot by standby. */
@@ -30,7 +33,7 @@ export interface Expected {
 }
 
 /**
- * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `backups`, `slotWalLimit`,
+ * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `backups`, `health`, `slotWalLimit`,
  * `configuration`, `hba`, `slot-<standby>`, `application-<role>`, `login`). Only what the record on the primary promises is compared: a step that
  * never ran has no drift.
  */
@@ -51,10 +54,14 @@ export function drift(expected: Expected, observation: Observation): Record<stri
     ["dumps", expected.dumpRole],
     ["pgAdmin", expected.pgAdminRole],
     ["backups", expected.backupRole],
+    ["health", expected.healthRole],
   ] as const) {
     const sentence = name && readerDrift(kind, name, expected.owner, observation, record);
     if (sentence) found[kind] = sentence;
   }
+
+  const heartbeat = expected.healthRole && heartbeatDrift(observation, record);
+  if (heartbeat) found.health ??= heartbeat;
 
   for (const one of expected.applications ?? []) {
     const sentence = applicationDrift(one, expected.owner, observation, record);
@@ -117,6 +124,7 @@ function hbaDrift(
   const readers = [
     ...(record.hbaDumps ? [dumpRoleBeside(role)] : []),
     ...(record.hbaPgAdmin ? [pgAdminRoleBeside(role)] : []),
+    ...(record.hbaHealth ? [healthRoleBeside(role)] : []),
     ...(record.hbaRestore ? [restoreRoleBeside(role)] : []),
   ];
   const guarded = record.hbaGuard ? role : undefined;

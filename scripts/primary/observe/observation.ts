@@ -7,6 +7,10 @@ export interface Observation {
   pgAdmin: (ObservedRole & ObservedRights) | null;
   /** The role that backs up. */
   backups: (ObservedRole & ObservedRights) | null;
+  /** The monitor's role. Absent in what earlier versions printed. */
+  health?: (ObservedRole & ObservedRights) | null;
+  /** The monitor's table: empty where it is gone. Null or absent where the stack has none. */
+  heartbeat?: Partial<ObservedHeartbeat> | null;
   /** The roles that own databases, by name. Absent in what earlier versions printed. */
   applications?: Record<string, ObservedOwner>;
   /** The file beside the data that notes the passwords of those roles. Null where there is none. */
@@ -46,6 +50,14 @@ export interface ObservedRole {
   comment: string | null;
 }
 
+/** The table of the monitor's heartbeat. */
+export interface ObservedHeartbeat {
+  /** Whether it is the superuser's, without anything that could run code. */
+  sound: boolean;
+  /** Whether the monitor's role may read and update it. */
+  open: boolean;
+}
+
 /** A role that owns a database, and that database. */
 export interface ObservedOwner {
   role: ObservedRole | null;
@@ -79,6 +91,8 @@ export interface OwnerRecord {
   hbaPgAdmin?: boolean;
   /** Whether it lets the role in that backs up. */
   hbaBackups?: boolean;
+  /** Whether it lets the monitor's role in. */
+  hbaHealth?: boolean;
   /** Whether it lets the role of restores in. */
   hbaRestore?: boolean;
   /** Whether it keeps the replication role from connecting to a database. */
@@ -91,6 +105,8 @@ export interface OwnerRecord {
   pgAdmin?: string;
   /** The role that backs up. */
   backups?: string;
+  /** The monitor's role. */
+  health?: string;
   /** Of a role that owns a database: that database. */
   application?: string;
 }

@@ -25,6 +25,8 @@ export interface ManagedObservation {
   login: string;
   /** The roles that own its databases. Default: none. */
   applications?: readonly ApplicationRole[];
+  /** Whether the stack has a monitor, and so a heartbeat. Default false. */
+  health?: boolean;
 }
 
 const notLooked = "so preview does not know what was changed there since the last up";
@@ -43,7 +45,7 @@ export async function observePrimary(
   managed?: ManagedObservation,
   warn: Warn = () => undefined,
 ): Promise<Observation | undefined> {
-  const more = managed ? { ...managed, configuration: pgBackRestPaths.conf } : {};
+  const more = managed ? { ...managed, managed: true, configuration: pgBackRestPaths.conf } : {};
   const script = stepScript("observe", settings, { slots, ...more });
   const where = settings.host.startsWith("/") ? "" : ` at ${settings.host}:${settings.port}`;
   const abort = new AbortController();

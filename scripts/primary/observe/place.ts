@@ -39,6 +39,8 @@ export interface StackConfig {
   backups?: { repositories: readonly { type: string }[] } | undefined;
   /** `laterbase:pgAdmin`. Absent when the stack has none. */
   pgAdmin?: { superuser: boolean } | undefined;
+  /** `laterbase:health`. Absent when the stack has none. */
+  health?: object | undefined;
 }
 
 /** Where a stack's primary is observed from, and the login that observes it. */

@@ -4,7 +4,7 @@ import { isOf, type Observation, type OwnerRecord, recordOf } from "./observatio
 /**
  * How a role that writes nothing differs from what this stack gave it, in one sentence.
  *
- * @param kind the role that dumps, the one that pgAdmin connects by, or the one that backs up
+ * @param kind the role that dumps, the one that pgAdmin connects by, the one that backs up, or the monitor's
  * @param record the stack's own record, which promises the role; undefined when it is lost
  */
 export function readerDrift(
@@ -31,4 +31,17 @@ export function readerDrift(
     return `${role} may not connect to ${observed.closed.map((database) => `"${database}"`).join(", ")}`;
   }
   return undefined;
+}
+
+/** How the monitor's table differs from what this stack made, in one sentence. */
+export function heartbeatDrift(
+  { heartbeat }: Observation,
+  record: OwnerRecord | undefined,
+): string | undefined {
+  // Without a record of the role, its step has not run yet, or it is that which drifted.
+  if (!record?.health || !heartbeat) return undefined;
+  const { sound, open } = heartbeat;
+  if (sound === undefined) return "the table laterbase.heartbeat is gone";
+  if (!sound) return "the table laterbase.heartbeat is not as it was made";
+  return open ? undefined : "the monitor may not update laterbase.heartbeat";
 }

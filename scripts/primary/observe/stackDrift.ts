@@ -2,6 +2,7 @@ import {
   backupRoleName,
   dumpRoleName,
   dumpRoleSince,
+  healthRoleName,
   ownerName,
   pgAdminRoleName,
   roleName,
@@ -44,7 +45,9 @@ export async function observedDrift(
   const { place, settings } = await observationPlace(config, prefix, common);
   const applications = owners.map((one) => ({ role: one.role, database: one.database }));
   const managed =
-    config.primary.kind === "managed" ? { login: superuserRecord, applications } : undefined;
+    config.primary.kind === "managed"
+      ? { login: superuserRecord, applications, health: config.health !== undefined }
+      : undefined;
   const [observation, collations] = await Promise.all([
     observePrimary(place, settings, Object.values(slots), managed, warn),
     collationDrift(config, prefix),
@@ -54,12 +57,14 @@ export async function observedDrift(
   const pages = config.pgAdmin && !config.pgAdmin.superuser;
   const pgAdminRole = pages ? { pgAdminRole: pgAdminRoleName(stack) } : {};
   const backupRole = backsUp(config.backups) ? { backupRole: backupRoleName(stack) } : {};
+  const healthRole = config.health ? { healthRole: healthRoleName(stack) } : {};
   const expected = {
     owner: common.stack,
     role,
     ...dumpRole,
     ...pgAdminRole,
     ...backupRole,
+    ...healthRole,
     applications,
     slots,
   };

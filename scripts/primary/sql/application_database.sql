@@ -27,11 +27,11 @@ BEGIN
     SELECT r.oid, r.rolname AS name, r.reads, r.note FROM (
       SELECT oid, rolname, rolsuper, note,
              rolname IN (args->'readers'->'dumps'->>'role', args->'readers'->'pgAdmin'->>'role') AS reads,
-             rolname = args->'readers'->'backups'->>'role' AS backs_up
+             rolname IN (args->'readers'->'backups'->>'role', args->'readers'->'health'->>'role') AS elsewhere
         FROM (SELECT oid, rolname, rolsuper, coalesce(shobj_description(oid, 'pg_authid'), '') AS comment FROM pg_roles) c,
              LATERAL (SELECT CASE WHEN comment LIKE '{%"laterbase"%' THEN comment::jsonb END AS note) n
        WHERE comment !~ '^laterbase .*: of a restore$') r
-     WHERE r.oid >= 16384 AND NOT r.rolsuper AND r.oid <> mine AND NOT r.backs_up
+     WHERE r.oid >= 16384 AND NOT r.rolsuper AND r.oid <> mine AND NOT r.elsewhere
        AND (r.reads OR (anybody AND NOT made AND (r.note IS NULL OR r.note ? 'connect')))
        AND NOT EXISTS (SELECT FROM pg_database d, aclexplode(d.datacl) x
          WHERE d.oid = db.oid AND x.grantee = r.oid AND x.privilege_type = 'CONNECT')

@@ -10,7 +10,7 @@ BEGIN
       args->>'role', args->>'owner';
   END IF;
   EXECUTE format('COMMENT ON ROLE %I IS %L', args->>'role',
-    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin' - 'hbaBackups' - 'hbaRestore')
+    (note::jsonb - 'hbaDumps' - 'hbaPgAdmin' - 'hbaBackups' - 'hbaHealth' - 'hbaRestore')
       || jsonb_build_object('hba', args->'networks', 'hbaGuard', true) || (args->'recorded'));
 END
 $laterbase$;

@@ -24,6 +24,7 @@ wanted AS (
     CROSS JOIN LATERAL (VALUES ('replication', a->>'role', true),
       ('all', a->'readers'->'dumps'->>'role', o ? 'hbaDumps'),
       ('all', a->'readers'->'pgAdmin'->>'role', o ? 'hbaPgAdmin'),
+      ('all', a->'readers'->'health'->>'role', o ? 'hbaHealth'),
       ('all', a->>'restoreRole', o ? 'hbaRestore')) w (database, role, let_in)
     CROSS JOIN jsonb_array_elements_text(coalesce(o->'hba', '[]')) WITH ORDINALITY AS h (n, nth)
     WHERE w.let_in),
@@ -102,6 +103,12 @@ SELECT jsonb_build_object(
   'dumps', (SELECT observed FROM read WHERE kind = 'dumps'),
   'pgAdmin', (SELECT observed FROM read WHERE kind = 'pgAdmin'),
   'backups', (SELECT observed FROM read WHERE kind = 'backups'),
+  'health', (SELECT observed FROM read WHERE kind = 'health'),
+  'heartbeat', CASE WHEN a ? 'heartbeat' THEN coalesce((SELECT jsonb_build_object(
+      'sound', c.relowner = r.oid AND c.relkind = 'r' AND NOT (c.relhastriggers OR c.relhasrules OR c.relrowsecurity),
+      'open', coalesce((SELECT has_schema_privilege(m.oid, c.relnamespace, 'USAGE') AND has_table_privilege(m.oid, c.oid, 'SELECT')
+          AND has_table_privilege(m.oid, c.oid, 'UPDATE') FROM roles m WHERE m.name = a->'readers'->'health'->>'role'), false))
+    FROM pg_class c JOIN pg_roles r ON r.rolname = current_user WHERE c.oid = to_regclass('laterbase.heartbeat')), '{}') END,
   'applications', (SELECT coalesce(jsonb_object_agg(name, observed), '{}') FROM owners),
   'logins', CASE WHEN a ? 'logins' THEN pg_read_file(a->>'logins', 0, 10000000, true) END,
   'slots', coalesce((SELECT jsonb_object_agg(slot_name, jsonb_build_object(

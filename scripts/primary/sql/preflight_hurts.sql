@@ -127,6 +127,9 @@ findings (rank, id, finding, means, todo) AS (
   SELECT 11, 'pgadmin', 'There is no database "postgres" on the primary', 'pgAdmin connects to that one first.', 'CREATE DATABASE postgres;'
     FROM args WHERE a->'readers' ? 'pgAdmin' AND NOT EXISTS (SELECT FROM pg_database WHERE datname = 'postgres')
   UNION ALL
+  SELECT 11, 'health', 'There is no database "postgres" on the primary', 'The monitor connects to that one only.', 'CREATE DATABASE postgres;'
+    FROM args WHERE a->'readers' ? 'health' AND NOT EXISTS (SELECT FROM pg_database WHERE datname = 'postgres')
+  UNION ALL
   -- It blocks while a standby's slot is not in use. A standby that streams may not be open yet.
   SELECT 11, 'savepoints', one->>'what', 'A standby that starts now, or streams and is not open yet, cannot open while it runs.',
          format('Wait for its end, or run %s', one->>'end')

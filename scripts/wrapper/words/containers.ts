@@ -52,6 +52,12 @@ const seen: Readonly<Partial<Record<Part, Seen>>> = {
     away: 5,
     begins: "",
   },
+  health: {
+    stays: "its history stays",
+    notices: "the monitor's page is away",
+    away: 5,
+    begins: "",
+  },
   scheduler: { stays: "", notices: "no job starts meanwhile", away: 5, begins: "" },
 };
 

@@ -114,7 +114,7 @@ function runs({ kind, place: { part }, differing }: Located, { place }: Located)
 /** Containers that hold a password in a file, and no other change. */
 const withPassword = (change: Located): boolean =>
   change.kind === "Container" &&
-  ["pgAdmin", "agent"].includes(change.place.part) &&
+  ["pgAdmin", "agent", "health"].includes(change.place.part) &&
   change.differing.every((key) => key === "uploads");
 
 const isStepAgain = ({ place, kind, fate }: Located): boolean =>

@@ -103,6 +103,7 @@ const sections: Readonly<Record<string, Place["part"]>> = {
   backups: "backups",
   objectStore: "objectStore",
   duplicati: "duplicati",
+  health: "health",
 };
 
 /** The subject and the change of a key's line. */

@@ -12,6 +12,7 @@ export type Part =
   /** The repositories, and how the primary archives. */
   | "backups"
   | "objectStore"
+  | "health"
   /** What is prepared on the primary. */
   | "steps"
   /** The roles that own its databases. */
@@ -47,6 +48,7 @@ export const parts: Readonly<Record<string, Part>> = {
   PgBackRest: "backups",
   PgBackRestConfiguration: "backups",
   ObjectStore: "objectStore",
+  HealthMonitor: "health",
 };
 
 /** What the stack itself declares for a part, by the first word of its name. */
@@ -58,6 +60,7 @@ const ofStack: Readonly<Record<string, Part>> = {
   ofelia: "scheduler",
   "socket-proxy": "scheduler",
   "object-store": "objectStore",
+  health: "health",
   "pgbackrest-before-primary": "backups",
 };
 
@@ -83,6 +86,7 @@ const order = [
   "agent",
   "duplicati",
   "scheduler",
+  "health",
 ];
 
 /** The same order in every run: Pulumi's own differs from run to run. */
@@ -110,6 +114,7 @@ const names: Readonly<Record<Part, string>> = {
   scheduler: "scheduler",
   backups: "backups",
   objectStore: "object store",
+  health: "monitor",
   steps: "primary",
   applications: "applications",
   engine: "engine",

@@ -5,7 +5,7 @@ import { rules } from "./rules";
 /** Patterns of a whole section. */
 const sections = new Set([
   ...["primary", "standbys.*", "pooler", "pgAdmin", "dumps", "duplicati"],
-  ...["backups", "backups.repositories.*", "objectStore"],
+  ...["backups", "backups.repositories.*", "objectStore", "health"],
 ]);
 
 /** The rule of a key. A key without one of its own leads to what its section leads to. */

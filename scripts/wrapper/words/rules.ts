@@ -185,6 +185,20 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("the old bucket stays with its objects"),
   },
 
+  // The agent listens for the monitor, and the scheduler gives it a sign.
+  health: {
+    covers: any(
+      parts("health"),
+      containers("agent", "scheduler"),
+      steps("health", "hba", "health-salt", "health-password"),
+    ),
+  },
+  "health.port": { covers: parts("health") },
+  "health.token": { covers: parts("health") },
+  "health.thresholds": { covers: parts("health") },
+  "health.notify": { covers: parts("health") },
+  "health.pings": { covers: parts("health") },
+
   // Where the dumps go too, it is because of them.
   duplicati: {
     covers: any(

@@ -29,6 +29,11 @@ const said: Readonly<Record<string, Said>> = {
     changed: "role that backs up set again",
     removed: "role that backs up dropped",
   },
+  health: {
+    made: "role of the monitor made",
+    changed: "role of the monitor set again",
+    removed: "role of the monitor dropped",
+  },
   // The names of the resources, which are older than the steps' own.
   cap: {
     made: "max_slot_wal_keep_size set by a reload",

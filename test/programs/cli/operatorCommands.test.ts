@@ -43,8 +43,10 @@ describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
       ...["accept-image", "backup", "check", "completion", "connections", "credentials"],
-      ...["delete-dump", "doctor", "drill", "dump", "forget", "list-backups", "list-dumps", "logs"],
+      ...["delete-dump", "doctor", "drill", "dump", "forget", "health", "list-backups"],
       ...[
+        "list-dumps",
+        "logs",
         "migrate",
         "new",
         "notify",

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentConfig } from "../../../contract/agentConfig";
 import type { CronFields, Schedule } from "../../../contract/schedule";
@@ -143,6 +143,24 @@ it("shows what was recorded, what runs, and what the last look at the repositori
     waitingWal: { segments: 0 },
     disks: [{ holds: "dumps, records", bytes: expect.any(Number), free: expect.any(Number) }],
   });
+});
+
+it("says when the scheduler gave its last sign, only where there is a monitor", async () => {
+  const { context } = dumps;
+  const config = { ...context.config, timeZone: "Etc/UTC" };
+  config.dumps = { ...config.dumps, databases: [] };
+  const seen = async (more: object) => {
+    const asked = { context: { ...context, config: { ...config, ...more } }, running: () => [] };
+    return (await overview(asked)).scheduler;
+  };
+  const monitored = { overview: { port: 8082 } };
+  expect(await seen({})).toBeUndefined();
+  expect(await seen(monitored)).toEqual({ beatAt: null });
+  const beat = join(context.paths.run, "scheduler");
+  writeFileSync(beat, "");
+  utimesSync(beat, new Date(0), new Date("2026-11-29T11:59:00Z"));
+  expect(await seen(monitored)).toEqual({ beatAt: "2026-11-29T11:59:00.000Z" });
+  expect(await seen({})).toBeUndefined();
 });
 
 it("counts a file system once, and leaves out what cannot be asked", async () => {

@@ -121,6 +121,9 @@ describe("the tree of a stack", () => {
       "RandomPassword preparation-pgAdmin-password in preparation",
       "Command preparation-pgAdmin in preparation",
       "Command preparation-backups in preparation",
+      "RandomId preparation-health-salt in preparation",
+      "RandomPassword preparation-health-password in preparation",
+      "Command preparation-health in preparation",
       "Command preparation-cap in preparation",
       "Command preparation-hba in preparation",
       "Command preparation-slot-standby in preparation",
@@ -155,6 +158,7 @@ describe("the tree of a stack", () => {
       "Container duplicati-container in duplicati",
       "BackupAgent agent in laterbase",
       "RemoteImage agent-image in agent",
+      "RandomPassword agent-overview-token in agent",
       "RandomPassword agent-manifest-key in agent protected",
       "Volume agent-records in agent protected retained",
       "Container agent-container in agent",
@@ -168,6 +172,10 @@ describe("the tree of a stack", () => {
       "Network scheduler-network in scheduler",
       "Container scheduler-proxy in scheduler",
       "Container scheduler-container in scheduler",
+      "HealthMonitor health in laterbase",
+      "Volume health-history in health protected retained",
+      "Container health-container in health",
+      "Command health-ready in health",
       "Command local-process-limits in laterbase",
     ]);
   });

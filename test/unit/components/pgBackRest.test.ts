@@ -238,6 +238,7 @@ it("tells the agent what to back up, without a secret, and the scheduler when", 
     ["schedule = 0 0 4 * * 0", "command = laterbase-agent verify-backups"],
     ["schedule = 0 0 5 * * *", "command = laterbase-agent drill"],
     ["schedule = 0 45 * * * *", "command = laterbase-agent maintain-backups"],
+    ["schedule = @every 60s", "command = touch /run/laterbase/scheduler"],
   ]);
   const [rules] = named(made, "scheduler-proxy").inputs["command"] as string[];
   const { commands } = JSON.parse(rules!) as { commands: { argv: string[]; user: string }[] };

@@ -38,6 +38,7 @@ it("is the last thing that every component of stack dev does", async () => {
   const { late, outputs } = await registered("dev");
   expect(late).toEqual([]);
   expect(Object.fromEntries(outputs)).toEqual({
+    HealthMonitor: ["url"],
     PgBackRest: [],
     Primary: ["host"],
     PgBouncer: ["address"],

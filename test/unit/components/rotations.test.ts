@@ -196,7 +196,7 @@ describe("laterbase:rotations", () => {
     ],
     [
       { superusr: 1 },
-      "laterbase:rotations.superusr is for no application of the stack and for no other secret: take it out, or name one of mfi_banking, superuser, replication, dumps, pooler, pgadmin, duplicati, objectStore (set in Pulumi.dev.yaml).",
+      "laterbase:rotations.superusr is for no application of the stack and for no other secret: take it out, or name one of mfi_banking, superuser, replication, dumps, pooler, pgadmin, duplicati, objectStore, health (set in Pulumi.dev.yaml).",
     ],
     [
       [1],

@@ -60,6 +60,16 @@ describe("the last drill", () => {
     ]);
   });
 
+  it("says how much was restored, where a server answered", () => {
+    const recovery = { restoreSeconds: 8.5, replaySeconds: 3.25, segments: 2, walBytes: 99 };
+    const backup = { label: "20261102-020000F", type: "full", endedAt: monday, bytes: 4_200_000 };
+    const drills = [of(1, "success", { recovery, backup }), of(2, "failed", { backup })];
+    expect(lastDrills([run(monday, { drills })], [1, 2]).map(({ bytes }) => bytes)).toEqual([
+      4_200_000,
+      undefined,
+    ]);
+  });
+
   it("counts for all of them where it got to none", () => {
     const runs = [run(monday, { result: "failed", detail: "It died." })];
     expect(lastDrills(runs, [1, 2]).map(({ detail }) => detail)).toEqual(["It died.", "It died."]);

@@ -1,0 +1,1 @@
+SET laterbase.reader = 'health';
