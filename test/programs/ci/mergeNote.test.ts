@@ -131,7 +131,7 @@ it.each([
 ])(
   "says in a sentence what is wrong: %j",
   async (env, sentence) => {
-    const { code, stdout, stderr } = await write("first", env as Record<string, string>);
+    const { code, stdout, stderr } = await write("first", env);
     expect([code, stdout, stderr]).toEqual([1, "", `${sentence}\n`]);
   },
   60_000,
