@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Check } from "../../../../contract/health/check";
 import type { NotifyTarget, PingedJob } from "../../../../contract/health/config";
 import { type Notifier, notifier } from "../../../../scripts/agent/health/notify/notifier";
+import { printTest } from "../../../../scripts/agent/health/notify/test";
 import {
   bad,
   good,
@@ -269,6 +270,42 @@ it("each kind reaches its service", async () => {
     ),
     headers: expect.objectContaining({ authorization: "Bearer mx" }),
   });
+});
+
+it("the agent's command tries each target of its files, and says nothing of what is in them", async () => {
+  const [there, refusing] = [await server(), await server()];
+  refusing.answers = [403];
+  const written: string[] = [];
+  const out = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const file = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const config = { stack: "home", timeZone: "Etc/UTC" };
+  try {
+    expect(await printTest(folder)).toBe(1);
+    file("health.json", JSON.stringify(config));
+    file("notify.json", '[{ "url": "s3cret');
+    expect(await printTest(folder)).toBe(1);
+    file("notify.json", JSON.stringify([hook(there), hook(refusing)]));
+    expect(await printTest(folder)).toBe(1);
+    file("notify.json", JSON.stringify([hook(there)]));
+    expect(await printTest(folder)).toBe(0);
+  } finally {
+    out.mockRestore();
+  }
+  const sent = { target: "notify 1 (webhook)", sent: true, seconds: expect.any(Number) };
+  const refused = { ...sent, target: "notify 2 (webhook)", sent: false, code: "HTTP 403" };
+  expect(written.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { error: "The targets of messages cannot be read (ENOENT)." },
+    { error: "The targets of messages cannot be read (no JSON)." },
+    { result: [sent, refused] },
+    { result: [sent] },
+  ]);
+  expect(there.bodies.map(({ event, stack }) => [event, stack])).toEqual([
+    ["test", "home"],
+    ["test", "home"],
+  ]);
 });
 
 it("a folder that cannot be written stops no message", async () => {
