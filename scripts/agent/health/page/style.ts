@@ -51,7 +51,7 @@ pre{margin-top:12px;padding:10px 14px;background:var(--quiet);border-radius:6px;
 pre code{font:inherit}
 .answers{display:grid;gap:32px}
 .answer h2{font-size:14px;line-height:20px;font-weight:500;color:var(--muted);letter-spacing:0}
-.short{font-size:32px;line-height:40px;font-weight:650;letter-spacing:-.02em;margin:4px 0}
+.short{font-size:32px;line-height:40px;font-weight:650;letter-spacing:-.02em;word-spacing:.08em;margin:4px 0}
 .short.degraded,.short.failed,.short.unknown,.short.pending{color:var(--own)}
 .answer dl{margin-top:12px;font-size:14px}
 .answer dl div{display:flex;justify-content:space-between;gap:16px;padding:6px 0;border-top:1px solid var(--line)}

@@ -2,7 +2,7 @@ import type { Check } from "../../../../contract/health/check";
 import { disksIn } from "../../../../contract/health/checks";
 import { bytes, duration, percentOf } from "../../../../contract/health/figures";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
-import { html, type Html } from "./html";
+import { html, type Html, named } from "./html";
 import { bySeverity, shape, words } from "./states";
 import type { Clock } from "./times";
 
@@ -10,7 +10,7 @@ export function checksPart(checks: readonly Check[], clock: Clock): Html {
   const rows = bySeverity(checks).map(
     ({ name, status, sentence, since }) =>
       html`<tr>
-        <th scope="row">${shape(status)} ${name}</th>
+        <th scope="row">${shape(status)} ${named(name)}</th>
         <td class="word ${status}">${words[status]}</td>
         <td class="sentence">${sentence}</td>
         <td class="figure">
@@ -92,7 +92,7 @@ export function databasesPart({ primary, agent }: StackFacts, clock: Clock): Htm
     .map(({ name, bytes: size, clients }) => {
       const dump = dumps?.find(({ database }) => database === name);
       return html`<tr>
-        <th scope="row">${name}</th>
+        <th scope="row">${named(name)}</th>
         <td class="figure">${bytes(size)}</td>
         <td class="figure">${clients} ${clients === 1 ? "client" : "clients"}</td>
         ${dumps && html`<td>${dump ? [html`<span class="only-narrow">dump </span>`, clock.ago(dump.takenAt), ", ", bytes(dump.bytes)] : html`<span class="muted">no dump</span>`}</td>`}
