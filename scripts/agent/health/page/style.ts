@@ -66,9 +66,11 @@ pre code{font:inherit}
 .node text{font-size:12.5px;fill:var(--muted)}.node .title{font-size:15px;font-weight:650;fill:var(--text)}
 .way{fill:none;stroke:var(--muted);stroke-width:1.5}.tip{fill:var(--muted)}
 .flow text{font-size:11.5px;fill:var(--muted);text-anchor:end}
-.flow.degraded .way,.flow.failed .way{stroke:var(--own)}.flow.degraded .tip,.flow.failed .tip{fill:var(--own)}
 .flow.stopped .way{stroke-dasharray:2 5;stroke-linecap:round}
 .rows{display:grid;grid-template-columns:max-content 1fr;gap:8px 16px;align-items:center;font-size:14px}
+.lags{display:grid;grid-template-columns:minmax(0,max-content) minmax(0,1fr) max-content;gap:8px 16px;align-items:center;font-size:14px}
+.lags div{display:contents}
+.lags dt{color:var(--muted);max-width:240px}
 .rows>span{color:var(--muted)}
 .strip{display:block;width:100%;height:24px}
 .ground{fill:var(--bar)}
@@ -104,6 +106,7 @@ section:not(.timeline) :is(td,th){border:0;padding:0}section.checks:not(.timelin
 section:not(.timeline) tbody th,.sentence,.fill{flex:1 0 100%}
 section.checks:not(.timeline) tbody th{flex:1 1 0}section.checks .word{flex:none}.checks .figure{color:var(--muted)}
 .problems li{gap:12px}
+.lags{grid-template-columns:minmax(0,1fr)}.lags div{display:grid;grid-template-columns:minmax(0,1fr) max-content;gap:4px 16px}.lags .bars{order:1;grid-column:1/-1}
 }
 @media (min-width:640px){.only-narrow{display:none}.fill{min-width:220px}.checks tbody th{white-space:normal;width:24%}}
 @media (min-width:720px){.width{padding-inline:32px}
