@@ -8,6 +8,7 @@ import { clone } from "./clone";
 import { collationCheck } from "./collationCheck";
 import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
+import { healthPage } from "./healthPage";
 import { idle } from "./idle";
 import { lag } from "./lag";
 import { latency } from "./latency";
@@ -36,6 +37,7 @@ const measurements: readonly Measurement[] = [
   restore,
   pooler,
   pgAdmin,
+  healthPage,
 ];
 
 /** `npm run bench [-- [--quick] <name>…]`. Resolves to true when every figure is within its limit. */

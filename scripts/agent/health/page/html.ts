@@ -13,6 +13,9 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.map((text, i) => text + textOf(parts[i])).join(""));
 }
 
+/** A name that a reader sees, also where it is made of blanks. */
+export const named = (name: string): string => (name.trim() === "" ? `"${name}"` : name);
+
 /** Our own text, as it is. */
 export const raw = (text: string): Html => new Html(text);
 

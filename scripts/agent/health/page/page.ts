@@ -2,6 +2,7 @@ import type { History } from "../history/history";
 import type { Snapshot } from "../kit/snapshot";
 import { answersPart } from "./answers";
 import { html, raw } from "./html";
+import { lagPart } from "./lag";
 import { lossAnswer } from "./loss";
 import { nodesOf } from "./nodes";
 import { narrow, wide } from "./picture";
@@ -64,6 +65,7 @@ export function pageOf(
             <h2>Servers and what flows between them</h2>
             ${wide(nodes)}${narrow(nodes)}
           </section>
+          ${lagPart(facts, (standby) => history.lag(standby, now), lagLimit(snapshot), clock)}
           ${timelinePart(history.days(now, timeZone), history.outages(now), lagLimit(snapshot), clock)}
           ${checksPart(checks, clock)} ${disksPart(facts, (disk) => history.growth(disk), clock)}
           ${databasesPart(facts, clock)}

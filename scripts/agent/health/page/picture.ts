@@ -1,5 +1,5 @@
 import { html, type Html } from "./html";
-import type { Node } from "./nodes";
+import type { Node } from "./node";
 import { words } from "./states";
 
 /** Where a node is, and how large, in the picture's units. */
@@ -97,8 +97,8 @@ function picture(
   </svg>`;
 }
 
-function arrow({ status, from }: Node, { path, tip, label }: Arrow): Html {
-  return html`<g class="flow ${from!.flows ? status : "stopped"}">
+function arrow({ from }: Node, { path, tip, label }: Arrow): Html {
+  return html`<g class="flow ${from!.flows ? "" : "stopped"}">
     <path class="way" d="${path}" /><path class="tip" d="${tip}" />
     ${label && html`<text x="${label.x}" y="${label.y}">${from!.what}</text>`}
   </g>`;

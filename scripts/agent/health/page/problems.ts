@@ -1,7 +1,7 @@
 import type { Check } from "../../../../contract/health/check";
 import { duration } from "../../../../contract/health/figures";
 import { guideOf } from "./guide";
-import { html, type Html } from "./html";
+import { html, type Html, named } from "./html";
 import { bySeverity, shape, words } from "./states";
 import type { Clock } from "./times";
 
@@ -30,13 +30,13 @@ function problem(
   return html`<li>
     ${shape(status)}
     <div>
-      <h3>${name} <span class="word ${status}">${words[status]}</span></h3>
+      <h3>${named(name)} <span class="word ${status}">${words[status]}</span></h3>
       <p>${sentence}</p>
       <p class="since">
         ${since && html`Since ${clock.at(since)}, ${duration(clock.age(since))}. `}See
         ${html`<span class="path">${guideOf(name, standbys)}</span>`}
       </p>
-      ${command && html`<pre tabindex="0" aria-label="Command for ${name}"><code>${command}</code></pre>`}
+      ${command && html`<pre><code>${command}</code></pre>`}
     </div>
   </li>`;
 }

@@ -51,7 +51,7 @@ pre{margin-top:12px;padding:10px 14px;background:var(--quiet);border-radius:6px;
 pre code{font:inherit}
 .answers{display:grid;gap:32px}
 .answer h2{font-size:14px;line-height:20px;font-weight:500;color:var(--muted);letter-spacing:0}
-.short{font-size:32px;line-height:40px;font-weight:650;letter-spacing:-.02em;margin:4px 0}
+.short{font-size:32px;line-height:40px;font-weight:650;letter-spacing:-.02em;word-spacing:.08em;margin:4px 0}
 .short.degraded,.short.failed,.short.unknown,.short.pending{color:var(--own)}
 .answer dl{margin-top:12px;font-size:14px}
 .answer dl div{display:flex;justify-content:space-between;gap:16px;padding:6px 0;border-top:1px solid var(--line)}
@@ -66,9 +66,11 @@ pre code{font:inherit}
 .node text{font-size:12.5px;fill:var(--muted)}.node .title{font-size:15px;font-weight:650;fill:var(--text)}
 .way{fill:none;stroke:var(--muted);stroke-width:1.5}.tip{fill:var(--muted)}
 .flow text{font-size:11.5px;fill:var(--muted);text-anchor:end}
-.flow.degraded .way,.flow.failed .way{stroke:var(--own)}.flow.degraded .tip,.flow.failed .tip{fill:var(--own)}
 .flow.stopped .way{stroke-dasharray:2 5;stroke-linecap:round}
 .rows{display:grid;grid-template-columns:max-content 1fr;gap:8px 16px;align-items:center;font-size:14px}
+.lags{display:grid;grid-template-columns:minmax(0,max-content) minmax(0,1fr) max-content;gap:8px 16px;align-items:center;font-size:14px}
+.lags div{display:contents}
+.lags dt{color:var(--muted);max-width:240px}
 .rows>span{color:var(--muted)}
 .strip{display:block;width:100%;height:24px}
 .ground{fill:var(--bar)}
@@ -104,6 +106,7 @@ section:not(.timeline) :is(td,th){border:0;padding:0}section.checks:not(.timelin
 section:not(.timeline) tbody th,.sentence,.fill{flex:1 0 100%}
 section.checks:not(.timeline) tbody th{flex:1 1 0}section.checks .word{flex:none}.checks .figure{color:var(--muted)}
 .problems li{gap:12px}
+.lags{grid-template-columns:minmax(0,1fr)}.lags div{display:grid;grid-template-columns:minmax(0,1fr) max-content;gap:4px 16px}.lags .bars{order:1;grid-column:1/-1}
 }
 @media (min-width:640px){.only-narrow{display:none}.fill{min-width:220px}.checks tbody th{white-space:normal;width:24%}}
 @media (min-width:720px){.width{padding-inline:32px}

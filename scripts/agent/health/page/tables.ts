@@ -2,7 +2,7 @@ import type { Check } from "../../../../contract/health/check";
 import { disksIn } from "../../../../contract/health/checks";
 import { bytes, duration, percentOf } from "../../../../contract/health/figures";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
-import { html, type Html } from "./html";
+import { html, type Html, named } from "./html";
 import { bySeverity, shape, words } from "./states";
 import type { Clock } from "./times";
 
@@ -10,7 +10,7 @@ export function checksPart(checks: readonly Check[], clock: Clock): Html {
   const rows = bySeverity(checks).map(
     ({ name, status, sentence, since }) =>
       html`<tr>
-        <th scope="row">${shape(status)} ${name}</th>
+        <th scope="row">${shape(status)} ${named(name)}</th>
         <td class="word ${status}">${words[status]}</td>
         <td class="sentence">${sentence}</td>
         <td class="figure">
@@ -83,21 +83,36 @@ function fullAt(daily: number | undefined, free: number, clock: Clock): string {
 /** How many databases are shown before one has to ask for the rest. */
 const mostShown = 10;
 
-/** The databases, the largest first, with the newest dump of each. */
+/** The databases, the largest first, with the newest dump of each. Dumps are shown also while the primary is down. */
 export function databasesPart({ primary, agent }: StackFacts, clock: Clock): Html {
-  if (isUnknown(primary)) return html``;
+  const known = isUnknown(primary) ? [] : (primary.databases ?? []);
   const dumps = agent && !isUnknown(agent) ? agent.dumps?.newest : undefined;
-  const rows = (primary.databases ?? [])
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .map(({ name, bytes: size, clients }) => {
-      const dump = dumps?.find(({ database }) => database === name);
-      return html`<tr>
-        <th scope="row">${name}</th>
-        <td class="figure">${bytes(size)}</td>
-        <td class="figure">${clients} ${clients === 1 ? "client" : "clients"}</td>
-        ${dumps && html`<td>${dump ? [html`<span class="only-narrow">dump </span>`, clock.ago(dump.takenAt), ", ", bytes(dump.bytes)] : html`<span class="muted">no dump</span>`}</td>`}
-      </tr>`;
-    });
+  const others = (dumps ?? []).filter(
+    ({ database }) => !known.some(({ name }) => name === database),
+  );
+  const shown = [
+    ...known
+      .toSorted((a, b) => b.bytes - a.bytes)
+      .map(({ name, bytes: size, clients }) => ({
+        name,
+        size: bytes(size),
+        clients: `${clients} ${clients === 1 ? "client" : "clients"}`,
+      })),
+    ...others.map(({ database }) => ({
+      name: database,
+      size: "unknown size",
+      clients: "unknown clients",
+    })),
+  ];
+  const rows = shown.map(({ name, size, clients }) => {
+    const dump = dumps?.find(({ database }) => database === name);
+    return html`<tr>
+      <th scope="row">${named(name)}</th>
+      <td class="figure">${size}</td>
+      <td class="figure">${clients}</td>
+      ${dumps && html`<td>${dump ? [html`<span class="only-narrow">dump </span>`, clock.ago(dump.takenAt), ", ", bytes(dump.bytes)] : html`<span class="muted">no dump</span>`}</td>`}
+    </tr>`;
+  });
   const columns = ["Database", "Size", "Clients", ...(dumps ? ["Newest dump"] : [])];
   const all = table("Databases", columns, rows, "databases");
   if (rows.length <= mostShown) return all;

@@ -1,24 +1,16 @@
 import { duration } from "../../../../contract/health/figures";
 import type { Day } from "../history/days";
 import type { Outage } from "../history/queries";
-import { html, type Html, type Part } from "./html";
-import { lookOf, type Look, shape, words } from "./states";
-import { type Clock, isoOf } from "./times";
+import { html, type Html } from "./html";
+import { outagesPart } from "./outages";
+import { lookOf, words } from "./states";
+import { type Cell, fitted, lagCell, least, type Share, strip } from "./strip";
+import type { Clock } from "./times";
 
 /** A row of the timeline: for each day the shares of its bar, from below. */
 interface Row {
   title: string;
   cells: Cell[];
-}
-
-interface Share {
-  look: Look;
-  share: number;
-}
-
-interface Cell {
-  shares: Share[];
-  said: string;
 }
 
 const jobRows = [
@@ -87,7 +79,7 @@ function rowsOf(days: readonly Day[], lagLimit: number, clock: Clock): Row[] {
     return cells.some(({ shares }) => shares.length > 0) ? [{ title, cells }] : [];
   });
   const lag = days.some((day) => day.lag !== undefined)
-    ? [{ title: "Lag", cells: days.map((day) => lagCell(day, lagLimit)) }]
+    ? [{ title: "Lag", cells: days.map((day) => lagCell(day.lag, lagLimit)) }]
     : [];
   const seen = days.findIndex(({ verdicts }) => Object.keys(verdicts).length > 0);
   const first = seen < 0 ? days.length : seen;
@@ -97,9 +89,6 @@ function rowsOf(days: readonly Day[], lagLimit: number, clock: Clock): Row[] {
     ...jobs,
   ];
 }
-
-/** What lasted for minutes of a day would not be seen, so it takes at least this share. */
-const least = 0.28;
 
 /** What lies before the first look is nothing; a gap after it is unknown. */
 function stateCell({ verdicts, from, to }: Day, early: boolean, clock: Clock): Cell {
@@ -135,86 +124,4 @@ function jobCell({ jobs }: Day, is: (job: string) => boolean): Cell {
     ...(good > 0 ? [{ look: "good" as const, share: 1 - share }] : []),
   ];
   return { shares: fitted(shares), said: `${good} good${failed > 0 ? `, ${failed} failed` : ""}` };
-}
-
-/** A tenth of a second has the least bar, an hour the largest. */
-function lagCell({ lag }: Day, limit: number): Cell {
-  if (lag === undefined) return { shares: [], said: "unknown" };
-  const share = Math.min(
-    1,
-    Math.max(0.08, Math.log10(Math.max(lag, 0.1) * 10) / Math.log10(36_000)),
-  );
-  return {
-    shares: [{ look: lag >= limit ? "degraded" : "good", share }],
-    said: `at most ${duration(lag)}`,
-  };
-}
-
-/** Shares that are together at most one: the last one, what was good, gives way. */
-function fitted(shares: Share[]): Cell["shares"] {
-  let left = 1;
-  return shares.map(({ look, share }) => {
-    const own = Math.min(share, left);
-    left -= own;
-    return { look, share: own };
-  });
-}
-
-const [step, tall] = [10, 30];
-
-function strip(cells: readonly Cell[]): Html {
-  return html`<svg
-    class="strip"
-    viewBox="0 0 ${cells.length * step} ${tall}"
-    preserveAspectRatio="none"
-  >
-    ${cells.map((cell, i) => bar(cell, i * step))}
-  </svg>`;
-}
-
-function bar({ shares, said }: Cell, x: number): Html {
-  let below = tall;
-  const parts: Part[] = shares.map(({ look, share }) => {
-    const height = share * tall;
-    below -= height;
-    // A line of background parts what stands on something.
-    const gap = below + height < tall ? 1.5 : 0;
-    return html`<rect
-      class="${look}"
-      x="${x + 1}"
-      y="${round(below)}"
-      width="${step - 2}"
-      height="${round(Math.max(0, height - gap))}"
-    />`;
-  });
-  return html`<g
-    ><title>${said}</title
-    ><rect class="ground" x="${x + 1}" y="0" width="${step - 2}" height="${tall}" />${parts}</g
-  >`;
-}
-
-const round = (number: number) => Math.round(number * 100) / 100;
-
-function outagesPart(outages: readonly Outage[], clock: Clock): Html {
-  if (outages.length === 0) return html``;
-  const lines = outages.map(
-    ({ name, status, sentence, began, ended }) =>
-      html`<li>
-        ${shape(status as Look)}
-        <p>
-          <b>${name}</b> ${words[status as Look]} ${ended === undefined ? "since" : "at"}
-          ${clock.at(isoOf(began))}${ended !== undefined && html`, for ${duration(ended - began)}`}.
-          <span class="muted">${sentence}</span>
-        </p>
-      </li>`,
-  );
-  return html`<details>
-    <summary>
-      ${outages.length === 1 ? "One time" : `The last ${outages.length} times`} when something was
-      not good
-    </summary>
-    <ul class="outages">
-      ${lines}
-    </ul>
-  </details>`;
 }

@@ -257,3 +257,30 @@ test("what cannot be kept is said on the page", () => {
   const text = pageOf(healthy, broken, { stack: "homelab", timeZone: "Etc/UTC", now });
   expect(text).toContain("<strong>The history cannot be kept: database or disk is full.</strong>");
 });
+
+test("the newest dumps are shown also while the primary is down", () => {
+  const rows = [...page(unhealthy).matchAll(/<section class="databases">.*?<\/section>/gs)]
+    .flatMap(([section]) => section.split("<tr>").slice(2))
+    .map((row) =>
+      row
+        .replace(/<[^>]+>/g, " ")
+        .replace(/\s+/g, " ")
+        .trim(),
+    );
+  expect(rows).toEqual([
+    "homelab_jarvis unknown size unknown clients dump 6 min ago, 3.1 GB",
+    "immich unknown size unknown clients dump 7 min ago, 2.2 GB",
+    "paperless unknown size unknown clients dump 7 min ago, 400 MB",
+  ]);
+});
+
+test("lag of the last day is the worst of each quarter of an hour, and now", () => {
+  const text = page(healthy);
+  const lags = [...text.matchAll(/<dl class="lags">.*?<\/dl>/gs)].join("");
+  const said = lags
+    .replace(/<[^>]+>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  // Nothing was noted in this history.
+  expect(said).toBe("standby unknown, now 0.3 s attic unknown, now 1.8 s");
+});
