@@ -6,6 +6,7 @@ let sending: NodeJS.Timeout | undefined;
 
 beforeAll(async () => {
   await lab.open({ near: true });
+  await lab.until("the first look", (_, { checks }) => checks.length > 0, 60);
   const send = () => {
     for (const name of ["primary", "standby"] as const)
       void lab.report(lab[name], name, states[name]).catch(() => undefined);
