@@ -42,13 +42,13 @@ const place: MonitorPlace = {
 };
 
 /** What makes the parts, once the configuration is read. */
-export type MakeParts = (config: HealthConfig, log: (sentence: string) => void) => Promise<Parts>;
+export type MakeParts = (
+  config: HealthConfig,
+  log: (sentence: string) => void,
+) => Parts | Promise<Parts>;
 
 /** The monitor itself: looks each ten seconds, and answers until it is stopped. */
-export async function serve(
-  makeParts: MakeParts = () => Promise.resolve({}),
-  at = place,
-): Promise<void> {
+export async function serve(makeParts: MakeParts = () => ({}), at = place): Promise<void> {
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => ended.abort());
   const sign = new Sign(at.run);
