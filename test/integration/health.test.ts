@@ -35,6 +35,13 @@ it("says that everything works", async () => {
   ]);
   const { code, report } = await lab.health();
   expect([code, report.last_backup_age_hours]).toEqual([200, "0"]);
+  // Docker's health of the container says whether the monitor looks.
+  expect(await lab.monitor.exec("laterbase-health")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\{"state":"running","detail":"Everything works\.","since":/),
+  });
+  expect((await fetch(`${lab.url}/health`)).status).toBe(401);
+  expect((await fetch(`${lab.url}/livez`)).status).toBe(200);
 });
 
 it("sees four faults at once, and names their commands", async () => {
@@ -117,3 +124,8 @@ it("sees a primary that is down, and answers all the while", async () => {
   await ok("docker", ["start", lab.primary.name]);
   await lab.healthy(90);
 }, 180_000);
+
+it("stops at once when it is told to, as nothing went wrong", async () => {
+  await ok("docker", ["stop", "--time", "10", lab.monitor.name]);
+  expect((await lab.monitor.container.inspect()).State.ExitCode).toBe(0);
+});

@@ -45,7 +45,10 @@ export class HealthLab {
     return this.servers.primary;
   }
 
-  async open(change: Partial<HealthConfig> = {}): Promise<this> {
+  async open({
+    near = false,
+    ...change
+  }: Partial<HealthConfig> & { near?: boolean } = {}): Promise<this> {
     const archiving =
       "archive_mode = on\narchive_command = '/bin/true'\nmax_slot_wal_keep_size = 10GB";
     await this.servers.open(["app"], archiving);
@@ -66,7 +69,7 @@ export class HealthLab {
         HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] } },
         ExposedPorts: { "8080/tcp": {} },
       },
-      this.files(change),
+      this.files(change, near),
     );
     const { NetworkSettings } = await this.monitor.container.inspect();
     this.port = Number(NetworkSettings.Ports["8080/tcp"]?.[0]?.HostPort);
@@ -102,12 +105,12 @@ export class HealthLab {
     await this.standby.sql("SELECT pg_reload_conf()");
   }
 
-  private files(change: Partial<HealthConfig>): Record<string, string> {
+  private files(change: Partial<HealthConfig>, near: boolean): Record<string, string> {
     const config: HealthConfig = {
       ...{ stack: "test", prefix: this.name, major: 17, timeZone: "Etc/UTC", managed: true, role },
       primary: { host: "primary", port: 5432 },
       standbys: [
-        { name: "standby", host: "standby", port: 5432, slot: this.servers.lab.slot, near: false },
+        { name: "standby", host: "standby", port: 5432, slot: this.servers.lab.slot, near },
       ],
       pooler: { host: this.servers.pooler.name, port: 6432, user: "laterbase_stats" },
       agent: { host: "agent", port: 8082 },
@@ -125,6 +128,16 @@ export class HealthLab {
       [healthFiles.agentToken]: this.agentToken,
       [healthFiles.token]: this.token,
     };
+  }
+
+  /** Sends a report as a server's supervisor does, from a container. Returns the answer's first line. */
+  async report(from: Box | Agent, name: string, state: string): Promise<string> {
+    const disk = { bytes: 1_000_000_000, free: 900_000_000 };
+    const body = JSON.stringify({ state, detail: `the test says ${state}`, since: "", disk });
+    const head = `POST /reports/${name} HTTP/1.0\\r\\nContent-Length: ${body.length}\\r\\n\\r\\n`;
+    return from.bash(
+      `exec 3<>/dev/tcp/health/8081; printf '${head}%s' '${body}' >&3; IFS= read -r -t 5 line <&3; echo "\${line%$'\\r'}"`,
+    );
   }
 
   /** What the agent answers from now on. */

@@ -1,8 +1,9 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { reportOf } from "../../../../contract/health/reportOf";
 import { visibleJson } from "../../../../contract/visible";
 import { stackOf } from "../../kit/failure";
 import type { Snapshot } from "../kit/snapshot";
-import { healthReport, withoutLook } from "../report";
+import { withoutLook } from "../withoutLook";
 import { limitConnections } from "./connections";
 import { guard } from "./token";
 
@@ -159,7 +160,7 @@ class Written {
   private take(now: Snapshot): void {
     if (this.of === now) return;
     this.of = now;
-    this.healthText = `${visibleJson(healthReport(now))}\n`;
+    this.healthText = `${visibleJson(reportOf(now))}\n`;
     this.page = undefined;
   }
 }
