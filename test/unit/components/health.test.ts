@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError, Laterbase, parseConfig } from "../../../components";
+import { type ConfigError, Laterbase, parseConfig } from "../../../components";
 import { defaultThresholds } from "../../../contract/health/check";
 import type { HealthConfig } from "../../../contract/health/config";
 import { type Made, named, promiseOf, render } from "../../support/mocks";
