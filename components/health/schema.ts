@@ -67,8 +67,7 @@ export const healthSchema = strict({
     .array(notifySchema, { error: "must be a list such as [{ kind: slack, url: … }]" })
     .default([])
     .meta({
-      description:
-        "Where messages go when the verdict or a check changes. `npm run laterbase -- notify --test` sends one.",
+      description: "Where messages go when the verdict or a check changes.",
       change,
     }),
   pings: pingsSchema.prefault({}).meta({

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { StepEvent } from "../../scripts/wrapper/events";
 import { asText, changeLines } from "../../scripts/wrapper/words";
 import type { LaterbaseArgs } from "../../components/stack/laterbaseArgs";
+import { pingedJobs } from "../../contract/health/config";
+import { defaultThresholds } from "../../contract/health/check";
 import { images } from "./stackProgram";
 
 type Keys = Record<string, any>;
@@ -216,12 +218,33 @@ export const keyChanges: readonly StackChange[] = [
   dev("duplicati.passphrase", (keys) => (keys["duplicati"].passphrase = "Phr4se")),
   dev("duplicati.schedule", (keys) => (keys["duplicati"].schedule = "0 4 * * *")),
   dev("duplicati.retention", (keys) => (keys["duplicati"].retention = "30D:1D")),
+  dev("health.port", (keys) => (keys["health"].port = 8081)),
+  dev("health.token", (keys) => (keys["health"].token = "T0KEN-of-the-monitor")),
+  ...Object.entries(defaultThresholds).map(([key, value]) =>
+    dev(
+      `health.thresholds.${key}`,
+      (keys) =>
+        (keys["health"].thresholds = { [key]: key === "lagBytes" ? "512MB" : Number(value) + 1 }),
+    ),
+  ),
+  dev(
+    "health.notify",
+    (keys) => (keys["health"].notify = [{ kind: "slack", url: "https://example.com/K3Y" }]),
+  ),
+  ...pingedJobs.map((job) =>
+    dev(
+      `health.pings.${job}`,
+      (keys) => (keys["health"].pings = { [job]: "https://example.com/K3Y" }),
+    ),
+  ),
   dev("rotations", (keys) => (keys["rotations"] = { superuser: 1 })),
 ];
 
 const drift = { "slot-standby": "slot laterbase_standby_slot is gone (seen 2026-11-29T06:00:00Z)" };
 
-const secrets = ["replication", "dumps", "pooler", "pgadmin", "duplicati", "objectStore"];
+const secrets = [
+  ...["replication", "dumps", "pooler", "pgadmin", "duplicati", "objectStore", "health"],
+];
 
 /** A stack that has every secret, and has replaced each once. */
 function withRotations(keys: Keys): void {
@@ -252,6 +275,12 @@ export const otherChanges: readonly StackChange[] = [
     (keys) => delete keys["pooler"],
   ),
   dev("pgAdmin removed", (keys) => delete keys["pgAdmin"]),
+  dev(
+    "a monitor added",
+    (keys) => (keys["health"] = { port: 8080 }),
+    (keys) => delete keys["health"],
+  ),
+  dev("the monitor removed", (keys) => delete keys["health"]),
   dev(
     "Duplicati added",
     (keys) => (keys["duplicati"] = { port: 8200, target: "file:///archive" }),
@@ -328,7 +357,17 @@ export const otherChanges: readonly StackChange[] = [
 
 /** What no line may hold. */
 export const secretsOfChanges = [
-  ...["Tr0ub4dor", "S3cret", "An0ther", "Phr4se", "K3Y", "PR1VATE", "0THER", "password-of-"],
+  ...[
+    "Tr0ub4dor",
+    "S3cret",
+    "An0ther",
+    "Phr4se",
+    "K3Y",
+    "PR1VATE",
+    "0THER",
+    "T0KEN",
+    "password-of-",
+  ],
 ];
 
 export const allChanges: readonly StackChange[] = [...keyChanges, ...otherChanges];

@@ -16,9 +16,10 @@ const mostConnections = 8;
  * @param overview what the command of that name answers
  */
 export async function listenForMonitor(
-  { config, paths, log }: Context,
+  context: Context,
   overview: () => Promise<unknown>,
 ): Promise<FastifyInstance | undefined> {
+  const { config, paths } = context;
   if (!config.overview) return undefined;
   const token = digest(readFileSync(join(paths.etc, agentFiles.overviewToken), "utf8").trim());
   const server = fastify({
@@ -42,7 +43,7 @@ export async function listenForMonitor(
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "Not found." }));
   server.setErrorHandler((error, _request, reply) => {
     const code = (error as { statusCode?: number }).statusCode ?? 500;
-    if (code >= 500) log(stackOf(error));
+    if (code >= 500) context.log(stackOf(error));
     return reply.code(code).send({ error: code >= 500 ? "It failed." : "Bad request." });
   });
   await server.listen({ host: "0.0.0.0", port: config.overview.port });

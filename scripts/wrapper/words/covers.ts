@@ -56,7 +56,15 @@ export const ofSetting: Covers = (change, key) => {
 };
 
 /** What the address of a server leads to. */
-export const readers = any(containers("pgAdmin", "agent"), program("configuration"), steps());
+export const readers = any(
+  containers("pgAdmin", "agent", "health"),
+  program("configuration"),
+  steps(),
+);
+
+/** The monitor knows which parts there are. Where the monitor itself comes or goes, it is because of its own key. */
+export const monitor: Covers = (change, key) =>
+  ["remade", "changed"].includes(change.fate) && containers("health")(change, key);
 
 export const servers = any(containers("primary", "standby"), readers, program("login", "order"));
 

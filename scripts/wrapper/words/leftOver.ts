@@ -108,7 +108,9 @@ function runs({ kind, place: { part }, differing }: Located, { place }: Located)
     return place.part === "engine" && differing.every((key) => key === "environment");
   }
   if (kind !== "Container" || !differing.includes("image")) return false;
-  return place.part === "engine" ? part === "primary" || part === "standby" : part === place.part;
+  if (place.part === "engine") return part === "primary" || part === "standby";
+  // The monitor is of the agent's image.
+  return part === place.part || (place.part === "agent" && part === "health");
 }
 
 /** Containers that hold a password in a file, and no other change. */

@@ -5,6 +5,7 @@ import {
   containers,
   everything,
   logins,
+  monitor,
   ofSetting,
   ofStandby,
   owners,
@@ -27,7 +28,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("the stack moves: everything is made there with new data, the data here stay"),
   },
   timeZone: { covers: ({ kind }) => kind === "Container" },
-  bindAddress: { covers: any(servers, containers("pooler", "duplicati")) },
+  bindAddress: { covers: any(servers, containers("pooler", "duplicati", "health")) },
 
   primary: {
     covers: everything,
@@ -63,7 +64,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   "primary.extensions": {
     covers: any(
-      containers("primary", "standby", "agent"),
+      containers("primary", "standby", "agent", "health"),
       program("extensions", "configuration", "order", "before-primary"),
       parts("steps"),
       ({ kind, place }) => kind === "RemoteImage" && ["engine", "agent"].includes(place.part),
@@ -75,7 +76,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   "primary.allowFrom": { covers: steps("hba") },
   "primary.slotRetention": {
-    covers: steps("cap"),
+    covers: any(steps("cap"), monitor),
     note: say("a standby that misses more WAL clones again"),
   },
   "primary.tablespaces": {
@@ -102,7 +103,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   "standbys.*.memory": { covers: ofStandby },
   "standbys.*.bindAddress": { covers: any(ofStandby, readers) },
 
-  pooler: { covers: any(parts("pooler"), containers("primary"), program("login"), steps()) },
+  pooler: {
+    covers: any(parts("pooler"), containers("primary"), program("login"), steps(), monitor),
+  },
   "pooler.port": { covers: any(parts("pooler"), program("login")) },
   "pooler.mode": { covers: parts("pooler") },
   "pooler.maxClients": { covers: any(parts("pooler"), containers("primary"), steps()) },
@@ -111,7 +114,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   "pooler.databases": { covers: any(parts("pooler"), containers("primary"), steps()) },
 
   pgAdmin: {
-    covers: any(parts("pgAdmin"), steps("pgAdmin", "hba", "pgAdmin-salt", "pgAdmin-password")),
+    covers: any(
+      parts("pgAdmin"),
+      steps("pgAdmin", "hba", "pgAdmin-salt", "pgAdmin-password"),
+      monitor,
+    ),
   },
   "pgAdmin.port": { covers: parts("pgAdmin") },
   "pgAdmin.email": { covers: parts("pgAdmin"), note: say("people log in by the new address") },
@@ -121,7 +128,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
 
   dumps: {
-    covers: any(parts("agent", "scheduler"), steps("dumps", "hba", "dumps-salt", "dumps-password")),
+    covers: any(
+      parts("agent", "scheduler"),
+      steps("dumps", "hba", "dumps-salt", "dumps-password"),
+      monitor,
+    ),
   },
   "dumps.schedule": { covers: containers("agent", "scheduler") },
   "dumps.retentionDays": { covers: containers("agent"), note: nextDump },
@@ -143,6 +154,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       containers("primary"),
       (change, key) => change.fate !== "removed" && parts("agent", "scheduler")(change, key),
       steps("backups", "hba"),
+      monitor,
     ),
   },
   "backups.stanza": {
@@ -178,7 +190,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: any(parts("backups"), containers("primary", "agent")),
     note: say("an empty repository begins there, the old one stays"),
   },
-  objectStore: { covers: any(parts("objectStore", "backups"), containers("agent")) },
+  objectStore: { covers: any(parts("objectStore", "backups"), containers("agent"), monitor) },
   "objectStore.port": { covers: parts("objectStore") },
   "objectStore.bucket": {
     covers: any(parts("objectStore", "backups"), containers("agent")),
@@ -204,6 +216,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     covers: any(
       parts("duplicati"),
       (change, key) => change.fate !== "removed" && containers("agent", "scheduler")(change, key),
+      monitor,
     ),
   },
   "duplicati.port": { covers: parts("duplicati") },

@@ -205,7 +205,7 @@ it.each<[string, string, number, string, Record<string, unknown>?]>([
     "a name that there is not",
     "superusr",
     2,
-    'There is no secret "superusr" to replace: choose from jarvis, own, superuser, replication, dumps, pooler, pgadmin, duplicati, objectStore.',
+    'There is no secret "superusr" to replace: choose from jarvis, own, superuser, replication, dumps, pooler, pgadmin, duplicati, objectStore, health.',
   ],
   [
     "a configured password of the superuser",

@@ -120,8 +120,8 @@ it("says what a key does that has no rule of its own", () => {
   expect(words(keys(from, to), remade)).toBe(
     "standby: memory not set → 4GB: container made anew, data stay, readers reconnect, about 5 s\n",
   );
-  expect(words(keys({ health: { port: 1 } }, { health: { port: 2 } }))).toBe(
-    "stack: health.port 1 → 2: nothing restarts\n",
+  expect(words(keys({ future: { port: 1 } }, { future: { port: 2 } }))).toBe(
+    "stack: future.port 1 → 2: nothing restarts\n",
   );
 });
 

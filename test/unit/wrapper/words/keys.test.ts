@@ -56,7 +56,8 @@ it.each(all.filter(({ title }) => title !== "nothing"))(
       const part = name
         .replace(/-(container|proxy)$/, "")
         .replace("agent", "dumps")
-        .replace("object-store", "object store");
+        .replace("object-store", "object store")
+        .replace("health", "monitor");
       expect(text.toLowerCase()).toContain(part);
     }
   },
