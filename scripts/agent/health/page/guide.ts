@@ -8,13 +8,13 @@ const pages: readonly [RegExp, string][] = [
   [/^upload$/, "docs/dumps.md#off-site"],
   [/^dump/, "docs/dumps.md#what-happens-by-itself"],
   [/^pooler$/, "docs/connections.md#the-pooler"],
-  [/^pgAdmin$/, "docs/connections.md#pgadmin"],
+  [/^pgadmin$/, "docs/connections.md#pgadmin"],
 ];
 
 /** The page of a check, as a path in the repository. A standby's check has its name, which is any. */
 export function guideOf(check: string, standbys: readonly string[] = []): string {
   if (standbys.includes(check)) return "docs/failures.md#symptoms";
-  return pages.find(([name]) => name.test(check))?.[1] ?? "docs/health.md#checks";
+  return pages.find(([name]) => name.test(check))?.[1] ?? "docs/health-checks.md#every-check";
 }
 
 /** All of them, for the test that they exist. */

@@ -35,7 +35,10 @@ function poolerNodes({ pooler }: StackFacts, checks: readonly Check[]): Node[] {
   return [{ ...base, status: statusOf(checks, ["pooler"], true), lines }];
 }
 
-const ofPrimary = ["primary", "archiving", "connections", "transaction ids", "drift"];
+const ofPrimary = [
+  ...["primary", "cluster", "archiving", "connections", "transaction ids"],
+  "settings of the primary",
+];
 
 function primaryNode({ primary, pooler }: StackFacts, checks: readonly Check[]): Node {
   const answers = !isUnknown(primary);

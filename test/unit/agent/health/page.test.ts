@@ -239,7 +239,7 @@ test("each page that a problem names exists, with its section", () => {
     expect(sections).toContain(section);
   }
   expect(guideOf("nas", ["nas"])).toBe("docs/failures.md#symptoms");
-  expect(guideOf("nas")).toBe("docs/health.md#checks");
+  expect(guideOf("nas")).toBe("docs/health-checks.md#every-check");
 });
 
 test("what cannot be kept is said on the page", () => {
