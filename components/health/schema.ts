@@ -70,6 +70,7 @@ export const healthSchema = strict({
     .meta({
       description: "Where messages go when the verdict or a check changes.",
       change,
+      unset: "no messages",
       example: [{ kind: "slack", url: { secure: "AAABAMPL…" } }],
     }),
   pings: pingsSchema.prefault({}).meta({
