@@ -62,6 +62,7 @@ export const healthSchema = strict({
   thresholds: thresholdsSchema.prefault({}).meta({
     description: "From where on something is not good. `laterbase status` uses the same.",
     change,
+    unset: "those of its keys",
   }),
   notify: z
     .array(notifySchema, { error: "must be a list such as [{ kind: slack, url: … }]" })
@@ -69,11 +70,14 @@ export const healthSchema = strict({
     .meta({
       description: "Where messages go when the verdict or a check changes.",
       change,
+      unset: "no messages",
+      example: [{ kind: "slack", url: { secure: "AAABAMPL…" } }],
     }),
   pings: pingsSchema.prefault({}).meta({
     description:
       "A URL for each job, which a service such as healthchecks.io expects to be asked in time.",
     change,
+    unset: "no pings",
   }),
 });
 

@@ -23,6 +23,7 @@ const health = {
   ...{ url: "http://127.0.0.1:8080", container: "laterbase-dev-health", dockerHost: null },
   thresholds: defaultThresholds,
 };
+const slot = { name: "s", active: true, status: "reserved", bytes: 0, limit: 10 * 1024 ** 3 };
 const primary = { host: "h", port: 1, version: 17, databases: ["app"], container: "p" };
 
 const runs = (kind: "primary" | "standby" | "health") => ({
@@ -35,7 +36,7 @@ const collected: Collected = {
     at: "2026-11-29T12:30:00.000Z",
     primary: {
       ...{ version: "17.5", startedAt: "2026-11-29T00:00:00Z", inRecovery: false },
-      ...{ connections: { used: 1, most: 100 }, databases: [], slots: [], archiver: null },
+      ...{ connections: { used: 1, most: 100 }, databases: [], slots: [slot], archiver: null },
       ...{ replicas: [{ slot: "s", state: "streaming", bytes: 0, seconds: 90 }], running: [] },
     },
     standbys: { standby: { inRecovery: true, paused: false, streaming: true, replayAge: 1 } },
@@ -158,7 +159,9 @@ describe("status beside a monitor", () => {
     };
     expect(standby({ monitor: unknown }, patient)?.status).toBe("good");
     const looks = [runs("primary"), runs("standby"), runs("health")];
-    expect(checked({ looks, monitor: unknown }).checks.at(-1)).toEqual({
+    expect(
+      checked({ looks, monitor: unknown }).checks.find(({ name }) => name === "health"),
+    ).toEqual({
       ...{ name: "health", status: "unknown", sentence: "The monitor does not answer." },
       command: "npm run laterbase -- logs health",
     });
