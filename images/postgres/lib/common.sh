@@ -20,7 +20,7 @@ export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PGGSSENCMODE=disable PGTZ=UTC
 
 # shellcheck source=/dev/null
 source "$LIB/session.sh"
-# shellcheck source=report.sh
+# shellcheck source=../lib/report.sh
 source "$LIB/report.sh"
 
 # Control characters, and those that turn the direction of text: a server's text is shown without them.
