@@ -3,7 +3,7 @@ import type { TestResult } from "../../../contract/health/notifyTest";
 import { visible } from "../../../contract/visible";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
-import { monitorOf } from "../stack/monitor";
+import { monitorOfStack } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 
 export const notify: OperatorCommand = {
@@ -24,7 +24,7 @@ interface NotifyOptions {
 
 async function sendTests(session: Session): Promise<void> {
   const { stack } = session;
-  const monitor = monitorOf(stack, (await session.stackState()).state);
+  const monitor = monitorOfStack(stack, (await session.stackState()).plain);
   const results = await session.askAt<TestResult[]>(monitor, "notify-test", {});
   if (results.length === 0) {
     throw new CliError(

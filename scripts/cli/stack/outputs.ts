@@ -102,6 +102,16 @@ export function monitorOf({ health }: KnownOutputs): Located | undefined {
   return health && located(health.container, health);
 }
 
+/** Where the monitor is, for a command that needs one. */
+export function monitorOfStack(stack: string, outputs: KnownOutputs): Located {
+  const monitor = monitorOf(outputs);
+  if (monitor) return monitor;
+  throw new CliError(
+    `The stack ${stack} has no monitor: set laterbase:health in Pulumi.${stack}.yaml and bring it up.`,
+    4,
+  );
+}
+
 /** Where the pooler is, for a command that needs one. */
 export function poolerOfStack(stack: string, outputs: KnownOutputs): Located {
   const pooler = poolerOf(outputs);

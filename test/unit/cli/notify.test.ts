@@ -1,26 +1,10 @@
 import type { TestResult } from "../../../contract/health/notifyTest";
 import { main } from "../../../scripts/cli/main";
 import type { Connections } from "../../../scripts/cli/session";
-import type { ExportedState } from "../../../scripts/cli/stack/exportedState";
 
-const provider = "urn:pulumi:dev::laterbase::pulumi:providers:docker::nas";
-const stateWith = (...roles: string[]): ExportedState => ({
-  deployment: {
-    resources: [
-      { urn: provider, type: "pulumi:providers:docker", inputs: { host: "ssh://nas" } },
-      ...roles.map((role) => ({
-        urn: `urn:pulumi:dev::laterbase::docker:index/container:Container::${role}`,
-        ...{ type: "docker:index/container:Container", provider: `${provider}::id` },
-        inputs: {
-          name: `laterbase-dev-${role}`,
-          labels: [{ label: "laterbase.role", value: role }],
-        },
-      })),
-    ],
-  },
-});
+const monitored = { health: { container: "laterbase-dev-health", dockerHost: "ssh://nas" } };
 
-async function run(words: string[], results: TestResult[], state = stateWith("primary", "health")) {
+async function run(words: string[], results: TestResult[], plain: object = monitored) {
   const printed: string[] = [];
   const said: string[] = [];
   const asked: unknown[] = [];
@@ -28,7 +12,7 @@ async function run(words: string[], results: TestResult[], state = stateWith("pr
     readOutputs: () => Promise.reject(new Error("not read")),
     readStack: () =>
       Promise.resolve({
-        ...{ state, plain: {}, outputs: () => Promise.resolve({}) },
+        ...{ state: {}, plain, outputs: () => Promise.resolve({}) },
         open: () => Promise.resolve(undefined),
       }),
     askAgent: ((...[place, command, args]: unknown[]) => {
@@ -75,7 +59,7 @@ it.each([
   // Commander itself says why.
   [["notify"], 2, [], undefined, /^$/],
   [["notify", "--test"], 4, [], undefined, /^laterbase: The stack dev sends no messages: set /],
-  [["notify", "--test"], 4, [], stateWith("primary"), /^laterbase: The stack dev has no monitor: /],
+  [["notify", "--test"], 4, [], {}, /^laterbase: The stack dev has no monitor: /],
 ])("%j ends with %i and one sentence", async (words, expected, results, state, sentence) => {
   const { code, printed, said } = await run(words, results, state);
   expect([code, printed]).toEqual([expected, ""]);
