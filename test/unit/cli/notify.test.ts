@@ -12,7 +12,7 @@ async function run(words: string[], results: TestResult[], plain: object = monit
     readOutputs: () => Promise.reject(new Error("not read")),
     readStack: () =>
       Promise.resolve({
-        ...{ state: {}, plain, outputs: () => Promise.resolve({}) },
+        ...{ state: { deployment: { resources: [] } }, plain, outputs: () => Promise.resolve({}) },
         open: () => Promise.resolve(undefined),
       }),
     askAgent: ((...[place, command, args]: unknown[]) => {
