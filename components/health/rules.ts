@@ -22,7 +22,7 @@ interface HealthRulesConfig {
 /** The rules of the monitor: one sentence for each that is broken, without its full stop. */
 export function healthRules({ health, ...config }: HealthRulesConfig): string[] {
   if (!health) return [];
-  return [...order(health), ...logins(health), ...pings(health, config)];
+  return [...order(health), ...logins(health), ...inClear(health), ...pings(health, config)];
 }
 
 /** What is degraded comes before what has failed. */
@@ -51,6 +51,17 @@ function logins({ notify }: HealthSettings): string[] {
     const key = `laterbase:health.notify[${i}]`;
     const [has, lacks] = one.user === undefined ? ["password", "user"] : ["user", "password"];
     return [`${key}.${has} is set without ${key}.${lacks}: set both, or none`];
+  });
+}
+
+/** Anybody on the way could read it. */
+function inClear({ notify }: HealthSettings): string[] {
+  return notify.flatMap((one, i) => {
+    if (one.kind !== "email" || one.security !== "none" || one.password === undefined) return [];
+    const key = `laterbase:health.notify[${i}]`;
+    return [
+      `${key}.password would be sent in clear: set ${key}.security to "starttls" or "tls", or take user and password out`,
+    ];
   });
 }
 

@@ -2,7 +2,7 @@ import { agentChecks } from "./agentChecks";
 import { type Advice, type Check, defaultThresholds, type Thresholds } from "./check";
 import { diskChecks } from "./diskChecks";
 import type { StackFacts } from "./facts";
-import { ageChecks, clockChecks, serviceChecks } from "./partChecks";
+import { ageChecks, clockChecks, ownChecks, serviceChecks } from "./partChecks";
 import { poolerChecks } from "./poolerChecks";
 import { primaryChecks } from "./primaryChecks";
 import { slotChecks } from "./slotChecks";
@@ -26,5 +26,6 @@ export function checksOf(
     ...clockChecks(facts, thresholds),
     ...diskChecks(facts, advice, thresholds),
     ...ageChecks(facts, advice, thresholds),
+    ...ownChecks(facts, advice),
   ];
 }

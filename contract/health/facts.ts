@@ -37,6 +37,10 @@ export interface StackFacts {
   services?: Record<string, Seen<{ reached: true }>>;
   /** When certificates expire, by what they belong to. Only the monitor looks. */
   certificates?: Record<string, { until: string }>;
+  /** Why the monitor keeps no history at present. Absent: it does. */
+  historyProblem?: string;
+  /** Where messages of the monitor do not arrive, with the code of why. Absent: they all do. */
+  undelivered?: { target: string; code: string }[];
   /** When the image of the monitor, and so of the agent, was built. */
   imageBuiltAt?: string;
   /** Since when the primary has written what is in no WAL of a repository, by its number. Only the monitor looks. */

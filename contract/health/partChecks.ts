@@ -14,6 +14,26 @@ export function serviceChecks({ services }: StackFacts, advice: Advice): Check[]
   );
 }
 
+/** What the monitor itself cannot do. What it can do makes no noise. */
+export function ownChecks(
+  { historyProblem, undelivered = [] }: StackFacts,
+  { operator }: Advice,
+): Check[] {
+  const checks: Check[] = [];
+  if (historyProblem !== undefined) {
+    const sentence = `The monitor keeps no history: ${historyProblem.replace(/[.\s]*$/, ".")}`;
+    const command = operator("logs health");
+    checks.push({ name: "history", status: "degraded", sentence, command });
+  }
+  if (undelivered.length > 0) {
+    const which = undelivered.map(({ target, code }) => `${target} (${code})`).join(", ");
+    const sentence = `Messages do not arrive at ${which}.`;
+    const command = operator("notify --test");
+    checks.push({ name: "messages", status: "degraded", sentence, command });
+  }
+  return checks;
+}
+
 /** What is only wrong after some time. */
 export function ageChecks(
   { at, certificates, imageBuiltAt }: StackFacts,

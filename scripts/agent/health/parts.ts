@@ -24,14 +24,18 @@ export function makeParts(
   const history = openHistory(folder, log);
   const targets = listed<NotifyTarget[]>(join(etc, healthFiles.notify)) ?? [];
   const pings = listed<Partial<Record<PingedJob, string>>>(join(etc, healthFiles.pings)) ?? {};
+  const messages = notifier({ config: { stack, timeZone }, targets, pings, folder, log });
   return {
-    history,
-    page: {
-      of: (now) => pageOf(now, history, { stack, timeZone }),
-      styleHash,
+    ...{ history, metrics: metricsOf, notifier: messages },
+    page: { of: (now) => pageOf(now, history, { stack, timeZone }), styleHash },
+    problems: () => {
+      const historyProblem = history.problem();
+      const undelivered = messages.problems();
+      return {
+        ...(historyProblem === undefined ? {} : { historyProblem }),
+        ...(undelivered.length > 0 ? { undelivered } : {}),
+      };
     },
-    metrics: metricsOf,
-    notifier: notifier({ config: { stack, timeZone }, targets, pings, folder, log }),
   };
 }
 

@@ -4,6 +4,7 @@ import { agentPaths } from "../../../contract/agentPaths";
 import { adviceOf } from "../../../contract/health/advice";
 import type { CheckStatus } from "../../../contract/health/check";
 import { type HealthConfig, healthFiles, healthPorts } from "../../../contract/health/config";
+import type { StackFacts } from "../../../contract/health/facts";
 import { visible } from "../../../contract/visible";
 import { Failure } from "../kit/failure";
 import { passwordFor } from "../kit/passfile";
@@ -27,6 +28,8 @@ export interface Parts {
   page?: NonNullable<PageServerArgs["page"]>;
   metrics?: NonNullable<PageServerArgs["metrics"]>;
   notifier?: { note: Listener; stop(): Promise<void> };
+  /** What the parts themselves cannot do at present. */
+  problems?: () => Pick<StackFacts, "historyProblem" | "undelivered">;
 }
 
 /** Where its files and ports are. Tests put them elsewhere. */
@@ -64,7 +67,7 @@ export async function serve(makeParts: MakeParts = () => ({}), at = place): Prom
     : {};
   const collector = new Collector(config, secrets, reports, remembered, log);
   const monitor = new Monitor({
-    collect: () => collector.collect(),
+    collect: async () => ({ ...(await collector.collect()), ...parts.problems?.() }),
     advice: adviceOf({ stack: config.stack, prefix: config.prefix, near }),
     thresholds: config.thresholds,
     settled: new Settled((name, status) => history?.sinceOf(name, status)),

@@ -294,6 +294,10 @@ describe("laterbase:health", () => {
       "laterbase:health.notify[0].user is set without laterbase:health.notify[0].password: set both, or none",
     ],
     [
+      { notify: [{ ...notify[1], security: "none" }] },
+      'laterbase:health.notify[0].password would be sent in clear: set laterbase:health.notify[0].security to "starttls" or "tls", or take user and password out',
+    ],
+    [
       { pings: { dump: "ftp://S3CRET" } },
       "laterbase:health.pings.dump must be a URL such as https://example.com/path",
     ],

@@ -89,6 +89,26 @@ describe("what is down", () => {
     });
   });
 
+  it("the monitor says what it cannot do itself", () => {
+    const logs = `${run} logs health --stack prod`;
+    const undelivered = [
+      { target: "notify 1 (slack)", code: "HTTP 404" },
+      { target: "notify 2 (email)", code: "ECONNREFUSED" },
+    ];
+    expect(checks({ historyProblem: "the disk is full.", undelivered }).slice(1)).toEqual([
+      {
+        ...{ name: "history", status: "degraded", command: logs },
+        sentence: "The monitor keeps no history: the disk is full.",
+      },
+      {
+        ...{ name: "messages", status: "degraded" },
+        sentence:
+          "Messages do not arrive at notify 1 (slack) (HTTP 404), notify 2 (email) (ECONNREFUSED).",
+        command: `${run} notify --test --stack prod`,
+      },
+    ]);
+  });
+
   it.each([
     ["cloning", "clones 3 GB", "degraded", "Clones 3 GB.", "logs near"],
     ["blocked", "another cluster.", "failed", "Another cluster.", "rebuild near"],

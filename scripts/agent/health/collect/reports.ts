@@ -117,7 +117,7 @@ export function reportIn(text: string): ServerReport | undefined {
   const { state, detail = "", since = "", disk, collation } = found ?? {};
   const size = (number: unknown): number is number =>
     typeof number === "number" && Number.isFinite(number) && number >= 0;
-  if (typeof state !== "string" || !/^[a-z/-]{1,40}$/.test(state)) return undefined;
+  if (typeof state !== "string" || !/^[a-z-]{1,32}$/.test(state)) return undefined;
   if (typeof detail !== "string" || typeof since !== "string") return undefined;
   if (!size(disk?.bytes) || !size(disk.free)) return undefined;
   return {

@@ -1,0 +1,64 @@
+import { createServer, type Server } from "node:http";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HealthConfig } from "../../../../contract/health/config";
+import { makeParts } from "../../../../scripts/agent/health/parts";
+import { healthy, unhealthy } from "../../../support/healthSnapshots";
+import { until } from "../../../support/process";
+
+const folder = mkdtempSync(join(tmpdir(), "lbt-parts-"));
+const config = { stack: "homelab", timeZone: "Europe/London" } as HealthConfig;
+const logged: string[] = [];
+const place = { etc: folder, folder };
+let status = 200;
+let server: Server;
+
+beforeAll(async () => {
+  server = createServer((request, answer) => {
+    request.resume();
+    request.on("end", () => answer.writeHead(status).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/S3CRET`;
+  writeFileSync(join(folder, "notify.json"), JSON.stringify([{ kind: "webhook", url }]));
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+it("works without a target and a ping, and says nothing of itself while all is well", async () => {
+  const empty = mkdtempSync(join(tmpdir(), "lbt-parts-"));
+  const parts = makeParts(config, (said) => logged.push(said), { etc: empty, folder: empty });
+  await parts.history!.note(healthy, undefined);
+  expect(parts.problems!()).toEqual({});
+  expect(parts.page!.of(healthy)).toContain("<h1>Healthy</h1>");
+  expect(await parts.metrics!(healthy)).toContain("laterbase_verdict 0");
+  parts.history!.close();
+  await parts.notifier!.stop();
+  rmSync(empty, { recursive: true });
+});
+
+it("says where messages do not arrive, without the address", async () => {
+  status = 404;
+  const parts = makeParts(config, (said) => logged.push(said), place);
+  await parts.notifier!.note(healthy, undefined);
+  await parts.notifier!.note(unhealthy, healthy);
+  await until("the message is refused", () => "undelivered" in parts.problems!());
+  expect(parts.problems!()).toEqual({
+    undelivered: [{ target: "notify 1 (webhook)", code: "HTTP 404" }],
+  });
+  expect(logged.join()).not.toContain("S3CRET");
+  parts.history!.close();
+  await parts.notifier!.stop();
+});
+
+it("names a file that is no JSON, and nothing of it", () => {
+  writeFileSync(join(folder, "pings.json"), '{"dump": "https://example.com/S3CRET');
+  expect(() => makeParts(config, () => undefined, place)).toThrow(
+    `${join(folder, "pings.json")} cannot be read, or is not JSON.`,
+  );
+});
