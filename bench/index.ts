@@ -8,6 +8,7 @@ import { clone } from "./clone";
 import { collationCheck } from "./collationCheck";
 import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
+import { health } from "./health";
 import { healthPage } from "./healthPage";
 import { idle } from "./idle";
 import { lag } from "./lag";
@@ -37,6 +38,7 @@ const measurements: readonly Measurement[] = [
   restore,
   pooler,
   pgAdmin,
+  health,
   healthPage,
 ];
 

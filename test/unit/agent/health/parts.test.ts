@@ -47,7 +47,7 @@ it("says where messages do not arrive, without the address", async () => {
   const parts = makeParts(config, (said) => logged.push(said), place);
   await parts.notifier!.note(healthy, undefined);
   await parts.notifier!.note(unhealthy, healthy);
-  await until("the message is refused", () => "undelivered" in parts.problems!());
+  await until("the message is refused", () => Promise.resolve("undelivered" in parts.problems!()));
   expect(parts.problems!()).toEqual({
     undelivered: [{ target: "notify 1 (webhook)", code: "HTTP 404" }],
   });
