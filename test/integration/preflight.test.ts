@@ -396,11 +396,12 @@ describe("PostgreSQL 17", () => {
         },
       );
     await inTemplate("drop database postgres");
-    const report = await look(server, { pooled: 10, pgAdmin: true });
+    const report = await look(server, { pooled: 10, pgAdmin: true, health: true });
     expect(named(report, "postgres")[0]?.finding).toBe(
       'There is no database "postgres" on the primary, where the pooler looks up passwords: run CREATE DATABASE postgres;',
     );
     expect(named(report, "pgadmin")[0]?.level).toBe("warn");
+    expect(named(report, "health")[0]?.level).toBe("warn");
     await steps.applyAll();
     await steps.removeAll();
     expect(await inTemplate("select count(*) from pg_roles where rolname ~ 'laterbase'")).toBe(

@@ -139,7 +139,8 @@ export class PgAdminPage {
 
   /** Types anew, because a value that is there already is no change to the dialogue. */
   private async enter(field: string, value: string): Promise<void> {
-    const input = this.page.locator(`input[name=${field}]`);
+    // The welcome page behind the dialogue has fields of the same names.
+    const input = this.page.locator(`input[name=${field}]`).first();
     await input.fill("");
     await input.fill(value);
   }
