@@ -12,7 +12,7 @@ afterAll(() => lab.dispose(), 60_000);
 
 const roles = [
   ...["primary", "pooler", "standby", "pgadmin", "duplicati", "agent"],
-  ...["scheduler-proxy", "scheduler"],
+  ...["scheduler-proxy", "scheduler", "health"],
 ];
 const asked = (role: string) => lab.asked.find(({ container }) => container === role)!;
 
