@@ -14,7 +14,7 @@ beforeAll(async () => {
   await stack.configure({
     primary: {
       ...{ kind: "managed", version: 17, port: port.direct, databases: ["app"] },
-      slotRetention: "128MB",
+      slotRetention: "256MB",
     },
     standbys: [{ name: "standby", port: port.standby }],
     pooler: { port: port.pooled },
@@ -120,7 +120,7 @@ const faults: Fault[] = [
       await sql("primary", "CREATE TABLE IF NOT EXISTS filler (t text)");
       await sql(
         "primary",
-        "INSERT INTO filler SELECT repeat(md5(i::text), 100) FROM generate_series(1, 26000) i",
+        "INSERT INTO filler SELECT md5(i::text) FROM generate_series(1, 1600000) i",
       );
     },
     ...{ check: slot, within: 20, command: up },
@@ -138,12 +138,11 @@ const faults: Fault[] = [
   {
     fault: "a dump fails, because its folder cannot be written",
     make: async () => {
-      await docker("exec", "--user", "0", stack.container("agent"), "chmod", "0500", "/backups");
+      await docker("exec", stack.container("agent"), "chmod", "0500", "/backups");
       await stack.laterbase("dump");
     },
     ...{ check: "dump", within: 60, command: /^npm run laterbase -- dump / },
-    first: () =>
-      docker("exec", "--user", "0", stack.container("agent"), "chmod", "2750", "/backups"),
+    first: () => docker("exec", stack.container("agent"), "chmod", "2750", "/backups"),
   },
   {
     fault: "the pooler is stopped",
