@@ -53,7 +53,7 @@ export const primarySql = {
     FROM pg_database d WHERE datallowconn AND NOT datistemplate)`,
 } as const;
 
-/** What the monitor asks of a primary besides. `status` takes it from the monitor. */
+/** What only the monitor asks of a primary. `status` takes it from the monitor. */
 export const identitySql = `json_build_object(
     'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
     'timeline', CASE WHEN pg_is_in_recovery()

@@ -12,7 +12,9 @@ async function main([stack, file]: string[], env = process.env): Promise<number>
     "CI_MERGE_REQUEST_IID",
   ].map((name) => env[name]);
   if (!api || !project || !mergeRequest)
-    throw new Error("This is no job of a merge request: GitLab sets CI_MERGE_REQUEST_IID in one.");
+    throw new Error(
+      "This job does not belong to a merge request: CI_MERGE_REQUEST_IID is not set.",
+    );
   const token = env["NOTE_TOKEN"];
   if (!token) {
     // A fork has no secrets. Its preview is in the job's log.

@@ -164,7 +164,7 @@ prepare_container() {
   mkdir -p "$RUN"
   rm -f "$RUN/status" "$RUN/since"
   container_start >"$RUN/started"
-  # A restored server beside the primary is no server of the stack.
+  # A server that was restored beside the primary does not belong to the stack.
   [[ -n ${RESTORED_BESIDE-} ]] || start_reports
   status starting
   lock_volume

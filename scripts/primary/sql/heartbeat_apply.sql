@@ -16,7 +16,7 @@ BEGIN
     RAISE EXCEPTION 'The primary has no database "%", which the role "%" connects to: create it.',
       reader->'databases'->>0, wanted;
   END IF;
-  -- What belongs to another role may hold that role's code: a trigger would run as whoever writes.
+  -- A table of another role may have triggers of that role. They would run with the rights of the role that writes.
   SELECT oid, nspowner INTO space FROM pg_namespace WHERE nspname = 'laterbase';
   IF NOT FOUND THEN
     CREATE SCHEMA laterbase;

@@ -126,7 +126,7 @@ it.each([
   [{ CI_API_V4_URL: "http://127.0.0.1:65534/api/v4" }, "GitLab cannot be reached (ECONNREFUSED)."],
   [
     { CI_MERGE_REQUEST_IID: "" },
-    "This is no job of a merge request: GitLab sets CI_MERGE_REQUEST_IID in one.",
+    "This job does not belong to a merge request: CI_MERGE_REQUEST_IID is not set.",
   ],
 ])(
   "says in a sentence what is wrong: %j",
