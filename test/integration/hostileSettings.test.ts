@@ -90,7 +90,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
   }
 
   async function restored(...words: string[]) {
-    const superuser = { name: "postgres", password: superuserPassword };
+    const superuser = { name: "postgres", password: superuserPassword() };
     const input = Buffer.from(JSON.stringify({ superuser })).toString("base64");
     const dump = (await agent.list())[0]!.id;
     const { stdout, stderr, code } = await agent.exec(
@@ -100,7 +100,8 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     expect([code, stderr]).toEqual([0, expect.any(String)]);
     return JSON.parse(stdout) as { database: string; differences: string[]; rows: number };
   }
-  let superuserPassword = "";
+  // The test knows the password of the role that dumps, which is the superuser's before 14.
+  const superuserPassword = () => (lab.role.superuser ? lab.password : lab.lab.secrets.superuser);
 
   it("the sessions of others are spoilt: the settings are in force", async () => {
     const plain = sessionOptions({ major, superuser: true, with: { array_nulls: undefined } });
@@ -164,7 +165,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
   }, 120_000);
 
   it("the standby's text indexes are checked", async () => {
-    const said = await check(lab.lab, standby);
+    const said = await check(lab.lab, standby, superuserPassword());
     expect(said).toMatchObject({ code: 0, stderr: "" });
     expect(said.stdout).toMatch(/^verified: \d+ text indexes checked/m);
   }, 120_000);
@@ -181,8 +182,6 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
   }, 180_000);
 
   it("a restore beside and in place brings every row back", async () => {
-    // The test knows the password of the role that dumps, which is the superuser's before 14.
-    superuserPassword = lab.role.superuser ? lab.password : lab.lab.secrets.superuser;
     const beside = await restored("--as", "back");
     expect(beside).toMatchObject({ database: "back", differences: [], rows: 501 });
     expect(await primary.sql(dataQuery, "back")).toBe(data);

@@ -35,6 +35,7 @@ export function script(
   step: StepName,
   values: StepValues = {},
   host = "/run/pg/primary",
+  superuserPassword = lab.secrets.superuser,
 ) {
   const settings = {
     stack: "laterbase/test#0a1b2c3d",
@@ -42,7 +43,7 @@ export function script(
     host,
     port: 5432,
     superuser: "postgres",
-    superuserPassword: host.startsWith("/") ? "" : lab.secrets.superuser,
+    superuserPassword: host.startsWith("/") ? "" : superuserPassword,
     database: "postgres",
     version: lab.major,
     transport: { kind: "sql" as const },
@@ -63,10 +64,14 @@ export function step(
   return ok("docker", ["exec", "-i", primary.name, "bash", "-s", "--", mode], { input });
 }
 
-/** `scripts/steps/collationCheck.ts` as `up` runs it. */
-export async function check(lab: Lab, standby: Box): Promise<Ran> {
+/**
+ * `scripts/steps/collationCheck.ts` as `up` runs it.
+ *
+ * @param superuserPassword of the primary. Default: the one that the lab gave it
+ */
+export async function check(lab: Lab, standby: Box, superuserPassword?: string): Promise<Ran> {
   const input = JSON.stringify({
-    script: script(lab, "amcheck", { standby: "standby" }, "primary"),
+    script: script(lab, "amcheck", { standby: "standby" }, "primary", superuserPassword),
     place: { host: "", image: (await build(lab.major)).tag, network: lab.name },
   });
   const args = ["--import", "tsx", "scripts/steps/collationCheck.ts", standby.name];
