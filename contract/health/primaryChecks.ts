@@ -1,3 +1,4 @@
+import { clusterCheckName } from "./acceptPrimary";
 import type { Advice, Check, Thresholds } from "./check";
 import { type ArchiverFacts, isUnknown, type PrimaryFacts, type StackFacts } from "./facts";
 import { percentOf } from "./figures";
@@ -89,12 +90,12 @@ function clusterCheck(
   { operator }: Advice,
 ): Check[] {
   if (!before || systemIdentifier === undefined || timeline === undefined) return [];
-  const name = "cluster";
-  // What shows that the new one is meant: a standby that follows it, or something that was saved of it.
+  const name = clusterCheckName;
+  // What shows that the new one is meant: a standby that follows it, or a person who says so.
   const [first] = standbys;
-  const command = operator(first ? `rebuild ${first}` : "backup full");
+  const command = operator(first ? `rebuild ${first}` : "accept-primary");
   if (systemIdentifier !== before.systemIdentifier) {
-    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is meant, save it; if not, bring the former one back.`;
+    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is meant, accept it by the command; if not, bring the former one back.`;
     return [{ name, status: "failed", sentence, command }];
   }
   if (timeline < before.timeline) {

@@ -242,9 +242,11 @@ describe("the primary's cluster", () => {
     expect(withPrimary({ ...now, before }, "cluster")).toMatchObject({ status });
   });
 
-  it("that is another one is saved anew", () => {
+  it("that is another one is accepted by a person, or by a new clone", () => {
     const change = { systemIdentifier: "8", timeline: 3, before };
-    expect(withPrimary(change, "cluster")?.command).toBe(`${run} backup full --stack prod`);
+    expect(withPrimary(change, "cluster")?.command).toBe(`${run} accept-primary --stack prod`);
+    const back = { systemIdentifier: "7", timeline: 2, before };
+    expect(withPrimary(back, "cluster")?.command).toBe(`${run} accept-primary --stack prod`);
     const facts = { primary: { ...primary, ...change }, standbys: { near: standby } };
     expect(of(facts, "cluster")?.command).toBe(`${run} rebuild near --stack prod`);
   });
