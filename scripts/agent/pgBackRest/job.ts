@@ -57,6 +57,7 @@ export async function runJob<Result extends RepositoryResult>(
     detail: [...(because === undefined ? [] : [because]), failure ?? summary(results, failed)].join(
       " ",
     ),
+    ...(repositories ? { partial: true } : {}),
     [into]: results,
   };
   await writeRecord(context, record);

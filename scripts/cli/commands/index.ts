@@ -49,15 +49,7 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",
-    commands: [
-      shell,
-      pools,
-      restartPrimary,
-      rebuild,
-      acceptPrimary,
-      pausePooler,
-      resumePooler,
-    ],
+    commands: [shell, pools, restartPrimary, rebuild, acceptPrimary, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
   { title: "Messages", commands: [notify] },

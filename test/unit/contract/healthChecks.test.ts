@@ -385,6 +385,13 @@ describe("the agent's jobs", () => {
     expect(knows({ scheduler: { beatAt } }, "scheduler")).toMatchObject({ status, value: age });
   });
 
+  it("cannot run where the agent cannot write its folders", () => {
+    expect(knows({ problem: "A folder cannot be written." }, "agent")).toEqual({
+      ...{ name: "agent", status: "failed", sentence: "A folder cannot be written." },
+      command: `${run} logs agent --stack prod`,
+    });
+  });
+
   it("wait for the first sign of a scheduler", () => {
     expect(knows({ scheduler: { beatAt: null } }, "scheduler")).toMatchObject({
       status: "pending",
