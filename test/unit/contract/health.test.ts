@@ -322,7 +322,10 @@ it("repositories, changed dumps and clocks", () => {
         { repository: 1, problem: "It is away." },
         { repository: 2, drillProblem: "The drill is overdue." },
         { repository: 3 },
-        { repository: 4, lastBackup: { label: "20261129F", type: "full", at: agent.at } },
+        {
+          ...{ repository: 4, newestWal: { segment: "000000010000000000000007", at: agent.at } },
+          lastBackup: { label: "20261129F", type: "full", at: agent.at },
+        },
       ],
     },
   });

@@ -430,8 +430,12 @@ describe("the agent's jobs", () => {
     ...{ label: "20261129-000000F", type: "full" },
     at: new Date(Date.parse(at) - hours * 3_600_000).toISOString(),
   });
+  const newestWal = { segment: "000000010000000000000007", at: "2026-11-29T11:58:00Z" };
   const repository = (change: object, more: Partial<StackFacts> = {}) =>
-    knows({ jobs: backups, repositories: [{ repository: 2, ...change }] }, "repository 2", more);
+    knows(
+      { jobs: backups, repositories: [{ repository: 2, newestWal, ...change }] },
+      ...(["repository 2", more] as const),
+    );
 
   it.each<[string, object, Partial<StackFacts>, string, string | undefined]>([
     ["with a backup in time", { lastBackup: lastBackup(9) }, {}, "good", undefined],
@@ -440,6 +444,13 @@ describe("the agent's jobs", () => {
       "without the WAL of a quarter of an hour",
       { lastBackup: lastBackup(1) },
       { unarchivedSince: { 2: "2026-11-29T11:45:00Z" } },
+      "failed",
+      "check --repo 2",
+    ],
+    [
+      "without any WAL",
+      { lastBackup: lastBackup(1), newestWal: undefined },
+      {},
       "failed",
       "check --repo 2",
     ],
@@ -468,7 +479,7 @@ describe("the agent's jobs", () => {
   it("a repository that a drill proved says so", () => {
     const lastDrill = { at: "2026-11-29T05:00:00Z", result: "success" };
     expect(repository({ lastBackup: lastBackup(1), lastDrill })?.sentence).toBe(
-      "Its newest backup is 20261129-000000F. The last drill, 7 h ago, proved it.",
+      "Its newest backup is 20261129-000000F, and its newest WAL of 2026-11-29 11:58 UTC. The last drill, 7 h ago, proved it.",
     );
   });
 });
