@@ -25,8 +25,6 @@ export const isWrong = ({ status }: Check): boolean => status !== "good" && stat
 
 /** Makes real faults on a real stack with a monitor, and has the printed commands repair them. */
 export class FaultTrial {
-  private readonly seen: string[] = [];
-
   constructor(
     readonly stack: Stack,
     private readonly healthPort: number,
@@ -88,7 +86,9 @@ export class FaultTrial {
       within,
     );
     const seconds = Math.round((Date.now() - begun) / 1000);
-    this.seen.push(`${fault} | ${check} | ${found.status} | ${seconds} s of ${within} s`);
+    process.stderr.write(
+      `${fault}: ${check} is ${found.status} after ${seconds} s of ${within} s\n`,
+    );
     const shown = await this.stack.laterbase("health");
     expect([shown.code === 0, shown.stdout]).toEqual([
       false,
@@ -126,11 +126,6 @@ export class FaultTrial {
       return this.stack.wrapped("up", "--yes", "--skip-preview", ...more);
     }
     return run("bash", ["-c", command]);
-  }
-
-  /** How soon each fault was named, for people. */
-  print(): void {
-    process.stderr.write(`\n${this.seen.map((line) => `  ${line}`).join("\n")}\n`);
   }
 
   /** Asks a server of the stack as its superuser. */

@@ -73,8 +73,10 @@ beforeAll(async () => {
   await trial.healthy(240);
 }, 1_200_000);
 
+let realClock: (() => Promise<void>) | undefined;
+
 afterAll(async () => {
-  trial.print();
+  await realClock?.();
   await run("docker", ["rm", "--force", sink]);
   await stack.remove();
   await run("umount", [dumps]);
@@ -117,9 +119,6 @@ const pooledClient = async () => {
   clients.push(client);
   return client;
 };
-
-let realClock: (() => Promise<void>) | undefined;
-afterAll(() => realClock?.(), 60_000);
 
 const faults: Fault[] = [
   {

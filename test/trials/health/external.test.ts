@@ -39,7 +39,6 @@ beforeAll(async () => {
 }, 900_000);
 
 afterAll(async () => {
-  trial.print();
   await doAll(
     () => stack.remove(),
     () => server.stop(),

@@ -26,10 +26,7 @@ beforeAll(async () => {
   await trial.healthy(240);
 }, 900_000);
 
-afterAll(async () => {
-  trial.print();
-  await stack.remove();
-}, 300_000);
+afterAll(() => stack.remove(), 300_000);
 
 const up = /^npm run pulumi -- up /;
 const slot = "slot laterbase_standby_slot";
