@@ -120,6 +120,8 @@ export interface ArchiverFacts {
   lastArchivedAt: string | null;
   lastFailedAt: string | null;
   lastFailedWal: string | null;
+  /** Absent: an earlier release did not ask for it. */
+  lastArchivedWal?: string | null;
 }
 
 export interface ServerWork {

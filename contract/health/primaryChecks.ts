@@ -67,14 +67,11 @@ function connectionsCheck(
   ];
 }
 
-function archivingCheck(
-  { lastFailedAt, lastArchivedAt }: ArchiverFacts,
-  { operator }: Advice,
-): Check {
+function archivingCheck(archiver: ArchiverFacts, { operator }: Advice): Check {
   const name = "archiving";
-  const failing =
-    lastFailedAt != null && (lastArchivedAt === null || lastFailedAt > lastArchivedAt);
-  if (!failing) return { name, status: "good", sentence: "WAL is archived." };
+  const { lastFailedAt } = archiver;
+  if (lastFailedAt === null || !isFailing(archiver))
+    return { name, status: "good", sentence: "WAL is archived." };
   return {
     ...{ name, status: "failed", since: lastFailedAt },
     sentence:
@@ -82,6 +79,16 @@ function archivingCheck(
     command: operator("check"),
   };
 }
+
+/** A segment is tried again until it is archived. Its name counts too: a clock that was ahead hides later failures. */
+function isFailing(archiver: ArchiverFacts): boolean {
+  const { lastFailedAt, lastArchivedAt, lastFailedWal, lastArchivedWal } = archiver;
+  const [failed, archived] = [lastFailedWal ?? "", lastArchivedWal ?? ""];
+  const byName = segment.test(failed) && segment.test(archived) && failed > archived;
+  return byName || (lastFailedAt !== null && (lastArchivedAt ?? "") < lastFailedAt);
+}
+
+const segment = /^[0-9A-F]{24}$/;
 
 /** Whether it is the cluster that this stack knew. Nothing is said where nobody remembers one. */
 function clusterCheck(
