@@ -5,7 +5,7 @@ import { sql, Stack } from "../../support/stack";
 
 // The monitor of a PostgreSQL 13 that belongs to another owner: it writes nothing there, and what `forget` takes out
 // leaves nothing behind.
-const subnet = "10.213.15";
+const subnet = "10.213.46";
 const host = `${subnet}.1`;
 const stack = new Stack("t-watched");
 const port = { standby: 18486, health: 18487 };
