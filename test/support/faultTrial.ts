@@ -1,5 +1,6 @@
 import type { Check } from "../../contract/health/check";
 import type { HealthReport } from "../../contract/health/report";
+import { escaped } from "../../scripts/agent/health/page/html";
 import { ok, type Ran, run, until } from "./process";
 import type { Stack } from "./stack";
 
@@ -75,7 +76,7 @@ export class FaultTrial {
     return found!;
   }
 
-  /** Makes a fault and waits until the monitor names it, the command `health` and `status` too. */
+  /** Makes a fault and waits until the monitor names it: in `/health` and on its page, and by both commands. */
   async named({ fault, make, check, within, command }: Fault): Promise<Check> {
     await make();
     const begun = Date.now();
@@ -89,6 +90,9 @@ export class FaultTrial {
     process.stderr.write(
       `${fault}: ${check} is ${found.status} after ${seconds} s of ${within} s\n`,
     );
+    const headers = { accept: "text/html" };
+    const page = await fetch(`http://127.0.0.1:${this.healthPort}/`, { headers });
+    expect(await page.text()).toContain(`<code>${escaped(found.command!)}</code>`);
     const shown = await this.stack.laterbase("health");
     expect([shown.code === 0, shown.stdout]).toEqual([
       false,
