@@ -8,6 +8,8 @@ export interface AgentOverview {
   at: string;
   /** The IANA time zone of the schedules. */
   timeZone: string;
+  /** Why it cannot work, in one sentence: a folder of its own cannot be written. Absent: it can. */
+  problem?: string;
   /** In the order in which people read of them. */
   jobs: JobOverview[];
   /** What it does now. */

@@ -10,6 +10,10 @@ export const triggers = ["schedule", "start", "catch-up", "operator", "archive-g
 
 export type Trigger = (typeof triggers)[number];
 
+/** The trigger in a job's arguments. Default: a person. */
+export const triggerOf = ({ trigger }: Record<string, unknown>): Trigger =>
+  triggers.find((known) => known === trigger) ?? "operator";
+
 /** What a job did and how it ended. Each record is a file that a rename publishes. */
 export interface JobRecord {
   job: "dump" | "upload" | "restore" | "restore-point" | BackupRecordName;
@@ -19,6 +23,8 @@ export interface JobRecord {
   result: "success" | "failed" | "skipped";
   /** One sentence. After a success it says what the job did. */
   detail: string;
+  /** It was asked for single databases or repositories. Absent: for all of them. */
+  partial?: true;
   /** Of a dump: the result of each database. */
   databases?: DatabaseResult[];
   /** Of a dump of all databases: those that are not dumped, and why. */

@@ -16,13 +16,20 @@ export function agentChecks(facts: StackFacts, advice: Advice, thresholds: Thres
   if (agent === undefined) return [];
   if (isUnknown(agent)) return [notSeen(name, agent, advice)];
   return [
-    { name, status: "good", sentence: working(agent) },
+    stateCheck(name, agent, advice),
     ...clockCheck(agent, now, thresholds),
     ...schedulerCheck(agent, advice, thresholds),
     ...agent.jobs.map((job) => jobCheck(job, agent, operator, thresholds)),
     ...dumpChecks(agent, facts.primary, operator, thresholds),
     ...repositoryChecks(agent, facts, operator, thresholds),
   ];
+}
+
+function stateCheck(name: string, agent: AgentOverview, { operator }: Advice): Check {
+  const { problem } = agent;
+  return problem === undefined
+    ? { name, status: "good", sentence: working(agent) }
+    : { name, status: "failed", sentence: problem, command: operator("logs agent") };
 }
 
 function working({ running }: AgentOverview): string {

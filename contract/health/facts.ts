@@ -1,4 +1,5 @@
 import type { AgentOverview, DiskFacts } from "../agentOverview";
+import type { Cluster } from "./acceptPrimary";
 import type { ServerReport } from "./report";
 
 /** Why something could not be looked at, in one sentence. */
@@ -81,7 +82,7 @@ export interface PrimaryFacts extends ServerIdentity {
   /** What its supervisor reports. */
   report?: Seen<ServerReport>;
   /** The cluster that is known as this stack's, and the newest timeline that was seen of it. */
-  before?: { systemIdentifier: string; timeline: number };
+  before?: Cluster;
 }
 
 export interface DatabaseFacts {
@@ -119,6 +120,8 @@ export interface ArchiverFacts {
   lastArchivedAt: string | null;
   lastFailedAt: string | null;
   lastFailedWal: string | null;
+  /** Absent: an earlier release did not ask for it. */
+  lastArchivedWal?: string | null;
 }
 
 export interface ServerWork {

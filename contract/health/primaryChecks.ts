@@ -1,3 +1,4 @@
+import { clusterCheckName } from "./acceptPrimary";
 import type { Advice, Check, Thresholds } from "./check";
 import { type ArchiverFacts, isUnknown, type PrimaryFacts, type StackFacts } from "./facts";
 import { percentOf } from "./figures";
@@ -66,14 +67,11 @@ function connectionsCheck(
   ];
 }
 
-function archivingCheck(
-  { lastFailedAt, lastArchivedAt }: ArchiverFacts,
-  { operator }: Advice,
-): Check {
+function archivingCheck(archiver: ArchiverFacts, { operator }: Advice): Check {
   const name = "archiving";
-  const failing =
-    lastFailedAt != null && (lastArchivedAt === null || lastFailedAt > lastArchivedAt);
-  if (!failing) return { name, status: "good", sentence: "WAL is archived." };
+  const { lastFailedAt } = archiver;
+  if (lastFailedAt === null || !isFailing(archiver))
+    return { name, status: "good", sentence: "WAL is archived." };
   return {
     ...{ name, status: "failed", since: lastFailedAt },
     sentence:
@@ -82,6 +80,16 @@ function archivingCheck(
   };
 }
 
+/** A segment is tried again until it is archived. Its name counts too: a clock that was ahead hides later failures. */
+function isFailing(archiver: ArchiverFacts): boolean {
+  const { lastFailedAt, lastArchivedAt, lastFailedWal, lastArchivedWal } = archiver;
+  const [failed, archived] = [lastFailedWal ?? "", lastArchivedWal ?? ""];
+  const byName = segment.test(failed) && segment.test(archived) && failed > archived;
+  return byName || (lastFailedAt !== null && (lastArchivedAt ?? "") < lastFailedAt);
+}
+
+const segment = /^[0-9A-F]{24}$/;
+
 /** Whether it is the cluster that this stack knew. Nothing is said where nobody remembers one. */
 function clusterCheck(
   { systemIdentifier, timeline, before }: PrimaryFacts,
@@ -89,12 +97,12 @@ function clusterCheck(
   { operator }: Advice,
 ): Check[] {
   if (!before || systemIdentifier === undefined || timeline === undefined) return [];
-  const name = "cluster";
-  // What shows that the new one is meant: a standby that follows it, or something that was saved of it.
+  const name = clusterCheckName;
+  // What shows that the new one is meant: a standby that follows it, or a person who says so.
   const [first] = standbys;
-  const command = operator(first ? `rebuild ${first}` : "backup full");
+  const command = operator(first ? `rebuild ${first}` : "accept-primary");
   if (systemIdentifier !== before.systemIdentifier) {
-    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is meant, save it; if not, bring the former one back.`;
+    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is meant, accept it by the command; if not, bring the former one back.`;
     return [{ name, status: "failed", sentence, command }];
   }
   if (timeline < before.timeline) {

@@ -38,6 +38,10 @@ function repositoryCheck(
       command: operator(`check ${on}`),
     };
   }
+  if (lastBackup && newestWal === undefined) {
+    const sentence = "It has backups and no WAL, so none of them can be restored.";
+    return { name, status: "failed", sentence, command: operator(`check ${on}`) };
+  }
   if (lastBackup && isOld(lastBackup.at, at, jobs, jobGrace)) {
     const often = mostOften(jobs)!;
     return {

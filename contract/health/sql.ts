@@ -25,7 +25,8 @@ export const primarySql = {
       (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS position) AS now)`,
   archiver: `(SELECT CASE WHEN current_setting('archive_mode') <> 'off' THEN json_build_object(
       'archived', archived_count, 'failed', failed_count, 'lastArchivedAt', last_archived_time,
-      'lastFailedAt', last_failed_time, 'lastFailedWal', last_failed_wal) END
+      'lastFailedAt', last_failed_time, 'lastArchivedWal', last_archived_wal,
+      'lastFailedWal', last_failed_wal) END
     FROM pg_stat_archiver)`,
   running: `(SELECT coalesce(json_agg(json_build_object(
       'what', what, 'database', datname, 'since', since, 'percent', percent) ORDER BY since), '[]')

@@ -21,6 +21,8 @@ async function main([name = "serve", ...words]: string[]): Promise<number> {
     return 0;
   }
   if (name === "notify-test") return (await import("./health/notify/test.js")).printTest();
+  if (name === "accept-primary")
+    return (await import("./health/acceptPrimary.js")).printAcceptance();
   if (name === "health") return (await import("./server/health.js")).printHealth();
   if (name === "health-report") return (await import("./health/reportClient.js")).printReport();
   const { readCommandLine, readInput } = await import("./server/commandLine.js");

@@ -8,6 +8,7 @@ import type {
   Uploaded,
   Verified,
 } from "../../contract/agentReplies";
+import type { PrimaryAcceptance } from "../../contract/health/acceptPrimary";
 import type { Check, Verdict } from "../../contract/health/check";
 import type { PoolerFacts, StackFacts } from "../../contract/health/facts";
 import type { TestResult } from "../../contract/health/notifyTest";
@@ -58,6 +59,7 @@ export interface CommandResults {
   "pause-pooler": PauseResult;
   "resume-pooler": ResumeResult;
   "accept-image": AcceptImageResult;
+  "accept-primary": PrimaryAcceptance;
   notify: TestResult[];
   completion: CompletionResult;
 }

@@ -9,6 +9,8 @@ export interface AgentState {
   readonly context: Context;
   readonly dumps: DumpQueue;
   readonly backups: BackupQueue;
+  /** Uploads the finished dumps, and writes a record also when the process of the upload dies. */
+  upload(args: Record<string, unknown>, say: Say, signal: AbortSignal): Promise<unknown>;
   /** What it does now. */
   readonly running: () => RunningWork[];
 }

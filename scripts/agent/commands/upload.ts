@@ -5,5 +5,6 @@ export const upload: AgentCommand = {
   name: "upload",
   options: { trigger: { type: "string" } },
   outlivesCaller: true,
+  inServer: (agent, ...call) => agent.upload(...call),
   inWorker: async (...call) => (await import("../duplicati/upload.js")).upload(...call),
 };

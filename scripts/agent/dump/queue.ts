@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import { type JobRecord, type Trigger, triggers } from "../../../contract/jobRecord";
 import type { Context, Say, Work } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
-import { readRecord, writeRecord } from "../kit/records";
+import { outcomeOf } from "../kit/outcome";
+import { writeRecord } from "../kit/records";
 import type { RunArgs } from "./run";
 
 /** The runs that dump, one at a time. */
@@ -57,20 +57,13 @@ export class DumpQueue {
   private async recorded(wanted: RunArgs, say: Say, signal: AbortSignal): Promise<JobRecord> {
     const { context } = this;
     const startedAt = new Date().toISOString();
-    const before = await readRecord(context, "dump");
-    let record: JobRecord;
-    try {
-      record = (await this.work({ ...wanted }, context, say, signal)) as JobRecord;
-    } catch (error) {
-      const last = await readRecord(context, "dump");
-      // Not by their times: a clock may have been set back meanwhile.
-      if (last && !isDeepStrictEqual(last, before)) record = last;
-      else {
-        record = recordOf(wanted.trigger, "failed", sentenceOf(error), startedAt);
-        await writeRecord(context, record);
-        context.log(`dump (${wanted.trigger}) failed: ${record.detail}`);
-      }
-    }
+    const outcome = await outcomeOf(
+      context,
+      "dump",
+      () => this.work({ ...wanted }, context, say, signal),
+      (error) => recordOf(wanted.trigger, "failed", sentenceOf(error), startedAt),
+    );
+    const record = "result" in outcome ? (outcome.result as JobRecord) : outcome.record;
     this.ended(record);
     return record;
   }

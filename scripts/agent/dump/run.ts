@@ -53,6 +53,7 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
     endedAt: new Date().toISOString(),
     result: failure !== undefined || failed.length > 0 ? "failed" : "success",
     detail: failure ?? summary(results, failed),
+    ...(databases ? { partial: true } : {}),
     databases: results,
     ...(leftOut.length > 0 ? { leftOut } : {}),
   };

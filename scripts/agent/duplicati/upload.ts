@@ -10,7 +10,7 @@ import type { Uploaded } from "../../../contract/agentReplies";
 import {
   type JobRecord,
   type Trigger,
-  triggers,
+  triggerOf,
   type UploadFigures,
 } from "../../../contract/jobRecord";
 import { checkClock } from "./clockJump";
@@ -133,6 +133,3 @@ function judge(result: RunResult, { files, newFiles, bytes, seconds }: UploadFig
   const words = withoutQueries(said.replace(/^.*?\[[\w.-]+\]: /, ""));
   throw new Failure(`Duplicati ended the upload with ${kind}: ${words}`);
 }
-
-const triggerOf = ({ trigger }: Record<string, unknown>): Trigger =>
-  triggers.find((known) => known === trigger) ?? "operator";

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentPaths } from "../../../contract/agentPaths";
 import { adviceOf } from "../../../contract/health/advice";
+import type { Cluster } from "../../../contract/health/acceptPrimary";
 import type { CheckStatus } from "../../../contract/health/check";
 import { type HealthConfig, healthFiles, healthPorts } from "../../../contract/health/config";
 import type { StackFacts } from "../../../contract/health/facts";
@@ -23,6 +24,7 @@ export interface Parts {
     sinceOf(name: string, status: CheckStatus): string | undefined;
     growth(disk: string): number | undefined;
     knownSystem?(): string | undefined;
+    accepted?(): Cluster | undefined;
     close(): void;
   };
   page?: NonNullable<PageServerArgs["page"]>;
@@ -62,6 +64,7 @@ export async function serve(makeParts: MakeParts = () => ({}), at = place): Prom
   const remembered = history
     ? {
         knownSystem: () => history.knownSystem?.(),
+        accepted: () => history.accepted?.(),
         growth: (disk: string) => history.growth(disk),
       }
     : {};

@@ -17,8 +17,28 @@ export async function writeRecord({ paths }: Context, record: JobRecord): Promis
   // A skipped run does not replace the record of the run before it.
   if (record.result === "skipped") return;
   const content = `${JSON.stringify(record, undefined, 2)}\n`;
-  if (record.result === "success") await writeByRename(file(".success.json"), content);
+  if (record.result === "success") {
+    await writeByRename(file(".success.json"), content);
+    // One of a single database or repository says nothing of what failed elsewhere.
+    if (failedBeside(record, await readRecord({ paths }, record.job))) return;
+  }
   await writeByRename(file(".json"), content);
+}
+
+/** Whether the run before failed for a database or a repository that this run was not asked for. */
+function failedBeside(record: JobRecord, before: JobRecord | undefined): boolean {
+  if (!record.partial || before?.result !== "failed") return false;
+  const taken = new Set(partsOf(record).map(({ part }) => part));
+  return partsOf(before).some(({ part, result }) => result === "failed" && !taken.has(part));
+}
+
+/** What a run did one by one. */
+function partsOf({ databases, backups, repositories, drills }: JobRecord) {
+  const ofDatabases = databases?.map(({ database, result }) => ({ part: database, result }));
+  const ofRepositories = (backups ?? repositories ?? drills)?.map(({ repository, result }) => ({
+    ...{ part: String(repository), result },
+  }));
+  return ofDatabases ?? ofRepositories ?? [];
 }
 
 /** Appends, because two uploads may end in the same moment, each in a process of its own. */
@@ -48,7 +68,7 @@ export async function readRuns({ paths }: Context, job: JobRecord["job"]): Promi
 
 /** The last run of a job, or the last one that succeeded. */
 export async function readRecord(
-  { paths }: Context,
+  { paths }: Pick<Context, "paths">,
   job: JobRecord["job"],
   which: "last" | "success" = "last",
 ): Promise<JobRecord | undefined> {

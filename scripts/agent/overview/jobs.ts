@@ -5,6 +5,7 @@ import type { JobRecord } from "../../../contract/jobRecord";
 import { backupJobs, backupTypes } from "../../../contract/pgBackRest";
 import type { Schedule } from "../../../contract/schedule";
 import type { Context } from "../kit/context";
+import { unwrittenRecord } from "../kit/outcome";
 import { readRecord } from "../kit/records";
 import { lastDue, lastInterval, nextDue } from "../kit/schedule";
 
@@ -38,7 +39,7 @@ export function jobsOverview(context: Context, now: Date): Promise<JobOverview[]
   return Promise.all(
     scheduledJobs(context.config).map(async ({ name, job, schedule }) => {
       const [last, success] = await Promise.all([
-        readRecord(context, job),
+        unwrittenRecord(context, job) ?? readRecord(context, job),
         readRecord(context, job, "success"),
       ]);
       const next = nextDue(schedule, timeZone, now);

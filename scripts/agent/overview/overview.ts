@@ -47,14 +47,21 @@ async function lastBeat({ paths }: Context): Promise<string | null> {
 const hasOwnRepository = ({ config: { backups } }: Context) =>
   backups?.repositories.some(({ type }) => type === "posix") ?? false;
 
-type Looked = Pick<AgentOverview, "repositories" | "waitingWal">;
+type Looked = Pick<AgentOverview, "repositories" | "waitingWal" | "problem">;
 
-/** What the last look at the repositories found, half a minute ago at most. */
+/** What the last look at the repositories found, half a minute ago at most, and why the agent cannot work. */
 async function lastLook({ paths }: Context): Promise<Looked> {
   try {
     const text = await readFile(join(paths.run, statusFiles.status), "utf8");
-    const { repositories, waitingWal } = JSON.parse(text) as Looked;
-    return { ...(repositories ? { repositories } : {}), ...(waitingWal ? { waitingWal } : {}) };
+    const { repositories, waitingWal, state, detail } = JSON.parse(text) as Looked & {
+      state: string;
+      detail: string;
+    };
+    return {
+      ...(repositories ? { repositories } : {}),
+      ...(waitingWal ? { waitingWal } : {}),
+      ...(state === "failed" ? { problem: detail } : {}),
+    };
   } catch {
     return {};
   }

@@ -7,7 +7,7 @@ import { segmentsIn } from "./archive";
 import type { CommandOptions } from "./command";
 import { type Backup, readInfo, type StanzaInfo } from "./info";
 import { waitingSegments } from "./look";
-import { gapsOf, gapsThatMatter, missingIn } from "./segments";
+import { gapsOf, gapsThatMatter, missingIn, withEnds } from "./segments";
 
 /** The time after which a gap is looked at again: segments are pushed side by side, and one may overtake another. */
 const confirmMs = 5000;
@@ -23,7 +23,12 @@ export async function findGaps(
     // In this order: what is archived meanwhile must not look lost.
     const waiting = new Set(await waitingSegments());
     const segments = await segmentsIn(context, number, info, options);
-    const gaps = gapsThatMatter(gapsOf(segments), info.current, archiveDays, new Date());
+    const gaps = gapsThatMatter(
+      gapsOf(withEnds(segments, info.current)),
+      info.current,
+      archiveDays,
+      new Date(),
+    );
     return gaps.filter((gap) => !missingIn(gap).some((segment) => waiting.has(segment)));
   };
   const seen = await look();

@@ -38,9 +38,11 @@ export async function runJob<Result extends RepositoryResult>(
   const startedAt = new Date().toISOString();
   const results: Result[] = [];
   let failure: string | undefined;
+  let partial = repositories !== undefined;
   try {
     const all = repositoriesOf(context, undefined);
     const wanted = repositories ? all.filter(({ number }) => repositories.includes(number)) : all;
+    partial = wanted.length < all.length;
     for (const repository of wanted) results.push(await work(repository));
     failure = await also();
   } catch (error) {
@@ -57,6 +59,7 @@ export async function runJob<Result extends RepositoryResult>(
     detail: [...(because === undefined ? [] : [because]), failure ?? summary(results, failed)].join(
       " ",
     ),
+    ...(partial ? { partial } : {}),
     [into]: results,
   };
   await writeRecord(context, record);

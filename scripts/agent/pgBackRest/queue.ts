@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { backupRecords } from "../../../contract/backupRecord";
 import { unreached } from "../../../contract/drillRecord";
 import { type JobRecord, triggers } from "../../../contract/jobRecord";
@@ -7,7 +6,8 @@ import { exitCode } from "../../../contract/pgBackRestExits";
 import { elapsed } from "../kit/clock";
 import type { Context, Say, Work } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
-import { readRecord, writeRecord } from "../kit/records";
+import { outcomeOf } from "../kit/outcome";
+import { writeRecord } from "../kit/records";
 import type { JobArgs } from "./job";
 import { repositoriesOf } from "./settings";
 
@@ -91,21 +91,16 @@ export class BackupQueue {
     const name = backupRecords[wanted.job];
     const startedAt = new Date().toISOString();
     const began = elapsed();
-    const before = await readRecord(context, name);
-    let record: JobRecord;
-    try {
-      record = (await this.work({ ...wanted }, context, say, signal)) as JobRecord;
-    } catch (error) {
-      const last = await readRecord(context, name);
-      // Not by their times: a clock may have been set back meanwhile.
-      if (last && !isDeepStrictEqual(last, before)) record = last;
-      else {
+    const outcome = await outcomeOf(
+      context,
+      name,
+      () => this.work({ ...wanted }, context, say, signal),
+      (error) => {
         const died = recordOf(wanted, "failed", sentenceOf(error), startedAt);
-        record = { ...died, ...this.resultsOf(wanted, died, elapsed() - began, signal) };
-        await writeRecord(context, record);
-        context.log(`${name} (${wanted.trigger}) failed: ${record.detail}`);
-      }
-    }
+        return { ...died, ...this.resultsOf(wanted, died, elapsed() - began, signal) };
+      },
+    );
+    const record = "result" in outcome ? (outcome.result as JobRecord) : outcome.record;
     this.ended(record);
     return record;
   }

@@ -25,10 +25,10 @@ export function positionOf(segment: string): Position {
 /** Whether a name is that of a WAL segment. Timelines' histories and backup labels are not. */
 export const isSegment = (text: string): boolean => name.test(text);
 
-/** The name of the segment that follows on the same timeline. */
-export function nextSegment(segment: string): string {
+/** The name of the segment that follows on the same timeline, or that lies so many further. */
+export function nextSegment(segment: string, steps = 1): string {
   const { timeline, number } = positionOf(segment);
-  const next = number + 1;
+  const next = Math.max(0, number + steps);
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(8, "0");
   return hex(timeline) + hex(Math.floor(next / perLog)) + hex(next % perLog);
 }
@@ -47,6 +47,25 @@ export function gapsOf(segments: readonly string[]): WalGap[] {
     const missing = positionOf(before).number - positionOf(after).number - 1;
     return missing > 0 ? [{ after, before, segments: missing }] : [];
   });
+}
+
+/**
+ * The segments with what lies beside the WAL of the backups. Without it the WAL that a backup itself needs would be no
+ * gap where nothing older or newer is there.
+ *
+ * @param backups the oldest first
+ */
+export function withEnds(segments: readonly string[], backups: readonly NeedsWal[]): string[] {
+  const needed = backups.flatMap(({ wal }) => (wal ? [wal] : []));
+  const starts = needed.map(({ start }) => start).sort(inOrder);
+  const stops = needed.map(({ stop }) => stop).sort(inOrder);
+  const [first, last] = [starts[0], stops.at(-1)];
+  if (first === undefined || last === undefined) return [...segments];
+  return [
+    ...segments,
+    ...(segments.some((one) => one < first) ? [] : [nextSegment(first, -1)]),
+    ...(segments.some((one) => one > last) ? [] : [nextSegment(last)]),
+  ];
 }
 
 /** A gap of more segments than this is named by its ends only. */

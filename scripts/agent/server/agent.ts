@@ -1,7 +1,10 @@
 import { commandNamed } from "../commands";
 import type { AgentState } from "../commands/command";
+import { triggerOf } from "../../../contract/jobRecord";
 import { DumpQueue } from "../dump/queue";
 import type { Context, Say, Work } from "../kit/context";
+import { sentenceOf } from "../kit/failure";
+import { outcomeOf } from "../kit/outcome";
 import { BackupAttempts } from "../pgBackRest/attempts";
 import { BackupQueue } from "../pgBackRest/queue";
 import { afterDrill } from "./afterDrill";
@@ -55,6 +58,26 @@ export class Agent implements AgentState {
       ? inServer(this, args, say, signal)
       : this.inWorker(name, args, this.context, say, signal);
     return this.work.during(name, args, done);
+  }
+
+  /** One upload. When its process died before it wrote a record, this writes that it died. */
+  async upload(
+    args: Record<string, unknown>,
+    ...rest: [say: Say, signal: AbortSignal]
+  ): Promise<unknown> {
+    const { context } = this;
+    const startedAt = new Date().toISOString();
+    const outcome = await outcomeOf(
+      context,
+      "upload",
+      () => this.inWorker("upload", args, context, ...rest),
+      (error) => ({
+        ...{ job: "upload", trigger: triggerOf(args), startedAt },
+        ...{ endedAt: new Date().toISOString(), result: "failed", detail: sentenceOf(error) },
+      }),
+    );
+    if ("result" in outcome) return outcome.result;
+    throw outcome.error;
   }
 
   /** One run of a job of backups. What a drill whose process died has left is removed at once. */

@@ -1,5 +1,6 @@
 import type { OperatorCommand } from "../operatorCommand";
 import { acceptImage } from "./acceptImage";
+import { acceptPrimary } from "./acceptPrimary";
 import { backup } from "./backup";
 import { check } from "./check";
 import { completion } from "./completion";
@@ -48,7 +49,7 @@ export const commandGroups: readonly { title: string; commands: readonly Operato
   { title: "Off site", commands: [upload, restoreArchive] },
   {
     title: "Servers and pooler",
-    commands: [shell, pools, restartPrimary, rebuild, pausePooler, resumePooler],
+    commands: [shell, pools, restartPrimary, rebuild, acceptPrimary, pausePooler, resumePooler],
   },
   { title: "Images", commands: [acceptImage] },
   { title: "Messages", commands: [notify] },

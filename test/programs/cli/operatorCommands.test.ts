@@ -42,7 +42,15 @@ async function run(words: string[], askAgent: () => Promise<unknown> = () => Pro
 describe("the registry", () => {
   it("holds every command of the contract, each in one group", () => {
     expect(commands.map(({ name }) => name).sort()).toEqual([
-      ...["accept-image", "backup", "check", "completion", "connections", "credentials"],
+      ...[
+        "accept-image",
+        "accept-primary",
+        "backup",
+        "check",
+        "completion",
+        "connections",
+        "credentials",
+      ],
       ...["delete-dump", "doctor", "drill", "dump", "forget", "health", "list-backups"],
       ...[
         "list-dumps",

@@ -1,13 +1,13 @@
-import type { Check } from "../../../contract/health/check";
-import type { HealthReport } from "../../../contract/health/report";
-import { ok, type Ran, run, until } from "../../support/process";
+import { docker, type Fault, FaultTrial } from "../../support/faultTrial";
+import { until } from "../../support/process";
 import { Stack } from "../../support/stack";
 
 // Real faults on a real stack. Each is seen in time and named with a command. That command is run as it is printed, and
-// the fault is gone. The faults here are those that a command can repair: a clock, a full disk and a damaged repository
-// need a person first.
+// the fault is gone. The faults here are those of servers, the pooler and the scheduler. Those of the agent's work, of
+// the primary's cluster and of clocks are in agentRepairs.test.ts.
 const stack = new Stack("t-repairs");
 const port = { direct: 18471, standby: 18472, pooled: 18473, health: 18474 };
+const trial = new FaultTrial(stack, port.health);
 jest.setTimeout(600_000);
 
 beforeAll(async () => {
@@ -23,67 +23,10 @@ beforeAll(async () => {
     health: { port: port.health, thresholds: { jobGrace: 60 } },
   });
   await stack.up();
-  await healthy(240);
+  await trial.healthy(240);
 }, 900_000);
 
 afterAll(() => stack.remove(), 300_000);
-
-async function report(): Promise<HealthReport> {
-  const answer = await fetch(`http://127.0.0.1:${port.health}/health`);
-  const said = (await answer.json()) as HealthReport;
-  expect(answer.status).toBe(said.status === "unhealthy" ? 503 : 200);
-  return said;
-}
-
-const isWrong = ({ status }: Check) => status !== "good" && status !== "pending";
-
-async function healthy(seconds: number): Promise<void> {
-  let wrong: string[] = [];
-  await until(
-    "everything is good",
-    async () => {
-      wrong = (await report()).checks
-        .filter(isWrong)
-        .map(({ name, sentence }) => `${name}: ${sentence}`);
-      return wrong.length === 0;
-    },
-    seconds,
-  ).catch((error: Error) => {
-    throw new Error(`${error.message} Still wrong: ${wrong.join(" ")}`);
-  });
-}
-
-const sql = (role: "primary" | "standby", text: string) =>
-  ok("docker", [
-    ...["exec", stack.container(role), "psql", "-h", `/run/pg/${role}`, "-U", "postgres"],
-    ...["-XAtqc", text],
-  ]);
-
-const docker = (...words: string[]) => ok("docker", words);
-
-/** Runs a command as the monitor printed it. */
-function asPrinted(command: string): Promise<Ran> {
-  const words = command.replace(` --stack ${stack.name}`, "");
-  const operator = /^npm run laterbase -- (.*)$/.exec(words)?.[1];
-  if (operator !== undefined) return stack.laterbase(...operator.split(" "));
-  const up = /^npm run pulumi -- up(.*)$/.exec(words)?.[1];
-  if (up !== undefined)
-    return stack.wrapped("up", "--yes", "--skip-preview", ...up.split(" ").filter(Boolean));
-  return run("bash", ["-c", command]);
-}
-
-interface Fault {
-  fault: string;
-  /** Makes it. */
-  make: () => Promise<unknown>;
-  /** The check that names it, and how soon, in seconds. */
-  check: string;
-  within: number;
-  /** What the printed command begins with. */
-  command: RegExp;
-  /** What a person has put right before the command is run. */
-  first?: () => Promise<unknown>;
-}
 
 const up = /^npm run pulumi -- up /;
 const slot = "slot laterbase_standby_slot";
@@ -102,14 +45,14 @@ const faults: Fault[] = [
   },
   {
     fault: "replay is paused",
-    make: () => sql("standby", "SELECT pg_wal_replay_pause()"),
+    make: () => trial.sql("standby", "SELECT pg_wal_replay_pause()"),
     ...{ check: "standby", within: 20, command: /^docker exec / },
   },
   {
     fault: "a slot is dropped",
     make: async () => {
       await docker("stop", stack.container("standby"));
-      await sql("primary", "SELECT pg_drop_replication_slot('laterbase_standby_slot')");
+      await trial.sql("primary", "SELECT pg_drop_replication_slot('laterbase_standby_slot')");
     },
     ...{ check: slot, within: 20, command: up },
   },
@@ -117,8 +60,8 @@ const faults: Fault[] = [
     fault: "a slot holds more than half of its limit",
     make: async () => {
       await docker("stop", stack.container("standby"));
-      await sql("primary", "CREATE TABLE IF NOT EXISTS filler (t text)");
-      await sql(
+      await trial.sql("primary", "CREATE TABLE IF NOT EXISTS filler (t text)");
+      await trial.sql(
         "primary",
         "INSERT INTO filler SELECT md5(i::text) FROM generate_series(1, 1600000) i",
       );
@@ -138,11 +81,12 @@ const faults: Fault[] = [
   {
     fault: "a dump fails, because its folder cannot be written",
     make: async () => {
-      await docker("exec", stack.container("agent"), "chmod", "0500", "/backups");
-      await stack.laterbase("dump");
+      // A dump is written there, and published by a rename.
+      await trial.inside("agent", "chmod", "0500", "/backups/.partial");
+      expect((await stack.laterbase("dump")).code).toBe(1);
     },
-    ...{ check: "dump", within: 60, command: /^npm run laterbase -- dump / },
-    first: () => docker("exec", stack.container("agent"), "chmod", "2750", "/backups"),
+    ...{ check: "dump", within: 20, command: /^npm run laterbase -- dump / },
+    first: () => trial.inside("agent", "chmod", "0750", "/backups/.partial"),
   },
   {
     fault: "the pooler is stopped",
@@ -161,27 +105,49 @@ const faults: Fault[] = [
   },
 ];
 
-it.each(faults)("$fault: it is seen, and the printed command repairs it", async (one) => {
-  await one.make();
-  let found: Check | undefined;
-  await until(
-    `the check ${one.check} names a command like ${one.command.source}`,
-    async () => {
-      found = (await report()).checks.find(({ name }) => name === one.check);
-      return found !== undefined && isWrong(found) && one.command.test(found.command ?? "");
+it.each(faults)("$fault: it is seen, and the printed command repairs it", (one) =>
+  trial.proves(one),
+);
+
+/** What Docker says of a container. */
+const dockerSays = async (role: string) =>
+  (await docker("inspect", "--format", "{{.State.Health.Status}}", stack.container(role))).trim();
+/** What its supervisor says. */
+const supervisorSays = async (role: string) => {
+  const { stdout } = await stack.inContainer(role, ["laterbase-health"]);
+  return (JSON.parse(stdout) as { state: string }).state;
+};
+
+it.each([
+  {
+    state: "stalled",
+    make: () => trial.sql("standby", "SELECT pg_wal_replay_pause()"),
+    repair: () => trial.sql("standby", "SELECT pg_wal_replay_resume()"),
+  },
+  {
+    state: "blocked",
+    // A server that ends three times for the same reason.
+    make: async () => {
+      const script =
+        "cd /var/lib/postgresql/standby/data; echo 'nonsense = 1' >>postgresql.auto.conf; kill -KILL $(head -n 1 postmaster.pid)";
+      await trial.inside("standby", "bash", "-c", script);
     },
-    one.within,
-  );
-  const shown = await stack.laterbase("health");
-  expect([shown.code === 0, shown.stdout]).toEqual([
-    false,
-    expect.stringContaining(`next: ${found!.command!}`),
-  ]);
-  const status = await stack.laterbase("status", "--json");
-  expect((JSON.parse(status.stdout) as { verdict: string }).verdict).not.toBe("healthy");
-  await one.first?.();
-  const { code, stdout, stderr } = await asPrinted(found!.command!);
-  if (code !== 0 && code !== 3) throw new Error(`${found!.command}: ${stdout}${stderr}`);
-  await healthy(240);
-  expect((await stack.laterbase("health")).code).toBe(0);
+    repair: () =>
+      trial.inside(
+        ...(["standby", "sed", "-i", "/^nonsense/d"] as const),
+        "/var/lib/postgresql/standby/data/postgresql.auto.conf",
+      ),
+  },
+])("Docker calls a $state server unhealthy within a minute", async ({ state, make, repair }) => {
+  await until("it is healthy", async () => (await dockerSays("standby")) === "healthy", 120);
+  await make();
+  await until(`it is ${state}`, async () => (await supervisorSays("standby")) === state, 60);
+  const begun = Date.now();
+  await until("Docker says so", async () => (await dockerSays("standby")) === "unhealthy", 90);
+  const seconds = (Date.now() - begun) / 1000;
+  process.stderr.write(`Docker: ${state}, unhealthy after ${Math.round(seconds)} s\n`);
+  expect(seconds).toBeLessThan(60);
+  await repair();
+  await trial.healthy(240);
+  await until("it is healthy", async () => (await dockerSays("standby")) === "healthy", 120);
 });

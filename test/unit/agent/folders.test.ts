@@ -204,6 +204,42 @@ test("records: the last run, the last good one, and the last five hundred", asyn
   expect(JSON.parse(log().at(-1) ?? "").detail).toBe("last");
 });
 
+test("a run of one database or repository hides no failure of another one", async () => {
+  const ran = (parts: Record<string, "success" | "failed">, partial = false): JobRecord => ({
+    ...{ job: "dump", trigger: "operator", detail: Object.keys(parts).join(" ") },
+    ...{ startedAt: "2026-11-21T03:00:00Z", endedAt: "2026-11-21T03:00:01Z" },
+    result: Object.values(parts).includes("failed") ? "failed" : "success",
+    ...(partial ? { partial } : {}),
+    databases: Object.entries(parts).map(([database, result]) => ({
+      ...{ database, result, detail: "", seconds: 1 },
+    })),
+  });
+  const last = async () => (await readRecord(context, "dump"))?.detail;
+  await writeRecord(context, ran({ a: "success", b: "failed" }));
+  await writeRecord(context, ran({ a: "success" }, true));
+  expect(await last()).toBe("a b");
+  expect((await readRecord(context, "dump", "success"))?.detail).toBe("a");
+  await writeRecord(context, ran({ b: "success" }, true));
+  expect(await last()).toBe("b");
+  // Of all of them: the other one is not there any more.
+  await writeRecord(context, ran({ a: "success", b: "failed" }));
+  await writeRecord(context, ran({ a: "success" }));
+  expect(await last()).toBe("a");
+  // Nothing was tried there, so every run that works says more.
+  await writeRecord(context, ran({ a: "failed" }));
+  await writeRecord(context, { ...ran({}), result: "failed", detail: "no server" });
+  await writeRecord(context, ran({ c: "success" }, true));
+  expect(await last()).toBe("c");
+  const checked = (repository: number, result: "success" | "failed"): JobRecord => ({
+    ...{ job: "check-backups", trigger: "operator", result, detail: `${repository}` },
+    ...{ startedAt: "2026-11-21T03:00:00Z", endedAt: "2026-11-21T03:00:01Z", partial: true },
+    repositories: [{ repository, result, detail: "", seconds: 1 }],
+  });
+  await writeRecord(context, checked(2, "failed"));
+  await writeRecord(context, checked(1, "success"));
+  expect((await readRecord(context, "check-backups"))?.detail).toBe("2");
+});
+
 describe("the group of the dumps' folder", () => {
   afterEach(() => jest.restoreAllMocks());
 

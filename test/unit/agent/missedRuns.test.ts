@@ -18,8 +18,10 @@ const context = {
   log: () => undefined,
 } as unknown as Context;
 
-const dumpOf = (name: string) =>
-  ({ id: name, manifest: { database: { name }, takenAt: "2026-01-01T00:00:00Z" } }) as FinishedDump;
+/** Later than whatever was due. */
+const recent = new Date(Date.now() - 1000).toISOString();
+const dumpOf = (name: string, takenAt = recent) =>
+  ({ id: name, manifest: { database: { name }, takenAt } }) as FinishedDump;
 
 const never = new AbortController().signal;
 const record = { result: "success", endedAt: "2026-01-01T00:00:00Z" };
@@ -49,6 +51,17 @@ it("first dumps every database without a dump", async () => {
   jest.mocked(dumps.finishedDumps).mockResolvedValue([dumpOf("app")]);
   expect(await firstDumps()).toEqual([
     { trigger: "start", databases: ["other"], acceptSmaller: false },
+  ]);
+});
+
+it("makes up for what was due since: for all of them without naming them, for some by their names", async () => {
+  const old = "2020-01-01T00:00:00Z";
+  const all = [dumpOf("app", old), dumpOf("other", old)];
+  jest.mocked(dumps.finishedDumps).mockResolvedValue(all);
+  expect(await firstDumps()).toEqual([{ trigger: "catch-up", acceptSmaller: false }]);
+  jest.mocked(dumps.finishedDumps).mockResolvedValue([dumpOf("app"), dumpOf("other", old)]);
+  expect(await firstDumps()).toEqual([
+    { trigger: "catch-up", databases: ["other"], acceptSmaller: false },
   ]);
 });
 

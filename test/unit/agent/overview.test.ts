@@ -145,6 +145,19 @@ it("shows what was recorded, what runs, and what the last look at the repositori
   });
 });
 
+it("says why the agent cannot work, and nothing while it can", async () => {
+  const { context } = dumps;
+  const config = { ...context.config, timeZone: "Etc/UTC" };
+  config.dumps = { ...config.dumps, databases: [] };
+  const seen = async (state: string) => {
+    writeFileSync(join(context.paths.run, "status"), JSON.stringify({ state, detail: "Why." }));
+    return (await overview({ context: { ...context, config }, running: () => [] })).problem;
+  };
+  expect([await seen("failed"), await seen("running"), await seen("starting")]).toEqual([
+    ...["Why.", undefined, undefined],
+  ]);
+});
+
 it("says when the scheduler gave its last sign, only where there is a monitor", async () => {
   const { context } = dumps;
   const config = { ...context.config, timeZone: "Etc/UTC" };

@@ -142,6 +142,31 @@ it.each<[string, Check[], string, Partial<Check>]>([
     { status: "failed", since: "2026-11-29T02:00:00Z", command: "laterbase check" },
   ],
   [
+    "WAL that is not archived, and the last that was has a time of a clock that was ahead",
+    withPrimary({
+      archiver: {
+        ...{ ...primary.archiver!, lastFailedAt: "2026-11-29T00:30:00Z" },
+        lastArchivedWal: "0000000100000000000000FF",
+        lastFailedWal: "000000010000000100000000",
+      },
+    }),
+    "archiving",
+    { status: "failed" },
+  ],
+  [
+    "WAL that was archived after it had failed",
+    withPrimary({
+      archiver: {
+        ...{ ...primary.archiver!, lastFailedAt: "2026-11-29T00:30:00Z" },
+        // A backup's label is archived later than the segments after it.
+        lastArchivedWal: "000000010000000000000003.00000028.backup",
+        lastFailedWal: "000000010000000000000007",
+      },
+    }),
+    "archiving",
+    { status: "good" },
+  ],
+  [
     "a standby 60 s behind",
     withPrimary({ replicas: [{ slot: "s", state: "streaming", bytes: 5000, seconds: 60 }] }),
     "standby",
@@ -322,7 +347,10 @@ it("repositories, changed dumps and clocks", () => {
         { repository: 1, problem: "It is away." },
         { repository: 2, drillProblem: "The drill is overdue." },
         { repository: 3 },
-        { repository: 4, lastBackup: { label: "20261129F", type: "full", at: agent.at } },
+        {
+          ...{ repository: 4, newestWal: { segment: "000000010000000000000007", at: agent.at } },
+          lastBackup: { label: "20261129F", type: "full", at: agent.at },
+        },
       ],
     },
   });

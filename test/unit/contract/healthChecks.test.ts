@@ -242,9 +242,11 @@ describe("the primary's cluster", () => {
     expect(withPrimary({ ...now, before }, "cluster")).toMatchObject({ status });
   });
 
-  it("that is another one is saved anew", () => {
+  it("that is another one is accepted by a person, or by a new clone", () => {
     const change = { systemIdentifier: "8", timeline: 3, before };
-    expect(withPrimary(change, "cluster")?.command).toBe(`${run} backup full --stack prod`);
+    expect(withPrimary(change, "cluster")?.command).toBe(`${run} accept-primary --stack prod`);
+    const back = { systemIdentifier: "7", timeline: 2, before };
+    expect(withPrimary(back, "cluster")?.command).toBe(`${run} accept-primary --stack prod`);
     const facts = { primary: { ...primary, ...change }, standbys: { near: standby } };
     expect(of(facts, "cluster")?.command).toBe(`${run} rebuild near --stack prod`);
   });
@@ -383,6 +385,13 @@ describe("the agent's jobs", () => {
     expect(knows({ scheduler: { beatAt } }, "scheduler")).toMatchObject({ status, value: age });
   });
 
+  it("cannot run where the agent cannot write its folders", () => {
+    expect(knows({ problem: "A folder cannot be written." }, "agent")).toEqual({
+      ...{ name: "agent", status: "failed", sentence: "A folder cannot be written." },
+      command: `${run} logs agent --stack prod`,
+    });
+  });
+
   it("wait for the first sign of a scheduler", () => {
     expect(knows({ scheduler: { beatAt: null } }, "scheduler")).toMatchObject({
       status: "pending",
@@ -421,8 +430,12 @@ describe("the agent's jobs", () => {
     ...{ label: "20261129-000000F", type: "full" },
     at: new Date(Date.parse(at) - hours * 3_600_000).toISOString(),
   });
+  const newestWal = { segment: "000000010000000000000007", at: "2026-11-29T11:58:00Z" };
   const repository = (change: object, more: Partial<StackFacts> = {}) =>
-    knows({ jobs: backups, repositories: [{ repository: 2, ...change }] }, "repository 2", more);
+    knows(
+      { jobs: backups, repositories: [{ repository: 2, newestWal, ...change }] },
+      ...(["repository 2", more] as const),
+    );
 
   it.each<[string, object, Partial<StackFacts>, string, string | undefined]>([
     ["with a backup in time", { lastBackup: lastBackup(9) }, {}, "good", undefined],
@@ -431,6 +444,13 @@ describe("the agent's jobs", () => {
       "without the WAL of a quarter of an hour",
       { lastBackup: lastBackup(1) },
       { unarchivedSince: { 2: "2026-11-29T11:45:00Z" } },
+      "failed",
+      "check --repo 2",
+    ],
+    [
+      "without any WAL",
+      { lastBackup: lastBackup(1), newestWal: undefined },
+      {},
       "failed",
       "check --repo 2",
     ],
@@ -459,7 +479,7 @@ describe("the agent's jobs", () => {
   it("a repository that a drill proved says so", () => {
     const lastDrill = { at: "2026-11-29T05:00:00Z", result: "success" };
     expect(repository({ lastBackup: lastBackup(1), lastDrill })?.sentence).toBe(
-      "Its newest backup is 20261129-000000F. The last drill, 7 h ago, proved it.",
+      "Its newest backup is 20261129-000000F, and its newest WAL of 2026-11-29 11:58 UTC. The last drill, 7 h ago, proved it.",
     );
   });
 });

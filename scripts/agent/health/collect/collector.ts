@@ -1,4 +1,5 @@
 import type { AgentOverview } from "../../../../contract/agentOverview";
+import type { Cluster } from "../../../../contract/health/acceptPrimary";
 import type { HealthConfig, MonitoredStandby } from "../../../../contract/health/config";
 import { disksIn } from "../../../../contract/health/diskChecks";
 import {
@@ -35,6 +36,7 @@ export interface CollectorSecrets {
 /** What was known before. */
 export interface Remembered {
   knownSystem?: () => string | undefined;
+  accepted?: () => Cluster | undefined;
   growth?: (disk: string) => number | undefined;
 }
 
@@ -55,7 +57,8 @@ export class Collector {
   private readonly scheduler: SchedulerWatch;
   private readonly certificates: Record<string, { until: string }>;
   private readonly builtAt = imageBuiltAt();
-  private timeline: number | undefined;
+  /** The newest timeline of the stack's cluster. */
+  private newest: Cluster | undefined;
   /** The standbys that streamed at the last look. */
   private readonly streamed = new Set<string>();
 
@@ -119,7 +122,7 @@ export class Collector {
       this.lag.note(own, now);
       if (own.written) this.unarchived.note(Date.now());
     }
-    this.timeline = newestTimeline(this.timeline, facts);
+    this.newest = newestTimeline(this.newest, facts, this.remembered.accepted?.());
     return { ...facts, growth: this.growthIn(facts) };
   }
 
@@ -136,7 +139,9 @@ export class Collector {
     if (isUnknown(seen)) return { ...seen, ...(known ? { report: known } : {}) };
     const { facts } = seen;
     const systemIdentifier = this.remembered.knownSystem?.();
-    const { timeline = facts.timeline } = this;
+    const { newest } = this;
+    const timeline =
+      newest?.systemIdentifier === systemIdentifier ? newest?.timeline : facts.timeline;
     return {
       ...facts,
       ...(systemIdentifier && timeline !== undefined

@@ -1,13 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Cluster } from "../../../../contract/health/acceptPrimary";
 import type { CheckStatus } from "../../../../contract/health/check";
 import { isUnknown } from "../../../../contract/health/facts";
 import { sentenceOf, withStop } from "../../kit/failure";
 import type { Listener, Snapshot } from "../kit/snapshot";
+import { acceptedKey, clusterIn } from "./acceptance";
 import { tidy } from "./bounds";
 import { Calendar } from "./calendar";
 import type { Day } from "./days";
 import { faultOf, moveAside, openFile } from "./file";
-import { changesIn, type Memory, memoryIn, statesIn, systemAfter } from "./memory";
+import { changesIn, clusterOf, type Memory, memoryIn, statesIn, systemAfter } from "./memory";
 import { growthOf, lagOf, type Outage, outagesOf } from "./queries";
 import { allDays, type Point, type State } from "./tables";
 import { inSeconds, lagsIn, type Writes, writes } from "./writes";
@@ -22,6 +24,11 @@ export interface History {
   growth(disk: string): number | undefined;
   /** The system identifier that belongs to this stack's primary. */
   knownSystem(): string | undefined;
+  /**
+   * The cluster that a person accepted since the last look. The next look that sees the primary takes it, or gives it up
+   * because the primary is another one.
+   */
+  accepted(): Cluster | undefined;
   /** The last 30 days of a time zone, the oldest first. */
   days(now: Date, timeZone: string): Day[];
   /** What was not good in the last 30 days, the newest first. */
@@ -51,7 +58,10 @@ const mostWaiting = 1000;
 
 class Kept implements History {
   private file: { database: DatabaseSync; write: Writes } | undefined;
-  private memory: Memory = { states: new Map(), system: undefined, other: undefined };
+  private memory: Memory = {
+    ...{ states: new Map(), system: undefined, other: undefined, seen: undefined },
+  };
+  private taking: Cluster | undefined;
   /** As the file has it. */
   private stored = new Map<string, State>();
   private waiting: Point[] = [];
@@ -73,7 +83,9 @@ class Kept implements History {
     const at = inSeconds(now.at);
     // Memory is right also while the disk is full.
     const states = statesIn(now, this.memory.states);
-    this.memory = { states, ...systemAfter(this.memory, now.facts, at) };
+    this.memory = { states, ...systemAfter(this.memory, now.facts, at, this.taking) };
+    const taken = clusterOf(now.facts) ? this.taking : undefined;
+    if (taken) this.taking = undefined;
     this.waiting = [...this.waiting, ...lagsIn(now.facts, at)].slice(-mostWaiting);
     this.latest.at = at;
     this.attempt(() => {
@@ -83,6 +95,7 @@ class Kept implements History {
       inTransaction(database, () => {
         for (const change of changesIn(states, this.stored)) write.change(at, change);
         write.known(this.memory);
+        if (taken) write.taken(taken);
         if (now.facts.agent && !isUnknown(now.facts.agent)) write.records(now.facts.agent);
         if (!measured) return;
         // Once a minute, so that six looks are one write.
@@ -113,6 +126,13 @@ class Kept implements History {
 
   knownSystem(): string | undefined {
     return this.memory.system;
+  }
+
+  accepted(): Cluster | undefined {
+    this.attempt(() => {
+      this.taking = this.file && clusterIn(this.file.database, acceptedKey);
+    }, false);
+    return this.taking;
   }
 
   days(now: Date, timeZone: string): Day[] {

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { type Cluster, isSameCluster } from "../../../../contract/health/acceptPrimary";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
 import type { Snapshot } from "../kit/snapshot";
+import { clusterIn, seenKey } from "./acceptance";
 import { type Change, gone, type State, verdictName } from "./tables";
 
 /** What was last seen, whether or not the file has it. */
@@ -9,7 +11,11 @@ export interface Memory {
   /** The system identifier of the stack's primary, and another one that was seen there instead, since a moment. */
   system: string | undefined;
   other: { system: string; since: number } | undefined;
+  /** The cluster that the primary was when it was last seen. */
+  seen: Cluster | undefined;
 }
+
+type Known = Pick<Memory, "system" | "other" | "seen">;
 
 /** How bad each status is: of two checks with one name, the worse counts. */
 const badness = ["good", "pending", "unknown", "degraded", "failed"];
@@ -48,24 +54,38 @@ export function changesIn(
 const patience = 24 * 3600;
 
 /**
- * Which cluster is the stack's. The first that was seen is. Another one takes its place when every standby follows it,
- * so that it was cloned on purpose; without standbys, when it has been there for a day.
+ * Which cluster is the stack's. The first that was seen is. Another one takes its place when a person accepted it; when
+ * every standby follows it, so that it was cloned on purpose; without standbys, when it has been there for a day.
  */
 export function systemAfter(
-  { system, other }: Memory,
+  { system, other, seen: before }: Known,
   facts: StackFacts,
   at: number,
-): Pick<Memory, "system" | "other"> {
-  const seen = isUnknown(facts.primary) ? undefined : facts.primary.systemIdentifier;
-  if (seen === undefined) return { system, other };
-  if (system === undefined || seen === system) return { system: seen, other: undefined };
-  const since = other?.system === seen ? other.since : at;
+  accepted?: Cluster,
+): Known {
+  const seen = clusterOf(facts) ?? before;
+  const now = isUnknown(facts.primary) ? undefined : facts.primary.systemIdentifier;
+  if (now === undefined) return { system, other, seen };
+  if (system === undefined || now === system) return { system: now, other: undefined, seen };
+  const since = other?.system === now ? other.since : at;
   const standbys = Object.values(facts.standbys);
   const taken =
-    standbys.length > 0
-      ? standbys.every((one) => !isUnknown(one) && one.systemIdentifier === seen)
-      : at - since >= patience;
-  return taken ? { system: seen, other: undefined } : { system, other: { system: seen, since } };
+    (accepted !== undefined && seen !== undefined && isSameCluster(accepted, seen)) ||
+    (standbys.length > 0
+      ? standbys.every((one) => !isUnknown(one) && one.systemIdentifier === now)
+      : at - since >= patience);
+  return taken
+    ? { system: now, other: undefined, seen }
+    : { system, other: { system: now, since }, seen };
+}
+
+/** The cluster that the primary is. Undefined: it was not seen, or did not say. */
+export function clusterOf({ primary }: StackFacts): Cluster | undefined {
+  if (isUnknown(primary)) return undefined;
+  const { systemIdentifier, timeline } = primary;
+  return systemIdentifier === undefined || timeline === undefined
+    ? undefined
+    : { systemIdentifier, timeline };
 }
 
 /** What the last run knew. */
@@ -83,5 +103,6 @@ export function memoryIn(database: DatabaseSync): Memory {
     states: new Map(rows.map(({ name, status, since: from }) => [name, { status, since: from }])),
     system: known.get("system"),
     other: other && since ? { system: other, since: Number(since) } : undefined,
+    seen: clusterIn(database, seenKey),
   };
 }

@@ -3,6 +3,8 @@ import type { AgentOverview } from "../../../../contract/agentOverview";
 import { disksIn } from "../../../../contract/health/checks";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
 import { lagOfStandby } from "../kit/lag";
+import type { Cluster } from "../../../../contract/health/acceptPrimary";
+import { acceptedKey, seenKey, textOf } from "./acceptance";
 import type { Memory } from "./memory";
 import { type Change, type Kind, type Point, steps } from "./tables";
 
@@ -21,6 +23,7 @@ export function writes(database: DatabaseSync) {
   const known = database.prepare(
     "INSERT INTO known (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> ?",
   );
+  const taken = database.prepare("DELETE FROM known WHERE name = ? AND value = ?");
   const record = database.prepare(
     "INSERT OR IGNORE INTO records (job, ended, started, result, detail) VALUES (?, ?, ?, ?, ?)",
   );
@@ -54,9 +57,16 @@ export function writes(database: DatabaseSync) {
       state.run(check.slice(0, longest), status, since);
     },
     /** Which cluster is the stack's. Nothing is written where nothing changed. */
-    known({ system, other }: Memory): void {
-      const wanted = { system, other: other?.system, otherSince: other && String(other.since) };
+    known({ system, other, seen }: Memory): void {
+      const wanted = {
+        ...{ system, other: other?.system, otherSince: other && String(other.since) },
+        [seenKey]: seen && textOf(seen),
+      };
       for (const [of, to] of Object.entries(wanted)) known.run(of, to ?? "", to ?? "");
+    },
+    /** What a person accepted is done with. What they accepted meanwhile stays. */
+    taken(accepted: Cluster): void {
+      taken.run(acceptedKey, textOf(accepted));
     },
     /** The worst of each step counts: a lag of one minute is not hidden by the rest of its hour. */
     lag(points: readonly Point[]): void {

@@ -152,18 +152,39 @@ describe("drift", () => {
   });
 });
 
-it("takes an older timeline for the newest once every standby follows it", () => {
-  const on = (primary: number, standby?: number) =>
+describe("the newest timeline", () => {
+  const cluster = (timeline: number, systemIdentifier = "7") => ({ systemIdentifier, timeline });
+  const on = (primary: object, standby?: number) =>
     ({
-      ...{ at: "", slots: {}, primary: { timeline: primary } },
+      ...{ at: "", slots: {}, primary },
       standbys: standby ? { a: { streaming: true, timeline: standby } } : {},
     }) as unknown as StackFacts;
-  expect(newestTimeline(undefined, on(3))).toBe(3);
-  expect(newestTimeline(3, on(4))).toBe(4);
-  expect(newestTimeline(3, on(2))).toBe(3);
-  expect(newestTimeline(3, on(2, 3))).toBe(3);
-  expect(newestTimeline(3, on(2, 2))).toBe(2);
-  expect(newestTimeline(3, { ...on(2), primary: { unknown: "" } })).toBe(3);
+
+  it("is an older one once every standby follows it", () => {
+    expect(newestTimeline(undefined, on(cluster(3)))).toEqual(cluster(3));
+    expect(newestTimeline(cluster(3), on(cluster(4)))).toEqual(cluster(4));
+    expect(newestTimeline(cluster(3), on(cluster(2)))).toEqual(cluster(3));
+    expect(newestTimeline(cluster(3), on(cluster(2), 3))).toEqual(cluster(3));
+    expect(newestTimeline(cluster(3), on(cluster(2), 2))).toEqual(cluster(2));
+    expect(newestTimeline(cluster(3), on({ unknown: "" }))).toEqual(cluster(3));
+  });
+
+  it("is an older one that a person accepted, and no other one", () => {
+    const back = on(cluster(2));
+    expect(newestTimeline(cluster(3), back, cluster(1))).toEqual(cluster(3));
+    expect(newestTimeline(cluster(3), back, cluster(2, "8"))).toEqual(cluster(3));
+    expect(newestTimeline(cluster(3), back, cluster(2))).toEqual(cluster(2));
+  });
+
+  it("is that of the stack's cluster: what another one says counts when it has taken its place", () => {
+    const other = { ...cluster(9, "8"), before: cluster(3) };
+    expect(newestTimeline(cluster(3), on(other))).toEqual(cluster(3));
+    const young = { ...cluster(1, "8"), before: cluster(3) };
+    expect(newestTimeline(cluster(3), on(young), cluster(1, "8"))).toEqual(cluster(1, "8"));
+    // After a day without standbys, or when every standby follows.
+    const taken = { ...cluster(1, "8"), before: cluster(1, "8") };
+    expect(newestTimeline(cluster(3), on(taken))).toEqual(cluster(1, "8"));
+  });
 });
 
 it("knows how old things are, and says what it cannot read", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Check } from "../../../../contract/health/check";
 import { isUnknown } from "../../../../contract/health/facts";
+import { acceptSeen } from "../../../../scripts/agent/health/history/acceptance";
 import { dayStarts } from "../../../../scripts/agent/health/history/days";
 import { type History, openHistory } from "../../../../scripts/agent/health/history/history";
 import type { Snapshot } from "../../../../scripts/agent/health/kit/snapshot";
@@ -175,6 +176,46 @@ test("another cluster is the stack's when every standby follows it, or after a d
   expect(again.knownSystem()).toBe("2");
   note(again, later(40 + 86_400, { facts: cluster("3", []) }));
   expect(again.knownSystem()).toBe("3");
+});
+
+test("another cluster is the stack's when a person accepts it, and a third one is not", () => {
+  const { history, at: place } = open();
+  const { primary } = healthy.facts;
+  if (isUnknown(primary)) throw new Error("no primary");
+  const look = (seconds: number, systemIdentifier: string, status: Check["status"]) => {
+    const facts = { ...healthy.facts, primary: { ...primary, systemIdentifier, timeline: 4 } };
+    const { checks, judged } = snapshotOf(facts, [check(status, "cluster")]);
+    const accepted = history.accepted();
+    note(history, later(seconds, { facts: { ...facts, standbys: {} }, checks, judged }));
+    return accepted;
+  };
+  expect(() => acceptSeen(join(folder, "nothing"))).toThrow(
+    "The monitor keeps no history, so it knows no earlier cluster.",
+  );
+  expect(() => acceptSeen(place)).toThrow("The monitor has not seen the primary yet.");
+  look(0, "1", "good");
+  expect(acceptSeen(place)).toEqual({
+    ...{ seen: { systemIdentifier: "1", timeline: 4 }, accepted: false },
+  });
+  expect(look(10, "2", "failed")).toBeUndefined();
+  expect(acceptSeen(place)).toEqual({
+    ...{ seen: { systemIdentifier: "2", timeline: 4 }, accepted: true },
+  });
+  // What was accepted is not there any more.
+  expect(look(20, "3", "failed")).toEqual({ systemIdentifier: "2", timeline: 4 });
+  expect(look(30, "2", "failed")).toBeUndefined();
+  expect(history.knownSystem()).toBe("1");
+  acceptSeen(place);
+  // A look without an answer takes nothing.
+  const away = { ...healthy.facts, primary: { unknown: "" } };
+  expect(history.accepted()).toEqual({ systemIdentifier: "2", timeline: 4 });
+  note(history, later(40, { facts: away }));
+  expect(history.knownSystem()).toBe("1");
+  expect(look(50, "2", "failed")).toEqual({ systemIdentifier: "2", timeline: 4 });
+  expect(history.knownSystem()).toBe("2");
+  expect(look(60, "2", "good")).toBeUndefined();
+  history.close();
+  expect(open(place).history.knownSystem()).toBe("2");
 });
 
 test("days are those of the time zone, also when clocks change", () => {

@@ -7,6 +7,7 @@ import {
   gapsThatMatter,
   missingIn,
   nextSegment,
+  withEnds,
 } from "../../../../scripts/agent/pgBackRest/segments";
 
 const seg = (number: number, timeline = 1) => {
@@ -57,6 +58,25 @@ describe("gaps", () => {
     const all = [before, inside, after];
     expect(gapsThatMatter(all, [backup(1, 10, 12)], undefined, now)).toEqual([inside, after]);
     expect(gapsThatMatter(all, [], undefined, now)).toEqual([]);
+  });
+
+  it("are also what a backup itself lacks, where nothing older or newer is there", () => {
+    const backups = [backup(1, 10, 12), backup(2, 20, 21)];
+    const lacking = (there: string[]) =>
+      gapsThatMatter(gapsOf(withEnds(there, backups)), backups, undefined, now);
+    expect(lacking(range(10, 21))).toEqual([]);
+    expect(lacking(range(8, 30))).toEqual([]);
+    expect(lacking(range(12, 21))).toEqual([{ after: seg(9), before: seg(12), segments: 2 }]);
+    expect(lacking(range(10, 20))).toEqual([{ after: seg(20), before: seg(22), segments: 1 }]);
+    // Everything was deleted, and what the primary has written since is there.
+    expect(lacking([])).toEqual([{ after: seg(9), before: seg(22), segments: 12 }]);
+    expect(lacking([seg(40)])).toEqual([{ after: seg(9), before: seg(40), segments: 30 }]);
+    expect(lacking([...range(10, 21), seg(25)])).toEqual([
+      { after: seg(21), before: seg(25), segments: 3 },
+    ]);
+    expect(withEnds([], [])).toEqual([]);
+    // The first segment of all has none before it.
+    expect(withEnds(range(0, 2), [backup(1, 0)])).toEqual([...range(0, 2), seg(0)]);
   });
 
   it("do not matter between backups that are older than the days of WAL", () => {

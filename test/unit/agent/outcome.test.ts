@@ -1,0 +1,102 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentConfig } from "../../../contract/agentConfig";
+import type { JobRecord } from "../../../contract/jobRecord";
+import type { Context, Work } from "../../../scripts/agent/kit/context";
+import { Failure } from "../../../scripts/agent/kit/failure";
+import { outcomeOf } from "../../../scripts/agent/kit/outcome";
+import { writeRecord } from "../../../scripts/agent/kit/records";
+import { jobsOverview } from "../../../scripts/agent/overview/jobs";
+import { Agent } from "../../../scripts/agent/server/agent";
+import { DumpsFolder } from "../../support/unit/dumpsFolder";
+
+const hourly = { text: "0 * * * *", fields: ["0", "*", "*", "*", "*"] };
+
+let dumps: DumpsFolder;
+let context: Context;
+beforeEach(() => {
+  dumps = new DumpsFolder();
+  const config = {
+    ...{ stack: "x", timeZone: "Etc/UTC", upload: { schedule: hourly } },
+    dumps: { databases: ["app"], schedule: hourly },
+  } as unknown as AgentConfig;
+  context = { ...dumps.context, config: config as Context["config"] };
+});
+afterEach(() => dumps.remove());
+
+const record = (result: JobRecord["result"], detail: string): JobRecord => ({
+  ...{ job: "upload", trigger: "schedule", result, detail },
+  ...{ startedAt: "2026-11-29T11:00:00Z", endedAt: "2026-11-29T11:00:09Z" },
+});
+/** What the overview says of the last upload. */
+const last = async () => {
+  const jobs = await jobsOverview(context, new Date("2026-11-29T11:30:00Z"));
+  return jobs.find(({ name }) => name === "upload")?.last?.detail;
+};
+/** Nobody can write there, also not root. */
+const breakRecords = () => {
+  rmSync(context.paths.records, { recursive: true });
+  writeFileSync(context.paths.records, "");
+};
+const repairRecords = () => {
+  rmSync(context.paths.records);
+  mkdirSync(context.paths.records);
+};
+
+it("an upload whose process died is the last one, and failed", async () => {
+  await writeRecord(context, record("success", "3 files."));
+  const work: Work = () =>
+    Promise.reject(new Failure("The process of upload was ended by SIGKILL."));
+  const agent = new Agent(context, (_name, ...call) => work(...(call as Parameters<Work>)));
+  const signal = new AbortController().signal;
+  await expect(
+    agent.run("upload", { trigger: "schedule" }, () => undefined, signal),
+  ).rejects.toThrow("The process of upload was ended by SIGKILL.");
+  const written = JSON.parse(readFileSync(join(context.paths.records, "upload.json"), "utf8"));
+  expect(written).toMatchObject({
+    ...{ job: "upload", trigger: "schedule", result: "failed" },
+    detail: "The process of upload was ended by SIGKILL.",
+  });
+  expect(dumps.log).toEqual([
+    "upload (schedule) failed: The process of upload was ended by SIGKILL.",
+  ]);
+});
+
+it("the record that a process wrote before it failed counts", async () => {
+  const outcome = await outcomeOf(
+    context,
+    "upload",
+    async () => {
+      await writeRecord(context, record("failed", "Its own words."));
+      throw new Error("the answer");
+    },
+    () => record("failed", "never"),
+  );
+  expect(outcome).toMatchObject({ record: { detail: "Its own words." } });
+  expect(dumps.log).toEqual([]);
+});
+
+it("a run whose record cannot be written is known all the same, until the next one", async () => {
+  await writeRecord(context, record("success", "3 files."));
+  breakRecords();
+  const full = () => Promise.reject(new Failure("No space."));
+  await outcomeOf(context, "upload", full, () => record("failed", "No space."));
+  expect(await last()).toBe("No space.");
+  expect(dumps.log.at(0)).toMatch(/^the record of upload cannot be written: /);
+  repairRecords();
+  // Another job's says nothing of this one.
+  await outcomeOf(
+    context,
+    "dump",
+    () => Promise.resolve(1),
+    () => record("failed", "never"),
+  );
+  expect(await last()).toBe("No space.");
+  const done = await outcomeOf(
+    context,
+    "upload",
+    () => writeRecord(context, record("success", "4 files.")).then(() => "an answer"),
+    () => record("failed", "never"),
+  );
+  expect([done, await last()]).toEqual([{ result: "an answer" }, "4 files."]);
+});
