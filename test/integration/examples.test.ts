@@ -3,7 +3,8 @@ import { ok } from "../support/process";
 import { Stack } from "../support/stack";
 
 // Each example previews by the real CLI, as it is before its first `up`. That it comes up, the trial of the examples
-// proves. The editor's Mac is an address where nothing answers, as in a pipeline that reaches no primary.
+// proves. The editor's Mac is an address in a network of the test where nothing answers, as in a pipeline that reaches no
+// primary.
 jest.setTimeout(120_000);
 
 interface Step {
@@ -22,6 +23,15 @@ const roles: Record<ExampleSystem, string[]> = {
   editor: ["agent", "duplicati", "health", "pgadmin", "scheduler", "scheduler-proxy", "standby"],
 };
 
+const network = `lbt-examples-${process.pid}`;
+const subnet = "10.213.43";
+beforeAll(async () => {
+  await ok("docker", ["network", "create", "--subnet", `${subnet}.0/24`, network]);
+});
+afterAll(async () => {
+  await ok("docker", ["network", "rm", network]);
+});
+
 it.each(exampleSystems.map((name, i) => ({ name, first: 19500 + 10 * i })))(
   "$name previews: it makes every container, and changes nothing of the machine",
   async ({ name, first }) => {
@@ -29,7 +39,7 @@ it.each(exampleSystems.map((name, i) => ({ name, first: 19500 + 10 * i })))(
     try {
       const keys = adaptedExample(name, { first, folder: `${stack.folder}/backups` });
       const external = keys["primary"].kind === "external";
-      if (external) keys["primary"].host = "127.0.0.9";
+      if (external) keys["primary"].host = `${subnet}.9`;
       await stack.configure(keys, external ? { "primary.superuser.password": "DaVinci" } : {});
       const { code, stdout, stderr } = await stack.pulumi(["preview", "--json"]);
       expect([code, code === 0 ? "" : stdout + stderr]).toEqual([0, ""]);
