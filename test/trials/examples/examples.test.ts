@@ -9,16 +9,13 @@ import { sql } from "../../support/stack";
 import { WholeStack } from "../../support/wholeStack";
 
 // Each example comes up on a real engine as its file says. Only the ports and the folder of the dumps are others, so
-// that it runs beside other stacks, and the editor's Mac is a container. LATERBASE_EXAMPLES names those to bring up, with
-// commas; by default all. This does not prove schedules, restores or a real Mac: the files that the tables of the examples
+// that it runs beside other stacks, and the editor's Mac is a container. This does not prove schedules, restores or a real Mac: the files that the tables of the examples
 // name do. Where no image can be pulled, Ofelia and Duplicati are stand-ins.
 jest.setTimeout(600_000);
 
-const wanted = process.env["LATERBASE_EXAMPLES"]?.split(",") ?? [...exampleSystems];
-const systems = exampleSystems.filter((name) => wanted.includes(name));
 const subnet = "10.213.41";
 
-describe.each(systems.map((name, i) => ({ name, first: 19600 + 20 * i })))(
+describe.each(exampleSystems.map((name, i) => ({ name, first: 19600 + 20 * i })))(
   "examples/$name",
   ({ name, first }) => {
     const folder = mkdtempSync(join(tmpdir(), "laterbase-examples-"));
