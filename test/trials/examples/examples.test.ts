@@ -9,8 +9,9 @@ import { sql } from "../../support/stack";
 import { WholeStack } from "../../support/wholeStack";
 
 // Each example comes up on a real engine as its file says. Only the ports and the folder of the dumps are others, so
-// that it runs beside other stacks, and the editor's Mac is a container. This does not prove schedules, restores or a real Mac: the files that the tables of the examples
-// name do. Where no image can be pulled, Ofelia and Duplicati are stand-ins.
+// that it runs beside other stacks, and the editor's Mac is a container. This does not prove schedules and restores: the
+// files that the tables of the examples name do. Nothing proves a real Mac. Where no image can be pulled, Ofelia and
+// Duplicati are stand-ins.
 jest.setTimeout(600_000);
 
 const subnet = "10.213.41";
