@@ -61,6 +61,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
       dumps: { ...example["dumps"], path: dumps },
       duplicati: { ...example["duplicati"], port: port + 1 },
       pgAdmin: { ...example["pgAdmin"], port: port + 2 },
+      health: { port: port + 3 },
     };
   }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { exampleKeys } from "./exampleStacks";
 import { sql } from "./stack";
 import type { Mac } from "./macLab";
 
@@ -36,10 +35,4 @@ export async function found(uri: string): Promise<number> {
 }
 
 /** The configuration of examples/editor without the namespace of its keys. */
-export function editorConfig(): Record<string, any> {
-  const text = readFileSync("examples/editor/Pulumi.editor.yaml", "utf8");
-  const { config } = parse(text) as { config: Record<string, unknown> };
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace(/^laterbase:/, ""), value]),
-  );
-}
+export const editorConfig = (): Record<string, any> => exampleKeys("editor");

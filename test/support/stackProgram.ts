@@ -7,9 +7,10 @@ import { postgresSource } from "./testStack";
 
 const example = (name: string) => `examples/${name}/Pulumi.${name}.yaml`;
 
-/** The stack files that are tried. The editor's needs a password, which no file holds. */
+/** The stack files that are tried. Those of an external primary need a password, which no file holds. */
 export const stackFiles = {
   dev: "Pulumi.dev.yaml",
+  prod: "Pulumi.prod.yaml",
   editor: example("editor"),
   "hot-hot": example("hot-hot"),
   homelab: example("homelab"),
@@ -42,7 +43,7 @@ export function stackKeys(name: StackFile): Record<string, any> {
   const keys: Record<string, any> = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.replace("laterbase:", ""), value]),
   );
-  if (name === "editor") keys["primary"].superuser.password = "Tr0ub4dor";
+  if (keys["primary"].kind === "external") keys["primary"].superuser.password = "Tr0ub4dor";
   return keys;
 }
 

@@ -2,9 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseConfig, readRaw } from "../../components";
+import { commandGroups } from "../../scripts/cli/commands";
+import { exampleFile, exampleSystems } from "../support/exampleStacks";
+import type { Made } from "../support/mocks";
+import { codeIn, promisesOf, testsIn } from "../support/promises";
+import { declared, stackKeys } from "../support/stackProgram";
 
-// Does not prove that an example runs: the stack dev runs the schema of hot-hot, and integration tests
-// run the system of editor.
+// Does not prove that an example runs (integration/examples previews each, trials/examples brings each up), nor that a
+// test proves what its row says: that was read.
 const folders = readdirSync("examples", { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
@@ -26,41 +31,135 @@ function configOf(file: string) {
   return parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>), file);
 }
 
-/** No system: files for a Prometheus and a Grafana, with tests of their own. */
-const systems = folders.filter((folder) => folder !== "monitoring");
+it("every folder is a system with a stack file, or has none: monitoring", () => {
+  expect(folders.filter((folder) => folder !== "monitoring").sort()).toEqual(
+    [...exampleSystems].sort(),
+  );
+});
 
-describe.each(systems)("the example %s", (folder) => {
-  const file = join("examples", folder, `Pulumi.${folder}.yaml`);
+const known = new Set(commandGroups.flatMap(({ commands }) => commands.map(({ name }) => name)));
+
+/** Every key of docs/configuration.md. */
+const keys = new Set(
+  [...readFileSync("docs/configuration.md", "utf8").matchAll(/\*\*`([^`]+)`\*\*/g)].map(
+    ([, path]) => path!,
+  ),
+);
+const top = new Set([...keys].map((path) => path.split(/[.[]/)[0]!));
+/** Whether something between backticks looks like a key, such as `backups.schedules.full`. */
+const isKey = (code: string) =>
+  /^[a-z][A-Za-z]*(\[\])?(\.(<name>|[a-z][A-Za-z]*)(\[\])?)*$/.test(code) &&
+  top.has(code.split(/[.[]/)[0]!);
+
+describe.each(exampleSystems)("the example %s", (name) => {
+  const page = join("examples", name, "README.md");
+  const text = readFileSync(page, "utf8");
+  const promises = promisesOf(page);
+  let containers: Made[];
+  beforeAll(async () => {
+    const made = await declared(name, () => undefined);
+    containers = made.filter(({ type }) => type === "docker:index/container:Container");
+  });
+
+  const rowsWhere = (wrong: (one: (typeof promises)[number]) => boolean) =>
+    promises.filter(wrong).map(({ row }) => row);
 
   it("has a stack file that the schema accepts, and the scripts that it names", () => {
-    const { primary } = configOf(file);
+    const { primary } = configOf(exampleFile(name));
     const scripts = primary.kind === "managed" ? primary.initScripts : undefined;
     expect(scripts === undefined || existsSync(scripts)).toBe(true);
   });
 
-  it("has a table of what it promises, on a page of its own or in the list", () => {
-    const own = join("examples", folder, "README.md");
-    const page = existsSync(own)
-      ? readFileSync(own, "utf8")
-      : readFileSync("examples/README.md", "utf8").split(`\n## ${folder}\n`)[1];
-    expect(page).toMatch(/^\|/m);
+  it("holds no secret in its stack file", () => {
+    expect(readFileSync(exampleFile(name), "utf8")).not.toMatch(
+      /^\s*(-\s*)?(secure|password|passphrase|secretKey|token|encryptionsalt):/m,
+    );
+  });
+
+  it("says first who it is for, how to run it in two commands, what to change, what it makes and how to undo it", () => {
+    const head = text.split("\n## ")[0]!;
+    expect(head).toMatch(new RegExp(`^# ${name}\n\nFor `));
+    const [block] = /^```bash\n[^`]*```$/m.exec(head)!;
+    expect(block.split("\n").slice(1, -1)).toEqual([
+      `npm run laterbase -- new ${name} --from examples/${name}`,
+      `npm run pulumi -- up --stack ${name}`,
+    ]);
+    const points = [...head.matchAll(/^- \*\*(.*):\*\* /gm)].map(([, point]) => point);
+    expect(points).toEqual(["What to change", "What it creates", "How to undo it"]);
+    expect(head).toContain(`\`npm run destroy -- --stack ${name}\``);
+  });
+
+  it("publishes the ports that its page names, in the containers that it names", () => {
+    const [, creates = ""] = /\*\*What it creates:\*\*([^]*?)\n- \*\*/.exec(text)!;
+    const prefix = `laterbase-${name}-`;
+    expect(creates).toContain(`the containers \`${prefix}\``);
+    const roles = codeIn(creates.split("on the ports")[0]!).slice(1);
+    expect(containers.map(({ inputs }) => inputs["name"] as string).sort()).toEqual(
+      roles.map((role) => prefix + role).sort(),
+    );
+    const [, named = ""] = /on the ports ([\d, and\n]+)/.exec(creates)!;
+    const ports = containers.flatMap(({ inputs }) =>
+      (inputs["ports"] ?? []).map(({ external }: { external: number }) => external),
+    );
+    expect(named.match(/\d+/g)!.map(Number).sort()).toEqual(ports.sort());
+  });
+
+  it("has a table with a promise, a place and a proof in each row", () => {
+    expect(promises.length).toBeGreaterThan(20);
+    expect(
+      rowsWhere(
+        ({ columns, promise, where, proof }) => columns !== 3 || !promise || !where || !proof,
+      ),
+    ).toEqual([]);
+  });
+
+  it("says plainly which promises are not met, and proves every other one by tests", () => {
+    const notMet = ({ where }: { where: string }) => where.startsWith("**Not met:**");
+    expect(rowsWhere((one) => notMet(one) !== (one.proof === "none"))).toEqual([]);
+    const pipelines = /^\[docs\/pipelines\.md\]/;
+    expect(
+      rowsWhere(
+        (one) => !notMet(one) && !pipelines.test(one.proof) && testsIn(one.proof).length === 0,
+      ),
+    ).toEqual([]);
+  });
+
+  it("names tests that exist, by their file and their name", () => {
+    const tests = promises.flatMap(({ proof }) => testsIn(proof));
+    const missing = tests.filter(
+      ({ file, title }) =>
+        title === "" || !existsSync(file) || !readFileSync(file, "utf8").includes(title),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("names keys, commands and files that exist", () => {
+    const named = promises.flatMap(({ where }) => codeIn(where));
+    const wrong = named.filter((code) => {
+      if (code.startsWith("laterbase ")) return !known.has(code.split(" ")[1]!);
+      if (code.startsWith("examples/")) return !existsSync(code);
+      return (
+        isKey(code) &&
+        top.has(code.split(/[.[]/)[0]!) &&
+        !keys.has(code.replace(/\[\]$/, "")) &&
+        !keys.has(code)
+      );
+    });
+    expect(wrong).toEqual([]);
   });
 
   it("is in the list of examples", () => {
-    expect(readFileSync("examples/README.md", "utf8")).toContain(`[${folder}](${folder})`);
+    expect(readFileSync("examples/README.md", "utf8")).toContain(`[${name}](${name})`);
   });
 });
 
-describe("what the examples promise", () => {
-  it("is proved by tests that exist", () => {
-    const pages = ["", ...folders].map((folder) => join("examples", folder, "README.md"));
-    const text = pages.filter(existsSync).map((page) => readFileSync(page, "utf8"));
-    const named = [...text.join("").matchAll(/`([\w/]+\.test\.ts)`/g)].map(([, name]) => name!);
-    const places = (name: string) =>
-      ["test", "test/integration"].map((folder) => join(folder, name)).filter(existsSync);
-    expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((name) => places(name).length === 0)).toEqual([]);
-  });
+it("hot-hot runs primary and standby from one image", async () => {
+  const made = await declared("hot-hot", () => undefined);
+  const imageOf = (role: string) =>
+    made.find(({ inputs }) => inputs["name"] === `laterbase-hot-hot-${role}`)!.inputs["image"];
+  expect(imageOf("standby")).toBe(imageOf("primary"));
+  expect(imageOf("primary")).toEqual(expect.any(String));
+  expect(stackKeys("hot-hot")["bindAddress"]).toBe("0.0.0.0");
 });
 
 describe("the schema of hot-hot", () => {
@@ -79,8 +178,14 @@ describe("the schema of hot-hot", () => {
   });
 
   it("says for every foreign key what a deletion does", () => {
-    const keys = count(/\bREFERENCES\b/g);
-    expect(keys).toBeGreaterThan(20);
-    expect(count(/\bREFERENCES \w+ \([^)]+\) +ON DELETE (RESTRICT|CASCADE)/g)).toBe(keys);
+    const references = count(/\bREFERENCES\b/g);
+    expect(references).toBeGreaterThan(20);
+    expect(count(/\bREFERENCES \w+ \([^)]+\) +ON DELETE (RESTRICT|CASCADE)/g)).toBe(references);
+  });
+
+  it("keeps metadata and details in jsonb", () => {
+    const flexible = [...sql.matchAll(/^ +(metadata|details) +(\w+)/gm)].map(([, , type]) => type);
+    expect(flexible.length).toBeGreaterThan(8);
+    expect(new Set(flexible)).toEqual(new Set(["jsonb"]));
   });
 });

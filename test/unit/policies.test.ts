@@ -1,3 +1,4 @@
+import { exampleFile, exampleSystems } from "../support/exampleStacks";
 import type { Made } from "../support/mocks";
 import { declared, stackFiles, stackKeys, type StackFile } from "../support/stackProgram";
 
@@ -8,6 +9,19 @@ const database = [5432, 6432];
 
 /** Sockets, pgBackRest's spool, rendered files, and the scratch of a drill. */
 const dataless = /-(sockets?|spool|conf|drill)$/;
+
+/** What the mocks give for a generated password or key, and the password of an external primary. */
+const secretWords = /password-of-|(?<![a-z])key-of-|Tr0ub4dor/;
+
+it("are held by every stack file: dev, prod and each example", () => {
+  expect(Object.values(stackFiles)).toEqual(
+    expect.arrayContaining([
+      "Pulumi.dev.yaml",
+      "Pulumi.prod.yaml",
+      ...exampleSystems.map(exampleFile),
+    ]),
+  );
+});
 
 describe.each(names)("everything that %s declares", (name) => {
   let made: Made[];
@@ -70,16 +84,32 @@ describe.each(names)("everything that %s declares", (name) => {
 
   it("protects and keeps each volume with data, and no other", () => {
     const volumes = made.filter(({ type }) => type === "docker:index/volume:Volume");
-    const left = volumes.filter(({ opts }) => !(opts.protect && opts.retainOnDelete));
-    expect(left.filter(({ name: own }) => !dataless.test(own)).map((one) => one.name)).toEqual([]);
+    const kept = volumes.filter(({ opts }) => opts.protect && opts.retainOnDelete);
+    expect(volumes.filter(({ opts }) => !!opts.protect !== !!opts.retainOnDelete)).toEqual([]);
+    expect(volumes.filter((one) => kept.includes(one) === dataless.test(one.name))).toEqual([]);
+    expect(kept.length).toBeGreaterThan(0);
   });
 
   it("has no secret in an environment, a label or a command", () => {
-    const secret = containers.flatMap(({ name: own, secrets }) =>
-      secrets
-        .filter((key) => ["envs", "labels", "command", "entrypoints"].includes(key))
+    const open = ["envs", "labels", "command", "entrypoints", "healthcheck"];
+    const secret = containers.flatMap(({ name: own, secrets, inputs }) =>
+      open
+        .filter((key) => secrets.includes(key) || secretWords.test(JSON.stringify(inputs[key])))
         .map((key) => `${own}: ${key}`),
     );
     expect(secret).toEqual([]);
+    // So the words are those that the containers get, in files.
+    expect(containers.some(({ inputs }) => secretWords.test(JSON.stringify(inputs)))).toBe(true);
+  });
+
+  it("labels each container with its stack and its role", () => {
+    const labelled = containers.map(({ inputs }) =>
+      Object.fromEntries((inputs["labels"] ?? []).map(({ label, value }: any) => [label, value])),
+    );
+    for (const labels of labelled)
+      expect(labels).toMatchObject({
+        "laterbase.stack": name,
+        "laterbase.role": expect.any(String),
+      });
   });
 });
