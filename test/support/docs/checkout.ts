@@ -104,7 +104,7 @@ export class Checkout {
   private async clone(): Promise<void> {
     const origin = join(this.folder, "origin.git");
     mkdirSync(join(this.folder, "state"));
-    await ok("git", ["clone", "--quiet", "--bare", "--no-hardlinks", project, origin]);
+    await ok("git", ["clone", "--quiet", "--bare", project, origin]);
     await ok("git", ["-C", origin, "branch", "--force", "docs", "HEAD"]);
     await ok("git", ["clone", "--quiet", "--branch", "docs", origin, this.path]);
     const listed = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
@@ -118,7 +118,7 @@ export class Checkout {
 
   private inShell(text: string): string {
     return text
-      .replaceAll(/(?<![\w/.-])dev(?![\w/.-])/g, this.stack)
+      .replaceAll(/(?<![\w/.]|(?<!:)-)dev(?![\w/.-])/g, this.stack)
       .replaceAll(/(?<=Pulumi\.|laterbase\/)dev(?=[./"])/g, this.stack);
   }
 

@@ -3,7 +3,7 @@ import { type Block, shells } from "./blocks";
 import type { Checkout } from "./checkout";
 import { blocksIn } from "./documents";
 import { runs } from "./runs";
-import { isAsShown, shownIn } from "./shown";
+import { isAsShown, type Shown, shownIn } from "./shown";
 
 export interface RunSettings {
   checkout: Checkout;
@@ -28,10 +28,10 @@ export function documentRun(name: string, settings: RunSettings): void {
         const answers = await Promise.all(
           (mark.answers ?? []).map((answer) => asHere(answer, settings)),
         );
-        for (const { command, output } of partsOf(block)) {
+        for (const { command, output, isLast } of partsOf(block)) {
           const script = await asHere(command, settings);
           const ran = await settings.checkout.bash(script, mark.answers ? answers : undefined);
-          expectEnd(script, ran, mark.exit);
+          expectEnd(script, ran, isLast ? mark.exit : 0);
           if (output === undefined) continue;
           const shown = await Promise.all(output.map((line) => asHere(line, settings)));
           if (!isAsShown(ran.stdout + ran.stderr, shown)) {
@@ -46,8 +46,17 @@ export function documentRun(name: string, settings: RunSettings): void {
 const firstLine = ({ text }: Block) => text.split("\n")[0]!.replace(/ *#.*/, "");
 
 /** A bash block is one script; each command of a console block is compared with what the page shows. */
-function partsOf({ language, text }: Block): { command: string; output?: string[] }[] {
-  return language === "console" ? shownIn(text) : [{ command: text }];
+function partsOf({
+  language,
+  text,
+}: Block): (Partial<Shown> & { command: string; isLast: boolean })[] {
+  if (language !== "console") return [{ command: text, isLast: true }];
+  const all = shownIn(text);
+  return all.map(({ command, output }, index) => ({
+    command: `exec 2>&1; ${command}`,
+    output,
+    isLast: index === all.length - 1,
+  }));
 }
 
 /** The text with the names and values that it has here. */

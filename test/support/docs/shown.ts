@@ -21,12 +21,14 @@ export function shownIn(text: string): Shown[] {
 
 /** Whether a program printed what a page shows: `…` is any text in a line, and alone any number of lines. */
 export function isAsShown(printed: string, shown: readonly string[]): boolean {
-  const lines = shown.map((line) =>
+  // Empty lines at the end are of the page, or of the program, and say nothing.
+  const lines = shown.join("\n").trimEnd().split("\n");
+  const patterns = lines.map((line) =>
     line.trim() === "…"
       ? "(?:[^\\n]*\\n)*?"
       : `${line.trimEnd().split("…").map(escaped).join("[^\\n]*")}[ \\t]*\\n`,
   );
-  return new RegExp(`^${lines.join("")}$`).test(printed.replace(/\n*$/, "\n").replace(/^\n$/, ""));
+  return new RegExp(`^${patterns.join("")}$`).test(`${printed.trimEnd()}\n`);
 }
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { Ran, RunOptions } from "../process";
 
 /** What ends a question: a shell's, psql's, or a sentence. */
-const question = /[:?>#=][ )]$/;
+const question = /[:?>#=\]] $/;
 
 /**
  * Runs a command at a terminal of its own, and types an answer after each question. What is asked beyond the last

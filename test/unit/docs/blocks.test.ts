@@ -94,6 +94,8 @@ describe("a console block", () => {
     ["", [], true],
     ["a\n", [], false],
     ["a  \n", ["a"], true],
+    ["a\n\nb\n\n", ["a", "", "b", "", ""], true],
+    ["a\nb\n", ["a", "", "b"], false],
   ])("compares %j with %j: %j", (printed, shown, same) => {
     expect(isAsShown(printed, shown)).toBe(same);
   });
