@@ -20,6 +20,7 @@ These are all keys of \`Pulumi.<stack>.yaml\`. Each top-level key stands below \
 
 Set a **secret** by its path. Pulumi then stores it encrypted:
 
+<!-- not run: the secret is yours; docs/connections.md runs it for one stack -->
 \`\`\`bash
 npm run pulumi -- config set --secret --path 'laterbase:primary.superuser.password' --stack <stack>
 \`\`\`

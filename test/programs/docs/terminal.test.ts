@@ -1,0 +1,17 @@
+import { answered } from "../../support/docs/terminal";
+
+describe("a terminal", () => {
+  it("gets an answer after each question, and the exit code comes back", async () => {
+    const script = `read -rp 'Name: ' a; read -rp 'Sure? ' b; echo "$a, $b"; exit 3`;
+    const { code, stdout } = await answered(`bash -c '${script.replaceAll("'", "'\\''")}'`, [
+      "x y",
+      "z",
+    ]);
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/\nx y, z\n$/)]);
+  });
+
+  it("fails when an answer was not asked for", async () => {
+    const { code, stderr } = await answered("true", ["dev"]);
+    expect([code, stderr]).toEqual([128, "\nnot asked for: dev"]);
+  });
+});
