@@ -31,7 +31,7 @@ const allowed = {
     ...["scripts/patches", "scripts/pooler", "scripts/primary"],
   ],
   "scripts/setup": [],
-  "scripts/ci": ["contract"],
+  "scripts/ci": ["components", "contract", "scripts/cli", "scripts/wrapper"],
   // The former places of two programs, which the states of old stacks name.
   "scripts/[^/]+[.]ts$": ["scripts/steps"],
   "scripts/npm": ["components", "contract", "scripts/cli"],

@@ -1,5 +1,5 @@
-/** GitLab takes a million characters in a note. Some are left for what GitLab itself adds. */
-export const mostCharacters = 990_000;
+/** GitLab takes a million characters in a note, GitHub 65536. Some are left for what they add themselves. */
+export const mostCharacters = { gitlab: 990_000, github: 65_000 };
 
 /** Variables whose values are secrets, by their names. */
 const secretName = /(TOKEN|PASSWORD|PASSPHRASE|SECRET|CREDENTIALS|_KEY|ACCESS_KEY_ID)$/;
@@ -27,7 +27,7 @@ export function noteText(
   {
     stack,
     secrets,
-    most = mostCharacters,
+    most = mostCharacters.gitlab,
   }: { stack: string; secrets: readonly string[]; most?: number },
 ): string {
   let masked = text;

@@ -141,7 +141,7 @@ it("writes none for a fork, which has no token, and passes", async () => {
   const { code, stderr } = await write("first", { NOTE_TOKEN: "" });
   expect([code, stderr, notes]).toEqual([
     0,
-    "NOTE_TOKEN is not set, so the merge request gets no note.\n",
+    "NOTE_TOKEN is not set, so the merge request gets no note.\n<!-- laterbase preview of prod -->\nfirst\n\n",
     [],
   ]);
 });
