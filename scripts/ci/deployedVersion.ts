@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { execa } from "execa";
 import { version } from "../../package.json";
 import { program } from "./program";
-import { newerKeys, unknownKeys } from "./stackFile";
+import type * as UnknownKeys from "./unknownKeys";
+import { isNewer, newerKeys } from "./versions";
 
 /** The tag of a stack, in its backend, with the version that deployed it last. */
 const tag = "laterbase:version";
@@ -19,11 +20,13 @@ program(async ([what, stack = ""]) => {
     if (exitCode !== 0) throw new Error(`The version could not be noted: ${stderr.trim()}`);
     return 0;
   }
-  const keys = unknownKeys(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
-  if (keys.length === 0) return 0;
   const { stdout, exitCode } = await pulumi("get", tag);
   const deployed = exitCode === 0 ? stdout.trim() : "";
-  const said = deployed ? newerKeys(keys, { stack, own: version, deployed }) : undefined;
+  if (!isNewer(deployed, version)) return 0;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: nearly no job needs the schemas
+  const { unknownKeys } = require("./unknownKeys") as typeof UnknownKeys;
+  const keys = unknownKeys(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
+  const said = newerKeys(keys, { stack, own: version, deployed });
   if (said) console.log(said);
   return 0;
 });

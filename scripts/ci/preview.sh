@@ -36,7 +36,7 @@ look_at_engines() {
 missing=$(missing_secrets "$stack" | paste -sd ' ' - | sed 's/ / and /')
 if [ -n "$missing" ]; then
   need_node_packages
-  not_previewed "This pipeline has no $missing, as in a fork. A person who has it can look: \`npm run preview-note -- --stack $stack\`."
+  not_previewed "This pipeline has no $missing, as in a fork. A person who has them can look: \`npm run preview-note -- --stack $stack\`."
 else
   need_stack_tools "$stack"
   need_plain_keys "$stack"
