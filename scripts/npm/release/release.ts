@@ -64,7 +64,8 @@ async function main(): Promise<string> {
   await execa("git", ["tag", "--annotate", "--cleanup=verbatim", "--file", "-", tag], {
     input: `${message}\n`,
   });
-  return `Release ${version} is the tag ${tag}, with ${images.length} images. To publish it: git push --follow-tags`;
+  const count = images.length === 1 ? "1 image" : `${images.length} images`;
+  return `Release ${version} is the tag ${tag}, with ${count}. To publish it: git push --follow-tags`;
 }
 
 async function checkHoles(isKnown: boolean): Promise<void> {
