@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -29,7 +29,9 @@ beforeAll(async () => {
     request.on("end", () => {
       const url = new URL(request.url ?? "", "http://x");
       asked.push(`${request.method} ${url.pathname}`);
-      const status = request.headers["private-token"] === token ? next.shift() : 401;
+      const { authorization, "private-token": own } = request.headers;
+      const isAllowed = own === token || authorization === `Bearer ${token}`;
+      const status = isAllowed ? next.shift() : 401;
       const say = (code: number, value: unknown) => {
         answer.writeHead(code, { "content-type": "application/json" });
         answer.end(JSON.stringify(value));
@@ -48,7 +50,7 @@ beforeAll(async () => {
         notes.push({ id: notes.length + 1, body, system: false });
         return say(201, notes.at(-1));
       }
-      const note = notes.find(({ id }) => url.pathname.endsWith(`/notes/${id}`));
+      const note = notes.find(({ id }) => url.pathname.endsWith(`/${id}`));
       if (!note) return say(404, {});
       note.body = body;
       return say(200, note);
@@ -144,4 +146,48 @@ it("writes none for a fork, which has no token, and passes", async () => {
     "NOTE_TOKEN is not set, so the merge request gets no note.\n<!-- laterbase preview of prod -->\nfirst\n\n",
     [],
   ]);
+});
+
+describe("on GitHub", () => {
+  const place = "/api/v4/repos/an-owner/a-name/issues";
+  const job = {
+    ...{ CI_API_V4_URL: "", CI_PROJECT_ID: "", CI_MERGE_REQUEST_IID: "" },
+    ...{ GITHUB_REPOSITORY: "an-owner/a-name", GITHUB_REF: "refs/pull/12/merge" },
+  };
+  const ofGitHub = (text: string, env: Record<string, string> = {}) =>
+    write(text, { ...job, GITHUB_API_URL: api, ...env });
+
+  it("makes a comment in the pull request, and edits it at the next push", async () => {
+    expect((await ofGitHub("first")).stderr).toBe("The note of stack prod is made.\n");
+    expect((await ofGitHub("second")).stderr).toBe("The note of stack prod is edited.\n");
+    expect(notes.map(({ body }) => body)).toEqual(["<!-- laterbase preview of prod -->\nsecond\n"]);
+    expect(asked.filter((one) => !one.startsWith("GET"))).toEqual([
+      `POST ${place}/12/comments`,
+      `PATCH ${place}/comments/1`,
+    ]);
+  });
+
+  it("writes the note on the run's page too, also for a fork, and cuts it to what GitHub takes", async () => {
+    const summary = join(folder, "summary.md");
+    const { code } = await ofGitHub("x".repeat(70_000), {
+      ...{ GITHUB_STEP_SUMMARY: summary, NOTE_TOKEN: "" },
+    });
+    const written = readFileSync(summary, "utf8");
+    expect([code, notes, written.length <= 65_000]).toEqual([0, [], true]);
+    expect(written).toContain("The rest is cut: the job's artifact has the whole note.\n");
+  });
+
+  it("says that the token may not write", async () => {
+    next = [403];
+    const { code, stderr } = await ofGitHub("first");
+    expect([code, stderr]).toEqual([
+      1,
+      "GitHub lets the token write no comments: the job needs the permission `pull-requests: write`.\n",
+    ]);
+  });
+
+  it("says that a run belongs to no pull request", async () => {
+    const { stderr } = await ofGitHub("first", { GITHUB_REF: "refs/heads/main" });
+    expect(stderr).toBe("This job does not belong to a pull request: GITHUB_REF names none.\n");
+  });
 });
