@@ -25,7 +25,7 @@ const allowed = {
   components: ["contract", "scripts/engine", "scripts/pooler", "scripts/primary"],
   "scripts/cli": [
     ...["components", "contract", "images/build"],
-    ...["scripts/engine", "scripts/pooler", "scripts/primary"],
+    ...["scripts/engine", "scripts/pooler", "scripts/primary", "scripts/registry"],
   ],
   "scripts/wrapper": [
     ...["components", "contract", "scripts/cli", "scripts/engine"],

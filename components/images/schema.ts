@@ -13,7 +13,9 @@ const place =
 
 /** A tag as registries allow it. Pulumi's own `config set --path` writes one of digits as a number. */
 const Tag = z
-  .union([z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/), z.int().min(0)], { error: tag })
+  .union([z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, tag), z.int().min(0, tag)], {
+    error: tag,
+  })
   .transform(String)
   .meta({ values: "tag" });
 

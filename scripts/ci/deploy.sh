@@ -26,6 +26,7 @@ need_stack_tools "$stack"
 need_plain_keys "$stack"
 # An engine that it starts must not have the lock. A stack on other machines needs none here.
 if grep -qx 'engine *' <<<"$stack_needs"; then need_docker 9>&-; fi
+choose_services "$stack"
 make_work_file "$stack"
 log_in_to_registry
 newer=$(node --require tsx/cjs scripts/ci/deployedVersion.ts check "$stack")

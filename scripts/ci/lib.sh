@@ -22,11 +22,19 @@ need_stack_tools() { # <stack>
   end_turn
 }
 
-# What the program must know of the stack file before it is read. Nothing is pulled or built for it.
+# What the program must know of the stack file before it is read.
 need_plain_keys() { # <stack>
   stack_needs=$(needs_of "pipeline/$1")
   LATERBASE_PLAIN_KEYS=$(sed -n 's/^plain //p' <<<"$stack_needs")
   export LATERBASE_PLAIN_KEYS
+}
+
+# Whether the stack's engines can pull the images of others, or run the stand-ins of ours. No base image is made.
+choose_services() { # <stack>
+  local pushed=yes suites
+  suites=$(sed -n 's/^suite //p' <<<"$stack_needs")
+  # shellcheck disable=SC2086 # one word a suite
+  need_base_images "pipeline-$1" "$(sed -n 's/^engine //p' <<<"$stack_needs")" $suites
 }
 
 # The stack file of this job: the checkout's, with the images of this commit. The checkout stays as it is.

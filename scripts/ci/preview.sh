@@ -44,6 +44,7 @@ else
   log_in_to_registry
   newer=$(node --require tsx/cjs scripts/ci/deployedVersion.ts check "$stack")
   look_at_engines
+  [ -n "$unseen" ] || choose_services "$stack"
   if [ -n "$newer" ]; then
     not_previewed "$newer"
     code=1

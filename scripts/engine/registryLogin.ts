@@ -77,7 +77,7 @@ async function askHelper(name: string, address: string): Promise<RegistryLogin |
     const helper = execFile(
       `docker-credential-${name}`,
       ["get"],
-      { timeout: 30_000 },
+      { timeout: 30_000, env: process.env },
       // It fails where it has no login. The registry then says whether one is needed.
       (error, stdout) => resolve(error ? "" : stdout),
     );
