@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -116,6 +116,24 @@ export class PipelineLab {
       // The job's variables, and not those of this test.
       env: { PULUMI_BACKEND_URL: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: undefined },
     });
+  }
+
+  /** Starts the deploy's script as a runner does, without waiting for its end. */
+  startDeploy(more: Variables = {}) {
+    const child = spawn(join(this.clone, "scripts/ci/deploy.sh"), [this.stack], {
+      cwd: this.clone,
+      // A process group of its own, which a runner ends as a whole.
+      detached: true,
+      env: { ...process.env, ...this.variables, ...more },
+    });
+    const deploy = {
+      said: "",
+      ended: new Promise<number | null>((done) => child.on("close", done)),
+      kill: () => process.kill(-child.pid!, "SIGKILL"),
+    };
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (deploy.said += chunk.toString()));
+    return deploy;
   }
 
   /** The body of the one note, without its mark. */
