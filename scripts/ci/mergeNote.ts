@@ -1,7 +1,7 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { visible } from "../../contract/visible";
 import { type NotesPlace, writeNote } from "./notes";
-import { mostCharacters, noteText, secretValues } from "./noteText";
+import { masked, mostCharacters, noteText, secretValues } from "./noteText";
 import { program } from "./program";
 
 // mergeNote.ts <stack> <file>: writes a file into the merge request of a GitLab job, or into the pull request of a job
@@ -10,7 +10,10 @@ program(async ([stack, file], env) => {
   if (!stack || !file) throw new Error("It needs a stack and a file: mergeNote.ts <stack> <file>.");
   const place = placeOf(env);
   const secrets = secretValues(env);
-  const text = noteText(readFileSync(file, "utf8"), {
+  const written = masked(readFileSync(file, "utf8"), secrets);
+  // The file is an artifact, which more people read than the job's variables.
+  writeFileSync(file, written);
+  const text = noteText(written, {
     ...{ stack, secrets, most: mostCharacters[place.kind] },
   });
   // GitHub shows it on the page of the run, also where no comment may be written.

@@ -70,6 +70,8 @@ it("has no secret of the job", async () => {
   expect(server.notes[0]!.body).toBe(
     "<!-- laterbase preview of prod -->\na [masked] and [masked]\n",
   );
+  // The file is an artifact of the job.
+  expect(readFileSync(file, "utf8")).toBe("a [masked] and [masked]");
 });
 
 it("tries again while GitLab is busy", async () => {
