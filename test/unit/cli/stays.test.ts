@@ -89,8 +89,8 @@ it("names the images of ours, built or pulled by digest, and none of other maker
   expect(ownImages(state)).toEqual([
     { host: "", name: "laterbase/postgres:17-abc" },
     { host: "", name: "laterbase/agent:17-abc" },
-    { host: "", name: `r.example.com/p/pgbouncer@sha256:${"1".repeat(64)}` },
     { host: "ssh://nas", name: "laterbase/standby-postgres:17-abc" },
+    { host: "", name: `r.example.com/p/pgbouncer@sha256:${"1".repeat(64)}` },
   ]);
 });
 
