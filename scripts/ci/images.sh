@@ -6,17 +6,19 @@
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
+absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$PWD" "$1" ;; esac; }
+
 words=() files=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --json) [ $# -ge 2 ] || usage_error "--json needs a file."; words+=(--json "$(realpath -m "$2")"); shift ;;
+    --json) [ $# -ge 2 ] || usage_error "--json needs a file."; words+=(--json "$(absolute "$2")"); shift ;;
     --fresh) words+=(--fresh) ;;
     --help | -h)
       sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}"
       exit 0
       ;;
     -*) usage_error "images.sh does not know $1." ;;
-    *) files+=("$(realpath "$1")") ;;
+    *) files+=("$(absolute "$1")") ;;
   esac
   shift
 done

@@ -13,7 +13,7 @@ const password = "S3cret-of-the-registry";
 const hash = "$2b$04$zNW9hreQRW0nuPAOtpRVFuvJkvJeGbLamwjmSpmjwX7lnLhx2WiuC";
 const basic = Buffer.from(`${user}:${password}`).toString("base64");
 
-/** Debian's docker-registry on 127.0.0.1, which wants a login. Engines take such an address without TLS. */
+/** Debian's docker-registry, which wants a login. Engines take an address of 127.0.0.0/8 without TLS. */
 export class DockerRegistry {
   /** Docker's own configuration with the login, for DOCKER_CONFIG. */
   readonly config = mkdtempSync(join(tmpdir(), "lbt-docker-config-"));
@@ -21,12 +21,21 @@ export class DockerRegistry {
   private process?: ChildProcess;
   private port = 0;
 
+  /**
+   * @param address where it listens
+   * @param images the folder with its images. Default: its own
+   */
+  constructor(
+    private readonly address = "127.0.0.1",
+    readonly images = join(this.folder, "images"),
+  ) {}
+
   get host(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.address}:${this.port}`;
   }
 
   async start(): Promise<this> {
-    this.port ||= await freePort();
+    this.port ||= await freePort(this.address);
     const file = join(this.folder, "config.yml");
     writeFileSync(join(this.folder, "htpasswd"), `${user}:${hash}\n`);
     writeFileSync(
@@ -34,7 +43,7 @@ export class DockerRegistry {
       stringify({
         version: "0.1",
         log: { level: "error" },
-        storage: { filesystem: { rootdirectory: join(this.folder, "data") } },
+        storage: { filesystem: { rootdirectory: this.images } },
         http: { addr: this.host },
         auth: { htpasswd: { realm: "test", path: join(this.folder, "htpasswd") } },
       }),
@@ -111,9 +120,9 @@ export class DockerRegistry {
   }
 }
 
-const freePort = () =>
+const freePort = (address: string) =>
   new Promise<number>((resolve) => {
-    const taken = createServer().listen(0, "127.0.0.1", () => {
+    const taken = createServer().listen(0, address, () => {
       const { port } = taken.address() as AddressInfo;
       taken.close(() => resolve(port));
     });
