@@ -30,8 +30,8 @@ interface Note {
 interface Kind {
   name: string;
   /** The notes of a merge request, and one of them. */
-  urls(place: NotesPlace): { all: string; one: (id: number) => string };
-  headers(token: string): Record<string, string>;
+  urls: (place: NotesPlace) => { all: string; one: (id: number) => string };
+  headers: (token: string) => Record<string, string>;
   /** The order of the pages: GitHub knows none. */
   order: string;
   edit: "PUT" | "PATCH";
@@ -41,7 +41,7 @@ interface Kind {
 const kinds: Readonly<Record<NotesPlace["kind"], Kind>> = {
   gitlab: {
     name: "GitLab",
-    urls({ api, project, mergeRequest }) {
+    urls: ({ api, project, mergeRequest }) => {
       const [id = "", request = ""] = [project, mergeRequest].map(encodeURIComponent);
       const all = `${api}/projects/${id}/merge_requests/${request}/notes`;
       return { all, one: (note) => `${all}/${note}` };
@@ -57,7 +57,7 @@ const kinds: Readonly<Record<NotesPlace["kind"], Kind>> = {
   },
   github: {
     name: "GitHub",
-    urls({ api, project, mergeRequest }) {
+    urls: ({ api, project, mergeRequest }) => {
       const repository = project.split("/").map(encodeURIComponent).join("/");
       const issues = `${api}/repos/${repository}/issues`;
       return {
