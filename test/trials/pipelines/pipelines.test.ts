@@ -58,7 +58,7 @@ beforeAll(async () => {
   // This machine's engine in the place of Docker-in-Docker.
   lab.edit(".gitlab-ci.yml", (text) =>
     text
-      .replace("scripts/ci/check.sh", "true")
+      .replace("scripts/ci/check.sh", "echo left out")
       .replace("DOCKER_HOST: tcp://docker:2375", "DOCKER_HOST: unix:///var/run/docker.sock")
       .replace(/ {2}services:\n(?: {4}.*\n)+/, ""),
   );
