@@ -39,7 +39,7 @@ export async function contentsOf(
   const inspected = await engine.getImage(reference).inspect();
   const label = (word: string) => inspected.Config.Labels?.[`org.opencontainers.image.${word}`];
   const version = label("version") ?? "";
-  const components = [...listed(stdout), ...(await bundled(name)), ...goModules(name)];
+  const components = [...listed(stdout), ...bundled(name), ...goModules(name)];
   return bom({ name: image, version, revision: label("revision") }, components);
 }
 
@@ -64,7 +64,7 @@ function programOf(name: string): Program | undefined {
 }
 
 /** The packages of npm in an image's program, which is one file: those that the bundler put into it. */
-async function bundled(name: string): Promise<Component[]> {
+function bundled(name: string): Component[] {
   const program = programOf(name);
   if (!program) return [];
   const { metafile } = buildSync({ ...bundling(program.entry), metafile: true, write: false });
