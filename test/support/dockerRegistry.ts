@@ -18,7 +18,7 @@ export class DockerRegistry {
   /** Docker's own configuration with the login, for DOCKER_CONFIG. */
   readonly config = mkdtempSync(join(tmpdir(), "lbt-docker-config-"));
   private readonly folder = mkdtempSync(join(tmpdir(), "lbt-registry-"));
-  private process?: ChildProcess;
+  private process?: ChildProcess | undefined;
   private port = 0;
 
   /**
@@ -102,6 +102,7 @@ export class DockerRegistry {
   /** Ends it. Its images stay, and `start` has them at the same address. */
   async pause(): Promise<void> {
     const { process: running } = this;
+    delete this.process;
     if (!running || running.exitCode !== null) return;
     const gone = new Promise((resolve) => running.once("close", resolve));
     running.kill();

@@ -39,7 +39,7 @@ export async function contentsOf(
   const inspected = await engine.getImage(reference).inspect();
   const label = (word: string) => inspected.Config.Labels?.[`org.opencontainers.image.${word}`];
   const version = label("version") ?? "";
-  const components = [...listed(stdout), ...(await bundled(name)), ...goModules(name)];
+  const components = [...listed(stdout), ...bundled(name)];
   return bom({ name: image, version, revision: label("revision") }, components);
 }
 
@@ -63,10 +63,14 @@ function programOf(name: string): Program | undefined {
   return all.find((program) => program.name === name);
 }
 
-/** The packages of npm in an image's program, which is one file: those that the bundler put into it. */
-async function bundled(name: string): Promise<Component[]> {
+/** The packages in an image's program, which is one file. The image itself cannot list them. */
+export function bundled(name: string): Component[] {
   const program = programOf(name);
-  if (!program) return [];
+  return program ? npmPackages(program) : name === "versitygw" ? goModules() : [];
+}
+
+/** Node, and the packages of npm that the bundler puts into a program. */
+function npmPackages(program: Program): Component[] {
   const { metafile } = buildSync({ ...bundling(program.entry), metafile: true, write: false });
   const folders = Object.keys(metafile.inputs).flatMap(
     (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
@@ -87,9 +91,8 @@ async function bundled(name: string): Promise<Component[]> {
   ];
 }
 
-/** The modules of Go in versitygw, which is one file too. */
-function goModules(name: string): Component[] {
-  if (name !== "versitygw") return [];
+/** versitygw and the modules of Go that it is built with. */
+function goModules(): Component[] {
   const text = readFileSync(join(project, "images/objectStore/go.mod"), "utf8");
   return [...text.matchAll(/^(?:require )?\s*(\S+\.\S+\/\S+) (v\S+)/gm)].map(
     ([, path = "", version = ""]) => {

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { Extensions } from "../../../components/primary/extensionsSchema";
 import { Version } from "../../../components/primary/version";
+import { sentence } from "../../../components/schema/strict";
 import type { ImageBuild } from "../../../images/build/context";
 import { stackImages } from "../../../images/build/stack";
 
@@ -41,8 +42,7 @@ function wantedBy(file: string, text: string) {
   const keys = Object.entries(config ?? {}).flatMap(([key, value]) =>
     key.startsWith(prefix) ? [[key.slice(prefix.length), value ?? {}] as const] : [],
   );
-  const parsed = wanted.safeParse(Object.fromEntries(keys));
+  const parsed = wanted.safeParse(Object.fromEntries(keys), { reportInput: true });
   if (parsed.success) return parsed.data as Parameters<typeof stackImages>[0];
-  const { path, message } = parsed.error.issues[0]!;
-  throw new Error(`laterbase:${path.join(".")} ${message} (set in ${file}).`);
+  throw new Error(sentence(parsed.error.issues[0]!, file));
 }

@@ -1,6 +1,6 @@
 import { bom, packageUrl } from "../../../scripts/ci/images/bom";
 import { contentTag } from "../../../scripts/ci/images/build";
-import { listed } from "../../../scripts/ci/images/contents";
+import { bundled, listed } from "../../../scripts/ci/images/contents";
 import { grown } from "../../../scripts/ci/images/growth";
 import { labelsOf } from "../../../scripts/ci/images/labels";
 import { place } from "../../../scripts/ci/images/place";
@@ -55,15 +55,15 @@ describe("the images of stack files", () => {
   it.each([
     [
       "  laterbase:primary: { version: 12 }",
-      "laterbase:primary.version must be PostgreSQL's major version: 13, 14, 15, 16, 17 or 18 (set in Pulumi.x.yaml).",
+      "laterbase:primary.version must be PostgreSQL's major version: 13, 14, 15, 16, 17 or 18; it is 12 (set in Pulumi.x.yaml).",
     ],
     [
       "  other:key: 1",
-      "laterbase:primary must be an object with the keys of the primary (set in Pulumi.x.yaml).",
+      "laterbase:primary must be an object with the keys of the primary; it is not set (set in Pulumi.x.yaml).",
     ],
     [
       "  laterbase:primary: { version: 17, extensions: [Post;gis] }",
-      "laterbase:primary.extensions.0 must be the name of a Debian package after postgresql-<version>-, such as pgvector (set in Pulumi.x.yaml).",
+      'laterbase:primary.extensions[0] must be the name of a Debian package after postgresql-<version>-, such as pgvector; it is "Post;gis" (set in Pulumi.x.yaml).',
     ],
   ])("cannot be known of %s", (config, sentence) => {
     expect(() => imagesOf([file("Pulumi.x.yaml", config)])).toThrow(sentence);
@@ -176,6 +176,23 @@ pypi Flask-Login 0.6.3
       "pkg:pypi/flask-login@0.6.3",
     ]);
     expect(components[2]!.licenses).toEqual([{ license: { name: "Apache-2.0" } }]);
+  });
+
+  it("has what is in a program of ours, which the image cannot list", () => {
+    const named = (image: string) => bundled(image).map(({ type, name }) => `${type} ${name}`);
+    expect(named("agent-17.postgis")).toEqual(
+      expect.arrayContaining(["generic node", "npm pg", "npm fastify", "npm pg-copy-streams"]),
+    );
+    expect(named("socket-proxy")).toContain("generic node");
+    expect(named("socket-proxy")).not.toContain("npm pg");
+    expect(named("postgres-17")).toEqual([]);
+    const modules = bundled("versitygw");
+    expect(modules.length).toBeGreaterThan(50);
+    expect(modules[0]).toEqual({
+      ...{ type: "golang", namespace: "github.com/versity", name: "versitygw", version: "v1.7.0" },
+    });
+    const pg = bundled("agent-17").find(({ name }) => name === "pg");
+    expect(pg).toEqual({ type: "npm", name: "pg", version: expect.any(String), license: "MIT" });
   });
 
   it("names modules of Go with their whole path", () => {
