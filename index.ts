@@ -9,6 +9,7 @@ import {
   readInitScripts,
   readRaw,
 } from "./components";
+import { imageName } from "./components/kit/image";
 import { ownersOf } from "./components/primary/owners";
 import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
@@ -17,10 +18,15 @@ import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
+import { pushedImages } from "./scripts/registry/pushedImages";
 import { nameOfDevFile, stackFileKeys } from "./scripts/setup/stackFileKeys";
 import { patchPulumi } from "./scripts/patches/pulumiPatches";
 
 patchPulumi(pulumi.log);
+
+/** Comes after the sentence that says which. */
+const unknownImages =
+  "So this preview leaves these images as the stack has them, and 'up' asks again.";
 
 export = async (): Promise<DeclaredOutputs> => {
   const project = pulumi.getProject();
@@ -36,13 +42,21 @@ export = async (): Promise<DeclaredOutputs> => {
   absences(config).forEach((one) => warn(one));
   // The primary is asked while the images' files are read.
   const drift = observedDrift(config, { project, stack, owners: ownersOf(config) }, warn);
-  const images = stackImages(config);
-  const { refused, empty } = await emptyPrimary(config, { project, stack }, images.postgres.tag);
+  const built = stackImages(config);
+  const pushed = config.images && (await pushedImages(built, config.images, config.dockerHost));
+  const images = { ...built, ...pushed?.images };
+  const isPreview = pulumi.runtime.isDryRun();
+  const unpushed = [...(pushed?.refused ?? []), ...(isPreview ? [] : (pushed?.unknown ?? []))];
+  if (unpushed.length > 0) throw new ConfigError(unpushed);
+  pushed?.unknown.forEach((one) => warn(`${one} ${unknownImages}`));
+  const image = imageName(images.postgres);
+  const { refused, empty } = await emptyPrimary(config, { project, stack }, image);
   if (refused.length > 0) throw new ConfigError(refused);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
-  if (!pulumi.runtime.isDryRun()) makeStackContexts(images);
+  if (!isPreview) makeStackContexts(images);
   const initScripts = readInitScripts(config.primary, file);
-  const args = { project, stack, config, images, folder: __dirname, initScripts };
+  const place = { project, stack, folder: __dirname, registry: pushed?.login };
+  const args = { ...place, config, images, initScripts };
   const found = { ...(await drift), ...(empty ? { empty: "the primary has no data" } : {}) };
   await look({ ...args, file });
   const laterbase = new Laterbase("laterbase", { ...args, drift: found });

@@ -60,10 +60,10 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:Laterbase", name, recordOf(args), opts);
-    const { config, images, project, stack, folder } = args;
+    const { config, images, registry, project, stack, folder } = args;
     const { timeZone, bindAddress } = config;
     const prefix = stackPrefix(project, stack);
-    const engines = enginesOf({ prefix, stack, image: images.postgres }, this);
+    const engines = enginesOf({ prefix, stack, image: images.postgres, registry }, this);
     const engine = engines.at(config.dockerHost);
     this.stack = { project, stack, prefix, timeZone, bindAddress, engine };
 

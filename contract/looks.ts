@@ -78,6 +78,8 @@ export interface ImageLook {
   key: string;
   /** Its name with a tag or digest. */
   name: string;
+  /** Whether it is one of ours that a pipeline has pushed. Default: false. */
+  pushed?: boolean;
   /** What a build of it stands on. Absent for an image that is pulled. */
   base?: string;
   /** About how much room it takes. */

@@ -5,7 +5,7 @@ import { overviewPort } from "../../contract/health/config";
 import { containerName, serviceVolumes } from "../../contract/names";
 import { hardened, identity, uid, uploadsOf } from "../kit/container";
 import type { StackContext } from "../kit/context";
-import { engineImage, type ImageSource } from "../kit/image";
+import { engineImage, type OwnImage } from "../kit/image";
 import type { ScheduledJob } from "../kit/job";
 import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { ownContainer } from "../kit/ownContainer";
@@ -22,7 +22,7 @@ export interface BackupAgentArgs extends Omit<
   /** The stack, with the engine that runs the agent. */
   stack: StackContext;
   /** The agent's image of the servers' major. A change replaces the container. */
-  image: ImageSource;
+  image: OwnImage;
   /** Where dumps go. A change leaves the old ones where they are. Absent without dumps. */
   place?: Backups | undefined;
   /** What backups read and write. A change replaces the container. Default: nothing. */

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { engineImage, type ImageSource } from "./image";
+import { engineImage, type OwnImage } from "./image";
 
 /** One Docker engine of a stack, with what the stack needs on it once. */
 export interface Engine {
@@ -29,12 +29,16 @@ interface EngineArgs {
   /** The stack's name, for the network's label. */
   stack: string;
   /** The PostgreSQL image. A change replaces the servers' containers and keeps their data. */
-  image: ImageSource;
+  image: OwnImage;
+  /** The registry whose login Docker's own configuration has. Default: none. A change restarts nothing. */
+  registry?: string | undefined;
 }
 
 /** Declares what a stack needs once on an engine: the provider, the network, the PostgreSQL image. */
 export function makeEngine(name: string, args: EngineArgs, parent: pulumi.Resource): Engine {
-  const provider = new docker.Provider(name, args.host ? { host: args.host } : {}, { parent });
+  const registry = args.registry ? { registryAuth: [{ address: args.registry }] } : {};
+  const place = { ...(args.host ? { host: args.host } : {}), ...registry };
+  const provider = new docker.Provider(name, place, { parent });
   const network = new docker.Network(
     `${name}-network`,
     { name: args.prefix, labels: [{ label: "laterbase.stack", value: args.stack }] },

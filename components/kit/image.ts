@@ -11,14 +11,31 @@ export interface ImageSource {
   buildArgs: Record<string, string>;
 }
 
-/** An image that the engine pulls. */
+/** An image of ours that a pipeline has built and pushed, and that the engine pulls. */
+export interface PushedImage {
+  /** Its name with the digest of its content. Where a preview could not ask for that: with the tag. */
+  pushed: string;
+  /** Whether the name has a digest. Without one, what the stack has already is not compared. */
+  pinned: boolean;
+}
+
+/** An image of ours. */
+export type OwnImage = ImageSource | PushedImage;
+
+/** An image that the engine pulls as its makers have published it. */
 export interface PulledImage {
   /** Its name with a tag or digest. */
   pulled: string;
 }
 
-/** The image of a service: a stand-in that is built, or the one of its makers that is pulled. */
-export type ServiceImage = ImageSource | PulledImage;
+/** The image of a service: a stand-in of ours, or the one of its makers. */
+export type ServiceImage = OwnImage | PulledImage;
+
+/** What an engine calls an image. */
+export function imageName(source: ServiceImage): string {
+  if ("pulled" in source) return source.pulled;
+  return "pushed" in source ? source.pushed : source.tag;
+}
 
 /** An image on an engine, built or pulled. It stays when the stack is destroyed. */
 export function engineImage(
@@ -27,11 +44,14 @@ export function engineImage(
   provider: docker.Provider,
   opts: pulumi.CustomResourceOptions,
 ): docker.RemoteImage {
-  const inputs =
-    "pulled" in source
-      ? { name: source.pulled }
-      : { name: source.tag, build: { context: source.context, buildArgs: source.buildArgs } };
-  return new docker.RemoteImage(name, { ...inputs, keepLocally: true }, { ...opts, provider });
+  const build =
+    "context" in source
+      ? { build: { context: source.context, buildArgs: source.buildArgs } }
+      : undefined;
+  const inputs = { name: imageName(source), ...build, keepLocally: true };
+  // A preview that cannot know the content shows what the stack has, and not that every container is replaced.
+  const unknown = "pushed" in source && !source.pinned ? { ignoreChanges: ["name"] } : {};
+  return new docker.RemoteImage(name, inputs, { ...opts, ...unknown, provider });
 }
 
 /** @throws Error where the image of something that runs is not given */

@@ -6,7 +6,7 @@ import { type Address, publishedHost } from "../kit/address";
 import { hardened, identity } from "../kit/container";
 import type { StackContext } from "../kit/context";
 import type { Declared } from "../kit/declared";
-import { engineImage, type ImageSource } from "../kit/image";
+import { engineImage, type OwnImage } from "../kit/image";
 import { ownContainer } from "../kit/ownContainer";
 import { generatedPassword, type PasswordArgs } from "../kit/password";
 import { renderUserlist } from "./files";
@@ -19,7 +19,7 @@ export interface PgBouncerArgs extends PasswordArgs {
   /** `laterbase:pooler`. Another port replaces the container and cuts its clients. */
   config: PoolerConfig;
   /** The pooler's image. A change replaces the container and cuts its clients. */
-  image: ImageSource;
+  image: OwnImage;
   /** The primary's superuser, who looks up passwords. A change cuts no client. */
   superuser: { name: string; password: pulumi.Input<string> };
   /**

@@ -3,6 +3,7 @@ import { applicationsSchema } from "../applications/schema";
 import { dumpsSchema } from "../backupAgent/schema";
 import { duplicatiSchema } from "../duplicati/schema";
 import { healthSchema } from "../health/schema";
+import { imagesSchema } from "../images/schema";
 import { objectStoreSchema } from "../objectStore/schema";
 import { pgAdminSchema } from "../pgAdmin/schema";
 import { backupsSchema } from "../pgBackRest/schema";
@@ -84,6 +85,12 @@ const keys = strict({
     change:
       "A new one makes a role on the primary and restarts the agent and the scheduler; no server restarts.",
     unset: "no monitor",
+  }),
+  images: imagesSchema.optional().meta({
+    description:
+      "Where the images of Laterbase's own come from, as a pipeline has pushed them. `up` then builds nothing.",
+    change: "With it engines pull images, without it they build them. Containers are made again.",
+    unset: "images are built on the engines",
   }),
   rotations: rotationsSchema.optional().meta({
     description:

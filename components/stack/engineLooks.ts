@@ -2,7 +2,7 @@ import type { EngineLooks, FolderLook, ImageLook } from "../../contract/looks";
 import { type ContainerRole, containerName } from "../../contract/names";
 import { backsUp } from "../../contract/pgBackRest";
 import { backupsFolder } from "../backupAgent/backups";
-import type { ServiceImage } from "../kit/image";
+import { imageName, type ServiceImage } from "../kit/image";
 import { megabytes } from "../schema/primitives";
 import type { Config } from "./configSchema";
 import type { LaterbaseArgs, LaterbaseImages } from "./laterbaseArgs";
@@ -119,7 +119,9 @@ const objectStoreService = (image?: ServiceImage): Service => ({
 });
 
 function imageLook(key: string, image: ServiceImage, megabytes: number): ImageLook {
-  if ("pulled" in image) return { key, name: image.pulled, megabytes };
+  const name = imageName(image);
+  if ("pulled" in image) return { key, name, megabytes };
+  if ("pushed" in image) return { key, name, pushed: true, megabytes };
   const base = image.buildArgs["BASE"];
-  return { key, name: image.tag, ...(base ? { base } : {}), megabytes };
+  return { key, name, ...(base ? { base } : {}), megabytes };
 }

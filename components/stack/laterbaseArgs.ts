@@ -1,4 +1,4 @@
-import type { ImageSource, ServiceImage } from "../kit/image";
+import type { OwnImage, ServiceImage } from "../kit/image";
 import type { InitScript } from "../primary/primary";
 import type { Config } from "./configSchema";
 
@@ -11,6 +11,11 @@ export interface LaterbaseArgs {
   config: Config;
   /** The images of what the configuration asks for. A change replaces the containers of that image. */
   images: LaterbaseImages;
+  /**
+   * The registry whose login Docker's own configuration has: the engines pull with it. Default: none, and they
+   * pull without a login. A change restarts nothing.
+   */
+  registry?: string | undefined;
   /** The project's folder, absolute. Relative paths of the local engine's machine begin there. */
   folder: string;
   /** The content of the managed primary's `initScripts`, in order. Default in effect: none. */
@@ -22,11 +27,11 @@ export interface LaterbaseArgs {
 /** The images of a stack. Each is there when the configuration asks for what runs it. */
 export interface LaterbaseImages {
   /** Of the primary's major. */
-  postgres: ImageSource;
+  postgres: OwnImage;
   /** PgBouncer's. */
-  pooler?: ImageSource;
+  pooler?: OwnImage;
   /** The agent's, of the primary's major. */
-  agent?: ImageSource;
+  agent?: OwnImage;
   /** pgAdmin's. */
   pgAdmin?: ServiceImage;
   /** Duplicati's. */
@@ -34,7 +39,7 @@ export interface LaterbaseImages {
   /** Ofelia's. */
   ofelia?: ServiceImage;
   /** Our socket proxy's, for Ofelia. */
-  socketProxy?: ImageSource;
+  socketProxy?: OwnImage;
   /** versitygw's. */
   objectStore?: ServiceImage;
 }

@@ -1,6 +1,6 @@
 import type { GeneratedImage } from "./context";
 import { nodeImage, type Program } from "./nodeImage";
-import { postgresImage } from "./postgres";
+import { extensionsWord, postgresImage } from "./postgres";
 
 export const agentProgram: Program = {
   name: "agent",
@@ -11,5 +11,9 @@ export const agentProgram: Program = {
 
 /** The agent's image of a major: on PostgreSQL's own, whose tools it runs, and whose server a drill starts. */
 export function agentImage(major: number, extensions: readonly string[] = []): GeneratedImage {
-  return nodeImage(agentProgram, String(major), { BASE: postgresImage(major, extensions).tag });
+  const base = { BASE: postgresImage(major, extensions).tag };
+  return {
+    ...nodeImage(agentProgram, String(major), base),
+    name: `agent-${major}${extensionsWord(extensions)}`,
+  };
 }

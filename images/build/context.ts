@@ -15,6 +15,8 @@ export const project = resolve(__dirname, "../..");
 
 /** Everything that a build of one image needs; `context` is relative to the project. */
 export interface ImageBuild {
+  /** What a registry calls it, below the project's path: the same for every content of it. */
+  readonly name: string;
   readonly tag: string;
   readonly context: string;
   readonly buildArgs: Readonly<Record<string, string>>;

@@ -30,6 +30,7 @@ export function nodeImage(
   const stamp = contentHash(program);
   const hash = sha256(stamp + JSON.stringify(Object.entries(buildArgs).sort()));
   return {
+    name: program.name,
     tag: `laterbase/${program.name}:${version}-${hash.slice(0, 12)}`,
     // Git ignores this folder. The path is in the state, so it must not change.
     context: join(".laterbase", program.name),

@@ -25,6 +25,7 @@ export function ownObjectStoreImage(context = ".laterbase/object-store"): Genera
   const buildArgs = { BASE: baseImage(17) };
   const hash = contextHash(sources, buildArgs);
   return {
+    name: "versitygw",
     tag: `laterbase/versitygw:${version}-${hash}`,
     context,
     buildArgs,

@@ -25,6 +25,7 @@ export function ownPgAdminImage(context = ".laterbase/pgadmin"): GeneratedImage 
   const hash = contextHash(sources, buildArgs);
   const certificates = trusted();
   return {
+    name: "pgadmin",
     tag: `laterbase/pgadmin:${version}-${hash}`,
     context,
     buildArgs,

@@ -8,5 +8,5 @@ const context = "images/pgbouncer";
 export function poolerImage(): ImageBuild {
   const buildArgs = { BASE: baseImage(17) };
   const hash = contextHash(join(__dirname, "../pgbouncer"), buildArgs);
-  return { tag: `laterbase/pgbouncer:${hash}`, context, buildArgs };
+  return { name: "pgbouncer", tag: `laterbase/pgbouncer:${hash}`, context, buildArgs };
 }

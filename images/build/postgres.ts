@@ -65,10 +65,24 @@ export function postgresImage(
   const buildArgs = { BASE: baseImage(major), PG_MAJOR: String(major) };
   const folder = join(__dirname, "../postgres");
   const hash = contextHash(folder, buildArgs);
+  const name = `postgres-${major}${extensionsWord(extensions)}`;
   if (extensions.length === 0) {
-    return { tag: `laterbase/postgres:${major}-${hash}`, context, buildArgs };
+    return { name, tag: `laterbase/postgres:${major}-${hash}`, context, buildArgs };
   }
-  return extended(major, folder, { ...buildArgs, EXTENSIONS: extensions.toSorted().join(" ") });
+  const own = { ...buildArgs, EXTENSIONS: extensions.toSorted().join(" ") };
+  return { name, ...extended(major, folder, own) };
+}
+
+/**
+ * What the names of images with these extensions end with: empty without any, such as `.pgvector.postgis`, or a
+ * hash where a registry would not take that.
+ */
+export function extensionsWord(extensions: readonly string[]): string {
+  if (extensions.length === 0) return "";
+  const words = extensions.toSorted();
+  const named = words.join(".");
+  const isName = words.every((word) => /^[a-z0-9]+(-+[a-z0-9]+)*$/.test(word));
+  return `.${isName && named.length <= 80 ? named : sha256(words.join(" ")).slice(0, 12)}`;
 }
 
 /** The same image with one more layer, so the layers below are those of the image without extensions. */
@@ -76,7 +90,7 @@ function extended(
   major: number,
   folder: string,
   buildArgs: Record<string, string>,
-): GeneratedImage {
+): Omit<GeneratedImage, "name"> {
   const stamp = sha256(contextHash(folder, {}) + contextHash(extensionsFolder, {}));
   const hash = sha256(stamp + JSON.stringify(Object.entries(buildArgs).sort())).slice(0, 12);
   return {

@@ -51,7 +51,7 @@ export function stackImages(wanted: Wanted): StackImages {
   };
 }
 
-/** Before an update: makes the contexts that its builds read. */
-export function makeStackContexts(images: StackImages): void {
+/** Before an update: makes the contexts that its builds read. An image that is pulled has none. */
+export function makeStackContexts(images: object): void {
   makeContexts(Object.values(images) as object[]);
 }

@@ -1,36 +1,54 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { visible } from "../../contract/visible";
-import { writeNote } from "./notes";
-import { noteText, secretValues } from "./noteText";
+import { type NotesPlace, writeNote } from "./notes";
+import { masked, mostCharacters, noteText, secretValues } from "./noteText";
+import { program } from "./program";
 
-// mergeNote.ts <stack> <file>: writes a file into the merge request of a GitLab job, as one note for each stack.
-async function main([stack, file]: string[], env = process.env): Promise<number> {
+// mergeNote.ts <stack> <file>: writes a file into the merge request of a GitLab job, or into the pull request of a job
+// of GitHub, as one note for each stack.
+program(async ([stack, file], env) => {
   if (!stack || !file) throw new Error("It needs a stack and a file: mergeNote.ts <stack> <file>.");
-  const [api, project, mergeRequest] = [
-    "CI_API_V4_URL",
-    "CI_PROJECT_ID",
-    "CI_MERGE_REQUEST_IID",
-  ].map((name) => env[name]);
+  const place = placeOf(env);
+  const secrets = secretValues(env);
+  const written = masked(readFileSync(file, "utf8"), secrets);
+  // The file is an artifact, which more people read than the job's variables.
+  writeFileSync(file, written);
+  const text = noteText(written, {
+    ...{ stack, secrets, most: mostCharacters[place.kind] },
+  });
+  // GitHub shows it on the page of the run, also where no comment may be written.
+  if (env["GITHUB_STEP_SUMMARY"]) appendFileSync(env["GITHUB_STEP_SUMMARY"], text);
+  if (!place.token) {
+    // A fork has no secrets. Its preview is in the job's log.
+    console.error("NOTE_TOKEN is not set, so the merge request gets no note.");
+    console.error(text);
+    return 0;
+  }
+  const done = await writeNote(place, stack, text);
+  console.error(`The note of stack ${visible(stack)} is ${done}.`);
+  return 0;
+});
+
+function placeOf(env: NodeJS.ProcessEnv): NotesPlace {
+  const of = (...names: string[]) => names.map((name) => env[name] ?? "");
+  const [token = ""] = of("NOTE_TOKEN");
+  if (env["GITHUB_API_URL"]) {
+    const [api = "", project = "", ref = ""] = of(
+      ...["GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_REF"],
+    );
+    const [, mergeRequest] = /^refs\/pull\/(\d+)\//.exec(ref) ?? [];
+    if (!mergeRequest)
+      throw new Error("This job does not belong to a pull request: GITHUB_REF names none.");
+    return { kind: "github", api: bare(api), project, mergeRequest, token };
+  }
+  const [api = "", project = "", mergeRequest = ""] = of(
+    ...["CI_API_V4_URL", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID"],
+  );
   if (!api || !project || !mergeRequest)
     throw new Error(
       "This job does not belong to a merge request: CI_MERGE_REQUEST_IID is not set.",
     );
-  const token = env["NOTE_TOKEN"];
-  if (!token) {
-    // A fork has no secrets. Its preview is in the job's log.
-    console.error("NOTE_TOKEN is not set, so the merge request gets no note.");
-    return 0;
-  }
-  const text = noteText(readFileSync(file, "utf8"), { stack, secrets: secretValues(env) });
-  const done = await writeNote({ api, project, mergeRequest, token }, stack, text);
-  console.error(`The note of stack ${visible(stack)} is ${done}.`);
-  return 0;
+  return { kind: "gitlab", api: bare(api), project, mergeRequest, token };
 }
 
-void main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    console.error(visible(error.message));
-    process.exit(1);
-  },
-);
+const bare = (url: string) => url.replace(/\/+$/, "");

@@ -1,5 +1,5 @@
-/** GitLab takes a million characters in a note. Some are left for what GitLab itself adds. */
-export const mostCharacters = 990_000;
+/** GitLab takes a million characters in a note, GitHub 65536. Some are left for what they add themselves. */
+export const mostCharacters = { gitlab: 990_000, github: 65_000 };
 
 /** Variables whose values are secrets, by their names. */
 const secretName = /(TOKEN|PASSWORD|PASSPHRASE|SECRET|CREDENTIALS|_KEY|ACCESS_KEY_ID)$/;
@@ -15,6 +15,11 @@ export function secretValues(env: Readonly<Record<string, string | undefined>>):
   return [...new Set(values)].sort((a, b) => b.length - a.length);
 }
 
+/** A text without these secrets. */
+export function masked(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.split(secret).join("[masked]"), text);
+}
+
 /** What marks the note of a stack, so that the next run finds it. Nobody sees it on the page. */
 export const markOf = (stack: string) => `<!-- laterbase preview of ${stack} -->`;
 
@@ -27,13 +32,11 @@ export function noteText(
   {
     stack,
     secrets,
-    most = mostCharacters,
+    most = mostCharacters.gitlab,
   }: { stack: string; secrets: readonly string[]; most?: number },
 ): string {
-  let masked = text;
-  for (const secret of secrets) masked = masked.split(secret).join("[masked]");
   const mark = markOf(stack);
-  const whole = `${mark}\n${masked.trim()}\n`;
+  const whole = `${mark}\n${masked(text, secrets).trim()}\n`;
   if (whole.length <= most) return whole;
   const end = "\n\nThe rest is cut: the job's artifact has the whole note.\n";
   const cut = whole.slice(0, most - end.length - "\n```".length);

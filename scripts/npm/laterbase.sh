@@ -17,7 +17,7 @@ need_bundle() {
   local files hash
   cd "$root"
   files=$(find components contract images/build scripts/cli scripts/engine scripts/patches scripts/pooler \
-    scripts/primary -type f '(' -name '*.ts' -o -name '*.json' -o -name '*.mjs' ')' | LC_ALL=C sort)
+    scripts/primary scripts/registry -type f '(' -name '*.ts' -o -name '*.json' -o -name '*.mjs' ')' | LC_ALL=C sort)
   hash=$(printf '%s\n' "$files" | { cat; tr '\n' '\0' <<<"$files" | xargs -0 cat package-lock.json; } | sha256 | cut -c 1-16)
   bundle=$root/node_modules/.cache/laterbase/cli/$hash.cjs
   [ ! -f "$bundle" ] || return 0

@@ -39,6 +39,10 @@ set_up dev bullseye bookworm trixie
 have chromium || apt_install chromium || say "laterbase: chromium is missing, so the tests of pages will fail."
 # The tests of the alert rules run promtool.
 have promtool || apt_install prometheus || say "laterbase: promtool is missing, so the tests of the alert rules will fail."
+# The tests of pipelines run gitlab-ci-local, which copies by rsync.
+have rsync || apt_install rsync || say "laterbase: rsync is missing, so the tests of pipelines will fail."
+# The tests of images from a registry run one.
+have docker-registry || apt_install docker-registry || say "laterbase: docker-registry is missing, so the tests of images from a registry will fail."
 # The tests of the object store run its own program.
 [ -z "${LATERBASE_STAND_INS:-}" ] || (need_versitygw) || say "laterbase: versitygw is missing, so the tests of the object store will fail."
 report

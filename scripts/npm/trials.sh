@@ -57,6 +57,13 @@ case " ${groups[*]-} " in
       say "laterbase: Prometheus, Alertmanager or Postfix is missing, so their tests will fail."
     ;;
 esac
+# The tests of pipelines run a registry, and gitlab-ci-local, which copies by rsync.
+case " ${groups[*]-} " in
+  '  ' | *"/trials/pipelines/"*)
+    { have docker-registry && have rsync; } || apt_install docker-registry rsync ||
+      say "laterbase: docker-registry or rsync is missing, so the tests of pipelines will fail."
+    ;;
+esac
 report
 cd "$root"
 results=$(mktemp -d)

@@ -24,7 +24,8 @@ need_base_images() { # <stack> <engines, one a line; an empty line is the defaul
   case $way in
     registry) base_report="base images: debian (registry)" ;;
     debootstrap)
-      import_missing_bases "$engines" "$@"
+      # Engines that pull all images of ours build nothing on a base.
+      [ -n "${pushed:-}" ] || import_missing_bases "$engines" "$@"
       export LATERBASE_BASE_REPOSITORY=laterbase/base LATERBASE_STAND_INS=yes
       base_report="base images: debootstrap (registry not reachable)"
       ;;

@@ -71,7 +71,7 @@ need_tools() { # <stack>
 }
 
 need_images() { # <stack> [more suites…]
-  local stack=$1 needs engines suites
+  local stack=$1 needs engines suites pushed
   shift
   say_own_keys
   needs=$(needs_of "$stack")
@@ -80,9 +80,13 @@ need_images() { # <stack> [more suites…]
   # The program warns about secrets among them. They are names of keys, not values.
   LATERBASE_PLAIN_KEYS=$(sed -n 's/^plain //p' <<<"$needs")
   export LATERBASE_PLAIN_KEYS
+  pushed=''
+  if grep -q '^images pushed$' <<<"$needs"; then pushed=yes; fi
   # shellcheck disable=SC2046,SC2086 # one word a suite
   need_base_images "$stack" "$engines" $(printf '%s\n' $suites "$@" | awk '!seen[$0]++')
-  if [ -n "${LATERBASE_STAND_INS:-}" ] && grep -q '^service objectStore$' <<<"$needs"; then need_versitygw; fi
+  if [ -n "${LATERBASE_STAND_INS:-}" ] && [ -z "$pushed" ] && grep -q '^service objectStore$' <<<"$needs"; then
+    need_versitygw
+  fi
 }
 
 # Reading YAML takes a Node start: the answer is kept for each content of the file.

@@ -65,8 +65,8 @@ function plainKeys(config) {
 
 /**
  * One "engine <host>" line for each engine (no host: the default one), one "suite <name>" line for each suite,
- * the line "service objectStore" where there is one, and one "plain <JSON>" line with the paths of what is not
- * encrypted.
+ * the line "service objectStore" where there is one, the line "images pushed" where engines build none of ours, and
+ * one "plain <JSON>" line with the paths of what is not encrypted.
  */
 function needs({ config = {} }) {
   const key = (name) => config[`laterbase:${name}`];
@@ -81,6 +81,7 @@ function needs({ config = {} }) {
     ...[...new Set(hosts)].map((name) => `engine ${name}`),
     ...[...new Set(wanted)].map((name) => `suite ${name}`),
     ...(key("objectStore") ? ["service objectStore"] : []),
+    ...(key("images") ? ["images pushed"] : []),
     `plain ${JSON.stringify(plainKeys(config))}`,
   ];
 }

@@ -17,14 +17,12 @@ import { withPrimaryReport } from "./primaryReport";
 import { plainErrors } from "./plainErrors";
 import { Progress } from "./progress";
 import { protectedParts } from "./protectedParts";
-import { runPlainly, runPulumi } from "./pulumiRun";
+import { runPlainly, runPulumi, stackNotFound } from "./pulumiRun";
 import { agreed, showChanges } from "./showChanges";
 import { sourcesOf } from "./sources";
 import { storeThePassphrase, summary } from "./summary";
 
 const project = "laterbase";
-/** Pulumi's exit code for a stack that does not exist. */
-const STACK_NOT_FOUND = 6;
 /** Our exit code when a person says no, or when a run is refused. */
 const DECLINED = 4;
 
@@ -195,7 +193,7 @@ async function run(
     if (said) output.line(said);
     return { plan, code };
   }
-  if (code === STACK_NOT_FOUND) {
+  if (code === stackNotFound) {
     const create = `npm run pulumi -- stack init ${line.stack}`;
     refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
     return { plan, code };

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 
 /** What Pulumi writes into the lock of a stack in a folder. */
-interface Lock {
+export interface Lock {
   pid: number;
   username: string;
   hostname: string;
@@ -20,10 +20,7 @@ export function lockedBy(
   stack: string,
   now = new Date(),
 ): string | undefined {
-  if (!folder) return undefined;
-  const [name = ""] = stack.split("/").slice(-1);
-  const locks = join(folder, ".pulumi/locks/organization", project, name);
-  const [lock] = names(locks).flatMap((file) => readLock(join(locks, file)));
+  const [{ lock } = { lock: undefined }] = locksOf(folder, project, stack);
   if (!lock) return undefined;
   const since = new Date(lock.timestamp);
   const minutes = Math.max(0, Math.round((now.getTime() - since.getTime()) / 60_000));
@@ -35,6 +32,21 @@ export function lockedBy(
       ? `That process has ended: 'npm run pulumi -- cancel --stack ${stack}' removes its lock.`
       : "Wait until it has ended.";
   return `Another run is at work on stack ${stack}: ${who}, since ${began}. ${way}`;
+}
+
+/** The locks of a stack, with their files. None where the backend is no folder. */
+export function locksOf(
+  folder: string | undefined,
+  project: string,
+  stack: string,
+): { file: string; lock: Lock }[] {
+  if (!folder) return [];
+  const [name = ""] = stack.split("/").slice(-1);
+  const locks = join(folder, ".pulumi/locks/organization", project, name);
+  return names(locks).flatMap((one) => {
+    const file = join(locks, one);
+    return readLock(file).map((lock) => ({ file, lock }));
+  });
 }
 
 function names(folder: string): string[] {

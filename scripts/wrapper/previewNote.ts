@@ -1,34 +1,58 @@
 import "../patches/stubbedDockerode";
 import { visible } from "../../contract/visible";
+import { exportedState } from "./guard";
 import { listenForInterruption } from "./interruption";
+import { lossSentences, lostVolumes } from "./lostVolumes";
+import { plainErrors } from "./plainErrors";
 import { Plan } from "./plan";
-import { runPulumi } from "./pulumiRun";
+import { protectedParts } from "./protectedParts";
+import { runPulumi, stackNotFound } from "./pulumiRun";
 import { asMarkdown, changeLines } from "./words";
+
+/** Sentences about what this preview could not look at, a line each, from the script that started it. */
+const unseenVariable = "LATERBASE_UNSEEN";
 
 // The program of `npm run preview-note`: previewNote.ts <stack> [pulumi's arguments…]. It runs a preview and
 // prints what it would change as Markdown. Nothing else is on standard output.
 async function main([stack = "", ...args]: string[]): Promise<number> {
   const plan = new Plan();
-  const said = { error: new Set<string>(), warning: new Set<string>() };
+  const warnings = new Set(sentences(process.env[unseenVariable] ?? ""));
+  const complaints: { urn: string; text: string }[] = [];
   const ran = await runPulumi(
     ["preview", "--stack", stack, ...args],
     (event) => {
       plan.take(event);
       if (event.kind !== "message" || event.ephemeral) return;
-      const { severity } = event;
-      if (severity !== "error" && severity !== "warning") return;
-      for (const line of sentences(event.text)) said[severity].add(line);
+      const { severity, urn, text } = event;
+      if (severity === "warning") for (const line of sentences(text)) warnings.add(line);
+      if (severity === "error") complaints.push({ urn, text });
     },
     listenForInterruption(),
   );
   const failed = ran.code !== 0;
-  // Pulumi's own words come without an event where no preview began: no login, no stack, no passphrase.
-  const errors = failed ? [...said.error, ...sentences(ran.said)] : [];
-  if (failed && errors.length === 0) errors.push(`pulumi ended with ${ran.code}`);
+  const urns = complaints.map(({ urn }) => urn);
+  const lost = lostVolumes(plan.steps, failed ? urns : []);
+  const dangers = lossSentences(lost);
+  let errors: string[] = [];
+  if (failed) {
+    const about = complaints.map(({ text }) => text);
+    const parts = lost.length > 0 ? protectedParts(about, await exportedState(stack), stack) : [];
+    dangers.push(...parts);
+    const isOther = ({ urn }: { urn: string }) => !lost.some((volume) => volume.urn === urn);
+    const rest = lost.length > 0 ? complaints.filter(isOther).map(({ text }) => text) : about;
+    // Pulumi's own words come without an event where no preview began: no login, no stack, no passphrase.
+    errors = [...new Set(plainErrors([...rest, ran.said]).flatMap(sentences))];
+    if (lost.length > 0) errors = errors.filter((line) => !onlyFailed.test(line));
+    else if (errors.length === 0) errors.push(`pulumi ended with ${ran.code}`);
+  }
   const lines = changeLines(plan.steps);
-  process.stdout.write(asMarkdown(lines, { stack, warnings: [...said.warning], errors }));
-  return failed ? 1 : 0;
+  process.stdout.write(asMarkdown(lines, { stack, dangers, warnings: [...warnings], errors }));
+  if (ran.code === stackNotFound) return stackNotFound;
+  return failed || lost.length > 0 ? 1 : 0;
 }
+
+/** What Pulumi adds to an error that is already said. */
+const onlyFailed = /^(error: )?preview failed$/;
 
 const sentences = (text: string): string[] =>
   text

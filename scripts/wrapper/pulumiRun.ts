@@ -4,6 +4,9 @@ import { text } from "node:stream/consumers";
 import { type EngineEvent, parseEvent } from "./events";
 import type { Interruption } from "./interruption";
 
+/** Pulumi's exit code for a stack that does not exist. */
+export const stackNotFound = 6;
+
 /** How a run of Pulumi ended. */
 export interface Ran {
   /** Pulumi's exit code; 130 after an interruption. */

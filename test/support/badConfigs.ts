@@ -31,7 +31,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       { ...m({}), standbies: [] },
       [
         "laterbase:standbies is unknown (did you mean standbys?); the known keys are dockerHost, timeZone, bindAddress, " +
-          `primary, applications, standbys, pooler, pgAdmin, dumps, backups, objectStore, duplicati, health, rotations${set}`,
+          `primary, applications, standbys, pooler, pgAdmin, dumps, backups, objectStore, duplicati, health, images, rotations${set}`,
       ],
     ],
     [

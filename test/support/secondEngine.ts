@@ -15,7 +15,7 @@ import { ok, run, until } from "./process";
 import { Sshd } from "./providersSshd";
 
 /** This machine and the other one, as a network between the two. */
-const [near, far, length] = ["10.214.0.1", "10.214.0.2", 30];
+export const [near, far, length] = ["10.214.0.1", "10.214.0.2", 30];
 
 /**
  * A second Docker engine, as on another machine, with its own images, networks, volumes, packet filter
@@ -51,6 +51,8 @@ export class SecondEngine {
       ...["--host", `unix://${this.socket}`, "--pidfile", folder("pid")],
       ...["--data-root", folder("data"), "--exec-root", folder("exec")],
       ...["--containerd-namespace", "lbt", "--containerd-plugins-namespace", "lbt-plugins"],
+      // A registry of a test on this machine has no TLS.
+      ...["--insecure-registry", `${near}/32`],
     ];
     this.dockerd = spawn(within[0]!, [within[1]!, "dockerd", ...words], {
       stdio: ["ignore", log, log],

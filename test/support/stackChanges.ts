@@ -19,6 +19,8 @@ export interface StackChange {
   /** The keys before it, where the file's own are not enough. */
   from?: (keys: Keys) => void;
   to?: (keys: Keys) => void;
+  /** What does not come from the file, before it. */
+  less?: More;
   /** What does not come from the file, after it. */
   more?: More;
 }
@@ -49,6 +51,28 @@ const tagged = (tag: string): More["images"] => ({
   ...images,
   postgres: { ...images.postgres, tag: `laterbase/postgres:${tag}` },
   agent: { ...images.agent!, tag: `laterbase/agent:${tag}` },
+});
+
+/** The images of ours as a registry has them, with one content for each. */
+const pushed = (digit: string, registry = "registry.example.com/group/project"): More["images"] => {
+  const image = (name: string, content = digit) => ({
+    pushed: `${registry}/${name}@sha256:${content.repeat(64)}`,
+    pinned: true,
+  });
+  const own = { postgres: image("postgres-17", "5"), agent: image("agent-17") };
+  const others = { pooler: image("pgbouncer", "6"), socketProxy: image("socket-proxy", "7") };
+  return { ...images, ...own, ...others };
+};
+
+/** From the registry's images of a commit, where only the agent's has another content in the next one. */
+const fromRegistry = (key: "registry" | "tag", value: string): StackChange => ({
+  ...dev(
+    `images.${key}`,
+    (keys) => (keys["images"][key] = value),
+    (keys) => (keys["images"] = { registry: "registry.example.com/group/project", tag: "3f2a9c1" }),
+  ),
+  less: { images: pushed("1")! },
+  more: { images: key === "tag" ? pushed("2")! : pushed("1", value)! },
 });
 
 const second = { name: "reader", port: 8010 };
@@ -237,6 +261,8 @@ export const keyChanges: readonly StackChange[] = [
       (keys) => (keys["health"].pings = { [job]: "https://example.com/K3Y" }),
     ),
   ),
+  fromRegistry("registry", "registry.example.com/other"),
+  fromRegistry("tag", "9b1c4d7"),
   dev("rotations", (keys) => (keys["rotations"] = { superuser: 1 })),
 ];
 
@@ -347,6 +373,12 @@ export const otherChanges: readonly StackChange[] = [
     (keys) => (keys["duplicati"].target = "s3://b/g?auth-password=K3Y"),
     (keys) => (keys["duplicati"].target = "s3://b/f?auth-password=K3Y"),
   ),
+  {
+    ...dev("images from a registry", (keys) => {
+      keys["images"] = { registry: "registry.example.com/group/project", tag: "3f2a9c1" };
+    }),
+    more: { images: pushed("1")! },
+  },
   { ...dev("another image", () => undefined), more: { images: tagged("17-def")! } },
   { ...dev("a drift", () => undefined), more: { drift } },
   {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import * as context from "../../images/build/context";
+import { pushedImages } from "../../scripts/registry/pushedImages";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- index.ts has `export =`, as Pulumi asks for
 import program = require("../../index");
 import { render } from "../support/mocks";
@@ -35,20 +36,29 @@ jest.mock("../../scripts/primary/observe/stackDrift", () => ({
   observedDrift: () => Promise.resolve({}),
 }));
 
+// It asks a registry through the engine.
+jest.mock("../../scripts/registry/pushedImages", () => ({ pushedImages: jest.fn() }));
+const pushed = jest.mocked(pushedImages);
+
 /** The program with the configuration of stack dev; Pulumi's part is mocked. */
-async function run(preview: boolean): Promise<string[]> {
+async function run(
+  preview: boolean,
+  more: Record<string, unknown> = {},
+  // An error that reaches Pulumi would end the process of the tests.
+  failed?: (error: Error) => void,
+): Promise<string[]> {
   changes.length = 0;
   const { config } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as {
     config: Record<string, unknown>;
   };
-  const values = Object.entries(config).map(([key, value]) => [
+  const values = Object.entries({ ...config, ...more }).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
   const made = await render(
     async () => {
       pulumi.runtime.setAllConfig(Object.fromEntries(values) as Record<string, string>);
-      await program();
+      await (failed ? program().catch(failed) : program());
     },
     { stack: "dev", preview },
   );
@@ -92,4 +102,66 @@ it("an update makes the contexts of the images that it may build", async () => {
     "images/pgbouncer",
     "images/postgres",
   ]);
+});
+
+describe("with images from a registry", () => {
+  const registry = "registry.example.com/p";
+  const key = { "laterbase:images": { registry, tag: "3f2a9c1" } };
+  const image = (name: string) => ({ pushed: `${registry}/${name}:3f2a9c1`, pinned: false });
+  const silent = "registry.example.com did not say what it has.";
+  const found = (more: { refused?: string[]; unknown?: string[] } = {}) => {
+    // As with stand-ins: every image is ours.
+    const roles = ["postgres", "agent", "pooler", "socketProxy", "ofelia", "duplicati", "pgAdmin"];
+    const images = Object.fromEntries(roles.map((role) => [role, image(role)]));
+    pushed.mockResolvedValue({ images, refused: [], unknown: [], ...more });
+  };
+  /** The error of a run that declares nothing. */
+  async function sentence(preview: boolean): Promise<string | undefined> {
+    let error: Error | undefined;
+    expect(await run(preview, key, (thrown) => (error = thrown))).toEqual([]);
+    return error?.message;
+  }
+  const warned: string[] = [];
+  beforeEach(() => {
+    warned.length = 0;
+    makeContexts.mockClear();
+    jest.spyOn(pulumi.log, "warn").mockImplementation((text) => {
+      warned.push(text);
+      return Promise.resolve();
+    });
+  });
+
+  it("asks for the images of the stack at the place that the key names", async () => {
+    found();
+    await run(true, key);
+    const [images, place, host] = pushed.mock.calls.at(-1)!;
+    expect(Object.keys(images).sort()).toEqual([
+      ...["agent", "duplicati", "ofelia", "pgAdmin", "pooler", "postgres", "socketProxy"],
+    ]);
+    expect([place, host]).toEqual([{ registry, tag: "3f2a9c1" }, undefined]);
+  });
+
+  it("an update makes no context", async () => {
+    found();
+    expect(await run(false, key)).toContain("primary-container");
+    const given = makeContexts.mock.calls.flatMap(([all]) => all);
+    expect(given.filter((one) => "context" in one)).toEqual([]);
+  });
+
+  it("a preview without the registry says what it cannot know, and passes", async () => {
+    found({ unknown: [silent] });
+    expect(await run(true, key)).toContain("primary-container");
+    const rest = "So this preview leaves these images as the stack has them, and 'up' asks again.";
+    expect(warned).toContain(`${silent} ${rest}`);
+  });
+
+  it("an update without the registry ends before it declares anything", async () => {
+    found({ unknown: [silent] });
+    expect(await sentence(false)).toBe(silent);
+  });
+
+  it("a tag that was never pushed ends a preview too", async () => {
+    found({ refused: ["registry.example.com has no postgres-17."] });
+    expect(await sentence(true)).toBe("registry.example.com has no postgres-17.");
+  });
 });

@@ -25,6 +25,7 @@ import type { ArchiveSettings, StepFile } from "../../../contract/pgBackRestStep
 import type { StepMount } from "../../../contract/stepMount";
 import { connect } from "../../engine/connect";
 import { exists } from "../../engine/exists";
+import type { ImageConfig } from "../servers/ownImage";
 import { readStackConfig } from "../stack/config";
 import { CliError } from "../terminal/cliError";
 
@@ -35,6 +36,8 @@ export interface LostPrimary {
   engine: Docker;
   host: string;
   major: number;
+  /** What decides the image that restores. */
+  config: ImageConfig;
   timeZone: string;
   /** What the plan of a restore reads. */
   settings: BackupSettings;
@@ -65,6 +68,7 @@ export async function lostPrimary(stack: string): Promise<LostPrimary | undefine
   };
   return {
     ...{ stack: name, prefix, engine, host: dockerHost ?? "", major: primary.version, timeZone },
+    config,
     ...{ volumes, ...(await described(config, name, volumes)) },
   };
 }

@@ -5,13 +5,11 @@ import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import type { RestorePlan, RestorePlanReply } from "../../../contract/restorePlan";
 import { restoredPlanFile, writeRestoredPlan } from "../../../contract/restoredPlan";
 import type { RestoreOptions } from "../../../contract/restoreTarget";
-import { agentImage } from "../../../images/build/agent";
-import { makeContexts } from "../../../images/build/context";
 import { archiveFile, writeFiles } from "../../primary/pgBackRest/files";
 import { takeOverFolders } from "../../primary/pgBackRest/folders";
 import { exists } from "../../engine/exists";
 import { Replies } from "../servers/replies";
-import { builtImage, stepImage } from "../servers/stepContainer";
+import { planImage } from "../servers/ownImage";
 import { CliError } from "../terminal/cliError";
 import { size } from "../terminal/format";
 import { configurationFile, type LostPrimary } from "./lostPrimary";
@@ -22,16 +20,13 @@ import { restoreFiles } from "../restore/restoreFiles";
 /** The folder that gets the data. It takes the name of the data when it is whole. */
 const RESTORING = "data.restoring";
 
-/** Builds the image of the agent, which plans and restores, and returns its name. */
-export async function images(
-  { engine, major }: LostPrimary,
+/** Brings the image of the agent, which plans and restores, onto the engine, and returns its name. */
+export function images(
+  { engine, config }: LostPrimary,
   say: (turn: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  await stepImage(engine, major, say, signal);
-  const image = agentImage(major);
-  makeContexts([image]);
-  return builtImage(engine, image, "the agent's image", say, signal);
+  return planImage(engine, config, say, signal);
 }
 
 /** Makes the volumes that are missing, as `up` does, and returns their names. */

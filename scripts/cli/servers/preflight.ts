@@ -22,7 +22,8 @@ import { readStackConfig } from "../stack/config";
 import { upCommand } from "../stack/outputs";
 import { readOwnerNumber } from "../stack/ownerNumber";
 import { dumpsFolderFinding } from "./dumpsFolder";
-import { inStepContainer, type Run, stepImage } from "./stepContainer";
+import { stepImage } from "./ownImage";
+import { inStepContainer, type Run } from "./stepContainer";
 
 /** What happens meanwhile, and how the operator interrupts it. */
 interface Course {
@@ -67,7 +68,7 @@ export async function checkPrimary(
   if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
   if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
   const report = { ...readReport(said.stdout), ...(removed ? { removed } : {}) };
-  const image = (engine: Docker) => stepImage(engine, config.primary.version, say, signal);
+  const image = (engine: Docker) => stepImage(engine, config, say, signal);
   const folder = await dumpsFolderFinding(config, image);
   return folder ? { ...report, findings: [...report.findings, folder] } : report;
 }
@@ -131,7 +132,7 @@ async function runScript(
   const { engine: host } = place;
   if (config.primary.kind === "external") {
     const network = prefix;
-    return inStepContainer({ host, major: config.primary.version, network }, run, say, signal);
+    return inStepContainer({ host, config, network }, run, say, signal);
   }
   const engine = connect({ host });
   const words = ["bash", "-s", "--", run.mode];

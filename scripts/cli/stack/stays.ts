@@ -33,13 +33,15 @@ export function dataFolders(state: ExportedState): DataFolder[] {
   });
 }
 
-/** The images that were built for the stack, by engine. Another stack may use them too. */
-export function builtImages(state: ExportedState): { host: string; name: string }[] {
+/** The images of ours on the engines, built or pulled by their digest. Another stack may use them too. */
+export function ownImages(state: ExportedState): { host: string; name: string }[] {
   const found = resourcesOf(state).flatMap((image) => {
     const name = image.inputs?.["name"];
-    if (image.type !== "docker:index/remoteImage:RemoteImage" || !image.inputs?.["build"])
+    if (image.type !== "docker:index/remoteImage:RemoteImage" || typeof name !== "string")
       return [];
-    return typeof name === "string" ? [{ host: engineOf(state, image), name }] : [];
+    // Those of other makers are pulled by a tag.
+    const isOurs = image.inputs?.["build"] !== undefined || name.includes("@sha256:");
+    return isOurs ? [{ host: engineOf(state, image), name }] : [];
   });
   return [...new Map(found.map((one) => [`${one.host} ${one.name}`, one])).values()];
 }
@@ -66,7 +68,7 @@ export function staysOnMachines(state: ExportedState): string[] {
     ({ host, path, holds }) =>
       `Kept: the folder ${path}${at(host)} with ${holds === "dumps" ? "the dumps" : "a repository of backups"}. To remove it: rm -r ${word(path)}`,
   );
-  const images = builtImages(state);
+  const images = ownImages(state);
   const ofHost = [...new Set(images.map(({ host }) => host))].map((host) => {
     const names = images.filter((one) => one.host === host).map(({ name }) => name);
     const docker = host === "" ? "docker" : `docker -H ${host}`;

@@ -15,7 +15,7 @@ import { containerSpec, updatable } from "./containerSpec";
 import { newState, readState } from "./containerState";
 import { ignoring, notFound, sentence, statusOf } from "./errors";
 import { diffFields, driftedInputs } from "./fields";
-import { findImage } from "./images";
+import { findImage, type LoginFor, noLogin } from "./images";
 import { removeLeftover } from "./leftover";
 import { awaitHealthy, runToEnd } from "./running";
 import { uploadArchive } from "./uploads";
@@ -27,7 +27,7 @@ const APPLIED = [
 ];
 
 /** `docker:index/container:Container` on the engine that `engine` gives. */
-export function container(engine: () => Docker): ResourceKind {
+export function container(engine: () => Docker, login: LoginFor = noLogin): ResourceKind {
   return {
     inputs: Object.keys(CONTAINER_FIELDS),
     check: (news) => ({ inputs: news, failures: containerFailures(news) }),
@@ -35,7 +35,7 @@ export function container(engine: () => Docker): ResourceKind {
       const decision = diffFields(CONTAINER_FIELDS, olds, news);
       return { ...withUnfinished(decision, olds.state, news), deleteBeforeReplace: true };
     },
-    create: (ctx, inputs) => create(engine(), ctx, inputs),
+    create: (ctx, inputs) => create(engine(), ctx, inputs, login),
     read: (_ctx, id, state, inputs) => read(engine(), id, state, inputs),
     update: (_ctx, id, olds, news) => update(engine(), id, olds, news),
     delete: (_ctx, id, state) => remove(engine(), id, state),
@@ -56,9 +56,9 @@ function withUnfinished(decision: Diff, state: Props, news: Props): Diff {
   };
 }
 
-async function create(engine: Docker, ctx: Context, inputs: Props) {
+async function create(engine: Docker, ctx: Context, inputs: Props, login: LoginFor) {
   const image = inputs.image as string;
-  await findImage(engine, ctx, image).catch((error: unknown) => {
+  await findImage(engine, ctx, image, login).catch((error: unknown) => {
     throw new Error(`Unable to create container with image ${image}: ${sentence(error)}`);
   });
   const made = await createNamed(engine, inputs).catch((error: unknown) => {

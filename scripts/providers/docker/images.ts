@@ -1,13 +1,25 @@
 import type Docker from "dockerode";
 import { follow, inspectImage } from "../../engine/images";
+import type { RegistryLogin } from "../../engine/registryLogin";
 import type { Context } from "../protocol/provider";
 import { sentence } from "./errors";
 
+/** The login with which an image is pulled. Undefined: none. */
+export type LoginFor = (image: string) => Promise<RegistryLogin | undefined>;
+
+/** For engines that pull from public registries only. */
+export const noLogin: LoginFor = () => Promise.resolve(undefined);
+
 /** The local image of this name; pulled when there is none. */
-export async function findImage(engine: Docker, ctx: Context, name: string) {
+export async function findImage(
+  engine: Docker,
+  ctx: Context,
+  name: string,
+  login: LoginFor = noLogin,
+) {
   const local = await inspectImage(engine, name);
   if (local) return local;
-  await pull(engine, ctx, name).catch((error: unknown) => {
+  await pull(engine, ctx, name, login).catch((error: unknown) => {
     throw new Error(`unable to pull image ${name}: ${sentence(error)}`);
   });
   const pulled = await inspectImage(engine, name);
@@ -15,9 +27,11 @@ export async function findImage(engine: Docker, ctx: Context, name: string) {
   return pulled;
 }
 
-async function pull(engine: Docker, ctx: Context, name: string): Promise<void> {
+async function pull(engine: Docker, ctx: Context, name: string, login: LoginFor): Promise<void> {
   ctx.status(`pulling ${name}`);
-  const stream = await engine.pull(tagged(name), { abortSignal: ctx.signal });
+  const auth = await login(name);
+  const withLogin = auth ? { authconfig: auth } : {};
+  const stream = await engine.pull(tagged(name), { abortSignal: ctx.signal, ...withLogin });
   const layers = new Map<string, boolean>();
   await follow(stream, ({ id, status = "" }) => {
     if (!id || status.startsWith("Pulling from")) return;

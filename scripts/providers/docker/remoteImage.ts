@@ -3,7 +3,7 @@ import { buildImage, type BuildOptions } from "../../engine/buildImage";
 import { inspectImage } from "../../engine/images";
 import type { Found, Props, ResourceKind } from "../protocol/provider";
 import { diffFields, driftedInputs, set, unknownKeys, type Fields } from "./fields";
-import { findImage } from "./images";
+import { findImage, type LoginFor, noLogin } from "./images";
 import { nameFailure } from "./network";
 
 const FIELDS: Fields = {
@@ -23,7 +23,7 @@ const FIELDS: Fields = {
  * `docker:index/remoteImage:RemoteImage`: built when `build` is given, else found locally or pulled. A
  * changed context is not detected: put its hash into the name or into a trigger.
  */
-export function remoteImage(engine: () => Docker): ResourceKind {
+export function remoteImage(engine: () => Docker, login: LoginFor = noLogin): ResourceKind {
   return {
     inputs: Object.keys(FIELDS),
     check: (news) => ({
@@ -35,12 +35,12 @@ export function remoteImage(engine: () => Docker): ResourceKind {
       const name = inputs.name as string;
       const build = inputs.build as BuildOptions | undefined;
       if (build) await buildImage(engine(), name, build, ctx);
-      const image = await findImage(engine(), ctx, name);
+      const image = await findImage(engine(), ctx, name, login);
       return { id: image.Id + name, outputs: stateOf(image, inputs) };
     },
     read: (_ctx, _id, state, inputs) => read(engine(), state, inputs),
     update: async (ctx, _id, _olds, news) =>
-      stateOf(await findImage(engine(), ctx, news.name as string), news),
+      stateOf(await findImage(engine(), ctx, news.name as string, login), news),
     delete: async (_ctx, _id, state) => {
       if (state.keepLocally || !(await inspectImage(engine(), state.name as string))) return;
       await engine()

@@ -72,8 +72,8 @@ async function imageWithBash(
 ): Promise<string | undefined> {
   const [container] = withBash(seen, prefix, stack);
   if (container) return container.image;
-  const built = seen.wanted.images.find(({ base }) => base !== undefined);
-  return built && (await inspectImage(seen.engine, built.name)) ? built.name : undefined;
+  const own = seen.wanted.images.find(({ base, pushed }) => base !== undefined || pushed);
+  return own && (await inspectImage(seen.engine, own.name)) ? own.name : undefined;
 }
 
 async function machineFor(

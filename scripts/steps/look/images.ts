@@ -33,14 +33,16 @@ async function absentImage(
 ): Promise<AbsentImage | undefined> {
   if (await inspectImage(engine, look.name)) return undefined;
   const pulls = look.base ?? look.name;
-  const [repository = ""] = look.name.split(":");
+  const repository = look.name.replace(/[:@][^/]*$/, "");
   const filters = { reference: [repository] };
   const [others, base] = await Promise.all([
     engine.listImages({ filters }),
     look.base !== undefined && (built.includes(look.base) || inspectImage(engine, look.base)),
   ]);
-  const megabytes = look.base !== undefined && others.length > 0 ? 0 : look.megabytes;
-  if (base) return { look, megabytes };
+  const isOurs = look.base !== undefined || look.pushed;
+  const megabytes = isOurs && others.length > 0 ? 0 : look.megabytes;
+  // The program has just asked for the digest of one that was pushed, with the login.
+  if (base || look.pushed) return { look, megabytes };
   return { look, pulls, megabytes, registry: await asked(engine, pulls) };
 }
 

@@ -97,11 +97,15 @@ const images: Explain = (open, all) =>
     .map((image) => {
       const covered = [image, ...all.filter((one) => runs(one, image))];
       const subject = image.place.part === "engine" ? "servers" : nameOf(image.place);
-      const [from, to] = [image.old?.inputs["name"], image.new?.inputs["name"]];
+      const [from, to] = [image.old, image.new].map((one) => short(one?.inputs["name"]));
       const isGone = from === undefined || from === to;
       const change = isGone ? `image ${shown(to)} is not there` : fromTo("image", from, to);
       return { subject, changes: [change], covered };
     });
+
+/** Twelve digits of a digest, as Docker shows it. */
+const short = (name: unknown): unknown =>
+  typeof name === "string" ? name.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1") : name;
 
 function runs({ kind, place: { part }, differing }: Located, { place }: Located): boolean {
   if (kind === "Command" && part === "steps") {

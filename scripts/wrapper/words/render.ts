@@ -11,6 +11,8 @@ export function asText(lines: readonly ChangeLine[]): string {
 export interface Note {
   /** The stack's name. */
   stack: string;
+  /** What a reader must not miss, such as data that would go: it stands first. */
+  dangers?: readonly string[];
   /** Warnings of the preview, such as a primary that could not be looked at. */
   warnings?: readonly string[];
   /** Why the preview failed. The lines are those that were known by then. */
@@ -20,16 +22,24 @@ export interface Note {
 /** The same as Markdown, for a merge request. Values stand in code: nothing in them is a mention or a link. */
 export function asMarkdown(
   lines: readonly ChangeLine[],
-  { stack, warnings, errors }: Note,
+  { stack, dangers = [], warnings, errors }: Note,
 ): string {
   const items = lines.map(
     ({ subject, change, effects }) =>
       `- **${escaped(subject)}**: ${code(change)}: ${escaped(effects.join(", "))}`,
   );
   const count = items.length === 1 ? "1 change" : `${items.length} changes`;
-  const said = errors?.length ? "the preview failed" : items.length === 0 ? "no change" : count;
+  const said =
+    dangers.length > 0
+      ? "refused"
+      : errors?.length
+        ? "the preview failed"
+        : items.length === 0
+          ? "no change"
+          : count;
   return [
     `### Laterbase, stack ${code(stack)}: ${said}`,
+    ...(dangers.length > 0 ? ["", ...dangers.map((one) => `- ${code(one)}`)] : []),
     ...(items.length > 0 ? ["", ...items] : []),
     ...list("Errors", errors),
     ...list("Warnings", warnings),

@@ -197,6 +197,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("the old bucket stays with its objects"),
   },
 
+  images: { covers: everything, note: say("images come from another place") },
+  "images.tag": { covers: everything, note: say("what has the same content stays as it is") },
+
   // The agent listens for the monitor, and the scheduler gives it a sign.
   health: {
     covers: any(

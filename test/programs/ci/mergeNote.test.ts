@@ -1,72 +1,30 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NotesServer } from "../../support/notesServer";
 import { run } from "../../support/process";
 
 // The program of a job against a small server that speaks GitLab's notes API.
-interface Note {
-  id: number;
-  body: string;
-  system: boolean;
-}
-
 const folder = mkdtempSync(join(tmpdir(), "lbt-note-"));
 const file = join(folder, "note.md");
 const token = "glpat-0123456789";
-const asked: string[] = [];
-let notes: Note[] = [];
-/** The statuses of the next answers. Default: the request is carried out. */
-let next: number[] = [];
-let server: Server;
+const server = new NotesServer(token);
+const { asked } = server;
 let api = "";
 
 beforeAll(async () => {
-  server = createServer((request, answer) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const url = new URL(request.url ?? "", "http://x");
-      asked.push(`${request.method} ${url.pathname}`);
-      const status = request.headers["private-token"] === token ? next.shift() : 401;
-      const say = (code: number, value: unknown) => {
-        answer.writeHead(code, { "content-type": "application/json" });
-        answer.end(JSON.stringify(value));
-      };
-      if (status !== undefined) return say(status, { message: "no" });
-      const { body = "" } = (
-        chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {}
-      ) as {
-        body?: string;
-      };
-      if (request.method === "GET") {
-        const [page, per] = ["page", "per_page"].map((name) => Number(url.searchParams.get(name)));
-        return say(200, notes.toReversed().slice((page! - 1) * per!, page! * per!));
-      }
-      if (request.method === "POST") {
-        notes.push({ id: notes.length + 1, body, system: false });
-        return say(201, notes.at(-1));
-      }
-      const note = notes.find(({ id }) => url.pathname.endsWith(`/notes/${id}`));
-      if (!note) return say(404, {});
-      note.body = body;
-      return say(200, note);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v4`;
+  api = (await server.start()).api;
 });
 
 afterAll(() => {
-  server.close();
+  server.stop();
   rmSync(folder, { recursive: true });
 });
 
 beforeEach(() => {
   asked.length = 0;
-  notes = [];
-  next = [];
+  server.notes = [];
+  server.next = [];
 });
 
 function write(text: string, env: Record<string, string> = {}, stack = "prod") {
@@ -79,12 +37,12 @@ function write(text: string, env: Record<string, string> = {}, stack = "prod") {
 const path = "/api/v4/projects/a%20group%2Fproject/merge_requests/7/notes";
 
 it("makes a note, edits it at the next push, and leaves one that is the same", async () => {
-  notes = [{ id: 1, body: "<!-- laterbase preview of prod --> changed", system: true }];
+  server.notes = [{ id: 1, body: "<!-- laterbase preview of prod --> changed", system: true }];
   expect((await write("first")).stderr).toBe("The note of stack prod is made.\n");
   expect((await write("second")).stderr).toBe("The note of stack prod is edited.\n");
   expect((await write("second")).stderr).toBe("The note of stack prod is unchanged.\n");
   expect((await write("other", {}, "dev")).stderr).toBe("The note of stack dev is made.\n");
-  expect(notes.map(({ body }) => body)).toEqual([
+  expect(server.notes.map(({ body }) => body)).toEqual([
     "<!-- laterbase preview of prod --> changed",
     "<!-- laterbase preview of prod -->\nsecond\n",
     "<!-- laterbase preview of dev -->\nother\n",
@@ -97,10 +55,10 @@ it("makes a note, edits it at the next push, and leaves one that is the same", a
 });
 
 it("finds its note below hundreds of others", async () => {
-  notes = [{ id: 1, body: "<!-- laterbase preview of prod -->\nold\n", system: false }];
-  for (let id = 2; id <= 350; id++) notes.push({ id, body: `talk ${id}`, system: false });
+  server.notes = [{ id: 1, body: "<!-- laterbase preview of prod -->\nold\n", system: false }];
+  for (let id = 2; id <= 350; id++) server.notes.push({ id, body: `talk ${id}`, system: false });
   expect((await write("new")).stderr).toBe("The note of stack prod is edited.\n");
-  expect([notes.length, notes[0]!.body]).toEqual([
+  expect([server.notes.length, server.notes[0]!.body]).toEqual([
     350,
     "<!-- laterbase preview of prod -->\nnew\n",
   ]);
@@ -109,13 +67,17 @@ it("finds its note below hundreds of others", async () => {
 it("has no secret of the job", async () => {
   const passphrase = "open sesame and more";
   await write(`a ${passphrase} and ${token}`, { PULUMI_CONFIG_PASSPHRASE: passphrase });
-  expect(notes[0]!.body).toBe("<!-- laterbase preview of prod -->\na [masked] and [masked]\n");
+  expect(server.notes[0]!.body).toBe(
+    "<!-- laterbase preview of prod -->\na [masked] and [masked]\n",
+  );
+  // The file is an artifact of the job.
+  expect(readFileSync(file, "utf8")).toBe("a [masked] and [masked]");
 });
 
 it("tries again while GitLab is busy", async () => {
-  next = [503, 429];
+  server.next = [503, 429];
   const { code, stderr } = await write("first");
-  expect([code, stderr, notes.length]).toEqual([0, "The note of stack prod is made.\n", 1]);
+  expect([code, stderr, server.notes.length]).toEqual([0, "The note of stack prod is made.\n", 1]);
 });
 
 it.each([
@@ -139,9 +101,55 @@ it.each([
 
 it("writes none for a fork, which has no token, and passes", async () => {
   const { code, stderr } = await write("first", { NOTE_TOKEN: "" });
-  expect([code, stderr, notes]).toEqual([
+  expect([code, stderr, server.notes]).toEqual([
     0,
-    "NOTE_TOKEN is not set, so the merge request gets no note.\n",
+    "NOTE_TOKEN is not set, so the merge request gets no note.\n<!-- laterbase preview of prod -->\nfirst\n\n",
     [],
   ]);
+});
+
+describe("on GitHub", () => {
+  const place = "/api/v4/repos/an-owner/a-name/issues";
+  const job = {
+    ...{ CI_API_V4_URL: "", CI_PROJECT_ID: "", CI_MERGE_REQUEST_IID: "" },
+    ...{ GITHUB_REPOSITORY: "an-owner/a-name", GITHUB_REF: "refs/pull/12/merge" },
+  };
+  const ofGitHub = (text: string, env: Record<string, string> = {}) =>
+    write(text, { ...job, GITHUB_API_URL: api, ...env });
+
+  it("makes a comment in the pull request, and edits it at the next push", async () => {
+    expect((await ofGitHub("first")).stderr).toBe("The note of stack prod is made.\n");
+    expect((await ofGitHub("second")).stderr).toBe("The note of stack prod is edited.\n");
+    expect(server.notes.map(({ body }) => body)).toEqual([
+      "<!-- laterbase preview of prod -->\nsecond\n",
+    ]);
+    expect(asked.filter((one) => !one.startsWith("GET"))).toEqual([
+      `POST ${place}/12/comments`,
+      `PATCH ${place}/comments/1`,
+    ]);
+  });
+
+  it("writes the note on the run's page too, also for a fork, and cuts it to what GitHub takes", async () => {
+    const summary = join(folder, "summary.md");
+    const { code } = await ofGitHub("x".repeat(70_000), {
+      ...{ GITHUB_STEP_SUMMARY: summary, NOTE_TOKEN: "" },
+    });
+    const written = readFileSync(summary, "utf8");
+    expect([code, server.notes, written.length <= 65_000]).toEqual([0, [], true]);
+    expect(written).toContain("The rest is cut: the job's artifact has the whole note.\n");
+  });
+
+  it("says that the token may not write", async () => {
+    server.next = [403];
+    const { code, stderr } = await ofGitHub("first");
+    expect([code, stderr]).toEqual([
+      1,
+      "GitHub lets the token write no comments: the job needs the permission `pull-requests: write`.\n",
+    ]);
+  });
+
+  it("says that a run belongs to no pull request", async () => {
+    const { stderr } = await ofGitHub("first", { GITHUB_REF: "refs/heads/main" });
+    expect(stderr).toBe("This job does not belong to a pull request: GITHUB_REF names none.\n");
+  });
 });

@@ -60,6 +60,15 @@ describe("base images", () => {
     ]);
   });
 
+  it("are not made where engines pull all images of ours; stand-ins are still chosen", () => {
+    machine.engine();
+    const { out, code } = machine.bash(
+      `pushed=yes; ${ask("", "trixie")}; echo "$LATERBASE_STAND_INS"`,
+    );
+    expect(code).toBe(0);
+    expect(out).toBe("base images: debootstrap (registry not reachable); laterbase/base\nyes\n");
+  });
+
   it("stay as they were for a stack when the network changes: another base replaces containers", () => {
     machine.engine();
     machine.bash(ask("", "trixie"));

@@ -175,6 +175,16 @@ describe("the engines and suites of a stack", () => {
     );
   });
 
+  it("say that engines pull the images of ours, and build none", () => {
+    machine.write(
+      "Pulumi.a.yaml",
+      'config: { "laterbase:primary": { version: 17 }, "laterbase:images": { registry: r.example.com, tag: "1" } }',
+    );
+    expect(machine.bash("needs_of a | grep -v ^plain").out).toBe(
+      "engine \nsuite trixie\nimages pushed\n",
+    );
+  });
+
   it("of a stack without a file are an error that names it", () => {
     const { code, out } = machine.bash("needs_of nowhere");
     expect(code).toBe(1);

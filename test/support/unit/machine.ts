@@ -125,24 +125,28 @@ export class Machine {
   }
 
   /** Runs bash with set-up sourced, and records the calls of this run only. */
-  bash(script: string, env: Record<string, string> = {}): Said {
+  bash(script: string, env: Record<string, string> = {}, seconds = 20): Said {
     rmSync(join(this.folder, "calls"), { force: true });
     const ran = spawnSync("/bin/bash", ["-c", `. scripts/setup/setup.sh; ${script}`], {
       cwd: this.checkout,
       encoding: "utf8",
-      timeout: 20_000,
-      env: {
-        HOME: this.home,
-        PATH: `${this.bin}:${join(this.folder, "tools")}`,
-        TMPDIR: this.folder,
-        LATERBASE_TICK: "1",
-        ...env,
-      },
+      timeout: seconds * 1000,
+      env: { ...this.env, ...env },
     });
     const noted = join(this.folder, "calls");
     const calls = existsSync(noted) ? readFileSync(noted, "utf8").trim().split("\n") : [];
     const { stdout } = ran;
     return { code: ran.status ?? 128, stdout, out: stdout + ran.stderr, calls };
+  }
+
+  /** What its programs find in their environment. */
+  get env(): Record<string, string> {
+    return {
+      HOME: this.home,
+      PATH: `${this.bin}:${join(this.folder, "tools")}`,
+      TMPDIR: this.folder,
+      LATERBASE_TICK: "1",
+    };
   }
 
   remove(): void {

@@ -23,9 +23,9 @@ jest.setTimeout(600_000);
 const quiet = () => undefined;
 const before = new Map<string, Promise<Made[]>>();
 
-async function steps({ stack, from, to = quiet, more }: StackChange): Promise<StepEvent[]> {
-  const id = `${stack} ${String(from)}`;
-  const old = before.get(id) ?? declared(stack, quiet, from);
+async function steps({ stack, from, to = quiet, less, more }: StackChange): Promise<StepEvent[]> {
+  const id = `${stack} ${String(from)} ${JSON.stringify(less)}`;
+  const old = before.get(id) ?? declared(stack, quiet, from, less);
   before.set(id, old);
   const was = await old;
   const now = await declared(stack, quiet, (keys) => (from?.(keys), to(keys)), more);

@@ -1,6 +1,6 @@
 import type { ExportedState, StateResource } from "../../../scripts/cli/stack/exportedState";
 import {
-  builtImages,
+  ownImages,
   dataFolders,
   keptLogins,
   staysOnMachines,
@@ -49,7 +49,10 @@ const state: ExportedState = {
       image("agent"),
       image("standby-postgres", { provider }),
       resource("docker:index/remoteImage:RemoteImage", "pulled", {
-        inputs: { name: "dpage/pgadmin4" },
+        inputs: { name: "dpage/pgadmin4:9.17" },
+      }),
+      resource("docker:index/remoteImage:RemoteImage", "pushed", {
+        inputs: { name: `r.example.com/p/pgbouncer@sha256:${"1".repeat(64)}` },
       }),
       container("agent", [
         { hostPath: "/srv/my backups", containerPath: "/backups" },
@@ -82,11 +85,12 @@ it("names the folders with data, each once", () => {
   ]);
 });
 
-it("names the images that were built, and none that was pulled", () => {
-  expect(builtImages(state)).toEqual([
+it("names the images of ours, built or pulled by digest, and none of other makers", () => {
+  expect(ownImages(state)).toEqual([
     { host: "", name: "laterbase/postgres:17-abc" },
     { host: "", name: "laterbase/agent:17-abc" },
     { host: "ssh://nas", name: "laterbase/standby-postgres:17-abc" },
+    { host: "", name: `r.example.com/p/pgbouncer@sha256:${"1".repeat(64)}` },
   ]);
 });
 
@@ -101,7 +105,8 @@ it("says what stays and how to remove it", () => {
     "Kept: the folder /srv/repository with a repository of backups. To remove it: rm -r /srv/repository",
     "Kept: the folder /mnt/dumps on ssh://nas with the dumps. To remove it: rm -r /mnt/dumps",
     "Kept: repository 3 of the backups, bucket b at s3.nas.local.",
-    "Kept: 2 images. To remove: docker image rm laterbase/postgres:17-abc laterbase/agent:17-abc",
+    "Kept: 3 images. To remove: docker image rm laterbase/postgres:17-abc laterbase/agent:17-abc " +
+      `r.example.com/p/pgbouncer@sha256:${"1".repeat(64)}`,
     "Kept: 1 image on ssh://nas. To remove: docker -H ssh://nas image rm laterbase/standby-postgres:17-abc",
   ]);
   expect(staysOnMachines({ deployment: {} })).toEqual([]);

@@ -141,6 +141,14 @@ describe("an engine", () => {
     ]);
   });
 
+  it("does not ask a registry again for what the program has found there with its login", async () => {
+    asked.length = 0;
+    const name = `registry.example.com:5050/p/postgres-17@sha256:${"1".repeat(64)}`;
+    const found = await lookAt(looks({ images: [{ ...image(name), pushed: true }] }), undefined);
+    expect(found).toEqual({ refused: [], unseen: [] });
+    expect(asked.filter((call) => call.includes("distribution"))).toEqual([]);
+  });
+
   it("that does not answer refuses nothing, is said, and is not waited for", async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));

@@ -9,6 +9,7 @@ describe("an image", () => {
 
   function engine(found: unknown[], messages: object[] = []) {
     const pulled: string[] = [];
+    const logins: unknown[] = [];
     const fake = {
       getImage: () => ({
         inspect: () => {
@@ -16,13 +17,14 @@ describe("an image", () => {
           return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
         },
       }),
-      pull: (name: string) => {
+      pull: (name: string, options: { authconfig?: unknown }) => {
         pulled.push(name);
+        logins.push(options.authconfig);
         const lines = messages.map((message) => Buffer.from(`${JSON.stringify(message)}\n`));
         return Promise.resolve(Readable.from(lines));
       },
     };
-    return { pulled, docker: fake as unknown as Docker };
+    return { pulled, logins, docker: fake as unknown as Docker };
   }
 
   function context() {
@@ -55,6 +57,22 @@ describe("an image", () => {
       "pulling localhost:5000/a: 1 of 2 layers",
       "pulling localhost:5000/a: 2 of 2 layers",
     ]);
+  });
+
+  it("is pulled with the login of its registry, where the provider has one", async () => {
+    const name = `registry.example.com/p/a@sha256:${"1".repeat(64)}`;
+    const login = { serveraddress: "registry.example.com", username: "ci", password: "p" };
+    const asked: string[] = [];
+    const loginFor = (image: string) => {
+      asked.push(image);
+      return Promise.resolve(login);
+    };
+    const { docker, pulled, logins } = engine([gone, image]);
+    await findImage(docker, context().ctx, name, loginFor);
+    expect([asked, pulled, logins]).toEqual([[name], [name], [login]]);
+    const without = engine([gone, image]);
+    await findImage(without.docker, context().ctx, name);
+    expect(without.logins).toEqual([undefined]);
   });
 
   it("that exists nowhere is an error with its name", async () => {

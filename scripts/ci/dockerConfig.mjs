@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// dockerConfig.mjs <file>: writes Docker's configuration with one login, that of the job at its registry. The login
+// is read from the environment, so it is in no argument.
+import { writeFileSync } from "node:fs";
+
+const {
+  LATERBASE_REGISTRY: registry = "",
+  LATERBASE_REGISTRY_USER: user,
+  LATERBASE_REGISTRY_PASSWORD: password,
+} = process.env;
+const [host] = registry.split("/");
+const auth = Buffer.from(`${user}:${password}`).toString("base64");
+writeFileSync(process.argv[2], JSON.stringify({ auths: { [host]: { auth } } }), { mode: 0o600 });

@@ -1,0 +1,56 @@
+import { visible } from "../../contract/visible";
+import type { Pushed } from "../engine/pushedImage";
+import { unreachable } from "../engine/unreachable";
+
+/** An image, and what its registry has under the tag. */
+export interface Asked {
+  /** Without the tag. */
+  name: string;
+  found: Pushed;
+}
+
+interface Where {
+  /** The registry's host. */
+  server: string;
+  tag: string;
+  /** The engine that asked. */
+  host: string | undefined;
+}
+
+/** A sentence for each reason why nobody knows the content of images. */
+export function sentencesOf(
+  asked: readonly Asked[],
+  { server, tag, host }: Where,
+): { refused: string[]; unknown: string[] } {
+  const names = (no: string) =>
+    asked
+      .filter(({ found }) => "no" in found && found.no === no)
+      .map(({ name }) => `${name}:${tag}`)
+      .join(", ");
+  const errorOf = (no: string) =>
+    asked.map(({ found }) => found).find((found) => "error" in found && found.no === no);
+  const key = `${server}, the registry of laterbase:images.registry,`;
+  const [missing, refused, silent, engine] = ["missing", "refused", "silent", "engine"].map(names);
+  const why = errorOf("silent");
+  const gone = errorOf("engine");
+  return {
+    refused: missing
+      ? [
+          `laterbase:images.tag must be a tag that a pipeline has pushed; ${server} has no ${missing}.`,
+        ]
+      : [],
+    unknown: [
+      refused && `${key} does not let this login read ${refused}: run 'docker login ${server}'.`,
+      silent && why && "error" in why
+        ? `${key} did not say what it has as ${silent}: ${said(why.error)}.`
+        : "",
+      engine && gone && "error" in gone
+        ? `${key} could not be asked for ${engine}. ${unreachable(host, gone.error)}`
+        : "",
+    ].flatMap((sentence) => sentence || []),
+  };
+}
+
+/** The engine's words, without what the HTTP client puts before them. */
+const said = (error: Error) =>
+  visible(error.message.replace(/^\(HTTP code \d+\) [^-]* - /, "").trim()).replace(/\.$/, "");

@@ -1,0 +1,124 @@
+import { accessSync, constants, globSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+
+// The YAML holds the order of jobs only. Does not prove that a runner reads it as we do: gitlab-ci-local and
+// actionlint do that, in test/programs/ci/.
+interface GitLabJob {
+  script?: string;
+  tags?: string[];
+  resource_group?: string;
+  image?: unknown;
+}
+interface GitHubJob {
+  permissions?: object;
+  concurrency?: { group: string; "cancel-in-progress": boolean };
+  steps: { run?: string; uses?: string }[];
+}
+
+const text = (file: string) => readFileSync(file, "utf8");
+const parsed: unknown = parse(text(".gitlab-ci.yml"));
+const gitlab = parsed as Record<string, GitLabJob>;
+const { variables } = parsed as { variables: Record<string, string> };
+const workflow = ".github/workflows/laterbase.yml";
+const github = parse(text(workflow)) as {
+  permissions: object;
+  env: Record<string, string>;
+  jobs: Record<string, GitHubJob>;
+};
+const scripts = Object.values(gitlab).flatMap(({ script }) => (script ? [script] : []));
+const runs = Object.values(github.jobs).flatMap(({ steps }) =>
+  steps.flatMap(({ run }) => (run ? [run] : [])),
+);
+
+it("calls scripts that are there, one a job, and does nothing itself", () => {
+  const wanted = [
+    "scripts/ci/check.sh",
+    "scripts/ci/logged-in.sh scripts/ci/images.sh --json images.json",
+    'scripts/ci/preview.sh "$STACK"',
+    "scripts/ci/deploy.sh dev",
+    "scripts/ci/deploy.sh prod",
+  ];
+  expect(scripts).toEqual(wanted);
+  expect(runs).toEqual(wanted);
+  for (const script of wanted.flatMap((one) => one.match(/scripts\/ci\/[\w.-]+/g) ?? []))
+    expect(() => accessSync(script, constants.X_OK)).not.toThrow();
+});
+
+it("has one variable for the image of every job", () => {
+  expect(gitlab["default"]!.image).toBe("$LATERBASE_CI_IMAGE");
+  expect(Object.values(gitlab).filter((job) => typeof job.image === "string")).toEqual([
+    gitlab["default"],
+  ]);
+});
+
+it("deploys one at a time, and stops no deploy half-way", () => {
+  expect(
+    ["deploy-dev", "deploy-prod"].map((name) => [gitlab[name]!.resource_group, gitlab[name]!.tags]),
+  ).toEqual([
+    ["laterbase-dev", ["$DEV_RUNNER"]],
+    ["laterbase-prod", ["$PROD_RUNNER"]],
+  ]);
+  expect(["deploy-dev", "deploy-prod"].map((name) => github.jobs[name]!.concurrency)).toEqual([
+    { group: "laterbase-dev", "cancel-in-progress": false },
+    { group: "laterbase-prod", "cancel-in-progress": false },
+  ]);
+});
+
+it("pins every action by its commit, with the version beside it", () => {
+  const used = text(workflow).match(/uses: .*/g) ?? [];
+  expect(used.length).toBeGreaterThan(5);
+  expect(
+    used.filter((line) => !/^uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line)),
+  ).toEqual([]);
+});
+
+it("gives jobs of GitHub no more than they need", () => {
+  expect(github.permissions).toEqual({ contents: "read" });
+  expect(Object.entries(github.jobs).map(([name, { permissions }]) => [name, permissions])).toEqual(
+    [
+      ["check", undefined],
+      ["images", { contents: "read", packages: "write" }],
+      ["preview", { contents: "read", packages: "read", "pull-requests": "write" }],
+      ["deploy-dev", { contents: "read", packages: "read" }],
+      ["deploy-prod", { contents: "read", packages: "read" }],
+    ],
+  );
+});
+
+describe("docs/pipelines.md", () => {
+  const page = text("docs/pipelines.md");
+  const documented = new Set(page.match(/`[A-Z][A-Z0-9_]+`/g)?.map((one) => one.slice(1, -1)));
+  /** What our scripts and set-up set for their own programs. */
+  const internal = [
+    "PWD",
+    "LATERBASE_STAND_INS",
+    "LATERBASE_UNSEEN",
+    "LATERBASE_PLAIN_KEYS",
+    "DOCKER_CONFIG",
+    "BASH_SOURCE",
+  ];
+  const of = (source: string, ...patterns: RegExp[]) =>
+    patterns.flatMap((pattern) => [...source.matchAll(pattern)].map((match) => match[1]!));
+
+  it("has every variable that the jobs read", () => {
+    const read = [
+      ...of(text(".gitlab-ci.yml"), /\$([A-Z][A-Z0-9_]+)/g, /^ {2,4}([A-Z][A-Z0-9_]+):/gm),
+      ...of(text(workflow), /^ {2,10}([A-Z][A-Z0-9_]+):/gm, /(?:secrets|vars)\.([A-Z0-9_]+)/g),
+      ...globSync("scripts/ci/**/*.sh").flatMap((file) =>
+        of(text(file), /\$\{?!?([A-Z][A-Z0-9_]+)/g, /\b([A-Z]+_[A-Z0-9_]+)=/g),
+      ),
+      ...globSync("scripts/ci/**/*.{ts,mjs}").flatMap((file) =>
+        of(text(file), /env\["([A-Z0-9_]+)"\]/g, /"((?:CI|GITHUB|NOTE|LATERBASE)_[A-Z0-9_]+)"/g),
+      ),
+    ];
+    const unknown = [...new Set(read)].filter((name) => !internal.includes(name));
+    expect(unknown.length).toBeGreaterThan(20);
+    expect(unknown.filter((name) => !documented.has(name)).sort()).toEqual([]);
+  });
+
+  it("has the defaults that .gitlab-ci.yml has", () => {
+    const { LATERBASE_CI_IMAGE, LATERBASE_DIND_IMAGE, DEV_RUNNER, PROD_RUNNER } = variables;
+    for (const value of [LATERBASE_CI_IMAGE, LATERBASE_DIND_IMAGE, DEV_RUNNER, PROD_RUNNER])
+      expect(page).toContain(`\`${value}\``);
+  });
+});
