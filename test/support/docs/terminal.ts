@@ -29,7 +29,8 @@ export function answered(
     const timer = setInterval(() => {
       const isStill = said.length === seen;
       seen = said.length;
-      if (!isStill || !question.test(said.slice(answeredAt).replaceAll(control, ""))) return;
+      const line = said.slice(answeredAt).replaceAll(control, "").replace(/\r+$/, "");
+      if (!isStill || !question.test(line)) return;
       answeredAt = said.length;
       if (left.length > 0) child.stdin.write(`${left.shift()}\r`);
       else child.stdin.end();
