@@ -12,7 +12,7 @@ import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
 import { brokenParts, reportParts } from "./parts/report";
 import { needPassphrase } from "./passphrase";
-import { Plan } from "./plan";
+import { type Known, Plan } from "./plan";
 import { withPrimaryReport } from "./primaryReport";
 import { plainErrors } from "./plainErrors";
 import { Progress } from "./progress";
@@ -78,8 +78,8 @@ async function preview(course: Course): Promise<number> {
   // First, because it may refuse the run: what is new to a lost state is not new.
   const guard = plan.isEmpty ? undefined : await Guard.check(guarded(course, plan));
   showChanges(course, plan, guard);
-  // A preview succeeds although a part does not work now.
-  await look(course, plan, true);
+  // A preview succeeds although a part does not work now. What is not made yet is no part that does not work.
+  await look(course, plan.before, true);
   return 0;
 }
 
@@ -148,7 +148,7 @@ function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined) {
 }
 
 /** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
-async function look({ line, output, interruption }: Course, plan: Plan, once: boolean) {
+async function look({ line, output, interruption }: Course, plan: Known, once: boolean) {
   const options = { once, signal: interruption.soon };
   const verdicts = await lookAtParts(plan, line.stack, output, options);
   output.now("");

@@ -13,6 +13,9 @@ const idle: ReadonlySet<Operation> = new Set([
 
 const stackType = "pulumi:pulumi:Stack";
 
+/** What the parts of a stack are read from. */
+export type Known = Pick<Plan, "resources" | "outputs" | "primaryReport">;
+
 /** What one run of Pulumi does, or would do. */
 export class Plan {
   /** Each step, in Pulumi's order. */
@@ -65,6 +68,16 @@ export class Plan {
         last.set(step.urn, step);
     }
     return [...last.values()];
+  }
+
+  /** The part of it that is there before the run. */
+  get before(): Known {
+    const { outputs, primaryReport } = this;
+    return {
+      resources: this.resources.filter(({ op }) => op !== "create"),
+      outputs,
+      primaryReport,
+    };
   }
 }
 

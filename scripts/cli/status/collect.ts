@@ -17,6 +17,7 @@ import { type Part, partsAmong } from "../parts/part";
 import { askAgent } from "../servers/askAgent";
 import { askMonitor } from "../servers/monitor";
 import { resourcesOf } from "../stack/exportedState";
+import { NeedsSetUp } from "../stack/pulumi";
 import type { StackState } from "../stack/stackState";
 import type { SuperuserLogin } from "../stack/superuser";
 import { CliError } from "../terminal/cliError";
@@ -158,6 +159,8 @@ async function seeExternal(
       ...{ version: major, superuser: name, password },
     });
   } catch (error) {
+    // The command starts again, with the CLI that reads the password.
+    if (error instanceof NeedsSetUp) throw error;
     return { unknown: (error as Error).message };
   }
 }

@@ -3,7 +3,7 @@ import type Dockerode from "dockerode";
 import type * as Engine from "../../engine/connect";
 import { stubDockerode } from "../../patches/dockerodeStubs";
 import type { Output } from "../output";
-import type { Plan } from "../plan";
+import type { Known } from "../plan";
 import { type Look, lookAt } from "../../cli/parts/look";
 import { partsOf } from "./part";
 import type { Part } from "../../cli/parts/part";
@@ -32,7 +32,7 @@ export interface LookOptions {
  * @returns a verdict for each part
  */
 export async function lookAtParts(
-  plan: Pick<Plan, "resources" | "outputs" | "primaryReport">,
+  plan: Known,
   stackName: string,
   output: Pick<Output, "now">,
   { once, signal }: LookOptions,

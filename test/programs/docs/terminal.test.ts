@@ -10,6 +10,12 @@ describe("a terminal", () => {
     expect([code, stdout]).toEqual([3, expect.stringMatching(/\nx y, z\n$/)]);
   });
 
+  it("sees a question between colours and the place of the cursor", async () => {
+    const asks = `printf '\\033[?25l\\rvalue:  \\r'; read -r a; echo "got $a"`;
+    const { stdout } = await answered(`bash -c '${asks.replaceAll("'", "'\\''")}'`, ["x"]);
+    expect(stdout).toMatch(/got x\n$/);
+  });
+
   it("fails when an answer was not asked for", async () => {
     const { code, stderr } = await answered("true", ["dev"]);
     expect([code, stderr]).toEqual([128, "\nnot asked for: dev"]);

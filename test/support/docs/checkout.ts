@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   cpSync,
   mkdirSync,
@@ -7,7 +7,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,7 +44,7 @@ export class Checkout {
       const text = readFileSync(file, "utf8");
       writeFileSync(file, extname(file) === ".sh" ? this.inShell(text) : this.inProgram(text));
     }
-    symlinkSync(join(project, "node_modules"), join(this.path, "node_modules"));
+    await this.givePackages();
     this.write(this.stack, config);
   }
 
@@ -96,7 +95,8 @@ export class Checkout {
       // Without npm's own lines, as `npm run --silent`.
       npm_config_loglevel: "silent",
       npm_config_update_notifier: "false",
-      TERM: "dumb",
+      // Pulumi asks nothing at a terminal that is dumb, and others it first asks for their colours.
+      TERM: "screen",
     };
   }
 
@@ -114,6 +114,19 @@ export class Checkout {
       // Times too: set-up compares those of package-lock.json and node_modules.
       cpSync(join(project, file), join(this.path, file), { preserveTimestamps: true });
     }
+  }
+
+  /**
+   * Its own names for the same files: set-up removes a folder of packages that it takes for another version's, and it
+   * must not be that of this checkout.
+   */
+  private async givePackages(): Promise<void> {
+    const folders = [join(project, "node_modules"), join(this.path, "node_modules")];
+    if ((await run("cp", ["-al", ...folders])).code !== 0) await ok("cp", ["-a", ...folders]);
+    const stamp = join(folders[1]!, ".laterbase-lock");
+    rmSync(stamp, { force: true });
+    const lock = readFileSync(join(this.path, "package-lock.json"));
+    writeFileSync(stamp, `${createHash("sha256").update(lock).digest("hex")}  -\n`);
   }
 
   private inShell(text: string): string {

@@ -16,12 +16,12 @@ export const runs: Readonly<Record<string, DocumentRun>> = {
     pages: [
       "docs/command.md",
       "docs/health.md",
-      "docs/connections.md",
       "docs/rotate.md",
       "docs/backups.md",
       "docs/dumps.md",
       "docs/security.md",
       "docs/failures.md",
+      "docs/connections.md",
       "docs/tasks/point-in-time.md",
       "docs/tasks/primary-died.md",
       "docs/tasks/upgrade-laterbase.md",

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import type { Ran, RunOptions } from "../process";
 
 /** What ends a question: a shell's, psql's, or a sentence. */
-const question = /[:?>#=\]] $/;
+const question = /[:?>#=\]] +$/;
+// eslint-disable-next-line no-control-regex -- colours and the place of the cursor
+const control = /\x1b(?:\[[0-9;?]*[a-zA-Z]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g;
 
 /**
  * Runs a command at a terminal of its own, and types an answer after each question. What is asked beyond the last
@@ -22,14 +24,16 @@ export function answered(
     const left = [...answers];
     let said = "";
     let seen = 0;
-    // A line without an end that stays for a moment waits for somebody.
+    let answeredAt = 0;
+    // A line without an end that stays for a moment waits for an answer.
     const timer = setInterval(() => {
-      const asks = said.length === seen && question.test(said.slice(-200));
-      if (asks && left.length > 0) {
-        said += " ";
-        child.stdin.write(`${left.shift()}\n`);
-      } else if (asks) child.stdin.end();
+      const isStill = said.length === seen;
       seen = said.length;
+      const line = said.slice(answeredAt).replaceAll(control, "").replace(/\r+$/, "");
+      if (!isStill || !question.test(line)) return;
+      answeredAt = said.length;
+      if (left.length > 0) child.stdin.write(`${left.shift()}\r`);
+      else child.stdin.end();
     }, 400);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -41,7 +45,7 @@ export function answered(
       const unused = left.length > 0 ? `\nnot asked for: ${left.join("; ")}` : "";
       resolve({
         code: unused && code === 0 ? 128 : (code ?? 128),
-        stdout: said.replaceAll("\r\n", "\n"),
+        stdout: said.replaceAll(control, "").replaceAll("\r\n", "\n"),
         stderr: unused + (signal ? `\nended by ${signal}` : ""),
       });
     });

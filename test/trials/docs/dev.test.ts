@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { Checkout } from "../../support/docs/checkout";
 import { documentRun } from "../../support/docs/documentRun";
-import { ok } from "../../support/process";
+import { doAll, ok, run, until } from "../../support/process";
+import { sql } from "../../support/stack";
 
 // The pages about a stack that runs, one after the other on the stack of Pulumi.dev.yaml.
 const checkout = new Checkout("t-pages");
@@ -26,15 +28,34 @@ beforeAll(async () => {
   });
   const { code, stdout, stderr } = await checkout.bash("npm start");
   if (code !== 0) throw new Error(`npm start ended with ${code}:\n${stdout}${stderr}`);
+  const status = async () => (await checkout.bash("npm run laterbase -- status")).code === 0;
+  // docs/security.md shows where they are found.
+  for (const port of [18821, 18823]) {
+    const login = `postgresql://nobody:wrong@127.0.0.1:${port}/mfi_banking`;
+    await expect(sql(login, "SELECT 1")).rejects.toThrow();
+  }
+  await until("its first dumps, backups and uploads are there", status, 300);
 }, 900_000);
-afterAll(() => checkout.remove(), 300_000);
+afterAll(
+  () =>
+    doAll(
+      // A restore by hand on docs/backups.md makes them.
+      () => run("docker", ["rm", "--force", "restored"]),
+      () => run("docker", ["volume", "rm", "--force", "restored"]),
+      () => checkout.remove(),
+    ),
+  300_000,
+);
 
-/** A moment of now, after which something was committed. */
+/** A moment of now, after which something was committed that is archived. */
 async function moment(): Promise<string> {
   const primary = ["exec", "laterbase-t-pages-primary", "psql", "-XAtqh", "/run/pg/primary"];
-  const sql = (text: string) => ok("docker", [...primary, "-d", "mfi_banking", "-c", text]);
-  const now = (await sql("SELECT to_char(now(), 'YYYY-MM-DD HH24:MI:SS')")).trim();
-  await sql("CREATE TABLE IF NOT EXISTS later (); DROP TABLE later");
+  const psql = (text: string) => ok("docker", [...primary, "-d", "mfi_banking", "-c", text]);
+  const now = (await psql("SELECT to_char(now(), 'YYYY-MM-DD HH24:MI:SS')")).trim();
+  await sleep(1000);
+  await psql("CREATE TABLE IF NOT EXISTS later (); DROP TABLE later");
+  const check = await checkout.bash("npm run laterbase -- check");
+  expect([check.code, check.stderr]).toEqual([0, expect.any(String)]);
   return now;
 }
 

@@ -49,5 +49,11 @@ afterAll(
 documentRun("studio", {
   checkout,
   stacks: { studio: "t-take" },
-  values: { "192.168.1.20": address, "the password": "shop secret", "shop-db": shop },
+  values: {
+    "192.168.1.20": address,
+    // A connection to a published port comes from the gateway of the container's network.
+    "172.16.0.0/12": "10.213.41.0/24",
+    "the password": "shop secret",
+    "shop-db": shop,
+  },
 });

@@ -54,6 +54,11 @@ it("knows what is there afterwards", () => {
   ]);
 });
 
+it("knows what of it is there before", () => {
+  const made = plan(step("same", "kept"), step("create", "fresh"), step("update", "changed"));
+  expect(made.before.resources.map(({ name }) => name)).toEqual(["kept", "changed"]);
+});
+
 it("takes what came of a step", () => {
   const made = new Plan();
   made.take({ kind: "step", phase: "begin", step: step("create", "a") });
