@@ -11,8 +11,9 @@ const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 export async function withOtherClock(name: string, offset: string): Promise<() => Promise<void>> {
   if (!existsSync(library)) throw new Error(`Install Debian's package libfaketime: ${library}`);
   const engine = connect();
-  const real = engine.getContainer(name);
-  const { Config, HostConfig, NetworkSettings } = await real.inspect();
+  const { Id, Config, HostConfig, NetworkSettings } = await engine.getContainer(name).inspect();
+  // Its name is the stand-in's in a moment.
+  const real = engine.getContainer(Id);
   await real.stop({ t: 60 });
   await real.rename({ name: `${name}-real` });
   const putBack = async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { docker, type Fault, FaultTrial } from "../../support/faultTrial";
 import { withOtherClock } from "../../support/otherClock";
-import { ok, run, until } from "../../support/process";
+import { doAll, ok, run, until } from "../../support/process";
 import { Stack } from "../../support/stack";
 
 // Real faults of what the agent does, of the pooler, of clocks and of the primary's cluster, on a real stack without a
@@ -75,13 +75,17 @@ beforeAll(async () => {
 
 let realClock: (() => Promise<void>) | undefined;
 
-afterAll(async () => {
-  await realClock?.();
-  await run("docker", ["rm", "--force", sink]);
-  await stack.remove();
-  await run("umount", [dumps]);
-  rmSync(dumps, { recursive: true, force: true });
-}, 300_000);
+afterAll(
+  () =>
+    doAll(
+      () => realClock?.(),
+      () => run("docker", ["rm", "--force", sink]),
+      () => stack.remove(),
+      () => run("umount", [dumps]),
+      () => rmSync(dumps, { recursive: true, force: true }),
+    ),
+  300_000,
+);
 
 const at = (role: string) => stack.container(role);
 const command = (words: string) =>

@@ -18,7 +18,7 @@ const run = mkdtempSync(join(tmpdir(), "lbt-socket-"));
 const logged: string[] = [];
 const context = {
   config: {},
-  paths: { run },
+  paths: { run, records: join(run, "records") },
   log: (sentence: string) => void logged.push(sentence),
 } as unknown as Context;
 const stopped = new AbortController();

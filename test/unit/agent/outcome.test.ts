@@ -47,7 +47,7 @@ it("an upload whose process died is the last one, and failed", async () => {
   await writeRecord(context, record("success", "3 files."));
   const work: Work = () =>
     Promise.reject(new Failure("The process of upload was ended by SIGKILL."));
-  const agent = new Agent(context, (_name, ...call) => work(...(call as Parameters<Work>)));
+  const agent = new Agent(context, (_name, ...call) => work(...call));
   const signal = new AbortController().signal;
   await expect(
     agent.run("upload", { trigger: "schedule" }, () => undefined, signal),

@@ -244,7 +244,8 @@ test("each page that a problem names exists, with its section", () => {
 
 test("what cannot be kept is said on the page", () => {
   const broken: History = {
-    ...{ note: history.note, close: () => undefined, knownSystem: () => undefined },
+    ...{ note: history.note, close: () => undefined },
+    ...{ knownSystem: () => undefined, accepted: () => undefined },
     ...{
       sinceOf: () => undefined,
       growth: () => undefined,
