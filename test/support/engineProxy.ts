@@ -22,8 +22,10 @@ export class EngineProxy {
   }
 
   async start(): Promise<this> {
-    this.server = createServer((client) => {
-      const engine = connect("/var/run/docker.sock");
+    // An exec's client ends its input, and reads on.
+    const allowHalfOpen = true;
+    this.server = createServer({ allowHalfOpen }, (client) => {
+      const engine = connect({ path: "/var/run/docker.sock", allowHalfOpen });
       for (const socket of [client, engine]) {
         this.sockets.add(socket);
         socket.on("close", () => this.sockets.delete(socket));
