@@ -59,7 +59,7 @@ case " ${groups[*]-} " in
 esac
 # The tests of pipelines run a registry, and gitlab-ci-local, which copies by rsync.
 case " ${groups[*]-} " in
-  '  ' | *"/trials/pipelines/"*)
+  '  ' | *"/trials/pipelines/"* | *"/trials/registry/"*)
     { have docker-registry && have rsync; } || apt_install docker-registry rsync ||
       say "laterbase: docker-registry or rsync is missing, so the tests of pipelines will fail."
     ;;
