@@ -8,7 +8,7 @@ import { doAll, ok, type Ran } from "../support/process";
 import { Stack } from "../support/stack";
 
 // The smallest stack, of one server: its image is pushed to Debian's docker-registry, and the stack comes up from
-// there on an engine that refuses to build. The trial `pipelines` does the same with every image.
+// there on an engine that refuses to build. The trial `registry` pulls on another engine.
 jest.setTimeout(300_000);
 
 const project = resolve(__dirname, "../..");
