@@ -37,6 +37,11 @@ export function imageName(source: ServiceImage): string {
   return "pushed" in source ? source.pushed : source.tag;
 }
 
+/** Whether it is an image of ours whose content nobody could say. */
+export function isUnknown(source: ServiceImage): boolean {
+  return "pushed" in source && !source.pinned;
+}
+
 /** An image on an engine, built or pulled. It stays when the stack is destroyed. */
 export function engineImage(
   name: string,
@@ -50,7 +55,7 @@ export function engineImage(
       : undefined;
   const inputs = { name: imageName(source), ...build, keepLocally: true };
   // A preview that cannot know the content shows what the stack has, and not that every container is replaced.
-  const unknown = "pushed" in source && !source.pinned ? { ignoreChanges: ["name"] } : {};
+  const unknown = isUnknown(source) ? { ignoreChanges: ["name"] } : {};
   return new docker.RemoteImage(name, inputs, { ...opts, ...unknown, provider });
 }
 

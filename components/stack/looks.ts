@@ -9,6 +9,7 @@ import type {
 } from "../../contract/looks";
 import { ownerName, stackPrefix } from "../../contract/names";
 import { ownersOf } from "../primary/owners";
+import { isUnknown, type ServiceImage } from "../kit/image";
 import { stepCommand } from "../kit/localProgram";
 import type { Config } from "./configSchema";
 import { engineLooks, type EngineLooksArgs } from "./engineLooks";
@@ -29,6 +30,9 @@ interface LooksArgs extends EngineLooksArgs, Pick<LaterbaseArgs, "project" | "st
  */
 export async function look(args: LooksArgs): Promise<void> {
   const began = new Date().toISOString();
+  // The names of images whose content a preview cannot know are no change.
+  const isAnyUnknown = (Object.values(args.images) as ServiceImage[]).some(isUnknown);
+  const unknown = isAnyUnknown ? { ignoreChanges: ["stdin"] } : {};
   const looks = new command.local.Command(
     "looks",
     {
@@ -38,7 +42,7 @@ export async function look(args: LooksArgs): Promise<void> {
       addPreviousOutputInEnv: true,
       logging: "none",
     },
-    { additionalSecretOutputs: ["stdout"] },
+    { additionalSecretOutputs: ["stdout"], ...unknown },
   );
   looks.stdout.apply((printed) => {
     for (const sentence of unseenSince(began, printed)) void pulumi.log.warn(sentence, looks);

@@ -62,7 +62,7 @@ export async function pushedImages<Images extends object>(
   return {
     images: Object.fromEntries(declared) as PushedImages<Images>["images"],
     ...(login ? { login: server } : {}),
-    ...sentencesOf(asked, { server, tag, host }),
+    ...sentencesOf(asked, { server, tag, loggedIn: login !== undefined, host }),
   };
 }
 

@@ -13,6 +13,8 @@ interface Where {
   /** The registry's host. */
   server: string;
   tag: string;
+  /** Whether Docker's own configuration has a login for it. */
+  loggedIn: boolean;
   /** The engine that asked. */
   host: string | undefined;
 }
@@ -20,7 +22,7 @@ interface Where {
 /** A sentence for each reason why nobody knows the content of images. */
 export function sentencesOf(
   asked: readonly Asked[],
-  { server, tag, host }: Where,
+  { server, tag, loggedIn, host }: Where,
 ): { refused: string[]; unknown: string[] } {
   const names = (no: string) =>
     asked
@@ -31,6 +33,8 @@ export function sentencesOf(
     asked.map(({ found }) => found).find((found) => "error" in found && found.no === no);
   const key = `${server}, the registry of laterbase:images.registry,`;
   const [missing, refused, silent, engine] = ["missing", "refused", "silent", "engine"].map(names);
+  // Some registries ask for a login in a way that an engine reports as any other failure.
+  const hint = loggedIn ? "" : ` ('docker login ${server}' was not run here)`;
   const why = errorOf("silent");
   const gone = errorOf("engine");
   return {
@@ -42,7 +46,7 @@ export function sentencesOf(
     unknown: [
       refused && `${key} does not let this login read ${refused}: run 'docker login ${server}'.`,
       silent && why && "error" in why
-        ? `${key} did not say what it has as ${silent}: ${said(why.error)}.`
+        ? `${key} did not say what it has as ${silent}: ${said(why.error)}${hint}.`
         : "",
       engine && gone && "error" in gone
         ? `${key} could not be asked for ${engine}. ${unreachable(host, gone.error)}`

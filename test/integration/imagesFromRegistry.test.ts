@@ -8,7 +8,7 @@ import { doAll, ok, type Ran } from "../support/process";
 import { Stack } from "../support/stack";
 
 // The smallest stack, of one server: its image is pushed to Debian's docker-registry, and the stack comes up from
-// there on an engine that refuses to build. The trial `pipelines` does the same with every image.
+// there on an engine that refuses to build. The trial `registry` pulls on another engine.
 jest.setTimeout(300_000);
 
 const project = resolve(__dirname, "../..");
@@ -130,10 +130,13 @@ it("a preview sees that a tag has moved", async () => {
 it("without a login a preview passes with a sentence, and up ends with it", async () => {
   const nobody = { env: { DOCKER_CONFIG: stack.folder } };
   const sentence =
-    `${registry.host}, the registry of laterbase:images.registry, does not let this login read ` +
-    `${repository()}:5d6e7f8: run 'docker login ${registry.host}'.`;
-  const preview = await stack.pulumi(["preview", "--expect-no-changes"], nobody);
+    `${registry.host}, the registry of laterbase:images.registry, did not say what it has as ` +
+    `${repository()}:5d6e7f8: Head "http://${registry.host}/v2/${name}/manifests/5d6e7f8": no basic auth credentials ` +
+    `('docker login ${registry.host}' was not run here).`;
+  const preview = await stack.pulumi(["preview"], nobody);
   expect([preview.code, preview.stdout.includes(sentence)]).toEqual([0, true]);
+  // The provider has no login any more. No image, and nothing that runs, changes.
+  expect(preview.stdout).not.toMatch(/docker:index|command:/);
   expect(ending(await stack.pulumi(["up", "--yes"], nobody))).toBe(sentence);
 });
 

@@ -22,7 +22,7 @@ export class EngineProxy {
   }
 
   async start(): Promise<this> {
-    // An exec's client ends its input, and reads on.
+    // What is sent to a program in a container ends before its answer does.
     const allowHalfOpen = true;
     this.server = createServer({ allowHalfOpen }, (client) => {
       const engine = connect({ path: "/var/run/docker.sock", allowHalfOpen });

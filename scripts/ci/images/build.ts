@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type Docker from "dockerode";
+import { visible } from "../../../contract/visible";
 import { type ImageBuild, makeContexts } from "../../../images/build";
 import { buildImage } from "../../engine/buildImage";
 import { follow } from "../../engine/images";
@@ -71,6 +72,11 @@ async function makeImage(
   const reference = `${image}:${contentTag(build)}`;
   const started = Date.now();
   const found = target.fresh ? undefined : await pushedDigest(engine, reference, login);
+  if (found && "error" in found) {
+    // Built once more it would have another digest, and every stack would restart it.
+    const why = visible(found.error.message.trim()).replace(/\.$/, "");
+    throw new Error(`Nobody could say whether the registry has ${reference} already: ${why}.`);
+  }
   const base = standsOn ?? buildArgs["BASE"] ?? "";
   if (found && "digest" in found) {
     const options = login ? { authconfig: login } : {};

@@ -48,7 +48,11 @@ interface BuildOptions {
 const engine = {
   getImage: (name: string) => ({
     distribution: () =>
-      has[name] ? Promise.resolve({ Descriptor: { digest: has[name] } }) : Promise.reject(none),
+      has[name] === "broken"
+        ? Promise.reject(Object.assign(new Error("bad gateway"), { statusCode: 500 }))
+        : has[name]
+          ? Promise.resolve({ Descriptor: { digest: has[name] } })
+          : Promise.reject(none),
     history: () =>
       name.startsWith("debian")
         ? Promise.reject(none)
@@ -111,6 +115,14 @@ it("pulls what the registry has, and builds the rest on it", async () => {
     `build agent:content-agent-abc on ${registry}/postgres:content-postgres-abc`,
   ]);
   expect(said[0]).toBe(`postgres: the registry has it already (${digest("1")})`);
+});
+
+it("does not build what the registry may have, when that gives no answer", async () => {
+  has[`${registry}/postgres:content-postgres-abc`] = "broken";
+  await expect(makeImages(images, target())).rejects.toThrow(
+    `Nobody could say whether the registry has ${registry}/postgres:content-postgres-abc already: bad gateway.`,
+  );
+  expect(calls.filter((call) => call.startsWith("build"))).toEqual([]);
 });
 
 it("builds also what the registry has where that is asked for", async () => {

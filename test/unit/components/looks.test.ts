@@ -154,3 +154,14 @@ it("warns of what this run could not look at, not of what an earlier one could n
   expect(unseenSince("2026-11-29T06:00:01.000Z", printed)).toEqual([]);
   expect(unseenSince("2026-11-29T06:00:01.000Z", "")).toEqual([]);
 });
+
+it("names of images whose content a preview cannot know are no change", async () => {
+  const options = async (pinned: boolean) => {
+    const args = argsOf({ ...external, dumps: undefined, duplicati: undefined });
+    const postgres = { pushed: "registry.example.com/p/postgres-13:1", pinned };
+    const made = await render(() => look({ ...args, images: { ...images, postgres } }));
+    return named(made, "looks").opts.ignoreChanges;
+  };
+  expect(await options(true)).toBeUndefined();
+  expect(await options(false)).toEqual(["stdin"]);
+});

@@ -99,7 +99,7 @@ it("says that a login is missing, and shows what a registry in trouble said on o
       "registry.example.com, the registry of laterbase:images.registry, does not let this login read " +
         "registry.example.com/p/postgres-17:3f2a9c1: run 'docker login registry.example.com'.",
       "registry.example.com, the registry of laterbase:images.registry, did not say what it has as " +
-        "registry.example.com/p/agent-17:3f2a9c1: Get: connection\\x1b[31m refused.",
+        "registry.example.com/p/agent-17:3f2a9c1: Get: connection\\x1b[31m refused ('docker login registry.example.com' was not run here).",
     ],
   ]);
 });
