@@ -10,6 +10,7 @@ jest.setTimeout(1_800_000);
 
 // A stack's whole way by gitlab-ci-local: merge request, merge, release tag, with a bare repository, Debian's registry
 // and a server of notes. The images of this commit are pushed and pulled, and the engine that deploys refuses to build.
+// It is one story: each test goes on with what the one before it left.
 // The job `check` is left out: it is what runs this test. What gitlab-ci-local cannot show is in docs/pipelines.md.
 const stack = new Stack("t-deploy");
 const registry = new DockerRegistry();
@@ -33,10 +34,11 @@ const running = async (role: string) =>
     ])
   ).trim();
 const locks = join(stack.folder, `state/.pulumi/locks/organization/laterbase/${stack.name}`);
+/** The locks of the state. Pulumi keeps a file of attributes beside each. */
 const held = () =>
-  existsSync(locks)
-    ? readdirSync(locks).map((file) => JSON.parse(readFileSync(join(locks, file), "utf8")))
-    : [];
+  (existsSync(locks) ? readdirSync(locks) : [])
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => JSON.parse(readFileSync(join(locks, file), "utf8")));
 
 beforeAll(async () => {
   await registry.start();

@@ -33,7 +33,7 @@ const runs = Object.values(github.jobs).flatMap(({ steps }) =>
 it("calls scripts that are there, one a job, and does nothing itself", () => {
   const wanted = [
     "scripts/ci/check.sh",
-    "scripts/ci/logged-in.sh scripts/ci/images.sh --json images.json",
+    "scripts/ci/logged-in.sh scripts/ci/images.sh --json out/images.json",
     'scripts/ci/preview.sh "$STACK"',
     "scripts/ci/deploy.sh dev",
     "scripts/ci/deploy.sh prod",
