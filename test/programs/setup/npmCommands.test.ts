@@ -130,7 +130,8 @@ describe("npm run laterbase", () => {
     );
     for (const folder of ["components", "contract", "scripts/engine", "scripts/patches"])
       machine.write(`${folder}/a.ts`, "");
-    for (const folder of ["scripts/pooler", "scripts/primary"]) machine.write(`${folder}/a.ts`, "");
+    for (const folder of ["scripts/pooler", "scripts/primary", "scripts/registry"])
+      machine.write(`${folder}/a.ts`, "");
   });
   afterEach(() => machine.remove());
   const run = (words: string, env: Record<string, string> = {}) =>
