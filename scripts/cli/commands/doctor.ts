@@ -2,6 +2,7 @@ import type { OperatorCommand } from "../operatorCommand";
 import type { DoctorFinding, DoctorResult } from "../results";
 import type { Session } from "../session";
 import { findings } from "../doctor/findings";
+import { collectSettled } from "../status/settled";
 import { NeedsSetUp } from "../stack/pulumi";
 import { upCommand } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
@@ -24,15 +25,12 @@ export const doctor: OperatorCommand = {
 async function examine(session: Session): Promise<void> {
   const { stack, servers, signal, terminal } = session;
   const known = await session.stackState();
-  const { collect, assess, driftNow, lookNow } = session.looks;
+  const { assess, driftNow, lookNow } = session.looks;
   terminal.progress(
     "Examining the parts, the primary, and what the next 'up' needs. This takes some seconds.",
   );
   const [checks, drift, looks, preflight] = await Promise.all([
-    orWhy(
-      async () =>
-        assess(stack, known.plain, await collect(known, () => session.superuser())).checks,
-    ),
+    orWhy(async () => assess(stack, known.plain, await collectSettled(session, known)).checks),
     orWhy(() => driftNow(stack)),
     orWhy(() => lookNow(known, signal)),
     orWhy(() => servers.preflight(stack, () => undefined, signal)),

@@ -2,6 +2,7 @@ import { exitOf } from "../../../contract/health/check";
 import type { OperatorCommand } from "../operatorCommand";
 import type { StatusResult } from "../results";
 import type { Session } from "../session";
+import { collectSettled } from "../status/settled";
 import { statusText } from "../status/text";
 import { CliError } from "../terminal/cliError";
 
@@ -19,9 +20,8 @@ export const status: OperatorCommand = {
 
 async function showStatus(session: Session): Promise<void> {
   const known = await session.stackState();
-  const { collect, assess } = session.looks;
-  const collected = await collect(known, () => session.superuser());
-  const { checks, verdict, sentence } = assess(session.stack, known.plain, collected);
+  const collected = await collectSettled(session, known);
+  const { checks, verdict, sentence } = session.looks.assess(session.stack, known.plain, collected);
   const { facts } = collected;
   const result: StatusResult = {
     stack: session.stack,

@@ -43,6 +43,18 @@ export function assess(stack: string, plain: KnownOutputs, collected: Collected)
   return { ...judged(checks), checks };
 }
 
+/** Whether all that the monitor calls bad was good in this look, which is newer, and nothing else is bad. */
+export function isBehind(stack: string, plain: KnownOutputs, collected: Collected): boolean {
+  const { monitor, ...seen } = collected;
+  if (!monitor || isUnknown(monitor)) return false;
+  const bad = monitor.checks.filter(isBad);
+  const own = assess(stack, plain, seen).checks;
+  const good = new Set(own.filter(({ status }) => status === "good").map(({ name }) => name));
+  return bad.length > 0 && bad.every(({ name }) => good.has(name)) && !own.some(isBad);
+}
+
+const isBad = ({ status }: Check) => status !== "good" && status !== "pending";
+
 function stackOf(name: string, { primary }: KnownOutputs): Stack {
   const external = primary && primary.container === undefined;
   return { name, ...(external ? { external: { host: primary.host, port: primary.port } } : {}) };

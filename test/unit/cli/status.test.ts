@@ -1,6 +1,7 @@
 import { main } from "../../../scripts/cli/main";
 import type { Connections } from "../../../scripts/cli/session";
 import { assess, merged } from "../../../scripts/cli/status/judge";
+import { collectSettled } from "../../../scripts/cli/status/settled";
 import type { Collected } from "../../../scripts/cli/status/collect";
 import { primaryFacts } from "../../../scripts/cli/status/external";
 import {
@@ -204,4 +205,44 @@ describe("what the containers print", () => {
     expect(primaryScript(17, "p")).toContain("event_triggers=off");
     expect(standbyScript(13, "p")).not.toContain("event_triggers");
   });
+});
+
+const withoutStream: Collected["facts"] = {
+  ...collected.facts,
+  standbys: { standby: { inRecovery: true, paused: false, streaming: false, replayAge: 1 } },
+};
+const monitored = (status: Check["status"], name = "standby"): Collected => ({
+  ...collected,
+  monitor: {
+    ...{ status: "unhealthy", timestamp: "2026-11-29T12:29:55Z", last_backup_age_hours: "1" },
+    ...{ messages: [], sentence: "Not everything works." },
+    checks: [{ name, status, sentence: "It does not stream." }],
+  },
+});
+
+it("waits until the monitor has seen too that a fault is over", async () => {
+  const seen = [monitored("failed"), monitored("good")];
+  const { code, printed, said } = await run([], () => seen.shift()!);
+  expect([code, seen]).toEqual([0, []]);
+  expect(said).toEqual(["Everything is good again; waiting until the monitor has seen it."]);
+  expect(printed).toContain("HEALTHY: Everything works.");
+});
+
+it.each([
+  ["of what only the monitor sees", monitored("failed", "drift")],
+  ["of what this look sees too", { ...monitored("failed"), looks: [] as ContainerLook[] }],
+])("does not wait for the end of a fault %s", async (_, found) => {
+  const bad = found.looks.length > 0 ? found : { ...found, facts: withoutStream };
+  const { code, said } = await run([], () => bad);
+  expect([code, said]).toEqual([1, []]);
+});
+
+it("waits no longer than it is told, and then says what the monitor says", async () => {
+  const known = { plain: outputs } as never;
+  const session = {
+    ...{ stack: "dev", looks: { collect: () => Promise.resolve(monitored("failed")) } },
+    terminal: { progress: () => undefined },
+  } as never;
+  const found = await collectSettled(session, known, { everyMs: 5, mostMs: 20 });
+  expect(assess("dev", outputs as never, found).verdict).toBe("unhealthy");
 });
