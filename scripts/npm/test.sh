@@ -39,6 +39,8 @@ set_up dev bullseye bookworm trixie
 have chromium || apt_install chromium || say "laterbase: chromium is missing, so the tests of pages will fail."
 # The tests of the alert rules run promtool.
 have promtool || apt_install prometheus || say "laterbase: promtool is missing, so the tests of the alert rules will fail."
+# The test of GitHub's workflow builds actionlint.
+have go || say "laterbase: Go is missing, so the test of the workflow will fail."
 # The tests of pipelines run gitlab-ci-local, which copies by rsync.
 have rsync || apt_install rsync || say "laterbase: rsync is missing, so the tests of pipelines will fail."
 # The tests of images from a registry run one.

@@ -5,9 +5,6 @@ import { join } from "node:path";
 
 const goModule = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
-/** Whether this machine has Go. */
-export const hasGo = spawnSync("go", ["version"]).status === 0;
-
 /** actionlint, built by Go from its module into a temporary folder, and kept with what set-up builds. */
 export function actionlint(): string {
   const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "laterbase");
@@ -16,8 +13,9 @@ export function actionlint(): string {
   const folder = mkdtempSync(join(tmpdir(), "lbt-actionlint-"));
   try {
     const env = { ...process.env, GOBIN: folder, GOFLAGS: "", GOWORK: "off", CGO_ENABLED: "0" };
-    const { status, stderr } = spawnSync("go", ["install", goModule], { env, encoding: "utf8" });
-    if (status !== 0) throw new Error(`actionlint could not be built:\n${stderr}`);
+    const built = spawnSync("go", ["install", goModule], { env, encoding: "utf8" });
+    if (built.error) throw new Error("Go is missing, so actionlint cannot be built.");
+    if (built.status !== 0) throw new Error(`actionlint could not be built:\n${built.stderr}`);
     mkdirSync(join(file, ".."), { recursive: true });
     // The temporary folder may be on another disk.
     const { status: copied } = spawnSync("cp", [
