@@ -8,6 +8,8 @@ const {
   LATERBASE_REGISTRY_USER: user,
   LATERBASE_REGISTRY_PASSWORD: password,
 } = process.env;
-const [host] = registry.split("/");
+const [first] = registry.split("/");
+// What Docker's own configuration calls Docker Hub.
+const host = first === "docker.io" ? "https://index.docker.io/v1/" : first;
 const auth = Buffer.from(`${user}:${password}`).toString("base64");
 writeFileSync(process.argv[2], JSON.stringify({ auths: { [host]: { auth } } }), { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { visible } from "../../contract/visible";
 import { type NotesPlace, writeNote } from "./notes";
 import { masked, mostCharacters, noteText, secretValues } from "./noteText";
@@ -8,11 +8,11 @@ import { program } from "./program";
 // of GitHub, as one note for each stack.
 program(async ([stack, file], env) => {
   if (!stack || !file) throw new Error("It needs a stack and a file: mergeNote.ts <stack> <file>.");
-  const place = placeOf(env);
-  const secrets = secretValues(env);
+  const secrets = secretValues(env, (name) => (existsSync(name) ? readFileSync(name, "utf8") : ""));
   const written = masked(readFileSync(file, "utf8"), secrets);
-  // The file is an artifact, which more people read than the job's variables.
+  // First, because the file is an artifact whatever happens, which more people read than the job's variables.
   writeFileSync(file, written);
+  const place = placeOf(env);
   const text = noteText(written, {
     ...{ stack, secrets, most: mostCharacters[place.kind] },
   });

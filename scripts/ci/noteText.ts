@@ -7,12 +7,27 @@ const secretName = /(TOKEN|PASSWORD|PASSPHRASE|SECRET|CREDENTIALS|_KEY|ACCESS_KE
 /** Shorter values are no secrets, and masking them would spoil the text. */
 const shortest = 6;
 
-/** The values of the environment that must not be in a note, the longest first. */
-export function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
-  const values = Object.entries(env).flatMap(([name, value = ""]) =>
-    secretName.test(name) && value.length >= shortest ? [value] : [],
+/** The password in an address, such as that of a backend. */
+const inAddress = /:\/\/[^/\s:@]*:([^/\s@]+)@/;
+
+/**
+ * The values of the environment that must not be in a note, the longest first.
+ *
+ * @param read the text of a file, for the passphrase that a variable names by its file
+ */
+export function secretValues(
+  env: Readonly<Record<string, string | undefined>>,
+  read: (file: string) => string,
+): string[] {
+  const values = Object.entries(env).flatMap(([name, value = ""]) => [
+    ...(secretName.test(name) ? [value] : []),
+    ...(inAddress.exec(value)?.slice(1) ?? []),
+  ]);
+  const file = env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  const all = file ? [...values, read(file).trim()] : values;
+  return [...new Set(all.filter(({ length }) => length >= shortest))].sort(
+    (a, b) => b.length - a.length,
   );
-  return [...new Set(values)].sort((a, b) => b.length - a.length);
 }
 
 /** A text without these secrets. */

@@ -60,5 +60,11 @@ else
   fi
 fi
 
+# Plain dev in a command is the stack of `npm start` on the reader's own machine.
+if [ "$stack" = dev ] && grep -qE 'npm run laterbase|npm start' "$note"; then
+  # shellcheck disable=SC2016 # the backticks are Markdown's
+  printf '\nThese commands are for the stack of this pipeline only with `--stack organization/laterbase/dev`: docs/pipelines.md.\n' >>"$note"
+fi
+
 node --require tsx/cjs scripts/ci/mergeNote.ts "$stack" "$note"
 exit "$code"

@@ -48,11 +48,15 @@ async function readConfig(file: string): Promise<DockerConfig> {
       cause: error,
     });
   });
+  return parsed(text, `Docker's configuration ${file}`) as DockerConfig;
+}
+
+function parsed(text: string, what: string): Record<string, string> {
   try {
-    return JSON.parse(text) as DockerConfig;
+    return JSON.parse(text) as Record<string, string>;
   } catch {
     // The parser's words would repeat what is in it.
-    throw new Error(`Docker's configuration ${file} must be JSON.`);
+    throw new Error(`${what} must be JSON.`);
   }
 }
 
@@ -85,7 +89,7 @@ async function askHelper(name: string, address: string): Promise<RegistryLogin |
     helper.stdin?.end(address);
   });
   if (answer === "") return undefined;
-  const { Username = "", Secret = "" } = JSON.parse(answer) as Record<string, string>;
+  const { Username = "", Secret = "" } = parsed(answer, `The answer of docker-credential-${name}`);
   const serveraddress = address;
   // What a helper calls a token that stands for a login.
   if (Username === "<token>") return { serveraddress, identitytoken: Secret };

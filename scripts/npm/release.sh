@@ -9,13 +9,13 @@ and an annotated tag with that section and the images by digest. It pushes nothi
   npm run release -- <version> --images <file> [--without-audit]
 
   <version>         such as 0.2.0
-  --images <file>   images.json, as the pipeline of this commit wrote it
+  --images <file>   out/images.json, as the pipeline of this commit wrote it
   --without-audit   also where no source of known holes in dependencies answers
 
 It refuses a checkout with changes, a dependency with a known hole, and docs that are not as they would be generated.
 
 Exit codes: 0 done, 1 it failed, 2 usage, 4 refused, and nothing was changed
-Example:    npm run release -- 0.2.0 --images images.json
+Example:    npm run release -- 0.2.0 --images out/images.json
 Documented: docs/pipelines.md#a-release
 HELP
 # shellcheck source=scripts/setup/setup.sh

@@ -50,7 +50,9 @@ export function isBehind(stack: string, plain: KnownOutputs, collected: Collecte
   const bad = monitor.checks.filter(isBad);
   const own = assess(stack, plain, seen).checks;
   const good = new Set(own.filter(({ status }) => status === "good").map(({ name }) => name));
-  return bad.length > 0 && bad.every(({ name }) => good.has(name)) && !own.some(isBad);
+  // Only the monitor knows how a disk grows.
+  const isOver = ({ name, unit }: Check) => unit !== "days" && good.has(name);
+  return bad.length > 0 && bad.every(isOver) && !own.some(isBad);
 }
 
 const isBad = ({ status }: Check) => status !== "good" && status !== "pending";

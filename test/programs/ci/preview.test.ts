@@ -77,6 +77,17 @@ it("fails when the preview fails for another reason, with its words", () => {
   );
 });
 
+it("says which stack the commands of a note about dev need", () => {
+  const text = "The standby is gone: `npm run laterbase -- forget standby` takes it out.";
+  machine.pulumi(
+    `case $1 in preview) ${printed([error(text), error("preview failed")])} exit 1 ;; esac`,
+  );
+  expect(machine.job("preview.sh dev").code).toBe(1);
+  expect(machine.note().split("\n").at(-2)).toBe(
+    "These commands are for the stack of this pipeline only with `--stack organization/laterbase/dev`: docs/pipelines.md.",
+  );
+});
+
 it("says what it cannot know without the engine, and passes", () => {
   machine.stub("engine", "exit 1");
   machine.pulumi(`case $1 in preview) echo "$DOCKER_HOST" >"$HOME/host" ;; esac`);

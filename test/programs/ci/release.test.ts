@@ -26,6 +26,7 @@ beforeEach(async () => {
   clone = join(folder, "clone");
   mkdirSync(join(folder, "bin"));
   await ok("git", ["init", "--quiet", clone]);
+  mkdirSync(join(clone, "out"));
   const about = { name: "tiny", version: "0.1.0" };
   write(
     "schema.sh",
@@ -40,7 +41,8 @@ beforeEach(async () => {
     JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about } }),
   );
   write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Run pipelines\n");
-  write(".gitignore", "/images.json\n/stale\n/node_modules\n");
+  // As ours, and what this test writes beside.
+  write(".gitignore", `${readFileSync(".gitignore", "utf8")}/stale\n/node_modules\n`);
   symlinkSync(resolve("node_modules"), join(clone, "node_modules"));
   await git("config", "user.name", "A Person");
   await git("config", "user.email", "person@example.com");
@@ -48,7 +50,7 @@ beforeEach(async () => {
   await git("commit", "--quiet", "--message", "Begin");
   before = await git("rev-parse", "HEAD");
   write(
-    "images.json",
+    "out/images.json",
     JSON.stringify({ agent: { image: "r.example.com/p/agent-17", tag: before, digest } }),
   );
   audits('{"vulnerabilities":{}}');
@@ -70,7 +72,7 @@ const release = (...words: string[]) =>
   });
 
 it("makes a version, a section of the changelog, a commit, and a tag with the images by digest", async () => {
-  const { code, stdout, stderr } = await release("0.2.0", "--images", "images.json");
+  const { code, stdout, stderr } = await release("0.2.0", "--images", "out/images.json");
   expect([code, stdout, stderr]).toEqual([
     0,
     "Release 0.2.0 is the tag v0.2.0, with 1 image. To publish it: git push --follow-tags\n",
@@ -89,7 +91,7 @@ it("makes a version, a section of the changelog, a commit, and a tag with the im
     `Laterbase 0.2.0\n\n### Added\n\n- Run pipelines\n\nImages:\nr.example.com/p/agent-17@${digest}`,
   );
   expect(await git("status", "--porcelain")).toBe("");
-  const again = await release("0.2.0", "--images", "images.json");
+  const again = await release("0.2.0", "--images", "out/images.json");
   expect([again.code, again.stderr]).toEqual([4, "laterbase: There is a tag v0.2.0 already.\n"]);
 });
 
@@ -98,19 +100,19 @@ it.each<[string, () => void, string[], string]>([
   [
     "a newer version",
     () => undefined,
-    ["0.0.9", "--images", "images.json"],
+    ["0.0.9", "--images", "out/images.json"],
     "The version 0.0.9 is older than 0.1.0, which package.json has.",
   ],
   [
     "a clean checkout",
     () => write("new.txt", ""),
-    ["0.2.0", "--images", "images.json"],
+    ["0.2.0", "--images", "out/images.json"],
     "The checkout has changes that no commit has:\n?? new.txt\nCommit them, or remove them.",
   ],
   [
     "docs as they are generated",
     () => write("stale", ""),
-    ["0.2.0", "--images", "images.json"],
+    ["0.2.0", "--images", "out/images.json"],
     "The docs are stale: docs/a.md does not match its source",
   ],
   [
@@ -119,13 +121,13 @@ it.each<[string, () => void, string[], string]>([
       audits(
         '{"vulnerabilities":{"a":{"via":[{"title":"A hole","severity":"low","url":"https://e.com"}]}}}',
       ),
-    ["0.2.0", "--images", "images.json", "--without-audit"],
+    ["0.2.0", "--images", "out/images.json", "--without-audit"],
     "A dependency has a known hole:\na: A hole (low, https://e.com)",
   ],
   [
     "a source of known holes",
     () => audits('{"statusCode":405}'),
-    ["0.2.0", "--images", "images.json"],
+    ["0.2.0", "--images", "out/images.json"],
     "No source of known holes answers, so nobody knows whether a dependency has one. Look at another place, and add --without-audit.",
   ],
   [
@@ -147,7 +149,7 @@ it.each<[string, () => void, string[], string]>([
 
 it("releases without an answer about holes where a person says so, and says it", async () => {
   audits('{"statusCode":405}');
-  const { code, stderr } = await release("0.2.0", "--images", "images.json", "--without-audit");
+  const { code, stderr } = await release("0.2.0", "--images", "out/images.json", "--without-audit");
   expect([code, stderr, await git("tag")]).toEqual([
     0,
     "laterbase: nobody looked for known holes, as --without-audit says.\n",

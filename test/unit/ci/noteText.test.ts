@@ -3,9 +3,12 @@ import { noteText, secretValues } from "../../../scripts/ci/noteText";
 const mark = "<!-- laterbase preview of prod -->";
 
 describe("the secrets of a job", () => {
+  const valuesOf = (env: Record<string, string | undefined>) =>
+    secretValues(env, (file) => `what ${file} holds\n`);
+
   it("are the values of variables with such names, the longest first", () => {
     expect(
-      secretValues({
+      valuesOf({
         ...{ NOTE_TOKEN: "glpat-12345", PULUMI_CONFIG_PASSPHRASE: "open sesame and more" },
         ...{ AWS_SECRET_ACCESS_KEY: "0123456789", AWS_ACCESS_KEY_ID: "AKIA123" },
         ...{
@@ -17,6 +20,16 @@ describe("the secrets of a job", () => {
         UNSET_TOKEN: undefined,
       }),
     ).toEqual(["open sesame and more", "glpat-12345", "0123456789", "AKIA123"]);
+  });
+
+  it("are a password in an address, and a passphrase in a file, too", () => {
+    expect(
+      valuesOf({
+        PULUMI_BACKEND_URL: "postgres://state:backend-password@db.example.com/states",
+        PULUMI_CONFIG_PASSPHRASE_FILE: "/run/passphrase",
+        CI_PROJECT_URL: "https://gitlab.example.com/group/project",
+      }),
+    ).toEqual(["what /run/passphrase holds", "backend-password"]);
   });
 });
 

@@ -211,12 +211,16 @@ const withoutStream: Collected["facts"] = {
   ...collected.facts,
   standbys: { standby: { inRecovery: true, paused: false, streaming: false, replayAge: 1 } },
 };
-const monitored = (status: Check["status"], name = "standby"): Collected => ({
+const monitored = (
+  status: Check["status"],
+  name = "standby",
+  more: Partial<Check> = {},
+): Collected => ({
   ...collected,
   monitor: {
     ...{ status: "unhealthy", timestamp: "2026-11-29T12:29:55Z", last_backup_age_hours: "1" },
     ...{ messages: [], sentence: "Not everything works." },
-    checks: [{ name, status, sentence: "It does not stream." }],
+    checks: [{ name, status, sentence: "It does not stream.", ...more }],
   },
 });
 
@@ -230,6 +234,10 @@ it("waits until the monitor has seen too that a fault is over", async () => {
 
 it.each([
   ["of what only the monitor sees", monitored("failed", "drift")],
+  [
+    "of a disk whose growth only the monitor knows",
+    monitored("failed", "standby", { unit: "days" }),
+  ],
   ["of what this look sees too", { ...monitored("failed"), looks: [] as ContainerLook[] }],
 ])("does not wait for the end of a fault %s", async (_, found) => {
   const bad = found.looks.length > 0 ? found : { ...found, facts: withoutStream };

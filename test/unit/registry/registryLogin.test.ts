@@ -10,11 +10,11 @@ const config = (content: unknown) =>
 const basic = (text: string) => ({ auth: Buffer.from(text).toString("base64") });
 
 /** A helper that has a login for one address. */
-function helper(name: string, address: string, answer: object): void {
+function helper(name: string, address: string, answer: object | string): void {
   const file = join(folder, `docker-credential-${name}`);
   writeFileSync(
     file,
-    `#!/bin/sh\n[ "$1" = get ] && [ "$(cat)" = '${address}' ] || exit 1\necho '${JSON.stringify(answer)}'\n`,
+    `#!/bin/sh\n[ "$1" = get ] && [ "$(cat)" = '${address}' ] || exit 1\necho '${typeof answer === "string" ? answer : JSON.stringify(answer)}'\n`,
   );
   chmodSync(file, 0o755);
 }
@@ -82,6 +82,14 @@ describe("the login at a registry", () => {
     // A helper without one fails, and the file may have it.
     expect(await registryLogin("third.example.com", folder)).toMatchObject({ username: "a" });
     expect(await registryLogin("unknown.example.com", folder)).toBeUndefined();
+  });
+
+  it("is no part of an error where a helper's answer is broken", async () => {
+    helper("broken", "registry.example.com", '{"Secret": S3cret');
+    config({ credsStore: "broken" });
+    await expect(registryLogin("registry.example.com", folder)).rejects.toThrow(
+      /^The answer of docker-credential-broken must be JSON\.$/,
+    );
   });
 
   it("starts no program by a name that is no helper's", async () => {
