@@ -5,7 +5,7 @@ import type { JobRecord } from "../../../contract/jobRecord";
 import type { Context, Work } from "../../../scripts/agent/kit/context";
 import { Failure } from "../../../scripts/agent/kit/failure";
 import { outcomeOf } from "../../../scripts/agent/kit/outcome";
-import { writeRecord } from "../../../scripts/agent/kit/records";
+import { readRuns, writeRecord } from "../../../scripts/agent/kit/records";
 import { jobsOverview } from "../../../scripts/agent/overview/jobs";
 import { Agent } from "../../../scripts/agent/server/agent";
 import { DumpsFolder } from "../../support/unit/dumpsFolder";
@@ -100,3 +100,40 @@ it("a run whose record cannot be written is known all the same, until the next o
   );
   expect([done, await last()]).toEqual([{ result: "an answer" }, "4 files."]);
 });
+
+it("of two uploads the second begins after the first, and its record is not taken for the first one's", async () => {
+  await writeRecord(context, record("success", "3 files."));
+  const ends: { resolve: (answer: unknown) => void; reject: (error: unknown) => void }[] = [];
+  const agent = new Agent(
+    context,
+    () => new Promise((resolve, reject) => ends.push({ resolve, reject })),
+  );
+  const signal = new AbortController().signal;
+  const said: string[] = [];
+  const upload = (trigger: string) =>
+    agent.run("upload", { trigger }, (line) => said.push(line), signal);
+  const first = upload("schedule").catch(sentence);
+  const second = upload("operator");
+  await until(() => ends.length > 0);
+  // Time for the second one to begin, if it did not wait.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([ends.length, said]).toEqual([1, ["waiting for the upload under way"]]);
+  ends[0]?.reject(new Failure("It was ended by SIGKILL."));
+  expect(await first).toBe("It was ended by SIGKILL.");
+  await until(() => ends.length > 1);
+  expect(await last()).toBe("It was ended by SIGKILL.");
+  await writeRecord(context, record("success", "4 files."));
+  ends[1]?.resolve(undefined);
+  await second;
+  const runs = await readRuns(context, "upload");
+  expect(runs.map(({ detail }) => detail)).toEqual([
+    "3 files.",
+    "It was ended by SIGKILL.",
+    "4 files.",
+  ]);
+});
+
+const sentence = (error: unknown) => (error as Error).message;
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
