@@ -29,9 +29,9 @@ const record = (result: JobRecord["result"], detail: string): JobRecord => ({
   ...{ startedAt: "2026-11-29T11:00:00Z", endedAt: "2026-11-29T11:00:09Z" },
 });
 /** What the overview says of the last upload. */
-const last = async () => {
+const last = async (job = "upload") => {
   const jobs = await jobsOverview(context, new Date("2026-11-29T11:30:00Z"));
-  return jobs.find(({ name }) => name === "upload")?.last?.detail;
+  return jobs.find(({ name }) => name === job)?.last?.detail;
 };
 /** Nobody can write there, also not root. */
 const breakRecords = () => {
@@ -59,6 +59,21 @@ it("an upload whose process died is the last one, and failed", async () => {
   });
   expect(dumps.log).toEqual([
     "upload (schedule) failed: The process of upload was ended by SIGKILL.",
+  ]);
+});
+
+it("a dump of one database whose process died says nothing of the others", async () => {
+  const agent = new Agent(context, () => Promise.reject(new Failure("It was ended by SIGKILL.")));
+  const signal = new AbortController().signal;
+  const run = (args: object) => agent.run("dump", { ...args }, () => undefined, signal);
+  await expect(run({ databases: ["app"] })).rejects.toThrow("It was ended by SIGKILL.");
+  await expect(run({})).rejects.toThrow("It was ended by SIGKILL.");
+  const failed = { result: "failed", detail: "It was ended by SIGKILL.", seconds: 0 };
+  expect(
+    (await readRuns(context, "dump")).map(({ partial, databases }) => [partial, databases]),
+  ).toEqual([
+    [true, [{ database: "app", ...failed }]],
+    [undefined, undefined],
   ]);
 });
 
@@ -137,3 +152,60 @@ const sentence = (error: unknown) => (error as Error).message;
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+describe("a run of all whose record cannot be written", () => {
+  const dump = (result: "success" | "failed", detail: string, names: string[]): JobRecord => ({
+    ...{ ...record(result, detail), job: "dump", partial: true },
+    databases: names.map((database) => ({ database, result, detail, seconds: 1 })),
+  });
+  const run = (one: JobRecord) =>
+    outcomeOf(
+      context,
+      "dump",
+      () => writeRecord(context, one).then(() => one),
+      () => record("failed", "never"),
+    );
+  beforeEach(async () => {
+    breakRecords();
+    await outcomeOf(
+      context,
+      "dump",
+      () => Promise.reject(new Failure("No space.")),
+      () => ({ ...record("failed", "No space."), job: "dump" }),
+    );
+    repairRecords();
+  });
+
+  it("is known after a run of one database, or one that was skipped", async () => {
+    await run(dump("success", "a is dumped.", ["a"]));
+    expect(await last("dump")).toBe("No space.");
+    const skipped: JobRecord = { ...record("skipped", "Another one."), job: "dump" };
+    await run(skipped);
+    expect(await last("dump")).toBe("No space.");
+    await run(dump("failed", "b failed.", ["b"]));
+    expect(await last("dump")).toBe("b failed.");
+    await run(dump("success", "b is dumped.", ["b"]));
+    expect(await last("dump")).toBe("No space.");
+    await run({ ...record("success", "All of it."), job: "dump" });
+    expect(await last("dump")).toBe("All of it.");
+  });
+});
+
+it("gives the queue what this run did only, where its process wrote that and died", async () => {
+  const of = (database: string): JobRecord => ({
+    ...{ ...record("failed", `${database} failed.`), job: "dump", partial: true },
+    databases: [{ database, result: "failed", detail: "", seconds: 1 }],
+  });
+  await writeRecord(context, of("a"));
+  const outcome = await outcomeOf(
+    context,
+    "dump",
+    async () => {
+      await writeRecord(context, of("b"));
+      throw new Error("It died.");
+    },
+    () => of("never"),
+  );
+  expect(outcome).toMatchObject({ record: of("b") });
+  expect((outcome as { record: JobRecord }).record.databases).toHaveLength(1);
+});
