@@ -25,6 +25,11 @@ export interface JobRecord {
   detail: string;
   /** It was asked for single databases or repositories. Absent: for all of them. */
   partial?: true;
+  /**
+   * Why a run of all failed before it got to a database or repository. `<job>.json` keeps it through runs of single
+   * ones: only another run of all shows that it is over.
+   */
+  failedOfAll?: string;
   /** Of a dump: the result of each database. */
   databases?: DatabaseResult[];
   /** Of a dump of all databases: those that are not dumped, and why. */

@@ -102,7 +102,10 @@ function clusterCheck(
   const [first] = standbys;
   const command = operator(first ? `rebuild ${first}` : "accept-primary");
   if (systemIdentifier !== before.systemIdentifier) {
-    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is meant, accept it by the command; if not, bring the former one back.`;
+    const accept = first
+      ? `the command clones ${first} anew: what ${first} holds of the former one is lost.`
+      : "accept it by the command.";
+    const sentence = `The primary is another cluster than before: its system identifier is ${systemIdentifier} and was ${before.systemIdentifier}. Standbys and backups belong to the former one. If the new one is not meant, bring the former one back. If it is, ${accept}`;
     return [{ name, status: "failed", sentence, command }];
   }
   if (timeline < before.timeline) {

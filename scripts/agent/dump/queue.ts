@@ -1,4 +1,5 @@
-import { type JobRecord, type Trigger, triggers } from "../../../contract/jobRecord";
+import { type JobRecord, triggers } from "../../../contract/jobRecord";
+import { elapsed } from "../kit/clock";
 import type { Context, Say, Work } from "../kit/context";
 import { Failure, sentenceOf } from "../kit/failure";
 import { outcomeOf } from "../kit/outcome";
@@ -37,7 +38,7 @@ export class DumpQueue {
   async run(args: Record<string, unknown>, say: Say, signal: AbortSignal): Promise<JobRecord> {
     const wanted = readArgs(args);
     while (this.running) {
-      if (args["wait"] !== true) return this.skip(wanted.trigger);
+      if (args["wait"] !== true) return this.skip(wanted);
       say("waiting for the run under way");
       await this.running;
     }
@@ -57,33 +58,50 @@ export class DumpQueue {
   private async recorded(wanted: RunArgs, say: Say, signal: AbortSignal): Promise<JobRecord> {
     const { context } = this;
     const startedAt = new Date().toISOString();
+    const began = elapsed();
     const outcome = await outcomeOf(
       context,
       "dump",
       () => this.work({ ...wanted }, context, say, signal),
-      (error) => recordOf(wanted.trigger, "failed", sentenceOf(error), startedAt),
+      (error) => {
+        const died = recordOf(wanted, "failed", sentenceOf(error), startedAt);
+        return { ...died, ...resultsOf(wanted, died.detail, elapsed() - began) };
+      },
     );
     const record = "result" in outcome ? (outcome.result as JobRecord) : outcome.record;
     this.ended(record);
     return record;
   }
 
-  private async skip(trigger: Trigger): Promise<JobRecord> {
+  private async skip(wanted: RunArgs): Promise<JobRecord> {
     const detail = "Another dump is under way.";
-    const record = recordOf(trigger, "skipped", detail, new Date().toISOString());
+    const record = recordOf(wanted, "skipped", detail, new Date().toISOString());
     await writeRecord(this.context, record);
-    this.context.log(`dump (${trigger}) skipped: ${detail}`);
+    this.context.log(`dump (${wanted.trigger}) skipped: ${detail}`);
     return record;
   }
 }
 
 function recordOf(
-  trigger: Trigger,
+  { trigger, databases }: RunArgs,
   result: JobRecord["result"],
   detail: string,
   startedAt: string,
 ): JobRecord {
-  return { job: "dump", trigger, startedAt, endedAt: new Date().toISOString(), result, detail };
+  const endedAt = new Date().toISOString();
+  const partial = databases ? { partial: true as const } : {};
+  return { job: "dump", trigger, startedAt, endedAt, result, detail, ...partial };
+}
+
+/** That a run of some databases died says nothing of the others. */
+function resultsOf(
+  { databases }: RunArgs,
+  detail: string,
+  ms: number,
+): Pick<JobRecord, "databases"> {
+  const seconds = Math.round(ms / 100) / 10;
+  const one = (database: string) => ({ database, result: "failed" as const, detail, seconds });
+  return databases ? { databases: databases.map(one) } : {};
 }
 
 function readArgs(args: Record<string, unknown>): RunArgs {

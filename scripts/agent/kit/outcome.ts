@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { JobRecord } from "../../../contract/jobRecord";
 import type { Context } from "./context";
 import { sentenceOf } from "./failure";
-import { readRecord, writeRecord } from "./records";
+import { lastRun, readRecord, readRuns, writeRecord } from "./records";
+import { withStillFailed } from "./stillFailed";
 
 /** Of the agent's own process: records that could not be written, so that their files are of earlier runs. */
 const unwritten = new WeakMap<Context, Map<JobRecord["job"], JobRecord>>();
@@ -17,7 +18,7 @@ export type Outcome<T> = { result: T } | { error: unknown; record: JobRecord };
 
 /**
  * Waits for a run whose process writes its record. When that died before it wrote one, this writes that it died. A
- * record that cannot be written is kept in memory until the job has another one: otherwise the last good run would
+ * record that cannot be written is kept in memory until a run shows that it is over: otherwise the last good run would
  * still look like the last.
  */
 export async function outcomeOf<T>(
@@ -29,14 +30,15 @@ export async function outcomeOf<T>(
   const before = await readRecord(context, job);
   try {
     const result = await work();
-    unwritten.get(context)?.delete(job);
+    await settle(context, job);
     return { result };
   } catch (error) {
     const last = await readRecord(context, job);
     // Not by their times: a clock may have been set back meanwhile.
     const isWritten = last !== undefined && !isDeepStrictEqual(last, before);
-    const record = isWritten ? last : died(error);
-    if (isWritten) unwritten.get(context)?.delete(job);
+    // Its own: `last` has what fails since runs before it, too.
+    const record = isWritten ? ((await lastRun(context, job)) ?? last) : died(error);
+    if (isWritten) await settle(context, job);
     else {
       await keep(context, record);
       context.log(`${job} (${record.trigger}) failed: ${record.detail}`);
@@ -45,15 +47,30 @@ export async function outcomeOf<T>(
   }
 }
 
+/** After a run that wrote its record. One of single databases, or one that was skipped, says nothing of the others. */
+async function settle(context: Context, job: JobRecord["job"]): Promise<void> {
+  const kept = unwritten.get(context);
+  const before = kept?.get(job);
+  if (!kept || !before) return;
+  const run = (await readRuns(context, job)).at(-1);
+  if (run?.result === "skipped") return;
+  const last = run && withStillFailed(before, run);
+  if (last && last !== run) kept.set(job, last);
+  else kept.delete(job);
+}
+
 async function keep(context: Context, record: JobRecord): Promise<void> {
   const { job } = record;
   const kept = unwritten.get(context) ?? new Map<JobRecord["job"], JobRecord>();
   unwritten.set(context, kept);
+  const before = kept.get(job);
+  const last = withStillFailed(before ?? (await readRecord(context, job)), record);
   try {
     await writeRecord(context, record);
-    kept.delete(job);
+    if (before === undefined || last === record) kept.delete(job);
+    else kept.set(job, last);
   } catch (error) {
-    kept.set(job, record);
+    kept.set(job, last);
     context.log(`the record of ${job} cannot be written: ${sentenceOf(error)}`);
   }
 }

@@ -2,13 +2,14 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "./context";
 import { sync, writeByRename } from "./files";
+import { withStillFailed } from "./stillFailed";
 import type { JobRecord } from "../../../contract/jobRecord";
 
 const keptRuns = 500;
 
 /**
- * Writes what a job did: `<job>.json` (the last run), `<job>.success.json` (the last run that
- * succeeded) and `<job>.log.jsonl` (the last 500, with the skipped ones).
+ * Writes what a job did: `<job>.json` (the last run, with what still fails since a run before it),
+ * `<job>.success.json` (the last run that succeeded) and `<job>.log.jsonl` (the last 500, with the skipped ones).
  */
 export async function writeRecord({ paths }: Context, record: JobRecord): Promise<void> {
   const file = (suffix: string) => join(paths.records, `${record.job}${suffix}`);
@@ -16,32 +17,14 @@ export async function writeRecord({ paths }: Context, record: JobRecord): Promis
   await addToLog(file(".log.jsonl"), JSON.stringify(record));
   // A skipped run does not replace the record of the run before it.
   if (record.result === "skipped") return;
-  const content = `${JSON.stringify(record, undefined, 2)}\n`;
-  if (record.result === "success") {
-    await writeByRename(file(".success.json"), content);
-    // One of a single database or repository says nothing of what failed elsewhere.
-    if (failedBeside(record, await readRecord({ paths }, record.job))) return;
-  }
-  await writeByRename(file(".json"), content);
+  if (record.result === "success") await writeByRename(file(".success.json"), contentOf(record));
+  const last = withStillFailed(await readRecord({ paths }, record.job), record);
+  await writeByRename(file(".json"), contentOf(last));
 }
 
-/** Whether the run before failed for a database or a repository that this run was not asked for. */
-function failedBeside(record: JobRecord, before: JobRecord | undefined): boolean {
-  if (!record.partial || before?.result !== "failed") return false;
-  const taken = new Set(partsOf(record).map(({ part }) => part));
-  return partsOf(before).some(({ part, result }) => result === "failed" && !taken.has(part));
-}
+const contentOf = (record: JobRecord) => `${JSON.stringify(record, undefined, 2)}\n`;
 
-/** What a run did one by one. */
-function partsOf({ databases, backups, repositories, drills }: JobRecord) {
-  const ofDatabases = databases?.map(({ database, result }) => ({ part: database, result }));
-  const ofRepositories = (backups ?? repositories ?? drills)?.map(({ repository, result }) => ({
-    ...{ part: String(repository), result },
-  }));
-  return ofDatabases ?? ofRepositories ?? [];
-}
-
-/** Appends, because two uploads may end in the same moment, each in a process of its own. */
+/** Appends, because two runs of a job may end in the same moment, each in a process of its own. */
 async function addToLog(log: string, line: string): Promise<void> {
   const before = await readFile(log, "utf8").catch(() => "");
   // A full disk may have cut the last line off.
@@ -66,7 +49,15 @@ export async function readRuns({ paths }: Context, job: JobRecord["job"]): Promi
   });
 }
 
-/** The last run of a job, or the last one that succeeded. */
+/** The last run of a job that was not skipped, and only what that run did itself. */
+export async function lastRun(
+  context: Context,
+  job: JobRecord["job"],
+): Promise<JobRecord | undefined> {
+  return (await readRuns(context, job)).findLast(({ result }) => result !== "skipped");
+}
+
+/** The last run of a job, with what still fails since a run before it; or the last one that succeeded. */
 export async function readRecord(
   { paths }: Pick<Context, "paths">,
   job: JobRecord["job"],

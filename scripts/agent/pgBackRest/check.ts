@@ -15,18 +15,19 @@ import { stateOf, whyNoServer } from "./servers";
 export async function checkOne(context: Context, task: RepositoryTask): Promise<Found> {
   const { repository, say, signal } = task;
   const { number } = repository;
-  const info = await readInfo(context, number, { signal });
+  const { archiveId } = await readInfo(context, number, { signal });
   const problems: string[] = [];
-  if (info.archiveId === undefined) problems.push("The stanza is not there yet.");
+  if (archiveId === undefined) problems.push("The stanza is not there yet.");
   else {
     say("ending a WAL segment, and waiting for it");
-    const problem = await arrivalProblem(context, number, info.archiveId, signal).catch(
+    const problem = await arrivalProblem(context, number, archiveId, signal).catch(
       async (error: unknown) => noPrimary(context, error),
     );
     if (problem !== undefined) problems.push(problem);
   }
-  const now = await readInfo(context, number, { signal });
-  const newest = await newestWal(context, number, now, { signal });
+  // Again: while WAL was waited for, a backup and its WAL may have expired.
+  const info = await readInfo(context, number, { signal });
+  const newest = await newestWal(context, number, info, { signal });
   const gaps = await findGaps(context, repository, info, { signal });
   const open = openGaps(gaps, info.current);
   if (info.current.length === 0) problems.push("There is no backup yet.");

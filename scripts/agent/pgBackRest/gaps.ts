@@ -19,23 +19,24 @@ export async function findGaps(
   info: StanzaInfo,
   options: CommandOptions = {},
 ): Promise<WalGap[]> {
-  const look = async () => {
+  const look = async (stanza: StanzaInfo) => {
     // In this order: what is archived meanwhile must not look lost.
     const waiting = new Set(await waitingSegments());
-    const segments = await segmentsIn(context, number, info, options);
+    const segments = await segmentsIn(context, number, stanza, options);
     const gaps = gapsThatMatter(
-      gapsOf(withEnds(segments, info.current)),
-      info.current,
+      gapsOf(withEnds(segments, stanza.current)),
+      stanza.current,
       archiveDays,
       new Date(),
     );
     return gaps.filter((gap) => !missingIn(gap).some((segment) => waiting.has(segment)));
   };
-  const seen = await look();
+  const seen = await look(info);
   if (seen.length === 0) return [];
   const { signal } = options;
   await sleep(confirmMs, undefined, signal ? { signal } : {});
-  const again = await look();
+  // A backup whose WAL is gone may have expired since.
+  const again = await look(await readInfo(context, number, options));
   return again.filter((gap) => seen.some((one) => isDeepStrictEqual(one, gap)));
 }
 

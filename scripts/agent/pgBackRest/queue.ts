@@ -96,7 +96,7 @@ export class BackupQueue {
       name,
       () => this.work({ ...wanted }, context, say, signal),
       (error) => {
-        const died = recordOf(wanted, "failed", sentenceOf(error), startedAt);
+        const died = this.recordOf(wanted, "failed", sentenceOf(error), startedAt);
         return { ...died, ...this.resultsOf(wanted, died, elapsed() - began, signal) };
       },
     );
@@ -111,14 +111,29 @@ export class BackupQueue {
     ms: number,
     { aborted: stopped }: AbortSignal,
   ): ReturnType<typeof resultsOf> {
-    const all = repositoriesOf(this.context, undefined).map(({ number }) => number);
     const seconds = Math.round(ms / 100) / 10;
-    return resultsOf(job, repositories ?? (stopped ? all : []), { detail, seconds, stopped });
+    return resultsOf(job, repositories ?? this.all(), { detail, seconds, stopped });
+  }
+
+  private all(): number[] {
+    return repositoriesOf(this.context, undefined).map(({ number }) => number);
+  }
+
+  private recordOf(
+    { job, trigger, repositories }: JobArgs,
+    result: JobRecord["result"],
+    detail: string,
+    startedAt: string,
+  ): JobRecord {
+    const endedAt = new Date().toISOString();
+    const isPartial = repositories !== undefined && repositories.length < this.all().length;
+    const partial = isPartial ? { partial: true as const } : {};
+    return { job: backupRecords[job], trigger, startedAt, endedAt, result, detail, ...partial };
   }
 
   private async skip(wanted: JobArgs): Promise<JobRecord> {
     const detail = `Another ${what(wanted.job)} is under way, or waits already.`;
-    const record = recordOf(wanted, "skipped", detail, new Date().toISOString());
+    const record = this.recordOf(wanted, "skipped", detail, new Date().toISOString());
     await writeRecord(this.context, record);
     this.ended(record);
     this.context.log(`${record.job} (${wanted.trigger}) skipped: ${detail}`);
@@ -133,23 +148,12 @@ const what = (job: BackupJob) => {
   return isBackup(job) ? `${job} backup` : `run of ${backupRecords[job]}`;
 };
 
-function recordOf(
-  { job, trigger }: JobArgs,
-  result: JobRecord["result"],
-  detail: string,
-  startedAt: string,
-): JobRecord {
-  const endedAt = new Date().toISOString();
-  return { job: backupRecords[job], trigger, startedAt, endedAt, result, detail };
-}
-
-/** That a run of some repositories died says nothing about the others. One that was stopped is made again. */
+/** A repository by itself: a run of one that works shows that. A run that was stopped is made again. */
 function resultsOf(
   job: BackupJob,
   repositories: readonly number[],
   { detail, seconds, stopped }: { detail: string; seconds: number; stopped: boolean },
 ): Pick<JobRecord, "backups" | "repositories" | "drills"> {
-  if (repositories.length === 0) return {};
   const results = repositories.map((repository) => ({
     ...{ repository, result: "failed" as const, detail, seconds },
     ...(stopped ? { code: exitCode.stopped } : {}),

@@ -22,6 +22,7 @@ export class Agent implements AgentState {
   backupEnded: () => void = () => undefined;
   readonly running = () => this.work.list();
   private readonly work = new Running();
+  private uploads: Promise<unknown> = Promise.resolve();
   private readonly begun = new Map<string, number>();
 
   constructor(
@@ -60,8 +61,20 @@ export class Agent implements AgentState {
     return this.work.during(name, args, done);
   }
 
-  /** One upload. When its process died before it wrote a record, this writes that it died. */
-  async upload(
+  /** One upload, after those that wait already: by the record of another one, one that died would look written. */
+  upload(args: Record<string, unknown>, say: Say, signal: AbortSignal): Promise<unknown> {
+    const isBusy = this.running().some(({ name }) => name === "upload");
+    if (isBusy) say("waiting for the upload under way");
+    const run = this.uploads.then(() => {
+      signal.throwIfAborted();
+      return this.oneUpload(args, say, signal);
+    });
+    this.uploads = run.catch(() => undefined);
+    return run;
+  }
+
+  /** When its process died before it wrote a record, this writes that it died. */
+  private async oneUpload(
     args: Record<string, unknown>,
     ...rest: [say: Say, signal: AbortSignal]
   ): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { finishedDumps } from "../dump/finished";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
-import { readRecord, writeRecord } from "../kit/records";
+import { lastRun, readRecord, writeRecord } from "../kit/records";
 import { retry } from "../kit/retry";
 import type { Agent } from "./agent";
 import { past } from "./lastAttempts";
@@ -62,8 +62,9 @@ export class MissedRuns {
       this.explain(detail);
       context.log(detail);
       const at = new Date().toISOString();
-      const record = { job: "dump", trigger: "start", result: "failed", detail } as const;
-      await writeRecord(context, { ...record, startedAt: at, endedAt: at });
+      // It is for the first dumps: one of them that is made shows that a server answers.
+      const record = { job: "dump", trigger: "start", result: "failed", partial: true } as const;
+      await writeRecord(context, { ...record, detail, startedAt: at, endedAt: at });
     };
     const names = await retry(() => this.databases(signal), { every: againMs, signal, onFailure });
     this.explain("");
@@ -81,7 +82,8 @@ export class MissedRuns {
       }
     } while (dumps.isBusy);
     lastAttempts.keep(names, (name) => newest.get(name) ?? 0);
-    const last = await readRecord(context, "dump");
+    // The record of the last run has databases of earlier ones, too.
+    const last = await lastRun(context, "dump");
     if (last && last.trigger !== "start") lastAttempts.note(last);
     const databases = names.filter((name) => !newest.has(name));
     if (databases.length === 0) return;

@@ -1,12 +1,15 @@
 import type { Context } from "../../../scripts/agent/kit/context";
 import * as dumps from "../../../scripts/agent/dump/finished";
 import type { FinishedDump } from "../../../scripts/agent/dump/finished";
+import { Failure } from "../../../scripts/agent/kit/failure";
+import * as records from "../../../scripts/agent/kit/records";
 import { Agent } from "../../../scripts/agent/server/agent";
 import { MissedRuns } from "../../../scripts/agent/server/missedRuns";
 
 jest.mock("../../../scripts/agent/kit/records", () => ({
-  readRecord: () => Promise.resolve(),
-  writeRecord: () => Promise.resolve(),
+  lastRun: jest.fn(() => Promise.resolve()),
+  readRecord: jest.fn(() => Promise.resolve()),
+  writeRecord: jest.fn(() => Promise.resolve()),
 }));
 jest.mock("../../../scripts/agent/dump/finished");
 
@@ -71,4 +74,32 @@ it("does not dump again what an operator was just dumping", async () => {
     jest.mocked(dumps.finishedDumps).mockResolvedValue([dumpOf("app"), dumpOf("other")]);
   });
   expect(asked).toEqual([]);
+});
+
+it("makes up for a database that the last run did not try, and that has failed since one before it", async () => {
+  const old = "2020-01-01T00:00:00Z";
+  jest.mocked(dumps.finishedDumps).mockResolvedValue([dumpOf("app", old), dumpOf("other", old)]);
+  const run = (...names: string[]) =>
+    ({
+      ...{ trigger: "operator", result: "failed", endedAt: recent },
+      databases: names.map((database) => ({ database, result: "failed" })),
+    }) as never;
+  jest.mocked(records.lastRun).mockResolvedValueOnce(run("other"));
+  jest.mocked(records.readRecord).mockResolvedValueOnce(run("app", "other"));
+  expect(await firstDumps()).toEqual([
+    { trigger: "catch-up", databases: ["app"], acceptSmaller: false },
+  ]);
+});
+
+it("says of a server that does not answer at the start that it keeps no more than the first dumps", async () => {
+  const agent = new Agent(context, () => Promise.reject(new Failure("It is away.")));
+  const stopped = new AbortController();
+  const ended = new MissedRuns(agent, () => undefined).watch(stopped.signal).catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  stopped.abort();
+  await ended;
+  expect(jest.mocked(records.writeRecord).mock.lastCall?.[1]).toMatchObject({
+    ...{ job: "dump", trigger: "start", result: "failed", partial: true },
+    detail: "No server can be dumped from yet: It is away.",
+  });
 });

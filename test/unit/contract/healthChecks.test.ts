@@ -244,11 +244,19 @@ describe("the primary's cluster", () => {
 
   it("that is another one is accepted by a person, or by a new clone", () => {
     const change = { systemIdentifier: "8", timeline: 3, before };
-    expect(withPrimary(change, "cluster")?.command).toBe(`${run} accept-primary --stack prod`);
+    const sentence =
+      "The primary is another cluster than before: its system identifier is 8 and was 7. Standbys and backups belong to the former one. If the new one is not meant, bring the former one back. If it is, ";
+    expect(withPrimary(change, "cluster")).toMatchObject({
+      sentence: `${sentence}accept it by the command.`,
+      command: `${run} accept-primary --stack prod`,
+    });
     const back = { systemIdentifier: "7", timeline: 2, before };
     expect(withPrimary(back, "cluster")?.command).toBe(`${run} accept-primary --stack prod`);
     const facts = { primary: { ...primary, ...change }, standbys: { near: standby } };
-    expect(of(facts, "cluster")?.command).toBe(`${run} rebuild near --stack prod`);
+    expect(of(facts, "cluster")).toMatchObject({
+      sentence: `${sentence}the command clones near anew: what near holds of the former one is lost.`,
+      command: `${run} rebuild near --stack prod`,
+    });
   });
 
   it("is not judged where nobody remembers one", () => {

@@ -130,6 +130,13 @@ describe("the queue", () => {
     ] as const) {
       await expect(queue.run(job, { repo: 2 }, nobody, never)).rejects.toThrow();
       expect(written.mock.lastCall?.[1][into]).toEqual(results);
+      expect(written.mock.lastCall?.[1].partial).toBe(true);
+    }
+    // All of them: each one that works shows that.
+    for (const args of [{}, { repositories: [1, 2] }]) {
+      await expect(queue.run("full", args, nobody, never)).rejects.toThrow();
+      const { backups, partial } = written.mock.lastCall![1];
+      expect([backups?.map(({ repository }) => repository), partial]).toEqual([[1, 2], undefined]);
     }
   });
 });
