@@ -114,7 +114,9 @@ export function refusal(
         ]
       : []),
     ...(copies.some(({ kind }) => kind === "standby")
-      ? [`To get back the rows that the standby had received, copy its data into the volume as ${page} shows.`]
+      ? [
+          `To get back the rows that the standby had received, copy its data into the volume as ${page} shows.`,
+        ]
       : []),
     ...(copies.some(({ kind }) => kind === "dumps")
       ? [
