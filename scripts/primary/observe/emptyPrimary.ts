@@ -102,25 +102,28 @@ export function refusal(
   );
   const page = "docs/failures.md#the-primary-has-no-data";
   const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
+  const ofStack = stack === "dev" ? "" : ` --stack ${stack}`;
+  // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
+  const empty = `${backedUp ? "set laterbase:backups.stanza to another name, then " : ""}run '${emptyPrimaryVariable}=yes ${again}'`;
   return [
     `The primary has no data: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`,
     "Nothing was changed, because a new primary would be empty.",
     ...(backedUp
       ? [
-          `To go back to what the backups hold, run 'npm run laterbase -- restore${stack === "dev" ? "" : ` --stack ${stack}`}', which shows what it does first.`,
+          `To go back to what the backups hold, run 'npm run laterbase -- restore${ofStack}', which shows what it does first.`,
         ]
       : []),
     ...(copies.some(({ kind }) => kind === "standby")
-      ? [`To get all rows back, copy the standby's data into the volume as ${page} shows.`]
+      ? [
+          `To get back the rows that the standby had received, copy its data into the volume as ${page} shows.`,
+        ]
       : []),
     ...(copies.some(({ kind }) => kind === "dumps")
       ? [
-          `To go back to a dump, run '${emptyPrimaryVariable}=yes ${again}' and then 'npm run laterbase -- restore-dump <database>'.`,
+          `To go back to a dump, ${empty}, then 'npm run laterbase -- restore-dump <database> --in-place --create-roles${ofStack}'.`,
         ]
       : []),
-    `To begin with an empty primary, run '${emptyPrimaryVariable}=yes ${again}'${
-      backedUp ? " and set laterbase:backups.stanza to another name" : ""
-    }.`,
+    `To begin with an empty primary, ${empty}.`,
   ];
 }
 

@@ -11,7 +11,9 @@ export interface Block {
 }
 
 /** What a comment says of a block: the stack that a test runs it on, or why no test runs it. */
-export type Mark = { run: string; exit: number; answers?: string[] } | { reason: string };
+export type Mark =
+  | { run: string; exit: number; answers?: string[]; after?: string }
+  | { reason: string };
 
 /** The languages of what a person types at a prompt. */
 export const shells = ["bash", "sh", "shell", "zsh", "console"];
@@ -58,10 +60,16 @@ function markIn(line: string, place: string): { mark: Mark; below: boolean } | u
 }
 
 function runIn(said: string, place: string): Mark {
-  const form = /^([a-z][a-z-]*)(?:, exit (\d+))?(?:, answers: (.+))?$/;
-  const [, run, exit = "0", answers] = form.exec(said) ?? [];
+  const form = /^([a-z][a-z-]*)(?:, exit (\d+))?(?:, after: ([a-z ]+))?(?:, answers: (.+))?$/;
+  const [, run, exit = "0", after, answers] = form.exec(said) ?? [];
   if (run !== undefined) {
-    return { run, exit: Number(exit), ...(answers ? { answers: answers.split("; ") } : {}) };
+    return {
+      ...{ run, exit: Number(exit) },
+      ...(after ? { after } : {}),
+      ...(answers ? { answers: answers.split("; ") } : {}),
+    };
   }
-  throw new Error(`${place}: '${said}' is not <stack>[, exit <n>][, answers: <a>; <b>]`);
+  throw new Error(
+    `${place}: '${said}' is not <stack>[, exit <n>][, after: <accident>][, answers: <a>; <b>]`,
+  );
 }

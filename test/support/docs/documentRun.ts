@@ -11,6 +11,8 @@ export interface RunSettings {
   stacks: Record<string, string>;
   /** What stands on the pages for a value that varies, such as an id, and how to find the value now. */
   values?: Record<string, string | (() => Promise<string>)>;
+  /** What happens before a block that is run `after` it: commands that a reader must not paste. */
+  accidents?: Record<string, string>;
 }
 
 /** A test for each block of the pages of a stack, in their order. */
@@ -25,6 +27,7 @@ export function documentRun(name: string, settings: RunSettings): void {
       async (_, block) => {
         const { mark } = block;
         if (!mark || !("run" in mark)) throw new Error("a block without a mark");
+        if (mark.after) await happens(mark.after, settings);
         const answers = await Promise.all(
           (mark.answers ?? []).map((answer) => asHere(answer, settings)),
         );
@@ -41,6 +44,13 @@ export function documentRun(name: string, settings: RunSettings): void {
       },
     );
   });
+}
+
+async function happens(accident: string, settings: RunSettings): Promise<void> {
+  const command = settings.accidents?.[accident];
+  if (command === undefined) throw new Error(`the test has no accident '${accident}'`);
+  const script = await asHere(command, settings);
+  expectEnd(script, await settings.checkout.bash(script), 0);
 }
 
 const firstLine = ({ text }: Block) => text.split("\n")[0]!.replace(/ *#.*/, "");

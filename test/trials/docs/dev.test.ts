@@ -99,4 +99,10 @@ documentRun("dev", {
     "the password of credentials": superuserPassword,
     homelab_jarvis: "mfi_banking",
   },
+  accidents: {
+    "the container is gone": "docker rm --force laterbase-dev-primary",
+    // The agent mounts the volume, too.
+    "the data are gone": `docker rm --force laterbase-dev-primary laterbase-dev-agent
+      docker volume rm laterbase-dev-primary-data`,
+  },
 });

@@ -30,6 +30,7 @@ describe("the blocks of a page", () => {
         "",
       ],
       ...["<!-- run: dev, answers: prod; y -->", "```sh", "5", "```"],
+      ...["<!-- run: dev, exit 1, after: it is gone -->", "```sh", "6", "```"],
     ).map(({ mark }) => mark);
     expect(marks).toEqual([
       { run: "dev", exit: 0 },
@@ -37,6 +38,7 @@ describe("the blocks of a page", () => {
       { run: "dev", exit: 0 },
       { run: "prod", exit: 3 },
       { run: "dev", exit: 0, answers: ["prod", "y"] },
+      { run: "dev", exit: 1, after: "it is gone" },
     ]);
   });
 

@@ -50,6 +50,17 @@ describe.each(documents)("%s", (page) => {
     expect(wrong.map(({ line, mark }) => [`${page}:${line}`, mark])).toEqual([]);
   });
 
+  it("names accidents that the test of the stack makes", () => {
+    const strange = commands(page).filter(
+      ({ mark }) =>
+        mark &&
+        "run" in mark &&
+        mark.after !== undefined &&
+        !readFileSync(runs[mark.run]!.test, "utf8").includes(`"${mark.after}": `),
+    );
+    expect(strange.map(({ line, mark }) => [`${page}:${line}`, mark])).toEqual([]);
+  });
+
   it("names tests and pages in its reasons that exist", () => {
     const named = commands(page).flatMap(({ mark }) =>
       mark && "reason" in mark ? (mark.reason.match(/[\w/-]+\.(?:test\.ts|md)\b/g) ?? []) : [],

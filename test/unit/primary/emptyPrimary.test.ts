@@ -12,8 +12,8 @@ it("says where copies of the primary's data are, and every way out", () => {
   expect(refusal(volume, [standby, dumps], "dev")).toEqual([
     'The primary has no data: its volume laterbase-dev-primary-data is missing or empty. There are copies: the standby "standby" (volume laterbase-dev-standby-data), dumps of this stack.',
     "Nothing was changed, because a new primary would be empty.",
-    "To get all rows back, copy the standby's data into the volume as docs/failures.md#the-primary-has-no-data shows.",
-    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm start' and then 'npm run laterbase -- restore-dump <database>'.",
+    "To get back the rows that the standby had received, copy its data into the volume as docs/failures.md#the-primary-has-no-data shows.",
+    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm start', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles'.",
     "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
   ]);
 });
@@ -21,7 +21,7 @@ it("says where copies of the primary's data are, and every way out", () => {
 it("offers what there is, by the commands of the stack", () => {
   expect(refusal(volume, [dumps], "prod").slice(1)).toEqual([
     "Nothing was changed, because a new primary would be empty.",
-    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod' and then 'npm run laterbase -- restore-dump <database>'.",
+    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
     "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod'.",
   ]);
 });
@@ -31,8 +31,8 @@ it("names the restore where there are backups, whose stanza an empty primary can
     expect.stringContaining("dumps of this stack"),
     "Nothing was changed, because a new primary would be empty.",
     "To go back to what the backups hold, run 'npm run laterbase -- restore --stack prod', which shows what it does first.",
-    expect.stringContaining("To go back to a dump"),
-    "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod' and set laterbase:backups.stanza to another name.",
+    "To go back to a dump, set laterbase:backups.stanza to another name, then run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
+    "To begin with an empty primary, set laterbase:backups.stanza to another name, then run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod'.",
   ]);
 });
 
