@@ -67,44 +67,38 @@ describe("a replication connection that fails", () => {
   });
 
   it("shows no secret in the list of processes while it works", async () => {
-    const lock = server.sql("select pg_advisory_lock(7031642); select pg_sleep(8)");
-    await until(
-      "the lock is held",
-      async () =>
-        (await server.sql(
-          "select count(*) from pg_locks where locktype = 'advisory' and granted",
-        )) !== "0",
-    );
-    const step = steps.run("role");
-    await until(
-      "the step waits for it",
-      async () =>
-        (await server.sql(
-          "select count(*) from pg_locks where locktype = 'advisory' and not granted",
-        )) !== "0",
-    );
-    const ps = await ok("docker", [
-      "ps",
-      "-q",
-      "--filter",
-      "label=laterbase.role=step",
-      "--filter",
-      `network=${server.name}`,
-    ]);
-    const top = await ok("docker", ["top", ps.trim(), "axww", "-o", "pid,args"]);
-    const inspect = await ok("docker", ["inspect", ps.trim()]);
-    expect(top).toContain("psql");
-    for (const secret of [
-      superuserPassword,
-      rolePassword,
-      "SCRAM-SHA-256$",
-      "sup:er",
-      "sup\\:er",
-    ]) {
-      expect(top).not.toContain(secret);
-      expect(inspect).not.toContain(secret);
-    }
-    await lock;
+    const { step } = await server.whileLocked(async () => {
+      const step = steps.run("role");
+      await until(
+        "the step waits for it",
+        async () =>
+          (await server.sql(
+            "select count(*) from pg_locks where locktype = 'advisory' and not granted",
+          )) !== "0",
+      );
+      const ps = await ok("docker", [
+        "ps",
+        "-q",
+        "--filter",
+        "label=laterbase.role=step",
+        "--filter",
+        `network=${server.name}`,
+      ]);
+      const top = await ok("docker", ["top", ps.trim(), "axww", "-o", "pid,args"]);
+      const inspect = await ok("docker", ["inspect", ps.trim()]);
+      expect(top).toContain("psql");
+      for (const secret of [
+        superuserPassword,
+        rolePassword,
+        "SCRAM-SHA-256$",
+        "sup:er",
+        "sup\\:er",
+      ]) {
+        expect(top).not.toContain(secret);
+        expect(inspect).not.toContain(secret);
+      }
+      return { step };
+    });
     expect((await step).code).toBe(0);
   });
 
@@ -118,24 +112,24 @@ describe("a replication connection that fails", () => {
         "--filter",
         "label=laterbase.role=step",
       ]);
-    const lock = server.sql("select pg_advisory_lock(7031642); select pg_sleep(6)");
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"],
-      {
-        env: {
-          ...process.env,
-          LATERBASE_ENGINE: "",
-          LATERBASE_IMAGE: server.image,
-          LATERBASE_NETWORK: server.name,
+    await server.whileLocked(async () => {
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", "scripts/steps/primaryStep.ts", "apply"],
+        {
+          env: {
+            ...process.env,
+            LATERBASE_ENGINE: "",
+            LATERBASE_IMAGE: server.image,
+            LATERBASE_NETWORK: server.name,
+          },
         },
-      },
-    );
-    child.stdin.end(stepInput("role", steps.settings, steps.values));
-    await until("the step runs", async () => (await left()) !== "", 20);
-    child.kill("SIGINT");
-    await until("its container is gone", async () => (await left()) === "", 20);
-    await lock;
+      );
+      child.stdin.end(stepInput("role", steps.settings, steps.values));
+      await until("the step runs", async () => (await left()) !== "", 20);
+      child.kill("SIGINT");
+      await until("its container is gone", async () => (await left()) === "", 20);
+    });
   });
 
   it("is made from the standby's own engine, also behind SSH", async () => {

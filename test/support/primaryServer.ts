@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { postgresImage } from "../../images/build/postgres";
 import { connect } from "../../scripts/engine/connect";
-import { ok, type Ran, run } from "./process";
+import { ok, type Ran, run, until } from "./process";
 
 /** Difficult on purpose: spaces, quotes, colons, backslashes and letters beyond ASCII. */
 export const superuser = "pöst gres";
@@ -115,6 +115,22 @@ export class Stranger {
       { input: text },
     );
     return said.trim();
+  }
+
+  /** Does something while another session holds the lock that each step takes. */
+  async whileLocked<Result>(work: () => Promise<Result>): Promise<Result> {
+    const lock = "from pg_locks where locktype = 'advisory' and objid = 7031642 and granted";
+    const held = this.sql("select pg_advisory_lock(7031642); select pg_sleep(300)").catch(() => "");
+    await until(
+      "the lock is held",
+      async () => (await this.sql(`select count(*) ${lock}`)) === "1",
+    );
+    try {
+      return await work();
+    } finally {
+      await this.sql(`select pg_terminate_backend(pid) ${lock}`);
+      await held;
+    }
   }
 
   readHba = () =>
