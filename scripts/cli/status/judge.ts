@@ -43,15 +43,15 @@ export function assess(stack: string, plain: KnownOutputs, collected: Collected)
   return { ...judged(checks), checks };
 }
 
-/** Whether all that the monitor calls bad was good in this look, which is newer, and nothing else is bad. */
+/** Whether nothing that the monitor calls bad is bad in this look, which is newer, and nothing else is. */
 export function isBehind(stack: string, plain: KnownOutputs, collected: Collected): boolean {
-  const { monitor, ...seen } = collected;
+  const { monitor, ...look } = collected;
   if (!monitor || isUnknown(monitor)) return false;
   const bad = monitor.checks.filter(isBad);
-  const own = assess(stack, plain, seen).checks;
-  const good = new Set(own.filter(({ status }) => status === "good").map(({ name }) => name));
+  const own = assess(stack, plain, look).checks;
+  const seen = new Set(own.map(({ name }) => name));
   // Only the monitor knows how a disk grows.
-  const isOver = ({ name, unit }: Check) => unit !== "days" && good.has(name);
+  const isOver = ({ name, unit }: Check) => unit !== "days" && seen.has(name);
   return bad.length > 0 && bad.every(isOver) && !own.some(isBad);
 }
 

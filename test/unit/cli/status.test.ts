@@ -232,6 +232,18 @@ it("waits until the monitor has seen too that a fault is over", async () => {
   expect(printed).toContain("HEALTHY: Everything works.");
 });
 
+it("waits for a part that has just started, too", async () => {
+  const starting = (one: Collected): Collected => ({
+    ...one,
+    looks: [
+      ...one.looks.slice(0, 2),
+      { ...runs("scheduler", "scheduler"), young: true, health: { healthy: false } },
+    ],
+  });
+  const seen = [monitored("unknown", "scheduler"), monitored("good")].map(starting);
+  expect([(await run([], () => seen.shift()!)).code, seen]).toEqual([0, []]);
+});
+
 it.each([
   ["of what only the monitor sees", monitored("failed", "drift")],
   [
