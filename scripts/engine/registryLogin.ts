@@ -51,9 +51,9 @@ async function readConfig(file: string): Promise<DockerConfig> {
   return parsed(text, `Docker's configuration ${file}`) as DockerConfig;
 }
 
-function parsed(text: string, what: string): Record<string, string> {
+function parsed(text: string, what: string): unknown {
   try {
-    return JSON.parse(text) as Record<string, string>;
+    return JSON.parse(text);
   } catch {
     // The parser's words would repeat what is in it.
     throw new Error(`${what} must be JSON.`);
@@ -89,7 +89,8 @@ async function askHelper(name: string, address: string): Promise<RegistryLogin |
     helper.stdin?.end(address);
   });
   if (answer === "") return undefined;
-  const { Username = "", Secret = "" } = parsed(answer, `The answer of docker-credential-${name}`);
+  const said = parsed(answer, `The answer of docker-credential-${name}`);
+  const { Username = "", Secret = "" } = said as Record<string, string>;
   const serveraddress = address;
   // What a helper calls a token that stands for a login.
   if (Username === "<token>") return { serveraddress, identitytoken: Secret };
