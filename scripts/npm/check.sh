@@ -48,7 +48,7 @@ begin shell check_shell
 begin schema tsx scripts/npm/schema.ts --check
 # The types too: TypeScript compiles natively in it.
 begin lint oxlint --type-aware --type-check --deny-warnings
-# Only said: a hole that became known today is no fault of this change. `npm run release` refuses it.
+# This only warns, because today's advisory may be about code of last year. `npm run release` refuses it.
 begin audit tsx scripts/npm/release/known.ts
 # Some of them wait, so three at a time use two cores.
 begin unit jest --selectProjects unit --silent --maxWorkers 3

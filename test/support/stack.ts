@@ -18,6 +18,18 @@ import { ok, type Ran, run } from "./process";
 
 const project = resolve(__dirname, "../..");
 
+/** Removes what a stack has left on the engine: containers, volumes and networks with its label. */
+export async function removeLabelled(stack: string): Promise<void> {
+  const label = `label=laterbase.stack=${stack}`;
+  for (const kind of ["container", "volume", "network"]) {
+    const all = kind === "container" ? ["--all"] : [];
+    const left = await ok("docker", [kind, "ls", ...all, "--quiet", "--filter", label]);
+    const ids = left.split("\n").filter(Boolean);
+    const force = kind === "network" ? [] : ["--force"];
+    if (ids.length > 0) await ok("docker", [kind, "rm", ...force, ...ids]);
+  }
+}
+
 /**
  * A stack of the real program with its own state, passphrase and names, so that it runs beside others.
  * `pulumi config set --secret` writes its secrets.
@@ -214,14 +226,7 @@ export class Stack {
   async remove(): Promise<void> {
     await this.pulumi(["state", "unprotect", "--all", "--yes"]);
     const ran = await this.pulumi(["destroy", "--yes", "--skip-preview"]);
-    const label = `label=laterbase.stack=${this.name}`;
-    for (const kind of ["container", "volume", "network"]) {
-      const all = kind === "container" ? ["--all"] : [];
-      const left = await ok("docker", [kind, "ls", ...all, "--quiet", "--filter", label]);
-      const ids = left.split("\n").filter(Boolean);
-      const force = kind === "network" ? [] : ["--force"];
-      if (ids.length > 0) await ok("docker", [kind, "rm", ...force, ...ids]);
-    }
+    await removeLabelled(this.name);
     rmSync(this.folder, { recursive: true, force: true });
     if (ran.code !== 0)
       throw new Error(`destroy of ${this.name} failed:\n${ran.stdout}${ran.stderr}`);

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { ok, type Ran, run } from "../process";
+import { removeLabelled } from "../stack";
 import { answered } from "./terminal";
 
 const project = resolve(__dirname, "../../..");
@@ -68,14 +69,7 @@ export class Checkout {
   async remove(stacks: readonly string[] = [this.stack]): Promise<void> {
     for (const stack of stacks) {
       await this.bash(`npm run destroy -- --data --yes --primary-gone --stack ${stack}`);
-      const label = `label=laterbase.stack=${stack}`;
-      for (const kind of ["container", "volume", "network"]) {
-        const all = kind === "container" ? ["--all"] : [];
-        const left = await ok("docker", [kind, "ls", ...all, "--quiet", "--filter", label]);
-        const ids = left.split("\n").filter(Boolean);
-        const force = kind === "network" ? [] : ["--force"];
-        if (ids.length > 0) await ok("docker", [kind, "rm", ...force, ...ids]);
-      }
+      await removeLabelled(stack);
     }
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,30 +1,11 @@
 import type { PrimaryAcceptance } from "../../../contract/health/acceptPrimary";
-import { main } from "../../../scripts/cli/main";
-import type { Connections } from "../../../scripts/cli/session";
+import { askingMonitor } from "../../support/unit/askingMonitor";
 
 const monitored = { health: { container: "laterbase-dev-health", dockerHost: null } };
 
-async function run(words: string[], accepted: boolean, plain: object = monitored) {
-  const printed: string[] = [];
-  const said: string[] = [];
-  const asked: unknown[] = [];
+function run(words: string[], accepted: boolean, plain: object = monitored) {
   const result: PrimaryAcceptance = { seen: { systemIdentifier: "8", timeline: 1 }, accepted };
-  const connections: Connections = {
-    readOutputs: () => Promise.reject(new Error("not read")),
-    readStack: () =>
-      Promise.resolve({
-        ...{ state: { deployment: { resources: [] } }, plain, outputs: () => Promise.resolve({}) },
-        open: () => Promise.resolve(undefined),
-      }),
-    askAgent: ((...[place, command, args]: unknown[]) => {
-      asked.push([place, command, args]);
-      return Promise.resolve(result);
-    }) as never,
-    servers: {} as never,
-    terminal: { print: (text) => printed.push(text), progress: (text) => said.push(text) },
-  };
-  const code = await main(words, connections);
-  return { code, printed: printed.join("\n"), said: said.join("\n"), asked };
+  return askingMonitor(words, result, plain);
 }
 
 it("asks the monitor, and says which cluster it takes", async () => {

@@ -1,30 +1,10 @@
 import type { TestResult } from "../../../contract/health/notifyTest";
-import { main } from "../../../scripts/cli/main";
-import type { Connections } from "../../../scripts/cli/session";
+import { askingMonitor } from "../../support/unit/askingMonitor";
 
 const monitored = { health: { container: "laterbase-dev-health", dockerHost: "ssh://nas" } };
 
-async function run(words: string[], results: TestResult[], plain: object = monitored) {
-  const printed: string[] = [];
-  const said: string[] = [];
-  const asked: unknown[] = [];
-  const connections: Connections = {
-    readOutputs: () => Promise.reject(new Error("not read")),
-    readStack: () =>
-      Promise.resolve({
-        ...{ state: { deployment: { resources: [] } }, plain, outputs: () => Promise.resolve({}) },
-        open: () => Promise.resolve(undefined),
-      }),
-    askAgent: ((...[place, command, args]: unknown[]) => {
-      asked.push([place, command, args]);
-      return Promise.resolve(results);
-    }) as never,
-    servers: {} as never,
-    terminal: { print: (text) => printed.push(text), progress: (text) => said.push(text) },
-  };
-  const code = await main(words, connections);
-  return { code, printed: printed.join("\n"), said: said.join("\n"), asked };
-}
+const run = (words: string[], results: TestResult[], plain: object = monitored) =>
+  askingMonitor(words, results, plain);
 
 const sent: TestResult = { target: "notify 1 (slack)", sent: true, seconds: 0.4 };
 const lost: TestResult = { target: "notify 2 (email)", sent: false, code: "SMTP 535", seconds: 1 };

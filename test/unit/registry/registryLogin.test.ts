@@ -84,7 +84,7 @@ describe("the login at a registry", () => {
     expect(await registryLogin("unknown.example.com", folder)).toBeUndefined();
   });
 
-  it("is no part of an error where a helper's answer is broken", async () => {
+  it("stays out of the error about a helper's broken answer", async () => {
     helper("broken", "registry.example.com", '{"Secret": S3cret');
     config({ credsStore: "broken" });
     await expect(registryLogin("registry.example.com", folder)).rejects.toThrow(
