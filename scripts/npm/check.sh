@@ -51,7 +51,7 @@ begin lint oxlint --type-aware --type-check --deny-warnings
 # This only warns, because today's advisory may be about code of last year. `npm run release` refuses it.
 begin audit tsx scripts/npm/release/known.ts
 # Some of them wait, so three at a time use two cores.
-begin unit jest --selectProjects unit --silent --maxWorkers 3
+begin unit env NODE_OPTIONS="$jest_node_options" jest --selectProjects unit --silent --maxWorkers 3
 wait
 
 status=0

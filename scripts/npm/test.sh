@@ -60,7 +60,7 @@ run() { # <name> <project> <workers> [jest's arguments…]
   node_modules/.bin/jest --selectProjects "$project" --maxWorkers "$workers" --passWithNoTests \
     --json --outputFile "$results/$name.json" "$@" >"$results/$name.out" || status=1
 }
-run unit unit "${LATERBASE_UNIT_WORKERS:-100%}" "$@"
+NODE_OPTIONS=$jest_node_options run unit unit "${LATERBASE_UNIT_WORKERS:-100%}" "$@"
 # Programs that start and servers that wait, so three at a time use two cores.
 run programs programs "${LATERBASE_UNIT_WORKERS:-3}" "$@"
 # They mostly wait, so three at a time use two cores. With four the cores have no rest, and each takes longer.

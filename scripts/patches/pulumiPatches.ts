@@ -12,16 +12,31 @@ export function patchPulumi(log: { debug: typeof pulumi.log.debug }): void {
 }
 
 /**
- * Pulumi keeps a stack trace with each of its promises, to report the ones that never end. Mapping all
- * of them to TypeScript takes half a second of a preview of `dev`; the traces of errors stay mapped.
+ * Pulumi keeps a stack trace with each of its promises, for its own developers. To make, format and map
+ * all of them takes half a second of a preview of `dev`. Without them a promise that never ends is still
+ * reported, and the traces of errors stay as they are.
  */
-export function skipPromiseTraces(): void {
-  const found = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
-  const mapped = found?.value as ((error: Error, frames: NodeJS.CallSite[]) => unknown) | undefined;
-  if (!mapped) return;
-  Error.prepareStackTrace = (error, frames) =>
-    frames[0]?.getFunctionName() === "debuggablePromise" ? String(error) : mapped(error, frames);
+export function skipPromiseTraces(promises = pulumiPromises()): void {
+  const traced = promises.debuggablePromise;
+  promises.debuggablePromise = (promise, context) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return traced(promise, context);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
 }
+
+interface PromiseKeeper {
+  debuggablePromise: <T>(promise: Promise<T>, context: unknown) => Promise<T>;
+}
+
+/** The SDK's own module, which has no types. All its others call the function through it. */
+const pulumiPromises = () =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has to be the object that they call
+  require("@pulumi/pulumi/runtime/debuggable") as PromiseKeeper;
 
 /**
  * The SDK sends each of its debug messages to the engine and waits for one before it sends the next:

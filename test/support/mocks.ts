@@ -1,13 +1,7 @@
-import { runInThisContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { skipPromiseTraces } from "../../scripts/patches/pulumiPatches";
 
-// Pulumi keeps a stack trace with each promise, and Jest maps the frames of each to TypeScript: most of the
-// time of a test of components. Four frames show where an assertion failed.
-Error.stackTraceLimit = 4;
-// Jest's own formatter is set outside of the context that a test runs in.
-const outside = runInThisContext("Error") as ErrorConstructor;
-Error.prepareStackTrace = (error, frames): unknown => outside.prepareStackTrace(error, frames);
+// Without the traces of Pulumi's promises a test of components takes three quarters of the time.
 skipPromiseTraces();
 
 /** What a component asked Pulumi to make. */

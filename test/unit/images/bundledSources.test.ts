@@ -6,11 +6,19 @@ import { bundling, hashedFiles, type Program } from "../../../images/build/nodeI
 import { services, standInProgram } from "../../../images/build/services";
 import { socketProxyProgram } from "../../../images/build/socketProxy";
 
-/** Files of ours that esbuild puts into a program's bundle. */
-async function bundled({ entry }: Program): Promise<string[]> {
+/** Files of ours that esbuild puts into the bundle of a program. */
+async function bundle(entry: string): Promise<string[]> {
   const options = { ...bundling(entry), minify: false, absWorkingDir: project };
   const { metafile } = await build({ ...options, metafile: true, write: false });
   return Object.keys(metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
+}
+
+const bundles = new Map<string, Promise<string[]>>();
+/** The same. Each is made once. */
+function bundled({ entry }: Program): Promise<string[]> {
+  const known = bundles.get(entry) ?? bundle(entry);
+  bundles.set(entry, known);
+  return known;
 }
 
 /** Those of them that the image's tag would not notice a change of. */

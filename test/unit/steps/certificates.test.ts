@@ -6,11 +6,14 @@ const now = new Date("2026-11-29T10:00:00Z");
 const hosts = ["laterbase-dev-object-store", "localhost", "127.0.0.1", "fd00::7"];
 const name = "laterbase-dev-object-store";
 
-async function made() {
+async function make() {
   const authority = await makeAuthority(name, now);
   const server = await signCertificate(authority, name, hosts, now);
   return { authority, server, ca: new X509Certificate(authority.certificate) };
 }
+// The tests only look at it, and to draw its keys takes most of their time.
+let making: ReturnType<typeof make> | undefined;
+const made = () => (making ??= make());
 
 it("an authority lives ten years, signs, and is its own issuer", async () => {
   const { authority, ca } = await made();
