@@ -14,6 +14,7 @@ need_pulumi() {
     fi
     get_pulumi
   fi
+  [ "$(<"$pulumi_dir/how")" = downloaded ] || start_host_with_options "$pulumi_dir/bin"
   export PATH=$pulumi_dir/bin:$PATH
   pulumi_report="pulumi $pulumi_version ($(<"$pulumi_dir/how"))"
 }
@@ -80,4 +81,13 @@ build_pulumi() { # <directory>
   go_build scripts/setup/pulumi-cli "$1/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$version" &&
     go_build scripts/setup/pulumi-language-nodejs "$1/pulumi-language-nodejs" \
       github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs "$version"
+}
+
+start_host_with_options() { # <directory>
+  local host=$1/pulumi-language-nodejs script=$root/scripts/setup/pulumi-language-nodejs/host.sh
+  # A set-up of an earlier version left the built one under this name.
+  [ -e "$1/built-language-nodejs" ] || mv "$host" "$1/built-language-nodejs"
+  if ! cmp -s "$script" "$host"; then
+    cp "$script" "$host.new.$$" && mv "$host.new.$$" "$host"
+  fi
 }

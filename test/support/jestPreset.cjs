@@ -8,6 +8,7 @@ const esModules = [
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
+  setupFilesAfterEnv: ["<rootDir>/test/support/endFile.cjs"],
   transform: { "^.+\\.[jt]s$": "@swc/jest" },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esModules.join("|")})/)`],
 };

@@ -92,6 +92,29 @@ describe("the Pulumi CLI", () => {
     expect(machine.bash(ask).calls).toEqual([]);
   });
 
+  it("starts the host that it builds with the options of Pulumi.yaml, which that host does not read", () => {
+    const bin = join(machine.home, cached, "bin");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(machine.home, cached, "how"), "built from Go modules");
+    writeFileSync(join(bin, "pulumi"), "#!/bin/sh\n", { mode: 0o755 });
+    // As a set-up of an earlier version left it.
+    const shows = '#!/bin/sh\nfor one; do echo "<$one>"; done\n';
+    writeFileSync(join(bin, "pulumi-language-nodejs"), shows, { mode: 0o755 });
+    const ran = (options: string) => {
+      const file = `name: laterbase\nruntime:\n  name: nodejs\n${options}`;
+      writeFileSync(join(machine.home, "Pulumi.yaml"), file);
+      const start = 'cd "$HOME"; pulumi-language-nodejs -root /project 127.0.0.1:1';
+      const { out, code } = machine.bash(`need_pulumi; ${start}`);
+      expect(code).toBe(0);
+      return out.trim().split("\n");
+    };
+    const given = ["<-root>", "</project>", "<127.0.0.1:1>"];
+    expect(ran("")).toEqual(given);
+    expect(
+      ran("  options:\n    typescript: false\n    nodeargs: --require tsx/cjs --require ./a.ts\n"),
+    ).toEqual(["<-typescript=false>", "<-nodeargs=--require tsx/cjs --require ./a.ts>", ...given]);
+  });
+
   it("says how to get it where there is no Go", () => {
     const { code, out } = machine.bash(ask);
     expect(code).toBe(1);
