@@ -1,8 +1,9 @@
+import { postgresImage } from "../../../images/build/postgres";
 import { ok, run } from "../../support/process";
 import { Stack } from "../../support/stack";
 
 // A setting that PostgreSQL refuses, where the servers' image is not built yet: on a machine that has none, and where
-// the same `up` adds an extension. No server is made or stopped. The images are the test's own, and go at its end.
+// the same `up` adds an extension. No server is made or stopped. The image is the test's own, and goes at its end.
 jest.setTimeout(900_000);
 
 const stack = new Stack("t-refused");
@@ -18,24 +19,16 @@ async function applied(command: "up" | "preview", keys: object) {
   );
   return { code, said: (stdout + stderr).replace(/\s+/g, " ") };
 }
-const named = (format: string) =>
-  ok("docker", ["image", "ls", "--no-trunc", "--format", format, "laterbase/postgres"]);
-const imagesNow = async () => (await named("{{.Repository}}:{{.Tag}}")).split("\n").filter(Boolean);
 const lives = () => ok("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", primary]);
 
-let before: string[] = [];
-/** Removes the images that the test has built. */
-async function removeBuilt(): Promise<void> {
-  const built = (await imagesNow()).filter((one) => !before.includes(one));
-  if (built.length > 0) await ok("docker", ["image", "rm", ...built]);
-}
+const image = postgresImage(17, ["semver"]);
+/** Removes the image with the extension, which only this test uses. */
+const removeImage = () => run("docker", ["image", "rm", image.tag]);
 
-beforeAll(async () => {
-  before = await imagesNow();
-});
+beforeAll(removeImage);
 afterAll(async () => {
   await stack.remove();
-  await removeBuilt();
+  await removeImage();
 }, 300_000);
 
 const wrong = { work_mem: "abc", no_such_thing: 1, shared_preload_libraries: "no_such_library" };
@@ -58,7 +51,7 @@ it("goes on with right ones", async () => {
 });
 
 it("stops no server where the same up builds another image, and warns in the preview", async () => {
-  await removeBuilt();
+  await removeImage();
   const started = await lives();
   const keys = { settings: wrong, extensions: ["semver"] };
   const preview = await applied("preview", keys);
