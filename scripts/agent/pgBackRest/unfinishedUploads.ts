@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -57,7 +58,10 @@ export async function removeUnfinishedUploads(
 }
 
 /** The bucket of a repository of the type s3, or of the stack's own store, by what pgBackRest reads itself. */
-export async function bucketOf(number: number, folder = pgBackRestPaths.conf): Promise<Bucket> {
+export async function bucketOf(
+  number: number,
+  folder: string = pgBackRestPaths.conf,
+): Promise<Bucket> {
   const file = await readFile(join(folder, "conf.d/repo.conf"), "utf8");
   const lines = file.split("\n").map((line) => /^([^=#[]+)=(.*)$/.exec(line.trim()));
   const options = new Map(lines.flatMap((found) => (found ? [[found[1]!, found[2]!]] : [])));
@@ -105,21 +109,18 @@ export function uploadsIn(said: string): Upload[] {
 }
 
 const entities: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
+  ...{ amp: "&", lt: "<", gt: ">" },
+  ...{ quot: '"', apos: "'" },
 };
 
 /** The text of the first element of a name. S3's answers have no attributes and no CDATA. */
 function element(said: string, name: string): string | undefined {
   const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(said)?.[1];
-  return found?.replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (whole, decimal, hex, word) =>
-    word === undefined
-      ? String.fromCodePoint(decimal === undefined ? parseInt(hex, 16) : Number(decimal))
-      : (entities[word] ?? whole),
-  );
+  return found?.replace(/&(#x?)?(\w{1,5});/g, (whole, base: string | undefined, code: string) => {
+    if (base === undefined) return entities[code] ?? whole;
+    const point = base === "#" ? Number(code) : parseInt(code, 16);
+    return Number.isNaN(point) ? whole : String.fromCodePoint(point);
+  });
 }
 
 interface Answer {
@@ -156,17 +157,13 @@ async function ask(
     },
     { accessKeyId: rest.accessKey, secretAccessKey: rest.secretKey },
   );
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      {
-        ...{ host: server, port, method, path: signed.path, headers: signed.headers as never },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
-        ...(rest.ca === undefined ? {} : { ca: rest.ca }),
-      },
-      (answer) =>
-        text(answer).then((said) => resolve({ code: answer.statusCode ?? 0, said }), reject),
-    );
-    asked.on("error", reject);
-    asked.end();
+  const options = {
+    ...{ host: server, port, method, path: signed.path ?? "", headers: signed.headers as never },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    ...(rest.ca === undefined ? {} : { ca: rest.ca }),
+  };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(options, resolve).on("error", reject).end();
   });
+  return { code: answer.statusCode ?? 0, said: await text(answer) };
 }
