@@ -79,7 +79,8 @@ async function answers(role: string, database = "places"): Promise<string[]> {
     const only = "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = on;";
     const plan = await asked(role, `${only} EXPLAIN ${question}`, database);
     if (!plan.includes(index)) throw new Error(`${index} does not answer ${question}:\n${plan}`);
-    said.push(`${index} ${await asked(role, `${only} ${question}`, database)}`);
+    const rows = (await asked(role, `${only} ${question}`, database)).split("\n").sort();
+    said.push(`${index} ${rows.join(" ")}`);
   }
   return said;
 }
@@ -94,8 +95,8 @@ const made = `
 CREATE TABLE spots (name text PRIMARY KEY, at geometry(Point, 4326) NOT NULL, high geometry(PointZM),
   x double precision GENERATED ALWAYS AS (ST_X(at)) STORED, CHECK (ST_IsValid(at)));
 CREATE INDEX spots_at_gist ON spots USING gist (at);
-CREATE INDEX spots_at_spgist ON spots USING spgist (at);
-CREATE INDEX spots_at_brin ON spots USING brin (at);
+CREATE INDEX spots_high_spgist ON spots USING spgist (high);
+CREATE INDEX spots_high_brin ON spots USING brin (high);
 CREATE INDEX spots_at_btree ON spots (at);
 CREATE INDEX spots_flat ON spots USING gist (ST_Transform(at, 3857));
 CREATE TABLE areas (id int PRIMARY KEY, ground geometry(Polygon, 4326), around geography(Polygon, 4326));
@@ -226,7 +227,7 @@ it("proves all of it by a drill, and says which indexes nothing compares", async
   ]);
   // A materialized view of an application, see docs/backups.md.
   const unproven = drill!.unproven?.first.map(({ name }) => name) ?? [];
-  expect(unproven).toEqual(["public.near", "public.near"]);
+  expect(unproven).toEqual(["public.near"]);
   expect(drill!.proofs.pages.detail).toMatch(/B-trees fit their tables, and/);
   const kinds = vectors ? `brin, gist, ${nearestBy} and spgist` : "brin, gist and spgist";
   expect(drill!.proofs.pages.detail).toContain(kinds);
