@@ -108,6 +108,8 @@ it("refuses what PostgreSQL, Debian or a database refuses, before anything stops
     extensions: ["postgis", "vector", "hstore"],
   });
   expect(code).not.toBe(0);
+  // The preview before it says what PostgreSQL refuses.
+  expect(said).toContain("(set in Pulumi.t-settings.yaml). So 'up' will refuse this.");
   for (const sentence of [
     'laterbase:primary.settings.work_mem is refused by PostgreSQL 17: invalid value for parameter "work_mem": "abc"',
     'laterbase:primary.settings.no_such_thing is refused by PostgreSQL 17: unrecognized configuration parameter "no_such_thing"',
