@@ -38,6 +38,10 @@ async function counted(role: string): Promise<{ kills: number; most: number; lim
   return { kills, most, limit };
 }
 
+/** What its memory is for, in words, where the kernel says it so. */
+const held =
+  "cat /sys/fs/cgroup/memory.stat /sys/fs/cgroup/memory/memory.stat 2>/dev/null | grep -E '^(anon|rss|shmem|kernel|cache) ' | xargs";
+
 /** What a container would have lost with a process that the kernel ended. */
 async function lives(role: string): Promise<string> {
   const said = "{{.State.OOMKilled}} {{.RestartCount}} {{.State.StartedAt}}";
@@ -83,6 +87,7 @@ it(`serves ${clients} sorts at once with ${memory}, while a backup runs`, async 
       }
     };
     await Promise.all(Array.from({ length: 10 }, lane));
+    for (const role of roles) console.log(role, await inside(role, held));
     const counts = await Promise.all(open.map((one) => one.query("FETCH ALL FROM held")));
     expect(new Set(counts.map(({ rowCount }) => rowCount))).toEqual(new Set([19_999]));
     const { code, stdout, stderr } = await backup;

@@ -19,7 +19,7 @@ beforeAll(async () => {
       memory: "4GB",
       extensions: ["postgis", "pgvector"],
     });
-    keys["standbys"][0].memory = "1GB";
+    keys["standbys"][0].memory = "1456MB";
   });
 });
 
@@ -97,13 +97,13 @@ it("gives each server its memory, and what needs a restart", () => {
     ...{ memory: 4096, memorySwap: 4096, shmSize: 1024 },
   });
   expect(named(made, "standby-container").inputs).toMatchObject({
-    ...{ memory: 1024, memorySwap: 1024, shmSize: 256 },
+    ...{ memory: 1456, memorySwap: 1456, shmSize: 364 },
   });
   expect(conf(made, "primary")).toContain("\nshared_buffers = '1024MB'\n");
   expect(conf(made, "primary")).toMatch(
     /\nwal_buffers = '16MB'\nmax_worker_processes = '12'\ninclude_if_exists = '\/var\/lib\/postgresql\/primary\/settings.conf'\n$/,
   );
-  expect(conf(made, "standby")).toContain("\nshared_buffers = '256MB'\n");
+  expect(conf(made, "standby")).toContain("\nshared_buffers = '364MB'\n");
   expect(conf(made, "standby")).toMatch(
     /\nwal_buffers = '16MB'\ninclude_if_exists = '\/var\/lib\/postgresql\/standby\/settings.conf'\n$/,
   );
