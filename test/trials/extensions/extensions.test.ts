@@ -166,7 +166,7 @@ it("restores a dump beside and in place, with the rows and the indexes of the du
   const indexes = (database: string) =>
     asked(
       "primary",
-      `SELECT indexrelid::regclass, indisvalid, pg_get_indexdef(indexrelid) FROM pg_index
+      `SELECT indexrelid::regclass::text, indisvalid, pg_get_indexdef(indexrelid) FROM pg_index
         WHERE indrelid::regclass::text !~ '^pg_' ORDER BY 1`,
       database,
     );
@@ -225,9 +225,9 @@ it("proves all of it by a drill, and says which indexes nothing compares", async
     "success",
     ["proven", "proven", "proven", "proven"],
   ]);
-  // A materialized view of an application, see docs/backups.md.
+  // A materialized view of an application, in each database that has it: see docs/backups.md.
   const unproven = drill!.unproven?.first.map(({ name }) => name) ?? [];
-  expect(unproven).toEqual(["public.near"]);
+  expect(new Set(unproven)).toEqual(new Set(["public.near"]));
   expect(drill!.proofs.pages.detail).toMatch(/B-trees fit their tables, and/);
   const kinds = vectors ? `brin, gist, ${nearestBy} and spgist` : "brin, gist and spgist";
   expect(drill!.proofs.pages.detail).toContain(kinds);
