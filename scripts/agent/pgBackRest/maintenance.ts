@@ -33,10 +33,20 @@ export async function maintainOne(context: Context, task: RepositoryTask): Promi
   };
 }
 
-/** A login that may not list uploads loses nothing else, so it is no failure. */
-async function endUploads(number: number, signal: AbortSignal): Promise<string[]> {
+/**
+ * Ends old uploads in the bucket of a repository, and says how many. A login that may not list uploads loses nothing
+ * else, so it is no failure.
+ *
+ * @param folder pgBackRest's configuration. Default: where the agent has it
+ */
+export async function endUploads(
+  number: number,
+  signal: AbortSignal,
+  folder?: string,
+): Promise<string[]> {
   try {
-    const ended = await removeUnfinishedUploads(await bucketOf(number), Date.now(), signal);
+    const bucket = await bucketOf(number, folder);
+    const ended = await removeUnfinishedUploads(bucket, Date.now(), signal);
     const uploads = ended === 1 ? "1 upload was" : `${ended} uploads were`;
     return ended > 0 ? [`${uploads} ended that killed commands had not finished.`] : [];
   } catch (error) {

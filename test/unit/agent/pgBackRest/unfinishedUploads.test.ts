@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endUploads } from "../../../../scripts/agent/pgBackRest/maintenance";
 import {
   bucketOf,
   removeUnfinishedUploads,
@@ -112,6 +113,25 @@ it("says what the store refuses, by its code", async () => {
   await expect(removed()).rejects.toThrow("the store answered 403 AccessDenied.");
   answers = [{ code: 502, said: "<html>" }];
   await expect(removed()).rejects.toThrow("the store answered 502.");
+});
+
+it("is a note of the maintenance, also where it cannot be done", async () => {
+  const longAgo = "2000-01-01T00:00:00.000Z";
+  const old = ["1", "2"].map((id) => upload("pgbackrest/a", id, longAgo));
+  answers = [{ code: 200, said: page(old) }];
+  expect(await endUploads(2, signal, folder)).toEqual([
+    "2 uploads were ended that killed commands had not finished.",
+  ]);
+  answers = [{ code: 200, said: page(old.slice(1)) }];
+  expect(await endUploads(2, signal, folder)).toEqual([
+    "1 upload was ended that killed commands had not finished.",
+  ]);
+  answers = [{ code: 200, said: page([]) }];
+  expect(await endUploads(2, signal, folder)).toEqual([]);
+  answers = [{ code: 403, said: "<Error><Code>AccessDenied</Code></Error>" }];
+  expect(await endUploads(2, signal, folder)).toEqual([
+    "Unfinished uploads could not be looked for: the store answered 403 AccessDenied.",
+  ]);
 });
 
 it("trusts no other authority, and names a line that is missing", async () => {
