@@ -15,6 +15,7 @@ import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
+import { refusedSettings } from "./scripts/primary/observe/refusedSettings";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
@@ -50,8 +51,11 @@ export = async (): Promise<DeclaredOutputs> => {
   if (unpushed.length > 0) throw new ConfigError(unpushed);
   pushed?.unknown.forEach((one) => warn(`${one} ${unknownImages}`));
   const image = imageName(images.postgres);
+  // `up` looks at settings itself, with everything else, and then changes nothing.
+  const settings = isPreview ? refusedSettings(config, { project, stack }, image) : [];
   const { refused, empty } = await emptyPrimary(config, { project, stack }, image);
   if (refused.length > 0) throw new ConfigError(refused);
+  for (const one of await settings) warn(`${one} (set in ${file}). So 'up' will refuse this.`);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!isPreview) makeStackContexts(images);
   const initScripts = readInitScripts(config.primary, file);

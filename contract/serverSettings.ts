@@ -93,3 +93,11 @@ export interface ServerSettingsInput {
   /** The names of those that the server has since its start. */
   atStart: readonly string[];
 }
+
+/** What `scripts/steps/settingsCheck.ts` reads from standard input, as JSON. */
+export interface SettingsCheckInput {
+  /** The image that the servers get. The engine has it. */
+  image: string;
+  major: number;
+  settings: Parameters;
+}

@@ -31,9 +31,10 @@ maintenance_work_mem = '${maintenance}MB'
 }
 
 /**
- * The least memory with which a server works, in MB. Each connection is a process, which has 3 MB of its own after a
- * few queries, and pgBackRest, autovacuum and the server's own processes need room as well.
+ * The least memory with which a server works, in MB. Each connection is a process, which has about 5 MB of its own
+ * after a few queries, and 4 MB more while it sorts (`work_mem`). A quarter of all is `shared_buffers`. pgBackRest,
+ * autovacuum and the server's own processes need room as well. A trial has every connection sort at the same time.
  */
 export function leastMemory(maxConnections: number): number {
-  return 256 + 4 * maxConnections;
+  return 256 + 12 * maxConnections;
 }

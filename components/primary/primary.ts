@@ -8,6 +8,7 @@ import type { ContainerVolume } from "../kit/volume";
 import { createExtensions } from "./extensions";
 import { renderPrimaryConf } from "./primaryConf";
 import type { ManagedPrimary } from "./schema";
+import { checkSettings } from "./settingsCheck";
 
 export interface PrimaryArgs extends PasswordArgs {
   /** The stack, with the engine that runs the primary. */
@@ -60,6 +61,8 @@ export class Primary extends pulumi.ComponentResource {
     this.password = config.superuser?.password ?? current;
     const { memory, settings } = config;
     const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone, memory, settings });
+    const check = { stack, major: config.version, settings };
+    const taken = checkSettings(`${name}-settings-check`, check, this);
     const { containerName, container, volumes, ready } = postgresContainer(
       name,
       {
@@ -70,7 +73,7 @@ export class Primary extends pulumi.ComponentResource {
         memory,
         cpuShares,
         mounts,
-        after,
+        after: [...after, ...taken],
         envs: { DATABASES: JSON.stringify(config.databases), TZ: stack.timeZone },
         files: [
           { name: "superuser-password", content: first, mode: "0400" },

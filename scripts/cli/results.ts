@@ -1,7 +1,6 @@
 import type {
   DeletedDump,
   ListedDump,
-  ListedRepository,
   Restored,
   RestorePointMade,
   TakenDumps,
@@ -16,6 +15,7 @@ import type { HealthReport } from "../../contract/health/report";
 import type { JobRecord } from "../../contract/jobRecord";
 import type { RestorePlan } from "../../contract/restorePlan";
 import type { Report } from "../primary";
+import type { BackupsResult } from "./backupsResult";
 import type { LogLine } from "./servers/logs";
 import type { RebuildKind } from "./servers/rebuild";
 import type { OnEngine } from "./stack/exportedState";
@@ -44,7 +44,7 @@ export interface CommandResults {
   "verify-dump": Verified;
   "delete-dump": DeletedDump;
   backup: JobRecord;
-  "list-backups": ListedRepository[];
+  "list-backups": BackupsResult;
   check: JobRecord;
   verify: JobRecord;
   drill: JobRecord;

@@ -14,6 +14,7 @@ Environment:
   LATERBASE_ROUNDS     faults that a standby meets, in group faults (default: 12)
   LATERBASE_SCHEMAS    schemas that are generated, in group roundTrip (default: 1000)
   LATERBASE_MAJORS     majors of PostgreSQL, in group roundTrip (default: 13,15,17)
+  LATERBASE_MAJOR      one major of PostgreSQL, in groups backups, extensions and restore (default: 17)
   LATERBASE_AWAY_MINUTES   how long the object store is away, in group backups (default: 10)
   LATERBASE_SEED, LATERBASE_PATH   repeat a failure of group roundTrip
 

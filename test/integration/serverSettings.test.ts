@@ -6,8 +6,8 @@ jest.setTimeout(600_000);
 // A real stack of 17 whose memory, settings and extensions change. What the servers say decides.
 const stack = new Stack("t-settings");
 const base = { kind: "managed", version: 17, port: 8310, databases: ["places", "other"] };
-const small = { maxConnections: 15, memory: "316MB", extensions: ["postgis", "pgvector"] };
-const standbys = [{ name: "standby", port: 8311, memory: "320MB" }];
+const small = { maxConnections: 15, memory: "436MB", extensions: ["postgis", "pgvector"] };
+const standbys = [{ name: "standby", port: 8311, memory: "440MB" }];
 const settings = { work_mem: "8MB", max_worker_processes: 12, log_min_duration_statement: "1s" };
 const roles = ["primary", "standby"];
 
@@ -34,10 +34,10 @@ it("gives servers the memory, settings and extensions that the stack file names"
   const { code, said } = await applied({ settings });
   expect([code, said]).toEqual([0, expect.not.stringContaining("could not be created")]);
   const names = ["shared_buffers", "effective_cache_size", "maintenance_work_mem"];
-  expect(await shown("primary", ...names)).toEqual(["79MB", "237MB", "19MB"]);
-  expect(await shown("standby", ...names)).toEqual(["80MB", "240MB", "20MB"]);
-  expect(await inspected("primary", "{{.HostConfig.Memory}}")).toBe(String(316 * 2 ** 20));
-  expect(await inspected("standby", "{{.HostConfig.Memory}}")).toBe(String(320 * 2 ** 20));
+  expect(await shown("primary", ...names)).toEqual(["109MB", "327MB", "27MB"]);
+  expect(await shown("standby", ...names)).toEqual(["110MB", "330MB", "27MB"]);
+  expect(await inspected("primary", "{{.HostConfig.Memory}}")).toBe(String(436 * 2 ** 20));
+  expect(await inspected("standby", "{{.HostConfig.Memory}}")).toBe(String(440 * 2 ** 20));
   for (const role of roles) {
     expect(await shown(role, ...Object.keys(settings))).toEqual(["8MB", "12", "1s"]);
   }
@@ -108,6 +108,8 @@ it("refuses what PostgreSQL, Debian or a database refuses, before anything stops
     extensions: ["postgis", "vector", "hstore"],
   });
   expect(code).not.toBe(0);
+  // The preview before it says what PostgreSQL refuses.
+  expect(said).toContain("(set in Pulumi.t-settings.yaml). So 'up' will refuse this.");
   for (const sentence of [
     'laterbase:primary.settings.work_mem is refused by PostgreSQL 17: invalid value for parameter "work_mem": "abc"',
     'laterbase:primary.settings.no_such_thing is refused by PostgreSQL 17: unrecognized configuration parameter "no_such_thing"',

@@ -107,7 +107,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       "memory below what works",
       m({ memory: "512MB" }),
       [
-        `laterbase:primary.memory must be at least 656MB, so that 100 connections have room; it is 512MB${set}`,
+        `laterbase:primary.memory must be at least 1456MB, so that 100 connections have room; it is 512MB${set}`,
       ],
     ],
     [
@@ -117,7 +117,7 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
         standbys: [{ ...standbys[0], memory: "1GB" }],
       },
       [
-        `laterbase:standbys[0].memory must be at least 1056MB, so that 200 connections have room; it is 1GB${set}`,
+        `laterbase:standbys[0].memory must be at least 2656MB, so that 200 connections have room; it is 1GB${set}`,
       ],
     ],
     [

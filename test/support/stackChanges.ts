@@ -179,7 +179,7 @@ export const keyChanges: readonly StackChange[] = [
     },
   ),
   dev("standbys[].bindAddress", (keys) => (keys["standbys"][0].bindAddress = "0.0.0.0")),
-  dev("standbys[].memory", (keys) => (keys["standbys"][0].memory = "1GB")),
+  dev("standbys[].memory", (keys) => (keys["standbys"][0].memory = "2GB")),
   dev("pooler.port", (keys) => (keys["pooler"].port = 6433)),
   dev("pooler.mode", (keys) => (keys["pooler"].mode = "session")),
   dev("pooler.maxClients", (keys) => (keys["pooler"].maxClients = 2000)),

@@ -7,6 +7,7 @@ import { expireIn } from "./expire";
 import type { Found, RepositoryTask } from "./findings";
 import { keepLogs } from "./logs";
 import { backupSettings } from "./settings";
+import { bucketOf, removeUnfinishedUploads } from "./unfinishedUploads";
 
 /** Files that a killed pgBackRest has left. One that runs is done with them long before. */
 const temporary = ".pgbackrest.tmp";
@@ -22,11 +23,36 @@ export async function maintainOne(context: Context, task: RepositoryTask): Promi
     const left = await removeOrphans(posixRepository(repository.number), Date.now());
     if (left > 0) notes.push(`${left} files that killed commands had left were removed.`);
   }
+  if (repository.type === "s3" || repository.type === "objectStore") {
+    notes.push(...(await endUploads(repository.number, task.signal)));
+  }
   return {
     problems: [],
     notes,
     ...(expired.labels.length > 0 ? { expired: expired.labels } : {}),
   };
+}
+
+/**
+ * Ends old uploads in the bucket of a repository, and says how many. A login that may not list uploads loses nothing
+ * else, so it is no failure.
+ *
+ * @param folder pgBackRest's configuration. Default: where the agent has it
+ */
+export async function endUploads(
+  number: number,
+  signal: AbortSignal,
+  folder?: string,
+): Promise<string[]> {
+  try {
+    const bucket = await bucketOf(number, folder);
+    const ended = await removeUnfinishedUploads(bucket, Date.now(), signal);
+    const uploads = ended === 1 ? "1 upload was" : `${ended} uploads were`;
+    return ended > 0 ? [`${uploads} ended that killed commands had not finished.`] : [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [withStop(`Unfinished uploads could not be looked for: ${sentenceOf(error)}`)];
+  }
 }
 
 /** Removes old logs of pgBackRest. A sentence says why it cannot. */

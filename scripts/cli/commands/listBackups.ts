@@ -1,12 +1,13 @@
 import type { ListedDrill, ListedRepository } from "../../../contract/agentReplies";
 import type { OperatorCommand } from "../operatorCommand";
+import type { BackupsResult, ListedRestored } from "../backupsResult";
 import type { Session } from "../session";
 import { primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { age, moment, seconds, size } from "../terminal/format";
 import { repositoryOption } from "../terminal/repositoryOption";
 import { table } from "../terminal/table";
-import { restoredLine } from "./restoreBeside";
+import { listedRestored } from "./restoreBeside";
 import { unfinishedLines } from "./unfinishedLine";
 
 export const listBackups: OperatorCommand = {
@@ -24,28 +25,34 @@ export const listBackups: OperatorCommand = {
 
 /** A repository without backups is a good answer too. */
 async function listThem(session: Session, { repo }: { repo?: number }): Promise<void> {
-  const all = await session.askBackups<ListedRepository[]>("list-backups", { repo });
+  const repositories = await session.askBackups<ListedRepository[]>("list-backups", { repo });
   const now = new Date();
-  const more = [...(await restoredBeside(session, now)), ...(await unfinishedLines(session))];
-  session.show(all, () =>
-    [...all.map((one) => described(session, one, now)), ...more].join("\n\n"),
+  const restored = await restoredBeside(session, now);
+  const [inPlace] = await unfinishedLines(session);
+  const result: BackupsResult = {
+    repositories,
+    ...(restored ? { restored } : {}),
+    ...(inPlace === undefined ? {} : { inPlace }),
+  };
+  const more = [restored?.sentence, inPlace].filter((one) => one !== undefined);
+  session.show(result, () =>
+    [...repositories.map((one) => described(session, one, now)), ...more].join("\n\n"),
   );
-  const bad = all.filter(({ problem }) => problem !== undefined);
+  const bad = repositories.filter(({ problem }) => problem !== undefined);
   const [first] = bad;
   if (!first) return;
   throw new CliError(
     `Repository ${first.repository} cannot be read: ${first.problem}`,
-    bad.length < all.length ? 3 : 1,
+    bad.length < repositories.length ? 3 : 1,
   );
 }
 
-/** A server that was restored beside the primary, in a sentence. An engine that does not answer hides no backups. */
-async function restoredBeside(session: Session, now: Date): Promise<string[]> {
+/** What a restore beside the primary has left. An engine that does not answer hides no backups. */
+async function restoredBeside(session: Session, now: Date): Promise<ListedRestored | undefined> {
   const primary = primaryOf(await session.stackOutputs());
-  if (!primary) return [];
+  if (!primary) return undefined;
   const seen = await session.servers.beside.look(primary).catch(() => undefined);
-  const line = seen && restoredLine(session, seen, now);
-  return line === undefined ? [] : [line];
+  return seen && listedRestored(session, seen, now);
 }
 
 function described(session: Session, repository: ListedRepository, now: Date): string {

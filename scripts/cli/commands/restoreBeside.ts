@@ -4,6 +4,7 @@ import type { RestoreRecordRequest } from "../../../contract/agentRequests";
 import { quoted } from "../../../contract/quoting";
 import type { BesideSeen } from "../restore/besideLook";
 import type { RestoredBeside } from "../restore/beside";
+import type { ListedRestored } from "../backupsResult";
 import type { Session } from "../session";
 import { type Located, primaryOf } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
@@ -52,18 +53,27 @@ export async function removeRestored(session: Session, yes = false): Promise<voi
 }
 
 /** What `list-backups` says of a restored server. Undefined: there is none. */
-export function restoredLine(session: Session, seen: BesideSeen, now: Date): string | undefined {
+export function listedRestored(
+  session: Session,
+  seen: BesideSeen,
+  now: Date,
+): ListedRestored | undefined {
   const remove = session.command("restore --remove");
   switch (seen.kind) {
     case "server": {
       const { host, port, target, since, running } = seen.server;
-      const state = running ? "" : ", which is stopped";
-      return `A restored server is at ${host}:${port}${state}: ${target}. It is there since ${moment(since)} (${age(since, now)}). '${remove}' removes it.`;
+      const stopped = running ? "" : ", which is stopped";
+      const sentence = `A restored server is at ${host}:${port}${stopped}: ${target}. It is there since ${moment(since)} (${age(since, now)}). '${remove}' removes it.`;
+      return { state: running ? "running" : "stopped", sentence, server: seen.server };
     }
-    case "unfinished":
-      return `A restore beside the primary is not finished. If none is at work, '${remove}' removes what it left.`;
-    case "volume":
-      return `The volume ${seen.volume} holds the data of an earlier restore. '${remove}' removes it.`;
+    case "unfinished": {
+      const sentence = `A restore beside the primary is not finished. If none is at work, '${remove}' removes what it left.`;
+      return { state: "unfinished", sentence };
+    }
+    case "volume": {
+      const sentence = `The volume ${seen.volume} holds the data of an earlier restore. '${remove}' removes it.`;
+      return { state: "data", sentence };
+    }
     default:
       return undefined;
   }

@@ -1,11 +1,9 @@
-import type Docker from "dockerode";
 import { exists } from "../../engine/exists";
-import type * as Engine from "../../engine/connect";
 import type * as Images from "../../engine/images";
 import type * as RootScript from "../../engine/rootScript";
-import type * as DockerodeStubs from "../../patches/dockerodeStubs";
 import { backsUp } from "../../../contract/pgBackRest";
 import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
+import { answering } from "./answering";
 
 /** By this variable somebody asks for an empty primary on purpose. */
 export const emptyPrimaryVariable = "LATERBASE_EMPTY_PRIMARY";
@@ -149,26 +147,10 @@ async function holds(
   return code === 3 ? "no" : "unknown";
 }
 
-/** An engine that answers within 5 s; undefined for any other: then the run itself says what is wrong. */
-async function answering(host: string | undefined): Promise<Docker | undefined> {
-  const engine = late().connect(host ? { host } : {});
-  const limit = new Promise<undefined>((resolve) => setTimeout(resolve, 5000, undefined).unref());
-  return Promise.race([
-    engine.ping().then(
-      () => engine,
-      () => undefined,
-    ),
-    limit,
-  ]);
-}
-
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, in CommonJS: every preview reads this file */
 function late() {
-  const { stubDockerode } = require("../../patches/dockerodeStubs") as typeof DockerodeStubs;
-  stubDockerode();
-  const { connect } = require("../../engine/connect") as typeof Engine;
   const { inspectImage } = require("../../engine/images") as typeof Images;
   const { runAsRoot } = require("../../engine/rootScript") as typeof RootScript;
-  return { connect, inspectImage, runAsRoot };
+  return { inspectImage, runAsRoot };
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

@@ -2,10 +2,10 @@ import type { ManagedLooks } from "../../../contract/looks";
 import { containerName } from "../../../contract/names";
 import { inspectImage } from "../../engine/images";
 import { LocalPrimary } from "../../primary/localPrimary";
+import { settingsRefused } from "../../primary/readSettings";
 import type { SeenEngine } from "./engine";
 import { missingPackages, presentExtensions, usedExtensions } from "./extensions";
 import { type Found, joined } from "./found";
-import { settingsRefused } from "./settings";
 
 /** The image that the servers get, where the engine has it already, and the one that the primary has now. */
 async function imagesOf({ engine, wanted, seen }: SeenEngine, prefix: string, version: number) {
@@ -25,7 +25,7 @@ async function majorOfImage(engine: SeenEngine["engine"], image: string): Promis
   return Number(found?.Config.Labels?.["laterbase.postgres.major"]);
 }
 
-/** Whether PostgreSQL takes the settings. On a machine that never had the image, its first start says so. */
+/** Whether PostgreSQL takes the settings. Where the image is not built yet, a step asks it before the server starts. */
 export async function lookAtSettings(
   { version, settings }: ManagedLooks,
   own: SeenEngine,

@@ -34,6 +34,7 @@ export function leftOver(
 const followers = [
   ...["ready", "process-limits", "image-lock", "looks"],
   ...["configuration", "login", "owner", "job", "order", "settings", "extensions"],
+  "settings-check",
   ...["replication-password", "before-primary"],
 ];
 

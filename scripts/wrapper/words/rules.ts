@@ -56,7 +56,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("each standby restarts itself when it replays a higher value"),
   },
   "primary.memory": { covers: containers("primary") },
-  "primary.settings": { covers: any(containers("primary", "standby"), program("settings")) },
+  "primary.settings": {
+    covers: any(containers("primary", "standby"), program("settings", "settings-check")),
+  },
   "primary.settings.*": {
     covers: ofSetting,
     note: ({ path: [, , name = ""] }) =>

@@ -156,6 +156,42 @@ it(`loses nothing while it is away for ${awaySeconds} s under load`, async () =>
   expect((await restoredSums(2)).trim()).toBe(wanted);
 });
 
+it("ends the upload that a killed backup left there, after a day", async () => {
+  // Text that does not get small: its file goes in parts.
+  await sql("CREATE TABLE noise AS SELECT md5(n::text) FROM generate_series(1, 3000000) n");
+  const parts = "/data/away-backups/.sgwtmp/multipart";
+  const unfinished = async () =>
+    (
+      await ok("docker", [
+        ...["exec", "--user", "999", store, "sh", "-c"],
+        `find ${parts} -mindepth 2 -maxdepth 2 -type d 2>/dev/null || true`,
+      ])
+    )
+      .split("\n")
+      .filter(Boolean);
+  const maintained = () => agent("laterbase-agent maintain-backups --repo 2 2>&1");
+  expect(await unfinished()).toEqual([]);
+  const backup = agent(
+    "laterbase-agent backup --type full --repo 2 >/dev/null 2>&1 || echo failed",
+  );
+  await until("a file is on its way", async () => (await unfinished()).length > 0);
+  await agent("pkill -KILL pgbackrest");
+  expect(await backup).toBe("failed\n");
+  const left = await unfinished();
+  expect(left.length).toBeGreaterThan(0);
+
+  // It is too new: a command that runs may finish it.
+  expect(await maintained()).not.toContain("killed commands had not finished");
+  expect(await unfinished()).toEqual(left);
+  const old = `touch -d @${Math.floor(Date.now() / 1000) - 90_000} ${left.join(" ")}`;
+  await ok("docker", ["exec", "--user", "999", store, "sh", "-c", old]);
+  const uploads = left.length === 1 ? "1 upload was" : `${left.length} uploads were`;
+  expect(await maintained()).toContain(`${uploads} ended that killed commands had not finished.`);
+  expect(await unfinished()).toEqual([]);
+  await sql("DROP TABLE noise");
+  await agent("laterbase-agent backup --type full --repo 2 >/dev/null");
+});
+
 it("says in a sentence that its authority is another one, and `up` puts the right one back", async () => {
   const wrong = join(stack.folder, "wrong.crt");
   writeFileSync(wrong, (await makeAuthority("another")).certificate);

@@ -123,7 +123,8 @@ describe.each(exampleSystems.map((name, i) => ({ name, first: 19600 + 20 * i }))
     if (keys["backups"])
       it("has a full backup in each repository, encrypted, and WAL up to now", async () => {
         type Listed = { encrypted: boolean; backups: { type: string }[]; problem?: string };
-        const listed = () => stack.command<Listed[]>("list-backups");
+        const listed = async () =>
+          (await stack.command<{ repositories: Listed[] }>("list-backups")).repositories;
         const full = ({ backups }: Listed) => backups.some(({ type }) => type === "full");
         await until("a full backup", async () => (await listed()).every(full), 300);
         const repositories = await listed();

@@ -4,8 +4,10 @@ import { exactly } from "../../support/drawnTargets";
 import { sleep } from "../../support/imageLab";
 import { RestoreLab } from "../../support/restoreLab";
 
+const major = Number(process.env["LATERBASE_MAJOR"] ?? 17);
+
 describe("a restore beside the primary that is killed", () => {
-  const lab = new RestoreLab(17);
+  const lab = new RestoreLab(major);
   const work = () =>
     connect()
       .getContainer(containerName(lab.prefix, restoreWork))

@@ -11,9 +11,13 @@ async function prepared(...call: Parameters<InPlaceLab["prepared"]>): Promise<In
   return lab.prepared(...call);
 }
 
-/** A lab with twenty rows, and the command that goes back to the moment at which there were ten. */
-async function twentyRows(): Promise<{ lab: InPlaceLab; words: string[] }> {
-  const lab = await prepared();
+/**
+ * A lab with twenty rows, and the command that goes back to the moment at which there were ten.
+ *
+ * @param scale how much there is beside them
+ */
+async function twentyRows(scale = 1): Promise<{ lab: InPlaceLab; words: string[] }> {
+  const lab = await prepared({}, scale);
   await lab.primary.sql("INSERT INTO written SELECT generate_series(1, 10)", "app");
   const { at } = await lab.moment();
   await lab.primary.sql("INSERT INTO written SELECT generate_series(11, 20)", "app");
@@ -117,6 +121,50 @@ it.each(moments)(
     expect(await lab.rows(lab.standby)).toBe("10 10");
     await lab.told("restore", "--undo", "--yes");
     expect([await lab.rows(), await lab.timeline()]).toEqual(["20 20", 1]);
+  },
+  long,
+);
+
+/** The same for one that overwrites the data: whether the undo could still take all of it back. */
+const overwriting: [string, RegExp, boolean][] = [
+  ["when the primary stops", /^Stopping \S+-primary/m, true],
+  ["while the data are overwritten", /^restored \d+ % of/m, false],
+  ["when they are overwritten", /^restored [\d.]+ .B of data/m, false],
+  ["while WAL is replayed", /-primary: starting/, false],
+  ["while the standby is cloned", /-standby: (re)?cloning/, false],
+];
+
+it.each(overwriting)(
+  "goes on by the same command after a kill of --delta %s",
+  async (_, line, untouched) => {
+    const { lab, words } = await twentyRows(15);
+    const command = [...words, "--delta"];
+    // Every page differs, so that the copy takes a while.
+    await lab.primary.sql("UPDATE pgbench_accounts SET abalance = 1", "app");
+    await lab.killedAt(line, ...command);
+    const undone = await lab.tell("restore", "--undo", "--yes");
+    if (untouched) {
+      expect([undone.code, await lab.rows()]).toEqual([0, "20 20"]);
+      await lab.killedAt(line, ...command);
+    } else {
+      expect([undone.code, undone.result["error"]]).toEqual([
+        4,
+        expect.stringMatching(/^Nothing can be put back, because this restore keeps nothing: /),
+      ]);
+    }
+    const { code, result, progress } = await lab.tell(...command);
+    expect([code, result["error"], result["notes"]]).toEqual([0, undefined, []]);
+    expect(progress.join("\n")).toMatch(/^The restore to .* goes on\.$/m);
+    expect([await lab.rows(), await lab.timeline(), await lab.left()]).toEqual([
+      "10 10",
+      2,
+      "data",
+    ]);
+    expect(await lab.primary.sql("SELECT sum(abalance) FROM pgbench_accounts", "app")).toBe("0");
+    await caughtUp(lab.primary, lab.standby!);
+    expect(await lab.rows(lab.standby)).toBe("10 10");
+    expect((await lab.run("full")).result).toBe("success");
+    expect((await lab.run("verify")).result).toBe("success");
   },
   long,
 );

@@ -244,7 +244,7 @@ describe("list-backups", () => {
       expect(printed.split("\n").at(-1)).toBe(line);
     }
     const json = await run(["--json", "list-backups"], [{ ...listed, lastDrill }]);
-    expect(JSON.parse(json.printed)).toEqual([{ ...listed, lastDrill }]);
+    expect(JSON.parse(json.printed)).toEqual({ repositories: [{ ...listed, lastDrill }] });
   });
 
   it("ends with 3 when one repository cannot be read, and with 1 when none can", async () => {
@@ -255,7 +255,7 @@ describe("list-backups", () => {
     ]);
     expect((await run(["list-backups"], [dead])).code).toBe(1);
     const json = await run(["--json", "list-backups"], [listed, dead]);
-    expect([json.code, JSON.parse(json.printed)]).toEqual([3, [listed, dead]]);
+    expect([json.code, JSON.parse(json.printed)]).toEqual([3, { repositories: [listed, dead] }]);
   });
 });
 

@@ -32,9 +32,14 @@ interface Fakes {
   seen?: BesideSeen;
   fails?: "restore" | "dump" | "record-restore";
   answer?: string;
+  /** The journal of a restore in place cannot be read. */
+  unreadable?: boolean;
 }
 
-async function run(words: string[], { stack = outputs, seen, fails, answer }: Fakes = {}) {
+async function run(
+  words: string[],
+  { stack = outputs, seen, fails, answer, unreadable }: Fakes = {},
+) {
   const calls: unknown[] = [];
   const call = (name: string, result: unknown, ...args: unknown[]) => {
     calls.push([name, ...args.filter((one) => typeof one !== "function" && one !== undefined)]);
@@ -52,6 +57,7 @@ async function run(words: string[], { stack = outputs, seen, fails, answer }: Fa
       ),
     servers: {
       isThere: () => Promise.resolve(true),
+      unfinishedRestore: () => Promise.resolve(unreadable ? "unreadable" : undefined),
       beside: {
         restore: (...args: unknown[]) => call("restore", restored, ...args),
         dump: (...args: unknown[]) => call("dump", 1234, ...args),
@@ -195,5 +201,36 @@ describe("list-backups", () => {
     const words = ["list-backups"];
     const { printed } = await run(words, { seen });
     expect(line === "" ? printed : printed.slice(0, line.length)).toBe(line);
+  });
+
+  it.each<[BesideSeen, object]>([
+    [server, { state: "running", server: restored }],
+    [
+      { kind: "server", server: { ...restored, running: false } },
+      { state: "stopped", server: { ...restored, running: false } },
+    ],
+    [{ kind: "volume", volume: "v" }, { state: "data" }],
+    [{ kind: "unfinished", container: {} as never }, { state: "unfinished" }],
+  ])("has the same as JSON: %j", async (seen, wanted) => {
+    const words = await run(["list-backups"], { seen });
+    const { printed } = await run(["--json", "list-backups"], { seen });
+    expect(JSON.parse(printed)).toEqual({
+      repositories: [],
+      restored: { ...wanted, sentence: words.printed },
+    });
+  });
+
+  it("has what a restore in place waits for", async () => {
+    const fakes = { seen: { kind: "nothing" } as const, unreadable: true };
+    const sentence =
+      "A restore in place left a journal that cannot be read: 'npm run laterbase -- restore --undo --stack x' puts the data from before back.";
+    expect((await run(["list-backups"], fakes)).printed).toBe(sentence);
+    const { printed } = await run(["--json", "list-backups"], fakes);
+    expect(JSON.parse(printed)).toEqual({ repositories: [], inPlace: sentence });
+  });
+
+  it("has no such field as JSON where nothing is restored", async () => {
+    const { printed } = await run(["--json", "list-backups"], { seen: { kind: "nothing" } });
+    expect(JSON.parse(printed)).toEqual({ repositories: [] });
   });
 });

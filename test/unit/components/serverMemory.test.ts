@@ -42,7 +42,7 @@ maintenance_work_mem = '${maintenance}'
 });
 
 it("needs more for more connections", () => {
-  expect([10, 100, 1000].map(leastMemory)).toEqual([296, 656, 4256]);
+  expect([10, 100, 1000].map(leastMemory)).toEqual([376, 1456, 12256]);
 });
 
 it("ends with the settings, where a reload's are a file of its own", () => {

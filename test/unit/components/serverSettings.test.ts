@@ -19,13 +19,14 @@ beforeAll(async () => {
       memory: "4GB",
       extensions: ["postgis", "pgvector"],
     });
-    keys["standbys"][0].memory = "1GB";
+    keys["standbys"][0].memory = "1456MB";
   });
 });
 
 it("declares a step for the settings of each server, and one for the extensions", () => {
   expect(childrenOf(made, "primary")).toEqual([
     ["random:index/randomPassword:RandomPassword", "primary-superuser"],
+    [command, "primary-settings-check"],
     ["docker:index/volume:Volume", "primary-data"],
     ["docker:index/volume:Volume", "primary-socket"],
     ["docker:index/container:Container", "primary-container"],
@@ -45,7 +46,18 @@ it("declares a step for the settings of each server, and one for the extensions"
 
 it("declares none of them without the keys", async () => {
   const names = (await declared("dev", quiet)).map(({ name }) => name);
-  expect(names.filter((name) => /-(settings|extensions)$/.test(name))).toEqual([]);
+  expect(names.filter((name) => /-(settings|settings-check|extensions)$/.test(name))).toEqual([]);
+});
+
+it("asks PostgreSQL in the new image whether it takes them, before the server is stopped for them", () => {
+  const { inputs } = named(made, "primary-settings-check");
+  expect(inputs["create"]).toMatch(/ scripts\/steps\/settingsCheck.ts laterbase-dev-primary$/);
+  const { image, ...asked } = JSON.parse(inputs["stdin"]);
+  expect(asked).toEqual({ major: 17, settings: { ...settings, max_worker_processes: "12" } });
+  expect(image).toBe(named(made, "primary-container").inputs["image"]);
+  expect(named(made, "primary-container").opts?.dependsOn).toContainEqual(
+    expect.objectContaining({ __name: "primary-settings-check" }),
+  );
 });
 
 it("applies on the running server what a reload puts in force, and takes it back at the end", () => {
@@ -85,13 +97,13 @@ it("gives each server its memory, and what needs a restart", () => {
     ...{ memory: 4096, memorySwap: 4096, shmSize: 1024 },
   });
   expect(named(made, "standby-container").inputs).toMatchObject({
-    ...{ memory: 1024, memorySwap: 1024, shmSize: 256 },
+    ...{ memory: 1456, memorySwap: 1456, shmSize: 364 },
   });
   expect(conf(made, "primary")).toContain("\nshared_buffers = '1024MB'\n");
   expect(conf(made, "primary")).toMatch(
     /\nwal_buffers = '16MB'\nmax_worker_processes = '12'\ninclude_if_exists = '\/var\/lib\/postgresql\/primary\/settings.conf'\n$/,
   );
-  expect(conf(made, "standby")).toContain("\nshared_buffers = '256MB'\n");
+  expect(conf(made, "standby")).toContain("\nshared_buffers = '364MB'\n");
   expect(conf(made, "standby")).toMatch(
     /\nwal_buffers = '16MB'\ninclude_if_exists = '\/var\/lib\/postgresql\/standby\/settings.conf'\n$/,
   );

@@ -1,5 +1,5 @@
 import { refusals } from "../../../scripts/steps/look/extensions";
-import { readingScript, reasonIn } from "../../../scripts/steps/look/settings";
+import { readingScript, reasonIn } from "../../../scripts/primary/readSettings";
 
 it.each([
   [

@@ -25,6 +25,8 @@ export interface CheckedIndexes {
   unproven: Unproven[];
   /** How many were not looked at to their end, because there was no time. */
   late: number;
+  /** How many there are of kinds that amcheck does not know, by the name of the kind, such as gist. */
+  others: Record<string, number>;
   /** Why the check and its server were ended, in one sentence. Absent: they were not. */
   ended?: string;
 }
@@ -32,15 +34,17 @@ export interface CheckedIndexes {
 interface Index {
   oid: string;
   name: string;
+  /** Its access method. */
+  kind: string;
 }
 
 /** Those that hold something and that nobody is building. */
 const INDEXES = `
-SELECT i.indexrelid::text AS oid, n.nspname || '.' || c.relname AS name
+SELECT i.indexrelid::text AS oid, n.nspname || '.' || c.relname AS name, a.amname AS kind
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_am a ON a.oid = c.relam
- WHERE a.amname = 'btree' AND c.relkind = 'i' AND c.relpersistence = 'p' AND i.indisvalid AND i.indisready
+ WHERE c.relkind = 'i' AND c.relpersistence = 'p' AND i.indisvalid AND i.indisready
  ORDER BY c.relpages, c.oid`;
 
 /** Checks every B-tree of every database against its table: each row has its entry, in the right order. */
@@ -49,7 +53,7 @@ export async function checkIndexes(
   say: Say,
   signal: AbortSignal,
 ): Promise<CheckedIndexes> {
-  const found: CheckedIndexes = { indexes: 0, problems: [], unproven: [], late: 0 };
+  const found: CheckedIndexes = { indexes: 0, problems: [], unproven: [], late: 0, others: {} };
   const most = limitSeconds + 2 * patienceSeconds;
   try {
     await inTime(checkAll(server, found, say, signal), most, "The check of the indexes");
@@ -77,7 +81,9 @@ async function checkAll(
       const { rows } = await client.query<Index>(INDEXES);
       for (const index of rows) {
         signal.throwIfAborted();
-        await checkIndex(client, { schema, database, index, until }, found);
+        const { kind } = index;
+        if (kind === "btree") await checkIndex(client, { schema, database, index, until }, found);
+        else found.others[kind] = (found.others[kind] ?? 0) + 1;
       }
     };
     await server.in(database, check, evaluatesDefinitions).catch((error: unknown) => {

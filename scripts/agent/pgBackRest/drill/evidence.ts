@@ -1,4 +1,5 @@
 import type { DrillLoss, DrillResult, Unproven } from "../../../../contract/drillRecord";
+import { visible } from "../../../../contract/visible";
 import { amount, duration } from "../../kit/figures";
 import type { CheckedIndexes } from "./amcheck";
 import type { CheckedPages } from "./checksums";
@@ -74,11 +75,21 @@ export function ofPages(indexes: CheckedIndexes, pages: CheckedPages | undefined
     : "off" in pages
       ? `${trees}. ${checksumsOff.why} So its pages are unproven.`
       : `${trees}, and ${pages.pages.toLocaleString("en-US")} pages have their checksum.`;
-  const rest = unprovenSentence(indexes.unproven);
+  const others = pages && "pages" in pages ? otherIndexes(indexes.others) : "";
+  const rest = [others, unprovenSentence(indexes.unproven)].filter((one) => one !== "");
   const all = pages !== undefined && "pages" in pages && indexes.indexes > 0 && indexes.late === 0;
   return {
     problems: [...indexes.problems, ...(pages && "pages" in pages ? pages.problems : [])],
-    detail: [read, ...(rest === "" ? [] : [rest])].join(" "),
+    detail: [read, ...rest].join(" "),
     unproven: !all,
   };
+}
+
+/** What holds for the indexes that nothing compares with their tables. Empty: there are none. */
+function otherIndexes(others: CheckedIndexes["others"]): string {
+  const kinds = Object.keys(others).sort().map(visible);
+  const count = Object.values(others).reduce((sum, one) => sum + one, 0);
+  if (count === 0) return "";
+  const last = kinds.length > 1 ? `${kinds.slice(0, -1).join(", ")} and ${kinds.at(-1)}` : kinds[0];
+  return `Of ${count} other ${count === 1 ? "index" : "indexes"} (${last}) only the pages are checked.`;
 }

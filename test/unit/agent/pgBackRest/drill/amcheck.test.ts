@@ -13,13 +13,22 @@ const never = () => new Promise<never>(() => undefined);
 const good = () => Promise.resolve({ rows: [] });
 
 /** A server with one database, whose indexes are checked as they are told to. */
-async function check(checks: Checks): Promise<{ found: CheckedIndexes; kills: number }> {
+async function check(
+  checks: Checks,
+  kinds: Record<string, string> = {},
+): Promise<{ found: CheckedIndexes; kills: number }> {
   let kills = 0;
   const query = (text: string, values: unknown[] = []) => {
     if (text.includes("bt_index_check")) return checks[String(values[0])]!();
     if (text.includes("pg_database")) return { rows: [{ datname: "app", open: true }] };
     if (!text.includes("indexrelid")) return { rows: [], rowCount: 1 };
-    return { rows: Object.keys(checks).map((oid) => ({ oid, name: `public.i${oid}` })) };
+    return {
+      rows: Object.keys(checks).map((oid) => ({
+        oid,
+        name: `public.i${oid}`,
+        kind: kinds[oid] ?? "btree",
+      })),
+    };
   };
   const client = {
     query: (...call: [string, unknown[]?]) => Promise.resolve(query(...call)),
@@ -51,6 +60,14 @@ describe("the check of the indexes", () => {
         why: `It could not be checked: ${"x".repeat(300)}… [P0001]`,
       },
     ]);
+  });
+
+  it("counts those of other kinds, which amcheck does not know", async () => {
+    const { found } = await check(
+      { 1: good, 2: never, 3: never, 4: never },
+      { 2: "gist", 3: "hnsw", 4: "gist" },
+    );
+    expect([found.indexes, found.others]).toEqual([1, { gist: 2, hnsw: 1 }]);
   });
 
   it("counts an index that took too long, and goes on with the others", async () => {

@@ -93,7 +93,7 @@ it("compares rows before checksums", () => {
 });
 
 describe("the files", () => {
-  const indexes = { indexes: 1234, problems: [], unproven: [], late: 0 };
+  const indexes = { indexes: 1234, problems: [], unproven: [], late: 0, others: {} };
   it("are whole, or only the B-trees are known to be", () => {
     expect(ofPages(indexes, { pages: 5678, problems: [] })).toEqual({
       problems: [],
@@ -106,6 +106,22 @@ describe("the files", () => {
         "1,234 B-trees fit their tables. The server was made without data checksums. So its pages are unproven.",
       unproven: true,
     });
+  });
+
+  it("name the kinds of indexes that nothing compares with their tables", () => {
+    const pages = { pages: 5678, problems: [] };
+    const trees = "1,234 B-trees fit their tables, and 5,678 pages have their checksum.";
+    const others = { hnsw: 2, gist: 3, brin: 1 };
+    expect(ofPages({ ...indexes, others }, pages)).toEqual({
+      problems: [],
+      detail: `${trees} Of 6 other indexes (brin, gist and hnsw) only the pages are checked.`,
+      unproven: false,
+    });
+    expect(ofPages({ ...indexes, others: { gin: 1 } }, pages).detail).toBe(
+      `${trees} Of 1 other index (gin) only the pages are checked.`,
+    );
+    // Without checksums nothing is known of them at all.
+    expect(ofPages({ ...indexes, others }, { off: true }).detail).not.toContain("gist");
   });
 
   it("are unproven where not all of them were looked at", () => {

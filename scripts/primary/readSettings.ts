@@ -1,5 +1,5 @@
-import { type Parameters, renderParameters } from "../../../contract/serverSettings";
-import { type StepPlace, runStep } from "../../engine/stepContainer";
+import { type Parameters, renderParameters } from "../../contract/serverSettings";
+import { type StepPlace, runStep } from "../engine/stepContainer";
 
 /** What a server would say of settings, asked before one has to start with them. */
 interface SettingsLook {
