@@ -84,7 +84,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const backedUp = this.declareBackups({ archive, primary, objectStore }, followers, prepared);
     const agent = declareAgent({ ...place, prepared, applications, backups: backedUp }, this);
     this.declareScheduler(agent.jobs);
-    const watched = { ...place, prepared, pooler, agent: agent.monitored, objectStore };
+    const parts = { pooler, agent: agent.monitored, objectStore };
+    const watched = { ...place, prepared, applications, ...parts };
     const health = declareHealth(watched, this);
     limitProcesses(engines.all(), this);
 

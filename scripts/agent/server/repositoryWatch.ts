@@ -43,8 +43,11 @@ export class RepositoryWatch {
 
   /** Runs until the signal ends it. */
   async watch(signal: AbortSignal): Promise<void> {
-    for (; ; await sleep(intervalMs, undefined, { signal })) {
-      if (Date.now() - this.lookedAt >= intervalMs) await this.look(signal);
+    for (;;) {
+      const due = this.lookedAt + intervalMs - Date.now();
+      if (due <= 0) await this.look(signal);
+      // Others look too. A clock that was set back must not make it wait for longer.
+      else await sleep(Math.min(due, intervalMs), undefined, { signal });
     }
   }
 

@@ -295,6 +295,19 @@ it("drift is named, and up repairs it", () => {
   });
 });
 
+it("what waits for a restart is named, and a restart repairs it", () => {
+  const waiting = ["max_connections", "wal_level"];
+  const sentence =
+    "These wait for a restart, which puts them in force: max_connections, wal_level.";
+  expect(withPrimary({ drift: [], waiting }, "settings of the primary")).toEqual({
+    ...{ name: "settings of the primary", status: "degraded", sentence },
+    command: "npm run laterbase -- restart-primary --stack prod",
+  });
+  expect(withPrimary({ drift: ["One."], waiting }, "settings of the primary")).toMatchObject({
+    ...{ sentence: `One. ${sentence}`, command: up },
+  });
+});
+
 describe("clocks", () => {
   const clock = (seconds: number) => ({
     clock: { server: new Date(Date.parse(at) + seconds * 1000).toISOString(), monitor: at },
