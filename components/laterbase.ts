@@ -104,13 +104,16 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   }
 
   private declarePrimary(archive: backups.Archive | undefined): Primary | undefined {
-    const { config, initScripts } = this.args;
+    const { config, initScripts, drift } = this.args;
     if (config.primary.kind !== "managed" || !archive) return undefined;
     const maxConnections = managedMaxConnections(config);
     const { mounts, before } = archive;
     const rotation = config.rotations?.["superuser"];
     const settings = { config: config.primary, maxConnections, initScripts, rotation };
-    const own = { stack: this.stack, ...settings, mounts, after: before };
+    const own = {
+      ...{ stack: this.stack, ...settings, mounts },
+      ...{ after: before, drift: drift["settings"] },
+    };
     return new Primary("primary", own, { parent: this });
   }
 

@@ -14,7 +14,7 @@ import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { Config } from "./configSchema";
 import type { LaterbaseArgs } from "./laterbaseArgs";
 import * as servers from "./servers";
-import { wantedRoles } from "./wantedRoles";
+import { wantedRoles, wantedSettings } from "./wantedOnPrimary";
 
 interface HealthArgs extends Pick<LaterbaseArgs, "config" | "images"> {
   /** The stack, with the engine of the monitor. */
@@ -90,6 +90,7 @@ export function healthConfig(
     services: servicesOf(config, stack.prefix),
     slotRetention: primary.slotRetention,
     roles: wantedRoles(config, stack.stack),
+    settings: wantedSettings(config),
     thresholds: thresholdsOf(health!.thresholds),
     token: health!.token !== undefined,
   };

@@ -38,6 +38,8 @@ export interface HealthConfig {
   slotRetention: string;
   /** And the roles that `up` makes there. */
   roles: WantedRole[];
+  /** And the parameters whose values are the stack's, in lower case. */
+  settings: string[];
   thresholds: Thresholds;
   /** Whether `/health` and the page ask for the token. */
   token: boolean;

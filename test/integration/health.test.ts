@@ -49,6 +49,7 @@ it("sees five faults at once, and names their commands", async () => {
   await lab.standby.sql("SELECT pg_wal_replay_pause()");
   await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/false'");
   await lab.primary.sql("ALTER SYSTEM SET archive_mode = always");
+  await lab.primary.sql("ALTER SYSTEM SET work_mem = '8MB'");
   await lab.primary.sql("ALTER ROLE laterbase_test CREATEDB");
   await lab.primary.sql("SELECT pg_reload_conf()");
   await lab.primary.sql("CREATE TABLE faults (); SELECT pg_switch_wal()");
@@ -73,7 +74,7 @@ it("sees five faults at once, and names their commands", async () => {
     ["degraded", "npm run laterbase -- dump app --stack test"],
   ]);
   expect(checks["settings of the primary"]!.sentence).toBe(
-    'The role "laterbase_test", of the test, has other attributes than it was given. These wait for a restart, which puts them in force: archive_mode.',
+    'ALTER SYSTEM overrules the stack\'s values of work_mem. The role "laterbase_test", of the test, has other attributes than it was given. These wait for a restart, which puts them in force: archive_mode.',
   );
   expect((await lab.health()).code).toBe(503);
   for (const client of held) await client.end();
@@ -82,6 +83,7 @@ it("sees five faults at once, and names their commands", async () => {
   await lab.standby.sql("SELECT pg_wal_replay_resume()");
   await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/true'");
   await lab.primary.sql("ALTER SYSTEM RESET archive_mode");
+  await lab.primary.sql("ALTER SYSTEM RESET work_mem");
   await lab.primary.sql("ALTER ROLE laterbase_test NOCREATEDB");
   await lab.primary.sql("SELECT pg_reload_conf()");
   await lab.agentKnows(dumped(0));

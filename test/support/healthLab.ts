@@ -122,6 +122,7 @@ export class HealthLab {
       services: [],
       certificates: {},
       slotRetention: "10GB",
+      settings: ["archive_timeout", "work_mem"],
       roles: [
         { ...plainRole, name: "laterbase_test", replicates: true },
         { ...plainRole, name: role, memberships: ["pg_monitor"] },

@@ -90,6 +90,7 @@ describe("the monitor", () => {
       ],
       slotRetention: "10GB",
       roles: expect.any(Array) as unknown,
+      settings: ["archive_command", "archive_library", "archive_timeout"],
       thresholds: { ...defaultThresholds, lagSeconds: 600, lagBytes: 1024 ** 3 },
       token: true,
       certificates: { "object-store": "certificate-of-object-store-certificate" },

@@ -10,6 +10,8 @@ export interface SeenSettings {
   roles: Record<string, SeenRole>;
   /** The parameters that have another value in a file than the running server. */
   waiting: string[];
+  /** Those of the stack that ALTER SYSTEM has set. */
+  overruled: string[];
 }
 
 export interface SeenRole {
@@ -25,16 +27,19 @@ export interface SeenRole {
   open: boolean;
 }
 
-type Wanted = Pick<HealthConfig, "managed" | "slotRetention" | "standbys" | "roles">;
+type Wanted = Pick<HealthConfig, "managed" | "slotRetention" | "standbys" | "roles" | "settings">;
 
 /** One question. It takes no secret: pg_roles shows no password. */
-export function driftSql({ roles }: Pick<Wanted, "roles">): string {
+export function driftSql({ roles, settings: names }: Pick<Wanted, "roles" | "settings">): string {
   const asked = roles.map(({ settings, ...role }) => ({
     ...role,
     settings: Object.entries(settings).map(([name, value]) => `${name}=${value}`),
   }));
   return `json_build_object(
     'slotRetention', pg_size_bytes(current_setting('max_slot_wal_keep_size')),
+    'overruled', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings
+      WHERE lower(name) = ANY (ARRAY[${names.map(literal).join(", ")}]::text[])
+        AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf'),
     'waiting', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
     'roles', (SELECT coalesce(json_object_agg(w.name, json_build_object(
         'isThere', r.oid IS NOT NULL,
@@ -54,9 +59,15 @@ export function driftSql({ roles }: Pick<Wanted, "roles">): string {
 }
 
 /** What is not as the stack wants it and `up` repairs, a sentence each. That slots are missing says a check of their own. */
-export function driftOf({ slotRetention, roles }: SeenSettings, wanted: Wanted): string[] {
+export function driftOf(
+  { slotRetention, roles, overruled }: SeenSettings,
+  wanted: Wanted,
+): string[] {
   return [
     ...(wanted.standbys.length > 0 ? slotDrift(slotRetention, wanted.slotRetention) : []),
+    ...(overruled.length > 0
+      ? [`ALTER SYSTEM overrules the stack's values of ${overruled.join(", ")}.`]
+      : []),
     ...wanted.roles.flatMap((role) => roleDrift(role, roles[role.name])),
   ];
 }

@@ -136,7 +136,7 @@ describe("drift", () => {
     role("laterbase_prod"),
     role("app", { purpose: "which owns it", database: "a b" }),
   ];
-  const wanted = { managed: true, slotRetention: "10GB", standbys, roles };
+  const wanted = { managed: true, slotRetention: "10GB", standbys, roles, settings: [] };
   const fine: SeenRole = {
     ...{ isThere: true, sound: true, lacks: [], unset: [], owner: null, open: false },
   };
@@ -145,7 +145,7 @@ describe("drift", () => {
     own: Partial<SeenRole> = {},
     owners: Partial<SeenRole> = {},
   ): SeenSettings => ({
-    ...{ slotRetention: 10 * 1024 ** 3, waiting: [] },
+    ...{ slotRetention: 10 * 1024 ** 3, waiting: [], overruled: [] },
     roles: { laterbase_prod: { ...fine, ...own }, app: { ...fine, owner: "app", ...owners } },
     ...change,
   });
@@ -165,6 +165,11 @@ describe("drift", () => {
       [
         "max_slot_wal_keep_size is 512 MB, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
       ],
+    ],
+    [
+      "values of ALTER SYSTEM",
+      seen({ overruled: ["TimeZone", "work_mem"] }),
+      ["ALTER SYSTEM overrules the stack's values of TimeZone, work_mem."],
     ],
     [
       "a role that is gone",
@@ -208,7 +213,9 @@ describe("drift", () => {
 
   it("asks for the stack's roles, whatever they are called", () => {
     const odd = role("a'b\\", { settings: { search_path: "pg_catalog" }, connections: 5 });
-    expect(driftSql({ roles: [odd] })).toContain(
+    const asked = driftSql({ roles: [odd], settings: ["work_mem", "my.one"] });
+    expect(asked).toContain("ANY (ARRAY['work_mem', 'my.one']::text[])");
+    expect(asked).toContain(
       String.raw`json_to_recordset( E'[{"name":"a''b\\\\","purpose":"by which standbys replicate","replicates":true,"bypassesPolicies":false,"memberships":[],"connections":5,"settings":["search_path=pg_catalog"]}]')`,
     );
     expect([bytesOf("256MB"), bytesOf("2TB"), bytesOf("x")]).toEqual([

@@ -37,3 +37,13 @@ export function wantedRoles(config: Config, stack: string): WantedRole[] {
     })),
   ];
 }
+
+/** The parameters of a managed primary whose values ALTER SYSTEM would overrule, and that `up` takes back. */
+export function wantedSettings({ primary }: Pick<Config, "primary">): string[] {
+  if (primary.kind !== "managed") return [];
+  return [...archiveParameters, ...Object.keys(primary.settings ?? {})].map((one) =>
+    one.toLowerCase(),
+  );
+}
+
+const archiveParameters = ["archive_command", "archive_library", "archive_timeout"];
