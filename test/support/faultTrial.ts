@@ -12,6 +12,8 @@ export interface Fault {
   make: () => Promise<unknown>;
   /** The check that names it. */
   check: string;
+  /** What it says of it. */
+  sentence: RegExp;
   /** What the printed command is. */
   command: RegExp;
   /** What a person puts right before the command is run. */
@@ -49,7 +51,7 @@ export class FaultTrial extends MonitorSays {
    * Makes a fault and waits until the monitor names it, in the time that docs/health-checks.md states. Then `/health`, the
    * page, both commands, a message and an alert say the same.
    */
-  async named({ fault, make, check, command }: Fault): Promise<Check> {
+  async named({ fault, make, check, sentence, command }: Fault): Promise<Check> {
     const documented = documentedFault(fault);
     expect(check).toMatch(documented.check);
     const within = boundOf(documented, this.around?.thresholds);
@@ -58,9 +60,12 @@ export class FaultTrial extends MonitorSays {
       await make();
       const begun = Date.now();
       const found = await this.until(
-        `the check ${check} names a command like ${command.source}`,
+        `the check ${check} says ${sentence.source}, with a command like ${command.source}`,
         check,
-        (one) => wrongIn({ checks: [one] }).length > 0 && command.test(one.command ?? ""),
+        (one) =>
+          wrongIn({ checks: [one] }).length > 0 &&
+          sentence.test(one.sentence) &&
+          command.test(one.command ?? ""),
         within,
       );
       const seconds = Math.round((Date.now() - begun) / 1000);

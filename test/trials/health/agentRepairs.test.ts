@@ -117,6 +117,8 @@ const pooledClient = async () => {
   return client;
 };
 
+const failed = /^The last one, of .* UTC, failed: /;
+
 const faults: Fault[] = [
   {
     fault: "archiving fails",
@@ -128,13 +130,15 @@ const faults: Fault[] = [
       await switchWal();
       await until("an attempt fails", async () => (await failed()) > before, 120);
     },
-    ...{ check: "archiving", command: command("check"), shows: [1, 3] },
+    ...{ check: "archiving", sentence: /^The last attempt to archive WAL failed/ },
+    ...{ command: command("check"), shows: [1, 3] },
     first: () => primary(`chmod 0750 ${archive}/*/*`),
   },
   {
     fault: "a repository is away",
     make: () => docker("stop", at("object-store")),
-    ...{ check: "repository 2", command: command("check --repo 2"), shows: [1] },
+    ...{ check: "repository 2", sentence: /^It cannot be read: / },
+    ...{ command: command("check --repo 2"), shows: [1] },
     // What the check of the store itself prints.
     first: () => trial.asPrinted(`npm run pulumi -- up --refresh --stack ${stack.name}`),
   },
@@ -145,7 +149,8 @@ const faults: Fault[] = [
       // Until something is written there again, the repository's own check says so too.
       expect((await stack.laterbase("check", "--repo", "1")).code).toBe(1);
     },
-    ...{ check: "check", command: command("check"), shows: [3] },
+    ...{ check: "check", sentence: failed },
+    ...{ command: command("check"), shows: [3] },
     first: () => stack.laterbase("backup", "full", "--repo", "1"),
   },
   {
@@ -154,7 +159,8 @@ const faults: Fault[] = [
       await archiveMode("0500");
       expect((await stack.laterbase("upload")).code).toBe(1);
     },
-    ...{ check: "upload", command: command("upload"), shows: [1] },
+    ...{ check: "upload", sentence: failed },
+    ...{ command: command("upload"), shows: [1] },
     first: () => archiveMode("0700"),
   },
   {
@@ -163,25 +169,29 @@ const faults: Fault[] = [
       await agent("chmod 0500 /backups /backups/.partial");
       expect((await stack.laterbase("dump")).code).toBe(1);
     },
-    ...{ check: "dump", command: command("dump"), shows: [1] },
+    ...{ check: "dump", sentence: failed },
+    ...{ command: command("dump"), shows: [1] },
     first: () => agent("chmod 2750 /backups; chmod 0750 /backups/.partial"),
   },
   {
     fault: "the agent cannot write its folder",
     make: () => agent("chmod 0500 /backups"),
-    ...{ check: "agent", command: command("logs agent"), shows: [0] },
+    ...{ check: "agent", sentence: /\/backups/ },
+    ...{ command: command("logs agent"), shows: [0] },
     first: () => agent("chmod 2750 /backups"),
   },
   {
     fault: "a dump is stale",
     make: () => agent("chmod 0500 /backups/.partial"),
-    ...{ check: "dump of app", command: command("dump app"), shows: [1] },
+    ...{ check: "dump of app", sentence: /^The newest one is .* old\.$/ },
+    ...{ command: command("dump app"), shows: [1] },
     first: () => agent("chmod 0750 /backups/.partial"),
   },
   {
     fault: "the file system of the dumps is full",
     make: () => run("dd", ["if=/dev/zero", `of=${join(dumps, "filler")}`, "bs=1M"]),
-    ...{ check: "disk of dumps", command: command("list-dumps"), shows: [0] },
+    ...{ check: "disk of dumps", sentence: /^\d+ k?B of \d+ MB are free \(0 %\)\./ },
+    ...{ command: command("list-dumps"), shows: [0] },
     first: () => ok("rm", [join(dumps, "filler")]),
   },
   {
@@ -196,7 +206,7 @@ const faults: Fault[] = [
       );
       expect((await stack.laterbase("drill", "--repo", "1")).code).toBe(1);
     },
-    ...{ check: "drill", command: command("drill") },
+    ...{ check: "drill", sentence: failed, command: command("drill") },
     first: () => stack.laterbase("backup", "full", "--repo", "1"),
   },
   {
@@ -207,7 +217,11 @@ const faults: Fault[] = [
         `cd /var/lib/laterbase/records; day=$(date -u -d '3 days ago' +%F)
          sed -i -E 's/"(startedAt|endedAt)": "[0-9-]+T/"\\1": "'"$day"'T/' drill.json drill.success.json`,
       ),
-    ...{ check: "drill", command: command("drill") },
+    ...{
+      check: "drill",
+      sentence: /^It was due at .*; the last good one is /,
+      command: command("drill"),
+    },
   },
   {
     fault: "the pooler is saturated",
@@ -215,7 +229,8 @@ const faults: Fault[] = [
       for (let n = 0; n < 2; n++) await (await pooledClient()).query("BEGIN; SELECT 1");
       void (await pooledClient()).query("SELECT 1").catch(() => undefined);
     },
-    ...{ check: "pooler", command: command("pools"), shows: [0] },
+    ...{ check: "pooler", sentence: /; 1 wait, the first for / },
+    ...{ command: command("pools"), shows: [0] },
     first: () => Promise.all(clients.map((client) => client.end())),
   },
   {
@@ -224,7 +239,8 @@ const faults: Fault[] = [
       realClock = await withOtherClock(at("primary"), "+1h");
       await until("it answers", () => trial.sql("primary", "SELECT 1").then(() => true), 60);
     },
-    ...{ check: "clock of primary", command: /^sudo timedatectl set-ntp true$/ },
+    ...{ check: "clock of primary", sentence: /^It is (59|60|61) min ahead of the monitor's/ },
+    ...{ command: /^sudo timedatectl set-ntp true$/ },
     notRun: true,
     first: async () => {
       await realClock?.();
@@ -268,7 +284,8 @@ it("another cluster in the place of the primary is seen, and the printed command
         ${psql} -d postgres -f heartbeat.sql; cp former/pg_hba.conf data/pg_hba.conf`);
       await trial.sql("primary", "SELECT pg_reload_conf()");
     },
-    ...{ check: "cluster", command: command("accept-primary") },
+    ...{ check: "cluster", sentence: /^The primary is another cluster than before/ },
+    ...{ command: command("accept-primary") },
   };
   const { command: printed } = await trial.named(fault);
   const before = (await messages.messages()).length;

@@ -23,7 +23,7 @@ beforeAll(async () => {
     {
       primary: {
         ...{ kind: "managed", version: 17, port: port.direct, databases: ["app"] },
-        slotRetention: "256MB",
+        ...{ slotRetention: "256MB", settings: { work_mem: "8MB" } },
       },
       standbys: [
         { name: "standby", port: port.standby },
@@ -54,24 +54,26 @@ afterAll(
 );
 
 const up = /^npm run pulumi -- up /;
+const stopped = (part: string) =>
+  new RegExp(`^The network has no \\S*${part}:\\d+: its container is stopped, or cut off`);
 const slotOf = (standby: string) => `slot laterbase_${standby}_slot`;
 
 const faults: Fault[] = [
   {
     fault: "a standby is killed",
     make: () => docker("kill", stack.container("standby")),
-    ...{ check: "standby", command: up },
+    ...{ check: "standby", sentence: stopped("standby"), command: up },
   },
   {
     fault: "a standby is cut off from the network",
     make: () =>
       docker("network", "disconnect", `laterbase-${stack.name}`, stack.container("second")),
-    ...{ check: "second", command: up },
+    ...{ check: "second", sentence: stopped("second"), command: up },
   },
   {
     fault: "replay is paused",
     make: () => trial.sql("standby", "SELECT pg_wal_replay_pause()"),
-    ...{ check: "standby", command: /^docker exec / },
+    ...{ check: "standby", sentence: /^Its replay is paused/, command: /^docker exec / },
   },
   {
     fault: "a slot is dropped",
@@ -79,29 +81,32 @@ const faults: Fault[] = [
       await docker("stop", stack.container("standby"));
       await trial.sql("primary", "SELECT pg_drop_replication_slot('laterbase_standby_slot')");
     },
-    ...{ check: slotOf("standby"), command: up },
+    ...{ check: slotOf("standby"), sentence: /^The primary has no such slot/, command: up },
   },
   {
     fault: "a slot holds more than half of its limit",
     make: async () => {
-      await docker("stop", stack.container("second"));
+      // It takes nothing any more, and its connection lasts for a minute.
+      await docker("pause", stack.container("second"));
       await trial.sql("primary", "CREATE TABLE IF NOT EXISTS filler (t text)");
       await trial.sql(
         "primary",
         "INSERT INTO filler SELECT md5(i::text) FROM generate_series(1, 1600000) i",
       );
     },
-    ...{ check: slotOf("second"), command: up },
+    ...{ check: slotOf("second"), sentence: /^It keeps \d+ MB of WAL, of 256 MB \([5-8]\d %\)\.$/ },
+    ...{ command: /^npm run laterbase -- logs second /, shows: [0] },
+    first: () => docker("unpause", stack.container("second")),
   },
   {
     fault: "the scheduler is dead, so dumps are overdue",
     make: () => docker("stop", "--time", "1", stack.container("scheduler")),
-    ...{ check: "scheduler", command: up },
+    ...{ check: "scheduler", sentence: /^It has given no sign of life for /, command: up },
   },
   {
     fault: "the agent is dead",
     make: () => docker("kill", stack.container("agent")),
-    ...{ check: "agent", command: up },
+    ...{ check: "agent", sentence: stopped("agent"), command: up },
   },
   {
     fault: "a dump fails, because its folder cannot be written",
@@ -110,23 +115,40 @@ const faults: Fault[] = [
       await trial.inside("agent", "chmod", "0500", "/backups/.partial");
       expect((await stack.laterbase("dump")).code).toBe(1);
     },
-    ...{ check: "dump", command: /^npm run laterbase -- dump / },
+    ...{
+      check: "dump",
+      sentence: /^The last one, of .*, failed: /,
+      command: /^npm run laterbase -- dump /,
+    },
     first: () => trial.inside("agent", "chmod", "0750", "/backups/.partial"),
   },
   {
     fault: "the pooler is stopped",
     make: () => docker("stop", stack.container("pooler")),
-    ...{ check: "pooler", command: up },
+    ...{ check: "pooler", sentence: stopped("pooler"), command: up },
   },
   {
     fault: "the pooler is paused",
     make: () => stack.laterbase("pause-pooler"),
-    ...{ check: "pooler", command: /^npm run laterbase -- resume-pooler / },
+    ...{ check: "pooler", sentence: /^Its clients wait, because it is paused\.$/ },
+    command: /^npm run laterbase -- resume-pooler /,
   },
   {
     fault: "the primary is down",
     make: () => docker("stop", stack.container("primary")),
-    ...{ check: "primary", command: up },
+    ...{ check: "primary", sentence: stopped("primary"), command: up },
+  },
+  {
+    fault: "a role and a setting of the primary are changed by hand",
+    make: async () => {
+      await trial.sql("primary", "ALTER ROLE laterbase_t_repairs_dumps NOBYPASSRLS");
+      await trial.sql("primary", "ALTER SYSTEM SET work_mem = '1MB'");
+      await trial.sql("primary", "SELECT pg_reload_conf()");
+    },
+    check: "settings of the primary",
+    sentence:
+      /^ALTER SYSTEM overrules the stack's values of work_mem\. The role "laterbase_t_repairs_dumps", which dumps, has other attributes than it was given\.$/,
+    command: up,
   },
 ];
 
