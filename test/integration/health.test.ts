@@ -67,7 +67,7 @@ it("sees five faults at once, and names their commands", async () => {
   );
   const checks = await lab.until("a wait", ({ pooler }) => pooler!.value === 1);
   expect(faulty.map((name) => [checks[name]!.status, checks[name]!.command])).toEqual([
-    ["degraded", "npm run laterbase -- logs standby --stack test"],
+    ["failed", "npm run laterbase -- logs standby --stack test"],
     ["failed", "npm run laterbase -- check --stack test"],
     ["degraded", "npm run pulumi -- up --refresh --stack test"],
     ["degraded", "npm run laterbase -- pools --stack test"],

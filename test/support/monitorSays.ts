@@ -57,7 +57,17 @@ export class MonitorSays {
     expect([report.status, wrongIn(report)]).toEqual(["healthy", []]);
     if (!this.around) return;
     const { messages, prometheus } = this.around;
-    expect((await messages.messages()).at(-1)?.status ?? "healthy").toBe("healthy");
+    let last: ToldMessage | undefined;
+    await until(
+      "the last message says that everything works",
+      async () => {
+        last = (await messages.messages()).at(-1);
+        return last === undefined || last.status === "healthy";
+      },
+      30,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message} It is: ${JSON.stringify(last)}`);
+    });
     await until("nothing alerts", async () => (await prometheus.alerts()).length === 0, 30);
   }
 

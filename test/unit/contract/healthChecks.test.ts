@@ -192,6 +192,7 @@ describe("a standby", () => {
 
   it("whose replay is paused goes on by a command, but not while a drill needs the pause", () => {
     const paused = { standbys: { near: { ...standby, paused: true } }, slots: { near: "s" } };
+    expect(of(paused, "near")?.status).toBe("failed");
     expect(of(paused, "near")?.command).toBe(
       `docker exec laterbase-prod-near bash -c 'psql -h /run/pg/standby -U "$SUPERUSER" -d template1 -c "SELECT pg_wal_replay_resume()"'`,
     );
