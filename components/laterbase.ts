@@ -84,9 +84,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const backedUp = this.declareBackups({ archive, primary, objectStore }, followers, prepared);
     const agent = declareAgent({ ...place, prepared, applications, backups: backedUp }, this);
     this.declareScheduler(agent.jobs);
-    const parts = { pooler, agent: agent.monitored, objectStore };
-    const watched = { ...place, prepared, applications, ...parts };
-    const health = declareHealth(watched, this);
+    const all = { ...place, prepared, applications, pooler, agent: agent.monitored, objectStore };
+    const health = declareHealth(all, this);
     limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
@@ -110,10 +109,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const { mounts, before } = archive;
     const rotation = config.rotations?.["superuser"];
     const settings = { config: config.primary, maxConnections, initScripts, rotation };
-    const own = {
-      ...{ stack: this.stack, ...settings, mounts },
-      ...{ after: before, drift: drift["settings"] },
-    };
+    const own = { stack: this.stack, ...settings, mounts, after: before, drift: drift["settings"] };
     return new Primary("primary", own, { parent: this });
   }
 
