@@ -81,8 +81,19 @@ export class FaultTrial extends MonitorSays {
 
   /** The whole way: it is named, the printed command repairs it, and everything is good again. */
   async proves(fault: Fault): Promise<void> {
-    const { first, shows, notRun, check } = fault;
-    const { command } = await this.named(fault);
+    try {
+      await this.repaired(fault, await this.named(fault));
+    } catch (error) {
+      // What a person puts right must not be missing in the next fault.
+      await fault.first?.().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async repaired(
+    { first, shows, notRun, check }: Fault,
+    { command }: Check,
+  ): Promise<void> {
     const before = (await this.around?.messages.messages())?.length ?? 0;
     await this.reading(async () => {
       if (shows) {

@@ -15,6 +15,8 @@ interface Around {
   thresholds: Record<string, number>;
 }
 
+type Wrong = Pick<HealthReport, "checks">;
+
 /** Every way in which a stack's monitor says how everything is: they have to say the same. */
 export class MonitorSays {
   /** Every report that was read, by its time. One moment has one. */
@@ -87,23 +89,28 @@ export class MonitorSays {
     expect(said).toEqual(await this.reportOf(said.timestamp));
     expect(json.code).toBe(exitOf({ verdict: said.status, sentence: said.sentence }));
 
-    const text = await stack.laterbase("health");
-    const around = [...this.reports.values()].slice(-3);
-    const matching = around.filter((one) =>
-      toldBy(one).every((line) => text.stdout.includes(line)),
-    );
-    if (matching.length === 0) {
-      const wanted = around.map((one) => toldBy(one));
-      throw new Error(`health: ${text.stdout}\nand not one of ${JSON.stringify(wanted)}`);
-    }
-
-    const status = await stack.laterbase("status", "--json");
-    const { verdict, checks } = JSON.parse(status.stdout) as { verdict: string; checks: Check[] };
-    const last = [...this.reports.values()].slice(-3);
-    expect(last.map((one) => one.status)).toContain(verdict);
-    const own = wrongIn({ checks }).filter(({ name }) => name === check);
-    const monitors = last.map((one) => wrongIn(one).filter(({ name }) => name === check));
-    expect(monitors).toContainEqual(own);
+    // The look that a command shows may be over when it has printed.
+    let last = "";
+    await until(
+      "both commands say what /health says",
+      async () => {
+        const text = await stack.laterbase("health");
+        const status = await stack.laterbase("status", "--json");
+        last = `${text.stdout}${text.stderr}\n${status.stdout}${status.stderr}`;
+        const looks = [...this.reports.values()].slice(-4);
+        const { verdict, checks } = JSON.parse(status.stdout) as { verdict: string } & Wrong;
+        const of = (report: Wrong) =>
+          JSON.stringify(wrongIn(report).filter(({ name }) => name === check));
+        return (
+          looks.some((one) => toldBy(one).every((line) => text.stdout.includes(line))) &&
+          looks.some((one) => one.status === verdict && of(one) === of({ checks }))
+        );
+      },
+      60,
+    ).catch((error: Error) => {
+      const looks = [...this.reports.values()].slice(-4).map((one) => toldBy(one).join(""));
+      throw new Error(`${error.message} They say:\n${last}\nand /health:\n${looks.join("\n")}`);
+    });
     return shown;
   }
 
