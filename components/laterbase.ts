@@ -84,8 +84,8 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const backedUp = this.declareBackups({ archive, primary, objectStore }, followers, prepared);
     const agent = declareAgent({ ...place, prepared, applications, backups: backedUp }, this);
     this.declareScheduler(agent.jobs);
-    const watched = { ...place, prepared, pooler, agent: agent.monitored, objectStore };
-    const health = declareHealth(watched, this);
+    const all = { ...place, prepared, applications, pooler, agent: agent.monitored, objectStore };
+    const health = declareHealth(all, this);
     limitProcesses(engines.all(), this);
 
     this.primary = outputs.primaryOutput(config, server.far, primary);
@@ -103,13 +103,13 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   }
 
   private declarePrimary(archive: backups.Archive | undefined): Primary | undefined {
-    const { config, initScripts } = this.args;
+    const { config, initScripts, drift } = this.args;
     if (config.primary.kind !== "managed" || !archive) return undefined;
     const maxConnections = managedMaxConnections(config);
     const { mounts, before } = archive;
     const rotation = config.rotations?.["superuser"];
     const settings = { config: config.primary, maxConnections, initScripts, rotation };
-    const own = { stack: this.stack, ...settings, mounts, after: before };
+    const own = { stack: this.stack, ...settings, mounts, after: before, drift: drift["settings"] };
     return new Primary("primary", own, { parent: this });
   }
 

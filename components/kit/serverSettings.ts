@@ -8,6 +8,7 @@ import {
   parametersOf,
   type ServerSettingsInput,
 } from "../../contract/serverSettings";
+import { driftEnvironment, ignoredDrift } from "./drift";
 import type { Engine } from "./engine";
 import { stepCommand } from "./localProgram";
 
@@ -24,6 +25,8 @@ interface ServerSettingsArgs {
   settings: Parameters;
   /** What has to be there before: an answering server. */
   ready: pulumi.Resource;
+  /** What somebody set by ALTER SYSTEM, in one sentence. The step takes it back. Default: nothing. */
+  drift?: string | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ export function serverSettings(
   args: ServerSettingsArgs,
   parent: pulumi.Resource,
 ): command.local.Command {
-  const { kind, containerName, container, engine, settings, ready } = args;
+  const { kind, containerName, container, engine, settings, ready, drift } = args;
   const own = parametersOf(kind, settings);
   const run = stepCommand("serverSettings", containerName);
   const stdin = container.id.apply((id) => {
@@ -54,9 +57,9 @@ export function serverSettings(
       ...{ create: run, update: run },
       delete: stepCommand("serverSettingsRemoved", containerName, kind),
       stdin,
-      environment: { LATERBASE_ENGINE: engine.host ?? "" },
+      environment: { LATERBASE_ENGINE: engine.host ?? "", ...driftEnvironment(drift) },
       addPreviousOutputInEnv: false,
     },
-    { parent, dependsOn: [ready] },
+    { parent, dependsOn: [ready], ignoreChanges: ignoredDrift(drift) },
   );
 }

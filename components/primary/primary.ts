@@ -21,6 +21,8 @@ export interface PrimaryArgs extends PasswordArgs {
   mounts: ContainerVolume[];
   /** What has to be there before the container starts. Default: nothing. */
   after?: pulumi.Resource[];
+  /** What ALTER SYSTEM overrules of `config.settings`, in one sentence. Default: nothing. */
+  drift?: string | undefined;
   /** The content of `initScripts`, in order. A change restarts the primary and runs nothing. */
   initScripts: readonly InitScript[];
 }
@@ -54,7 +56,16 @@ export class Primary extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrimaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("laterbase:index:Primary", name, {}, opts);
-    const { stack, config, maxConnections, mounts, initScripts, rotation, after = [] } = args;
+    const {
+      stack,
+      config,
+      maxConnections,
+      mounts,
+      initScripts,
+      rotation,
+      drift,
+      after = [],
+    } = args;
     // The data hold it too, so it is kept with them, even while another password is configured.
     const kept = { parent: this, protect: true };
     const { first, current } = drawnPasswords(`${name}-superuser`, { rotation }, kept);
@@ -85,7 +96,7 @@ export class Primary extends pulumi.ComponentResource {
     );
     if (settings) {
       const server = { containerName, container, engine: stack.engine };
-      const own = { kind: "primary" as const, ...server, settings, ready };
+      const own = { kind: "primary" as const, ...server, settings, ready, drift };
       serverSettings(`${name}-settings`, own, this);
     }
     const { extensions = [], databases } = config;

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { containerName, slotName } from "../../contract/names";
 import type { HealthConfig } from "../../contract/health/config";
 import type { HealthOutput } from "../../contract/stackOutputs";
+import type { Applications } from "../applications/applications";
 import type { MonitoredAgent } from "../backupAgent/backupAgent";
 import { HealthMonitor } from "../health/healthMonitor";
 import { thresholdsOf } from "../health/thresholdsSchema";
@@ -13,6 +14,7 @@ import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { Config } from "./configSchema";
 import type { LaterbaseArgs } from "./laterbaseArgs";
 import * as servers from "./servers";
+import { wantedRoles, wantedSettings } from "./wantedOnPrimary";
 
 interface HealthArgs extends Pick<LaterbaseArgs, "config" | "images"> {
   /** The stack, with the engine of the monitor. */
@@ -21,6 +23,8 @@ interface HealthArgs extends Pick<LaterbaseArgs, "config" | "images"> {
   server: servers.Server;
   /** What was prepared on it: the monitor's role. */
   prepared: PreparedPrimary;
+  /** The roles that own databases, if Laterbase makes them. */
+  applications: Applications | undefined;
   /** The pooler, if there is one. */
   pooler: PgBouncer | undefined;
   /** The agent, if there is one. */
@@ -31,7 +35,7 @@ interface HealthArgs extends Pick<LaterbaseArgs, "config" | "images"> {
 
 /** Declares the monitor, if the configuration asks for one. Returns the stack's output `health`. */
 export function declareHealth(args: HealthArgs, parent: pulumi.Resource): HealthOutput | undefined {
-  const { config, stack, prepared, pooler, agent, objectStore } = args;
+  const { config, stack, prepared, applications, pooler, agent, objectStore } = args;
   const { healthRole } = prepared;
   if (!config.health || !healthRole) return undefined;
   const { port, ...settings } = config.health;
@@ -48,7 +52,8 @@ export function declareHealth(args: HealthArgs, parent: pulumi.Resource): Health
       agentToken: agent?.overview?.token,
       settings,
     },
-    after: [prepared],
+    // What it misses there is drift.
+    after: [prepared, ...(applications ? [applications] : [])],
   };
   return new HealthMonitor("health", own, { parent }).access;
 }
@@ -84,6 +89,8 @@ export function healthConfig(
     ...(agent?.overview ? { agent: { host: agent.containerName, port: agent.overview.port } } : {}),
     services: servicesOf(config, stack.prefix),
     slotRetention: primary.slotRetention,
+    roles: wantedRoles(config, stack.stack),
+    settings: wantedSettings(config),
     thresholds: thresholdsOf(health!.thresholds),
     token: health!.token !== undefined,
   };

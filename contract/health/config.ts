@@ -36,6 +36,10 @@ export interface HealthConfig {
   certificates: Record<string, string>;
   /** What the stack wants on its primary, for the look at drift: max_slot_wal_keep_size as configured. */
   slotRetention: string;
+  /** And the roles that `up` makes there. */
+  roles: WantedRole[];
+  /** And the parameters whose values are the stack's, in lower case. */
+  settings: string[];
   thresholds: Thresholds;
   /** Whether `/health` and the page ask for the token. */
   token: boolean;
@@ -49,6 +53,24 @@ export interface MonitoredStandby {
   slot: string;
   /** Whether it runs on the monitor's engine, so that its reports arrive. */
   near: boolean;
+}
+
+/** A role that a stack has on its primary. */
+export interface WantedRole {
+  name: string;
+  /** For a sentence, such as `by which standbys replicate`. */
+  purpose: string;
+  replicates: boolean;
+  /** Whether row security does not apply to it. */
+  bypassesPolicies: boolean;
+  /** The most connections at a time. -1: no limit. Absent: as its users like. */
+  connections?: number;
+  /** The roles of PostgreSQL whose rights it has. One that the server does not know is left out. */
+  memberships: string[];
+  /** What `ALTER ROLE … SET` gave it. */
+  settings: Record<string, string>;
+  /** The database that it owns, and that nobody else may connect to. */
+  database?: string;
 }
 
 /** The names of the files below /etc/laterbase. All but the first are secret. */

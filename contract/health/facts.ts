@@ -79,6 +79,8 @@ export interface PrimaryFacts extends ServerIdentity {
   transactionAge?: { age: number; database: string; limit: number };
   /** What is not there as the stack wants it, one sentence each. Absent where nobody looked. */
   drift?: string[];
+  /** The parameters that a restart puts in force. Absent where nobody looked. */
+  waiting?: string[];
   /** What its supervisor reports. */
   report?: Seen<ServerReport>;
   /** The cluster that is known as this stack's, and the newest timeline that was seen of it. */

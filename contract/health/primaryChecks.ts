@@ -140,12 +140,18 @@ function transactionCheck(
   ];
 }
 
-function driftCheck({ drift }: PrimaryFacts, { up }: Advice): Check[] {
+/** `up` first: it may change what waits. */
+function driftCheck({ drift, waiting = [] }: PrimaryFacts, { up, operator }: Advice): Check[] {
   if (!drift) return [];
   const name = "settings of the primary";
-  if (drift.length === 0)
+  if (drift.length === 0 && waiting.length === 0)
     return [{ name, status: "good", sentence: "They are as the stack wants them." }];
-  return [{ name, status: "degraded", sentence: drift.join(" "), command: up }];
+  const waits =
+    waiting.length === 0
+      ? []
+      : [`These wait for a restart, which puts them in force: ${waiting.join(", ")}.`];
+  const command = drift.length > 0 ? up : operator("restart-primary");
+  return [{ name, status: "degraded", sentence: [...drift, ...waits].join(" "), command }];
 }
 
 /** A name that may stand in a command: quoted unless it is a plain word. */

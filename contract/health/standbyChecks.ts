@@ -73,7 +73,9 @@ function standbyCheck(
     const by = drilled ? " by a drill, for at most ten minutes" : "";
     const sentence = `Its replay is paused${by}; it is ${bytes(behind.bytes)} behind.`;
     const command = drilled ? undefined : (advice.resume?.(name) ?? logs);
-    return { name, status: "degraded", sentence, ...(command ? { command } : {}) };
+    // A drill ends by itself. Otherwise a person has to act, as its supervisor and `npm start` say.
+    const status = drilled ? "degraded" : "failed";
+    return { name, status, sentence, ...(command ? { command } : {}) };
   }
   if (report && needsPerson(report)) {
     return { name, status: "failed", sentence: reported(report), command: logs };

@@ -1,3 +1,4 @@
+export { type ReaderKind, readersBeside } from "./readers";
 export { type Finding, type Level, readReport, type Report } from "./findings";
 export { hbaBlock, hbaMarkers, hbaRules } from "./hba";
 export { dumpRoleName, dumpRoleSince, roleName } from "../../contract/names";

@@ -79,6 +79,8 @@ export interface StepValues {
   report?: boolean;
   /** observe: the file of a managed primary that notes its superuser's verifier. */
   login?: string;
+  /** observe: the parameters that `primary.settings` sets, in lower case. */
+  parameters?: readonly string[];
   /** observe: the folder of pgBackRest's configuration in a managed primary. */
   configuration?: string;
   /** preflight, slotWalLimit: `max_slot_wal_keep_size`, such as `10GB`. */

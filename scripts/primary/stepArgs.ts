@@ -44,6 +44,7 @@ export function stepArgs(step: StepName, settings: PrimarySettings, values: Step
     standbys: slots.length,
     ...(step === "preflight" ? { pooled, ...preflightArgs(settings, values) } : {}),
     ...(step === "observe" && values.login ? { login: values.login } : {}),
+    ...(values.parameters ? { parameters: values.parameters } : {}),
     ...(step === "slot" ? { slot } : {}),
     ...(step === "amcheck" ? { standby: values.standby } : {}),
     // Its removal also removes what other steps left behind, and does not list what is gone already.

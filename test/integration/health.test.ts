@@ -45,9 +45,12 @@ it("says that everything works", async () => {
   expect((await fetch(`${lab.url}/livez`)).status).toBe(200);
 });
 
-it("sees four faults at once, and names their commands", async () => {
+it("sees five faults at once, and names their commands", async () => {
   await lab.standby.sql("SELECT pg_wal_replay_pause()");
   await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/false'");
+  await lab.primary.sql("ALTER SYSTEM SET archive_mode = always");
+  await lab.primary.sql("ALTER SYSTEM SET work_mem = '8MB'");
+  await lab.primary.sql("ALTER ROLE laterbase_test CREATEDB");
   await lab.primary.sql("SELECT pg_reload_conf()");
   await lab.primary.sql("CREATE TABLE faults (); SELECT pg_switch_wal()");
   await lab.agentKnows(dumped(5 * hour));
@@ -56,32 +59,32 @@ it("sees four faults at once, and names their commands", async () => {
   for (const client of held) await client.query("BEGIN");
   const third = await lab.servers.client("app");
   const waiting = third.query("SELECT 1");
+  const faulty = ["standby", "archiving", "settings of the primary", "pooler", "dump of app"];
   await lab.until(
-    "four faults",
-    (checks) =>
-      ["standby", "archiving", "pooler", "dump of app"].every(
-        (name) => !["good", "pending"].includes(checks[name]!.status),
-      ),
+    "five faults",
+    (checks) => faulty.every((name) => !["good", "pending"].includes(checks[name]!.status)),
     30,
   );
   const checks = await lab.until("a wait", ({ pooler }) => pooler!.value === 1);
-  expect(
-    ["standby", "archiving", "pooler", "dump of app"].map((name) => [
-      checks[name]!.status,
-      checks[name]!.command,
-    ]),
-  ).toEqual([
-    ["degraded", "npm run laterbase -- logs standby --stack test"],
+  expect(faulty.map((name) => [checks[name]!.status, checks[name]!.command])).toEqual([
+    ["failed", "npm run laterbase -- logs standby --stack test"],
     ["failed", "npm run laterbase -- check --stack test"],
+    ["degraded", "npm run pulumi -- up --refresh --stack test"],
     ["degraded", "npm run laterbase -- pools --stack test"],
     ["degraded", "npm run laterbase -- dump app --stack test"],
   ]);
+  expect(checks["settings of the primary"]!.sentence).toBe(
+    'ALTER SYSTEM overrules the stack\'s values of work_mem. The role "laterbase_test", of the test, has other attributes than it was given. These wait for a restart, which puts them in force: archive_mode.',
+  );
   expect((await lab.health()).code).toBe(503);
   for (const client of held) await client.end();
   await waiting;
   await third.end();
   await lab.standby.sql("SELECT pg_wal_replay_resume()");
   await lab.primary.sql("ALTER SYSTEM SET archive_command = '/bin/true'");
+  await lab.primary.sql("ALTER SYSTEM RESET archive_mode");
+  await lab.primary.sql("ALTER SYSTEM RESET work_mem");
+  await lab.primary.sql("ALTER ROLE laterbase_test NOCREATEDB");
   await lab.primary.sql("SELECT pg_reload_conf()");
   await lab.agentKnows(dumped(0));
   // The next test waits until all of them are gone.

@@ -1,17 +1,19 @@
 import type { Check } from "../../contract/health/check";
-import type { HealthReport } from "../../contract/health/report";
-import { escaped } from "../../scripts/agent/health/page/html";
+import { boundOf, documentedFault } from "./documentedFaults";
+import { MonitorSays } from "./monitorSays";
 import { ok, type Ran, run, until } from "./process";
-import type { Stack } from "./stack";
+import { wrongIn } from "./saidText";
 
-/** A fault of a stack, what names it, and how it is repaired. */
+/** A fault of a stack, what names it, and how it is repaired. docs/health-checks.md says how soon it is named. */
 export interface Fault {
+  /** As docs/health-checks.md calls it. */
   fault: string;
   /** Makes it. */
   make: () => Promise<unknown>;
-  /** The check that names it, and how soon after `make`, in seconds. */
+  /** The check that names it. */
   check: string;
-  within: number;
+  /** What it says of it. */
+  sentence: RegExp;
   /** What the printed command is. */
   command: RegExp;
   /** What a person puts right before the command is run. */
@@ -22,39 +24,8 @@ export interface Fault {
   notRun?: true;
 }
 
-export const isWrong = ({ status }: Check): boolean => status !== "good" && status !== "pending";
-
 /** Makes real faults on a real stack with a monitor, and has the printed commands repair them. */
-export class FaultTrial {
-  constructor(
-    readonly stack: Stack,
-    private readonly healthPort: number,
-  ) {}
-
-  async report(): Promise<HealthReport> {
-    const answer = await fetch(`http://127.0.0.1:${this.healthPort}/health`);
-    const said = (await answer.json()) as HealthReport;
-    expect(answer.status).toBe(said.status === "unhealthy" ? 503 : 200);
-    return said;
-  }
-
-  /** Waits until everything is good. The error says what is not. */
-  async healthy(seconds: number): Promise<void> {
-    let wrong: string[] = [];
-    await until(
-      "everything is good",
-      async () => {
-        wrong = (await this.report()).checks
-          .filter(isWrong)
-          .map(({ name, sentence }) => `${name}: ${sentence}`);
-        return wrong.length === 0;
-      },
-      seconds,
-    ).catch((error: Error) => {
-      throw new Error(`${error.message} Still wrong: ${wrong.join(" ")}`);
-    });
-  }
-
+export class FaultTrial extends MonitorSays {
   /** Waits until a check is as wanted, and returns it. */
   async until(
     what: string,
@@ -76,51 +47,69 @@ export class FaultTrial {
     return found!;
   }
 
-  /** Makes a fault and waits until the monitor names it: in `/health` and on its page, and by both commands. */
-  async named({ fault, make, check, within, command }: Fault): Promise<Check> {
-    await make();
-    const begun = Date.now();
-    const found = await this.until(
-      `the check ${check} names a command like ${command.source}`,
-      check,
-      (one) => isWrong(one) && command.test(one.command ?? ""),
-      within,
-    );
-    const seconds = Math.round((Date.now() - begun) / 1000);
-    process.stderr.write(
-      `${fault}: ${check} is ${found.status} after ${seconds} s of ${within} s\n`,
-    );
-    const headers = { accept: "text/html" };
-    const page = await fetch(`http://127.0.0.1:${this.healthPort}/`, { headers });
-    expect(await page.text()).toContain(`<code>${escaped(found.command!)}</code>`);
-    const shown = await this.stack.laterbase("health");
-    expect([shown.code === 0, shown.stdout]).toEqual([
-      false,
-      expect.stringContaining(`next: ${found.command!}`),
-    ]);
-    const status = await this.stack.laterbase("status", "--json");
-    const { verdict, checks } = JSON.parse(status.stdout) as { verdict: string; checks: Check[] };
-    expect(verdict).not.toBe("healthy");
-    expect(checks.filter(({ name }) => name === check).some(isWrong)).toBe(true);
-    return found;
+  /**
+   * Makes a fault and waits until the monitor names it, in the time that docs/health-checks.md states. Then `/health`, the
+   * page, both commands, a message and an alert say the same.
+   */
+  async named({ fault, make, check, sentence, command }: Fault): Promise<Check> {
+    const documented = documentedFault(fault);
+    expect(check).toMatch(documented.check);
+    const within = boundOf(documented, this.around?.thresholds);
+    const before = (await this.around?.messages.messages())?.length ?? 0;
+    return this.reading(async () => {
+      await make();
+      const begun = Date.now();
+      const found = await this.until(
+        `the check ${check} says ${sentence.source}, with a command like ${command.source}`,
+        check,
+        (one) =>
+          wrongIn({ checks: [one] }).length > 0 &&
+          sentence.test(one.sentence) &&
+          command.test(one.command ?? ""),
+        within,
+      );
+      const seconds = Math.round((Date.now() - begun) / 1000);
+      process.stderr.write(
+        `${fault}: ${check} is ${found.status} after ${seconds} s of ${within} s\n`,
+      );
+      await this.sameEverywhere(check);
+      await this.told(before, found);
+      await this.alerted(found);
+      return found;
+    });
   }
 
   /** The whole way: it is named, the printed command repairs it, and everything is good again. */
   async proves(fault: Fault): Promise<void> {
-    const { first, shows, notRun } = fault;
-    const { command } = await this.named(fault);
-    if (shows) {
-      const { code, stdout, stderr } = await this.asPrinted(command!);
-      if (!shows.includes(code))
-        throw new Error(`${command} ended with ${code}: ${stdout}${stderr}`);
+    try {
+      await this.repaired(fault, await this.named(fault));
+    } catch (error) {
+      // What a person puts right must not be missing in the next fault.
+      await fault.first?.().catch(() => undefined);
+      throw error;
     }
-    await first?.();
-    if (!notRun) {
-      const { code, stdout, stderr } = await this.asPrinted(command!);
-      if (code !== 0 && code !== 3) throw new Error(`${command}: ${stdout}${stderr}`);
-    }
-    await this.healthy(240);
-    expect((await this.stack.laterbase("health")).code).toBe(0);
+  }
+
+  private async repaired(
+    { first, shows, notRun, check }: Fault,
+    { command }: Check,
+  ): Promise<void> {
+    const before = (await this.around?.messages.messages())?.length ?? 0;
+    await this.reading(async () => {
+      if (shows) {
+        const { code, stdout, stderr } = await this.asPrinted(command!);
+        if (!shows.includes(code))
+          throw new Error(`${command} ended with ${code}: ${stdout}${stderr}`);
+      }
+      await first?.();
+      if (!notRun) {
+        const { code, stdout, stderr } = await this.asPrinted(command!);
+        if (code !== 0 && code !== 3) throw new Error(`${command}: ${stdout}${stderr}`);
+      }
+      await this.healthy(240);
+      await this.told(before, { name: check, status: "good" });
+      await this.saysHealthy();
+    });
   }
 
   /** Runs a command as the monitor printed it. */
@@ -137,8 +126,9 @@ export class FaultTrial {
   }
 
   /** Asks a server of the stack as its superuser. */
-  sql(role: "primary" | "standby", text: string, database = "postgres"): Promise<string> {
-    const place = ["-h", `/run/pg/${role}`, "-U", "postgres", "-d", database];
+  sql(role: string, text: string, database = "postgres"): Promise<string> {
+    const kind = role === "primary" ? role : "standby";
+    const place = ["-h", `/run/pg/${kind}`, "-U", "postgres", "-d", database];
     return this.inside(role, "psql", "-v", "ON_ERROR_STOP=1", "-XAtqc", text, ...place);
   }
 

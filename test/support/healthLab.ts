@@ -10,6 +10,11 @@ import { engine, PoolerLab } from "./poolerLab";
 
 const role = "laterbase_test_health";
 
+const plainRole = {
+  ...{ purpose: "of the test", replicates: false, bypassesPolicies: false, connections: -1 },
+  ...{ memberships: [], settings: {} },
+};
+
 /** Answers as the agent's port does, with what the test has put into a file. */
 const agentProgram = `
   const { readFileSync } = require("fs");
@@ -117,6 +122,11 @@ export class HealthLab {
       services: [],
       certificates: {},
       slotRetention: "10GB",
+      settings: ["archive_timeout", "work_mem"],
+      roles: [
+        { ...plainRole, name: "laterbase_test", replicates: true },
+        { ...plainRole, name: role, memberships: ["pg_monitor"] },
+      ],
       thresholds: defaultThresholds,
       token: true,
       ...change,

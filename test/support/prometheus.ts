@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Where the rules, the dashboard and their tests are. */
@@ -52,6 +53,62 @@ export async function query(
   const answer = (await (await fetch(url)).json()) as any;
   if (answer.status !== "success") throw new Error(`${expression}: ${answer.error}`);
   return answer.data.result;
+}
+
+/** An alert that a Prometheus has. */
+export interface Alert {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  state: "pending" | "firing";
+}
+
+/** A Prometheus that asks a monitor by the configuration and the rules of the examples. Only the times are shorter. */
+export class Prometheus {
+  readonly folder = mkdtempSync(join(tmpdir(), "lbt-prometheus-"));
+  private stopped: (() => Promise<void>) | undefined;
+  private constructor(readonly port: number) {}
+
+  /**
+   * @param monitorPort on 127.0.0.1
+   * @param alertmanagerPort default: nothing listens there
+   */
+  static async start(monitorPort: number, alertmanagerPort?: number): Promise<Prometheus> {
+    const prometheus = new Prometheus(await freePort());
+    const { folder, port } = prometheus;
+    const example = (name: string) => readFileSync(join(monitoring, name), "utf8");
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    const manager = alertmanagerPort ?? (await freePort());
+    write(
+      "prometheus.yml",
+      example("prometheus.yml")
+        .replaceAll("15s", "1s")
+        .replace("127.0.0.1:8080", `127.0.0.1:${monitorPort}`)
+        .replace("127.0.0.1:9093", `127.0.0.1:${manager}`),
+    );
+    write("laterbase.rules.yml", example("laterbase.rules.yml").replace(/for: \d+m/g, "for: 2s"));
+    const file = (name: string) => join(folder, name);
+    const words = [
+      `--config.file=${file("prometheus.yml")}`,
+      `--storage.tsdb.path=${file("data")}`,
+    ];
+    prometheus.stopped = daemon(
+      "prometheus",
+      [...words, `--web.listen-address=127.0.0.1:${port}`],
+      file("prometheus.log"),
+    );
+    return prometheus;
+  }
+
+  /** What alerts, or is about to. */
+  async alerts(): Promise<Alert[]> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/api/v1/alerts`);
+    return ((await answer.json()) as { data: { alerts: Alert[] } }).data.alerts;
+  }
+
+  async stop(): Promise<void> {
+    await this.stopped?.();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
 }
 
 /** Every query of the dashboard, by its panel. */

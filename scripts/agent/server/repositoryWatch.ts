@@ -14,6 +14,14 @@ const intervalMs = 30_000;
 /** An engine keeps the first 4 kB of what a health check prints. */
 const problemAtMost = 300;
 
+/**
+ * Milliseconds until the next look. Commands look too, and half a minute after theirs comes the next one. A clock that was
+ * set back makes nothing wait for longer.
+ */
+export function untilNextLook(lookedAt: number, now: number): number {
+  return Math.min(Math.max(0, lookedAt + intervalMs - now), intervalMs);
+}
+
 /** What the agent's status says about a repository: the overview's, and how old the newest WAL is. */
 export interface RepositoryStatus extends Omit<RepositoryOverview, "newestWal"> {
   /** With its age in seconds at this moment. */
@@ -43,8 +51,10 @@ export class RepositoryWatch {
 
   /** Runs until the signal ends it. */
   async watch(signal: AbortSignal): Promise<void> {
-    for (; ; await sleep(intervalMs, undefined, { signal })) {
-      if (Date.now() - this.lookedAt >= intervalMs) await this.look(signal);
+    for (;;) {
+      const pause = untilNextLook(this.lookedAt, Date.now());
+      if (pause === 0) await this.look(signal);
+      else await sleep(pause, undefined, { signal });
     }
   }
 

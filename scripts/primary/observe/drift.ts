@@ -34,7 +34,7 @@ export interface Expected {
 
 /**
  * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `backups`, `health`, `slotWalLimit`,
- * `configuration`, `hba`, `slot-<standby>`, `application-<role>`, `login`). Only what the record on the primary promises is compared: a step that
+ * `configuration`, `settings`, `hba`, `slot-<standby>`, `application-<role>`, `login`). Only what the record on the primary promises is compared: a step that
  * never ran has no drift.
  */
 export function drift(expected: Expected, observation: Observation): Record<string, string> {
@@ -77,6 +77,8 @@ export function drift(expected: Expected, observation: Observation): Record<stri
   }
   const hba = hbaDrift(expected.role, observation, record);
   if (hba) found.hba = hba;
+  const overruled = observation.overruled ?? [];
+  if (overruled.length > 0) found.settings = `ALTER SYSTEM has set ${overruled.join(", ")}`;
   const configuration = configurationDrift(observation, record);
   if (configuration) found.configuration = configuration;
   return found;

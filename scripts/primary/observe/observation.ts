@@ -30,6 +30,8 @@ export interface Observation {
   ident: string | null;
   /** PostgreSQL's archive settings, with the file that each comes from. */
   archive: Record<string, { value: string; file: string | null }>;
+  /** The parameters of `primary.settings` that ALTER SYSTEM has set. Null or absent where there are none. */
+  overruled?: string[] | null;
   /** What is known of pgBackRest's configuration. Absent where the container does not mount it. */
   configuration?: ObservedConfiguration;
 }

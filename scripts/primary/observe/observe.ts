@@ -27,6 +27,8 @@ export interface ManagedObservation {
   applications?: readonly ApplicationRole[];
   /** Whether the stack has a monitor, and so a heartbeat. Default false. */
   health?: boolean;
+  /** The parameters of `primary.settings`, in lower case. Default: none. */
+  parameters?: readonly string[];
 }
 
 const notLooked = "so preview does not know what was changed there since the last up";

@@ -13,7 +13,7 @@ type Later<T> = T | { apply(next: (value: T) => void): unknown };
 export interface StackConfig {
   dockerHost?: string | undefined;
   primary:
-    | { kind: "managed"; version: number }
+    | { kind: "managed"; version: number; settings?: Readonly<Record<string, string>> | undefined }
     | {
         kind: "external";
         host: string;

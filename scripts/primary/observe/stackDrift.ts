@@ -46,7 +46,10 @@ export async function observedDrift(
   const applications = owners.map((one) => ({ role: one.role, database: one.database }));
   const managed =
     config.primary.kind === "managed"
-      ? { login: superuserRecord, applications, health: config.health !== undefined }
+      ? {
+          ...{ login: superuserRecord, applications, health: config.health !== undefined },
+          parameters: Object.keys(config.primary.settings ?? {}).map((one) => one.toLowerCase()),
+        }
       : undefined;
   const [observation, collations] = await Promise.all([
     observePrimary(place, settings, Object.values(slots), managed, warn),

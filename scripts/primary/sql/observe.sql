@@ -120,6 +120,9 @@ SELECT jsonb_build_object(
   'login', (SELECT rolpassword IS NOT DISTINCT FROM noted FROM pg_authid, (
       SELECT trim(E'\n' FROM CASE WHEN a ? 'login' THEN pg_read_file(a->>'login', 0, 1000, true) END) AS noted) n
     WHERE rolname = current_user AND noted IS NOT NULL),
+  -- Whatever ALTER SYSTEM has set, also where only a restart puts it in force.
+  'overruled', CASE WHEN a ? 'parameters' THEN (SELECT coalesce(jsonb_agg(DISTINCT f.name), '[]') FROM pg_file_settings f
+    WHERE a->'parameters' ? lower(f.name) AND f.sourcefile = current_setting('data_directory') || '/postgresql.auto.conf') END,
   'missing', (SELECT coalesce(jsonb_object_agg(role, networks), '{}') FROM missing),
   'block', (SELECT block FROM blocks WHERE file = 'hba'),
   'ident', (SELECT block FROM blocks WHERE file = 'ident'),

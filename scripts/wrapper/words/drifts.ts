@@ -36,6 +36,7 @@ const repairs: Readonly<Record<string, string[]>> = {
   configuration: ["the configuration is written again, a reload", "nothing restarts"],
   cap: ["set again by a reload", "nothing restarts"],
   hba: ["the block in pg_hba.conf is written again, a reload", "nobody is cut"],
+  settings: ["the stack's values are in force again, by a reload", "nothing restarts"],
   login: ["set again on the running server", "nothing restarts"],
   order: ["amcheck reads every text index of the standby once", "nothing restarts"],
 };

@@ -89,10 +89,47 @@ describe("the monitor", () => {
         { name: "duplicati", host: "laterbase-dev-duplicati", port: 8200 },
       ],
       slotRetention: "10GB",
+      roles: expect.any(Array) as unknown,
+      settings: ["archive_command", "archive_library", "archive_timeout"],
       thresholds: { ...defaultThresholds, lagSeconds: 600, lagBytes: 1024 ** 3 },
       token: true,
       certificates: { "object-store": "certificate-of-object-store-certificate" },
     });
+  });
+
+  it("knows every role that up makes on the primary", async () => {
+    const made = await declared("dev", nothing, full);
+    const { roles } = JSON.parse(filesOf(made).get("health.json")!.content) as HealthConfig;
+    const owner = (name: string) => ({
+      ...{ name, purpose: `which owns the database "${name}"`, database: name },
+      ...{ replicates: false, bypassesPolicies: false, memberships: [], settings: {} },
+    });
+    const brief = roles.map(({ settings, ...role }) => ({ ...role, set: Object.keys(settings) }));
+    const other = { replicates: false, bypassesPolicies: false, set: expect.any(Array) as unknown };
+    expect(brief.slice(0, 5)).toEqual([
+      {
+        ...{ name: "laterbase_dev", purpose: "by which standbys replicate", replicates: true },
+        ...{ bypassesPolicies: false, connections: -1, memberships: [], set: [] },
+      },
+      {
+        ...{ ...other, name: "laterbase_dev_dumps", purpose: "which dumps" },
+        ...{ bypassesPolicies: true, connections: -1, memberships: ["pg_read_all_data"] },
+      },
+      {
+        ...{ ...other, name: "laterbase_dev_pgadmin", purpose: "by which pgAdmin connects" },
+        ...{ connections: 25, memberships: ["pg_monitor", "pg_read_all_data"] },
+      },
+      {
+        ...{ ...other, name: "laterbase_dev_backups", purpose: "which backs up" },
+        ...{ connections: 10, memberships: ["pg_read_all_settings", "pg_checkpoint"] },
+      },
+      {
+        ...{ ...other, name: "laterbase_dev_health", purpose: "by which the monitor looks" },
+        ...{ connections: 5, memberships: ["pg_monitor"] },
+      },
+    ]);
+    expect(roles.slice(5)).toEqual(roles.slice(5).map(({ name }) => owner(name)));
+    expect(roles.length).toBeGreaterThan(5);
   });
 
   it("gets its secrets as files of its own user, and nothing else holds one", async () => {

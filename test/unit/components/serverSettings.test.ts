@@ -82,6 +82,21 @@ it("applies on the running server what a reload puts in force, and takes it back
   });
 });
 
+it("runs again on the primary where ALTER SYSTEM has set one of them", async () => {
+  const settingsOf = (all: readonly Made[], of: string) => named([...all], `${of}-settings`);
+  expect(settingsOf(made, "primary").opts.ignoreChanges).toEqual([
+    ...["update", "environment.LATERBASE_DRIFT"],
+  ]);
+  const drift = { settings: "ALTER SYSTEM has set work_mem" };
+  const change = (keys: Record<string, any>) => Object.assign(keys["primary"], { settings });
+  const again = await declared("dev", quiet, change, { drift });
+  expect(settingsOf(again, "primary").inputs["environment"]).toEqual({
+    ...{ LATERBASE_ENGINE: "", LATERBASE_DRIFT: drift.settings },
+  });
+  expect(settingsOf(again, "primary").opts.ignoreChanges).toEqual([]);
+  expect(settingsOf(again, "standby").inputs["environment"]).toEqual({ LATERBASE_ENGINE: "" });
+});
+
 it("creates the extensions in each database", () => {
   const { inputs } = named(made, "primary-extensions");
   expect(inputs["create"]).toMatch(/ scripts\/steps\/extensions.ts laterbase-dev-primary$/);

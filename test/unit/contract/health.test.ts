@@ -240,7 +240,7 @@ it.each<[string, Check[], string, Partial<Check>]>([
       standbys: { standby: { inRecovery: true, paused: true, streaming: true, replayAge: null } },
     }),
     "standby",
-    { status: "degraded" },
+    { status: "failed" },
   ],
   [
     "a paused pooler",

@@ -192,6 +192,7 @@ describe("a standby", () => {
 
   it("whose replay is paused goes on by a command, but not while a drill needs the pause", () => {
     const paused = { standbys: { near: { ...standby, paused: true } }, slots: { near: "s" } };
+    expect(of(paused, "near")?.status).toBe("failed");
     expect(of(paused, "near")?.command).toBe(
       `docker exec laterbase-prod-near bash -c 'psql -h /run/pg/standby -U "$SUPERUSER" -d template1 -c "SELECT pg_wal_replay_resume()"'`,
     );
@@ -292,6 +293,19 @@ it("drift is named, and up repairs it", () => {
   expect(withPrimary({ drift: [] }, "settings of the primary")).toMatchObject({ status: "good" });
   expect(withPrimary({ drift: ["One.", "Two."] }, "settings of the primary")).toEqual({
     ...{ name: "settings of the primary", status: "degraded", sentence: "One. Two.", command: up },
+  });
+});
+
+it("what waits for a restart is named, and a restart repairs it", () => {
+  const waiting = ["max_connections", "wal_level"];
+  const sentence =
+    "These wait for a restart, which puts them in force: max_connections, wal_level.";
+  expect(withPrimary({ drift: [], waiting }, "settings of the primary")).toEqual({
+    ...{ name: "settings of the primary", status: "degraded", sentence },
+    command: "npm run laterbase -- restart-primary --stack prod",
+  });
+  expect(withPrimary({ drift: ["One."], waiting }, "settings of the primary")).toMatchObject({
+    ...{ sentence: `One. ${sentence}`, command: up },
   });
 });
 

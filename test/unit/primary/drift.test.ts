@@ -31,6 +31,15 @@ const sound = (): Observation => ({
 });
 const kept = (change: object) => JSON.stringify({ ...record, ...change });
 
+it("names what ALTER SYSTEM overrules of the stack's parameters", () => {
+  const overruled = ["work_mem", "jit"];
+  expect(drift(expected, { ...sound(), overruled })).toEqual({
+    settings: "ALTER SYSTEM has set work_mem, jit",
+  });
+  expect(drift(expected, { ...sound(), overruled: [] })).toEqual({});
+  expect(drift(expected, { ...sound(), overruled: null })).toEqual({});
+});
+
 it("finds none where everything is as it was left", () => {
   expect(drift(expected, sound())).toEqual({});
 });

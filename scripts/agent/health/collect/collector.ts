@@ -23,6 +23,7 @@ import { SchedulerWatch } from "./scheduler";
 import { monitorSession } from "./serverSession";
 import { reach } from "./services";
 import { askStandby, type SeenStandby } from "./standby";
+import { Streams } from "./streams";
 import { Unarchived } from "./unarchived";
 
 /** What the collector needs besides the configuration. */
@@ -59,8 +60,7 @@ export class Collector {
   private readonly builtAt = imageBuiltAt();
   /** The newest timeline of the stack's cluster. */
   private newest: Cluster | undefined;
-  /** The standbys that streamed at the last look. */
-  private readonly streamed = new Set<string>();
+  private readonly streams = new Streams();
 
   constructor(
     private readonly config: HealthConfig,
@@ -96,7 +96,12 @@ export class Collector {
     const { config } = this;
     const [primary, standbys, pooler, agent, services] = await Promise.all([
       this.primary.look(),
-      Promise.all(this.standbys.map(async ({ of, asked }) => ({ of, seen: await asked.look() }))),
+      Promise.all(
+        this.standbys.map(async ({ of, asked }) => {
+          const seen = await asked.look();
+          return { of, seen, isNew: asked.isNew };
+        }),
+      ),
       this.pooler?.look(),
       this.askAgent(),
       this.reachAll(),
@@ -108,7 +113,10 @@ export class Collector {
       ...{ at: new Date().toISOString(), managed: config.managed },
       primary: this.primaryFacts(primary),
       standbys: Object.fromEntries(
-        standbys.map(({ of, seen }) => [of.name, this.standbyFacts(of, seen, own, now)]),
+        standbys.map(({ of, seen, isNew }) => [
+          of.name,
+          this.standbyFacts(of, { seen, isNew }, own, now),
+        ]),
       ),
       slots: Object.fromEntries(config.standbys.map(({ name, slot }) => [name, slot])),
       ...(pooler ? { pooler } : {}),
@@ -155,7 +163,7 @@ export class Collector {
 
   private standbyFacts(
     { name, slot, near }: MonitoredStandby,
-    seen: Seen<SeenStandby>,
+    { seen, isNew }: { seen: Seen<SeenStandby>; isNew: boolean },
     primary: SeenPrimary | undefined,
     now: number,
   ): Seen<StandbyFacts> {
@@ -168,11 +176,10 @@ export class Collector {
       ? primary.facts.replicas.some((one) => one.slot === slot)
       : (silence ?? Infinity) < silentSeconds;
     const last = this.reports.lastOf(name);
-    // While one answer of the primary is missing, nobody knows whether the stream broke on its side.
-    const unsure = primary !== undefined && !this.primary.isNew && this.streamed.has(name);
-    const streaming = (facts.streaming && alive) || unsure;
-    if (streaming) this.streamed.add(name);
-    else this.streamed.delete(name);
+    const streaming = this.streams.of(name, {
+      streams: facts.streaming && alive,
+      isMissing: primary !== undefined && (!isNew || !this.primary.isNew),
+    });
     return {
       ...{ ...facts, streaming },
       lagSeconds: this.lag.of(replayed, now, primary?.clock),

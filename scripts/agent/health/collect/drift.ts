@@ -1,41 +1,105 @@
-import type { HealthConfig } from "../../../../contract/health/config";
+import { escapeLiteral as literal } from "pg";
+import type { HealthConfig, WantedRole } from "../../../../contract/health/config";
 import { serverBytes } from "../../../../contract/health/figures";
-import { roleName } from "../../../../contract/names";
 
-/** What the monitor's role sees of the stack's steps on the primary. */
+/** What the monitor's role sees of what `up` made on the primary. No password, and no line of pg_hba.conf. */
 export interface SeenSettings {
   /** max_slot_wal_keep_size in bytes; negative: there is no limit. */
   slotRetention: number;
-  /** The replication role, if it is there and may do what it has to. */
-  replication: boolean;
+  /** By the names of the roles that the stack wants. */
+  roles: Record<string, SeenRole>;
+  /** The parameters that have another value in a file than the running server. */
+  waiting: string[];
+  /** Those of the stack that ALTER SYSTEM has set. */
+  overruled: string[];
 }
 
-type Wanted = Pick<HealthConfig, "stack" | "slotRetention" | "standbys">;
+export interface SeenRole {
+  isThere: boolean;
+  /** Whether it has the attributes that it was given. Null: it is not there. */
+  sound: boolean | null;
+  /** The roles whose rights it was given and does not have, and the settings. */
+  lacks: string[];
+  unset: string[];
+  /** Who owns the database that it should own. Null: nobody, because it is not there. */
+  owner: string | null;
+  /** Whether everybody may connect to that database. */
+  open: boolean;
+}
 
-/** The role's name has no character that SQL would read in another way. */
-export function driftSql({ stack }: Wanted): string {
+type Wanted = Pick<HealthConfig, "managed" | "slotRetention" | "standbys" | "roles" | "settings">;
+
+/** One question. It takes no secret: pg_roles shows no password. */
+export function driftSql({ roles, settings: names }: Pick<Wanted, "roles" | "settings">): string {
+  const asked = roles.map(({ settings, ...role }) => ({
+    ...role,
+    settings: Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+  }));
   return `json_build_object(
     'slotRetention', pg_size_bytes(current_setting('max_slot_wal_keep_size')),
-    'replication', EXISTS (SELECT FROM pg_roles WHERE rolname = '${roleName(stack)}' AND rolcanlogin AND rolreplication))`;
+    'overruled', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings
+      WHERE lower(name) = ANY (ARRAY[${names.map(literal).join(", ")}]::text[])
+        AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf'),
+    'waiting', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
+    'roles', (SELECT coalesce(json_object_agg(w.name, json_build_object(
+        'isThere', r.oid IS NOT NULL,
+        'sound', r.rolcanlogin AND r.rolinherit AND r.rolreplication = w.replicates AND r.rolbypassrls = w."bypassesPolicies"
+          AND NOT (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb)
+          AND r.rolconnlimit = coalesce(w.connections, r.rolconnlimit) AND coalesce(r.rolvaliduntil = 'infinity', true),
+        'lacks', (SELECT coalesce(json_agg(m.rolname ORDER BY m.rolname), '[]') FROM pg_roles m
+          WHERE m.rolname::text = ANY (w.memberships) AND NOT pg_has_role(r.oid, m.oid, 'USAGE')),
+        'unset', (SELECT coalesce(json_agg(split_part(s, '=', 1) ORDER BY s), '[]') FROM unnest(w.settings) s
+          WHERE s <> ALL (coalesce(r.rolconfig, '{}'))),
+        'owner', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = w.database),
+        'open', EXISTS (SELECT FROM pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba))) x
+          WHERE datname = w.database AND x.grantee = 0 AND x.privilege_type = 'CONNECT'))), '{}')
+      FROM json_to_recordset(${literal(JSON.stringify(asked))}) AS w (name text, replicates boolean,
+        "bypassesPolicies" boolean, connections int, memberships text[], settings text[], database text)
+      LEFT JOIN pg_roles r ON r.rolname::text = w.name))`;
 }
 
-/** What is not as the stack wants it, a sentence each. That slots are missing says a check of their own. */
-export function driftOf({ slotRetention, replication }: SeenSettings, wanted: Wanted): string[] {
-  if (wanted.standbys.length === 0) return [];
-  const drift: string[] = [];
-  const bytes = bytesOf(wanted.slotRetention);
-  if (bytes !== undefined && slotRetention !== bytes) {
-    const is = slotRetention < 0 ? "without a limit" : serverBytes(slotRetention);
-    drift.push(
-      `max_slot_wal_keep_size is ${is}, and the stack wants ${wanted.slotRetention}: a standby that is away keeps more or less WAL than was meant.`,
-    );
-  }
-  if (!replication) {
-    drift.push(
-      `The role "${roleName(wanted.stack)}", by which standbys replicate, is not there, or may not replicate.`,
-    );
-  }
-  return drift;
+/** What is not as the stack wants it and `up` repairs, a sentence each. That slots are missing says a check of their own. */
+export function driftOf(
+  { slotRetention, roles, overruled }: SeenSettings,
+  wanted: Wanted,
+): string[] {
+  return [
+    ...(wanted.standbys.length > 0 ? slotDrift(slotRetention, wanted.slotRetention) : []),
+    ...(overruled.length > 0
+      ? [`ALTER SYSTEM overrules the stack's values of ${overruled.join(", ")}.`]
+      : []),
+    ...wanted.roles.flatMap((role) => roleDrift(role, roles[role.name])),
+  ];
+}
+
+/** What a restart puts in force. The parameters of an external primary are its owner's. */
+export function waitingOf({ waiting }: SeenSettings, { managed }: Pick<Wanted, "managed">) {
+  return managed ? waiting : [];
+}
+
+function slotDrift(seen: number, size: string): string[] {
+  const bytes = bytesOf(size);
+  if (bytes === undefined || seen === bytes) return [];
+  const is = seen < 0 ? "without a limit" : serverBytes(seen);
+  return [
+    `max_slot_wal_keep_size is ${is}, and the stack wants ${size}: a standby that is away keeps more or less WAL than was meant.`,
+  ];
+}
+
+function roleDrift({ name, purpose, database }: WantedRole, seen: SeenRole | undefined): string[] {
+  if (!seen) return [];
+  const role = `The role "${name}", ${purpose},`;
+  if (!seen.isThere) return [`${role} is gone.`];
+  const found: string[] = [];
+  if (!seen.sound) found.push(`${role} has other attributes than it was given.`);
+  if (seen.lacks.length > 0) found.push(`${role} lacks the rights of ${seen.lacks.join(", ")}.`);
+  if (seen.unset.length > 0) found.push(`${role} lost its setting ${seen.unset.join(", ")}.`);
+  if (database === undefined) return found;
+  if (seen.owner === null) found.push(`The database "${database}" is gone.`);
+  else if (seen.owner !== name)
+    found.push(`The database "${database}" belongs to "${seen.owner}" instead of "${name}".`);
+  if (seen.open) found.push(`Everybody may connect to the database "${database}".`);
+  return found;
 }
 
 /** The bytes of a size such as `10GB`. */

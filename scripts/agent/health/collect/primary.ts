@@ -8,7 +8,7 @@ import type {
 } from "../../../../contract/health/facts";
 import { identitySql, primarySql, transactionAgeSql } from "../../../../contract/health/sql";
 import { type Beat, beat, heartbeatSql } from "./heartbeat";
-import { driftOf, driftSql, type SeenSettings } from "./drift";
+import { driftOf, driftSql, type SeenSettings, waitingOf } from "./drift";
 import { isRefusal } from "./kept";
 import { askFacts } from "./serverSession";
 
@@ -53,7 +53,7 @@ export class PrimaryLook {
         databases: this.databases(found.names),
         ...(clock ? { clock: { server: iso(clock), monitor } } : {}),
         ...(found.transactionAge ? { transactionAge: found.transactionAge } : {}),
-        ...(found.settings ? { drift: driftOf(found.settings, this.config) } : {}),
+        ...(found.settings ? driftIn(found.settings, this.config) : {}),
       },
       clock: clock ? iso(clock) : monitor,
       lsn: found.lsn ?? undefined,
@@ -86,6 +86,10 @@ export class PrimaryLook {
     });
   }
 }
+
+const driftIn = (seen: SeenSettings, config: HealthConfig) => ({
+  ...{ drift: driftOf(seen, config), waiting: waitingOf(seen, config) },
+});
 
 /** The answers by the names of the questions. */
 interface Found {

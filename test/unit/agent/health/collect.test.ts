@@ -3,7 +3,15 @@ import { createServer as createTcp, type Server as TcpServer } from "node:net";
 import type { Client } from "pg";
 import { certificatesOf, imageBuiltAt } from "../../../../scripts/agent/health/collect/ages";
 import { askOverview } from "../../../../scripts/agent/health/collect/agent";
-import { driftOf, driftSql, bytesOf } from "../../../../scripts/agent/health/collect/drift";
+import type { WantedRole } from "../../../../contract/health/config";
+import {
+  bytesOf,
+  driftOf,
+  driftSql,
+  type SeenRole,
+  type SeenSettings,
+  waitingOf,
+} from "../../../../scripts/agent/health/collect/drift";
 import { askPooler } from "../../../../scripts/agent/health/collect/pooler";
 import { askFacts } from "../../../../scripts/agent/health/collect/serverSession";
 import { reach } from "../../../../scripts/agent/health/collect/services";
@@ -120,32 +128,96 @@ describe("a service", () => {
 
 describe("drift", () => {
   const standbys = [{ name: "a", host: "a", port: 1, slot: "a", near: true }];
-  const wanted = { stack: "prod", slotRetention: "10GB", standbys };
+  const role = (name: string, change: Partial<WantedRole> = {}): WantedRole => ({
+    ...{ name, purpose: "by which standbys replicate", replicates: true, bypassesPolicies: false },
+    ...{ memberships: [], settings: {}, ...change },
+  });
+  const roles = [
+    role("laterbase_prod"),
+    role("app", { purpose: "which owns it", database: "a b" }),
+  ];
+  const wanted = { managed: true, slotRetention: "10GB", standbys, roles, settings: [] };
+  const fine: SeenRole = {
+    ...{ isThere: true, sound: true, lacks: [], unset: [], owner: null, open: false },
+  };
+  const seen = (
+    change: Partial<SeenSettings> = {},
+    own: Partial<SeenRole> = {},
+    owners: Partial<SeenRole> = {},
+  ): SeenSettings => ({
+    ...{ slotRetention: 10 * 1024 ** 3, waiting: [], overruled: [] },
+    roles: { laterbase_prod: { ...fine, ...own }, app: { ...fine, owner: "app", ...owners } },
+    ...change,
+  });
 
-  it.each([
-    [{ slotRetention: 10 * 1024 ** 3, replication: true }, []],
+  it.each<[string, SeenSettings, string[]]>([
+    ["nothing", seen(), []],
     [
-      { slotRetention: -1, replication: false },
+      "no limit",
+      seen({ slotRetention: -1 }),
       [
         "max_slot_wal_keep_size is without a limit, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
-        'The role "laterbase_prod", by which standbys replicate, is not there, or may not replicate.',
       ],
     ],
     [
-      { slotRetention: 512 * 1024 ** 2, replication: true },
+      "another limit",
+      seen({ slotRetention: 512 * 1024 ** 2 }),
       [
         "max_slot_wal_keep_size is 512 MB, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
       ],
     ],
-  ])("%#", (seen, sentences) => expect(driftOf(seen, wanted)).toEqual(sentences));
+    [
+      "values of ALTER SYSTEM",
+      seen({ overruled: ["TimeZone", "work_mem"] }),
+      ["ALTER SYSTEM overrules the stack's values of TimeZone, work_mem."],
+    ],
+    [
+      "a role that is gone",
+      seen({}, { isThere: false, sound: null }),
+      ['The role "laterbase_prod", by which standbys replicate, is gone.'],
+    ],
+    [
+      "a changed role",
+      seen({}, { sound: false, lacks: ["pg_monitor", "pg_x"], unset: ["search_path"] }),
+      [
+        'The role "laterbase_prod", by which standbys replicate, has other attributes than it was given.',
+        'The role "laterbase_prod", by which standbys replicate, lacks the rights of pg_monitor, pg_x.',
+        'The role "laterbase_prod", by which standbys replicate, lost its setting search_path.',
+      ],
+    ],
+    ["a database that is gone", seen({}, {}, { owner: null }), ['The database "a b" is gone.']],
+    [
+      "a database of another owner",
+      seen({}, {}, { owner: "postgres", open: true }),
+      [
+        'The database "a b" belongs to "postgres" instead of "app".',
+        'Everybody may connect to the database "a b".',
+      ],
+    ],
+    // It could not be asked for.
+    ["a role without an answer", { ...seen(), roles: {} }, []],
+  ])("names %s", (_, found, sentences) => expect(driftOf(found, wanted)).toEqual(sentences));
 
-  it("is none where nothing replicates", () => {
-    const seen = { slotRetention: -1, replication: false };
-    expect(driftOf(seen, { ...wanted, standbys: [] })).toEqual([]);
+  it("of the limit of slots is none where nothing replicates", () => {
+    const found = seen({ slotRetention: -1 }, { sound: false });
+    expect(driftOf(found, { ...wanted, standbys: [] })).toEqual([
+      'The role "laterbase_prod", by which standbys replicate, has other attributes than it was given.',
+    ]);
   });
 
-  it("asks for the stack's role, whatever the stack is called", () => {
-    expect(driftSql({ ...wanted, stack: "a'b" })).toContain("rolname = 'laterbase_a_b'");
+  it("names what waits for a restart of a primary that Laterbase runs", () => {
+    const found = seen({ waiting: ["max_connections", "wal_level"] });
+    expect(waitingOf(found, { managed: true })).toEqual(["max_connections", "wal_level"]);
+    expect(waitingOf(found, { managed: false })).toEqual([]);
+  });
+
+  it("asks for the stack's roles, whatever they are called", () => {
+    const odd = role("a'b\\", { settings: { search_path: "pg_catalog" }, connections: 5 });
+    const asked = driftSql({ roles: [odd], settings: ["work_mem", "my.one"] });
+    expect(asked).toContain("ANY (ARRAY['work_mem', 'my.one']::text[])");
+    expect(asked).toContain(
+      String.raw`json_to_recordset( E'[{"name":"a''b\\\\","purpose":"by which standbys replicate","replicates":true,"bypassesPolicies":false,"memberships":[],"connections":5,"settings":["search_path=pg_catalog"]}]')`,
+    );
     expect([bytesOf("256MB"), bytesOf("2TB"), bytesOf("x")]).toEqual([
       ...[256 * 1024 ** 2, 2 * 1024 ** 4, undefined],
     ]);

@@ -1,6 +1,7 @@
 import { Lag } from "../../../../scripts/agent/health/collect/lag";
 import { Marks, positionOf } from "../../../../scripts/agent/health/collect/marks";
 import { Unarchived } from "../../../../scripts/agent/health/collect/unarchived";
+import { Streams } from "../../../../scripts/agent/health/collect/streams";
 
 const noon = "2026-11-29T12:00:00.000Z";
 const beat = (number: number, at = "2026-11-29T11:00:00.000Z") => ({ beat: BigInt(number), at });
@@ -89,4 +90,26 @@ it("knows since when a repository lacks what was written", () => {
   expect(unarchived.in(repository(5.5))).toEqual({ 2: "2026-11-29T12:06:00.000Z" });
   expect(unarchived.in(repository(7))).toEqual({});
   expect(unarchived.in([{ repository: 1 }])).toEqual({});
+});
+
+describe("a stream", () => {
+  const there = { streams: true, isMissing: false };
+  const gone = { streams: false, isMissing: false };
+  const missing = { streams: false, isMissing: true };
+
+  it("is there until two looks say that it is not, where an answer is missing", () => {
+    const streams = new Streams();
+    expect(streams.of("a", there)).toBe(true);
+    expect(streams.of("a", missing)).toBe(true);
+    expect(streams.of("a", gone)).toBe(false);
+    // What was gone does not come back by an answer that is missing.
+    expect(streams.of("a", missing)).toBe(false);
+    expect(streams.of("a", there)).toBe(true);
+  });
+
+  it("is gone at once where both ends say so, and each standby has its own", () => {
+    const streams = new Streams();
+    expect([streams.of("a", there), streams.of("b", missing)]).toEqual([true, false]);
+    expect([streams.of("a", gone), streams.of("b", gone)]).toEqual([false, false]);
+  });
 });
