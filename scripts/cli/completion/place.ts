@@ -12,8 +12,10 @@ const ours = containerRoles.filter((role) => role !== "restored");
 export function placeOf(root: string): Place {
   const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
   const named = files.flatMap((name) => namesIn(join(root, name)));
-  return { root, roles: [...new Set([...ours, ...named])].sort() };
+  return { root, roles: sorted([...ours, ...named]), standbys: sorted(named) };
 }
+
+const sorted = (names: readonly string[]) => [...new Set(names)].sort();
 
 /** A file that cannot be read names nothing: the command that uses it says why. */
 function namesIn(file: string): string[] {
