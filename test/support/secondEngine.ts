@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { basename, delimiter, join } from "node:path";
+import { EngineProxy } from "./engineProxy";
 import { ok, run, until } from "./process";
 import { Sshd } from "./providersSshd";
 
@@ -29,8 +30,13 @@ export class SecondEngine {
   private readonly socket = join(this.folder, "docker.sock");
   private readonly namespace = basename(this.folder);
   private readonly path = process.env["PATH"] ?? "";
+  /** What stands before it for all who come by ssh. It refuses to build. */
+  readonly proxy = new EngineProxy(this.socket);
   private dockerd?: ChildProcess;
   private sshd?: Sshd;
+
+  /** @param builds false: it refuses to build */
+  constructor(private readonly builds = true) {}
 
   /** Its address in a stack file. */
   get host(): string {
@@ -60,7 +66,10 @@ export class SecondEngine {
     this.dockerd.on("error", () => undefined);
     closeSync(log);
     await until("the second engine answers", () => this.answers(), 60);
-    const settings = [`SetEnv DOCKER_HOST=unix://${this.socket}`];
+    await this.proxy.start();
+    const settings = [
+      `SetEnv DOCKER_HOST=${this.builds ? `unix://${this.socket}` : this.proxy.host}`,
+    ];
     this.sshd = await Sshd.start({ address: far, within, settings });
     // A user's ssh knows a host from ~/.ssh; here the caller passes the options.
     const ssh = (await ok("bash", ["-c", "command -v ssh"])).trim();
@@ -92,6 +101,7 @@ export class SecondEngine {
   async end(): Promise<void> {
     process.env["PATH"] = this.path;
     this.sshd?.end();
+    await this.proxy.stop();
     const { dockerd } = this;
     if (dockerd && dockerd.exitCode === null) {
       const gone = new Promise((resolve) => dockerd.once("close", resolve));
