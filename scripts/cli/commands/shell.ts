@@ -3,6 +3,8 @@ import { partsAmong } from "../parts/part";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { resourcesOf } from "../stack/exportedState";
+import { stackFileOf } from "../stack/stackFile";
+import type * as Standbys from "../stack/standbysInFile";
 import { shellPlace, type ShellWish } from "../servers/shellPlace";
 import { CliError } from "../terminal/cliError";
 
@@ -43,7 +45,10 @@ async function openShell(session: Session, ...words: [string, ShellWish]): Promi
   const state = await session.stackState();
   const parts = partsAmong(resourcesOf(state.state));
   const superuser = () => session.superuser();
-  const place = await shellPlace({ stack, database, wish, parts, superuser, ...state });
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it loads YAML
+  const { standbysInFile } = require("../stack/standbysInFile") as typeof Standbys;
+  const [first] = wish.standby === true ? standbysInFile(stackFileOf(stack)) : [];
+  const place = await shellPlace({ stack, database, wish, parts, superuser, first, ...state });
   if (terminal.isTerminal && place.isSuperuser) {
     terminal.progress(
       `You are the superuser ${place.user}, so that functions of others would run as you: name tables with their schemas, such as public.users. 'SET search_path = public;' trusts the database.`,

@@ -19,6 +19,8 @@ interface Asked {
   database: string;
   wish: ShellWish;
   parts: readonly Part[];
+  /** The first standby of the stack file. */
+  first?: string | undefined;
   plain: KnownOutputs;
   /** Opens the secrets, which takes a moment, so it is done only where a password is needed. */
   outputs: () => Promise<KnownOutputs>;
@@ -60,9 +62,10 @@ export async function shellPlace(asked: Asked): Promise<ShellPlace> {
   return { ...place, ...asSuperuser(asked), title: part.name };
 }
 
-function standby({ stack, parts }: Asked, name: string | true): Part {
+function standby({ stack, parts, first }: Asked, name: string | true): Part {
   const standbys = parts.filter(({ kind }) => kind === "standby");
-  const found = name === true ? standbys[0] : standbys.find((one) => one.name === name);
+  const named = standbys.find((one) => one.name === (name === true ? first : name));
+  const found = named ?? (name === true ? standbys[0] : undefined);
   if (found) return found;
   if (standbys.length === 0) throw new CliError(`The stack ${stack} has no standby.`);
   const known = standbys.map((one) => one.name).join(", ");

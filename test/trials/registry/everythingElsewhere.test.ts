@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { DockerRegistry } from "../../support/dockerRegistry";
 import { EngineProxy } from "../../support/engineProxy";
+import { isWrong } from "../../support/faultTrial";
 import { PgAdminPage } from "../../support/pgAdminPage";
 import { Stranger, superuser, superuserPassword } from "../../support/primaryServer";
 import { doAll, ok, until } from "../../support/process";
@@ -23,7 +24,7 @@ const server = new Stranger(17, {
 });
 const pushedTo = new DockerRegistry();
 const pulledFrom = new DockerRegistry(near, pushedTo.images);
-const engine = new SecondEngine(false);
+const engine = new SecondEngine({ whole: true, refusesBuilds: true });
 const local = new EngineProxy();
 const path = "group/project";
 const before = { ...process.env };
@@ -166,7 +167,7 @@ it("has every row of the primary on both standbys and behind the pooler", async 
   await sql(pooled, "insert into kept values (50001, 'by the pooler')");
   const [row] = await sql(onPrimary("app"), "select word from kept where id = 50001");
   expect(row).toEqual({ word: "by the pooler" });
-  const read = await sql(at(host, port, "app_standby"), "select pg_is_in_recovery() as standby");
+  const read = await sql(at(host, port, "app_ro"), "select pg_is_in_recovery() as standby");
   expect(read).toEqual([{ standby: true }]);
 });
 
@@ -178,7 +179,7 @@ it("makes a dump there, uploads it, and restores it on the primary", async () =>
   const dump = await command("dump");
   expect([dump.result, dump.databases]).toEqual([
     "success",
-    [expect.objectContaining({ database: "app", source: "standby" })],
+    expect.arrayContaining([expect.objectContaining({ database: "app", source: "standby" })]),
   ]);
   expect((await command("verify-dump", "app")).database).toBe("app");
   const restored = await command("restore-dump", "app");
@@ -193,10 +194,7 @@ it("makes a dump there, uploads it, and restores it on the primary", async () =>
 it("answers the operator: status, health, doctor, logs, pools and connections", async () => {
   await until("everything is good", async () => (await stack.laterbase("health")).code === 0, 240);
   const status = await command("status");
-  expect([status.verdict, status.checks.every(({ status: one }: any) => one === "good")]).toEqual([
-    "healthy",
-    true,
-  ]);
+  expect([status.verdict, status.checks.filter(isWrong)]).toEqual(["healthy", []]);
   expect((await stack.laterbase("status")).code).toBe(0);
   expect((await stack.laterbase("doctor")).code).toBe(0);
   for (const role of roles) {

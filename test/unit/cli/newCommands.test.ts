@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { main } from "../../../scripts/cli/main";
 import { sinceOf } from "../../../scripts/cli/commands/logs";
 import { doctorText } from "../../../scripts/cli/commands/doctor";
@@ -128,7 +131,7 @@ describe("shell", () => {
     deployment: { resources: [...state.deployment.resources!, container("second")] },
   };
 
-  it("is on the standby of this name, or on the first one", async () => {
+  it("is on the standby of this name, or on the first one of the stack file", async () => {
     const on = async (...words: string[]) => {
       const { title, database } = await place(words, outputs, withSecond);
       return `${title} ${database}`;
@@ -138,6 +141,16 @@ describe("shell", () => {
     expect(await on("app", "--standby")).toBe("standby app");
     // The order that worked before standbys could be named.
     expect(await on("--standby", "app")).toBe("standby app");
+    const folder = mkdtempSync(join(tmpdir(), "lbt-shell-"));
+    process.env["LATERBASE_STACK_FILE"] = join(folder, "Pulumi.dev.yaml");
+    try {
+      const text = "config: { laterbase:standbys: [{ name: second }, { name: standby }] }\n";
+      writeFileSync(process.env["LATERBASE_STACK_FILE"], text);
+      expect(await on("app", "--standby")).toBe("second app");
+    } finally {
+      delete process.env["LATERBASE_STACK_FILE"];
+      rmSync(folder, { recursive: true });
+    }
     expect(await on("app", "--standby", "second", "--as", "jarvis")).toBe("jarvis@second app");
   });
 
