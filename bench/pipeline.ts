@@ -140,7 +140,7 @@ async function containers(stack: PushedStack): Promise<Map<string, string>> {
   );
 }
 
-/** A schedule is the matter of the agent, which knows it, and of the scheduler and what guards it. */
+/** A schedule concerns the agent, which says when it runs next, and the scheduler. */
 function onlyJobs(before: Map<string, string>, after: Map<string, string>): void {
   const touched = [...after].filter(([role, line]) => before.get(role) !== line);
   const others = touched.map(([role]) => role).filter((role) => !allowed.includes(role));

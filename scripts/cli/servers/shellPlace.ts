@@ -68,7 +68,10 @@ function standby({ stack, parts, first }: Asked, name: string | true): Part {
   const found = named ?? (name === true ? standbys[0] : undefined);
   if (found) return found;
   if (standbys.length === 0) throw new CliError(`The stack ${stack} has no standby.`);
-  const known = standbys.map((one) => one.name).join(", ");
+  const known = standbys
+    .map((one) => one.name)
+    .sort()
+    .join(", ");
   throw new CliError(
     `The stack ${stack} has no standby ${JSON.stringify(name)}: choose from ${known}.`,
   );

@@ -192,11 +192,13 @@ it("makes a dump there, uploads it, and restores it on the primary", async () =>
 });
 
 it("answers the operator: status, health, doctor, logs, pools and connections", async () => {
-  await until("everything is good", async () => (await stack.laterbase("health")).code === 0, 240);
+  // Each look is a connection by ssh, and a busy machine can be too slow for one.
+  for (const words of [["health"], ["status"], ["doctor"]]) {
+    const good = async () => (await stack.laterbase(...words)).code === 0;
+    await until(`${words.join(" ")} finds everything good`, good, 240);
+  }
   const status = await command("status");
   expect([status.verdict, status.checks.filter(isWrong)]).toEqual(["healthy", []]);
-  expect((await stack.laterbase("status")).code).toBe(0);
-  expect((await stack.laterbase("doctor")).code).toBe(0);
   for (const role of roles) {
     const { code, stderr } = await stack.laterbase("logs", role, "--tail", "3");
     expect([role, code, stderr]).toEqual([role, 0, ""]);
@@ -229,7 +231,7 @@ it("opens psql on the primary and on each standby", async () => {
   const wrong = await stack.laterbase("shell", "app", "--standby", "third");
   expect([wrong.code, wrong.stderr]).toEqual([
     1,
-    `laterbase: The stack ${stack.name} has no standby "third": choose from standby, second.\n`,
+    `laterbase: The stack ${stack.name} has no standby "third": choose from second, standby.\n`,
   ]);
 });
 

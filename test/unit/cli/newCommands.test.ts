@@ -207,7 +207,7 @@ describe("shell", () => {
     const said = async (all: ExportedState) =>
       (await run(["shell", "app", "--standby", "third"], { all })).said;
     expect(await said(withSecond)).toBe(
-      'laterbase: The stack dev has no standby "third": choose from standby, second.',
+      'laterbase: The stack dev has no standby "third": choose from second, standby.',
     );
     const { resources = [] } = state.deployment;
     const none = resources.filter(({ urn }) => !urn.endsWith("::standby"));
