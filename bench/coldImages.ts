@@ -8,6 +8,7 @@ import { connect } from "../scripts/engine/connect";
 import { ok } from "../test/support/process";
 import { root } from "./command";
 import { type Figure, interleaved, type Measurement, median } from "./figure";
+import { removeImages } from "./removeImages";
 
 /** Compares how a pipeline builds the images of this project's stack files with `docker build`, one after the other. */
 export const coldImages: Measurement = {
@@ -65,7 +66,7 @@ async function cold(
   } finally {
     if (own === undefined) delete process.env.LATERBASE_BASE_REPOSITORY;
     else process.env.LATERBASE_BASE_REPOSITORY = own;
-    await removeImages(prefix);
+    await removeImages(`${prefix}/`);
   }
 }
 
@@ -100,11 +101,4 @@ async function buildByHand(images: readonly ImageBuild[], prefix: string): Promi
       },
     );
   }
-}
-
-async function removeImages(prefix: string): Promise<void> {
-  const words = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"];
-  const images = (await ok("docker", words)).split("\n");
-  const ours = images.filter((name) => name.startsWith(`${prefix}/`));
-  if (ours.length > 0) await ok("docker", ["image", "rm", "--force", ...ours]);
 }

@@ -7,6 +7,7 @@ import { doAll, ok } from "../test/support/process";
 import { Stack } from "../test/support/stack";
 import { root } from "./command";
 import { freePorts } from "./freePorts";
+import { removeImages } from "./removeImages";
 
 const path = "group/project";
 
@@ -75,13 +76,7 @@ export class PushedStack extends Stack {
   override async remove(): Promise<void> {
     await doAll(
       () => super.remove(),
-      async () => {
-        const words = ["image", "ls", "--no-trunc", "--format", "{{.Repository}} {{.ID}}"];
-        const images = (await ok("docker", words)).split("\n").map((line) => line.split(" "));
-        const ours = images.filter(([name]) => name?.startsWith(`${this.repository}/`));
-        const ids = new Set(ours.map(([, id]) => id!));
-        if (ids.size > 0) await ok("docker", ["image", "rm", "--force", ...ids]);
-      },
+      () => removeImages(`${this.repository}/`),
       () => this.registry.stop(),
     );
   }
