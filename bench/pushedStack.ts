@@ -84,8 +84,11 @@ export class PushedStack extends Stack {
 
 /** The text of a stack file. */
 export function stackFile(config: Record<string, unknown>): string {
-  const keys = Object.entries(config).map(([key, value]) => [`laterbase:${key}`, value]);
-  return stringify({ config: Object.fromEntries(keys) });
+  const keys = Object.entries(config).map(([key, value]): [string, unknown] => [
+    `laterbase:${key}`,
+    value,
+  ]);
+  return stringify({ config: Object.fromEntries<unknown>(keys) });
 }
 
 /** Makes such a stack, calls `body` with it, and removes it, also after an error or Ctrl-C. */
