@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:net";
 import { ok } from "../test/support/process";
 import { Stack } from "../test/support/stack";
+import { freePorts } from "./freePorts";
 import { until } from "./until";
 
 /** A repository as a stack file has it. */
@@ -172,18 +172,4 @@ export async function withBackupStack<T>(
     await stack.remove();
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   }
-}
-
-/** Ports that nobody uses at the moment. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -5,16 +5,19 @@ import { parseArgs } from "node:util";
 import { backup } from "./backup";
 import { catchUp } from "./catchUp";
 import { clone } from "./clone";
+import { coldImages } from "./coldImages";
 import { collationCheck } from "./collationCheck";
 import { dump } from "./dump";
 import { type Figure, holds, type Measurement, value } from "./figure";
 import { health } from "./health";
 import { healthPage } from "./healthPage";
 import { idle } from "./idle";
+import { imageChange } from "./imageChange";
 import { lag } from "./lag";
 import { latency } from "./latency";
 import { operatorCommand } from "./operatorCommand";
 import { pgAdmin } from "./pgAdmin";
+import { pipeline } from "./pipeline";
 import { pooler } from "./pooler";
 import { preflight } from "./preflight";
 import { preview } from "./preview";
@@ -40,6 +43,9 @@ const measurements: readonly Measurement[] = [
   pgAdmin,
   health,
   healthPage,
+  pipeline,
+  coldImages,
+  imageChange,
 ];
 
 /** `npm run bench [-- [--quick] <name>…]`. Resolves to true when every figure is within its limit. */

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { Checkout } from "../support/docs/checkout";
 import { documentRun } from "../support/docs/documentRun";
 
-// What a stranger types from the README until a restore is proven, as it is printed. The stack has fewer parts than
+// What a stranger types from the README until a restore is proven. The stack has fewer parts than
 // dev, so that it is up soon; trials/docs runs other pages on all of them.
 const checkout = new Checkout("t-docs");
 const { config } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as {
@@ -20,6 +20,6 @@ beforeAll(() =>
     dumps: config["laterbase:dumps"],
   }),
 );
-afterAll(() => checkout.remove(), 300_000);
+afterAll(() => checkout.discard(), 300_000);
 
 documentRun("readme", { checkout, stacks: { dev: "t-docs" } });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 /** The calls by which an engine is told to build. */
 const build = /^POST \/(v[\d.]+\/)?(build|session)\b/;
 
-/** Stands between a client and the local engine, and refuses to build. */
+/** Stands between a client and an engine, by default the local one, and refuses to build. */
 export class EngineProxy {
   /** The requests that it refused. */
   readonly refused: string[] = [];
@@ -15,6 +15,8 @@ export class EngineProxy {
   private readonly folder = mkdtempSync(join(tmpdir(), "lbt-engine-proxy-"));
   private readonly sockets = new Set<Socket>();
   private server?: Server;
+
+  constructor(private readonly socket = "/var/run/docker.sock") {}
 
   /** Its address, as DOCKER_HOST has it. */
   get host(): string {
@@ -25,7 +27,7 @@ export class EngineProxy {
     // What is sent to a program in a container ends before its answer does.
     const allowHalfOpen = true;
     this.server = createServer({ allowHalfOpen }, (client) => {
-      const engine = connect({ path: "/var/run/docker.sock", allowHalfOpen });
+      const engine = connect({ path: this.socket, allowHalfOpen });
       for (const socket of [client, engine]) {
         this.sockets.add(socket);
         socket.on("close", () => this.sockets.delete(socket));

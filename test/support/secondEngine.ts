@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { basename, delimiter, join } from "node:path";
+import { EngineProxy } from "./engineProxy";
 import { ok, run, until } from "./process";
 import { Sshd } from "./providersSshd";
 
@@ -29,8 +30,17 @@ export class SecondEngine {
   private readonly socket = join(this.folder, "docker.sock");
   private readonly namespace = basename(this.folder);
   private readonly path = process.env["PATH"] ?? "";
+  /** What refuses to build for all who come by ssh, where that is asked for. */
+  readonly proxy = new EngineProxy(this.socket);
   private dockerd?: ChildProcess;
   private sshd?: Sshd;
+
+  /**
+   * @param options.whole whether its machine also has a scheduler: its own socket is then at the usual place, and not
+   * this machine's
+   * @param options.refusesBuilds whether it refuses to build
+   */
+  constructor(private readonly options: { whole?: boolean; refusesBuilds?: boolean } = {}) {}
 
   /** Its address in a stack file. */
   get host(): string {
@@ -54,13 +64,21 @@ export class SecondEngine {
       // A registry of a test on this machine has no TLS.
       ...["--insecure-registry", `${near}/32`],
     ];
-    this.dockerd = spawn(within[0]!, [within[1]!, "dockerd", ...words], {
-      stdio: ["ignore", log, log],
-    });
+    const mounts = this.options.whole ? ["unshare", "--mount"] : [];
+    const all = [...within, ...mounts, "dockerd", ...words];
+    this.dockerd = spawn(all[0]!, all.slice(1), { stdio: ["ignore", log, log] });
     this.dockerd.on("error", () => undefined);
     closeSync(log);
     await until("the second engine answers", () => this.answers(), 60);
-    const settings = [`SetEnv DOCKER_HOST=unix://${this.socket}`];
+    if (this.options.whole) {
+      const inside = ["--target", String(this.dockerd.pid), "--mount"];
+      await ok("nsenter", [...inside, "mount", "--bind", this.socket, "/var/run/docker.sock"]);
+    }
+    await this.proxy.start();
+    const { refusesBuilds } = this.options;
+    const settings = [
+      `SetEnv DOCKER_HOST=${refusesBuilds ? this.proxy.host : `unix://${this.socket}`}`,
+    ];
     this.sshd = await Sshd.start({ address: far, within, settings });
     // A user's ssh knows a host from ~/.ssh; here the caller passes the options.
     const ssh = (await ok("bash", ["-c", "command -v ssh"])).trim();
@@ -92,6 +110,7 @@ export class SecondEngine {
   async end(): Promise<void> {
     process.env["PATH"] = this.path;
     this.sshd?.end();
+    await this.proxy.stop();
     const { dockerd } = this;
     if (dockerd && dockerd.exitCode === null) {
       const gone = new Promise((resolve) => dockerd.once("close", resolve));

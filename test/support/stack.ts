@@ -208,6 +208,11 @@ export class Stack {
 
   /** Runs an operator's command, whatever its exit code. */
   laterbase(...args: string[]): Promise<Ran> {
+    return this.piped("", ...args);
+  }
+
+  /** The same with something on its standard input. */
+  piped(input: string, ...args: string[]): Promise<Ran> {
     const words = [
       "--require",
       "tsx/cjs",
@@ -219,7 +224,7 @@ export class Stack {
     // `up`, which some commands run, notes there which program was applied.
     const data = { XDG_DATA_HOME: join(this.folder, "data") };
     const env = { ...this.env, ...data, LATERBASE_STACK_FILE: this.file };
-    return run("node", words, { cwd: project, env });
+    return run("node", words, { cwd: project, env, input });
   }
 
   /** Destroys what is left, with volumes and data, and forgets the state. */

@@ -7,6 +7,7 @@ export interface Place {
   root: string;
   /** The roles of containers, and the names of standbys. */
   roles: readonly string[];
+  standbys: readonly string[];
 }
 
 /** The command line itself, so that `laterbase status` works in every folder, and without npm. */
@@ -30,16 +31,19 @@ const withValue = (options: CommandWords["options"]) =>
     .filter(({ takesValue, flag }) => takesValue && !/^(--stack|-s)$/.test(flag))
     .map(({ flag }) => flag);
 
+/** Those whose next word may be a standby's name. */
+const withStandby = (options: CommandWords["options"]) => [
+  ...new Set(options.filter(({ takesStandby }) => takesStandby).map(({ flag }) => flag)),
+];
+
 const choicesOf = ({ choices }: CommandWords, { roles }: Place) =>
   choices === "roles" ? roles : choices;
 
 /** For bash from 3.2 on, which macOS has. */
 export function bashScript({ global, commands }: Words, place: Place): string {
   const names = commands.map(({ name }) => name).join(" ");
-  const values = [
-    ...new Set([...global, ...commands.flatMap(({ options }) => options)].map((one) => one)),
-  ];
-  const takers = [...new Set(withValue(values))].join("|");
+  const all = [...global, ...commands.flatMap(({ options }) => options)];
+  const takers = [...new Set(withValue(all))].join("|");
   const cases = commands.map((one) => {
     const words = [flags(one.options), ...choicesOf(one, place)].join(" ");
     return `    ${one.name}) words=${shellQuote(words)} ;;`;
@@ -53,6 +57,7 @@ _laterbase() {
   case $before in
     --stack | -s) COMPREPLY=($(compgen -W "$(_laterbase_stacks)" -- "$word")); return ;;
     ${takers === "" ? "--none" : takers.replaceAll("|", " | ")}) COMPREPLY=(); return ;;
+    ${withStandby(all).join(" | ")}) if [[ $word != -* ]]; then COMPREPLY=($(compgen -W ${shellQuote(place.standbys.join(" "))} -- "$word")); return; fi ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
     case \${COMP_WORDS[i]} in
@@ -80,9 +85,9 @@ export function zshScript({ global, commands }: Words, place: Place): string {
     shellQuote(`${name.replaceAll(":", "\\:")}:${description.replaceAll("\n", " ")}`);
   const listed = (options: CommandWords["options"]) =>
     options.map(({ flag, description }) => described(flag, description)).join(" ");
-  const takers = [
-    ...new Set(withValue([...global, ...commands.flatMap(({ options }) => options)])),
-  ].join("|");
+  const all = [...global, ...commands.flatMap(({ options }) => options)];
+  const takers = [...new Set(withValue(all))].join("|");
+  const standbys = place.standbys.map((name) => shellQuote(name)).join(" ");
   const cases = commands
     .filter(({ name }) => name !== "help")
     .map((one) => {
@@ -104,6 +109,7 @@ _laterbase() {
   case $before in
     --stack|-s) compadd -- \${(f)"$(_laterbase_stacks)"}; return ;;
     ${takers === "" ? "--none" : takers}) _files; return ;;
+    ${withStandby(all).join("|")}) if [[ \${words[CURRENT]} != -* ]]; then compadd -- ${standbys}; return; fi ;;
   esac
   for ((i = 2; i < CURRENT; i++)); do
     case \${words[i]} in

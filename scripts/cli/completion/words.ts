@@ -5,7 +5,14 @@ export interface CommandWords {
   name: string;
   description: string;
   /** Long and short, such as `--stack`. */
-  options: { flag: string; description: string; takesValue: boolean }[];
+  options: {
+    flag: string;
+    description: string;
+    /** Whether a value must follow. */
+    takesValue: boolean;
+    /** Whether a standby's name may follow. */
+    takesStandby: boolean;
+  }[];
   /** The fixed words of its first argument; `roles`: the containers of a stack. Empty: it is free. */
   choices: readonly string[] | "roles";
 }
@@ -20,13 +27,18 @@ export interface Words {
 export function wordsOf(root: Command): Words {
   const help = root.createHelp();
   const optionsOf = (command: Command): CommandWords["options"] =>
-    help
-      .visibleOptions(command)
-      .flatMap(({ long, short, description, required, optional }) =>
-        [long, short].flatMap((flag) =>
-          flag ? [{ flag, description, takesValue: Boolean(required || optional) }] : [],
-        ),
-      );
+    help.visibleOptions(command).flatMap(({ long, short, description, required, optional }) =>
+      [long, short].flatMap((flag) =>
+        flag
+          ? [
+              {
+                ...{ flag, description, takesValue: required },
+                takesStandby: optional && flag === "--standby",
+              },
+            ]
+          : [],
+      ),
+    );
   return {
     global: optionsOf(root),
     commands: help.visibleCommands(root).map((command) => {

@@ -8,7 +8,8 @@ import type { PsqlPlace } from "./psqlShell";
 
 /** Which server, and whose login. */
 export interface ShellWish {
-  standby?: true;
+  /** `true`: the first one. */
+  standby?: string | true;
   pooled?: true;
   as?: string;
 }
@@ -18,6 +19,8 @@ interface Asked {
   database: string;
   wish: ShellWish;
   parts: readonly Part[];
+  /** The first standby of the stack file. */
+  first?: string | undefined;
   plain: KnownOutputs;
   /** Opens the secrets, which takes a moment, so it is done only where a password is needed. */
   outputs: () => Promise<KnownOutputs>;
@@ -37,8 +40,9 @@ const poolerPort = 6432;
 export async function shellPlace(asked: Asked): Promise<ShellPlace> {
   const { wish } = asked;
   if (wish.pooled) return pooled(asked);
-  const part = asked.parts.find(({ kind }) => kind === (wish.standby ? "standby" : "primary"));
-  if (wish.standby && !part) throw new CliError(`The stack ${asked.stack} has no standby.`);
+  const part = wish.standby
+    ? standby(asked, wish.standby)
+    : asked.parts.find(({ kind }) => kind === "primary");
   if (!part) return external(asked);
   const container = located(part);
   const { database } = asked;
@@ -56,6 +60,21 @@ export async function shellPlace(asked: Asked): Promise<ShellPlace> {
     database,
   };
   return { ...place, ...asSuperuser(asked), title: part.name };
+}
+
+function standby({ stack, parts, first }: Asked, name: string | true): Part {
+  const standbys = parts.filter(({ kind }) => kind === "standby");
+  const named = standbys.find((one) => one.name === (name === true ? first : name));
+  const found = named ?? (name === true ? standbys[0] : undefined);
+  if (found) return found;
+  if (standbys.length === 0) throw new CliError(`The stack ${stack} has no standby.`);
+  const known = standbys
+    .map((one) => one.name)
+    .sort()
+    .join(", ");
+  throw new CliError(
+    `The stack ${stack} has no standby ${JSON.stringify(name)}: choose from ${known}.`,
+  );
 }
 
 /** The login of an application, or that of the database's owner. */

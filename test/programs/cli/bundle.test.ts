@@ -159,6 +159,9 @@ describe("the completion", () => {
     expect(ask("dump", "--acc")).toEqual(["--accept-smaller"]);
     expect(ask("backup", "in")).toEqual(["incr"]);
     expect(ask("completion", "z")).toEqual(["zsh"]);
+    // It may have a value: a standby's name.
+    expect(ask("shell", "app", "--standby", "")).toEqual(["standby"]);
+    expect(ask("shell", "app", "--standby", "--a")).toEqual(["--as"]);
     // The value of an option is free.
     expect(ask("logs", "--tail", "")).toEqual([""]);
     expect(ask("help", "pau")).toEqual(["pause-pooler"]);

@@ -69,8 +69,13 @@ export class Checkout {
   async remove(stacks: readonly string[] = [this.stack]): Promise<void> {
     for (const stack of stacks) {
       await this.bash(`npm run destroy -- --data --yes --primary-gone --stack ${stack}`);
-      await removeLabelled(stack);
     }
+    await this.discard(stacks);
+  }
+
+  /** The same by Docker alone, in a few seconds. Its state goes with it. */
+  async discard(stacks: readonly string[] = [this.stack]): Promise<void> {
+    for (const stack of stacks) await removeLabelled(stack);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

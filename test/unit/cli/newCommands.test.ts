@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { main } from "../../../scripts/cli/main";
 import { sinceOf } from "../../../scripts/cli/commands/logs";
 import { doctorText } from "../../../scripts/cli/commands/doctor";
@@ -124,6 +127,33 @@ describe("shell", () => {
     });
   });
 
+  const withSecond = {
+    deployment: { resources: [...state.deployment.resources!, container("second")] },
+  };
+
+  it("is on the standby of this name, or on the first one of the stack file", async () => {
+    const on = async (...words: string[]) => {
+      const { title, database } = await place(words, outputs, withSecond);
+      return `${title} ${database}`;
+    };
+    expect(await on("app", "--standby", "second")).toBe("second app");
+    expect(await on("app", "--standby=standby")).toBe("standby app");
+    expect(await on("app", "--standby")).toBe("standby app");
+    // The order that worked before standbys could be named.
+    expect(await on("--standby", "app")).toBe("standby app");
+    const folder = mkdtempSync(join(tmpdir(), "lbt-shell-"));
+    process.env["LATERBASE_STACK_FILE"] = join(folder, "Pulumi.dev.yaml");
+    try {
+      const text = "config: { laterbase:standbys: [{ name: second }, { name: standby }] }\n";
+      writeFileSync(process.env["LATERBASE_STACK_FILE"], text);
+      expect(await on("app", "--standby")).toBe("second app");
+    } finally {
+      delete process.env["LATERBASE_STACK_FILE"];
+      rmSync(folder, { recursive: true });
+    }
+    expect(await on("app", "--standby", "second", "--as", "jarvis")).toBe("jarvis@second app");
+  });
+
   it("is the owner's through the pooler", async () => {
     expect(await place(["app", "--pooled"])).toEqual({
       ...{
@@ -173,7 +203,21 @@ describe("shell", () => {
     });
   });
 
+  it("names the standbys that there are", async () => {
+    const said = async (all: ExportedState) =>
+      (await run(["shell", "app", "--standby", "third"], { all })).said;
+    expect(await said(withSecond)).toBe(
+      'laterbase: The stack dev has no standby "third": choose from second, standby.',
+    );
+    const { resources = [] } = state.deployment;
+    const none = resources.filter(({ urn }) => !urn.endsWith("::standby"));
+    expect(await said({ deployment: { resources: none } })).toBe(
+      "laterbase: The stack dev has no standby.",
+    );
+  });
+
   it.each<[string[], number, RegExp, KnownOutputs?]>([
+    [[], 2, /missing required argument 'database'/],
     [["app", "--as", "eve"], 1, /no application "eve": choose from jarvis, bob\./],
     [["none", "--pooled"], 1, /no login for the database "none": it has those of app\./],
     [["app", "--pooled"], 1, /has no pooler: set laterbase:pooler/, { connections: {} }],
