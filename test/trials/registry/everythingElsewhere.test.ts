@@ -75,12 +75,10 @@ beforeAll(async () => {
     () => server.start(),
   );
   await pulledFrom.start();
-  const keys = Object.entries(config("localhost", "")).map(([key, value]) => [
-    `laterbase:${key}`,
-    value,
-  ]);
+  const keys = Object.entries(config("localhost", ""));
+  const written = Object.fromEntries(keys.map(([key, value]) => [`laterbase:${key}`, value]));
   const file = join(stack.folder, "Pulumi.t.yaml");
-  writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
+  writeFileSync(file, stringify({ config: written }));
   await ok("node", ["--require", "tsx/cjs", "scripts/ci/images.ts", file], {
     cwd: project,
     seconds: 900,
@@ -151,7 +149,6 @@ it("has nothing to do a second time", async () => {
 });
 
 it("has every row of the primary on both standbys and behind the pooler", async () => {
-  await server.sql("select 1");
   await sql(onPrimary("app"), "update kept set word = 'changed' where id <= 100");
   const lsn = await server.sql("select pg_current_wal_flush_lsn()");
   const rows = await checksums(onPrimary("app"));
@@ -209,10 +206,8 @@ it("answers the operator: status, health, doctor, logs, pools and connections", 
     `postgresql://${known.pooler.host}:18303/app`,
   );
   const answer = await fetch(known.health.url);
-  expect([answer.status, ((await answer.json()) as { status: string }).status]).toEqual([
-    200,
-    "healthy",
-  ]);
+  const { status: said } = (await answer.json()) as { status: string };
+  expect([answer.status, said]).toEqual([200, "healthy"]);
 });
 
 it("opens psql on the primary and on each standby", async () => {
