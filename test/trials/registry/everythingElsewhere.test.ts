@@ -10,9 +10,9 @@ import { wrongIn } from "../../support/saidText";
 import { near, SecondEngine } from "../../support/secondEngine";
 import { checksums, replayed, sql, Stack } from "../../support/stack";
 
-// A primary of another owner, and everything else of the stack on one other machine: its engine is only reached as
-// ssh://…, has no image and no way to Debian, and pulls from a registry. Neither engine builds. The other machine is a
-// network namespace of this one. It is one story: each test goes on with what the one before it left.
+// A primary of another owner, and everything else on one other machine: its engine is only reached as ssh://…, has no
+// way to Debian, and pulls from a registry. Neither engine builds. The machine is a network namespace of this one.
+// It is one story: each test goes on with what the one before it left.
 jest.setTimeout(900_000);
 
 const project = resolve(__dirname, "../../..");
@@ -75,12 +75,10 @@ beforeAll(async () => {
     () => server.start(),
   );
   await pulledFrom.start();
-  const keys = Object.entries(config("localhost", "")).map(([key, value]) => [
-    `laterbase:${key}`,
-    value,
-  ]);
+  const keys = Object.entries(config("localhost", ""));
+  const written = Object.fromEntries(keys.map(([key, value]) => [`laterbase:${key}`, value]));
   const file = join(stack.folder, "Pulumi.t.yaml");
-  writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
+  writeFileSync(file, stringify({ config: written }));
   await ok("node", ["--require", "tsx/cjs", "scripts/ci/images.ts", file], {
     cwd: project,
     seconds: 900,
@@ -112,9 +110,8 @@ afterAll(async () => {
     () => local.stop(),
     () => pulledFrom.stop(),
     async () => {
-      const words = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"];
-      const images = (await ok("docker", words)).split("\n");
-      const ours = images.filter((name) => name.startsWith(`${pushedTo.host}/${path}/`));
+      const all = await ok("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
+      const ours = all.split("\n").filter((name) => name.startsWith(`${pushedTo.host}/${path}/`));
       if (ours.length > 0) await ok("docker", ["image", "rm", "--force", ...ours]);
     },
     () => pushedTo.stop(),
@@ -127,13 +124,13 @@ it("comes up there from the registry, and neither engine built anything", async 
   });
   expect(await engine.docker("image", "ls", "--quiet")).toBe("");
   await stack.up();
+  const all = roles.map((role) => stack.container(role));
   const running = await engine.docker("ps", "--format", "{{.Names}}");
-  expect(running.trim().split("\n").sort()).toEqual(roles.map((role) => stack.container(role)));
+  expect(running.trim().split("\n").sort()).toEqual(all);
   const filter = ["--filter", `label=laterbase.stack=${stack.name}`, "--quiet"];
   for (const kind of ["container", "volume", "network"])
     expect(await ok("docker", [kind, "ls", ...filter])).toBe("");
-  const images = roles.map((role) => stack.container(role));
-  const pulled = await engine.docker("inspect", "--format", "{{.Config.Image}}", ...images);
+  const pulled = await engine.docker("inspect", "--format", "{{.Config.Image}}", ...all);
   for (const image of pulled.trim().split("\n"))
     expect(image).toMatch(
       new RegExp(`^${pulledFrom.host}/${path}/[a-z0-9-]+@sha256:[0-9a-f]{64}$`),
@@ -151,7 +148,6 @@ it("has nothing to do a second time", async () => {
 });
 
 it("has every row of the primary on both standbys and behind the pooler", async () => {
-  await server.sql("select 1");
   await sql(onPrimary("app"), "update kept set word = 'changed' where id <= 100");
   const lsn = await server.sql("select pg_current_wal_flush_lsn()");
   const rows = await checksums(onPrimary("app"));
@@ -209,10 +205,8 @@ it("answers the operator: status, health, doctor, logs, pools and connections", 
     `postgresql://${known.pooler.host}:18303/app`,
   );
   const answer = await fetch(known.health.url);
-  expect([answer.status, ((await answer.json()) as { status: string }).status]).toEqual([
-    200,
-    "healthy",
-  ]);
+  const { status: said } = (await answer.json()) as { status: string };
+  expect([answer.status, said]).toEqual([200, "healthy"]);
 });
 
 it("opens psql on the primary and on each standby", async () => {
