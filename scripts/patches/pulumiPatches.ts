@@ -8,6 +8,7 @@ export const pulumiVersion = "3.259.0";
 export function patchPulumi(log: { debug: typeof pulumi.log.debug }): void {
   if (!isWrittenFor("@pulumi/pulumi", pulumiVersion)) return;
   skipPromiseTraces();
+  skipSourcePositions();
   skipDebugMessages(log);
 }
 
@@ -37,6 +38,23 @@ interface PromiseKeeper {
 const pulumiPromises = () =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has to be the object that they call
   require("@pulumi/pulumi/runtime/debuggable") as PromiseKeeper;
+
+/**
+ * The SDK tells the engine from which lines of the program each resource comes, and maps the frames of each to
+ * TypeScript. Nothing here shows these lines.
+ */
+export function skipSourcePositions(resource = resourceClass()): void {
+  resource.callsites = () => [];
+}
+
+interface ResourceClass {
+  callsites: () => NodeJS.CallSite[];
+}
+
+/** The base of all resources, with what the SDK's types leave out. */
+const resourceClass = () =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded by the program already
+  (require("@pulumi/pulumi") as { Resource: unknown }).Resource as ResourceClass;
 
 /**
  * The SDK sends each of its debug messages to the engine and waits for one before it sends the next:

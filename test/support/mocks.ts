@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { skipPromiseTraces } from "../../scripts/patches/pulumiPatches";
+import { skipPromiseTraces, skipSourcePositions } from "../../scripts/patches/pulumiPatches";
 
 // Without the traces of Pulumi's promises a test of components takes three quarters of the time.
 skipPromiseTraces();
+skipSourcePositions();
 
 /** What a component asked Pulumi to make. */
 export interface Made {

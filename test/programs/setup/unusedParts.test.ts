@@ -5,8 +5,8 @@ const project = resolve(__dirname, "../../..");
 
 /** What a Node with the arguments of Pulumi.yaml prints. */
 function node(program: string): { out: string; err: string } {
-  const args = ["--require", "tsx/cjs", "--require", "./scripts/patches/preload.ts"];
-  const ran = spawnSync(process.execPath, [...args, "-e", program], {
+  const args = ["--require", "./scripts/patches/preload.cjs", "-e", program];
+  const ran = spawnSync(process.execPath, args, {
     cwd: project,
     encoding: "utf8",
   });
@@ -28,4 +28,14 @@ it("a function that a program gives to a cloud gets the reason", () => {
     require("@pulumi/pulumi").runtime.serializeFunction(() => 1).catch(({ message }) => console.error(message));
   `);
   expect(err).toContain("Laterbase keeps Pulumi from loading typescript");
+});
+
+it("TypeScript is compiled by tsx, and JavaScript loaded by Node itself", () => {
+  const native = "const Module = require('node:module'); const before = Module._extensions['.js'];";
+  const program = `${native}
+    require("./scripts/patches/preload.cjs");
+    const { roleName } = require("./contract/names");
+    console.log(roleName("dev"), Module._extensions[".js"] === before);`;
+  const ran = spawnSync(process.execPath, ["-e", program], { cwd: project, encoding: "utf8" });
+  expect([ran.stdout.trim(), ran.stderr]).toEqual(["laterbase_dev true", ""]);
 });

@@ -5,6 +5,7 @@ import {
   pulumiVersion,
   skipDebugMessages,
   skipPromiseTraces,
+  skipSourcePositions,
 } from "../../../scripts/patches/pulumiPatches";
 import { render } from "../../support/mocks";
 
@@ -63,6 +64,18 @@ describe("skipPromiseTraces", () => {
     expect(new Set(limits)).toEqual(new Set([0]));
     expect(Error.stackTraceLimit).toBeGreaterThan(0);
   });
+});
+
+it("skipSourcePositions leaves the SDK no frame of the program to look at", async () => {
+  const kind = { callsites: () => [{}] as NodeJS.CallSite[] };
+  skipSourcePositions(kind);
+  expect(kind.callsites()).toEqual([]);
+  // The SDK asks this one for each resource; mocks.ts applies the patch, as index.ts does.
+  const own = pulumi.Resource as unknown as { callsites: () => unknown[] };
+  const asked = jest.spyOn(own, "callsites");
+  await render(() => void new pulumi.ComponentResource("laterbase:test:Part", "part"));
+  expect(asked.mock.results.map(({ value }) => value as unknown)).toContainEqual([]);
+  asked.mockRestore();
 });
 
 describe("skipDebugMessages", () => {

@@ -7,9 +7,7 @@ describe("the parts of Pulumi's SDK that nothing here uses", () => {
     const { runtime } = parse(readFileSync("Pulumi.yaml", "utf8")) as {
       runtime: { options: Record<string, unknown> };
     };
-    expect(runtime.options["nodeargs"]).toBe(
-      "--require tsx/cjs --require ./scripts/patches/preload.ts",
-    );
+    expect(runtime.options["nodeargs"]).toBe("--require ./scripts/patches/preload.cjs");
     // ts-node would load TypeScript itself.
     expect(runtime.options["typescript"]).toBe(false);
   });
