@@ -31,8 +31,8 @@ export async function pulumi(
       ...(cwd === undefined ? {} : { cwd }),
     });
     if (input !== undefined) {
-      // A CLI that ends without reading says why. A broken pipe says nothing.
-      child.stdin?.on("error", () => undefined);
+      // A CLI that ends without reading says why. A broken pipe says nothing, and execa would end with it.
+      child.stdin?.removeAllListeners("error").on("error", () => undefined);
       child.stdin?.end(input);
     }
     return (await child).stdout;
