@@ -10,9 +10,10 @@ import { Stack } from "../../support/stack";
 // those of servers, the pooler and the scheduler. Those of the agent's work, of the primary's cluster and of clocks are
 // in agentRepairs.test.ts. test/unit/docs/faults.test.ts counts them.
 //
-// There are two standbys, because a check that changed six times in an hour is said again a quarter of an hour later only.
+// There are three standbys, because a check that changed six times in an hour is said again a quarter of an hour later
+// only.
 const stack = new Stack("t-repairs");
-const port = { direct: 18471, standby: 18472, pooled: 18473, health: 18474, second: 18475 };
+const port = { direct: 18471, standby: 18472, pooled: 18473, health: 18474 };
 const trial = new FaultTrial(stack, port.health);
 const messages = new MessageSink(stack);
 let prometheus: Prometheus | undefined;
@@ -27,7 +28,8 @@ beforeAll(async () => {
       },
       standbys: [
         { name: "standby", port: port.standby },
-        { name: "second", port: port.second },
+        { name: "second", port: 18475 },
+        { name: "third", port: 18476 },
       ],
       pooler: { port: port.pooled },
       dumps: { schedule: "* * * * *", retentionDays: 1, retentionCount: 1 },
@@ -72,8 +74,8 @@ const faults: Fault[] = [
   },
   {
     fault: "replay is paused",
-    make: () => trial.sql("standby", "SELECT pg_wal_replay_pause()"),
-    ...{ check: "standby", sentence: /^Its replay is paused/, command: /^docker exec / },
+    make: () => trial.sql("third", "SELECT pg_wal_replay_pause()"),
+    ...{ check: "third", sentence: /^Its replay is paused/, command: /^docker exec / },
   },
   {
     fault: "a slot is dropped",
