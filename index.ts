@@ -1,21 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  absences,
-  ConfigError,
-  Laterbase,
-  namedFile,
-  parseConfig,
-  plainSecrets,
-  readInitScripts,
-  readRaw,
-} from "./components";
+import { ConfigError, namedFile, parseConfig, readRaw } from "./components/config";
+import { readInitScripts } from "./components/initScripts";
 import { imageName } from "./components/kit/image";
+import { components } from "./components/late";
+import { absences } from "./components/pgBackRest/absences";
 import { ownersOf } from "./components/primary/owners";
-import { look } from "./components/stack/looks";
 import type { DeclaredOutputs } from "./components/stack/outputs";
+import { plainSecrets } from "./components/stack/plainSecrets";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
-import { refusedSettings } from "./scripts/primary/observe/refusedSettings";
+import { settingsWarnings } from "./scripts/primary/observe/refusedSettings";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";
@@ -52,15 +46,16 @@ export = async (): Promise<DeclaredOutputs> => {
   pushed?.unknown.forEach((one) => warn(`${one} ${unknownImages}`));
   const image = imageName(images.postgres);
   // `up` looks at settings itself, with everything else, and then changes nothing.
-  const settings = isPreview ? refusedSettings(config, { project, stack }, image) : [];
+  const settings = isPreview ? settingsWarnings(config, { project, stack, file }, image) : [];
   const { refused, empty } = await emptyPrimary(config, { project, stack }, image);
   if (refused.length > 0) throw new ConfigError(refused);
-  for (const one of await settings) warn(`${one} (set in ${file}). So 'up' will refuse this.`);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!isPreview) makeStackContexts(images);
   const initScripts = readInitScripts(config.primary, file);
   const place = { project, stack, folder: __dirname, registry: pushed?.login };
   const args = { ...place, config, images, initScripts };
+  const { Laterbase, look } = components();
+  (await settings).forEach((one) => warn(one));
   const found = { ...(await drift), ...(empty ? { empty: "the primary has no data" } : {}) };
   await look({ ...args, file });
   const laterbase = new Laterbase("laterbase", { ...args, drift: found });

@@ -38,3 +38,9 @@ maintenance_work_mem = '${maintenance}MB'
 export function leastMemory(maxConnections: number): number {
   return 256 + 12 * maxConnections;
 }
+
+/**
+ * The least memory of a standby of an external primary, in MB. How many connections it takes is known when the primary
+ * is asked, so this is what a server with few of them needs.
+ */
+export const leastOfStandby = 656;

@@ -73,6 +73,9 @@ const own: Readonly<Record<string, string>> = {
   include_if_exists: directive,
 };
 
+/** The parameters that Laterbase sets or needs as they are, by their names in lower case. */
+export const ownParameters: readonly string[] = Object.keys(own);
+
 const families: readonly (readonly [RegExp, string])[] = [
   [/^recovery_(target|end_command|min_apply_delay)/, follows],
   [/^unix_socket_/, place],

@@ -10,6 +10,7 @@ import type { StackContext } from "../kit/context";
 import { engineImage, needed } from "../kit/image";
 import type { ObjectStore } from "../objectStore/objectStore";
 import type { PgBouncer } from "../pgBouncer/pgBouncer";
+import { ownParameters } from "../primary/ownParameters";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { Config } from "./configSchema";
 import type { LaterbaseArgs } from "./laterbaseArgs";
@@ -91,6 +92,7 @@ export function healthConfig(
     slotRetention: primary.slotRetention,
     roles: wantedRoles(config, stack.stack),
     settings: wantedSettings(config),
+    ownSettings: config.primary.kind === "managed" ? [...ownParameters] : [],
     thresholds: thresholdsOf(health!.thresholds),
     token: health!.token !== undefined,
   };

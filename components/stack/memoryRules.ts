@@ -1,4 +1,4 @@
-import { leastMemory } from "../kit/serverMemory";
+import { leastMemory, leastOfStandby } from "../kit/serverMemory";
 import { managedMaxConnections } from "../pgBouncer/sizes";
 import { megabytes } from "../schema/primitives";
 import type { Config } from "./configSchema";
@@ -36,13 +36,11 @@ export function setMemory({
  * many connections as its primary, because it must.
  */
 export function memoryRules(config: Config): string[] {
-  // How many an external primary takes is known when it is asked, and PostgreSQL's default is 100.
-  const connections = config.primary.kind === "managed" ? managedMaxConnections(config) : 100;
-  const least = leastMemory(connections);
+  const managed = config.primary.kind === "managed";
+  const connections = managed ? managedMaxConnections(config) : 0;
+  const least = managed ? leastMemory(connections) : leastOfStandby;
+  const why = managed ? `so that ${connections} connections have room` : "so that a standby works";
   return setMemory(config)
     .filter(({ memory }) => megabytes(memory) < least)
-    .map(
-      ({ key, memory }) =>
-        `${key} must be at least ${least}MB, so that ${connections} connections have room; it is ${memory}`,
-    );
+    .map(({ key, memory }) => `${key} must be at least ${least}MB, ${why}; it is ${memory}`);
 }

@@ -38,8 +38,10 @@ export interface HealthConfig {
   slotRetention: string;
   /** And the roles that `up` makes there. */
   roles: WantedRole[];
-  /** And the parameters whose values are the stack's, in lower case. */
+  /** And the parameters whose values are the stack's, and which `up` sets again; in lower case. */
   settings: string[];
+  /** And those that nobody else may set on a managed primary, in lower case. */
+  ownSettings: string[];
   thresholds: Thresholds;
   /** Whether `/health` and the page ask for the token. */
   token: boolean;

@@ -81,6 +81,8 @@ export interface PrimaryFacts extends ServerIdentity {
   drift?: string[];
   /** The parameters that a restart puts in force. Absent where nobody looked. */
   waiting?: string[];
+  /** Those of them that are Laterbase's own: somebody changed them, and a restart could end backups or the server. */
+  changedOwn?: string[];
   /** What its supervisor reports. */
   report?: Seen<ServerReport>;
   /** The cluster that is known as this stack's, and the newest timeline that was seen of it. */

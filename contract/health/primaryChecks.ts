@@ -140,18 +140,30 @@ function transactionCheck(
   ];
 }
 
-/** `up` first: it may change what waits. */
-function driftCheck({ drift, waiting = [] }: PrimaryFacts, { up, operator }: Advice): Check[] {
+/** `up` first: it may change what waits. A restart last: it puts in force what somebody may not have meant. */
+function driftCheck(
+  { drift, waiting = [], changedOwn = [] }: PrimaryFacts,
+  { up, operator }: Advice,
+): Check[] {
   if (!drift) return [];
   const name = "settings of the primary";
-  if (drift.length === 0 && waiting.length === 0)
+  const found = [...drift];
+  let command = drift.length > 0 ? up : undefined;
+  if (changedOwn.length > 0) {
+    found.push(
+      `Somebody changed what Laterbase sets itself, and a restart would put it in force: ${changedOwn.join(", ")}. ALTER SYSTEM RESET takes it back.`,
+    );
+    const resets = changedOwn.map((one) => `ALTER SYSTEM RESET ${one}; `).join("");
+    const shell = operator("shell postgres").replace("run ", "run --silent ");
+    command ??= `echo '${resets}SELECT pg_reload_conf()' | ${shell}`;
+  }
+  if (waiting.length > 0) {
+    found.push(`These wait for a restart, which puts them in force: ${waiting.join(", ")}.`);
+    command ??= operator("restart-primary");
+  }
+  if (command === undefined)
     return [{ name, status: "good", sentence: "They are as the stack wants them." }];
-  const waits =
-    waiting.length === 0
-      ? []
-      : [`These wait for a restart, which puts them in force: ${waiting.join(", ")}.`];
-  const command = drift.length > 0 ? up : operator("restart-primary");
-  return [{ name, status: "degraded", sentence: [...drift, ...waits].join(" "), command }];
+  return [{ name, status: "degraded", sentence: found.join(" "), command }];
 }
 
 /** A name that may stand in a command: quoted unless it is a plain word. */

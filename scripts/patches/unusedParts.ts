@@ -23,8 +23,18 @@ export function refusing(library: string): object {
 export function skipUnusedParts(): void {
   if (!isWrittenFor("@pulumi/pulumi", pulumiVersion)) return;
   for (const library of unusedParts) {
-    const id = require.resolve(library);
+    const id = found(library);
+    if (id === undefined) continue;
     const stub = { id, filename: id, loaded: true, exports: refusing(library) };
     require.cache[id] ??= stub as unknown as NodeJS.Module;
+  }
+}
+
+/** Another package manager may put a library where only the SDK finds it. Then it is loaded, which costs time. */
+function found(library: string): string | undefined {
+  try {
+    return require.resolve(library);
+  } catch {
+    return undefined;
   }
 }

@@ -15,14 +15,18 @@ interface SettingsLook {
 
 /**
  * A sentence for each setting that PostgreSQL refuses. PostgreSQL itself reads each one, in a container without
- * network that is gone afterwards; its exit code decides, and its words are for people.
+ * network that is gone afterwards; its exit code decides, and its words are for people. `began` gets a function that
+ * removes it earlier.
  */
-export async function settingsRefused(look: SettingsLook): Promise<string[]> {
+export async function settingsRefused(
+  look: SettingsLook,
+  began?: (clear: () => Promise<unknown>) => void,
+): Promise<string[]> {
   const { host, image, major, settings, hasLibraries } = look;
   const names = Object.keys(settings);
   if (names.length === 0) return [];
   const place: StepPlace = { host, image, network: "none" };
-  const { code, stdout, stderr } = await runStep(place, readingScript(settings), "look");
+  const { code, stdout, stderr } = await runStep(place, readingScript(settings), "look", began);
   if (code !== 0) throw new Error(stderr.trim().split("\n").at(-1) || `exit code ${code}`);
   return stdout
     .split("\n")

@@ -5,8 +5,8 @@ import { settingsRefused } from "../primary/readSettings";
 import { runProgram } from "./runProgram";
 
 /**
- * `settingsCheck.ts <the primary's container>`: asks PostgreSQL in the image that the servers get whether it takes their settings,
- * before one of them is stopped. The looks ask an image that is there already; this one may have been built just now.
+ * `settingsCheck.ts <the primary's container>`: asks PostgreSQL in the image that the servers get whether it takes
+ * their settings, before one of them is stopped. The looks ask an image that is there already; this one may have been built just now.
  * Standard input is {@link SettingsCheckInput} as JSON.
  */
 async function main(): Promise<void> {

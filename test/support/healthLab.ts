@@ -123,6 +123,7 @@ export class HealthLab {
       certificates: {},
       slotRetention: "10GB",
       settings: ["archive_timeout", "work_mem"],
+      ownSettings: ["archive_mode", "wal_level"],
       roles: [
         { ...plainRole, name: "laterbase_test", replicates: true },
         { ...plainRole, name: role, memberships: ["pg_monitor"] },

@@ -24,7 +24,7 @@ export async function maintainOne(context: Context, task: RepositoryTask): Promi
     if (left > 0) notes.push(`${left} files that killed commands had left were removed.`);
   }
   if (repository.type === "s3" || repository.type === "objectStore") {
-    notes.push(...(await endUploads(repository.number, task.signal)));
+    notes.push(...(await endUploads(context, repository.number, task.signal)));
   }
   return {
     problems: [],
@@ -40,12 +40,14 @@ export async function maintainOne(context: Context, task: RepositoryTask): Promi
  * @param folder pgBackRest's configuration. Default: where the agent has it
  */
 export async function endUploads(
+  context: Context,
   number: number,
   signal: AbortSignal,
   folder?: string,
 ): Promise<string[]> {
   try {
-    const bucket = await bucketOf(number, folder);
+    const { stanza } = backupSettings(context);
+    const bucket = await bucketOf(number, stanza, folder);
     const ended = await removeUnfinishedUploads(bucket, Date.now(), signal);
     const uploads = ended === 1 ? "1 upload was" : `${ended} uploads were`;
     return ended > 0 ? [`${uploads} ended that killed commands had not finished.`] : [];

@@ -15,8 +15,8 @@ export interface Bucket {
   region: string;
   bucket: string;
   uriStyle: string;
-  /** What the keys of the repository's objects begin with. */
-  prefix: string;
+  /** What the keys of the stanza's files begin with. Nothing else in the bucket is ours. */
+  prefixes: string[];
   accessKey: string;
   secretKey: string;
   /** The authority of the server's certificate, PEM. Absent: those that the system trusts. */
@@ -48,7 +48,10 @@ export async function removeUnfinishedUploads(
   now: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const old = (await unfinished(bucket, signal)).filter(({ at }) => now - at >= orphanMs);
+  const found = [];
+  for (const prefix of bucket.prefixes) found.push(...(await unfinished(bucket, prefix, signal)));
+  // By both clocks: with a wrong one of ours, an upload that goes on would be ended.
+  const old = found.filter(({ at, seen }) => Math.min(now, seen) - at >= orphanMs);
   for (const { key, id } of old) {
     const { code, said } = await ask(bucket, "DELETE", { uploadId: id }, { key, signal });
     // 404: it was finished or ended meanwhile.
@@ -60,6 +63,7 @@ export async function removeUnfinishedUploads(
 /** The bucket of a repository of the type s3, or of the stack's own store, by what pgBackRest reads itself. */
 export async function bucketOf(
   number: number,
+  stanza: string,
   folder: string = pgBackRestPaths.conf,
 ): Promise<Bucket> {
   const file = await readFile(join(folder, "conf.d/repo.conf"), "utf8");
@@ -77,26 +81,33 @@ export async function bucketOf(
     ...{ host: needed("s3-endpoint"), port: Number(option("storage-port") ?? 443) },
     ...{ region: needed("s3-region"), bucket: needed("s3-bucket") },
     uriStyle: option("s3-uri-style") ?? "host",
-    prefix: path === "" ? "" : `${path}/`,
+    prefixes: ["archive", "backup"].map((one) => `${path && `${path}/`}${one}/${stanza}/`),
     ...{ accessKey: needed("s3-key"), secretKey: needed("s3-key-secret") },
     ...(ca === undefined ? {} : { ca: await readFile(ca, "utf8") }),
   };
 }
 
-async function unfinished(bucket: Bucket, signal: AbortSignal): Promise<Upload[]> {
-  const found: Upload[] = [];
+/** Those below a prefix, each with the time by the clock of the store, in milliseconds since 1970. */
+async function unfinished(
+  bucket: Bucket,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<(Upload & { seen: number })[]> {
+  const found: (Upload & { seen: number })[] = [];
   let next: Record<string, string> = {};
   for (let page = 0; page < mostPages; page++) {
-    const query = { uploads: "", prefix: bucket.prefix, ...next };
-    const { code, said } = await ask(bucket, "GET", query, { signal });
+    const query = { uploads: "", prefix, ...next };
+    const { code, said, date } = await ask(bucket, "GET", query, { signal });
     if (code !== 200) throw refusal(code, said);
-    found.push(...uploadsIn(said));
+    const seen = Date.parse(date ?? "");
+    if (Number.isNaN(seen)) throw new Failure("the store's answer has no date.");
+    found.push(...uploadsIn(said).map((one) => ({ ...one, seen })));
     const [key, id] = ["NextKeyMarker", "NextUploadIdMarker"].map((name) => element(said, name));
     if (element(said, "IsTruncated") !== "true" || !key) break;
     next = { "key-marker": key, ...(id ? { "upload-id-marker": id } : {}) };
   }
   // A server may know no prefixes here.
-  return found.filter(({ key }) => key.startsWith(bucket.prefix));
+  return found.filter(({ key }) => key.startsWith(prefix));
 }
 
 /** The uploads in an answer of ListMultipartUploads. One without a time is too new to be ended. */
@@ -126,6 +137,8 @@ function element(said: string, name: string): string | undefined {
 interface Answer {
   code: number;
   said: string;
+  /** When it was given, as HTTP writes it. */
+  date: string | undefined;
 }
 
 function refusal(code: number, said: string): Failure {
@@ -165,5 +178,6 @@ async function ask(
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     request(options, resolve).on("error", reject).end();
   });
-  return { code: answer.statusCode ?? 0, said: await text(answer) };
+  const { statusCode = 0, headers } = answer;
+  return { code: statusCode, said: await text(answer), date: headers.date };
 }

@@ -28,7 +28,6 @@ function settingDrift(archive: Observation["archive"]): string | undefined {
     if (file === pgBackRestPaths.archiveConf) continue;
     return `${name} comes from ${file ?? "elsewhere"}, not from the configuration`;
   }
-  return archive["archive_library"]?.value
-    ? "archive_library overrules archive_command"
-    : undefined;
+  const library = archive["archive_library"];
+  return library?.value || library?.file ? "archive_library overrules archive_command" : undefined;
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 option() { # <name>
-  sed -n "s/^ *$1: *//p" Pulumi.yaml 2>/dev/null | head -n 1
+  sed -n "s/^ *$1: *//p" Pulumi.yaml 2>/dev/null | head -n 1 || true
 }
 
 flags=()

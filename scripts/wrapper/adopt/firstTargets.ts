@@ -10,6 +10,12 @@ export interface PlannedResource {
   new?: { parent: string };
 }
 
+/** A managed primary, with what it waits for. */
+const ofPrimary = [
+  ...["pgbackrest-before-primary", "primary-settings-check"],
+  ...["primary-container", "primary-ready"],
+];
+
 /**
  * The URNs of what the first part of an adoption makes: every generated secret, the volumes, and a managed
  * primary that answers. Pulumi wants each of them with all that it depends on, and its parents.
@@ -19,7 +25,7 @@ export function firstTargets(steps: readonly PlannedResource[], managed: boolean
   const engines = steps.filter(({ type }) => type === engineType).map(({ name }) => name);
   const needed = new Set([
     ...engines.flatMap((name) => [`${name}-network`, `${name}-image`]),
-    ...(managed ? ["pgbackrest-before-primary", "primary-container", "primary-ready"] : []),
+    ...(managed ? ofPrimary : []),
   ]);
   const isFirst = ({ type, name }: PlannedResource) =>
     type.startsWith("random:") ||

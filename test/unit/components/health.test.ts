@@ -1,3 +1,4 @@
+import { ownParameters } from "../../../components/primary/ownParameters";
 import * as pulumi from "@pulumi/pulumi";
 import { type ConfigError, Laterbase, parseConfig } from "../../../components";
 import { defaultThresholds } from "../../../contract/health/check";
@@ -91,6 +92,7 @@ describe("the monitor", () => {
       slotRetention: "10GB",
       roles: expect.any(Array) as unknown,
       settings: ["archive_command", "archive_library", "archive_timeout"],
+      ownSettings: [...ownParameters],
       thresholds: { ...defaultThresholds, lagSeconds: 600, lagBytes: 1024 ** 3 },
       token: true,
       certificates: { "object-store": "certificate-of-object-store-certificate" },

@@ -297,14 +297,30 @@ it("drift is named, and up repairs it", () => {
 });
 
 it("what waits for a restart is named, and a restart repairs it", () => {
-  const waiting = ["max_connections", "wal_level"];
+  const waiting = ["huge_page_size", "max_files_per_process"];
   const sentence =
-    "These wait for a restart, which puts them in force: max_connections, wal_level.";
+    "These wait for a restart, which puts them in force: huge_page_size, max_files_per_process.";
   expect(withPrimary({ drift: [], waiting }, "settings of the primary")).toEqual({
     ...{ name: "settings of the primary", status: "degraded", sentence },
     command: "npm run laterbase -- restart-primary --stack prod",
   });
   expect(withPrimary({ drift: ["One."], waiting }, "settings of the primary")).toMatchObject({
+    ...{ sentence: `One. ${sentence}`, command: up },
+  });
+});
+
+it("a restart is no repair of what Laterbase sets itself: ALTER SYSTEM RESET is", () => {
+  const changedOwn = ["archive_mode", "wal_level"];
+  const sentence =
+    "Somebody changed what Laterbase sets itself, and a restart would put it in force: archive_mode, wal_level. ALTER SYSTEM RESET takes it back.";
+  const command =
+    "echo 'ALTER SYSTEM RESET archive_mode; ALTER SYSTEM RESET wal_level; SELECT pg_reload_conf()' | npm run --silent laterbase -- shell postgres --stack prod";
+  const name = "settings of the primary";
+  expect(withPrimary({ drift: [], changedOwn, waiting: ["huge_page_size"] }, name)).toMatchObject({
+    ...{ status: "degraded", command },
+    sentence: `${sentence} These wait for a restart, which puts them in force: huge_page_size.`,
+  });
+  expect(withPrimary({ drift: ["One."], changedOwn }, name)).toMatchObject({
     ...{ sentence: `One. ${sentence}`, command: up },
   });
 });

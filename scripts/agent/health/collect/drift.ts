@@ -27,9 +27,15 @@ export interface SeenRole {
   open: boolean;
 }
 
-type Wanted = Pick<HealthConfig, "managed" | "slotRetention" | "standbys" | "roles" | "settings">;
+type Wanted = Pick<
+  HealthConfig,
+  "managed" | "slotRetention" | "standbys" | "roles" | "settings" | "ownSettings"
+>;
 
-/** One question. It takes no secret: pg_roles shows no password. */
+/**
+ * One question. It takes no secret: pg_roles shows no password. A role without the rights of pg_read_all_settings sees no
+ * `sourcefile`, and the question ends well.
+ */
 export function driftSql({ roles, settings: names }: Pick<Wanted, "roles" | "settings">): string {
   const asked = roles.map(({ settings, ...role }) => ({
     ...role,
@@ -39,7 +45,7 @@ export function driftSql({ roles, settings: names }: Pick<Wanted, "roles" | "set
     'slotRetention', pg_size_bytes(current_setting('max_slot_wal_keep_size')),
     'overruled', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings
       WHERE lower(name) = ANY (ARRAY[${names.map(literal).join(", ")}]::text[])
-        AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf'),
+        AND sourcefile LIKE '%/postgresql.auto.conf'),
     'waiting', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
     'roles', (SELECT coalesce(json_object_agg(w.name, json_build_object(
         'isThere', r.oid IS NOT NULL,
@@ -60,29 +66,44 @@ export function driftSql({ roles, settings: names }: Pick<Wanted, "roles" | "set
 
 /** What is not as the stack wants it and `up` repairs, a sentence each. That slots are missing says a check of their own. */
 export function driftOf(
-  { slotRetention, roles, overruled }: SeenSettings,
+  { slotRetention, roles, overruled, waiting }: SeenSettings,
   wanted: Wanted,
 ): string[] {
+  // A change of the stack's own comes with a restart, so nothing of it waits.
+  const stacks = waiting.filter((name) => wanted.settings.includes(name.toLowerCase()));
+  const others = [...new Set([...overruled, ...stacks])].sort();
   return [
     ...(wanted.standbys.length > 0 ? slotDrift(slotRetention, wanted.slotRetention) : []),
-    ...(overruled.length > 0
-      ? [`ALTER SYSTEM overrules the stack's values of ${overruled.join(", ")}.`]
+    ...(others.length > 0
+      ? [`ALTER SYSTEM overrules the stack's values of ${others.join(", ")}.`]
       : []),
     ...wanted.roles.flatMap((role) => roleDrift(role, roles[role.name])),
   ];
 }
 
 /** What a restart puts in force. The parameters of an external primary are its owner's. */
-export function waitingOf({ waiting }: SeenSettings, { managed }: Pick<Wanted, "managed">) {
-  return managed ? waiting : [];
+export function waitingOf(
+  seen: Pick<SeenSettings, "waiting">,
+  { managed, settings, ownSettings }: Pick<Wanted, "managed" | "settings" | "ownSettings">,
+): { waiting: string[]; changedOwn: string[] } {
+  const all = managed ? seen.waiting : [];
+  const others = all.filter((name) => !settings.includes(name.toLowerCase()));
+  return {
+    waiting: others.filter((name) => !ownSettings.includes(name.toLowerCase())),
+    // Their names are ours, and not what a server says.
+    changedOwn: ownSettings.filter((own) => others.some((name) => name.toLowerCase() === own)),
+  };
 }
 
 function slotDrift(seen: number, size: string): string[] {
   const bytes = bytesOf(size);
-  if (bytes === undefined || seen === bytes) return [];
-  const is = seen < 0 ? "without a limit" : serverBytes(seen);
+  // `up` itself sets a larger one where a slot holds more already, or another stack needs it.
+  if (bytes === undefined || seen >= bytes) return [];
+  const wants = `and the stack wants ${size}`;
   return [
-    `max_slot_wal_keep_size is ${is}, and the stack wants ${size}: a standby that is away keeps more or less WAL than was meant.`,
+    seen < 0
+      ? `max_slot_wal_keep_size is without a limit, ${wants}: a standby that is away can fill the primary's disk.`
+      : `max_slot_wal_keep_size is ${serverBytes(seen)}, ${wants}: a standby that is away is lost sooner than was meant.`,
   ];
 }
 

@@ -88,7 +88,7 @@ export class PrimaryLook {
 }
 
 const driftIn = (seen: SeenSettings, config: HealthConfig) => ({
-  ...{ drift: driftOf(seen, config), waiting: waitingOf(seen, config) },
+  ...{ drift: driftOf(seen, config), ...waitingOf(seen, config) },
 });
 
 /** The answers by the names of the questions. */

@@ -136,7 +136,10 @@ describe("drift", () => {
     role("laterbase_prod"),
     role("app", { purpose: "which owns it", database: "a b" }),
   ];
-  const wanted = { managed: true, slotRetention: "10GB", standbys, roles, settings: [] };
+  const wanted = {
+    ...{ managed: true, slotRetention: "10GB", standbys, roles },
+    ...{ settings: ["work_mem", "wal_buffers"], ownSettings: ["wal_level", "archive_mode"] },
+  };
   const fine: SeenRole = {
     ...{ isThere: true, sound: true, lacks: [], unset: [], owner: null, open: false },
   };
@@ -156,15 +159,22 @@ describe("drift", () => {
       "no limit",
       seen({ slotRetention: -1 }),
       [
-        "max_slot_wal_keep_size is without a limit, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
+        "max_slot_wal_keep_size is without a limit, and the stack wants 10GB: a standby that is away can fill the primary's disk.",
       ],
     ],
     [
-      "another limit",
+      "a smaller limit",
       seen({ slotRetention: 512 * 1024 ** 2 }),
       [
-        "max_slot_wal_keep_size is 512 MB, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
+        "max_slot_wal_keep_size is 512 MB, and the stack wants 10GB: a standby that is away is lost sooner than was meant.",
       ],
+    ],
+    // `up` chose it: a slot holds more already, or another stack needs it.
+    ["a larger limit", seen({ slotRetention: 20 * 1024 ** 3 }), []],
+    [
+      "a value of the stack that ALTER SYSTEM has replaced from the next start on",
+      seen({ overruled: ["work_mem"], waiting: ["wal_buffers", "max_locks_per_transaction"] }),
+      ["ALTER SYSTEM overrules the stack's values of wal_buffers, work_mem."],
     ],
     [
       "values of ALTER SYSTEM",
@@ -206,9 +216,16 @@ describe("drift", () => {
   });
 
   it("names what waits for a restart of a primary that Laterbase runs", () => {
-    const found = seen({ waiting: ["max_connections", "wal_level"] });
-    expect(waitingOf(found, { managed: true })).toEqual(["max_connections", "wal_level"]);
-    expect(waitingOf(found, { managed: false })).toEqual([]);
+    const found = seen({ waiting: ["wal_buffers", "max_locks_per_transaction", "wal_level"] });
+    // The stack's own, wal_buffers, is drift.
+    expect(waitingOf(found, wanted)).toEqual({
+      waiting: ["max_locks_per_transaction"],
+      changedOwn: ["wal_level"],
+    });
+    expect(waitingOf(found, { ...wanted, managed: false })).toEqual({
+      waiting: [],
+      changedOwn: [],
+    });
   });
 
   it("asks for the stack's roles, whatever they are called", () => {

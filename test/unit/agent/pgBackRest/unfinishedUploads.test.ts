@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Context } from "../../../../scripts/agent/kit/context";
 import { endUploads } from "../../../../scripts/agent/pgBackRest/maintenance";
 import {
   bucketOf,
@@ -18,6 +19,8 @@ const now = Date.parse("2026-11-30T12:00:00Z");
 const dayBefore = "2026-11-29T11:59:59.000Z";
 const lately = "2026-11-29T12:00:01.000Z";
 
+/** The clock of the store. */
+let clock = now;
 let server: Server;
 let answers: { code: number; said: string }[] = [];
 let asked: IncomingMessage[] = [];
@@ -33,7 +36,7 @@ beforeAll(async () => {
   server = createServer({ cert: certificate, key }, (request, response) => {
     asked.push(request);
     const { code, said } = answers.shift() ?? { code: 204, said: "" };
-    response.writeHead(code).end(said);
+    response.writeHead(code, { date: new Date(clock).toUTCString() }).end(said);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   mkdirSync(join(folder, "conf.d"));
@@ -57,6 +60,7 @@ repo2-storage-ca-file=${folder}/ca.crt
   );
 });
 beforeEach(() => {
+  clock = now;
   answers = [];
   asked = [];
 });
@@ -65,26 +69,33 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const removed = async () => removeUnfinishedUploads(await bucketOf(2, folder), now, signal);
+const context = {
+  config: { backups: { stanza: "main", repositories: [{}] } },
+} as unknown as Context;
+const removed = async () => removeUnfinishedUploads(await bucketOf(2, "main", folder), now, signal);
 const lines = () => asked.map(({ method, url }) => `${method} ${url}`);
 
-it("ends what nobody has finished for a day, of its own folder only, page by page", async () => {
+it("ends what nobody has finished for a day, of its own stanza only, page by page", async () => {
   answers = [
+    { code: 200, said: page([]) },
     {
       code: 200,
       said: page(
         [
-          upload("pgbackrest/backup/a &amp; b+1", "one/1", dayBefore),
-          upload("pgbackrest/new", "two", lately),
+          upload("pgbackrest/backup/main/a &amp; b+1", "one/1", dayBefore),
+          upload("pgbackrest/backup/main/new", "two", lately),
         ],
-        "<IsTruncated>true</IsTruncated><NextKeyMarker>pgbackrest/new</NextKeyMarker><NextUploadIdMarker>two</NextUploadIdMarker>",
+        "<IsTruncated>true</IsTruncated><NextKeyMarker>pgbackrest/backup/main/new</NextKeyMarker><NextUploadIdMarker>two</NextUploadIdMarker>",
       ),
     },
     {
       code: 200,
+      // A server that does not know prefixes answers with everything.
       said: page([
         upload("of-others/old", "x", dayBefore),
-        upload("pgbackrest/z", "three", dayBefore),
+        upload("pgbackrest/other", "y", dayBefore),
+        upload("pgbackrest/backup/another/z", "w", dayBefore),
+        upload("pgbackrest/backup/main/z", "three", dayBefore),
       ]),
     },
     { code: 204, said: "" },
@@ -92,11 +103,14 @@ it("ends what nobody has finished for a day, of its own folder only, page by pag
     { code: 404, said: "<Error><Code>NoSuchUpload</Code></Error>" },
   ];
   expect(await removed()).toBe(2);
+  const list = "GET /own/?uploads=&prefix=pgbackrest%2F";
+  const marker = "key-marker=pgbackrest%2Fbackup%2Fmain%2Fnew&upload-id-marker=two";
   expect(lines()).toEqual([
-    "GET /own/?uploads=&prefix=pgbackrest%2F",
-    "GET /own/?uploads=&prefix=pgbackrest%2F&key-marker=pgbackrest%2Fnew&upload-id-marker=two",
-    "DELETE /own/pgbackrest/backup/a%20%26%20b%2B1?uploadId=one%2F1",
-    "DELETE /own/pgbackrest/z?uploadId=three",
+    `${list}archive%2Fmain%2F`,
+    `${list}backup%2Fmain%2F`,
+    `${list}backup%2Fmain%2F&${marker}`,
+    "DELETE /own/pgbackrest/backup/main/a%20%26%20b%2B1?uploadId=one%2F1",
+    "DELETE /own/pgbackrest/backup/main/z?uploadId=three",
   ]);
   const { port } = server.address() as AddressInfo;
   for (const { headers } of asked) {
@@ -108,6 +122,22 @@ it("ends what nobody has finished for a day, of its own folder only, page by pag
   }
 });
 
+it("ends nothing that is young by the store's clock", async () => {
+  clock = Date.parse("2026-11-29T12:00:00Z");
+  answers = [{ code: 200, said: page([upload("pgbackrest/archive/main/a", "1", dayBefore)]) }];
+  answers.push({ code: 200, said: page([]) });
+  expect(await removed()).toBe(0);
+  expect(lines()).toHaveLength(2);
+});
+
+it("looks only at the stanza's files where the repository is the whole bucket", async () => {
+  const conf = join(folder, "conf.d/repo.conf");
+  const before = readFileSync(conf, "utf8");
+  writeFileSync(conf, before.replace("repo2-path=/pgbackrest", "repo2-path=/"));
+  expect((await bucketOf(2, "main", folder)).prefixes).toEqual(["archive/main/", "backup/main/"]);
+  writeFileSync(conf, before);
+});
+
 it("says what the store refuses, by its code", async () => {
   answers = [{ code: 403, said: "<Error><Code>AccessDenied</Code><Message>x</Message></Error>" }];
   await expect(removed()).rejects.toThrow("the store answered 403 AccessDenied.");
@@ -117,28 +147,30 @@ it("says what the store refuses, by its code", async () => {
 
 it("is a note of the maintenance, also where it cannot be done", async () => {
   const longAgo = "2000-01-01T00:00:00.000Z";
-  const old = ["1", "2"].map((id) => upload("pgbackrest/a", id, longAgo));
-  answers = [{ code: 200, said: page(old) }];
-  expect(await endUploads(2, signal, folder)).toEqual([
+  const old = ["1", "2"].map((id) => upload("pgbackrest/archive/main/a", id, longAgo));
+  const none = { code: 200, said: page([]) };
+  const ended = { code: 204, said: "" };
+  answers = [{ code: 200, said: page(old) }, none, ended, ended];
+  expect(await endUploads(context, 2, signal, folder)).toEqual([
     "2 uploads were ended that killed commands had not finished.",
   ]);
-  answers = [{ code: 200, said: page(old.slice(1)) }];
-  expect(await endUploads(2, signal, folder)).toEqual([
+  answers = [{ code: 200, said: page(old.slice(1)) }, none, ended];
+  expect(await endUploads(context, 2, signal, folder)).toEqual([
     "1 upload was ended that killed commands had not finished.",
   ]);
-  answers = [{ code: 200, said: page([]) }];
-  expect(await endUploads(2, signal, folder)).toEqual([]);
+  answers = [none, none];
+  expect(await endUploads(context, 2, signal, folder)).toEqual([]);
   answers = [{ code: 403, said: "<Error><Code>AccessDenied</Code></Error>" }];
-  expect(await endUploads(2, signal, folder)).toEqual([
+  expect(await endUploads(context, 2, signal, folder)).toEqual([
     "Unfinished uploads could not be looked for: the store answered 403 AccessDenied.",
   ]);
 });
 
 it("trusts no other authority, and names a line that is missing", async () => {
-  const bucket = await bucketOf(2, folder);
+  const bucket = await bucketOf(2, "main", folder);
   delete bucket.ca;
   await expect(removeUnfinishedUploads(bucket, now, signal)).rejects.toThrow(/certificate/);
-  await expect(bucketOf(1, folder)).rejects.toThrow(
+  await expect(bucketOf(1, "main", folder)).rejects.toThrow(
     "pgBackRest's configuration has no repo1-s3-endpoint.",
   );
 });

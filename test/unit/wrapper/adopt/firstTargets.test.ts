@@ -13,6 +13,7 @@ const steps = [
   step("primary", "laterbase:index:Primary", "laterbase"),
   step("primary-superuser", "random:index/randomPassword:RandomPassword", "primary"),
   step("primary-data", "docker:index/volume:Volume", "primary"),
+  step("primary-settings-check", "command:local:Command", "primary"),
   step("primary-container", "docker:index/container:Container", "primary"),
   step("primary-ready", "command:local:Command", "primary"),
   step("preparation", "laterbase:index:PreparedPrimary", "laterbase"),
@@ -32,7 +33,9 @@ const secrets = [
 ];
 
 it("begins with the secrets, the volumes and the primary, with all that they depend on", () => {
-  expect(names(true)).toEqual([...secrets, "primary-container", "primary-ready"].sort());
+  expect(names(true)).toEqual(
+    [...secrets, "primary-settings-check", "primary-container", "primary-ready"].sort(),
+  );
 });
 
 it("begins with the secrets alone where the primary is external", () => {
