@@ -74,7 +74,7 @@ it("sees five faults at once, and names their commands", async () => {
     ["degraded", "npm run laterbase -- dump app --stack test"],
   ]);
   expect(checks["settings of the primary"]!.sentence).toBe(
-    'ALTER SYSTEM overrules the stack\'s values of work_mem. The role "laterbase_test", of the test, has other attributes than it was given. These wait for a restart, which puts them in force: archive_mode.',
+    'ALTER SYSTEM overrules the stack\'s values of work_mem. The role "laterbase_test", of the test, has other attributes than it was given. Somebody changed what Laterbase sets itself, and a restart would put it in force: archive_mode. ALTER SYSTEM RESET takes it back.',
   );
   expect((await lab.health()).code).toBe(503);
   for (const client of held) await client.end();
