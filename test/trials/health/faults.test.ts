@@ -97,7 +97,7 @@ it("sees a slot over half its limit, and that its limit is not the stack's", asy
   expect(checks[name]).toMatchObject({ status: "degraded", unit: "percent", command: up });
   expect(checks["settings of the primary"]).toMatchObject({
     sentence:
-      "max_slot_wal_keep_size is 256 MB, and the stack wants 10GB: a standby that is away keeps more or less WAL than was meant.",
+      "max_slot_wal_keep_size is 256 MB, and the stack wants 10GB: a standby that is away is lost sooner than was meant.",
     command: up,
   });
   await lab.primary.sql("ALTER SYSTEM RESET max_slot_wal_keep_size");
