@@ -3,6 +3,7 @@ import { ok } from "../test/support/process";
 import { Stack } from "../test/support/stack";
 import { freePorts } from "./freePorts";
 import { until } from "./until";
+import { thenRemoved } from "./thenRemoved";
 
 /** A repository as a stack file has it. */
 export type Repository = { type: "posix" } | { type: "objectStore" };
@@ -163,13 +164,5 @@ export async function withBackupStack<T>(
   say: (line: string) => void,
   body: (stack: BackupStack) => Promise<T>,
 ): Promise<T> {
-  const stack = new BackupStack(await freePorts(2), say);
-  const interrupted = () => void stack.remove().finally(() => process.exit(130));
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  try {
-    return await body(stack);
-  } finally {
-    await stack.remove();
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-  }
+  return thenRemoved(new BackupStack(await freePorts(2), say), body);
 }

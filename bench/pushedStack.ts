@@ -8,6 +8,7 @@ import { Stack } from "../test/support/stack";
 import { root } from "./command";
 import { freePorts } from "./freePorts";
 import { removeImages } from "./removeImages";
+import { thenRemoved } from "./thenRemoved";
 
 const path = "group/project";
 
@@ -96,13 +97,5 @@ export async function withPushedStack<T>(
   ports: number,
   body: (stack: PushedStack) => Promise<T>,
 ): Promise<T> {
-  const stack = new PushedStack(await freePorts(ports));
-  const interrupted = () => void stack.remove().finally(() => process.exit(130));
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  try {
-    return await body(stack);
-  } finally {
-    await stack.remove();
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-  }
+  return thenRemoved(new PushedStack(await freePorts(ports)), body);
 }
