@@ -9,7 +9,7 @@ import type { DeclaredOutputs } from "./components/stack/outputs";
 import { plainSecrets } from "./components/stack/plainSecrets";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
-import { settingsWarnings } from "./scripts/primary/observe/refusedSettings";
+import { settingsWarnings } from "./scripts/primary/observe/settingsWarnings";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
 import { observedDrift } from "./scripts/primary/observe/stackDrift";

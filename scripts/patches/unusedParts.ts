@@ -5,7 +5,7 @@ import { isWrittenFor } from "./writtenFor";
  * Pulumi's SDK loads TypeScript and npm's installer, to pack the code of functions that a program gives to a
  * cloud. Ours gives none, and to load both takes a tenth of a preview of `dev`.
  */
-export const unusedParts = ["@npmcli/arborist", "typescript"];
+const unusedParts = ["@npmcli/arborist", "typescript"];
 
 /** Takes the place of a library. What asks for a part of it gets the reason. */
 export function refusing(library: string): object {

@@ -8,7 +8,6 @@ const esModules = [
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
-  setupFilesAfterEnv: ["<rootDir>/test/support/endFile.cjs"],
   transform: { "^.+\\.[jt]s$": "@swc/jest" },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esModules.join("|")})/)`],
 };

@@ -309,7 +309,7 @@ it("what waits for a restart is named, and a restart repairs it", () => {
   });
 });
 
-it("a restart is no repair of what Laterbase sets itself: ALTER SYSTEM RESET is", () => {
+it("a change of what Laterbase sets itself is taken back by ALTER SYSTEM RESET, not put in force by a restart", () => {
   const changedOwn = ["archive_mode", "wal_level"];
   const sentence =
     "Somebody changed what Laterbase sets itself, and a restart would put it in force: archive_mode, wal_level. ALTER SYSTEM RESET takes it back.";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { settingsWarnings } from "../../../scripts/primary/observe/refusedSettings";
+import { settingsWarnings } from "../../../scripts/primary/observe/settingsWarnings";
 
 // What PostgreSQL refuses, a trial shows with real images: extensions/newImage.test.ts.
 const name = { project: "laterbase", stack: "dev", file: "Pulumi.dev.yaml" };
