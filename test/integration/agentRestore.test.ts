@@ -19,7 +19,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
               FROM pg_db_role_setting WHERE setdatabase = d.oid))
            FROM pg_database d WHERE datname = '${database.replace(/'/g, "''")}'`);
   beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 60_000);
+  afterAll(() => lab.close(), 240_000);
 
   it("brings back tables, large objects, owners, grants and settings under another name", async () => {
     await sql(`CREATE ROLE "Öwner"`);
@@ -108,7 +108,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     await sql("SELECT pg_reload_conf()");
     expect(kept.error).toBeUndefined();
     expect(await sql(compression, "kept")).toBe("pglz");
-  }, 120_000);
+  }, 240_000);
 
   it("takes the latest dump of a database, and makes the new name from its name", async () => {
     await sql("CREATE TABLE t AS SELECT 1 AS n", "app");

@@ -8,7 +8,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s gives back", (m
   const lab = new RestoreLab(major);
   const sql = (query: string, database = "postgres") => lab.primary.sql(query, database);
   beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 60_000);
+  afterAll(() => lab.close(), 240_000);
 
   async function restored(name: string, ...words: string[]) {
     await lab.dump(name);

@@ -25,7 +25,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     id = (await lab.dump(target)).id;
     await sql("DELETE FROM t", target);
   }, 300_000);
-  afterAll(() => lab.close(), 60_000);
+  afterAll(() => lab.close(), 240_000);
 
   const inPlace = (...words: string[]) =>
     lab.laterbase("restore-dump", id, "--in-place", "--yes", ...words);
@@ -63,7 +63,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
       await sql("SELECT pg_drop_replication_slot('laterbase_slot')", "dropped");
       await sql("DROP DATABASE dropped");
     }
-  }, 60_000);
+  }, 240_000);
 
   it("needs a terminal or --yes", async () => {
     const { error } = await lab.laterbase("restore-dump", id, "--in-place");
@@ -201,7 +201,7 @@ describe.each(cases([17], [13]))("a restore in place on PostgreSQL %s", (major) 
     else expect(error).toContain("was dropped, everything else is as it was");
     expect(await count("big")).toBe("300000");
     for (const name of left) await sql(`DROP DATABASE "${name}"`);
-  }, 120_000);
+  }, 240_000);
 
   it("ends when its caller does, and removes what it made", async () => {
     const there = await before();

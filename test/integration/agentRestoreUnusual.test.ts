@@ -9,7 +9,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
   const sql = (query: string, database = "postgres") =>
     lab.primary.sql(query, `dbname='${database}'`);
   beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 60_000);
+  afterAll(() => lab.close(), 240_000);
 
   /** Makes a database, dumps it, restores it, and returns the result. */
   async function roundTrip(name: string, create: string, contents: string) {

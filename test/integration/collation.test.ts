@@ -24,7 +24,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
     await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
     collation = await step(lab, primary, "collation");
   }, 600_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("says how it sorts in each of its databases, under each collation of its indexes", () => {
     const { words, orders } = JSON.parse(collation) as Probe;
@@ -81,7 +81,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
 
 describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
   const lab = new Lab(17);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("has a standby that does, too", async () => {
     await lab.open();

@@ -44,7 +44,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     await step(lab, primary, "role");
     collation = await step(lab, primary, "collation");
   }, 600_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("are found to be right, and amcheck is where it was before", async () => {
     const standby = await cloned(collation);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.dispose();
   rmSync(folder, { recursive: true, force: true });
-}, 120_000);
+}, 240_000);
 
 const record = () => lab.agent.record("upload");
 

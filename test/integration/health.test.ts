@@ -6,7 +6,7 @@ const lab = new HealthLab();
 const slot = lab.servers.lab.slot;
 
 beforeAll(() => lab.open(), 240_000);
-afterAll(() => lab.dispose(), 60_000);
+afterAll(() => lab.dispose(), 240_000);
 
 const hour = 3_600_000;
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
@@ -88,7 +88,7 @@ it("sees five faults at once, and names their commands", async () => {
   await lab.primary.sql("SELECT pg_reload_conf()");
   await lab.agentKnows(dumped(0));
   // The next test waits until all of them are gone.
-}, 180_000);
+}, 240_000);
 
 it("sees a killed standby, a dropped slot and a dead agent within 30 s, and when all are repaired", async () => {
   await Promise.all([
@@ -115,7 +115,7 @@ it("sees a killed standby, a dropped slot and a dead agent within 30 s, and when
   await lab.agentKnows(dumped(0));
   await lab.standby.until("running", 60);
   await lab.healthy(60);
-}, 180_000);
+}, 240_000);
 
 it("sees a primary that is down, and answers all the while", async () => {
   await ok("docker", ["kill", lab.primary.name]);
@@ -127,7 +127,7 @@ it("sees a primary that is down, and answers all the while", async () => {
   expect(checks["standby"]!.status).toBe("degraded");
   await ok("docker", ["start", lab.primary.name]);
   await lab.healthy(90);
-}, 180_000);
+}, 240_000);
 
 it("stops at once when it is told to, as nothing went wrong", async () => {
   await ok("docker", ["stop", "--time", "10", lab.monitor.name]);

@@ -102,7 +102,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
       await primary.sql(sql);
     }
   }, 300_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("springs every trap on a superuser who does not state the settings of the session", async () => {
     await traps();
@@ -145,7 +145,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     await standby.until("running", 120);
     expect((await others()).bad).toEqual([]);
     await nowhere(primary);
-  }, 180_000);
+  }, 240_000);
 
   it("springs none on the check of the standby's text indexes, but those in the owner's own name", async () => {
     const said = await check(lab.lab, standby);
@@ -157,7 +157,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     // amcheck computes the key of an index, with the rights of the table's owner.
     expect(found).toContain("index expression");
     await nowhere(standby);
-  }, 120_000);
+  }, 240_000);
 
   it("cannot pass the error of a function in an index for a result, nor end the check with it", async () => {
     await asOwner(`CREATE FUNCTION evil.lies(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
@@ -176,7 +176,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     await asOwner("DROP INDEX evil.lies");
     await step(lab.lab, primary, "amcheck", "remove", { standby: "standby" });
     expect((await others()).bad).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it("springs none on dumps of every database, and on their comparison", async () => {
     await caughtUp(primary, standby);
@@ -192,7 +192,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     expect((await others()).bad).toEqual([]);
     expect((await agent.log()).replace(frames, "")).not.toMatch(hidden);
     await nowhere(agent);
-  }, 180_000);
+  }, 240_000);
 
   it("springs none when the superuser's password changes, and on what the image asks by itself", async () => {
     const local = new LocalPrimary(connect(), primary.name);
@@ -205,7 +205,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     const rebuilt = await standby.exec("laterbase-collation", "reindex");
     expect(rebuilt).toMatchObject({ code: 0 });
     expect((await others()).bad).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it("does not keep the other databases from being dumped", async () => {
     const config = lab.config({
@@ -235,5 +235,5 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
       );
       await held;
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -11,7 +11,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
   const sql = (query: string, database?: string) => lab.primary.sql(query, database);
   const state = (database: string) => sql(catalogState, database);
   beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 60_000);
+  afterAll(() => lab.close(), 240_000);
 
   /** Code that finds its functions only under its owner's search_path, so that it runs a second time. */
   const secondTry = `

@@ -43,7 +43,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     await standby.until("running", 120);
     await spoil();
   }, 300_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   /** Sets everything. From here on the test's own sessions state theirs. */
   async function spoil(): Promise<void> {
@@ -136,7 +136,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
       "SELECT count(*), current_setting('session_preload_libraries') FROM things",
     ]);
     expect(said).toContain(`500|${onlyOnPrimary.session}`);
-  }, 180_000);
+  }, 240_000);
 
   it("the steps of an up do what they do", async () => {
     const stepOf = (name: Parameters<typeof step>[2], values = {}) =>
@@ -162,13 +162,13 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     await stepOf("observe", { dumps: major >= 14 });
     await local().replayed();
     expect(await local().clients()).toBeGreaterThanOrEqual(0);
-  }, 120_000);
+  }, 240_000);
 
   it("the standby's text indexes are checked", async () => {
     const said = await check(lab.lab, standby, superuserPassword());
     expect(said).toMatchObject({ code: 0, stderr: "" });
     expect(said.stdout).toMatch(/^verified: \d+ text indexes checked/m);
-  }, 120_000);
+  }, 240_000);
 
   it("a dump from the standby holds every row", async () => {
     await caughtUp(primary, standby);
@@ -179,7 +179,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
       ["moods", 1],
       ["things", 500],
     ]);
-  }, 180_000);
+  }, 240_000);
 
   it("a restore beside and in place brings every row back", async () => {
     const beside = await restored("--as", "back");

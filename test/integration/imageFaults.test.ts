@@ -14,7 +14,7 @@ describe("a standby after a fault", () => {
     await primary.bash("pgbench -h /run/pg/primary -q -i -s 30 app 2>&1");
     standby = await lab.standby();
   }, 600_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   async function sameRows(): Promise<void> {
     await caughtUp(primary, standby);
@@ -74,7 +74,7 @@ describe("a standby after a fault", () => {
     await primary.container.start();
     await primary.until("running");
     await standby.until("running");
-  }, 120_000);
+  }, 240_000);
 
   it("reports that replay is paused", async () => {
     await standby.sql("SELECT pg_wal_replay_pause()");
@@ -83,7 +83,7 @@ describe("a standby after a fault", () => {
     expect(status).toMatchObject({ healthy: false, detail: expect.stringContaining("paused") });
     await standby.sql("SELECT pg_wal_replay_resume()");
     await standby.until("running", 60);
-  }, 180_000);
+  }, 240_000);
 
   it("makes its slot again after it was dropped", async () => {
     await standby.stop();
@@ -122,7 +122,7 @@ describe("a standby after a fault", () => {
 
 describe("a standby without room", () => {
   const lab = new Lab(17);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("names the room that it needs and has, and waits", async () => {
     await lab.open();
@@ -137,5 +137,5 @@ describe("a standby without room", () => {
     );
     expect(await standby.bash("ls standby")).toBe("");
     expect(await standby.stop()).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });

@@ -66,7 +66,7 @@ afterAll(async () => {
   for (const id of new Set(docker("images", "-q", name).split("\n").filter(Boolean))) {
     docker("rmi", "-f", id);
   }
-}, 120_000);
+}, 240_000);
 
 it("records what is pulled first, and a container can be created from exactly that", async () => {
   expect((await trial.up()).code).toBe(0);

@@ -5,7 +5,7 @@ import { caughtUp, Lab } from "../support/imageLab";
 // When the primary raised a setting, 13 ends recovery; 14 and newer pause it.
 describe.each(cases([17], [13]))("a primary %i that raises its settings", (major) => {
   const lab = new Lab(major);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("is followed by a standby that starts again with them", async () => {
     await lab.open();

@@ -24,7 +24,7 @@ describe.each(cases([17], [13, 15]))("PostgreSQL %i", (major) => {
     standby = await lab.standby();
     await standby.until("running", 60);
   }, 600_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("runs that major, with checksums and SCRAM, and without trust", async () => {
     expect(await primary.sql("SHOW server_version_num")).toMatch(new RegExp(`^${major}\\d{4}$`));

@@ -3,7 +3,7 @@ import { Lab, sleep, type Box } from "../support/imageLab";
 describe("the managed primary", () => {
   const lab = new Lab(17);
   beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   /** Logs in over TCP, which uses SCRAM. */
   async function logsIn(box: Box, password: string): Promise<boolean> {
@@ -33,7 +33,7 @@ describe("the managed primary", () => {
     });
     await fixed.until("running");
     expect(await fixed.sql("SELECT count(*) FROM a", "app")).toBe("0");
-  }, 120_000);
+  }, 240_000);
 
   it("starts over after a crash half-way", async () => {
     const init = {
@@ -52,7 +52,7 @@ describe("the managed primary", () => {
     await box.until("running");
     expect(await box.sql("SELECT count(*) FROM b, c", "app")).toBe("0");
     expect(await box.bash("ls primary")).toBe("data\nsuperuser-password.applied");
-  }, 120_000);
+  }, 240_000);
 
   it("stops within seconds during the initialisation", async () => {
     const box = await lab.primary({ name: "stopped", init: { "01.sh": "sleep 60" } });
@@ -99,7 +99,7 @@ describe("the managed primary", () => {
       ]).toEqual([true, false]);
     }
     expect(await second.bash("stat -c '%a %u' primary/superuser-password.applied")).toBe("600 999");
-  }, 120_000);
+  }, 240_000);
 
   it("waits while another container uses its volume", async () => {
     const box = await lab.primary({ name: "single" });

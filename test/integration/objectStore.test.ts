@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await store?.dispose();
   await lab.dispose();
-}, 60_000);
+}, 240_000);
 
 it("keeps an encrypted repository, from which bare pgbackrest restores every row", async () => {
   await lab.done("stanza-create");

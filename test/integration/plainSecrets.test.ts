@@ -23,7 +23,7 @@ async function previewed(plainKeys?: unknown): Promise<string> {
   return stdout;
 }
 
-afterAll(() => stack.remove(), 60_000);
+afterAll(() => stack.remove(), 240_000);
 
 it("is a warning with the command that encrypts it, which the command ends", async () => {
   await stack.configure(withPassword);

@@ -24,7 +24,7 @@ describe("PgBouncer between clients and two servers", () => {
        CREATE ROLE late LOGIN PASSWORD 'late' VALID UNTIL '2020-01-01'; CREATE ROLE nobody`,
     );
   }, 300_000);
-  afterAll(() => lab.dispose(), 60_000);
+  afterAll(() => lab.dispose(), 240_000);
 
   it("waits for its configuration, says so, and pauses nothing meanwhile", async () => {
     const { stdout, code } = await lab.pooler.exec("laterbase-health");

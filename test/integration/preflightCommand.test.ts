@@ -24,7 +24,7 @@ afterAll(async () => {
   await stack.remove();
   await ssh.stop();
   await server.stop();
-}, 120_000);
+}, 240_000);
 
 async function configure(way: "sql" | "ssh", version = 13, password = superuserPassword) {
   const primary = {

@@ -107,7 +107,7 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
     expect(await server.snapshot()).toEqual(after);
     await present.removeAll();
     expect(await server.snapshot()).toEqual(before);
-  }, 180_000);
+  }, 240_000);
 
   it("is the same after either transport", () => {
     expect(prepared).toHaveLength(2);

@@ -6,7 +6,7 @@ import { rolePassword, Steps } from "../support/primarySteps";
 
 // pg_hba.conf in every state in which Laterbase may find it. What this does not prove: a Mac's or a Windows
 // machine's file system.
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 const block = "# BEGIN laterbase laterbase/test#0a1b2c3d\n";
 
 async function stranger(options: StrangerOptions = {}): Promise<[Stranger, Steps]> {
@@ -25,7 +25,7 @@ describe("a file that can be renamed over", () => {
   const inode = () => stat(server, "%i");
 
   beforeAll(async () => void ([server, steps] = await stranger()), 600_000);
-  afterAll(() => server.stop(), 60_000);
+  afterAll(() => server.stop(), 240_000);
   beforeEach(() =>
     server.bash(`rm -f "$H"; umask 077; cat >"$H"; pg_ctl -D "$D" reload`, { input: hba }),
   );
@@ -214,7 +214,7 @@ describe("a file that cannot be renamed over", () => {
     await steps.must("hba", "remove");
     expect(await server.readHba()).toBe(hba);
     expect(await stat(server, "%i %A %u %g")).toBe(before);
-  }, 120_000);
+  }, 240_000);
 
   it("in a folder of root's is written in place, and a file of root's is left with the lines", async () => {
     const hbaFile = "/run/conf/pg_hba.conf";
@@ -248,7 +248,7 @@ describe("a file that cannot be renamed over", () => {
       user: "root",
     });
     expect(await steps.must("hba", "remove")).toBe("pg_hba.conf has no block of Laterbase.");
-  }, 120_000);
+  }, 240_000);
 });
 
 async function ours(server: Stranger): Promise<string> {

@@ -7,7 +7,7 @@ import { type Box, caughtUp, Lab, sleep } from "../support/imageLab";
 
 // The superuser's password of a running primary, as `up` sets it. What a pooler's clients see of it
 // is proved beside the pooler.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const lab = new Lab(17);
 const conf = "log_statement = 'all'\nlog_min_duration_statement = 0";
@@ -19,7 +19,7 @@ beforeAll(async () => {
   primary = await lab.primary({ conf });
   await primary.until("running");
 }, 300_000);
-afterAll(() => lab.dispose(), 60_000);
+afterAll(() => lab.dispose(), 240_000);
 
 function login(password: string, container = primary.name): Promise<Ran> {
   return run(process.execPath, ["--import", "tsx", "scripts/steps/primaryLogin.ts", container], {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await caughtUp(lab.primary, lab.standby);
   await lab.apply(lab.files({ databases: { jobs: { mode: "session" } } }, ["app", "jobs"]));
 }, 300_000);
-afterAll(() => lab.dispose(), 60_000);
+afterAll(() => lab.dispose(), 240_000);
 
 /** pgbench in a container beside the primary, because it must survive the primary's restart. */
 function pgbench(database: string, ...options: string[]): Promise<Answer> {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   );
 }, 300_000);
 
-afterAll(() => stack.remove(), 120_000);
+afterAll(() => stack.remove(), 240_000);
 
 const count = async () => {
   const [row] = await sql(uris.direct, "select sum(n)::int as n from counters");

@@ -3,7 +3,7 @@ import { connect } from "../../scripts/engine/connect";
 import { type Box, Lab, sleep } from "../support/imageLab";
 
 // A server's supervisor reports to the monitor, which may come later. Where there is none, nothing is different.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const engine = connect();
 
@@ -32,7 +32,7 @@ describe("the reports of a server", () => {
   afterAll(async () => {
     await monitor?.remove({ force: true });
     await lab.dispose();
-  }, 60_000);
+  }, 240_000);
 
   const reporters = () =>
     primary.bash("grep -lz report[.]sh /proc/[0-9]*/cmdline 2>/dev/null | wc -l");
