@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# npm run trials [-- <group>…] [jest's options…]: set-up, then the long tests of these groups, or of all.
+# npm run trials [-- <name>…] [jest's options…]: set-up, then these long tests, or all.
 # shellcheck source=scripts/npm/help.sh
 . "$(dirname "${BASH_SOURCE[0]}")/help.sh"
 show_help "$@" <<'HELP'
 npm run trials: sets the machine up, and then runs the long tests, one file at a time.
 
-  npm run trials [-- <group>… | --list] [<jest's options>]
+  npm run trials [-- <name>… | --list] [<jest's options>]
 
-  <group>   a folder of test/trials (default: all of them)
-  --list    list the groups
+  <name>    a folder of test/trials, or one file in it, as in health/repairs (default: all of them)
+  --list    list the groups, which are the folders
 
 Environment:
   LATERBASE_ROUNDS     faults that a standby meets, in group faults (default: 12)
@@ -18,7 +18,7 @@ Environment:
   LATERBASE_AWAY_MINUTES   how long the object store is away, in group backups (default: 10)
   LATERBASE_SEED, LATERBASE_PATH   repeat a failure of group roundTrip
 
-Exit codes: 0 every test passed, 1 a test failed or set-up did, 2 an unknown group
+Exit codes: 0 every test passed, 1 a test failed or set-up did, 2 an unknown name
 Example:    npm run trials -- faults
 Documented: CONTRIBUTING.md#tests
 HELP
@@ -40,9 +40,13 @@ for word in "$@"; do
       ;;
     -*) options+=("$word") ;;
     *)
-      [ -d "$root/test/trials/$word" ] ||
-        usage_error "unknown group of trials '$word'. The groups are: $(list_groups | paste -sd ' ' -)."
-      groups+=("/test/trials/$word/")
+      if [ -d "$root/test/trials/$word" ]; then
+        groups+=("/test/trials/$word/")
+      elif [ -f "$root/test/trials/$word.test.ts" ]; then
+        groups+=("/test/trials/$word.test.ts")
+      else
+        usage_error "unknown trial '$word'. Name a file, such as health/repairs, or a group: $(list_groups | paste -sd ' ' -)."
+      fi
       ;;
   esac
 done
