@@ -29,9 +29,9 @@ const privilege = object({
   grantable: flag,
 });
 
-/** A setting's name. Before PostgreSQL 14 it could hold a hyphen. */
+/** A setting's name. PostgreSQL allows every letter, mark and sign of another script, and before 14 also spaces. */
 const settingName = pattern(
-  /^[\p{L}_][\p{L}\p{N}_$-]*(\.[\p{L}_][\p{L}\p{N}_$-]*)*$/u,
+  /^[^"'=;\p{Cc}]+$/u,
   "must be the name of a setting, such as work_mem or app.tenant",
 );
 

@@ -1,11 +1,16 @@
+import { visible } from "./visible";
+
 /** A word for bash, whatever it holds. */
 export function shellQuote(text: string): string {
   return `'${text.replace(/'/g, `'\\''`)}'`;
 }
 
-/** A name in a sentence, as SQL writes it: a quote in it is doubled, so it is clear where it ends. */
+/**
+ * A name in a sentence, as SQL writes it: a quote in it is doubled, so it is clear where it ends. Control
+ * characters are escaped, so a name cannot begin a line of its own or move the cursor.
+ */
 export function quoted(name: string): string {
-  return `"${name.replace(/"/g, '""')}"`;
+  return `"${visible(name).replace(/"/g, '""')}"`;
 }
 
 /** A value for psql's `\set`, which reads backslashes in quotes as C does. */

@@ -182,6 +182,18 @@ export function dumpRoleSettings(major: number): Record<string, string> {
   };
 }
 
+/**
+ * What the role of a restore has by ALTER ROLE, as `name=value`: it is no superuser, and a setting of the dumped
+ * database would hold for it too. A `temp_file_limit` would end each large index.
+ */
+export function restoreRoleSettings(major: number): string[] {
+  return sessionSettings
+    .filter(({ name, superuserOnly, since = 0 }) => {
+      return superuserOnly && since <= major && !(name in evaluatesDefinitions);
+    })
+    .map(({ name, value }) => `${name}=${value}`);
+}
+
 /** What a role that only reads may have as the server says: it ends no dump, and changes none. */
 const ofServer = new Set(["temp_file_limit", "track_activities"]);
 

@@ -52,7 +52,7 @@ export function terminalOutput(): Output {
 const ask = async (question: string) => (await asked(question, process.stdout)).trim();
 
 async function askHidden(question: string): Promise<string> {
-  process.stdout.write(question);
+  process.stdout.write(visibleLines(question));
   // Readline writes what is typed, and this takes it.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const answer = await asked("", nowhere);
@@ -69,7 +69,7 @@ async function asked(question: string, shown: NodeJS.WritableStream): Promise<st
     process.kill(process.pid, "SIGINT");
   });
   try {
-    return await Promise.race([asking.question(question), closed]);
+    return await Promise.race([asking.question(visibleLines(question)), closed]);
   } finally {
     asking.close();
   }

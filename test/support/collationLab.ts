@@ -6,15 +6,16 @@ import { build } from "./imageLab";
 /** Makes a server of our image sort by code point under Debian's locale names. */
 export const codePoint = "LOCPATH=/usr/local/lib/laterbase/code-point:/usr/lib/locale";
 
-/** Many kinds of text, unique and not, in three collations. */
+/** Many kinds of text, unique and not, in three collations, and text inside of a domain in an array. */
 export const tables = `
-CREATE TABLE names (name text, code varchar(20) COLLATE "de_DE.utf8", note text COLLATE "C", n int, doc jsonb);
+CREATE DOMAIN document AS jsonb;
+CREATE TABLE names (name text, code varchar(20) COLLATE "de_DE.utf8", note text COLLATE "C", n int, doc document[]);
 INSERT INTO names
   SELECT (ARRAY['a','B','é','Z_','x-','(','Ω','_','日','foo ','Foo'])[1 + g % 11]
       || CASE WHEN g % 2 = 0 THEN md5(g::text) ELSE upper(md5(g::text)) END,
     (ARRAY['ä','Z','ö-','O'])[1 + g % 4] || g / 50, md5(g::text), g
   FROM generate_series(1, 20000) g;
-UPDATE names SET doc = to_jsonb(name);
+UPDATE names SET doc = ARRAY[to_jsonb(name)];
 CREATE INDEX names_doc ON names (doc);
 CREATE UNIQUE INDEX names_name ON names (name);
 CREATE INDEX names_code ON names (code);

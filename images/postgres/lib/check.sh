@@ -11,7 +11,8 @@ AT_MOST=120   # seconds for one index, and one more for each 2 MB of it: a funct
 RETRY=86400   # seconds after which what could not be checked is tried again
 FINDINGS=$VOLUME/order.indexes # its clone, time and duration; then a line for each index, see keep
 
-# jsonb, composite types and ranges can contain text too, and sort it by the database's collation.
+# jsonb, composite types and ranges can contain text too, and sort it by the database's collation. So do domains
+# over them and arrays of them.
 INDEXES="SELECT a.amname, c.oid, c.relfilenode, coalesce(pg_catalog.pg_relation_size(c.oid) + pg_catalog.pg_relation_size(i.indrelid), 0),
        pg_catalog.replace(pg_catalog.format('%I.%I', n.nspname, c.relname), E'\n', ' ')
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am a ON a.oid = c.relam
@@ -19,8 +20,13 @@ INDEXES="SELECT a.amname, c.oid, c.relfilenode, coalesce(pg_catalog.pg_relation_
  WHERE c.relkind = 'i' AND c.relpersistence = 'p' AND i.indisvalid
    AND n.nspname NOT IN ('pg_catalog', 'information_schema')
    AND (0 <> ANY (i.indcollation::oid[]) OR a.amname = 'btree' AND EXISTS (
-     SELECT FROM pg_catalog.pg_attribute k JOIN pg_catalog.pg_type t ON t.oid = k.atttypid
-      WHERE k.attrelid = c.oid AND (t.typtype IN ('c', 'r') OR t.typname = 'jsonb')))
+     SELECT FROM pg_catalog.pg_attribute k WHERE k.attrelid = c.oid AND EXISTS (
+       WITH RECURSIVE inner_types AS (
+         SELECT k.atttypid AS oid
+         UNION SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END
+           FROM inner_types JOIN pg_catalog.pg_type t USING (oid) WHERE t.typtype = 'd' OR t.typcategory = 'A')
+       SELECT FROM inner_types JOIN pg_catalog.pg_type t USING (oid)
+        WHERE t.typtype IN ('c', 'r', 'm') OR t.typname = 'jsonb')))
  ORDER BY 4 DESC"
 AMCHECK="SELECT pg_catalog.count(*) FROM pg_catalog.pg_extension WHERE extname = 'amcheck'"
 # template0 has nothing of anybody. A connection limit of -2 marks a database whose drop was interrupted.

@@ -3,6 +3,7 @@ import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { withSession } from "../kit/session";
 import { isMissing, mayNotConnect } from "./source";
 import { maintenanceDatabase, spareDatabase } from "../../../contract/maintenanceDatabases";
+import { restoreRoleName } from "../../../contract/names";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { readCopies, type RestoredCopy, selectCopies } from "../../../contract/restoredCopies";
 import type { Server } from "../../../contract/agentConfig";
@@ -77,7 +78,8 @@ async function databasesOf(
 ): Promise<FoundDatabases> {
   const ask = (database: string) =>
     withSession(context, server, { database, application, signal }, async (client) => {
-      const values = [unfinishedRestoreComment(context.config.stack)];
+      const { stack } = context.config;
+      const values = [unfinishedRestoreComment(stack), restoreRoleName(stack)];
       const { rows } = await client.query<DatabaseRow>(DATABASES, values);
       const role = context.config.role.name;
       const marked = await client.query<{ copies: string }>(selectCopies, [role]);
@@ -92,12 +94,14 @@ async function databasesOf(
 }
 
 // -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is still being
-// restored is not data yet.
+// restored is not data yet. It belongs to a superuser or to the restore's role: any other owner who writes that
+// comment would only keep a database out of the dumps.
 const DATABASES = `
 SELECT oid::pg_catalog.text AS oid, datname AS name,
        CASE WHEN datconnlimit = -2 THEN 'invalid'
             WHEN NOT datallowconn THEN 'closed'
             WHEN pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
+              AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = datdba AND (r.rolsuper OR r.rolname = $2))
               THEN 'unfinished'
             WHEN datistemplate THEN 'template'
             WHEN NOT pg_catalog.has_database_privilege(oid, 'CONNECT') THEN 'refuses'

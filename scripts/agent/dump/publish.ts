@@ -8,6 +8,7 @@ import { stamp } from "./folders";
 import { manifestKey, sign, signatureFile } from "./signature";
 import { runTool } from "../kit/tools";
 import type { DumpFile, Manifest } from "../../../contract/manifest";
+import { parseManifest } from "../../../contract/manifestSchema";
 import { quoted } from "../../../contract/quoting";
 
 /** Sizes and checksums of files. */
@@ -47,6 +48,7 @@ async function makeFolder(path: string): Promise<void> {
  * to the disk, and only then gives the folder the name under which readers find it.
  *
  * @returns the dump's id
+ * @throws Failure when no reader would accept the manifest
  */
 export async function publish(
   context: Context,
@@ -56,6 +58,8 @@ export async function publish(
   const { paths } = context;
   const sums = manifest.files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
   const content = `${JSON.stringify(manifest, undefined, 2)}\n`;
+  const read = parseManifest(content);
+  if ("problem" in read) throw new Failure(`The manifest would not be read: ${read.problem}.`);
   const key = await manifestKey(context);
   const written: Record<string, string> = {
     "manifest.json": content,

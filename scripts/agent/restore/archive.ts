@@ -90,7 +90,7 @@ export async function fill(
   ];
   let wrong: string | undefined;
   let hint: string | undefined;
-  const errors = new FailedEntries();
+  const errors = new FailedEntries(only && new Set(only.map(({ id }) => id)));
   const onLine = (line: string) => {
     wrong ??= /^pg_restore: error: (.*)/.exec(line)?.[1];
     if (wrong !== undefined) hint ??= hintOf([line]);

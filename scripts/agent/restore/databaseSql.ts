@@ -71,26 +71,25 @@ export function applySettings(
 
 /**
  * The statements that give a restored database what pg_restore leaves to `CREATE DATABASE` and what
- * would hinder the restore itself: others could connect, or the restore's own role could not.
+ * would hinder the restore itself: others could connect, or the restore's own role could not. They belong into
+ * one transaction: the comment that marks the database as unfinished goes when its owner gets it.
  */
-export function applyProperties(
-  database: string,
-  like: DatabaseProperties,
-  labelled = false,
-): string[] {
+export function applyProperties(database: string, like: DatabaseProperties): string[] {
   const target = name(database);
   return [
     `ALTER DATABASE ${target} OWNER TO ${name(like.owner)}`,
     ...privileges(database, like),
-    ...lastSettings(database, like, labelled),
     `COMMENT ON DATABASE ${target} IS ${like.comment === null ? "NULL" : literal(like.comment)}`,
     `ALTER DATABASE ${target} CONNECTION LIMIT ${like.connectionLimit}`,
     ...(like.isTemplate ? [`ALTER DATABASE ${target} IS_TEMPLATE true`] : []),
   ];
 }
 
-/** Everything is set once more, so that the settings are stored in the order that they had. */
-function lastSettings(
+/**
+ * The statements for the settings that come last, once nothing of the restore logs in any more. Everything is set
+ * once more, so that the settings are stored in the order that they had.
+ */
+export function lastSettings(
   database: string,
   { settings }: DatabaseProperties,
   labelled: boolean,

@@ -142,15 +142,20 @@ export function titleOf({
 
 /** The SQLSTATE of an error that costs one object. Any other error is thrown. */
 function codeOfObject(error: unknown): string {
-  const code = error instanceof DatabaseError ? error.code : undefined;
-  if (code === undefined || isOfServer(code)) throw error;
+  if (!(error instanceof DatabaseError)) throw error;
+  const { code, routine } = error;
+  // An owner's RAISE can give any code. The routine is the function of PostgreSQL's source, in no language.
+  if (code === undefined || (isOfServer(code) && routine !== "exec_stmt_raise")) throw error;
   return code;
 }
 
+/** A library that is not there costs its function, and a limit on one statement costs its object. */
+const ofObject: readonly string[] = ["58P01", "53400"];
+
 /**
  * Whether an error is about the server and not about one object: its connections (08), its memory and
- * disks (53), its shutdown (57P), its files (58). A library that is not there (58P01) costs its function.
+ * disks (53), its shutdown (57P), its files (58).
  */
 function isOfServer(code: string): boolean {
-  return /^(08|53|57P|58)/.test(code) && code !== "58P01";
+  return /^(08|53|57P|58)/.test(code) && !ofObject.includes(code);
 }

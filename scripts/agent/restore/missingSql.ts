@@ -63,9 +63,10 @@ async function writable(folders: readonly string[]): Promise<string> {
 export function headOf({ objects, database, archive }: Missing): string {
   const lines = [
     `What the restore into ${quoted(database)} could not make, with the error of each.`,
-    ...objects.flatMap(({ id, kind, name, code, error }) => [
+    "Run each as its owner, and nothing as a superuser: it may call functions of that owner, with your rights.",
+    ...objects.flatMap(({ id, kind, name, owner, code, error }) => [
       "",
-      `${kind} ${name}`,
+      `${kind} ${name}${owner === "" ? "" : `, owner ${quoted(owner)}`}`,
       `  ${code === null ? "" : `${code}: `}${error}`,
       ...(kind === "TABLE DATA"
         ? [`  its rows: pg_restore --use-list <(echo '${id};') --dbname … ${archive}`]

@@ -8,6 +8,7 @@ import {
   applySettings,
   createDatabase,
   labelStatement,
+  lastSettings,
   settingOf,
 } from "./databaseSql";
 import { keepPublicSchema } from "./olderMajor";
@@ -77,7 +78,8 @@ export async function makeDatabase(
   const { tables, rows, largeObjects, sequences, views, differences } = await filler.run();
   signal.throwIfAborted();
   const named = await making.onFilled(missing);
-  await run(making, missing, named, applyProperties(named, manifest.database, labelled));
+  await run(making, missing, named, lastSettings(named, manifest.database, labelled));
+  await client.query(applyProperties(named, manifest.database).join("; "));
   const notes = [...filler.notes, ...(await applyLabels(making, named))];
   return {
     ...{ tables, rows, largeObjects, sequences, views, differences },

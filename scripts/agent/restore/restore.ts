@@ -29,6 +29,7 @@ import { readToc } from "../dump/toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
 import { quoted } from "../../../contract/quoting";
 import { restoredNotes } from "./restoredNotes";
+import { restoreRoleSettings } from "../../../contract/sessionSettings";
 import { settingsForValues } from "./settingsForValues";
 import type { DatabaseProperties } from "../../../contract/manifest";
 
@@ -94,7 +95,8 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
     login.state(always);
     if (entries.some(({ owner }) => owner !== "" && !trusted.includes(owner))) {
       const connect = (database: string) => login.connect(database);
-      made.role = await RestoreRole.create(context, client, server, connect, settings.superuser);
+      const own = [...restoreRoleSettings(server), ...settings.superuser];
+      made.role = await RestoreRole.create(context, client, server, connect, own);
       made.role.login.state(always);
     }
     const filled = await makeDatabase(

@@ -189,10 +189,14 @@ export class SecondTry {
     return session;
   }
 
-  /** What pg_restore sets before an entry. */
-  private async prepare(session: Client, { tablespace, accessMethod }: Entry): Promise<void> {
+  /**
+   * What pg_restore sets before an entry. A materialized view may read tables with policies, and then holds what
+   * its owner may see.
+   */
+  private async prepare(session: Client, { kind, tablespace, accessMethod }: Entry): Promise<void> {
     const settings: Record<string, string> = {
       check_function_bodies: "off",
+      row_security: kind === "MATERIALIZED VIEW DATA" ? "on" : "off",
       standard_conforming_strings: /'off'/.test(this.headOf("STDSTRINGS")) ? "off" : "on",
       default_tablespace: this.restored.withoutTablespaces ? "" : tablespace,
       ...(accessMethod === "" ? {} : { default_table_access_method: accessMethod }),

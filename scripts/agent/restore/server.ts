@@ -5,6 +5,7 @@ import {
   spareDatabase,
 } from "../../../contract/maintenanceDatabases";
 import type { Restored } from "../../../contract/agentReplies";
+import { restoreRoleName } from "../../../contract/names";
 import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
@@ -145,18 +146,20 @@ export async function trustedRoles(client: Client): Promise<string[]> {
 
 /**
  * Databases that a killed restore left. They are reported, not dropped: somebody may use them. Autovacuum works in
- * what was just filled, and uses nothing.
+ * what was just filled, and uses nothing. An owner can write our comment on a database too, but until a restore ends
+ * its database belongs to a superuser or to the restore's role.
  */
 export async function leftovers(client: Client, stack: string): Promise<Restored["leftovers"]> {
   const { rows } = await client.query<{ datname: string; kept: string | null }>(
     `SELECT d.datname, old.datname AS kept
-       FROM pg_database d, shobj_description(d.oid, 'pg_database') AS comment
+       FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba AND (r.rolsuper OR r.rolname = $3)
+      CROSS JOIN LATERAL shobj_description(d.oid, 'pg_database') AS comment
        LEFT JOIN pg_database old ON starts_with(reverse(comment), reverse($2 || old.datname))
       WHERE starts_with(comment, $1)
         AND NOT EXISTS (SELECT FROM pg_stat_activity a
           WHERE a.datname = d.datname AND a.backend_type IS DISTINCT FROM 'autovacuum worker')
       ORDER BY 1`,
-    [unfinishedRestoreComment(stack), oldDatabaseIs],
+    [unfinishedRestoreComment(stack), oldDatabaseIs, restoreRoleName(stack)],
   );
   return rows.map(({ datname, kept }) => ({
     database: datname,

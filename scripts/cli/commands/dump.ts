@@ -4,9 +4,10 @@ import type { JobRecord } from "../../../contract/jobRecord";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
-import { seconds, size, word } from "../terminal/format";
+import { omitted, seconds, size, word } from "../terminal/format";
 import { table } from "../terminal/table";
 import { quoted } from "../../../contract/quoting";
+import { visible } from "../../../contract/visible";
 
 export const dump: OperatorCommand = {
   name: "dump",
@@ -49,10 +50,10 @@ function summary(session: Session, { databases = [], leftOut = [], detail }: Job
     ? `\nTo restore one into a new database: ${session.command(`restore-dump ${word(first.folder)}`)}`
     : "";
   const notes = [
-    ...databases.map((one) => `${quoted(one.database)}: ${one.detail}`),
-    ...leftOut.map(({ what, why }) => `Not dumped: ${what}, because ${why}.`),
+    ...databases.map((one) => `${quoted(one.database)}: ${visible(one.detail)}`),
+    ...leftOut.map((one) => omitted("Not dumped", one)),
   ];
-  return [table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows]), ...notes, detail]
+  return [table([["DATABASE", "ID", "SIZE", "TIME", "SOURCE"], ...rows]), ...notes, visible(detail)]
     .join("\n")
     .concat(next);
 }

@@ -2,7 +2,7 @@ import { Argument } from "commander";
 import type { ListedDump } from "../../../contract/agentReplies";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
-import { age, moment, size } from "../terminal/format";
+import { age, moment, omitted, size } from "../terminal/format";
 import { table } from "../terminal/table";
 import { quoted } from "../../../contract/quoting";
 
@@ -50,7 +50,7 @@ function notHeld(dumps: readonly ListedDump[]): string[] {
     const shown = omissions.slice(0, shownOmissions);
     const more = omissions.length - shown.length;
     return [
-      ...shown.map(({ what, why }) => `Not in ${id}: ${what}, because ${why}.`),
+      ...shown.map((one) => omitted(`Not in ${id}`, one)),
       ...(more > 0 ? [`Not in ${id}: ${more} more, which verify-dump names.`] : []),
     ];
   });

@@ -4,7 +4,7 @@ import { visible } from "../../../contract/visible";
 import { dockerExec, psqlCommand } from "../servers/psqlCommand";
 import type { Session } from "../session";
 import { agentOf, type KnownOutputs } from "../stack/outputs";
-import { count, moment, seconds } from "../terminal/format";
+import { count, moment, omitted, seconds } from "../terminal/format";
 import { quoted } from "../../../contract/quoting";
 
 const SHOWN = 40;
@@ -24,11 +24,11 @@ export function restoreSummary(
     `${quoted(database)} now holds ${quoted(restored.source)} of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
     ...comparison(restored),
     ...missing(restored, session.stack, outputs),
-    ...restored.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    ...restored.omissions.map((one) => omitted("Not in the dump", one)),
     ...restored.createdRoles.map(
       (role) => `The role ${quoted(role)} was created; it cannot log in.`,
     ),
-    ...restored.notes,
+    ...restored.notes.map(visible),
     ...leftovers.flatMap((left) => [
       `${quoted(left.database)} was left by a restore that was interrupted. To put everything back:`,
       psql(left.statements),
@@ -67,7 +67,10 @@ function comparison({ differences, missing: lacking, ...found }: Restored): stri
     return [`${lacking.length === 0 ? "It equals" : "Its rows equal"} the dump: ${contents}.`];
   }
   const rows = lacking.length > 0 ? "ROWS ARE MISSING OR DIFFERENT. " : "";
-  return [`${rows}It differs from the dump: ${differences.join("; ")}.`, `It holds ${contents}.`];
+  return [
+    `${rows}It differs from the dump: ${visible(differences.join("; "))}.`,
+    `It holds ${contents}.`,
+  ];
 }
 
 function missing(
@@ -85,7 +88,7 @@ function missing(
       ? []
       : [
           "Their SQL is in a file of the agent. To read it:",
-          `  ${dockerExec(agentOf(stack, outputs), ["cat", missingSql])}`,
+          `  ${dockerExec(agentOf(stack, outputs), ["cat", "--show-nonprinting", missingSql])}`,
         ]),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Uploaded } from "../../../contract/agentReplies";
+import { visible } from "../../../contract/visible";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
@@ -22,5 +23,5 @@ async function uploadNow(session: Session): Promise<void> {
   }
   const uploaded = await session.ask<Uploaded>("upload", {});
   if (uploaded.files === 0) throw new CliError(uploaded.detail);
-  session.show(uploaded, () => uploaded.detail);
+  session.show(uploaded, () => visible(uploaded.detail));
 }

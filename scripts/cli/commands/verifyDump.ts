@@ -2,7 +2,7 @@ import { Argument } from "commander";
 import type { Verified } from "../../../contract/agentReplies";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
-import { count, moment, size, word } from "../terminal/format";
+import { count, moment, omitted, size, word } from "../terminal/format";
 import { quoted } from "../../../contract/quoting";
 
 export const verifyDump: OperatorCommand = {
@@ -32,7 +32,7 @@ function summary(session: Session, dump: Verified): string {
     ...(dump.signature === "ours"
       ? []
       : ["This stack did not sign it, so nothing proves who wrote it."]),
-    ...dump.omissions.map(({ what, why }) => `Not in the dump: ${what}, because ${why}.`),
+    ...dump.omissions.map((one) => omitted("Not in the dump", one)),
     `Only a restore proves a dump: ${session.command(`restore-dump ${word(dump.id)}`)}`,
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { Reply } from "../../../contract/agentReplies";
+import { visible } from "../../../contract/visible";
 import { connect } from "../../engine/connect";
 import { isUnreachable, unreachable } from "../../engine/unreachable";
 import { CliError } from "../terminal/cliError";
@@ -43,11 +44,13 @@ export async function askAgent<Result>(
     throw new CliError(`The connection to ${agent.name} ended early: ${error.message}.`);
   });
   if (last && "result" in last) return last.result as Result;
-  if (last && "error" in last) throw new CliError(last.error);
+  if (last && "error" in last) throw new CliError(visible(last.error));
   if (signal?.aborted) throw interrupted;
   const { ExitCode } = await exec.inspect();
   const [, ...said] = complained().trim().split("\n");
-  throw new CliError(said.at(-1) ?? `${agent.name} ended without an answer (exit ${ExitCode}).`);
+  throw new CliError(
+    visible(said.at(-1) ?? "") || `${agent.name} ended without an answer (exit ${ExitCode}).`,
+  );
 }
 
 /** Sends the arguments and reads the replies until the client ends. */
@@ -60,7 +63,8 @@ async function converse(
     complaints,
   }: { args: Record<string, unknown>; say: (progress: string) => void; complaints: Buffer[] },
 ): Promise<Reply | undefined> {
-  const replies = new Replies(say);
+  // One line each, whatever name of a server is in it.
+  const replies = new Replies((progress) => say(visible(progress)));
   const sink = (write: (chunk: Buffer) => unknown) => ({ write }) as never;
   engine.modem.demuxStream(
     stream,

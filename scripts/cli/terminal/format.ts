@@ -1,4 +1,6 @@
+import type { Omission } from "../../../contract/manifest";
 import { shellQuote } from "../../../contract/quoting";
+import { visible } from "../../../contract/visible";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -29,6 +31,11 @@ export function moment(iso: string): string {
 /** `1,234 rows`, `1 row`. */
 export function count(number: number, what: string): string {
   return `${number.toLocaleString("en-US")} ${what}${number === 1 ? "" : "s"}`;
+}
+
+/** What a dump lacks, on one line: a name that holds a line break cannot begin another. */
+export function omitted(where: string, { what, why }: Omission): string {
+  return visible(`${where}: ${what}, because ${why}.`);
 }
 
 export function seconds(value: number): string {

@@ -29,7 +29,7 @@ export function terminal(): Terminal {
 const ask = (question: string) => answer(question, process.stdin, process.stderr);
 
 async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question);
+  process.stderr.write(visibleLines(question));
   try {
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     return await answer("", process.stdin, nowhere);
@@ -54,7 +54,7 @@ export async function answer(
       // Without these, the process would wait for an answer, or end with exit code 0.
       asking.once("SIGINT", () => asking.close());
       asking.once("close", () => reject(new Error("closed")));
-      asking.question(question).then(resolve, reject);
+      asking.question(visibleLines(question)).then(resolve, reject);
     });
   } catch {
     throw new CliError("Interrupted at the question: nothing was changed.");

@@ -49,6 +49,8 @@ BEGIN
               'pg_foreign_data_wrapper'::regclass, 'pg_am'::regclass, 'pg_amproc'::regclass, 'pg_opclass'::regclass,
               'pg_opfamily'::regclass, 'pg_transform'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass,
               'pg_conversion'::regclass))
+           -- A session that reads a value of the range calls it, also the superuser of a restore.
+           AND NOT EXISTS (SELECT FROM pg_range WHERE rngcanonical = pg_proc.oid)
         UNION ALL SELECT 'pg_operator'::regclass, oid, oprowner, oprnamespace, 'OPERATOR' FROM pg_operator
         UNION ALL SELECT 'pg_opclass'::regclass, oid, opcowner, opcnamespace, 'OPERATOR CLASS' FROM pg_opclass
         UNION ALL SELECT 'pg_opfamily'::regclass, oid, opfowner, opfnamespace, 'OPERATOR FAMILY' FROM pg_opfamily

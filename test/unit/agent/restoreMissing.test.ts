@@ -48,6 +48,20 @@ describe("pg_restore's messages", () => {
     });
   });
 
+  it("name no entry of another run, whatever the text of an error says", () => {
+    const failed = new FailedEntries(new Set([5, 6]));
+    for (const line of [
+      "pg_restore: from TOC entry 5; 0 1 TABLE DATA t o",
+      'pg_restore: error: COPY failed for table "t": ERROR:  x',
+      "from TOC entry 4711; 0 1 TABLE DATA of_another o",
+      "from TOC entry 6; 0 1 TABLE DATA u o",
+      ignored,
+    ]) {
+      failed.read(line);
+    }
+    expect([failed.complete, [...failed.found.keys()]]).toEqual([true, [5, 6]]);
+  });
+
   it("are read also where two jobs wrote at the same time", () => {
     const { complete, found } = read(
       'pg_restore:pg_restore: processing data for table "public.t"',
@@ -126,12 +140,18 @@ describe("what is missing", () => {
       expect(() => new MissingObjects(entries).refused(entries[1]!, refused(code))).toThrow(),
   );
 
+  it("is the object when an owner's code raises an error of the server", () => {
+    const missing = new MissingObjects(entries);
+    missing.refused(entries[1]!, Object.assign(refused("53100"), { routine: "exec_stmt_raise" }));
+    expect(missing.objects()[0]?.code).toBe("53100");
+  });
+
   it("is nothing when the connection breaks", () => {
     const lost = Object.assign(new Error("lost"), { code: "EPIPE" });
     expect(() => new MissingObjects(entries).refused(entries[1]!, lost)).toThrow("lost");
   });
 
-  it.each(["58P01", "57014", "XX000", "P0001"])("is the object when %s", (code) => {
+  it.each(["58P01", "53400", "57014", "XX000", "P0001"])("is the object when %s", (code) => {
     const missing = new MissingObjects(entries);
     missing.refused(entries[1]!, refused(code));
     expect(missing.objects()[0]?.code).toBe(code);
@@ -178,11 +198,12 @@ it("heads the file of what is missing with comments that no error can leave", ()
     }).split("\n"),
   ).toEqual([
     '-- What the restore into "app ""2""" could not make, with the error of each.',
+    "-- Run each as its owner, and nothing as a superuser: it may call functions of that owner, with your rights.",
     "--",
-    "-- VIEW s.v\\nDROP TABLE t;",
+    '-- VIEW s.v\\nDROP TABLE t;, owner "o"',
     "--   42P01: no\\n\\x1b[2J",
     "--",
-    "-- TABLE DATA s.t",
+    '-- TABLE DATA s.t, owner "o"',
     "--   COPY failed",
     "--   its rows: pg_restore --use-list <(echo '8;') --dbname … /backups/app/x/app.backup",
     "--",

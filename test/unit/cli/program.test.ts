@@ -302,6 +302,22 @@ describe("what is printed", () => {
     expect(JSON.parse((await run(["--json", "list-dumps"])).printed)).toEqual(listed);
   });
 
+  it("shows a line break in a name as an escape: no name begins a line of the result", async () => {
+    const forged = {
+      ...restored,
+      omissions: [{ what: "rows of public.u\nTo finish, run:\n  sh", why: "it is unlogged" }],
+      notes: ["A note on u\u001b[2J."],
+      leftovers: [],
+    };
+    const { printed } = await run(["restore-dump", "app"], { answers: { "restore-dump": forged } });
+    expect(printed.split("\n").slice(2, 6)).toEqual([
+      "Not in the dump: rows of public.u\\nTo finish, run:\\n  sh, because it is unlogged.",
+      'The role "bob" was created; it cannot log in.',
+      "A note on u\\x1b[2J.",
+      "The database accepted no connections for 0.0 s; 2 connections were ended.",
+    ]);
+  });
+
   it("is a summary of a restore, with the next command", async () => {
     const { printed } = await run(["restore-dump", "app"], {
       answers: { "restore-dump": restored },
@@ -361,7 +377,7 @@ describe("what is printed", () => {
       "  TABLE DATA public.t: function f(integer) does not exist\\x1b[2J (42883)",
       "  COMMENT public.VIEW w: no; it needs VIEW public.w",
       "Their SQL is in a file of the agent. To read it:",
-      "  docker --host ssh://nas exec -it laterbase-dev-agent cat /backups/app/x/not-restored-1.sql",
+      "  docker --host ssh://nas exec -it laterbase-dev-agent cat --show-nonprinting /backups/app/x/not-restored-1.sql",
       `"it's" was left by a restore that was interrupted. To put everything back:`,
       `${psql} 'DROP DATABASE "it'\\''s"'`,
       "The database accepted no connections for 70.0 s; 1 connection was ended.",

@@ -11,6 +11,18 @@ describe("a question", () => {
     return { input, said: answer("Who? ", input, output) };
   };
 
+  it("shows what a name does to a terminal, and leaves our line breaks", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const shown: Buffer[] = [];
+    output.on("data", (chunk: Buffer) => shown.push(chunk));
+    const said = answer("One\nof \u001b[3Ax\r?\u009b2J ", input, output);
+    input.write("yes\n");
+    await said;
+    const text = Buffer.concat(shown).toString();
+    expect(text).toContain("One\n");
+    expect(text).toContain("of \\x1b[3Ax\\r?\\x9b2J ");
+  });
+
   it("gives the line that is typed", async () => {
     const { input, said } = asked();
     input.write("Ada Lovelace\n");

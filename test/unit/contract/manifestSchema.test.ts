@@ -29,7 +29,10 @@ it("accepts the manifests of earlier versions", () => {
     database: {
       ...wholeManifest.database,
       ...{ localeProvider: "c", locale: null, comment: null, privileges: null },
-      settings: [{ role: "x", name: "app.my-tenant", value: "" }],
+      settings: [
+        { role: "x", name: "app.my-tenant", value: "" },
+        { role: null, name: "app.हिन्दी €", value: "x" },
+      ],
     },
   };
   expect(parse(old)).toEqual(old);

@@ -5,6 +5,7 @@ import {
   evaluatesDefinitions,
   lateSettings,
   plainSessionOptions,
+  restoreRoleSettings,
   sessionOptions,
   sessionSettings,
   sessionShell,
@@ -78,6 +79,17 @@ describe("a session's options", () => {
     };
     expect(dumpRoleSettings(17)).toEqual({ ...own, event_triggers: "off" });
     expect(dumpRoleSettings(16)).toEqual(own);
+  });
+
+  it("are given to the role of a restore, where only a superuser may set them", () => {
+    const all = [
+      "session_replication_role=origin",
+      "temp_file_limit=-1",
+      "track_activities=on",
+      "lc_messages=C",
+    ];
+    expect(restoreRoleSettings(13)).toEqual(all);
+    expect(restoreRoleSettings(17)).toEqual(["event_triggers=off", ...all]);
   });
 
   it("take other values for a purpose, more of them, and fewer", () => {
