@@ -127,6 +127,26 @@ describe("a database that is", () => {
     }
   }, 240_000);
 
+  test("limited to fewer connections than a dump needs says so, and is dumped with enough", async () => {
+    await sql("CREATE DATABASE few CONNECTION LIMIT 2");
+    try {
+      await caughtUp(lab.primary, lab.standby);
+      const agent = await (await start(lab.config({ databases: ["few", "app"] }))).ready(1);
+      const sentence =
+        'A dump needs 3 connections to "few", which accepts 2, and 1 of them are taken, one by this dump: ' +
+        "raise its CONNECTION LIMIT (ALTER DATABASE).";
+      expect((await agent.dump().catch(() => agent.record())).databases).toMatchObject([
+        { database: "few", result: "failed", detail: `Neither server: ${sentence}` },
+        { database: "app", result: "success" },
+      ]);
+      await sql("ALTER DATABASE few CONNECTION LIMIT 3");
+      await caughtUp(lab.primary, lab.standby);
+      expect((await agent.dump()).result).toBe("success");
+    } finally {
+      await sql("DROP DATABASE few WITH (FORCE)");
+    }
+  }, 240_000);
+
   test("configured and does not exist fails alone", async () => {
     await sql("CREATE DATABASE shop");
     const agent = await (await start(lab.config({ databases: ["shop", "app"] }))).ready(2);

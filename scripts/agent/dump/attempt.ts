@@ -11,6 +11,7 @@ import { catalogTables } from "./contents";
 import { propertiesOf, settingsOfAllRoles } from "./databaseProperties";
 import { type FinishedDump, finishedDumps } from "./finished";
 import { takeNumber } from "./number";
+import { checkConnectionRoom } from "./connectionRoom";
 import { checkRoom } from "./room";
 import { usableName } from "./folderNames";
 import { newPartial } from "./folders";
@@ -93,6 +94,7 @@ async function write(
   const signal = AbortSignal.any([attempt.signal, failed.signal]);
   const client = await openSession(context, server, { database, application, signal });
   try {
+    await checkConnectionRoom(client);
     const databaseBytes = await checkRoom(context, client, database, last);
     const snapshot = await snapshotWithoutAmcheck(client, signal);
     const takenAt = new Date().toISOString();
