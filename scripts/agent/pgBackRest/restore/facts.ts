@@ -24,7 +24,7 @@ export interface RepositoryFacts {
   segments: ArchivedSegment[];
   /** The history of each timeline that has one: how it came from the first. */
   histories: ReadonlyMap<number, readonly Leg[]>;
-  /** Labels of backups that the last `verify` calls invalid. */
+  /** Labels of backups that the last `verify` which read it called invalid. */
   invalid: readonly string[];
 }
 

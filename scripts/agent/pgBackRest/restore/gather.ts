@@ -2,9 +2,10 @@ import { backupRecords } from "../../../../contract/backupRecord";
 import type { RepositorySettings } from "../../../../contract/pgBackRest";
 import { microsOf } from "../../../../contract/pgTime";
 import type { Context } from "../../kit/context";
-import { readRecord, readRuns } from "../../kit/records";
+import { readRuns } from "../../kit/records";
 import { archiveFolder, listFiles, segmentOf } from "../archive";
 import { type CommandOptions, failureOf, pgBackRest } from "../command";
+import { invalidBackups } from "../expire";
 import { readInfo } from "../info";
 import { askServer } from "../servers";
 import type { Leg, PastRun, RepositoryFacts, StackFacts } from "./facts";
@@ -102,11 +103,4 @@ async function readFile(
   const ran = await pgBackRest(context, ["repo-get", `--repo=${repository}`, path], options);
   if (ran.code !== 0) throw failureOf(ran);
   return ran.stdout;
-}
-
-/** The backups that the last `verify` calls invalid. */
-async function invalidBackups(context: Context, number: number): Promise<readonly string[]> {
-  const record = await readRecord(context, backupRecords.verify);
-  const found = record?.repositories?.find(({ repository }) => repository === number);
-  return found?.invalidBackups ?? [];
 }
