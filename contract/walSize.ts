@@ -21,5 +21,11 @@ export function walMegabytes(value: string): number | undefined {
   return Math.round((read * bytes) / 2 ** 20);
 }
 
+/** What parameters set max_wal_size to, in MB. Undefined: they leave it as it is. */
+export function maxWalOf(all: Readonly<Record<string, string>> = {}): number | undefined {
+  const [, value] = Object.entries(all).find(([name]) => /^max_wal_size$/i.test(name)) ?? [];
+  return value === undefined ? undefined : walMegabytes(value);
+}
+
 /** PostgreSQL does not start with less than two WAL segments, in MB. */
 export const leastWalSize = 32;

@@ -10,6 +10,8 @@ export interface StackFacts {
   now: Micros;
   /** The timeline that the primary writes. Absent: it does not answer. */
   timeline?: number;
+  /** The primary's max_wal_size in MB. Absent: it does not answer. */
+  maxWal?: number;
   /** Restores and backups that were made, for an estimate. */
   runs: PastRun[];
 }

@@ -7,6 +7,7 @@ import { archiveFolder, listFiles, segmentOf } from "../archive";
 import { type CommandOptions, failureOf, pgBackRest } from "../command";
 import { invalidBackups } from "../expire";
 import { readInfo } from "../info";
+import { primaryMaxWal } from "../maxWal";
 import { askServer } from "../servers";
 import type { Leg, PastRun, RepositoryFacts, StackFacts } from "./facts";
 import { historyOf, parseHistory } from "./timelines";
@@ -14,12 +15,14 @@ import { historyOf, parseHistory } from "./timelines";
 /** What is the same for each repository. */
 export async function stackFacts(context: Context): Promise<StackFacts> {
   const timeline = await primaryTimeline(context);
+  const maxWal = await primaryMaxWal(context);
   return {
     major: context.config.major,
     timeZone: context.config.timeZone,
     now: Date.now() * 1000,
     runs: await pastRuns(context),
     ...(timeline === undefined ? {} : { timeline }),
+    ...(maxWal === undefined ? {} : { maxWal }),
   };
 }
 
