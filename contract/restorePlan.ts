@@ -90,4 +90,6 @@ export interface PlannedWal {
   segments: number;
   /** As they are stored: compressed, and mostly empty after a quiet minute. */
   bytes: number;
+  /** The primary's max_wal_size in MB. Absent: the primary does not answer. */
+  maxSize?: number | undefined;
 }

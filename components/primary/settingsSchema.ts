@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parameterName } from "../../contract/serverSettings";
+import { leastWalSize, walMegabytes } from "../../contract/walSize";
 import { whyNot } from "./ownParameters";
 
 const value = "must be a text, a number, true or false on one line, such as 64MB";
@@ -13,6 +14,15 @@ const Value = z
   })
   .transform((one) => (typeof one === "boolean" ? (one ? "on" : "off") : String(one)));
 
+/** PostgreSQL finds that out when it starts, and not when it reads the value: the server would not come back. */
+function tooLittleWal(name: string, set: string): string | undefined {
+  if (!/^(max|min)_wal_size$/i.test(name)) return undefined;
+  const megabytes = walMegabytes(set);
+  return megabytes !== undefined && megabytes < leastWalSize
+    ? `must be at least ${leastWalSize}MB, which is two WAL segments; it is ${JSON.stringify(set)}`
+    : undefined;
+}
+
 /** `settings` of a managed primary. PostgreSQL itself checks names and values before anything stops. */
 export const Settings = z
   .record(z.string(), Value, { error: "must be an object such as { work_mem: 64MB }" })
@@ -20,9 +30,9 @@ export const Settings = z
     const refuse = (name: string, message: string) =>
       context.addIssue({ code: "custom", path: [name], message, input: all });
     const seen = new Set<string>();
-    for (const name of Object.keys(all)) {
+    for (const [name, set] of Object.entries(all)) {
       const why = parameterName.test(name)
-        ? whyNot(name)
+        ? (whyNot(name) ?? tooLittleWal(name, set))
         : "must be the name of a parameter of PostgreSQL, such as work_mem";
       if (why !== undefined) refuse(name, why);
       if (seen.has(name.toLowerCase())) refuse(name, "is there twice; PostgreSQL takes any case");

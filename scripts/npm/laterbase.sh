@@ -3,6 +3,12 @@
 # The stack is dev unless --stack or PULUMI_STACK names another.
 # shellcheck disable=SC2034 # lib.sh reads it
 say_fd=2
+# The operator's folder: paths that are typed start there. npm changes into the checkout, and says where it was called.
+if [ -z "${LATERBASE_SET_UP:-}" ]; then
+  LATERBASE_CALLED_FROM=$PWD
+  [ "${npm_lifecycle_event:-}" != laterbase ] || LATERBASE_CALLED_FROM=${INIT_CWD:-$PWD}
+  export LATERBASE_CALLED_FROM
+fi
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 

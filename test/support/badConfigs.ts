@@ -131,6 +131,14 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
+      "less WAL than a server starts with",
+      m({ settings: { max_wal_size: 16, Min_Wal_Size: "31MB" } }),
+      [
+        `laterbase:primary.settings.max_wal_size must be at least 32MB, which is two WAL segments; it is "16"${set}`,
+        `laterbase:primary.settings.Min_Wal_Size must be at least 32MB, which is two WAL segments; it is "31MB"${set}`,
+      ],
+    ],
+    [
       "a setting with a line break, and one that is no value",
       m({ settings: { work_mem: "1MB\narchive_mode = off", jit: [] } }),
       [

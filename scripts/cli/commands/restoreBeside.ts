@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { rm } from "node:fs/promises";
 import type { RestoreRecordRequest } from "../../../contract/agentRequests";
 import { quoted } from "../../../contract/quoting";
 import type { BesideSeen } from "../restore/besideLook";
 import type { RestoredBeside } from "../restore/beside";
+import { beginDump, unfinishedDump } from "../restore/dumpFile";
 import type { ListedRestored } from "../backupsResult";
 import type { Session } from "../session";
 import { type Located, primaryOf } from "../stack/outputs";
@@ -19,18 +19,29 @@ export async function restoreServer(
 ): Promise<void> {
   const { database } = options;
   const primary = await managedPrimary(session);
-  const file = database === undefined ? undefined : dumpFile(database, new Date());
   const plan = await planned(session, options);
   session.terminal.progress(planText(plan));
-  const restored = await restoreIt(session, primary, plan, options.port);
+  if (database !== undefined) return restoreDatabase(session, { primary, plan, database });
+  const restored = await restoreIt(session, primary, plan, { port: options.port });
   await noteTimes(session, plan, restored);
-  if (database === undefined || file === undefined) {
-    session.show({ ...restored, plan }, () => summary(session, restored));
-    return;
+  session.show({ ...restored, plan }, () => summary(session, restored));
+}
+
+/** One database of a restored server, which then goes, into a file that is whole or not there. */
+async function restoreDatabase(
+  session: Session,
+  { primary, plan, database }: { primary: Located; plan: ShownPlan; database: string },
+): Promise<void> {
+  const file = await beginDump(database, new Date());
+  try {
+    const restored = await restoreIt(session, primary, plan, { database });
+    await noteTimes(session, plan, restored);
+    const bytes = await dumped(session, { primary, restored, database, file });
+    const result = { database, file, bytes, reached: restored.reached, plan };
+    session.show(result, () => dumpSummary(session, { ...result, restored }));
+  } finally {
+    await rm(unfinishedDump(file), { force: true });
   }
-  const bytes = await dumped(session, { primary, restored, database, file });
-  const result = { database, file, bytes, reached: restored.reached, plan };
-  session.show(result, () => dumpSummary(session, { ...result, restored }));
 }
 
 /** Removes the restored server, with its data. */
@@ -92,7 +103,7 @@ async function restoreIt(
   session: Session,
   primary: Located,
   plan: ShownPlan,
-  port: number | undefined,
+  { port, database }: Pick<RestoreCommandOptions, "port" | "database">,
 ): Promise<RestoredBeside> {
   const outputs = await session.stackOutputs();
   const { password } = await session.superuser();
@@ -102,8 +113,7 @@ async function restoreIt(
     plan,
     target: targetWords(plan),
     remove: session.command("restore --remove"),
-    port,
-    password,
+    ...{ database, port, password },
   };
   const say = (line: string) => session.terminal.progress(line);
   return session.servers.beside.restore(primary, job, say, session.signal);
@@ -139,15 +149,6 @@ function summary(session: Session, restored: RestoredBeside): string {
   ].join("\n");
 }
 
-/** The name of a dump in the current folder. It must not be there yet. */
-function dumpFile(database: string, now: Date): string {
-  const safe = database.replace(/[^\w.-]/gu, "_").replace(/^[.-]/, "_");
-  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const file = resolve(`${safe}-restored-${stamp}.dump`);
-  if (existsSync(file)) throw new CliError(`There is a file ${file} already: remove it.`, 4);
-  return file;
-}
-
 interface Dumped {
   primary: Located;
   restored: RestoredBeside;
@@ -177,7 +178,7 @@ function dumpSummary(
 ): string {
   const restore = session.command(`restore-dump --file ${word(file)}`);
   return [
-    `${quoted(database)} as it was is in ${basename(file)} (${size(bytes)}): ${restored.target}. The restored server is removed.`,
+    `${quoted(database)} as it was is in ${file} (${size(bytes)}): ${restored.target}. The restored server is removed.`,
     `To restore it into a new database: ${restore}`,
   ].join("\n");
 }

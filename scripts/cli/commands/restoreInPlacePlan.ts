@@ -8,9 +8,9 @@ import {
   journalPlan,
   noRoom,
   optionsOf,
-  roomFor,
   whatHappens,
 } from "../restore/inPlace/words";
+import { roomFor } from "../restore/room";
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
 import { planned } from "./restorePlan";

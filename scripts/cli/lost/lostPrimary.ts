@@ -23,6 +23,7 @@ import {
 } from "../../../contract/pgBackRest";
 import type { ArchiveSettings, StepFile } from "../../../contract/pgBackRestStep";
 import type { StepMount } from "../../../contract/stepMount";
+import { maxWalOf } from "../../../contract/walSize";
 import { connect } from "../../engine/connect";
 import { exists } from "../../engine/exists";
 import type { ImageConfig } from "../servers/ownImage";
@@ -39,6 +40,8 @@ export interface LostPrimary {
   /** What decides the image that restores. */
   config: ImageConfig;
   timeZone: string;
+  /** What the stack file sets for max_wal_size, in MB. Undefined: nothing. */
+  maxWal: number | undefined;
   /** What the plan of a restore reads. */
   settings: BackupSettings;
   /** pgBackRest's configuration as `up` writes it. Undefined: it needs a passphrase that nobody knows here. */
@@ -68,7 +71,7 @@ export async function lostPrimary(stack: string): Promise<LostPrimary | undefine
   };
   return {
     ...{ stack: name, prefix, engine, host: dockerHost ?? "", major: primary.version, timeZone },
-    config,
+    ...{ config, maxWal: maxWalOf(primary.settings) },
     ...{ volumes, ...(await described(config, name, volumes)) },
   };
 }

@@ -16,6 +16,7 @@ import { configurationFile, type LostPrimary } from "./lostPrimary";
 import { journalPlan } from "../restore/inPlace/words";
 import { RestoreContainer } from "../restore/restoreContainer";
 import { restoreFiles } from "../restore/restoreFiles";
+import { roomFor } from "../restore/room";
 
 /** The folder that gets the data. It takes the name of the data when it is whole. */
 const RESTORING = "data.restoring";
@@ -161,15 +162,17 @@ export async function planned(
 /** @throws CliError where the data do not fit */
 export async function refuseSmallVolume(
   container: RestoreContainer,
-  { set }: RestorePlan,
-  { volumes }: LostPrimary,
+  { set, wal }: RestorePlan,
+  { volumes, maxWal }: Pick<LostPrimary, "volumes" | "maxWal">,
 ): Promise<void> {
   const folder = dataFolder("primary");
   const said = await must(container, ["df", "--output=avail", "-B1", folder]);
   const free = Number(said.trim().split("\n").at(-1));
-  if (free >= set.bytes) return;
+  // The primary is gone, so the plan does not know its limit of WAL.
+  const needed = roomFor({ set, wal: { maxSize: maxWal, ...wal } });
+  if (free >= needed) return;
   throw new CliError(
-    `The data take ${size(set.bytes)}, and the volume ${volumes.data} has ${size(free)} free.`,
+    `The data and their WAL need ${size(needed)}, and the volume ${volumes.data} has ${size(free)} free.`,
     4,
   );
 }

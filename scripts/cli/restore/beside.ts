@@ -3,6 +3,7 @@ import type { RestorePlan } from "../../../contract/restorePlan";
 import { containerName, dataFolder, restoreWork, restoredVolume } from "../../../contract/names";
 import { visible } from "../../../contract/visible";
 import { connect } from "../../engine/connect";
+import { unlessAborted } from "../../engine/unlessAborted";
 import { untilReady } from "../../engine/untilReady";
 import { LocalPrimary } from "../../primary/localPrimary";
 import type { Located } from "../stack/outputs";
@@ -15,7 +16,9 @@ import {
   type RestoredServer,
 } from "./besideLook";
 import { finish, makeServer } from "./besideServer";
+import { databasesBeside } from "./dumpBeside";
 import { besideAddress, freePort } from "./freePort";
+import { needDatabase } from "./needDatabase";
 import { pointProblem, type ReachedPoint, reachedPoint } from "./point";
 import { prefixOf, type PrimaryPlace, primaryPlace } from "./primaryPlace";
 import { RestoreContainer } from "./restoreContainer";
@@ -29,6 +32,8 @@ export interface BesideJob {
   plan: RestorePlan;
   /** The target in words, for the record beside the data. */
   target: string;
+  /** The only one that is wanted. Absent: all of them. */
+  database?: string | undefined;
   /** The port on the engine's machine. Default: a free one. */
   port?: number | undefined;
   /** The superuser's password. Default: the one that the primary was made with. */
@@ -59,7 +64,7 @@ export async function restoreBeside(
   const { stack, port: wanted } = job;
   refuseExisting(await lookBeside(engine, prefix), job.remove);
   const place = await primaryPlace(engine, primary.name);
-  const run = { engine, prefix, place, job, say, signal };
+  const run = { primary, engine, prefix, place, job, say, signal };
   const opening = open(run);
   const opened = opening.catch(() => undefined);
   const finding = freePort(engine, { image: place.image, stack, wanted });
@@ -82,6 +87,7 @@ export async function restoreBeside(
 
 /** One run, with what its steps share. */
 interface Run {
+  primary: Located;
   engine: Docker;
   prefix: string;
   place: PrimaryPlace;
@@ -93,10 +99,14 @@ interface Run {
 }
 
 async function restored(run: Run, work: RestoreContainer): Promise<RestoredBeside> {
-  const { engine, prefix, place, finding, job, say, signal } = run;
-  const { stack, stanza, plan, password } = job;
+  const { primary, engine, prefix, place, finding, job, say, signal } = run;
+  const { stack, stanza, plan, database, password } = job;
   const began = performance.now();
   await clear(run, work);
+  if (database !== undefined) {
+    const present = () => databasesBeside(primary);
+    await needDatabase(work, { database, stanza, plan, present });
+  }
   await needRoom(work, plan);
   const making = finding.then((port) =>
     makeServer(engine, { prefix, stack, place, port, password }),
@@ -191,17 +201,6 @@ async function why(container: Docker.Container, sentence: string): Promise<strin
   const [, fatal] = /(?:FATAL|PANIC): +(.+)/.exec(log.toString("utf8")) ?? [];
   const own = fatal === undefined ? "" : ` PostgreSQL says: ${visible(fatal.trim())}.`;
   return `${sentence}.${own}`;
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  work.catch(() => undefined);
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
 }
 
 /** Compares the point that was reached with the plan, and notes beside the data what they are. */

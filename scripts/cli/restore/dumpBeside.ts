@@ -9,6 +9,7 @@ import { connect } from "../../engine/connect";
 import { LocalPrimary } from "../../primary/localPrimary";
 import type { Located } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
+import { unfinishedDump } from "./dumpFile";
 
 /** A session that only reads, and waits for nobody. */
 const session = sessionShell("SESSION", {
@@ -23,7 +24,7 @@ export PGOPTIONS=$SESSION
 { pg_dump --format=custom --no-password --host=${socketFolder("primary")} --username=postgres --dbname="$1" |
   tee /dev/fd/3 | wc -c >&2; } 3>&1`;
 
-/** The databases of a restored server that can be dumped. */
+/** The databases of a server of ours that can be dumped. */
 export async function databasesBeside({ name, host }: Located): Promise<string[]> {
   return new LocalPrimary(connect({ host }), name).json<string[]>(
     "SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database WHERE datallowconn AND NOT datistemplate",
@@ -47,7 +48,7 @@ export async function dumpBeside(
     const list = there.map(quoted).join(", ");
     throw new CliError(`The restored state has no database ${quoted(database)}: it has ${list}.`);
   }
-  const unfinished = `${path}.partial`;
+  const unfinished = unfinishedDump(path);
   try {
     const bytes = await received(server, database, unfinished, signal);
     await rename(unfinished, path);

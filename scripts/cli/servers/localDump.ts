@@ -1,8 +1,9 @@
 import { open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseManifest } from "../../../contract/manifestSchema";
 import { receivedDump } from "../../../contract/receivedDump";
 import { CliError } from "../terminal/cliError";
+import { operatorPath } from "../terminal/operatorPath";
 
 /** A dump on the operator's machine: the files that a restore needs, under the names that it expects. */
 export interface LocalDump {
@@ -18,7 +19,7 @@ const manifestFiles = ["manifest.json", "manifest.sig"];
  * `pg_dump -Fc`. An archive whose manifest is beside it is taken with it.
  */
 export async function localDump(typed: string): Promise<LocalDump> {
-  const from = resolve(typed);
+  const from = operatorPath(typed);
   const found = await stat(from).catch(() => undefined);
   if (!found) throw new CliError(`There is no file and no folder ${from}.`, 2);
   const folder = found.isDirectory() ? from : dirname(from);

@@ -183,6 +183,20 @@ describe("npm run laterbase", () => {
     expect(ahead("status --stack prod", home)).toBe("yes");
   });
 
+  it("says where it was called from, because npm changes into the checkout", () => {
+    machine.write("scripts/cli/laterbase.ts", "console.log(process.env.LATERBASE_CALLED_FROM)");
+    const from = (env: Record<string, string>, before = "") =>
+      machine.bash(`${before}exec "$root"/scripts/npm/laterbase.sh --help`, env).stdout.trim();
+    const npm = { npm_lifecycle_event: "laterbase", INIT_CWD: "/called" };
+    expect(from({}, "cd /usr; ")).toBe("/usr");
+    expect(from(npm)).toBe("/called");
+    // Of a script of npm that starts this one by itself.
+    expect(from({ ...npm, npm_lifecycle_event: "other" }, "cd /usr; ")).toBe("/usr");
+    // It started itself again.
+    const again = { LATERBASE_SET_UP: "yes", LATERBASE_CALLED_FROM: "/before" };
+    expect(from(again, "cd /usr; ")).toBe("/before");
+  });
+
   it("gives new no stack and no state", () => {
     const { stdout, code } = run("new studio --from examples/editor");
     expect([code, JSON.parse(stdout)]).toEqual([

@@ -2,7 +2,7 @@ import type { RestorePlan } from "../../../contract/restorePlan";
 import { pointProblem, type ReachedPoint } from "../../../scripts/cli/restore/point";
 import { restoreWords } from "../../../scripts/cli/restore/restoreFiles";
 import { lsnValue } from "../../../scripts/primary/recovered";
-import { neededBytes } from "../../../scripts/cli/restore/room";
+import { roomFor } from "../../../scripts/cli/restore/room";
 
 const wal = { from: "000000010000000000000004", to: "000000010000000000000005", segments: 2 };
 
@@ -127,8 +127,12 @@ it("a restore's command line names the folder, and the folder from which the ser
   ]);
 });
 
-it("a restore needs room for the data, and for WAL until it is replayed", () => {
-  const of = (segments: number) =>
-    neededBytes({ set: { bytes: 1000 }, wal: { segments } } as RestorePlan);
-  expect([of(0), of(2), of(5000)]).toEqual([1000, 1000 + 2 * 16777216, 1000 + 64 * 16777216]);
+it("a restore needs room for the data, and for WAL until the primary's next checkpoint", () => {
+  const of = (segments: number, maxSize?: number) =>
+    roomFor({ set: { bytes: 1000 }, wal: { segments, maxSize } } as RestorePlan) - 1000 - 2 ** 28;
+  expect([of(0), of(2), of(200)]).toEqual([0, 2 * 16777216, 200 * 16777216]);
+  // Ten percent more than 4GB, and than what the primary has.
+  expect([of(5000), of(5000, 1000), of(5000, 10_000)]).toEqual([
+    ...[4_724_464_026, 1_153_433_600, 11_534_336_000],
+  ]);
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { BesideSeen } from "../../../scripts/cli/restore/besideLook";
 import type { RestoredBeside } from "../../../scripts/cli/restore/beside";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
@@ -120,21 +123,46 @@ describe("restore", () => {
     expect([failed.code, failed.printed, failed.calls.length]).toEqual([1, "", 2]);
   });
 
-  it("dumps one database into a file of this folder, and removes the server", async () => {
-    const words = ["--json", "restore", "--to-name", "before_release", "--database", "a/b"];
-    const { code, calls, printed } = await run(words);
-    const result = JSON.parse(printed) as { file: string };
-    expect(result.file).toMatch(/\/a_b-restored-\d{8}T\d{6}Z\.dump$/);
-    expect([code, calls]).toEqual([
-      0,
-      [
-        ...[asked, ["restore", located, job], record],
-        ["dump", { ...located, name: "laterbase-x-restored" }, "a/b", result.file],
-        ["remove", located, "x"],
-      ],
-    ]);
-    const failed = await run(words, { fails: "dump" });
-    expect([failed.code, failed.calls.at(-1)]).toEqual([1, ["remove", located, "x"]]);
+  describe("of one database", () => {
+    const words = ["restore", "--to-name", "before_release", "--database", "a/b"];
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "lbt-beside-"));
+      process.env["LATERBASE_CALLED_FROM"] = folder;
+    });
+    afterEach(() => {
+      delete process.env["LATERBASE_CALLED_FROM"];
+      rmSync(folder, { recursive: true });
+    });
+
+    it("dumps it into a file of the operator's folder, and removes the server", async () => {
+      const { code, calls, printed } = await run(["--json", ...words]);
+      const { file } = JSON.parse(printed) as { file: string };
+      expect(file.slice(0, -21)).toBe(join(folder, "a_b-restored-"));
+      expect([code, calls]).toEqual([
+        0,
+        [
+          ...[asked, ["restore", located, { ...job, database: "a/b" }], record],
+          ["dump", { ...located, name: "laterbase-x-restored" }, "a/b", file],
+          ["remove", located, "x"],
+        ],
+      ]);
+      expect((await run(words)).printed).toMatch(
+        new RegExp(
+          `^"a/b" as it was is in ${folder}/a_b-restored-\\d{8}T\\d{6}Z\\.dump \\(1\\.2 kB\\): `,
+        ),
+      );
+      const failed = await run(words, { fails: "dump" });
+      expect([failed.code, failed.calls.at(-1)]).toEqual([1, ["remove", located, "x"]]);
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it("restores nothing where the file cannot be made", async () => {
+      process.env["LATERBASE_CALLED_FROM"] = join(folder, "gone");
+      const { code, calls, said } = await run(words);
+      expect([code, calls]).toEqual([4, [asked]]);
+      expect(said).toContain(`laterbase: The dump cannot be written into ${folder}/gone (ENOENT)`);
+    });
   });
 
   it.each([

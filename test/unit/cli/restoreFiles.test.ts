@@ -79,11 +79,11 @@ it("a restore without room is refused with both figures", async () => {
       container({ "df --block-size=1": { code, stdout: `Avail\n${free}` } }).container,
       plan,
     );
-  await expect(room("1316777216")).resolves.toBeUndefined();
-  await expect(room("1316777215")).rejects.toMatchObject({
+  await expect(room("1585212672")).resolves.toBeUndefined();
+  await expect(room("1585212671")).rejects.toMatchObject({
     exitCode: 4,
     message:
-      "The restore needs 1.3 GB on the primary's engine, and 1.3 GB are free: make room there.",
+      "The restore needs 1.6 GB on the primary's engine, and 1.6 GB are free: make room there.",
   });
   await expect(room("", 1)).rejects.toThrow("The room cannot be seen");
 });

@@ -1,17 +1,19 @@
 import { drillPaths } from "../../../../contract/pgBackRest";
+import { restoreRoom } from "../../../../contract/restoreRoom";
 import { elapsed } from "../../kit/clock";
 import type { Context, Say } from "../../kit/context";
 import { Failure } from "../../kit/failure";
 import { amount, duration } from "../../kit/figures";
 import { failureOf, pgBackRest } from "../command";
 import { type Backup, readInfo } from "../info";
+import { primaryMaxWal } from "../maxWal";
 import { Progress } from "../progress";
 import { restoreArguments } from "../restore/arguments";
 import { timelineOf } from "../restore/timelines";
 import { positionOf } from "../segments";
 import { damagedFile } from "./damagedFile";
 import { emptyVolume, makeFolders } from "./cleanUp";
-import { freeRoom, roomNeeded, roomProblem } from "./room";
+import { freeRoom, roomProblem } from "./room";
 import { ownPlaces } from "./settings";
 
 /** What the drill itself adds to the WAL. */
@@ -75,7 +77,9 @@ async function restoreSet(
 ): Promise<RestoredSet> {
   await emptyVolume();
   await makeFolders();
-  const problem = roomProblem(roomNeeded(set.bytes, segments + markerSegments), await freeRoom());
+  const maxWal = await primaryMaxWal(context);
+  const needed = restoreRoom({ bytes: set.bytes, segments: segments + markerSegments, maxWal });
+  const problem = roomProblem(needed, await freeRoom());
   if (problem !== undefined) throw new Failure(problem, "no-room");
   const began = elapsed();
   const saying = (progress: string) => say(`restoring ${set.label}: ${progress}`);

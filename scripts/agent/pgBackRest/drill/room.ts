@@ -2,19 +2,6 @@ import { statfs } from "node:fs/promises";
 import { drillPaths } from "../../../../contract/pgBackRest";
 import { amount } from "../../kit/figures";
 
-const segmentBytes = 16 << 20;
-
-/** WAL that is replayed goes again, after the next checkpoint that it holds. */
-const walAtMost = 3 * 2 ** 30;
-
-/** What else is written: segments that are fetched ahead, a log, sorts, the pages that a promotion changes. */
-const besides = 2 ** 28;
-
-/** The room that a drill needs, in bytes. */
-export function roomNeeded(bytes: number, segments: number): number {
-  return bytes + Math.min(segments * segmentBytes, walAtMost) + besides;
-}
-
 /** The room of a file system, in bytes. */
 export interface Room {
   free: number;

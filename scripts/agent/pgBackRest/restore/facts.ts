@@ -10,6 +10,8 @@ export interface StackFacts {
   now: Micros;
   /** The timeline that the primary writes. Absent: it does not answer. */
   timeline?: number;
+  /** The primary's max_wal_size in MB. Absent: it does not answer. */
+  maxWal?: number;
   /** Restores and backups that were made, for an estimate. */
   runs: PastRun[];
 }
@@ -24,7 +26,7 @@ export interface RepositoryFacts {
   segments: ArchivedSegment[];
   /** The history of each timeline that has one: how it came from the first. */
   histories: ReadonlyMap<number, readonly Leg[]>;
-  /** Labels of backups that the last `verify` calls invalid. */
+  /** Labels of backups that the last `verify` which read it called invalid. */
   invalid: readonly string[];
 }
 

@@ -2,10 +2,12 @@ import { backupRecords } from "../../../../contract/backupRecord";
 import type { RepositorySettings } from "../../../../contract/pgBackRest";
 import { microsOf } from "../../../../contract/pgTime";
 import type { Context } from "../../kit/context";
-import { readRecord, readRuns } from "../../kit/records";
+import { readRuns } from "../../kit/records";
 import { archiveFolder, listFiles, segmentOf } from "../archive";
 import { type CommandOptions, failureOf, pgBackRest } from "../command";
+import { invalidBackups } from "../expire";
 import { readInfo } from "../info";
+import { primaryMaxWal } from "../maxWal";
 import { askServer } from "../servers";
 import type { Leg, PastRun, RepositoryFacts, StackFacts } from "./facts";
 import { historyOf, parseHistory } from "./timelines";
@@ -13,12 +15,14 @@ import { historyOf, parseHistory } from "./timelines";
 /** What is the same for each repository. */
 export async function stackFacts(context: Context): Promise<StackFacts> {
   const timeline = await primaryTimeline(context);
+  const maxWal = await primaryMaxWal(context);
   return {
     major: context.config.major,
     timeZone: context.config.timeZone,
     now: Date.now() * 1000,
     runs: await pastRuns(context),
     ...(timeline === undefined ? {} : { timeline }),
+    ...(maxWal === undefined ? {} : { maxWal }),
   };
 }
 
@@ -102,11 +106,4 @@ async function readFile(
   const ran = await pgBackRest(context, ["repo-get", `--repo=${repository}`, path], options);
   if (ran.code !== 0) throw failureOf(ran);
   return ran.stdout;
-}
-
-/** The backups that the last `verify` calls invalid. */
-async function invalidBackups(context: Context, number: number): Promise<readonly string[]> {
-  const record = await readRecord(context, backupRecords.verify);
-  const found = record?.repositories?.find(({ repository }) => repository === number);
-  return found?.invalidBackups ?? [];
 }

@@ -118,7 +118,10 @@ function planned({ asked, path, set, wal, place }: Planned): RestorePlan {
     set: plannedSet(set, asked),
     timeline,
     through: path.map((leg) => leg.timeline).filter((one) => one >= begins),
-    wal: { from, to: files.at(-1) ?? from, segments: files.length, bytes: walBytes },
+    wal: {
+      ...{ from, to: files.at(-1) ?? from, segments: files.length, bytes: walBytes },
+      ...(stack.maxWal === undefined ? {} : { maxSize: stack.maxWal }),
+    },
     ...(place && target.kind !== "time" && target.kind !== "immediate"
       ? { reaches: reached(place, asked) }
       : {}),

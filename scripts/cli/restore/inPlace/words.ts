@@ -134,12 +134,3 @@ export function journalPlan(plan: RestorePlan): InPlaceJournal["plan"] {
     words: plan.arguments,
   };
 }
-
-const segmentBytes = 16 * 2 ** 20;
-/** The server keeps no more WAL than its max_wal_size while it replays. */
-const mostSegments = 64;
-
-/** The room that restored data need: the data, and the WAL that the replay keeps for a while. */
-export function roomFor(plan: Pick<RestorePlan, "set" | "wal">): number {
-  return plan.set.bytes + Math.min(plan.wal.segments + 4, mostSegments) * segmentBytes;
-}

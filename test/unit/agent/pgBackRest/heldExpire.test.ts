@@ -7,6 +7,7 @@ import type { Context } from "../../../../scripts/agent/kit/context";
 import { Failure } from "../../../../scripts/agent/kit/failure";
 import * as command from "../../../../scripts/agent/pgBackRest/command";
 import { expireIn } from "../../../../scripts/agent/pgBackRest/expire";
+import { repositoryFacts } from "../../../../scripts/agent/pgBackRest/restore/gather";
 import { backupJobRun } from "../../../../scripts/agent/pgBackRest/run";
 
 jest.mock("../../../../scripts/agent/pgBackRest/command", () => ({
@@ -85,6 +86,9 @@ describe("the hold of verify", () => {
     const ran = pgBackRestSays("2.55");
     expect(await expire(17)).toEqual(held);
     expect(ran).not.toContain("expire");
+    // A restore plans by the same rule.
+    const { invalid } = await repositoryFacts(contextOf(17), repository);
+    expect(invalid).toContain(newest["2.55"]);
   });
 
   it("ends when a later verify finds the backups good", async () => {

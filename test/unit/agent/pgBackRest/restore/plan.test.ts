@@ -62,6 +62,7 @@ describe("a plan", () => {
       wal: {
         ...{ from: segmentName(1, 10), to: segmentName(1, 15), segments: 6 },
         bytes: 6 * 1000 + 10 + 11 + 12 + 13 + 14 + 15,
+        maxSize: 1024,
       },
       arguments: [
         ...["restore", "--repo=1", "--set=20261129-121000F", "--type=time"],
@@ -70,7 +71,7 @@ describe("a plan", () => {
       ],
       notes: [],
     };
-    const around = stack({ timeZone: "Europe/Berlin" });
+    const around = stack({ timeZone: "Europe/Berlin", maxWal: 1024 });
     const got = plan(toTime(minutes(15) + 1), found(15, 0x100, 16), repository(), around);
     expect(got).toEqual(expected);
   });
