@@ -25,7 +25,7 @@ export function refusalOfKeys(text: string): string | undefined {
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
     try {
-      parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>), base);
+      parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>, base), base);
       return undefined;
     } catch (error) {
       reasons.push((error as Error).message);
