@@ -6,6 +6,7 @@ export interface RestoreOptions {
   set?: string;
   /** With or without a zone. Without one it is read in `laterbase:timeZone`. */
   toTime?: string;
+  /** As PostgreSQL prints it: 64 bits, with the epoch, or the 32 bits that the WAL has. */
   toXid?: string;
   /** Such as `0/5000098`. */
   toLsn?: string;
@@ -23,9 +24,18 @@ export interface RestoreOptions {
 export type RestoreTarget =
   | { kind: "latest" | "immediate" }
   | { kind: "time"; time: WrittenTime }
-  | { kind: "xid"; xid: number }
+  | XidTarget
   | { kind: "lsn"; lsn: string }
   | { kind: "name"; name: string };
+
+/** A transaction. */
+export interface XidTarget {
+  kind: "xid";
+  /** Its number in the WAL. */
+  xid: number;
+  /** The number as it was typed, where it has an epoch. */
+  full?: string;
+}
 
 /** The options of a restore as they were read. */
 export interface RestoreWish {
@@ -81,9 +91,9 @@ function targetOf(given: RestoreOptions): RestoreTarget | { problem: string } {
     return bad("--to-time", toTime, example);
   }
   if (toXid !== undefined) {
-    const xid = Number(toXid);
-    if (/^\d{1,10}$/.test(toXid) && xid >= 3 && xid < 2 ** 32) return { kind: "xid", xid };
-    return bad("--to-xid", toXid, "the number of a transaction, such as --to-xid 742");
+    return (
+      readXid(toXid) ?? bad("--to-xid", toXid, "the number of a transaction, such as --to-xid 742")
+    );
   }
   if (toLsn !== undefined) {
     const lsn = readLsn(toLsn);
@@ -107,6 +117,19 @@ const isLabel = (text: string) => /^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/.test(text)
 
 const isTimeline = (text: string) =>
   /^\d{1,10}$/.test(text) && Number(text) >= 1 && Number(text) < 2 ** 32;
+
+/** `pg_current_xact_id()` counts on where the numbers in the WAL begin again, at 3. */
+function readXid(text: string): XidTarget | undefined {
+  if (!/^\d{1,20}$/.test(text)) return undefined;
+  const full = BigInt(text);
+  const xid = Number(BigInt.asUintN(32, full));
+  if (full >= 2n ** 64n || xid < 3) return undefined;
+  return { kind: "xid", xid, ...(full === BigInt(xid) ? {} : { full: String(full) }) };
+}
+
+/** The number of a transaction in words: both numbers where it has two. */
+export const xidWords = ({ xid, full }: XidTarget): string =>
+  full === undefined ? String(xid) : `${full} (${xid} in the WAL)`;
 
 /** An LSN as PostgreSQL prints it. */
 function readLsn(text: string): string | undefined {

@@ -17,6 +17,13 @@ it.each<[RestoreOptions, object]>([
   ],
   [{ toXid: "742" }, { target: { kind: "xid", xid: 742 } }],
   [{ toXid: "4294967295" }, { target: { kind: "xid", xid: 4_294_967_295 } }],
+  // After the first wraparound.
+  [{ toXid: "4294968038" }, { target: { kind: "xid", xid: 742, full: "4294968038" } }],
+  [
+    { toXid: "18446744073709551615" },
+    { target: { kind: "xid", xid: 4_294_967_295, full: "18446744073709551615" } },
+  ],
+  [{ toXid: "0000000000000000742" }, { target: { kind: "xid", xid: 742 } }],
   [{ toLsn: "0/05000098" }, { target: { kind: "lsn", lsn: "0/5000098" } }],
   [{ toLsn: "a/ff" }, { target: { kind: "lsn", lsn: "A/FF" } }],
   [{ toName: "before release 2" }, { target: { kind: "name", name: "before release 2" } }],
@@ -45,6 +52,10 @@ it.each<[RestoreOptions, string]>([
   [
     { toXid: "4294967296" },
     '--to-xid takes the number of a transaction, such as --to-xid 742, and not "4294967296".',
+  ],
+  [
+    { toXid: "18446744073709552358" },
+    '--to-xid takes the number of a transaction, such as --to-xid 742, and not "18446744073709552358".',
   ],
   [
     { toLsn: "5000098" },
