@@ -102,7 +102,7 @@ function targetOf(given: RestoreOptions): RestoreTarget | { problem: string } {
   }
   if (toName !== undefined) {
     if (isPointName(toName)) return { kind: "name", name: toName };
-    const form = "the name of a restore point, of at most 63 bytes without quotes and backslashes";
+    const form = `the name of a restore point, of ${pointNameRule}`;
     return bad("--to-name", toName, `${form}, such as --to-name before_release`);
   }
   return { kind: immediate ? "immediate" : "latest" };
@@ -138,11 +138,15 @@ function readLsn(text: string): string | undefined {
   return parts.join("/");
 }
 
+/** What {@link isPointName} asks of a name, in words. */
+export const pointNameRule =
+  "at most 63 bytes without quotes and backslashes, and without white space at its ends";
+
 /**
  * Whether a restore point may have this name. pgBackRest writes it into PostgreSQL's configuration as it is, so a
- * quote would end it there.
+ * quote would end it there. White space at its ends is lost where records of the WAL are read.
  */
 export function isPointName(name: string): boolean {
   const bytes = new TextEncoder().encode(name).length;
-  return bytes >= 1 && bytes <= 63 && !/['"\\\p{C}]/u.test(name);
+  return bytes >= 1 && bytes <= 63 && !/['"\\\p{C}]|^\s|\s$/u.test(name);
 }

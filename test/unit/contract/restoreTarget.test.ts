@@ -63,8 +63,8 @@ it.each<[RestoreOptions, string]>([
   ],
   [
     { toName: "x' \narchive_command = 'rm" },
-    "--to-name takes the name of a restore point, of at most 63 bytes without quotes and backslashes, " +
-      `such as --to-name before_release, and not "x' \\narchive_command = 'rm".`,
+    "--to-name takes the name of a restore point, of at most 63 bytes without quotes and backslashes, and without " +
+      `white space at its ends, such as --to-name before_release, and not "x' \\narchive_command = 'rm".`,
   ],
   [
     { set: "latest" },
@@ -88,6 +88,18 @@ it.each<[RestoreOptions, string]>([
 
 it("counts the bytes of a restore point's name, and allows nothing that ends a setting", () => {
   expect(["é".repeat(31), "é".repeat(32)].map(isPointName)).toEqual([true, false]);
-  const bad = ["", "a'b", 'a"b', "a\\b", "a\nb", "a\u202eb", "a\u0000"];
+  const bad = [
+    "",
+    "a'b",
+    'a"b',
+    "a\\b",
+    "a\nb",
+    "a\u202eb",
+    "a\u0000",
+    " a",
+    "a ",
+    "a\u00a0",
+    "\u3000a",
+  ];
   expect(bad.filter(isPointName)).toEqual([]);
 });
