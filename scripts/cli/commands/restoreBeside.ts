@@ -4,6 +4,7 @@ import type { RestoreRecordRequest } from "../../../contract/agentRequests";
 import { quoted } from "../../../contract/quoting";
 import type { BesideSeen } from "../restore/besideLook";
 import type { RestoredBeside } from "../restore/beside";
+import { holdingExpire } from "../restore/holdExpire";
 import type { ListedRestored } from "../backupsResult";
 import type { Session } from "../session";
 import { type Located, primaryOf } from "../stack/outputs";
@@ -20,9 +21,11 @@ export async function restoreServer(
   const { database } = options;
   const primary = await managedPrimary(session);
   const file = database === undefined ? undefined : dumpFile(database, new Date());
-  const plan = await planned(session, options);
-  session.terminal.progress(planText(plan));
-  const restored = await restoreIt(session, primary, plan, options.port);
+  const { plan, restored } = await holdingExpire(session, async () => {
+    const plan = await planned(session, options);
+    session.terminal.progress(planText(plan));
+    return { plan, restored: await restoreIt(session, primary, plan, options.port) };
+  });
   await noteTimes(session, plan, restored);
   if (database === undefined || file === undefined) {
     session.show({ ...restored, plan }, () => summary(session, restored));

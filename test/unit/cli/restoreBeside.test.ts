@@ -83,6 +83,7 @@ const record = [
   },
 ];
 const asked = ["restore-plan", { toName: "before_release" }];
+const held = (seconds: number) => ["hold-expire", { id: expect.any(String), seconds }];
 
 describe("restore", () => {
   it("plans, restores beside the primary, and says how to get there", async () => {
@@ -90,7 +91,7 @@ describe("restore", () => {
     const { code, calls, printed, said } = await run(words);
     expect([code, calls]).toEqual([
       0,
-      [asked, ["restore", located, { ...job, port: 40123 }], record],
+      [held(180), asked, ["restore", located, { ...job, port: 40123 }], held(0), record],
     ]);
     expect(said).toContain('Target      the restore point "before_release"\n');
     expect(said).not.toContain("Nothing was changed");
@@ -117,7 +118,7 @@ describe("restore", () => {
       expect.stringContaining("The time was not noted: The record-restore failed."),
     ]);
     const failed = await run(words, { fails: "restore" });
-    expect([failed.code, failed.printed, failed.calls.length]).toEqual([1, "", 2]);
+    expect([failed.code, failed.printed, failed.calls.length]).toEqual([1, "", 4]);
   });
 
   it("dumps one database into a file of this folder, and removes the server", async () => {
@@ -128,7 +129,7 @@ describe("restore", () => {
     expect([code, calls]).toEqual([
       0,
       [
-        ...[asked, ["restore", located, job], record],
+        ...[held(180), asked, ["restore", located, job], held(0), record],
         ["dump", { ...located, name: "laterbase-x-restored" }, "a/b", result.file],
         ["remove", located, "x"],
       ],
