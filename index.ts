@@ -27,8 +27,9 @@ export = async (): Promise<DeclaredOutputs> => {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
-  const raw = readRaw(pulumi.runtime.allConfig());
-  const config = parseConfig(raw, namedFile(file, nameOfDevFile()));
+  const named = namedFile(file, nameOfDevFile());
+  const raw = readRaw(pulumi.runtime.allConfig(), named);
+  const config = parseConfig(raw, named);
   const warn = (sentence: string, why?: Unobserved) => {
     void pulumi.log.warn(sentence);
     if (why) reportPrimary({ why, sentence });

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, configSchema } from "./stack/configSchema";
+import { strayKeys } from "../contract/stackKeys";
 import { withoutUnusedAccess } from "./primary/unusedAccess";
 import { checkStack } from "./rules";
 import { keysFirst, sentence } from "./schema/strict";
@@ -43,11 +44,16 @@ export function namedFile(file: string, ofDev: string | undefined): string {
 }
 
 /**
- * The values of one namespace as Pulumi hands them to a program: objects and lists come as JSON
- * text, everything else as plain text.
+ * The values of Laterbase as Pulumi hands them to a program: objects and lists come as JSON text,
+ * everything else as plain text. Other namespaces are those of providers.
+ *
+ * @param file the stack file that they were set in, named in the errors
+ * @throws ConfigError with one sentence for each key whose namespace is misspelt
  */
-export function readRaw(all: Record<string, string>, namespace = "laterbase"): unknown {
-  const prefix = `${namespace}:`;
+export function readRaw(all: Record<string, string>, file: string): unknown {
+  const stray = strayKeys(Object.keys(all), file);
+  if (stray.length > 0) throw new ConfigError(stray);
+  const prefix = "laterbase:";
   return Object.fromEntries(
     Object.entries(all)
       .filter(([key]) => key.startsWith(prefix))

@@ -86,6 +86,17 @@ export interface RestoreRecordRequest extends RestoreFigures {
   target: string;
 }
 
+/** The longest time that `hold-expire` takes. */
+export const longestHoldSeconds = 600;
+
+/** What `hold-expire` takes. */
+export interface HoldExpireRequest {
+  /** The restore's own: 16 hexadecimal digits. */
+  id: string;
+  /** For how long nothing expires. 0: it may again. */
+  seconds: number;
+}
+
 /** What `restore-point` takes. */
 export interface RestorePointRequest {
   name: string;

@@ -38,6 +38,6 @@ export interface ExtensionsInput {
   id: string;
   /** `extensions`. */
   names: readonly string[];
-  /** `databases`. */
+  /** The databases that the configuration names. */
   databases: readonly string[];
 }

@@ -50,7 +50,7 @@ export interface RestorePlan {
     kind: "latest" | "immediate" | "time" | "xid" | "lsn" | "name";
     /** The number, the LSN or the name as it was read; a time to the microsecond. */
     value?: string;
-    /** A time as people read it: in the stack's zone and in UTC. */
+    /** As people read it: a time in the stack's zone and in UTC, both numbers of a transaction that has two. */
     words?: string;
   };
   repository: { number: number; location: string };

@@ -6,6 +6,7 @@ export interface RestoreOptions {
   set?: string;
   /** With or without a zone. Without one it is read in `laterbase:timeZone`. */
   toTime?: string;
+  /** As PostgreSQL prints it: 64 bits, with the epoch, or the 32 bits that the WAL has. */
   toXid?: string;
   /** Such as `0/5000098`. */
   toLsn?: string;
@@ -23,9 +24,18 @@ export interface RestoreOptions {
 export type RestoreTarget =
   | { kind: "latest" | "immediate" }
   | { kind: "time"; time: WrittenTime }
-  | { kind: "xid"; xid: number }
+  | XidTarget
   | { kind: "lsn"; lsn: string }
   | { kind: "name"; name: string };
+
+/** A transaction. */
+export interface XidTarget {
+  kind: "xid";
+  /** Its number in the WAL. */
+  xid: number;
+  /** The number as it was typed, where it has an epoch. */
+  full?: string;
+}
 
 /** The options of a restore as they were read. */
 export interface RestoreWish {
@@ -81,9 +91,9 @@ function targetOf(given: RestoreOptions): RestoreTarget | { problem: string } {
     return bad("--to-time", toTime, example);
   }
   if (toXid !== undefined) {
-    const xid = Number(toXid);
-    if (/^\d{1,10}$/.test(toXid) && xid >= 3 && xid < 2 ** 32) return { kind: "xid", xid };
-    return bad("--to-xid", toXid, "the number of a transaction, such as --to-xid 742");
+    return (
+      readXid(toXid) ?? bad("--to-xid", toXid, "the number of a transaction, such as --to-xid 742")
+    );
   }
   if (toLsn !== undefined) {
     const lsn = readLsn(toLsn);
@@ -92,7 +102,7 @@ function targetOf(given: RestoreOptions): RestoreTarget | { problem: string } {
   }
   if (toName !== undefined) {
     if (isPointName(toName)) return { kind: "name", name: toName };
-    const form = "the name of a restore point, of at most 63 bytes without quotes and backslashes";
+    const form = `the name of a restore point, of ${pointNameRule}`;
     return bad("--to-name", toName, `${form}, such as --to-name before_release`);
   }
   return { kind: immediate ? "immediate" : "latest" };
@@ -108,6 +118,19 @@ const isLabel = (text: string) => /^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/.test(text)
 const isTimeline = (text: string) =>
   /^\d{1,10}$/.test(text) && Number(text) >= 1 && Number(text) < 2 ** 32;
 
+/** `pg_current_xact_id()` counts on where the numbers in the WAL begin again, at 3. */
+function readXid(text: string): XidTarget | undefined {
+  if (!/^\d{1,20}$/.test(text)) return undefined;
+  const full = BigInt(text);
+  const xid = Number(BigInt.asUintN(32, full));
+  if (full >= 2n ** 64n || xid < 3) return undefined;
+  return { kind: "xid", xid, ...(full === BigInt(xid) ? {} : { full: String(full) }) };
+}
+
+/** The number of a transaction in words: both numbers where it has two. */
+export const xidWords = ({ xid, full }: XidTarget): string =>
+  full === undefined ? String(xid) : `${full} (${xid} in the WAL)`;
+
 /** An LSN as PostgreSQL prints it. */
 function readLsn(text: string): string | undefined {
   if (!/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i.test(text)) return undefined;
@@ -115,11 +138,15 @@ function readLsn(text: string): string | undefined {
   return parts.join("/");
 }
 
+/** What {@link isPointName} asks of a name, in words. */
+export const pointNameRule =
+  "at most 63 bytes without quotes and backslashes, and without white space at its ends";
+
 /**
  * Whether a restore point may have this name. pgBackRest writes it into PostgreSQL's configuration as it is, so a
- * quote would end it there.
+ * quote would end it there. White space at its ends is lost where records of the WAL are read.
  */
 export function isPointName(name: string): boolean {
   const bytes = new TextEncoder().encode(name).length;
-  return bytes >= 1 && bytes <= 63 && !/['"\\\p{C}]/u.test(name);
+  return bytes >= 1 && bytes <= 63 && !/['"\\\p{C}]|^\s|\s$/u.test(name);
 }

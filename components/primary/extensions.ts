@@ -12,16 +12,16 @@ interface ExtensionsArgs {
   container: pulumi.CustomResource;
   /** `extensions`. */
   names: readonly string[];
-  /** `databases`. */
+  /** The databases that the configuration names. */
   databases: readonly string[];
-  /** What has to be there before: an answering server. */
-  ready: pulumi.Resource;
+  /** What has to be there before: an answering server, and the databases. */
+  after: readonly pulumi.Resource[];
 }
 
 /** Creates in each database the extensions that only a superuser may create. None is ever dropped. */
 export function createExtensions(
   name: string,
-  { stack, containerName, container, names, databases, ready }: ExtensionsArgs,
+  { stack, containerName, container, names, databases, after }: ExtensionsArgs,
   parent: pulumi.Resource,
 ): void {
   const stdin = container.id.apply((id) => {
@@ -29,5 +29,5 @@ export function createExtensions(
     return JSON.stringify(input);
   });
   const place = { program: "extensions", words: [containerName], engine: stack.engine };
-  localProgram(name, { ...place, stdin, triggers: [] }, { parent, dependsOn: [ready] });
+  localProgram(name, { ...place, stdin, triggers: [] }, { parent, dependsOn: [...after] });
 }

@@ -5,7 +5,6 @@ import { drawnPasswords, type PasswordArgs } from "../kit/password";
 import { postgresContainer, type PostgresVolumes } from "../kit/postgresContainer";
 import { serverSettings } from "../kit/serverSettings";
 import type { ContainerVolume } from "../kit/volume";
-import { createExtensions } from "./extensions";
 import { renderPrimaryConf } from "./primaryConf";
 import type { ManagedPrimary } from "./schema";
 import { checkSettings } from "./settingsCheck";
@@ -98,11 +97,6 @@ export class Primary extends pulumi.ComponentResource {
       const server = { containerName, container, engine: stack.engine };
       const own = { kind: "primary" as const, ...server, settings, ready, drift };
       serverSettings(`${name}-settings`, own, this);
-    }
-    const { extensions = [], databases } = config;
-    if (extensions.length > 0) {
-      const where = { stack, containerName, container, ready };
-      createExtensions(`${name}-extensions`, { ...where, names: extensions, databases }, this);
     }
     this.host = containerName;
     this.container = container;

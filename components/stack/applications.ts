@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Applications } from "../applications/applications";
 import { isRotationTarget } from "../../contract/rotations";
 import { OwnerLogins } from "../applications/ownerLogins";
-import { ownersOf } from "../primary/owners";
+import { createExtensions } from "../primary/extensions";
+import { namedDatabases, ownersOf } from "../primary/owners";
 import type { StackContext } from "../kit/context";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { Primary } from "../primary/primary";
@@ -34,7 +35,10 @@ export function declareOwnerLogins(
   return new OwnerLogins("applications", own, { parent });
 }
 
-/** Declares the roles that own the databases of a managed primary. An external one has its own. */
+/**
+ * Declares the roles that own the databases of a managed primary, and the extensions in these databases. An external
+ * primary has its own.
+ */
 export function declareApplications(
   { config, drift, stack, server, primary, logins, prepared }: DeclaredFor,
   parent: pulumi.Resource,
@@ -51,5 +55,25 @@ export function declareApplications(
     number: prepared.number,
     after: [prepared.recorded],
   };
-  return new Applications("applications", own, { parent });
+  const applications = new Applications("applications", own, { parent });
+  declareExtensions(config, stack, primary, applications.steps);
+  return applications;
+}
+
+/** @param databases the steps that make the databases that are missing */
+function declareExtensions(
+  config: LaterbaseArgs["config"],
+  stack: StackContext,
+  primary: Primary,
+  databases: readonly pulumi.Resource[],
+): void {
+  const names = ("extensions" in config.primary && config.primary.extensions) || [];
+  if (names.length === 0) return;
+  const { host: containerName, container, ready } = primary;
+  const own = {
+    ...{ stack, containerName, container, names },
+    databases: namedDatabases(config),
+    after: [ready, ...databases],
+  };
+  createExtensions("primary-extensions", own, primary);
 }

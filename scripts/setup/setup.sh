@@ -97,7 +97,7 @@ needs_of() { # <stack>
   note=$cache_dir/needs/$(cat "$file" "$here/stackFile.mjs" | sha256 | cut -c 1-16)
   if [ ! -f "$note" ]; then
     mkdir -p "${note%/*}"
-    node "$root/scripts/setup/stackFile.mjs" needs "$file" >"$note.$$" || die "${file#"$root/"} cannot be read as YAML."
+    node "$root/scripts/setup/stackFile.mjs" needs "$file" >"$note.$$" || die "${file#"$root/"} cannot be read."
     mv "$note.$$" "$note"
   fi
   cat "$note"

@@ -5,6 +5,7 @@
 //   stackFile.mjs needs <stack file>     prints the engines and Debian suites that the stack uses, and which
 //                                        of its values are not encrypted
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closest, distance } from "fastest-levenshtein";
 import { parse, stringify } from "yaml";
 import { changes, shown, withChanges, withOwn } from "./ownValues.mjs";
 import { problemOf } from "./stateFiles.mjs";
@@ -20,6 +21,35 @@ function read(file) {
   }
 }
 
+/** The keys that Pulumi reads at the top of a stack file: `ProjectStack` of its SDK. It ignores all others. */
+const ofPulumi = ["config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment"];
+
+const prefix = "laterbase:";
+
+/** A file that a person wrote: a key in it that nothing would read is refused. */
+function readWritten(file) {
+  const { config, ...others } = read(file);
+  const stray = Object.keys(others).find((key) => !ofPulumi.includes(key));
+  if (stray !== undefined) {
+    const near = closest(stray.toLowerCase(), ofPulumi);
+    const meant =
+      distance(stray.toLowerCase(), near) <= 2
+        ? near
+        : `${withPrefix(stray)}, indented below config`;
+    throw new Error(
+      `${file} has ${stray} at its top level, where it is unknown (did you mean ${meant}?).`,
+    );
+  }
+  // Pulumi takes it for one of the project's, but set-up and commands would not find it.
+  const bare = Object.keys(config).find((key) => !key.includes(":"));
+  if (bare === undefined) return { ...others, config };
+  throw new Error(
+    `${file} has ${bare} below config, where it is unknown (did you mean ${withPrefix(bare)}?).`,
+  );
+}
+
+const withPrefix = (key) => (key.includes(":") ? key : `${prefix}${key}`);
+
 const readOwn = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []);
 
 function write(file, text) {
@@ -29,7 +59,7 @@ function write(file, text) {
 
 /** Puts the user's values over the checkout's file. What was changed in the kept file since then is the user's. */
 function merge(oursFile, baseFile, keptFile, ownFile, stateFile) {
-  const [ours, base] = [read(oursFile), read(baseFile)];
+  const [ours, base] = [readWritten(oursFile), read(baseFile)];
   const { encryptionsalt, secretsprovider, encryptedkey, ...kept } = read(keptFile);
   const before = withOwn(base, readOwn(ownFile), base);
   const changed = existsSync(keptFile) ? changes(before.document, kept) : [];
@@ -58,7 +88,6 @@ function plain(value, path) {
 }
 
 function plainKeys(config) {
-  const prefix = "laterbase:";
   const own = Object.entries(config).filter(([key]) => key.startsWith(prefix));
   return own.flatMap(([key, value]) => plain(value, [key.slice(prefix.length)]));
 }
@@ -89,7 +118,7 @@ function needs({ config = {} }) {
 const [command, ...files] = process.argv.slice(2);
 try {
   if (command === "merge") merge(...files);
-  else console.log(needs(read(files[0])).join("\n"));
+  else console.log(needs(readWritten(files[0])).join("\n"));
 } catch (error) {
   console.error(`laterbase: ${error.message}`);
   process.exit(1);

@@ -58,6 +58,7 @@ describe("a restore beside the primary", () => {
     await lab.restored.container.restart();
     await lab.restored.until("running");
     expect(await lab.restored.sql("SHOW archive_mode")).toBe("off");
+    expect(await lab.restored.sql("SHOW max_worker_processes")).toBe("0");
     await lab.restored.sql("SELECT pg_switch_wal()");
     const pushed = await lab.restored.exec(
       ...["pgbackrest", "--stanza=main", "archive-push", "pg_wal/00000002.history"],

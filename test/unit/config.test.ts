@@ -107,7 +107,22 @@ describe("parseConfig", () => {
 describe("readRaw", () => {
   it("takes one namespace and reads objects and lists", () => {
     const all = { "laterbase:a": '{"b":[1]}', "laterbase:c": "text", "other:d": "1" };
-    expect(readRaw(all)).toEqual({ a: { b: [1] }, c: "text" });
+    expect(readRaw(all, "f")).toEqual({ a: { b: [1] }, c: "text" });
+  });
+
+  it("refuses each key whose namespace is ours misspelt, and no other namespace", () => {
+    const all = {
+      "latebase:dumps": "{}",
+      "laterbase:a": "1",
+      "Laterbase:b": "2",
+      "database:c": "",
+    };
+    expect(() => readRaw({ ...all, "docker:host": "x" }, "Pulumi.test.yaml")).toThrow(
+      new ConfigError([
+        "latebase:dumps is unknown (did you mean laterbase:dumps?) (set in Pulumi.test.yaml).",
+        "Laterbase:b is unknown (did you mean laterbase:b?) (set in Pulumi.test.yaml).",
+      ]),
+    );
   });
 });
 

@@ -28,7 +28,7 @@ function configOf(file: string) {
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>), file);
+  return parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>, file), file);
 }
 
 it("every folder is a system with a stack file, or has none: monitoring", () => {

@@ -7,10 +7,12 @@ LOCAL_DATABASES=(postgres template1) # the first can be dropped
 INIT=$VOLUME/data.new
 
 # A restored server beside the primary leaves the others alone, whatever its restored settings say: it archives
-# nothing, takes no subscription's changes, and waits for no standby.
+# nothing, takes no subscription's changes, waits for no standby, and starts no worker of an extension, such as
+# pg_cron's, which would run jobs a second time. A lower limit than the WAL's stops no replay: see replays_first.
 BESIDE=()
 if [[ -n ${RESTORED_BESIDE-} ]]; then
-  BESIDE=(-c archive_mode=off -c max_logical_replication_workers=0 -c synchronous_standby_names=)
+  BESIDE=(-c archive_mode=off -c max_logical_replication_workers=0 -c max_worker_processes=0
+    -c synchronous_standby_names=)
 fi
 
 run_primary() {

@@ -8,6 +8,7 @@ import { discardTimeline } from "./discardTimeline";
 import { drill } from "./drill";
 import { dump } from "./dump";
 import { duplicatiJob } from "./duplicatiJob";
+import { holdExpire } from "./holdExpire";
 import { listBackups } from "./listBackups";
 import { listDumps } from "./listDumps";
 import { maintainBackups } from "./maintainBackups";
@@ -41,6 +42,7 @@ const commands: readonly AgentCommand[] = [
   restorePlan,
   restorePoint,
   recordRestore,
+  holdExpire,
   discardTimeline,
   overview,
 ];

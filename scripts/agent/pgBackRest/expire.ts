@@ -3,6 +3,7 @@ import { pgBackRestFeatures, type RepositorySettings } from "../../../contract/p
 import type { Context, Say } from "../kit/context";
 import { readRuns } from "../kit/records";
 import { failureOf } from "./command";
+import { isHeld } from "./holds";
 import { type Backup, readInfo } from "./info";
 import { readManifest } from "./manifest";
 import { anchorOf } from "./segments";
@@ -16,9 +17,12 @@ export interface Expired {
   remarks: string[];
 }
 
+const restoreAtWork = "Nothing expires while a restore is at work.";
+
 /**
  * Removes what the retention of a repository does not keep. While its newest full backup is not good, nothing
- * expires there: pgBackRest counts such a backup as one, and would remove the last good one for it.
+ * expires there: pgBackRest counts such a backup as one, and would remove the last good one for it. While a restore is
+ * at work, nothing expires either: it may read what is old.
  */
 export async function expireIn(
   context: Context,
@@ -28,7 +32,8 @@ export async function expireIn(
   const { number, archiveDays } = repository;
   const before = (await readInfo(context, number, { signal })).backups;
   const known = await withPageErrors(context, number, before, signal);
-  const held = whyHeld(known, await invalidBackups(context, number));
+  const damaged = whyHeld(known, await invalidBackups(context, number));
+  const held = damaged ?? ((await isHeld(context)) ? restoreAtWork : undefined);
   if (held !== undefined) return { labels: [], remarks: [held] };
   const expire = async (...options: string[]) => {
     const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], {
@@ -40,7 +45,8 @@ export async function expireIn(
   await expire();
   const after = (await readInfo(context, number, { signal })).backups;
   const kept = archiveRetention(after, archiveDays, new Date());
-  if (kept !== undefined) {
+  // One may have begun meanwhile.
+  if (kept !== undefined && !(await isHeld(context))) {
     const option = `--repo${number}-retention-archive`;
     await expire(`${option}=${kept}`, `${option}-type=incr`);
   }

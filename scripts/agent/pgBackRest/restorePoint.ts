@@ -1,7 +1,7 @@
 import type { RestorePointMade } from "../../../contract/agentReplies";
 import type { MadePoint } from "../../../contract/jobRecord";
 import { quoted } from "../../../contract/quoting";
-import { isPointName } from "../../../contract/restoreTarget";
+import { isPointName, pointNameRule } from "../../../contract/restoreTarget";
 import type { Context, Say } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { readRuns, writeRecord } from "../kit/records";
@@ -30,7 +30,7 @@ export async function makeRestorePoint(
   signal: AbortSignal,
 ): Promise<RestorePointMade> {
   if (typeof name !== "string" || !isPointName(name)) {
-    throw new Failure("A restore point needs a name of at most 63 bytes, such as before_release.");
+    throw new Failure(`A restore point needs a name of ${pointNameRule}, such as before_release.`);
   }
   const repositories = repositoriesOf(context, undefined);
   const runs = await readRuns(context, "restore-point");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Argument, Option } from "commander";
 import { dumpRoleName, healthRoleName, pgAdminRoleName, slotName } from "../../../contract/names";
+import { strayKeys } from "../../../contract/stackKeys";
 import type { OperatorCommand } from "../operatorCommand";
 import type { ForgetResult } from "../results";
 import type { Session } from "../session";
@@ -72,11 +73,17 @@ function readText(file: string): string {
   }
 }
 
-/** The values of a stack file, without their prefix. */
+/**
+ * The values of a stack file, without their prefix.
+ *
+ * @throws CliError with a sentence for each key that nothing would read
+ */
 function configIn(text: string, file: string): Record<string, unknown> {
   const { config } = (parseStackFile(text, file).toJS() ?? {}) as {
     config?: Record<string, unknown>;
   };
+  const stray = strayKeys(Object.keys(config ?? {}), file);
+  if (stray.length > 0) throw new CliError(stray.join("\n"));
   const prefix = "laterbase:";
   const own = Object.entries(config ?? {}).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));

@@ -4,6 +4,7 @@ import { quoted } from "../../../contract/quoting";
 import type { BesideSeen } from "../restore/besideLook";
 import type { RestoredBeside } from "../restore/beside";
 import { beginDump, unfinishedDump } from "../restore/dumpFile";
+import { holdingExpire } from "../restore/holdExpire";
 import type { ListedRestored } from "../backupsResult";
 import type { Session } from "../session";
 import { type Located, primaryOf } from "../stack/outputs";
@@ -19,12 +20,14 @@ export async function restoreServer(
 ): Promise<void> {
   const { database } = options;
   const primary = await managedPrimary(session);
-  const plan = await planned(session, options);
-  session.terminal.progress(planText(plan));
-  if (database !== undefined) return restoreDatabase(session, { primary, plan, database });
-  const restored = await restoreIt(session, primary, plan, { port: options.port });
-  await noteTimes(session, plan, restored);
-  session.show({ ...restored, plan }, () => summary(session, restored));
+  await holdingExpire(session, async () => {
+    const plan = await planned(session, options);
+    session.terminal.progress(planText(plan));
+    if (database !== undefined) return restoreDatabase(session, { primary, plan, database });
+    const restored = await restoreIt(session, primary, plan, { port: options.port });
+    await noteTimes(session, plan, restored);
+    session.show({ ...restored, plan }, () => summary(session, restored));
+  });
 }
 
 /** One database of a restored server, which then goes, into a file that is whole or not there. */

@@ -1,6 +1,7 @@
 import type { JobRecord } from "../../../contract/jobRecord";
 import type { InPlaceJournal } from "../../../contract/restoreInPlace";
 import type { Followed } from "../restore/inPlace/follow";
+import { holdingExpire } from "../restore/holdExpire";
 import { type Done, goOn } from "../restore/inPlace/go";
 import { Outage } from "../restore/inPlace/outage";
 import { inPlace, type Place } from "../restore/inPlace/place";
@@ -32,10 +33,12 @@ interface RestoredInPlace {
 /** Puts the primary back in place, or goes on with a restore that was stopped. */
 export function restoreInPlace(session: Session, options: InPlaceOptions): Promise<void> {
   return inPlace(session, async (place) => {
-    const plan = await beginInPlace(place, options);
-    const began = Date.now();
     const outage = new Outage(place);
-    const done = await goOn(place, outage);
+    const { plan, began, done } = await holdingExpire(session, async () => {
+      const plan = await beginInPlace(place, options);
+      const began = Date.now();
+      return { plan, began, done: await goOn(place, outage) };
+    });
     const { copy, replay } = done.times;
     // A restore that went on, or that overwrote only what differed, says nothing of the next one.
     if (plan && copy !== undefined && replay !== undefined) {

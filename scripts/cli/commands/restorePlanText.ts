@@ -53,7 +53,7 @@ export function targetWords({
     case "time":
       return words ?? value ?? "";
     case "xid":
-      return `after transaction ${value}${at}`;
+      return `after transaction ${words ?? value}${at}`;
     case "lsn":
       return `the LSN ${value}`;
     case "name":

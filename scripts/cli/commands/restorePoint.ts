@@ -2,7 +2,7 @@ import { Argument } from "commander";
 import type { RestorePointMade } from "../../../contract/agentReplies";
 import type { RestorePointRequest } from "../../../contract/agentRequests";
 import { quoted } from "../../../contract/quoting";
-import { isPointName } from "../../../contract/restoreTarget";
+import { isPointName, pointNameRule } from "../../../contract/restoreTarget";
 import type { OperatorCommand } from "../operatorCommand";
 import type { Session } from "../session";
 import { CliError } from "../terminal/cliError";
@@ -18,7 +18,7 @@ export const restorePoint: OperatorCommand = {
   misuse: (name: string) =>
     isPointName(name)
       ? undefined
-      : "a restore point's name has at most 63 bytes, without quotes and backslashes, such as before_release",
+      : `a restore point's name has ${pointNameRule}, such as before_release`,
   run: makePoint,
 };
 

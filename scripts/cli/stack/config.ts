@@ -13,15 +13,27 @@ export async function readStackConfig(stack: string): Promise<Config> {
   return checkedConfig(await rawConfig(stack), `Pulumi.${stack}.yaml`);
 }
 
-/** A stack's configuration with its secrets, by key, before it is checked. */
+/**
+ * A stack's configuration with its secrets, by key, before its values are checked.
+ *
+ * @throws CliError with a sentence for each key that nothing would read
+ */
 export async function rawConfig(stack: string): Promise<Record<string, unknown>> {
-  return readRaw(await configValues(stack)) as Record<string, unknown>;
+  const values = await configValues(stack);
+  const file = named(`Pulumi.${stack}.yaml`);
+  return said(() => readRaw(values, file) as Record<string, unknown>);
 }
 
 /** @throws CliError with a sentence for each mistake */
 export function checkedConfig(raw: unknown, file: string): Config {
+  return said(() => parseConfig(raw, named(file)));
+}
+
+const named = (file: string) => namedFile(file, process.env["LATERBASE_STACK_FILE_NAME"]);
+
+function said<Value>(read: () => Value): Value {
   try {
-    return parseConfig(raw, namedFile(file, process.env["LATERBASE_STACK_FILE_NAME"]));
+    return read();
   } catch (error) {
     if (error instanceof ConfigError) throw new CliError(error.message);
     throw error;

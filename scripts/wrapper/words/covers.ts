@@ -71,7 +71,7 @@ export const servers = any(containers("primary", "standby"), readers, program("l
 /** Roles that own databases. The pooler knows their passwords. */
 export const logins = any(parts("applications"), program("login"));
 
-export const owners = any(logins, containers("primary"), program("configuration"));
+export const owners = any(logins, containers("primary"), program("configuration", "extensions"));
 
 export const allSteps = any(parts("steps", "applications"), program("order"));
 

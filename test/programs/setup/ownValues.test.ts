@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { ask, DevMachine } from "../../support/unit/devMachine";
 
 // The user's own values of stack dev, over the checkout's Pulumi.dev.yaml.
@@ -89,6 +90,27 @@ it("a file that is no YAML is named, and nothing is changed", () => {
     /^laterbase: \S+\/Pulumi.dev.yaml cannot be read as YAML: .+\.\nlaterbase: Pulumi.dev.yaml could not be merged into /,
   );
   expect(machine.merged()).toEqual(before);
+});
+
+it.each([
+  [
+    "laterbase:backups: {}",
+    "has laterbase:backups at its top level, where it is unknown (did you mean laterbase:backups, indented below config?)",
+  ],
+  [
+    "dumps: {}",
+    "has dumps at its top level, where it is unknown (did you mean laterbase:dumps, indented below config?)",
+  ],
+  [
+    "encryptionSalt: v1",
+    "has encryptionSalt at its top level, where it is unknown (did you mean encryptionsalt?)",
+  ],
+  ["  dumps: {}", "has dumps below config, where it is unknown (did you mean laterbase:dumps?)"],
+])("a key that nothing would read is refused: %s", (line, sentence) => {
+  machine.write("Pulumi.dev.yaml", `config:\n  laterbase:pooler: {}\n${line}\n`);
+  const { code, out } = machine.bash(ask);
+  const file = join(machine.checkout, "Pulumi.dev.yaml");
+  expect([code, out.split("\n")[0]]).toEqual([1, `laterbase: ${file} ${sentence}.`]);
 });
 
 it("sentences say where a value may have been set, and never name the merged copy", () => {

@@ -19,13 +19,13 @@ export function refusalOfKeys(text: string): string | undefined {
   const { config, ...others } = parse(text) as Config & { config?: Config };
   const reasons: string[] = [];
   for (const base of bases) {
-    const whole = merged(configOf(base), config ?? others) as Config;
+    const whole = merged(configOf(base), config ?? withNamespace(others)) as Config;
     const texts = Object.entries(withSecrets(whole) as Config).map(([key, value]) => [
       key,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
     try {
-      parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>), base);
+      parseConfig(readRaw(Object.fromEntries(texts) as Record<string, string>, base), base);
       return undefined;
     } catch (error) {
       reasons.push((error as Error).message);
@@ -33,6 +33,10 @@ export function refusalOfKeys(text: string): string | undefined {
   }
   return reasons.join("\n");
 }
+
+/** A page shows files of other programs too. */
+const withNamespace = (keys: Config): Config =>
+  Object.fromEntries(Object.entries(keys).filter(([key]) => key.includes(":")));
 
 function configOf(file: string): Config {
   const { config } = parse(readFileSync(file, "utf8")) as { config: Config };

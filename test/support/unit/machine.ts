@@ -62,7 +62,8 @@ export class Machine {
       ["random", "4.21.1"],
     ])
       this.write(`node_modules/@pulumi/${name}/package.json`, `{\n  "version": "${version}"\n}\n`);
-    symlinkSync(join(project, "node_modules/yaml"), join(this.checkout, "node_modules/yaml"));
+    for (const own of ["node_modules/yaml", "node_modules/fastest-levenshtein"])
+      symlinkSync(join(project, own), join(this.checkout, own));
     this.write("node_modules/.package-lock.json", "{}");
     // The engine is a stub. The real node runs everything else.
     this.stub(

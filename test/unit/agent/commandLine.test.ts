@@ -28,7 +28,7 @@ test("an unknown command is refused, and an internal one cannot be asked for", (
   const names =
     "dump, upload, list-dumps, restore-dump, verify-dump, delete-dump, take-dumps, duplicati-job, " +
     "backup, list-backups, check-backups, verify-backups, drill, maintain-backups, " +
-    "restore-plan, restore-point, record-restore, discard-timeline, overview";
+    "restore-plan, restore-point, record-restore, hold-expire, discard-timeline, overview";
   for (const name of ["constructor", "databases"]) {
     expect(() => askedCommand(name)).toThrow(`There is no command "${name}". There are ${names}.`);
   }

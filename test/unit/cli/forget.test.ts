@@ -149,3 +149,13 @@ it("finishes what was interrupted between the state and the file, either way", a
   expect([code, protectedNow?.[0]]).toEqual([0, [undefined, true]]);
   expect(printed).toContain("far was in no stack file any more.");
 });
+
+it("refuses a key that nothing would read, because it may be the part", async () => {
+  writeFileSync("Pulumi.x.yaml", file.replace("laterbase:dumps", "latebase:dumps"));
+  const { code, said, protectedNow } = await run(["far"]);
+  expect([code, said, protectedNow]).toEqual([
+    1,
+    "laterbase: latebase:dumps is unknown (did you mean laterbase:dumps?) (set in Pulumi.x.yaml).",
+    undefined,
+  ]);
+});

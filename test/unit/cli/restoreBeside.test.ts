@@ -86,6 +86,7 @@ const record = [
   },
 ];
 const asked = ["restore-plan", { toName: "before_release" }];
+const held = (seconds: number) => ["hold-expire", { id: expect.any(String), seconds }];
 
 describe("restore", () => {
   it("plans, restores beside the primary, and says how to get there", async () => {
@@ -93,7 +94,7 @@ describe("restore", () => {
     const { code, calls, printed, said } = await run(words);
     expect([code, calls]).toEqual([
       0,
-      [asked, ["restore", located, { ...job, port: 40123 }], record],
+      [held(180), asked, ["restore", located, { ...job, port: 40123 }], record, held(0)],
     ]);
     expect(said).toContain('Target      the restore point "before_release"\n');
     expect(said).not.toContain("Nothing was changed");
@@ -120,7 +121,7 @@ describe("restore", () => {
       expect.stringContaining("The time was not noted: The record-restore failed."),
     ]);
     const failed = await run(words, { fails: "restore" });
-    expect([failed.code, failed.printed, failed.calls.length]).toEqual([1, "", 2]);
+    expect([failed.code, failed.printed, failed.calls.length]).toEqual([1, "", 4]);
   });
 
   describe("of one database", () => {
@@ -142,9 +143,9 @@ describe("restore", () => {
       expect([code, calls]).toEqual([
         0,
         [
-          ...[asked, ["restore", located, { ...job, database: "a/b" }], record],
+          ...[held(180), asked, ["restore", located, { ...job, database: "a/b" }], record],
           ["dump", { ...located, name: "laterbase-x-restored" }, "a/b", file],
-          ["remove", located, "x"],
+          ...[["remove", located, "x"], held(0)],
         ],
       ]);
       expect((await run(words)).printed).toMatch(
@@ -153,14 +154,14 @@ describe("restore", () => {
         ),
       );
       const failed = await run(words, { fails: "dump" });
-      expect([failed.code, failed.calls.at(-1)]).toEqual([1, ["remove", located, "x"]]);
+      expect([failed.code, failed.calls.at(-2)]).toEqual([1, ["remove", located, "x"]]);
       expect(readdirSync(folder)).toEqual([]);
     });
 
     it("restores nothing where the file cannot be made", async () => {
       process.env["LATERBASE_CALLED_FROM"] = join(folder, "gone");
       const { code, calls, said } = await run(words);
-      expect([code, calls]).toEqual([4, [asked]]);
+      expect([code, calls]).toEqual([4, [held(180), asked, held(0)]]);
       expect(said).toContain(`laterbase: The dump cannot be written into ${folder}/gone (ENOENT)`);
     });
   });

@@ -112,6 +112,11 @@ describe("restore --dry-run", () => {
       { lsn: "0/5", words: "noon" },
       "after transaction 742, of noon",
     ],
+    [
+      { kind: "xid", value: "742", words: "4294968038 (742 in the WAL)" },
+      { lsn: "0/5" },
+      "after transaction 4294968038 (742 in the WAL)",
+    ],
     [{ kind: "lsn", value: "0/5000098" }, { lsn: "0/5000098" }, "the LSN 0/5000098"],
     [{ kind: "name", value: "x\u001b[2J" }, undefined, 'the restore point "x\\x1b[2J"'],
   ])("names the target %j", async (target, reaches, words) => {

@@ -32,8 +32,8 @@ it("declares a step for the settings of each server, and one for the extensions"
     ["docker:index/container:Container", "primary-container"],
     [command, "primary-ready"],
     [command, "primary-settings"],
-    [command, "primary-extensions"],
     [command, "primary-login"],
+    [command, "primary-extensions"],
   ]);
   expect(childrenOf(made, "standby")).toEqual([
     ["docker:index/volume:Volume", "standby-data"],
@@ -105,6 +105,17 @@ it("creates the extensions in each database", () => {
     names: ["postgis", "pgvector"],
     databases: ["mfi_banking"],
   });
+});
+
+it("creates them in a database that only an application names, after its step made it", async () => {
+  const all = await declared("dev", quiet, (keys) => {
+    Object.assign(keys["primary"], { extensions: ["postgis"] });
+    keys["applications"] = { gis: { database: "gis" } };
+  });
+  const { inputs, opts } = named(all, "primary-extensions");
+  expect(JSON.parse(inputs["stdin"]).databases).toEqual(["mfi_banking", "gis"]);
+  const before = (opts.dependsOn as unknown as { __name: string }[]).map(({ __name }) => __name);
+  expect(before).toEqual(["primary-ready", "applications-gis", "applications-mfi_banking"]);
 });
 
 it("gives each server its memory, and what needs a restart", () => {

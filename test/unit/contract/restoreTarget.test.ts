@@ -17,6 +17,13 @@ it.each<[RestoreOptions, object]>([
   ],
   [{ toXid: "742" }, { target: { kind: "xid", xid: 742 } }],
   [{ toXid: "4294967295" }, { target: { kind: "xid", xid: 4_294_967_295 } }],
+  // After the first wraparound.
+  [{ toXid: "4294968038" }, { target: { kind: "xid", xid: 742, full: "4294968038" } }],
+  [
+    { toXid: "18446744073709551615" },
+    { target: { kind: "xid", xid: 4_294_967_295, full: "18446744073709551615" } },
+  ],
+  [{ toXid: "0000000000000000742" }, { target: { kind: "xid", xid: 742 } }],
   [{ toLsn: "0/05000098" }, { target: { kind: "lsn", lsn: "0/5000098" } }],
   [{ toLsn: "a/ff" }, { target: { kind: "lsn", lsn: "A/FF" } }],
   [{ toName: "before release 2" }, { target: { kind: "name", name: "before release 2" } }],
@@ -47,13 +54,17 @@ it.each<[RestoreOptions, string]>([
     '--to-xid takes the number of a transaction, such as --to-xid 742, and not "4294967296".',
   ],
   [
+    { toXid: "18446744073709552358" },
+    '--to-xid takes the number of a transaction, such as --to-xid 742, and not "18446744073709552358".',
+  ],
+  [
     { toLsn: "5000098" },
     '--to-lsn takes a place in the WAL, such as --to-lsn 0/5000098, and not "5000098".',
   ],
   [
     { toName: "x' \narchive_command = 'rm" },
-    "--to-name takes the name of a restore point, of at most 63 bytes without quotes and backslashes, " +
-      `such as --to-name before_release, and not "x' \\narchive_command = 'rm".`,
+    "--to-name takes the name of a restore point, of at most 63 bytes without quotes and backslashes, and without " +
+      `white space at its ends, such as --to-name before_release, and not "x' \\narchive_command = 'rm".`,
   ],
   [
     { set: "latest" },
@@ -77,6 +88,18 @@ it.each<[RestoreOptions, string]>([
 
 it("counts the bytes of a restore point's name, and allows nothing that ends a setting", () => {
   expect(["é".repeat(31), "é".repeat(32)].map(isPointName)).toEqual([true, false]);
-  const bad = ["", "a'b", 'a"b', "a\\b", "a\nb", "a\u202eb", "a\u0000"];
+  const bad = [
+    "",
+    "a'b",
+    'a"b',
+    "a\\b",
+    "a\nb",
+    "a\u202eb",
+    "a\u0000",
+    " a",
+    "a ",
+    "a\u00a0",
+    "\u3000a",
+  ];
   expect(bad.filter(isPointName)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { asIso, inBoth, microsOf } from "../../../../contract/pgTime";
 import type { PlannedSet, RestorePlan } from "../../../../contract/restorePlan";
+import { xidWords } from "../../../../contract/restoreTarget";
 import type { Backup } from "../info";
 import type { WalPlace } from "./facts";
 import { type Asked, targetWords } from "./refusals";
@@ -12,7 +13,10 @@ export function targetOf({ wish, stack }: Asked): RestorePlan["target"] {
       return { kind: "time", value: asIso(moment), words: inBoth(moment, stack.timeZone) };
     }
     case "xid":
-      return { kind: "xid", value: String(target.xid) };
+      return {
+        ...{ kind: "xid", value: String(target.xid) },
+        ...(target.full === undefined ? {} : { words: xidWords(target) }),
+      };
     case "lsn":
       return { kind: "lsn", value: target.lsn };
     case "name":

@@ -1,5 +1,6 @@
 import { inBoth, microsOf } from "../../../../contract/pgTime";
 import type { RefusalCode, RestoreRefusal } from "../../../../contract/restorePlan";
+import { xidWords } from "../../../../contract/restoreTarget";
 import type { Backup } from "../info";
 import type { Fork, RepositoryFacts, ResolvedWish, StackFacts, WalPlace } from "./facts";
 import { stopOf, timelineOf, timelinesIn } from "./timelines";
@@ -31,7 +32,7 @@ export function targetWords({ target }: ResolvedWish, { timeZone }: StackFacts):
     case "time":
       return inBoth(target.moment, timeZone);
     case "xid":
-      return `transaction ${target.xid}`;
+      return `transaction ${xidWords(target)}`;
     case "lsn":
       return `the LSN ${target.lsn}`;
     case "name":

@@ -14,7 +14,7 @@ export function targetWords({ target: { kind, value, words } }: RestorePlan): st
     case "time":
       return words ?? value ?? "";
     case "xid":
-      return `transaction ${value}`;
+      return `transaction ${words ?? value}`;
     case "lsn":
       return `the LSN ${value}`;
     case "name":

@@ -8,6 +8,7 @@ import { Failure } from "../../../../scripts/agent/kit/failure";
 import * as command from "../../../../scripts/agent/pgBackRest/command";
 import { expireIn } from "../../../../scripts/agent/pgBackRest/expire";
 import { repositoryFacts } from "../../../../scripts/agent/pgBackRest/restore/gather";
+import { noteHold } from "../../../../scripts/agent/pgBackRest/holds";
 import { backupJobRun } from "../../../../scripts/agent/pgBackRest/run";
 
 jest.mock("../../../../scripts/agent/pgBackRest/command", () => ({
@@ -100,6 +101,18 @@ describe("the hold of verify", () => {
     expect(await expire(17)).toEqual({ labels: [], remarks: [] });
     expect(ran).toContain("expire");
   });
+});
+
+it("removes nothing while a restore is at work, and then as ever", async () => {
+  const ran = pgBackRestSays("2.55");
+  const id = "0123456789abcdef";
+  await noteHold(contextOf(17), { id, seconds: 180 });
+  const remarks = ["Nothing expires while a restore is at work."];
+  expect(await expire(17)).toEqual({ labels: [], remarks });
+  expect(ran).not.toContain("expire");
+  await noteHold(contextOf(17), { id, seconds: 0 });
+  expect(await expire(17)).toEqual({ labels: [], remarks: [] });
+  expect(ran).toContain("expire");
 });
 
 it("keeps the last good full backup where only the manifest says that the newest one is not", async () => {

@@ -95,7 +95,11 @@ it("tells it nothing of a restore that went on from an earlier run", async () =>
   const { journals } = await run();
   const restored = journals.find(({ phase }) => phase === "restored");
   const { asked } = await run(restored);
-  expect(asked.map(([command]) => command)).toEqual(["backup"]);
+  expect(asked.map(([command, { seconds }]) => [command, seconds])).toEqual([
+    ["hold-expire", 180],
+    ["hold-expire", 0],
+    ["backup", undefined],
+  ]);
 });
 
 it("notes the standbys that it could not stop, and no place of a checkpoint that nobody knows", async () => {

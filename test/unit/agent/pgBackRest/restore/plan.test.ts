@@ -147,6 +147,14 @@ describe("a plan", () => {
     expect(reaches({ target: { kind: "immediate" } }, { kind: "absent", last })).toBeUndefined();
   });
 
+  it("shows both numbers of a transaction with an epoch, and gives pgBackRest the one of the WAL", () => {
+    const wish: ResolvedWish = { target: { kind: "xid", xid: 742, full: "4294968038" } };
+    const got = plan(wish, found(12, 1));
+    if ("refused" in got) throw new Error(got.refused.sentence);
+    expect(got.target).toEqual({ kind: "xid", value: "742", words: "4294968038 (742 in the WAL)" });
+    expect(words(got)).toContain("--type=xid --target=742 ");
+  });
+
   it("takes the backup that --set names, although a newer one fits", () => {
     const got = plan({ ...toTime(minutes(15)), set: early }, found(15, 1, 16));
     expect(words(got)).toContain(`--set=${early} `);
@@ -239,6 +247,17 @@ describe("a target that cannot be reached is refused", () => {
         "before-oldest",
         "Transaction 742 is before the end of the oldest backup that could lead there: 20261129-120200F in " +
           "repository 1 ended at 2026-11-29 12:02:00 UTC.",
+      ],
+    ],
+    [
+      "at a transaction with an epoch before the oldest backup",
+      { target: { kind: "xid", xid: 742, full: "4294968038" } },
+      found(1, 1),
+      repository(),
+      [
+        "before-oldest",
+        "Transaction 4294968038 (742 in the WAL) is before the end of the oldest backup that could lead there: " +
+          "20261129-120200F in repository 1 ended at 2026-11-29 12:02:00 UTC.",
       ],
     ],
     [
