@@ -5,6 +5,7 @@ import { agentFiles } from "../../../contract/agentPaths";
 import type { Context } from "./context";
 import { codeOf } from "./failure";
 import { passwordFor } from "./passfile";
+import { repeatError } from "./repeatError";
 import type { Server } from "../../../contract/agentConfig";
 import {
   lateSettings,
@@ -197,9 +198,7 @@ async function connectPreferringTls(login: ClientConfig, signal?: AbortSignal): 
 
 async function connect(login: ClientConfig, signal?: AbortSignal): Promise<Client> {
   const client = new Client(login);
-  // pg rejects the query under way with the same error. It has no code when the connection was
-  // lost, so it gets the errno of that.
-  client.on("error", (error: Error & { code?: string }) => (error.code ??= "ECONNRESET"));
+  repeatError(client);
   const close = () => void client.end().catch(() => undefined);
   signal?.throwIfAborted();
   signal?.addEventListener("abort", close, { once: true });

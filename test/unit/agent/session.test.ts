@@ -12,12 +12,14 @@ class FakeServer {
   /** The values of the last query that had some. */
   bound = "";
   private readonly server: Server;
+  private readonly sockets: Socket[] = [];
 
   /** @param refuse the SQLSTATE that a login is refused with, if it is */
   constructor(refuse: (options: string) => string | undefined) {
     this.server = createServer((socket) => {
       let data = Buffer.alloc(0);
       let ready = false;
+      this.sockets.push(socket);
       socket.on("error", () => undefined);
       socket.on("data", (chunk: Buffer) => {
         data = Buffer.concat([data, chunk]);
@@ -42,6 +44,11 @@ class FakeServer {
   }
 
   close = () => this.server.close();
+
+  /** Ends every session as a server does. */
+  terminate(code: string, message: string): void {
+    for (const one of this.sockets) one.end(reply("E", `SFATAL\0C${code}\0M${message}\0\0`));
+  }
 
   private login(socket: Socket, message: Buffer, refuse: (options: string) => string | undefined) {
     const words = message.subarray(8).toString().split("\0");
@@ -141,6 +148,28 @@ it("does not repeat a login that is refused for another reason", async () => {
   const refuse = jest.fn(() => "3D000");
   await expect(login(17, true, refuse)).rejects.toMatchObject({ code: "3D000" });
   expect(refuse).toHaveBeenCalledTimes(1);
+});
+
+it("says also later why the server ended a session that did nothing", async () => {
+  const fake = new FakeServer(never);
+  const where = { name: "standby", host: "127.0.0.1", port: await fake.listen() } as const;
+  const client = await openSession(context(17, false), where, {
+    ...{ database: "app", application: "test" },
+  });
+  try {
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    fake.terminate("40001", "terminating connection due to conflict with recovery");
+    await ended;
+    for (const _ of [1, 2]) {
+      await expect(client.query("SELECT")).rejects.toMatchObject({
+        code: "40001",
+        message: "terminating connection due to conflict with recovery",
+      });
+    }
+  } finally {
+    await client.end().catch(() => undefined);
+    fake.close();
+  }
 });
 
 it("gives the tools of PostgreSQL the same settings", () => {
