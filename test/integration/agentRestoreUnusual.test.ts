@@ -277,7 +277,9 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       const file = result!["missingSql"] as string;
       expect(file).toMatch(new RegExp(`^/backups/${id}/not-restored-\\d{8}T\\d{6}Z\\.sql$`));
       const kept = await lab.bash(`cat '${file}'`);
-      expect(kept).toContain("-- TABLE DATA app.only_here\n--   P0001: not here \\x1b[2J\n");
+      expect(kept).toContain(
+        '-- TABLE DATA app.only_here, owner "spoiler"\n--   P0001: not here \\x1b[2J\n',
+      );
       expect(kept).toContain('\nCREATE VIEW "app"."itself" AS\n');
       expect(kept).toContain('ADD CONSTRAINT "refers_n_fkey" FOREIGN KEY');
       await sql("DROP DATABASE around");
