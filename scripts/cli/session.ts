@@ -124,11 +124,13 @@ export class Session {
   /**
    * Asks the agent that backs up, and shows its progress.
    *
+   * @param signal ends the question. Default: the operator's interruption
    * @throws CliError when the stack makes no backups, or has no repository of the number `repo`
    */
   async askBackups<Result>(
     command: string,
     { repo, ...args }: Record<string, unknown> & { repo?: number | undefined },
+    signal = this.connections.signal,
   ): Promise<Result> {
     const { agent, repositories } = backingUp(this.stack, await this.stackOutputs());
     if (repo !== undefined && !repositories.includes(repo)) {
@@ -137,7 +139,7 @@ export class Session {
     }
     const say = (line: string) => this.terminal.progress(line);
     const asked = repo === undefined ? args : { ...args, repo };
-    return this.connections.askAgent<Result>(agent, command, asked, say, this.connections.signal);
+    return this.connections.askAgent<Result>(agent, command, asked, say, signal);
   }
 
   /** Does something with a dump of the operator's machine, which is in the agent's container meanwhile. */

@@ -5,6 +5,7 @@ export async function unlessAborted<T>(
 ): Promise<T> {
   if (!signal) return work;
   work.catch(() => undefined);
+  signal.throwIfAborted();
   let abort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);

@@ -29,7 +29,8 @@ const prefix = "laterbase:";
 /** A file that a person wrote: a key in it that nothing would read is refused. */
 function readWritten(file) {
   const { config, ...others } = read(file);
-  const stray = Object.keys(others).find((key) => !ofPulumi.includes(key));
+  // YAML's own place for what is used in several others.
+  const stray = Object.keys(others).find((key) => !ofPulumi.includes(key) && !key.startsWith("x-"));
   if (stray !== undefined) {
     const near = closest(stray.toLowerCase(), ofPulumi);
     const meant =

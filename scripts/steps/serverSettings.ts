@@ -9,7 +9,8 @@ import { runProgram, type Target } from "./runProgram";
 
 /**
  * `serverSettings.ts <a server's container>`: writes the settings that a reload puts in force beside the server's data
- * and has it read them. A server that does not run gets them first: the old ones may be why. Standard input is {@link ServerSettingsInput} as JSON.
+ * and has it read them. A server that does not run gets them first: the old ones may be why. Standard input is
+ * {@link ServerSettingsInput} as JSON.
  */
 async function main({ engine, name }: Target): Promise<void> {
   const input = JSON.parse(await text(process.stdin)) as ServerSettingsInput;

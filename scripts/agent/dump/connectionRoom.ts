@@ -25,7 +25,7 @@ export function connectionProblem({
 }: ConnectionRoom): string | undefined {
   if (superuser || limit < 0 || used + MORE <= limit) return undefined;
   return (
-    `A dump needs ${MORE + 1} connections to ${quoted(database)}, which accepts ${limit}, and ${used} of them are taken, one by this dump: ` +
+    `A dump needs ${MORE + 1} connections to ${quoted(database)}, which accepts ${limit} (in use with its own: ${used}): ` +
     "raise its CONNECTION LIMIT (ALTER DATABASE)."
   );
 }
@@ -35,7 +35,9 @@ export async function checkConnectionRoom(client: ClientBase): Promise<void> {
   const { rows } = await client.query<ConnectionRoom>(`
     SELECT d.datname AS database, d.datconnlimit AS "limit", r.rolsuper AS superuser,
            (SELECT pg_catalog.count(*)::int FROM pg_catalog.pg_stat_activity a
-             WHERE a.datid = d.oid AND a.backend_type = 'client backend') AS used
+             -- The kind of a session of another role is hidden from most.
+             WHERE a.datid = d.oid AND a.usesysid IS NOT NULL
+               AND coalesce(a.backend_type, 'client backend') = 'client backend') AS used
       FROM pg_catalog.pg_database d, pg_catalog.pg_roles r
      WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`);
   const [room] = rows;

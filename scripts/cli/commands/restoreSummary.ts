@@ -1,7 +1,7 @@
 import { escapeIdentifier } from "pg";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
 import { visible } from "../../../contract/visible";
-import { dockerExec, psqlCommand } from "../servers/psqlCommand";
+import { dockerCopy, psqlCommand } from "../servers/psqlCommand";
 import type { Session } from "../session";
 import { agentOf, type KnownOutputs } from "../stack/outputs";
 import { count, moment, omitted, seconds } from "../terminal/format";
@@ -87,8 +87,8 @@ function missing(
     ...(missingSql === undefined
       ? []
       : [
-          "Their SQL is in a file of the agent. To read it:",
-          `  ${dockerExec(agentOf(stack, outputs), ["cat", "--show-nonprinting", missingSql])}`,
+          "Their SQL is in a file of the agent. To copy it here:",
+          `  ${dockerCopy(agentOf(stack, outputs), missingSql)}`,
         ]),
   ];
 }

@@ -22,6 +22,6 @@ async function uploadNow(session: Session): Promise<void> {
     );
   }
   const uploaded = await session.ask<Uploaded>("upload", {});
-  if (uploaded.files === 0) throw new CliError(uploaded.detail);
+  if (uploaded.files === 0) throw new CliError(visible(uploaded.detail));
   session.show(uploaded, () => visible(uploaded.detail));
 }

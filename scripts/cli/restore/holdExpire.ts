@@ -5,6 +5,8 @@ import type { Session } from "../session";
 /** A hold ends by itself after this time, so one of a killed command does no harm. */
 const holdSeconds = 180;
 const renewMs = 60_000;
+/** No restore waits longer for an engine that vanished. */
+const answerMs = 10_000;
 
 /**
  * Keeps the agent from removing backups and WAL while a restore reads them. Where it cannot be asked, the work goes on
@@ -17,7 +19,14 @@ export async function holdingExpire<T>(
   const id = randomBytes(8).toString("hex");
   const hold = (seconds: number) => {
     const request: HoldExpireRequest = { id, seconds };
-    return session.askBackups("hold-expire", { ...request });
+    // Also after an interruption: it ends the restore, and then the hold.
+    const limit = AbortSignal.timeout(answerMs);
+    const late = new Promise<never>((_resolve, reject) =>
+      limit.addEventListener("abort", () =>
+        reject(new Error(`The agent did not answer within ${answerMs / 1000} s.`)),
+      ),
+    );
+    return Promise.race([session.askBackups("hold-expire", { ...request }, limit), late]);
   };
   await hold(holdSeconds).catch(({ message }: Error) =>
     session.terminal.progress(`Backups may expire while they are restored: ${message}`),

@@ -31,6 +31,13 @@ export function psqlCommand(
   return dockerExec(primary ?? agentOf(stack, outputs), words);
 }
 
+/** The whole command line that copies a file of a container into the operator's folder. */
+export function dockerCopy({ name, host }: Located, path: string): string {
+  return ["docker", ...(host ? ["--host", host] : []), "cp", `${name}:${path}`, "."]
+    .map(word)
+    .join(" ");
+}
+
 /** The whole command line that runs a program in a container. */
 export function dockerExec({ name, host }: Located, words: readonly string[]): string {
   const docker = ["docker", ...(host ? ["--host", host] : []), "exec", "-it", name];

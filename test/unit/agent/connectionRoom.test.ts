@@ -12,9 +12,9 @@ it.each([
 
 it("names the limit before a dump meets it half-way", () => {
   expect(connectionProblem({ ...room, limit: 2 })).toBe(
-    'A dump needs 3 connections to "app", which accepts 2, and 1 of them are taken, one by this dump: raise its CONNECTION LIMIT (ALTER DATABASE).',
+    'A dump needs 3 connections to "app", which accepts 2 (in use with its own: 1): raise its CONNECTION LIMIT (ALTER DATABASE).',
   );
   expect(connectionProblem({ ...room, limit: 10, used: 9 })).toContain(
-    "accepts 10, and 9 of them are taken",
+    "accepts 10 (in use with its own: 9)",
   );
 });

@@ -42,6 +42,32 @@ it("ends it after a restore that failed", async () => {
   expect(asked.map(([, , seconds]) => seconds)).toEqual([180, 0]);
 });
 
+it("waits ten seconds for an agent that does not answer, and ends the hold without the operator's signal", async () => {
+  const { session, said } = sessionOf();
+  const limits: AbortSignal[] = [];
+  const timeout = jest.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    expect(ms).toBe(10_000);
+    return AbortSignal.abort();
+  });
+  jest.spyOn(AbortSignal.prototype, "addEventListener").mockImplementation((_type, listener) => {
+    (listener as () => void)();
+  });
+  session.askBackups = (_command, _args, limit) => {
+    limits.push(limit!);
+    return new Promise(() => undefined);
+  };
+  try {
+    expect(await holdingExpire(session, () => Promise.resolve(1))).toBe(1);
+  } finally {
+    timeout.mockRestore();
+    jest.restoreAllMocks();
+  }
+  expect(limits).toHaveLength(2);
+  expect(said).toEqual([
+    "Backups may expire while they are restored: The agent did not answer within 10 s.",
+  ]);
+});
+
 it("restores without it where the agent cannot be asked, and says so", async () => {
   const { session, said } = sessionOf("There is no container x-agent.");
   expect(await holdingExpire(session, () => Promise.resolve(1))).toBe(1);
