@@ -72,7 +72,7 @@ it.each<[string, Answer, Partial<ExternalLooks>, string]>([
     "a database that is not there",
     answer({ databases: ["a\nb", "postgres"] }),
     { databases: { "laterbase:dumps.databases": ["Accounting"] } },
-    'laterbase:dumps.databases names "Accounting", which 192.168.1.20:5432 does not have; it has "a\nb", "postgres"',
+    'laterbase:dumps.databases names "Accounting", which 192.168.1.20:5432 does not have; it has "a\\nb", "postgres"',
   ],
   [
     "networks that leave out the engine",
