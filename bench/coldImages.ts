@@ -79,7 +79,7 @@ function wanted(): ImageBuild[] {
 async function buildOurs(images: readonly ImageBuild[], prefix: string): Promise<void> {
   await makeImages(images, {
     ...{ engine: connect({}), login: undefined, registry: prefix, tag: "bench" },
-    ...{ labels: {}, fresh: true, say: () => undefined },
+    ...{ prefix: "", labels: {}, fresh: true, say: () => undefined },
   });
 }
 

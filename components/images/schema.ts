@@ -31,7 +31,7 @@ export const imagesSchema = strict({
   }),
   tag: Tag.meta({
     description:
-      "The tag of all these images: a commit, or a word that moves, such as `latest`, which the pipeline of a merge request moves too. Each `up` asks the registry which content it has, and runs that content by its digest.",
+      "The tag of all these images: a commit, or a word that moves, such as `latest`, which each pipeline of a protected branch or tag moves. Each `up` asks the registry which content it has, and runs that content by its digest.",
     change:
       "A change pulls the images whose content is another, and makes their containers again. The data stay.",
     example: "3f2a9c1",

@@ -12,6 +12,7 @@ import { grown } from "./images/growth";
 import { labelsOf } from "./images/labels";
 import { place } from "./images/place";
 import { publish } from "./images/publish";
+import { tagPrefix } from "./images/trust";
 import { imagesOf } from "./images/wanted";
 
 // images.ts [--json <file>] [--fresh] <stack file>…: what scripts/ci/images.sh is for.
@@ -20,12 +21,13 @@ async function main(env = process.env): Promise<void> {
     options: { json: { type: "string" }, fresh: { type: "boolean" } },
     allowPositionals: true,
   });
-  const where = place(env["LATERBASE_REGISTRY"], env["LATERBASE_TAG"]);
+  const prefix = tagPrefix(env);
+  const where = place(env["LATERBASE_REGISTRY"], env["LATERBASE_TAG"], prefix);
   const images = imagesOf(positionals.map((file) => ({ file, text: readFileSync(file, "utf8") })));
   const engine = connect({});
   const login = await registryLogin(registryOf(`${where.registry}/`));
   const labels = await labelsOf(env, where.tag);
-  const to = { engine, login, ...where, labels, fresh: values.fresh === true, say };
+  const to = { engine, login, ...where, prefix, labels, fresh: values.fresh === true, say };
   const made = await makeImages(images, to);
   const sizes = JSON.parse(readFileSync(join(project, "images/sizes.json"), "utf8")) as object;
   const [refused] = grown(made, sizes as Record<string, number>);

@@ -13,6 +13,8 @@ export interface Target {
   login: RegistryLogin | undefined;
   registry: string;
   tag: string;
+  /** What tags of content begin with, as the tag does. Empty: what is pushed has been reviewed. */
+  prefix: string;
   labels: Record<string, string>;
   /** Whether an image is built although the registry has one of the same content. */
   fresh: boolean;
@@ -27,6 +29,8 @@ export interface MadeImage {
   image: string;
   /** What the engine calls it: the repository with the tag of its content. */
   reference: string;
+  /** Whether the registry had it. */
+  found: boolean;
   bytes: number;
   /** Those of the image that it stands on. */
   baseBytes: number;
@@ -59,28 +63,58 @@ export async function makeImages(
 }
 
 /** The tag that names an image's content. The tag of an image that is built on the spot has the same hash. */
-export const contentTag = ({ tag }: ImageBuild) => `content-${tag.slice(tag.lastIndexOf(":") + 1)}`;
+export const contentTag = ({ tag }: ImageBuild, prefix = "") =>
+  `${prefix}content-${tag.slice(tag.lastIndexOf(":") + 1)}`;
+
+/**
+ * The digest that the registry has under the tag of a content. Undefined: it has none.
+ *
+ * @throws Error where it gives no answer
+ */
+export async function pushedContent(
+  reference: string,
+  { engine, login }: Target,
+): Promise<string | undefined> {
+  const found = await pushedDigest(engine, reference, login);
+  if ("digest" in found) return found.digest;
+  if (!("error" in found)) return undefined;
+  // Built once more it would have another digest, and every stack would restart it.
+  const why = visible(found.error.message.trim()).replace(/\.$/, "");
+  throw new Error(`Nobody could say whether the registry has ${reference} already: ${why}.`);
+}
+
+/** Pulls an image, with the login where there is one. */
+export async function pull(reference: string, { engine, login }: Target): Promise<void> {
+  const options = login ? { authconfig: login } : {};
+  await follow(await engine.pull(reference, options), () => undefined);
+}
+
+/** The first of these images that the registry has. */
+async function firstPushed(references: Iterable<string>, target: Target) {
+  for (const reference of references) {
+    const digest = await pushedContent(reference, target);
+    if (digest) return { reference, digest };
+  }
+  return undefined;
+}
 
 async function makeImage(
   build: ImageBuild,
   standsOn: string | undefined,
   target: Target,
 ): Promise<MadeImage> {
-  const { engine, login, registry, say } = target;
+  const { engine, registry, prefix, say } = target;
   const { name, context, buildArgs, tag } = build;
   const image = `${registry}/${name}`;
-  const reference = `${image}:${contentTag(build)}`;
+  const own = `${image}:${contentTag(build, prefix)}`;
   const started = Date.now();
-  const found = target.fresh ? undefined : await pushedDigest(engine, reference, login);
-  if (found && "error" in found) {
-    // Built once more it would have another digest, and every stack would restart it.
-    const why = visible(found.error.message.trim()).replace(/\.$/, "");
-    throw new Error(`Nobody could say whether the registry has ${reference} already: ${why}.`);
-  }
+  // A merge request takes what is reviewed before its own, so that its preview shows no change where there is none.
+  const known = new Set([`${image}:${contentTag(build)}`, own]);
+  const found = target.fresh ? undefined : await firstPushed(known, target);
+  const reference = found?.reference ?? own;
   const base = standsOn ?? buildArgs["BASE"] ?? "";
-  if (found && "digest" in found) {
-    const options = login ? { authconfig: login } : {};
-    await follow(await engine.pull(reference, options), () => undefined);
+  if (found) {
+    await pull(reference, target);
     say(`${name}: the registry has it already (${found.digest})`);
   } else {
     const { labels } = target;
@@ -94,7 +128,7 @@ async function makeImage(
     say(`${name}: built in ${Math.round((Date.now() - started) / 1000)} s`);
   }
   const [bytes, baseBytes] = [await bytesOf(engine, reference), await bytesOf(engine, base)];
-  return { name, build, image, reference, bytes, baseBytes };
+  return { name, build, image, reference, found: found !== undefined, bytes, baseBytes };
 }
 
 /** The layers of an image, unpacked. 0: the engine does not have it, because nothing had to be built on it. */

@@ -4,6 +4,7 @@ import { bundled, listed } from "../../../scripts/ci/images/contents";
 import { grown } from "../../../scripts/ci/images/growth";
 import { labelsOf } from "../../../scripts/ci/images/labels";
 import { place } from "../../../scripts/ci/images/place";
+import { tagPrefix } from "../../../scripts/ci/images/trust";
 import { imagesOf } from "../../../scripts/ci/images/wanted";
 
 const before = { ...process.env };
@@ -72,11 +73,40 @@ describe("the images of stack files", () => {
   it("have a tag of their content, which is the one that a stack builds them under", () => {
     const [image] = imagesOf([prod]);
     expect(image!.tag).toMatch(/^laterbase\/postgres:13-[0-9a-f]{12}$/);
-    expect(contentTag(image!)).toBe(`content-${image!.tag.slice("laterbase/postgres:".length)}`);
+    const hash = image!.tag.slice("laterbase/postgres:".length);
+    expect(contentTag(image!)).toBe(`content-${hash}`);
+    expect(contentTag(image!, "mr-")).toBe(`mr-content-${hash}`);
+  });
+});
+
+describe("the tags of a run", () => {
+  const request = { CI_PIPELINE_SOURCE: "merge_request_event" };
+  it.each([
+    ["a person at a shell", {}, ""],
+    ["a protected branch", { CI_PIPELINE_SOURCE: "push", CI_COMMIT_REF_PROTECTED: "true" }, ""],
+    ["another branch", { CI_PIPELINE_SOURCE: "push", CI_COMMIT_REF_PROTECTED: "false" }, "mr-"],
+    ["a merge request", { ...request, CI_COMMIT_REF_PROTECTED: "false" }, "mr-"],
+    ["one between protected branches", { ...request, CI_COMMIT_REF_PROTECTED: "true" }, "mr-"],
+    ["a pipeline that says nothing of it", { CI_PIPELINE_SOURCE: "push" }, "mr-"],
+    ["a push on GitHub", { GITHUB_EVENT_NAME: "push" }, ""],
+    ["a schedule on GitHub", { GITHUB_EVENT_NAME: "schedule" }, ""],
+    ["a pull request", { GITHUB_EVENT_NAME: "pull_request" }, "mr-"],
+    ["one in its target's name", { GITHUB_EVENT_NAME: "pull_request_target" }, "mr-"],
+    ["a run by hand on GitHub", { GITHUB_EVENT_NAME: "workflow_dispatch" }, "mr-"],
+  ])("of %s begin with what is known of it", (_, env, prefix) => {
+    expect(tagPrefix(env)).toBe(prefix);
   });
 });
 
 describe("where images go", () => {
+  it("is a tag of its own for what is not reviewed", () => {
+    const registry = "registry.example.com/p";
+    expect(place(registry, "mr-3f2a9c1", "mr-")).toEqual({ registry, tag: "mr-3f2a9c1" });
+    expect(() => place(registry, "3f2a9c1", "mr-")).toThrow(
+      'LATERBASE_TAG must begin with mr-, because this pipeline is not one of a protected branch or tag; it is "3f2a9c1".',
+    );
+  });
+
   it("is what a stack can name", () => {
     expect(place("localhost:5000/group/project", "3f2a9c1")).toEqual({
       registry: "localhost:5000/group/project",

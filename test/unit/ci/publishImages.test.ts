@@ -85,7 +85,7 @@ const engine = {
 const target = (change: Partial<Target> = {}): Target => ({
   engine,
   login: { serveraddress: "registry.example.com", username: "ci", password: "p" },
-  ...{ registry, tag: "1a2b3c4", labels: { revision: "1a2b3c4" }, fresh: false },
+  ...{ registry, tag: "1a2b3c4", prefix: "", labels: { revision: "1a2b3c4" }, fresh: false },
   say: (line) => said.push(line),
   ...change,
 });
@@ -164,4 +164,71 @@ it("ends at a push that is refused, and moves no `latest`", async () => {
     `The image ${registry}/agent:content-agent-abc cannot be pushed: denied.`,
   );
   expect(calls.filter((call) => call.includes("latest"))).toEqual([]);
+});
+
+const pushes = () => calls.filter((call) => call.startsWith("push"));
+
+it("pushes no tag of a content that the registry has, because another run may have replaced it", async () => {
+  has[`${registry}/postgres:content-postgres-abc`] = digest("1");
+  const to = target();
+  const made = await makeImages([images[0]!], to);
+  has[`${registry}/postgres:content-postgres-abc`] = digest("2");
+  await publish(made, to);
+  expect(pushes()).toEqual(["push postgres:1a2b3c4", "push postgres:latest"]);
+  expect(has[`${registry}/postgres:content-postgres-abc`]).toBe(digest("2"));
+});
+
+it("takes a content that another run has pushed during the build", async () => {
+  const to = target();
+  const made = await makeImages([images[0]!], to);
+  has[`${registry}/postgres:content-postgres-abc`] = digest("2");
+  [calls, said] = [[], []];
+  await publish(made, to);
+  expect(calls).toEqual([
+    "pull postgres:content-postgres-abc",
+    `tag ${registry}/postgres:content-postgres-abc as postgres:1a2b3c4`,
+    "push postgres:1a2b3c4",
+    `tag ${registry}/postgres:content-postgres-abc as postgres:latest`,
+    "push postgres:latest",
+  ]);
+  expect(said).toEqual(["postgres: another pipeline has pushed it by now, so it is pulled"]);
+});
+
+it("replaces a content where it is built anew on purpose", async () => {
+  has[`${registry}/postgres:content-postgres-abc`] = digest("1");
+  const to = target({ fresh: true });
+  await publish(await makeImages([images[0]!], to), to);
+  expect(pushes()[0]).toBe("push postgres:content-postgres-abc");
+});
+
+describe("what is not reviewed", () => {
+  const request = { tag: "mr-1a2b3c4", prefix: "mr-" };
+
+  it("gets tags of its own, and no `latest`", async () => {
+    const to = target(request);
+    await publish(await makeImages([images[0]!], to), to);
+    expect(calls[0]).toBe("build postgres:mr-content-postgres-abc on debian:trixie-slim");
+    expect(pushes()).toEqual(["push postgres:mr-content-postgres-abc", "push postgres:mr-1a2b3c4"]);
+  });
+
+  it("takes a reviewed image of the same content first, and then its own", async () => {
+    has[`${registry}/postgres:mr-content-postgres-abc`] = digest("3");
+    const to = target(request);
+    await publish(await makeImages([images[0]!], to), to);
+    expect(pushes()).toEqual(["push postgres:mr-1a2b3c4"]);
+    has[`${registry}/postgres:content-postgres-abc`] = digest("1");
+    await publish(await makeImages([images[0]!], to), to);
+    expect(calls.filter((call) => call.startsWith("pull"))).toEqual([
+      "pull postgres:mr-content-postgres-abc",
+      "pull postgres:content-postgres-abc",
+    ]);
+  });
+
+  it("is nothing that a protected pipeline takes", async () => {
+    has[`${registry}/postgres:mr-content-postgres-abc`] = digest("3");
+    const to = target();
+    await publish(await makeImages([images[0]!], to), to);
+    expect(calls[0]).toBe("build postgres:content-postgres-abc on debian:trixie-slim");
+    expect(pushes()[0]).toBe("push postgres:content-postgres-abc");
+  });
 });
