@@ -24,7 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The jobs of a pipeline, as gitlab-ci-local reads them: name, stage, when. */
 async function jobs(...variables: string[]): Promise<string[]> {
-  const flags = ["--list-csv", "--ignore-predefined-vars", "CI_PIPELINE_SOURCE,CI_COMMIT_TAG"];
+  const known = "CI_PIPELINE_SOURCE,CI_COMMIT_TAG,CI_PROJECT_ID";
+  const flags = ["--list-csv", "--ignore-predefined-vars", known];
   const said = await ok(resolve("node_modules/.bin/gitlab-ci-local"), [...flags, ...variables], {
     cwd: clone,
   });
@@ -35,14 +36,25 @@ async function jobs(...variables: string[]): Promise<string[]> {
 const away = ["--unset-variable", "CI_COMMIT_BRANCH"];
 const set = (variable: string) => ["--variable", variable];
 const common = ["check check on_success", "images images on_success"];
+const previews = [
+  "preview: [dev] preview on_success",
+  "preview: [prod] preview on_success",
+  "not-previewed: [dev] preview on_failure",
+  "not-previewed: [prod] preview on_failure",
+];
+/** A merge request of project 1. */
+const request = (project: string) => [
+  ...set("CI_PIPELINE_SOURCE=merge_request_event"),
+  ...set(`CI_PROJECT_ID=${project}`),
+  ...set("CI_MERGE_REQUEST_PROJECT_ID=1"),
+];
 
 it("previews each stack in a merge request, and deploys nothing", async () => {
-  const request = set("CI_PIPELINE_SOURCE=merge_request_event");
-  expect(await jobs(...request, ...away)).toEqual([
-    ...common,
-    "preview: [dev] preview on_success",
-    "preview: [prod] preview on_success",
-  ]);
+  expect(await jobs(...request("1"), ...away)).toEqual([...common, ...previews]);
+});
+
+it("pushes no image from a fork", async () => {
+  expect(await jobs(...request("2"), ...away)).toEqual([common[0], ...previews]);
 });
 
 it("deploys the default branch to dev", async () => {
