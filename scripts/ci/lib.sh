@@ -5,6 +5,17 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 cd "$root"
 
+# What a job does at its end, however that comes. A job that has more to do has an at_end of its own.
+login_folder=
+at_end() { :; }
+finish() {
+  local code=$?
+  at_end "$code"
+  [ -z "$login_folder" ] || rm -rf "$login_folder"
+  exit "$code"
+}
+trap finish EXIT
+
 # Which of a stack's secrets a job lacks, one name a line. A fork has none of them.
 missing_secrets() { # <stack>
   [ -n "${PULUMI_BACKEND_URL:-}${PULUMI_ACCESS_TOKEN:-}" ] || echo PULUMI_BACKEND_URL
@@ -46,11 +57,21 @@ make_work_file() { # <stack>
 # Gives the engine's pulls the job's own login, and nothing of it to the next job. Without one, the login of this
 # machine's user counts.
 log_in_to_registry() {
-  local folder
   [ -n "${LATERBASE_REGISTRY_USER:-}" ] && [ -n "${LATERBASE_REGISTRY_PASSWORD:-}" ] || return 0
-  folder=$(mktemp -d)
-  # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf '$folder'" EXIT
-  node scripts/ci/dockerConfig.mjs "$folder/config.json"
-  export DOCKER_CONFIG=$folder
+  login_folder=$(mktemp -d)
+  node scripts/ci/dockerConfig.mjs "$login_folder/config.json"
+  export DOCKER_CONFIG=$login_folder
+}
+
+# Writes the note of a stack that was not previewed, into note-<stack>.md.
+not_previewed() { # <stack> <sentence>
+  local commit=${NOTE_COMMIT:-}
+  commit=${commit:0:8}
+  # shellcheck disable=SC2016 # the backticks are Markdown's
+  printf '### Laterbase, stack `%s`%s: not previewed\n\n%s\n' "$1" "${commit:+ at \`$commit\`}" "$2" >"note-$1.md"
+}
+
+# Writes a note into the merge request. Node 22.21 and newer take HTTPS_PROXY from the environment where they are told to.
+merge_note() { # <stack> <file>
+  NODE_USE_ENV_PROXY=1 node --require tsx/cjs scripts/ci/mergeNote.ts "$@"
 }

@@ -12,6 +12,9 @@ import { asMarkdown, changeLines } from "./words";
 /** Sentences about what this preview could not look at, a line each, from the script that started it. */
 const unseenVariable = "LATERBASE_UNSEEN";
 
+/** The commit of a pipeline. */
+const commitVariable = "NOTE_COMMIT";
+
 // The program of `npm run preview-note`: previewNote.ts <stack> [pulumi's arguments…]. It runs a preview and
 // prints what it would change as Markdown. Nothing else is on standard output.
 async function main([stack = "", ...args]: string[]): Promise<number> {
@@ -46,7 +49,9 @@ async function main([stack = "", ...args]: string[]): Promise<number> {
     else if (errors.length === 0) errors.push(`pulumi ended with ${ran.code}`);
   }
   const lines = changeLines(plan.steps);
-  process.stdout.write(asMarkdown(lines, { stack, dangers, warnings: [...warnings], errors }));
+  const commit = process.env[commitVariable] ?? "";
+  const note = { stack, commit, dangers, warnings: [...warnings], errors };
+  process.stdout.write(asMarkdown(lines, note));
   if (ran.code === stackNotFound) return stackNotFound;
   return failed || lost.length > 0 ? 1 : 0;
 }

@@ -21,6 +21,8 @@ const lab = new PipelineLab(stack.name, {
 });
 const standbys = [{ name: "standby", port: 18991 }];
 const primary = { kind: "managed", version: 17, port: 18990, databases: ["app"] };
+const title = (commit: string) =>
+  `### Laterbase, stack \`${stack.name}\` at \`${commit.slice(0, 8)}\``;
 let written = "";
 
 beforeAll(async () => {
@@ -38,19 +40,16 @@ afterAll(() =>
 
 it("writes one note into a merge request, which the next push edits", async () => {
   lab.configure(written);
-  await lab.push("feature");
+  const commit = await lab.push("feature");
   const first = await lab.request([job]);
-  expect([first.code, lab.note]).toEqual([
-    0,
-    `### Laterbase, stack \`${stack.name}\`: no change\n`,
-  ]);
+  expect([first.code, lab.note]).toEqual([0, `${title(commit)}: no change\n`]);
 
   lab.configure(written.replace("port: 18991", "port: 18992"));
-  await lab.push("feature");
+  const next = await lab.push("feature");
   const second = await lab.request([job]);
   expect([second.code, lab.note]).toEqual([
     0,
-    `### Laterbase, stack \`${stack.name}\`: 1 change\n\n` +
+    `${title(next)}: 1 change\n\n` +
       "- **standby**: `port 18991 → 18992`: container made anew, data stay, readers reconnect, about 5 s\n",
   ]);
   const { asked } = lab.notes;
@@ -66,11 +65,11 @@ it("fails when a change would delete a data volume, and says so first", async ()
   lab.configure(
     written.replace(/ {2}laterbase:standbys:[^]*?(?=\n\w)/, "  laterbase:standbys: []"),
   );
-  await lab.push("feature");
+  const commit = await lab.push("feature");
   const { code } = await lab.request([job]);
   expect(code).not.toBe(0);
   expect(lab.note.split("\n").slice(0, 4)).toEqual([
-    `### Laterbase, stack \`${stack.name}\`: refused`,
+    `${title(commit)}: refused`,
     "",
     `- \`This change would delete the data volume laterbase-${stack.name}-standby-data.\``,
     expect.stringMatching(

@@ -16,6 +16,7 @@ import { ok, type Ran, run } from "./process";
 
 const project = resolve(__dirname, "../..");
 const token = "glpat-of-a-test";
+const protectedRef = { CI_COMMIT_REF_PROTECTED: "true" };
 
 /** What a job has from the project's settings. */
 export type Variables = Record<string, string>;
@@ -51,7 +52,7 @@ export class PipelineLab {
     writeFileSync(join(this.clone, ".git/info/exclude"), "node_modules\n");
     this.edit(".gitlab-ci.yml", (text) =>
       text
-        .replace("STACK: [dev, prod]", `STACK: [${this.stack}]`)
+        .replaceAll("STACK: [dev, prod]", `STACK: [${this.stack}]`)
         .replaceAll(/deploy\.sh (dev|prod)/g, `deploy.sh ${this.stack}`),
     );
     await this.git("checkout", "--quiet", "-b", "main");
@@ -86,19 +87,23 @@ export class PipelineLab {
 
   /** Runs these jobs of a merge request. Without names: all of them. */
   request(jobs: string[], more: Variables = {}): Promise<Ran> {
-    const about = { CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "7" };
+    const about = {
+      ...{ CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "7" },
+      // Of the project itself, and of none of its forks.
+      CI_MERGE_REQUEST_PROJECT_ID: "1",
+    };
     return this.run(jobs, { ...about, ...more }, ["--unset-variable", "CI_COMMIT_BRANCH"]);
   }
 
   /** Runs these jobs of the default branch. Without names: all of them. */
   main(jobs: string[], more: Variables = {}): Promise<Ran> {
-    return this.run(jobs, more);
+    return this.run(jobs, { ...protectedRef, ...more });
   }
 
   /** Runs these jobs of a release tag. Without names: all of them, but none behind a gate. */
   tag(name: string, jobs: string[], more: Variables = {}): Promise<Ran> {
     const away = ["--unset-variable", "CI_COMMIT_BRANCH"];
-    return this.run(jobs, { CI_COMMIT_TAG: name, ...more }, away);
+    return this.run(jobs, { ...protectedRef, CI_COMMIT_TAG: name, ...more }, away);
   }
 
   private run(jobs: string[], more: Variables, flags: string[] = []): Promise<Ran> {

@@ -11,6 +11,8 @@ export function asText(lines: readonly ChangeLine[]): string {
 export interface Note {
   /** The stack's name. */
   stack: string;
+  /** The commit that the note is about, in a pipeline. The title has the beginning of it. */
+  commit?: string;
   /** What a reader must not miss, such as data that would go: it stands first. */
   dangers?: readonly string[];
   /** Warnings of the preview, such as a primary that could not be looked at. */
@@ -22,7 +24,7 @@ export interface Note {
 /** The same as Markdown, for a merge request. Values stand in code: nothing in them is a mention or a link. */
 export function asMarkdown(
   lines: readonly ChangeLine[],
-  { stack, dangers = [], warnings, errors }: Note,
+  { stack, commit, dangers = [], warnings, errors }: Note,
 ): string {
   const items = lines.map(
     ({ subject, change, effects }) =>
@@ -37,8 +39,9 @@ export function asMarkdown(
         : items.length === 0
           ? "no change"
           : count;
+  const at = commit ? ` at ${code(commit.slice(0, 8))}` : "";
   return [
-    `### Laterbase, stack ${code(stack)}: ${said}`,
+    `### Laterbase, stack ${code(stack)}${at}: ${said}`,
     ...(dangers.length > 0 ? ["", ...dangers.map((one) => `- ${code(one)}`)] : []),
     ...(items.length > 0 ? ["", ...items] : []),
     ...list("Errors", errors),

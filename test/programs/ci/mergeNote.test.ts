@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { NotesServer } from "../../support/notesServer";
 import { run } from "../../support/process";
 
@@ -98,6 +102,39 @@ it.each([
   },
   60_000,
 );
+
+it("goes through the proxy that the job names", async () => {
+  const connects: string[] = [];
+  const proxy = createServer().on("connect", ({ url = "" }: IncomingMessage, client: Duplex) => {
+    connects.push(url);
+    const [host, port] = url.split(":");
+    const to = connect(Number(port), host, () => {
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      to.pipe(client).pipe(to);
+    });
+    for (const end of [to, client]) end.on("error", () => undefined);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  try {
+    const at = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const job = { CI_API_V4_URL: api, CI_PROJECT_ID: "a group/project", CI_MERGE_REQUEST_IID: "7" };
+    const none = { NO_PROXY: undefined, no_proxy: undefined, http_proxy: undefined };
+    writeFileSync(file, "first");
+    const words = ["-c", '. scripts/ci/lib.sh; merge_note "$@"', "lib", "prod", file];
+    const env = { ...job, ...none, NOTE_TOKEN: token, HTTP_PROXY: at };
+    const { code, stderr } = await run("bash", words, { env });
+    // Node itself says before it that this is an experiment.
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^The note of stack prod is made\.\n$/m),
+    ]);
+    expect(connects).toContain(new URL(api).host);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
 
 it("writes none for a fork, which has no token, and passes", async () => {
   const { code, stderr } = await write("first", { NOTE_TOKEN: "" });

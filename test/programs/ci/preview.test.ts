@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { JobMachine, printed } from "../../support/unit/jobMachine";
 
 // The script of the preview's job. Pulumi prints what the engine prints; the engine answers or does not.
@@ -135,4 +136,47 @@ it("names both versions for a key of a newer one, and fails", () => {
       "laterbase:failover is a key of a newer Laterbase: version 9.2.0 deployed stack dev last, and this is version 0.1.0. " +
       "Deploy version 9.2.0 or newer, or take the key out of Pulumi.dev.yaml.\n",
   ]);
+});
+
+describe("the note of a job that fails half-way", () => {
+  const commit = { NOTE_COMMIT: "3f2a9c1d0b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90" };
+  const title = "### Laterbase, stack `dev` at `3f2a9c1d`: not previewed\n\n";
+
+  it("says what set-up says, and is the one that is sent", () => {
+    machine.write("Pulumi.dev.yaml", "config: [\n");
+    machine.write("note-dev.md", "### Laterbase, stack `dev`: no change\n");
+    const { code, out } = machine.job("preview.sh dev", { ...machine.secrets, ...commit });
+    expect([code, machine.note()]).toEqual([1, `${title}Pulumi.dev.yaml cannot be read.\n`]);
+    expect(out).toContain(`<!-- laterbase preview of dev -->\n${title}`);
+  });
+
+  it("names the log where a program fails without a sentence of ours", () => {
+    machine.write("scripts/wrapper/previewNote.ts", "process.exit(9);\n");
+    const { code } = machine.job("preview.sh dev", { ...machine.secrets, ...commit });
+    expect([code, machine.note()]).toEqual([
+      9,
+      `${title}The preview ended with 9 and said nothing, and the job's log says why.\n`,
+    ]);
+  });
+
+  it("leaves no login behind", () => {
+    machine.pulumi("exit 1");
+    const login = { LATERBASE_REGISTRY_USER: "ci", LATERBASE_REGISTRY_PASSWORD: "of the job" };
+    machine.stub(
+      "mktemp",
+      `folder=$HOME/login$RANDOM; case $* in *-d*) mkdir "$folder" ;; *) touch "$folder" ;; esac; echo "$folder"`,
+    );
+    machine.job("preview.sh dev", { ...machine.secrets, ...login });
+    expect(readdirSync(machine.home).filter((name) => name.startsWith("login"))).toEqual([]);
+  });
+});
+
+it("says that a job before the preview failed", () => {
+  const env = { ...machine.secrets, NOTE_COMMIT: "3f2a9c1d0b5e" };
+  const { code, out } = machine.job("not-previewed.sh dev", env);
+  const note =
+    "### Laterbase, stack `dev` at `3f2a9c1d`: not previewed\n\n" +
+    "The job check or images of this commit failed, so the preview did not start.\n";
+  expect([code, machine.note()]).toEqual([0, note]);
+  expect(out).toContain(note);
 });

@@ -20,6 +20,8 @@ const image = `${project}/postgres-17`;
 const preview = `preview: [${stack.name}]`;
 let lab: PipelineLab;
 let written = "";
+/** What the merge request has pushed. */
+let requested = "";
 let deploying: Record<string, string>;
 
 const primary = { kind: "managed", version: 17, port: 18980, databases: ["app"] };
@@ -81,17 +83,20 @@ afterAll(() =>
   ),
 );
 
-it("a merge request pushes images by commit and as latest, and gets one note, which the next push edits", async () => {
+it("a merge request pushes images under tags of its own, and gets one note, which the next push edits", async () => {
   const first = await lab.push("feature");
   const ran = await lab.request([]);
   expect([ran.code, ran.stdout + ran.stderr]).toEqual([0, expect.stringContaining("is made.")]);
-  const digest = await registry.digest(image, first);
-  expect(await registry.digest(image, "latest")).toBe(digest);
-  expect(lab.note).toContain(`### Laterbase, stack \`${stack.name}\`: `);
+  requested = await registry.digest(image, `mr-${first}`);
+  for (const tag of [first, "latest"])
+    await expect(registry.digest(image, tag)).rejects.toThrow(`${image}/manifests/${tag}: 404`);
+  expect(lab.note).toContain(
+    `### Laterbase, stack \`${stack.name}\` at \`${first.slice(0, 8)}\`: `,
+  );
   expect(lab.note).toContain("**primary**");
   const second = await lab.push("feature");
   expect((await lab.request([])).code).toBe(0);
-  expect(await registry.digest(image, second)).toBe(digest);
+  expect(await registry.digest(image, `mr-${second}`)).toBe(requested);
   expect(lab.notes.notes).toHaveLength(1);
 });
 
@@ -105,6 +110,9 @@ it("a merge deploys what the registry has, by digest, on an engine that refuses 
     expect.stringContaining(`Laterbase is up (stack ${stack.name}).`),
   ]);
   const digest = await registry.digest(image, commit);
+  // What a merge request has pushed is never taken for the same content.
+  expect(digest).not.toBe(requested);
+  expect(await registry.digest(image, "latest")).toBe(digest);
   for (const role of ["primary", "standby"])
     expect(await running(role)).toMatch(new RegExp(`^${registry.host}/${image}@${digest} true `));
   expect([engine.refused, engine.passed > 20]).toEqual([[], true]);
@@ -197,13 +205,14 @@ it("a key of a newer version is one sentence with both versions, in the note and
   lab.configure(
     `${written}`.replace("config:\n", "config:\n  laterbase:failover: { quorum: 2 }\n"),
   );
-  await lab.push("feature");
+  const commit = await lab.push("feature");
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   const sentence =
     `laterbase:failover is a key of a newer Laterbase: version 9.9.9 deployed stack ${stack.name} last, and this is version ${version}. ` +
     `Deploy version 9.9.9 or newer, or take the key out of Pulumi.${stack.name}.yaml.`;
   expect((await lab.request([preview])).code).not.toBe(0);
-  expect(lab.note).toBe(`### Laterbase, stack \`${stack.name}\`: not previewed\n\n${sentence}\n`);
+  const title = `### Laterbase, stack \`${stack.name}\` at \`${commit.slice(0, 8)}\`: not previewed`;
+  expect(lab.note).toBe(`${title}\n\n${sentence}\n`);
   const deploy = lab.startDeploy({ ...deploying, LATERBASE_TAG: "any" });
   expect([await deploy.ended, deploy.said]).toEqual([1, expect.stringContaining(sentence)]);
 });

@@ -4,6 +4,8 @@ import { parse } from "yaml";
 // The YAML holds the order of jobs only. Does not prove that a runner reads it as we do: gitlab-ci-local and
 // actionlint do that, in test/programs/ci/.
 interface GitLabJob {
+  rules?: { if?: string; when?: string; variables?: Record<string, string> }[];
+  cache?: { paths: string[] };
   script?: string;
   tags?: string[];
   resource_group?: string;
@@ -12,7 +14,7 @@ interface GitLabJob {
 interface GitHubJob {
   permissions?: object;
   concurrency?: { group: string; "cancel-in-progress": boolean };
-  steps: { run?: string; uses?: string }[];
+  steps: { run?: string; uses?: string; with?: { path?: string } }[];
 }
 
 const text = (file: string) => readFileSync(file, "utf8");
@@ -35,6 +37,7 @@ it("calls scripts that are there, one a job, and does nothing itself", () => {
     "scripts/ci/check.sh",
     "scripts/ci/logged-in.sh scripts/ci/images.sh --json out/images.json",
     'scripts/ci/preview.sh "$STACK"',
+    'scripts/ci/not-previewed.sh "$STACK"',
     "scripts/ci/deploy.sh dev",
     "scripts/ci/deploy.sh prod",
   ];
@@ -49,6 +52,37 @@ it("has one variable for the image of every job", () => {
   expect(Object.values(gitlab).filter((job) => typeof job.image === "string")).toEqual([
     gitlab["default"],
   ]);
+});
+
+it("gives the images of a merge request a tag of their own", () => {
+  expect(variables["LATERBASE_TAG"]).toBe("$CI_COMMIT_SHA");
+  expect(gitlab["workflow"]!.rules![0]).toEqual({
+    if: '$CI_PIPELINE_SOURCE == "merge_request_event"',
+    variables: { LATERBASE_TAG: "mr-$CI_COMMIT_SHA" },
+  });
+  expect(github.env["LATERBASE_TAG"]).toBe(
+    "${{ github.event_name == 'pull_request' && 'mr-' || '' }}${{ github.sha }}",
+  );
+});
+
+it("keeps no login in what a cache stores", () => {
+  const cached = gitlab["default"]!.cache!.paths.map((path) => `$CI_PROJECT_DIR/${path}`);
+  expect(cached).toEqual(["$CI_PROJECT_DIR/.laterbase/cache"]);
+  const isCached = (path = "") => cached.some((folder) => `${path}/`.startsWith(`${folder}/`));
+  // Without the variable Pulumi writes its login into its home, which is cached.
+  const { PULUMI_CREDENTIALS_PATH: login, PULUMI_HOME: home } = variables;
+  expect([login, isCached(login), isCached(home)]).toEqual([
+    "$CI_PROJECT_DIR/.laterbase/login",
+    false,
+    true,
+  ]);
+  // On GitHub it is in ~/.pulumi, of which the plugins alone are cached.
+  const paths = Object.values(github.jobs).flatMap(({ steps }) =>
+    steps.flatMap((step) =>
+      step.with?.path && step.uses?.includes("cache@") ? [step.with.path] : [],
+    ),
+  );
+  expect(paths).toEqual(["~/.cache/laterbase\n~/.pulumi/plugins\n"]);
 });
 
 it("deploys one at a time, and stops no deploy half-way", () => {
@@ -79,6 +113,7 @@ it("gives jobs of GitHub no more than they need", () => {
       ["check", undefined],
       ["images", { contents: "read", packages: "write" }],
       ["preview", { contents: "read", packages: "read", "pull-requests": "write" }],
+      ["not-previewed", { contents: "read", "pull-requests": "write" }],
       ["deploy-dev", { contents: "read", packages: "read" }],
       ["deploy-prod", { contents: "read", packages: "read" }],
     ],

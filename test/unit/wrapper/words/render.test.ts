@@ -22,6 +22,13 @@ it("prints the same as Markdown", () => {
   expect(asMarkdown([], { stack: "prod" })).toBe("### Laterbase, stack `prod`: no change\n");
 });
 
+it("has the commit in its title, where it is about one", () => {
+  const commit = "3f2a9c1d0b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90";
+  expect(asMarkdown([], { stack: "prod", commit })).toBe(
+    "### Laterbase, stack `prod` at `3f2a9c1d`: no change\n",
+  );
+});
+
 it("says that a preview failed, and what it warned of", () => {
   const note = { stack: "prod", warnings: ["the primary sleeps"], errors: ["a `b`", "two\nlines"] };
   expect(asMarkdown([line, line], note)).toBe(
