@@ -10,9 +10,9 @@ const startMs = 60_000;
 /** What a look could see of a check, by the check's name. */
 export interface Sight {
   /** Why a check that is missing could not be made. Undefined: nothing hindered it. */
-  unseen(name: string): string | undefined;
+  unseen: (name: string) => string | undefined;
   /** Whether a monitor that has just started may not know it yet. */
-  early(name: string): boolean;
+  early: (name: string) => boolean;
 }
 
 const everything: Sight = { unseen: () => undefined, early: () => false };

@@ -43,7 +43,8 @@ it("knows of each check that a part makes why it is missing while the part is aw
     ),
     ...Object.fromEntries(
       ["text order of standby", "clock of standby", "disk of standby"].map((name) => [
-        ...[name, "standby gives no answer"],
+        name,
+        "standby gives no answer",
       ]),
     ),
     ...Object.fromEntries(
