@@ -8,7 +8,7 @@ import { primaryChecks } from "./primaryChecks";
 import { slotChecks } from "./slotChecks";
 import { standbyChecks } from "./standbyChecks";
 
-export { disksIn } from "./diskChecks";
+export { disksIn, disksTogether } from "./diskChecks";
 
 /** Everything that the facts say about a stack. What the stack does not have makes no noise. */
 export function checksOf(

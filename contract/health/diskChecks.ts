@@ -46,15 +46,22 @@ function roomOn(holds: string, operator: Advice["operator"]): string {
   return operator("status");
 }
 
-/** The file systems that were seen. Those that are as large and as full as each other are one. */
+/**
+ * The file systems that were seen, by who sees them. Two servers may share one, and nothing tells for sure, so each has
+ * its own: what is found by figures would be another thing at the next look.
+ */
 export function disksIn({ primary, standbys, agent }: StackFacts): DiskFacts[] {
   const servers = [primary, ...Object.values(standbys)].flatMap((server) =>
     isUnknown(server) || !server.disk ? [] : [server.disk],
   );
   const own: Seen<AgentOverview> | undefined = agent;
-  const all = [...servers, ...(own === undefined || isUnknown(own) ? [] : own.disks)];
+  return [...servers, ...(own === undefined || isUnknown(own) ? [] : own.disks)];
+}
+
+/** The same for a table that people read: those that are as large and as full as each other are one line. */
+export function disksTogether(facts: StackFacts): DiskFacts[] {
   const found: DiskFacts[] = [];
-  for (const disk of all) {
+  for (const disk of disksIn(facts)) {
     // Containers of one machine share its file systems, and are asked at nearly the same moment.
     const same = ({ bytes: size, free }: DiskFacts) =>
       size === disk.bytes && Math.abs(free - disk.free) <= size / 100;

@@ -1,6 +1,7 @@
 import { type Advice, judged, type Thresholds } from "../../../contract/health/check";
 import { checksOf } from "../../../contract/health/checks";
 import type { StackFacts } from "../../../contract/health/facts";
+import { isEarly, unseen } from "../../../contract/health/unseen";
 import { sentenceOf, stackOf } from "../kit/failure";
 import type { Listener, Snapshot } from "./kit/snapshot";
 import type { Settled } from "./settle";
@@ -54,7 +55,10 @@ export class Monitor {
   async look(): Promise<Snapshot> {
     const { collect, advice, thresholds, settled } = this.args;
     const facts = await collect();
-    const checks = settled.settle(checksOf(facts, advice, thresholds), facts.at);
+    const checks = settled.settle(checksOf(facts, advice, thresholds), facts.at, {
+      unseen: (name) => unseen(name, facts),
+      early: (name) => isEarly(name, facts),
+    });
     const snapshot = { at: facts.at, facts, checks, judged: judged(checks) };
     this.snapshot = snapshot;
     this.lookedAt = performance.now();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { agentPaths } from "../../../contract/agentPaths";
 import { adviceOf } from "../../../contract/health/advice";
 import type { Cluster } from "../../../contract/health/acceptPrimary";
-import type { CheckStatus } from "../../../contract/health/check";
+import type { Check, CheckStatus } from "../../../contract/health/check";
 import { type HealthConfig, healthFiles, healthPorts } from "../../../contract/health/config";
 import type { StackFacts } from "../../../contract/health/facts";
 import { visible } from "../../../contract/visible";
@@ -25,6 +25,8 @@ export interface Parts {
     growth(disk: string): number | undefined;
     knownSystem?(): string | undefined;
     accepted?(): Cluster | undefined;
+    left?(): Check[];
+    unarchived?(): Record<string, string>;
     close(): void;
   };
   page?: NonNullable<PageServerArgs["page"]>;
@@ -66,6 +68,7 @@ export async function serve(makeParts: MakeParts = () => ({}), at = place): Prom
         knownSystem: () => history.knownSystem?.(),
         accepted: () => history.accepted?.(),
         growth: (disk: string) => history.growth(disk),
+        unarchived: () => history.unarchived?.() ?? {},
       }
     : {};
   const collector = new Collector(config, secrets, reports, remembered, log);
@@ -73,7 +76,7 @@ export async function serve(makeParts: MakeParts = () => ({}), at = place): Prom
     collect: async () => ({ ...(await collector.collect()), ...parts.problems?.() }),
     advice: adviceOf({ stack: config.stack, prefix: config.prefix, near }),
     thresholds: config.thresholds,
-    settled: new Settled((name, status) => history?.sinceOf(name, status)),
+    settled: new Settled((name, status) => history?.sinceOf(name, status), history?.left?.()),
     listeners: [
       ({ judged }) => sign.set("running", judged.sentence),
       logged(log),

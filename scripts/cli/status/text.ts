@@ -1,5 +1,5 @@
 import type { Check } from "../../../contract/health/check";
-import { disksIn } from "../../../contract/health/checks";
+import { disksTogether } from "../../../contract/health/checks";
 import {
   isUnknown,
   type PrimaryFacts,
@@ -142,7 +142,7 @@ function agentTables({ agent, at }: StackFacts): string[] {
 }
 
 function disks(facts: StackFacts): string {
-  const rows = disksIn(facts).map(({ holds, bytes: all, free }) => [
+  const rows = disksTogether(facts).map(({ holds, bytes: all, free }) => [
     ...[holds, bytes(all), bytes(free), `${percentOf(free, all)} %`],
   ]);
   return rows.length === 0 ? "" : table([["DISK OF", "SIZE", "FREE", ""], ...rows]);

@@ -1,6 +1,6 @@
 import type { AgentOverview, JobOverview } from "../../../contract/agentOverview";
 import { type Advice, type Check, exitOf, judged } from "../../../contract/health/check";
-import { checksOf, disksIn } from "../../../contract/health/checks";
+import { checksOf, disksTogether } from "../../../contract/health/checks";
 import type { PrimaryFacts, StackFacts } from "../../../contract/health/facts";
 import { bytes, duration, percentOf, serverBytes } from "../../../contract/health/figures";
 
@@ -368,7 +368,7 @@ it("repositories, changed dumps and clocks", () => {
   });
 });
 
-it("the file systems of one machine are one, and a full one is failed", () => {
+it("each file system has its own check, and those of one machine are one line of a table", () => {
   const own = { holds: "primary", bytes: 1000, free: 95 };
   const facts = {
     ...healthy,
@@ -381,17 +381,18 @@ it("the file systems of one machine are one, and a full one is failed", () => {
       ],
     },
   };
-  expect(disksIn(facts)).toEqual([
+  expect(disksTogether(facts)).toEqual([
     { holds: "primary, dumps", bytes: 1000, free: 95 },
     { holds: "nas", bytes: 9000, free: 200 },
   ]);
   expect(
     checksOf(facts, advice)
       .filter(({ name }) => name.startsWith("disk"))
-      .map(({ status, value }) => [status, value]),
+      .map(({ name, status, value }) => [name, status, value]),
   ).toEqual([
-    ["degraded", 9],
-    ["failed", 2],
+    ["disk of primary", "degraded", 9],
+    ["disk of dumps", "degraded", 9],
+    ["disk of nas", "failed", 2],
   ]);
 });
 

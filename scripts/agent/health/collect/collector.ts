@@ -39,6 +39,8 @@ export interface Remembered {
   knownSystem?: () => string | undefined;
   accepted?: () => Cluster | undefined;
   growth?: (disk: string) => number | undefined;
+  /** Since when the primary had written what no WAL of a repository had, by its number. */
+  unarchived?: () => Record<string, string>;
 }
 
 type Absence = ReturnType<typeof absenceOf>;
@@ -54,7 +56,7 @@ export class Collector {
   private readonly agent = new Patient<AgentOverview>();
   private readonly services = new Map<string, Patient<{ reached: true }>>();
   private readonly lag = new Lag();
-  private readonly unarchived = new Unarchived();
+  private readonly unarchived: Unarchived;
   private readonly scheduler: SchedulerWatch;
   private readonly certificates: Record<string, { until: string }>;
   private readonly builtAt = imageBuiltAt();
@@ -88,6 +90,7 @@ export class Collector {
         poolerSession(pooler, () => secrets.pooler()),
         askPooler,
       );
+    this.unarchived = new Unarchived(remembered.unarchived?.());
     this.scheduler = new SchedulerWatch(config.thresholds.schedulerSeconds);
     this.certificates = certificatesOf(config.certificates, log);
   }

@@ -6,6 +6,9 @@ export class Unarchived {
   private readonly writes = new Marks();
   private count = 0n;
 
+  /** @param kept what the last run of the monitor knew, as `in` returns it */
+  constructor(private readonly kept: Readonly<Record<string, string>> = {}) {}
+
   /** @param at milliseconds since 1970 */
   note(at: number): void {
     this.writes.add(this.count++, at);
@@ -15,8 +18,12 @@ export class Unarchived {
   in(repositories: readonly RepositoryOverview[] = []): Record<string, string> {
     return Object.fromEntries(
       repositories.flatMap(({ repository, newestWal }) => {
-        const since = newestWal && this.writes.firstAfter(Date.parse(newestWal.at));
-        return since ? [[repository, new Date(since).toISOString()]] : [];
+        const archived = Date.parse(newestWal?.at ?? "");
+        const kept = Date.parse(this.kept[repository] ?? "");
+        const times = [kept, this.writes.firstAfter(archived) ?? NaN];
+        const missing = times.filter((at) => at > archived);
+        if (missing.length === 0) return [];
+        return [[repository, new Date(Math.min(...missing)).toISOString()]];
       }),
     );
   }

@@ -13,11 +13,27 @@ const tight = 0.8;
  */
 export function tidy(database: DatabaseSync, at: number): number {
   let days = allDays;
+  const now = trusted(database, at);
   for (;;) {
-    deleteBefore(database, at, days);
+    deleteBefore(database, now, days);
     if (usedShare(database) < tight || days < 1) return days;
     days = Math.floor(days / 2);
   }
+}
+
+/**
+ * The time by which things are old. A clock that is far ahead would make everything old, so after a leap it counts when
+ * the monitor has looked by it for a week. Until then it is as late as at the last look before the leap.
+ */
+function trusted(database: DatabaseSync, at: number): number {
+  const week = at - 7 * day;
+  const leap = week - 30 * day;
+  const lasts = database
+    .prepare("SELECT 1 FROM watched WHERE began <= ? AND ended >= ?")
+    .get(week, leap);
+  if (lasts) return at;
+  const before = database.prepare("SELECT max(ended) AS at FROM watched WHERE ended < ?").get(leap);
+  return Number(before?.["at"] ?? at);
 }
 
 /** Each statement is a transaction of its own, so the log stays small. */

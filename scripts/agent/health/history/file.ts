@@ -95,3 +95,19 @@ export function faultOf(error: unknown): FileFault {
   const code = Number((error as { errcode?: unknown }).errcode) & 0xff;
   return code === 11 || code === 26 ? "damaged" : code === 13 ? "full" : "other";
 }
+
+/** Does everything, or nothing where it throws. */
+export function inTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    work();
+    database.exec("COMMIT");
+  } catch (error) {
+    try {
+      database.exec("ROLLBACK");
+    } catch {
+      // SQLite has ended the transaction itself, as it does after some faults.
+    }
+    throw error;
+  }
+}

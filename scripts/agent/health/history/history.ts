@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Cluster } from "../../../../contract/health/acceptPrimary";
-import type { CheckStatus } from "../../../../contract/health/check";
+import type { Check, CheckStatus } from "../../../../contract/health/check";
 import { isUnknown } from "../../../../contract/health/facts";
 import { sentenceOf, withStop } from "../../kit/failure";
 import type { Listener, Snapshot } from "../kit/snapshot";
@@ -8,9 +8,9 @@ import { acceptedKey, clusterIn } from "./acceptance";
 import { tidy } from "./bounds";
 import { Calendar } from "./calendar";
 import type { Day } from "./days";
-import { faultOf, moveAside, openFile } from "./file";
-import { changesIn, clusterOf, type Memory, memoryIn, statesIn, systemAfter } from "./memory";
-import { growthOf, lagOf, type Outage, outagesOf } from "./queries";
+import { faultOf, inTransaction, moveAside, openFile } from "./file";
+import { changesIn, clusterOf, knownAfter, type Memory, memoryIn, statesIn } from "./memory";
+import { growthOf, lagOf, leftIn, type Outage, outagesOf } from "./queries";
 import { allDays, type Point, type State } from "./tables";
 import { inSeconds, lagsIn, type Writes, writes } from "./writes";
 
@@ -20,6 +20,10 @@ export interface History {
   note: Listener;
   /** Since when a check is as it is now, ISO 8601, if it was so at the last look. */
   sinceOf(name: string, status: CheckStatus): string | undefined;
+  /** What was not good at the last look, each with its sentence. */
+  left(): Check[];
+  /** Since when the primary has written what is in no WAL of a repository, by its number. */
+  unarchived(): Record<string, string>;
   /** Bytes that a disk grows a day, by the last week. Absent: less than a day is known. */
   growth(disk: string): number | undefined;
   /** The system identifier that belongs to this stack's primary. */
@@ -59,7 +63,7 @@ const mostWaiting = 1000;
 class Kept implements History {
   private file: { database: DatabaseSync; write: Writes } | undefined;
   private memory: Memory = {
-    ...{ states: new Map(), system: undefined, other: undefined, seen: undefined },
+    ...{ states: new Map(), system: undefined, other: undefined, seen: undefined, unarchived: {} },
   };
   private taking: Cluster | undefined;
   /** As the file has it. */
@@ -83,7 +87,7 @@ class Kept implements History {
     const at = inSeconds(now.at);
     // Memory is right also while the disk is full.
     const states = statesIn(now, this.memory.states);
-    this.memory = { states, ...systemAfter(this.memory, now.facts, at, this.taking) };
+    this.memory = { states, ...knownAfter(this.memory, now.facts, at, this.taking) };
     const taken = clusterOf(now.facts) ? this.taking : undefined;
     if (taken) this.taking = undefined;
     this.waiting = [...this.waiting, ...lagsIn(now.facts, at)].slice(-mostWaiting);
@@ -116,6 +120,14 @@ class Kept implements History {
   sinceOf(name: string, status: CheckStatus): string | undefined {
     const state = this.memory.states.get(name);
     return state?.status === status ? state.since : undefined;
+  }
+
+  left(): Check[] {
+    return this.answer("left", [], leftIn);
+  }
+
+  unarchived(): Record<string, string> {
+    return this.memory.unarchived;
   }
 
   growth(disk: string): number | undefined {
@@ -228,20 +240,5 @@ class Kept implements History {
     } catch {
       // The next look tries again.
     }
-  }
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    work();
-    database.exec("COMMIT");
-  } catch (error) {
-    try {
-      database.exec("ROLLBACK");
-    } catch {
-      // SQLite has ended the transaction itself, as it does after some faults.
-    }
-    throw error;
   }
 }

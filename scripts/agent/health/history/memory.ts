@@ -13,9 +13,15 @@ export interface Memory {
   other: { system: string; since: number } | undefined;
   /** The cluster that the primary was when it was last seen. */
   seen: Cluster | undefined;
+  /** Since when the primary has written what is in no WAL of a repository, by its number. */
+  unarchived: Record<string, string>;
 }
 
-type Known = Pick<Memory, "system" | "other" | "seen">;
+/** Where the table `known` has since when WAL is in no repository. */
+export const unarchivedKey = "unarchived";
+
+type Known = Omit<Memory, "states">;
+type System = Omit<Known, "unarchived">;
 
 /** How bad each status is: of two checks with one name, the worse counts. */
 const badness = ["good", "pending", "unknown", "degraded", "failed"];
@@ -57,12 +63,12 @@ const patience = 24 * 3600;
  * Which cluster is the stack's. The first that was seen is. Another one takes its place when a person accepted it; when
  * every standby follows it, so that it was cloned on purpose; without standbys, when it has been there for a day.
  */
-export function systemAfter(
-  { system, other, seen: before }: Known,
+function systemAfter(
+  { system, other, seen: before }: System,
   facts: StackFacts,
   at: number,
   accepted?: Cluster,
-): Known {
+): System {
   const seen = clusterOf(facts) ?? before;
   const now = isUnknown(facts.primary) ? undefined : facts.primary.systemIdentifier;
   if (now === undefined) return { system, other, seen };
@@ -88,6 +94,20 @@ export function clusterOf({ primary }: StackFacts): Cluster | undefined {
     : { systemIdentifier, timeline };
 }
 
+/** What is known after a look, besides how each check is. */
+export function knownAfter(
+  before: Known,
+  facts: StackFacts,
+  at: number,
+  accepted?: Cluster,
+): Known {
+  const { agent, unarchivedSince = {} } = facts;
+  // An agent that does not say what the repositories have leaves it as it was.
+  const isKnown = agent !== undefined && !isUnknown(agent) && agent.repositories !== undefined;
+  const unarchived = isKnown ? unarchivedSince : before.unarchived;
+  return { ...systemAfter(before, facts, at, accepted), unarchived };
+}
+
 /** What the last run knew. */
 export function memoryIn(database: DatabaseSync): Memory {
   const rows = database
@@ -104,5 +124,6 @@ export function memoryIn(database: DatabaseSync): Memory {
     system: known.get("system"),
     other: other && since ? { system: other, since: Number(since) } : undefined,
     seen: clusterIn(database, seenKey),
+    unarchived: JSON.parse(known.get(unarchivedKey) ?? "{}") as Memory["unarchived"],
   };
 }

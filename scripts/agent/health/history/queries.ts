@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Check } from "../../../../contract/health/check";
 import { type Kind, type Point, steps } from "./tables";
 
 const day = 86_400;
@@ -31,6 +32,17 @@ export function outagesOf(database: DatabaseSync, at: number): Outage[] {
     )
     .all(at - shownDays * day, at) as unknown as (Outage & { ended: number | null })[];
   return rows.map(({ ended, ...outage }) => (ended === null ? outage : { ...outage, ended }));
+}
+
+/** What was not good at the last look that the file has, each with the sentence of its last change. */
+export function leftIn(database: DatabaseSync): Check[] {
+  return database
+    .prepare(
+      `SELECT name, status, since, coalesce((SELECT sentence FROM changes WHERE changes.name = states.name
+           ORDER BY id DESC LIMIT 1), 'It was so at the last look.') AS sentence
+       FROM states WHERE name <> '' AND status IN ('failed', 'degraded', 'unknown')`,
+    )
+    .all() as unknown as Check[];
 }
 
 /** The worst lag of each quarter of an hour of the last day. */

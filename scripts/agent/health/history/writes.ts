@@ -5,7 +5,7 @@ import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
 import { lagOfStandby } from "../kit/lag";
 import type { Cluster } from "../../../../contract/health/acceptPrimary";
 import { acceptedKey, seenKey, textOf } from "./acceptance";
-import type { Memory } from "./memory";
+import { type Memory, unarchivedKey } from "./memory";
 import { type Change, type Kind, type Point, steps } from "./tables";
 
 /** What servers say is kept up to this length. */
@@ -56,11 +56,12 @@ export function writes(database: DatabaseSync) {
       changed.run(at, check.slice(0, longest), status, sentence.slice(0, longest));
       state.run(check.slice(0, longest), status, since);
     },
-    /** Which cluster is the stack's. Nothing is written where nothing changed. */
-    known({ system, other, seen }: Memory): void {
+    /** Which cluster is the stack's, and which WAL is missing. Nothing is written where nothing changed. */
+    known({ system, other, seen, unarchived }: Memory): void {
       const wanted = {
         ...{ system, other: other?.system, otherSince: other && String(other.since) },
         [seenKey]: seen && textOf(seen),
+        [unarchivedKey]: JSON.stringify(unarchived),
       };
       for (const [of, to] of Object.entries(wanted)) known.run(of, to ?? "", to ?? "");
     },
@@ -78,7 +79,7 @@ export function writes(database: DatabaseSync) {
     },
     /** The first size of each hour and of each day. */
     sizes(facts: StackFacts, at: number): void {
-      // Containers of one machine share a disk, and are named together or apart.
+      // The agent's folders share a disk or not, so each has its own series.
       for (const { holds, bytes, free } of disksIn(facts))
         for (const part of holds.split(", "))
           first.run(seriesOf("disk", part), steps.hour, bucket(at, steps.hour), bytes - free);

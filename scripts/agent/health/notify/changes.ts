@@ -1,4 +1,5 @@
 import type { Check, CheckStatus, Verdict } from "../../../../contract/health/check";
+import { unseen } from "../../../../contract/health/unseen";
 import { inFuture } from "../../kit/clock";
 import type { Snapshot } from "../kit/snapshot";
 import { byGravity, type Changed, isGood, type Message, messageOf } from "./message";
@@ -28,13 +29,10 @@ const steadyMs = 15 * 60_000;
 export function changesOf(
   stack: string,
   told: Told,
-  { at, checks, judged }: Pick<Snapshot, "at" | "checks" | "judged">,
+  { at, facts, checks, judged }: Snapshot,
 ): { told: Told; message?: Message } {
   const now = Date.parse(at);
   const seen = worstByName(checks);
-  // A check that is made only where something is wrong is absent when it is good. It is absent, too, where nobody could
-  // look: then nothing is known of it.
-  const blind = checks.some(({ status }) => status === "unknown");
   const next: Told = {
     ...told,
     problems: { ...told.problems },
@@ -44,7 +42,9 @@ export function changesOf(
   const changed: Changed[] = [];
   for (const name of new Set([...seen.keys(), ...Object.keys(told.problems)])) {
     const check = seen.get(name);
-    if (!check && blind) continue;
+    // A check that is made only where something is wrong is absent when it is good. It is absent, too, where nobody could
+    // look and no history has it: then nothing is known of it.
+    if (!check && unseen(name, facts) !== undefined) continue;
     const known = told.problems[name];
     const status = !check || isGood(check.status) ? "good" : check.status;
     const was = known?.status ?? "good";

@@ -1,5 +1,5 @@
 import type { Check } from "../../../../contract/health/check";
-import { disksIn } from "../../../../contract/health/checks";
+import { disksTogether } from "../../../../contract/health/checks";
 import { bytes, duration, percentOf } from "../../../../contract/health/figures";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
 import { html, type Html, named } from "./html";
@@ -50,7 +50,7 @@ export function disksPart(
   growth: (disk: string) => number | undefined,
   clock: Clock,
 ): Html {
-  const rows = disksIn(facts).map(({ holds, bytes: all, free }) => {
+  const rows = disksTogether(facts).map(({ holds, bytes: all, free }) => {
     const used = all - free;
     const percent = percentOf(used, all);
     const daily = growth(holds);

@@ -1,14 +1,16 @@
 import type { Check } from "../../../../contract/health/check";
+import type { StackFacts } from "../../../../contract/health/facts";
 import { changesOf, nothingTold, type Told } from "../../../../scripts/agent/health/notify/changes";
 import type { Message } from "../../../../scripts/agent/health/notify/message";
-import { bad, good, later, snapshotOf } from "../../../support/healthSnapshot";
+import { bad, good, later, snapshotOf, stackFacts } from "../../../support/healthSnapshot";
 
-/** Looks, one after the other, as seconds and checks. Returns what was said at which of them. */
-function said(...looks: [number, Check[]][]): { at: number; message: Message }[] {
+/** Looks, one after the other, as seconds, checks and facts. Returns what was said at which of them. */
+function said(...looks: [number, Check[], StackFacts?][]): { at: number; message: Message }[] {
   let told: Told = nothingTold;
   const found = [];
-  for (const [seconds, checks] of looks) {
-    const { told: next, message } = changesOf("dev", told, snapshotOf(checks, later(seconds)));
+  for (const [seconds, checks, facts] of looks) {
+    const snapshot = snapshotOf(checks, later(seconds), facts);
+    const { told: next, message } = changesOf("dev", told, snapshot);
     // As it comes back from the file.
     told = JSON.parse(JSON.stringify(next)) as Told;
     if (message) found.push({ at: seconds, message });
@@ -75,16 +77,24 @@ it("pending is not news, and a check that waits after a fault is good again", ()
   expect(brief(back)[1]).toEqual([10, "change", "drill: failed → good"]);
 });
 
-it("a check that is gone is good again, but not while something could not be looked at", () => {
-  const clocks = bad("clocks", "degraded");
-  const lost = bad("agent", "unknown");
-  expect(
-    brief(said([0, [clocks]], [10, [lost]], [20, [lost]], [30, [good("agent")]])).slice(1),
-  ).toEqual([
-    [10, "change", "agent: good → unknown"],
-    [30, "change", "agent: unknown → good", "clocks: degraded → good"],
-  ]);
-});
+it.each(["unknown", "failed"] as const)(
+  "a check that is gone is good again, but not while its part is %s",
+  (status) => {
+    const clocks = bad("clocks", "degraded");
+    const lost = bad("agent", status);
+    const away = { ...stackFacts, agent: { unknown: "It is away.", down: "silent" as const } };
+    const looks = said(
+      [0, [clocks, bad("connections", "degraded")]],
+      [10, [lost], away],
+      [20, [lost], away],
+      [30, [good("agent")]],
+    );
+    expect(brief(looks).slice(1)).toEqual([
+      [10, "change", `agent: good → ${status}`, "connections: degraded → good"],
+      [30, "change", `agent: ${status} → good`, "clocks: degraded → good"],
+    ]);
+  },
+);
 
 it("of two checks with one name the worse one counts", () => {
   const messages = said([0, [bad("disk", "failed"), bad("disk", "degraded"), good("disk")]]);

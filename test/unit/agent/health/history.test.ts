@@ -86,6 +86,41 @@ test("a check keeps its since over looks and restarts, until its status changes"
   ]);
 });
 
+test("what was not good is left for the next run, with its sentence and since when it is so", () => {
+  const { history, at: place } = open();
+  expect(history.left()).toEqual([]);
+  const checks = [check("failed"), check("good", "two"), check("unknown", "three")];
+  note(history, undated(0, check("degraded"), ...checks.slice(1)));
+  note(history, undated(10, ...checks, check("degraded", "four")));
+  note(history, undated(20, ...checks));
+  history.close();
+  const again = open(place).history;
+  expect(again.left().toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+    { name: "one", status: "failed", sentence: "failed.", since: at(10).toISOString() },
+    { name: "three", status: "unknown", sentence: "unknown.", since: at(0).toISOString() },
+  ]);
+});
+
+test("since when WAL is in no repository outlives a restart, and a look without the agent", () => {
+  const { history, at: place } = open();
+  const { agent } = healthy.facts;
+  if (!agent || isUnknown(agent)) throw new Error("no agent");
+  const { repositories: _, ...without } = agent;
+  const facts = (change: Partial<Snapshot["facts"]>) => ({
+    facts: { ...healthy.facts, ...change },
+  });
+  expect(history.unarchived()).toEqual({});
+  note(history, later(0, facts({ unarchivedSince: { 2: moment } })));
+  note(history, later(10, facts({ agent: { unknown: "" }, unarchivedSince: {} })));
+  note(history, later(20, facts({ agent: without, unarchivedSince: {} })));
+  history.close();
+  const again = open(place).history;
+  expect(again.unarchived()).toEqual({ 2: moment });
+  note(again, later(30, facts({ unarchivedSince: {} })));
+  again.close();
+  expect(open(place).history.unarchived()).toEqual({});
+});
+
 test("since that a check says itself counts, and of two checks with one name the worse", () => {
   const { history } = open();
   note(
@@ -275,11 +310,32 @@ test("what is older than 400 days goes, and raw lag after a day", () => {
   const raw = `SELECT count(*) FROM points WHERE step = 10 AND at < ${unix + 86_400}`;
   expect(ask(place, raw)).toEqual([[0]]);
   expect(ask(place, "SELECT count(*) FROM changes WHERE name = 'one'")).toEqual([[2]]);
+  // Another look, so that the time does not leap.
+  note(history, undated(380 * 86_400, check("good")));
+  expect(ask(place, "SELECT count(*) FROM changes WHERE name = 'one'")).toEqual([[2]]);
   note(history, undated(401 * 86_400, check("good")));
   expect(ask(place, "SELECT count(*) FROM changes WHERE name = 'one'")).toEqual([[0]]);
   expect(ask(place, "SELECT count(*) FROM points WHERE step = 60")).toEqual([[2]]);
   // The state of now is still known.
   expect(history.sinceOf("one", "good")).toBe(at(60).toISOString());
+});
+
+test("a clock that leaps ahead deletes nothing, until the monitor has looked by it for a week", () => {
+  const { history, at: place } = open();
+  const day = 86_400;
+  const changes = () => ask(place, "SELECT count(*) FROM changes WHERE name = 'one'");
+  note(history, undated(0, check("failed")));
+  note(history, undated(60, check("good")));
+  for (const seconds of [500 * day, 500 * day + 3600, 506 * day]) {
+    note(history, undated(seconds, check("good")));
+    expect(changes()).toEqual([[2]]);
+  }
+  // It was wrong, and is right again.
+  note(history, undated(7200, check("good")));
+  expect(changes()).toEqual([[2]]);
+  // It was right.
+  note(history, undated(507 * day, check("good")));
+  expect(changes()).toEqual([[0]]);
 });
 
 test("the file stays within its bound: the oldest goes first, and that is said", () => {

@@ -92,6 +92,21 @@ it("knows since when a repository lacks what was written", () => {
   expect(unarchived.in([{ repository: 1 }])).toEqual({});
 });
 
+it("goes on with what the last run knew a repository to lack, until WAL of then is there", () => {
+  const at = (minute: number) => Date.parse(noon) + minute * 60_000;
+  const iso = (minute: number) => new Date(at(minute)).toISOString();
+  const repository = (minute: number) => [
+    { repository: 2, newestWal: { segment: "s", at: iso(minute) } },
+  ];
+  const unarchived = new Unarchived({ 1: iso(-9), 2: iso(-40) });
+  expect(unarchived.in(repository(-41))).toEqual({ 2: "2026-11-29T11:20:00.000Z" });
+  unarchived.note(at(0));
+  unarchived.note(at(5));
+  expect(unarchived.in(repository(-41))).toEqual({ 2: "2026-11-29T11:20:00.000Z" });
+  expect(unarchived.in(repository(-39))).toEqual({ 2: "2026-11-29T12:05:00.000Z" });
+  expect(unarchived.in(repository(6))).toEqual({});
+});
+
 describe("a stream", () => {
   const there = { streams: true, isMissing: false };
   const gone = { streams: false, isMissing: false };

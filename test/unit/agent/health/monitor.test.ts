@@ -45,6 +45,30 @@ it("has nothing to say before the first look, and then what was seen", async () 
   });
 });
 
+it("never calls a fault good that it cannot see: the primary is down and its archiving failed", async () => {
+  const { checks } = await new Monitor({
+    ...{ collect: counting(), listeners: [], thresholds: defaultThresholds },
+    advice: adviceOf({ stack: "dev", prefix: "p", near: [] }),
+    settled: new Settled(
+      () => undefined,
+      [{ name: "archiving", status: "failed", sentence: "It failed." }],
+      // A minute at each question.
+      (() => {
+        let minute = 0;
+        return () => 60_000 * minute++;
+      })(),
+    ),
+    log: () => undefined,
+  }).look();
+  expect(checks.map(({ name, status, sentence }) => [name, status, sentence])).toEqual([
+    ["primary", "unknown", "It is away."],
+    [
+      ...["archiving", "unknown"],
+      "It could not be looked at: the primary gives no answer. Before, it was failed: It failed.",
+    ],
+  ]);
+});
+
 it("tells each listener by itself: one that throws or hangs harms no other, and misses no change", async () => {
   const told: string[] = [];
   let go: () => void = () => undefined;

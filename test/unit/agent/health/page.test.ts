@@ -248,6 +248,8 @@ test("what cannot be kept is said on the page", () => {
     ...{ knownSystem: () => undefined, accepted: () => undefined },
     ...{
       sinceOf: () => undefined,
+      left: () => [],
+      unarchived: () => ({}),
       growth: () => undefined,
       days: () => [],
       outages: () => [],
