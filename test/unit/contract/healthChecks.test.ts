@@ -109,6 +109,19 @@ describe("what is down", () => {
     ]);
   });
 
+  it("the monitor says which pings fail, and no test sends one", () => {
+    const undelivered = [{ target: "the ping of dump", code: "HTTP 404", ping: true as const }];
+    expect(of({ undelivered }, "messages")).toEqual({
+      ...{ name: "messages", status: "degraded" },
+      sentence: "Messages do not arrive at the ping of dump (HTTP 404).",
+      command: `${run} logs health --stack prod`,
+    });
+    const both = [...undelivered, { target: "notify 1 (slack)", code: "HTTP 404" }];
+    expect(of({ undelivered: both }, "messages")?.command).toBe(
+      `${run} notify --test --stack prod`,
+    );
+  });
+
   it.each([
     ["cloning", "clones 3 GB", "degraded", "Clones 3 GB.", "logs near"],
     ["blocked", "another cluster.", "failed", "Another cluster.", "rebuild near"],
