@@ -39,6 +39,8 @@ export interface JobOverview {
   due: string;
   /** Seconds between two runs. */
   every: number;
+  /** Since when an agent has known that it is scheduled. Absent: it is not known. */
+  since?: string;
   /** Its last run. Absent: there was none. */
   last?: LastRun;
   /** Its last run that succeeded. */
@@ -65,6 +67,22 @@ export interface DumpsOverview {
   newest: NewestDump[];
   /** How many finished dumps there are. */
   count: number;
+  /** The databases that are to be dumped, by the configuration or the last run. Absent: nobody knows. */
+  wanted?: string[];
+  /** Those that a run has dumped, and of which there is no dump now. */
+  missing?: string[];
+  /** The newest dump of the future of each database that has one. Those are not among `newest`. */
+  future?: FutureDump[];
+  /** Why the folder of the dumps cannot be read, in one sentence. The rest is then not all there is. */
+  problem?: string;
+}
+
+/** A dump that lies in the future: a clock was wrong when it was made, or is wrong now. */
+export interface FutureDump {
+  id: string;
+  database: string;
+  /** Whether no dump of the database was made after it. */
+  isLast: boolean;
 }
 
 export interface NewestDump {
@@ -90,6 +108,8 @@ export interface RepositoryOverview {
     /** How long it took until the restored server had replayed, and how much it restored. */
     restore?: { seconds: number; bytes: number };
   };
+  /** A full backup that failed there, and none has succeeded since. */
+  failedFull?: { at: string; detail: string };
   /** A drill that failed or is overdue. */
   drillProblem?: string;
   /** Why it cannot be read. The rest is what was known last. */

@@ -40,14 +40,24 @@ export interface StackFacts {
   certificates?: Record<string, { until: string }>;
   /** Why the monitor keeps no history at present. Absent: it does. */
   historyProblem?: string;
-  /** Where messages of the monitor do not arrive, with the code of why. Absent: they all do. */
-  undelivered?: { target: string; code: string }[];
+  /** Where messages and pings of the monitor do not arrive, with the code of why. Absent: they all do. */
+  undelivered?: Undelivered[];
   /** When the image of the monitor, and so of the agent, was built. */
   imageBuiltAt?: string;
   /** Since when the primary has written what is in no WAL of a repository, by its number. Only the monitor looks. */
   unarchivedSince?: Record<string, string>;
   /** How many bytes a day a file system lost in the last week, by what it holds. Only the monitor knows. */
   growth?: Record<string, number>;
+}
+
+/** What does not arrive: a target of messages, or the ping of a job. */
+export interface Undelivered {
+  /** As the configuration names it, without the address, which is secret. */
+  target: string;
+  /** Such as `HTTP 404`. */
+  code: string;
+  /** It is a ping. */
+  ping?: true;
 }
 
 /** What tells one cluster from another, and one clock from another. Each is absent where nobody asked. */

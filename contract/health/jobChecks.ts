@@ -20,11 +20,12 @@ export const secondsOf = (then: string, now: string) =>
   Math.max(0, (Date.parse(now) - Date.parse(then)) / 1000);
 
 export function jobCheck(
-  { name, due, every, last, success }: JobOverview,
+  job: JobOverview,
   { at, running }: AgentOverview,
   operator: Advice["operator"],
   { jobGrace, jobHours }: Pick<Thresholds, "jobGrace" | "jobHours">,
 ): Check {
+  const { name, last, success, since } = job;
   const command = operator(again[name] ?? (name.startsWith("backup ") ? name : "check"));
   const run = running.find((one) => one.name === name);
   const hours = run ? secondsOf(run.since, at) / 3600 : 0;
@@ -41,9 +42,16 @@ export function jobCheck(
     return { name, status: "failed", sentence, since: last.endedAt, command };
   }
   if (run) return { name, status: "good", sentence: "It runs now." };
-  if (success === undefined)
-    return { name, status: "pending", sentence: "There was none yet.", command };
-  if (isLate(success.startedAt, { due, every, at, jobGrace })) {
+  if (success === undefined) {
+    // A drill has nothing to restore before the first backup: its repository says when one is overdue.
+    if (since === undefined || job.job === "drill" || !isLate(since, job, at, jobGrace))
+      return { name, status: "pending", sentence: "There was none yet.", command };
+    const due = new Date(dueAfter(since, job)).toISOString();
+    const sentence = `It was due at ${minute(due)} UTC, and there was none yet.`;
+    return { name, status: "degraded", sentence, since: due, command };
+  }
+  if (isLate(success.startedAt, job, at, jobGrace)) {
+    const due = new Date(dueAfter(success.startedAt, job)).toISOString();
     const sentence = `It was due at ${minute(due)} UTC; the last good one is ${ageOf(success.endedAt, at)} old.`;
     return { name, status: "degraded", sentence, since: due, command };
   }
@@ -52,13 +60,32 @@ export function jobCheck(
   return { name, status: "good", sentence, value, unit: "seconds" };
 }
 
+type Scheduled = Pick<JobOverview, "due" | "next" | "every">;
+
+/** When the run after this one was due. What an interval is counted from nobody knows, so it counts from the run. */
+const dueAfter = (startedAt: string, { due, next, every }: Scheduled): number =>
+  next === undefined ? Date.parse(startedAt) + every * 1000 : Date.parse(due);
+
 /** A run that began in time may still be at work, or have ended after the next one was due. */
-export function isLate(
-  startedAt: string,
-  { due, every, at, jobGrace }: { due: string; every: number; at: string; jobGrace: number },
-): boolean {
+export function isLate(startedAt: string, job: Scheduled, at: string, jobGrace: number): boolean {
   const started = Date.parse(startedAt);
-  const missed = started < Date.parse(due) - every * 1000;
-  const late = (Date.parse(at) - Date.parse(due)) / 1000;
-  return missed || (started < Date.parse(due) && late > jobGrace);
+  const due = dueAfter(startedAt, job);
+  const missed = started < due - job.every * 1000;
+  const late = (Date.parse(at) - due) / 1000;
+  return missed || (started < due && late > jobGrace);
+}
+
+/**
+ * The moment by which the age of what jobs make counts. While one of them is at work, and no longer than a run may take,
+ * that is its begin: what it makes cannot be there yet.
+ */
+export function countedAt(
+  makes: (job: string) => boolean,
+  { running, at }: Pick<AgentOverview, "running" | "at">,
+  jobHours: number,
+): string {
+  const begun = running
+    .filter(({ name, since }) => makes(name) && secondsOf(since, at) < jobHours * 3600)
+    .map(({ since }) => since);
+  return begun.sort()[0] ?? at;
 }

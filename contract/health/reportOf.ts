@@ -1,4 +1,5 @@
 import type { AgentOverview } from "../agentOverview";
+import { inFuture } from "../clock";
 import type { Check, Judged } from "./check";
 import { isUnknown, type Seen, type StackFacts } from "./facts";
 import type { HealthReport } from "./report";
@@ -33,7 +34,10 @@ function backupAge(agent: Seen<AgentOverview> | undefined): string {
     ...(agent.repositories ?? []).flatMap(({ lastBackup }) => lastBackup?.at ?? []),
     ...(agent.dumps?.newest ?? []).map(({ takenAt }) => takenAt),
   ].map((at) => Date.parse(at));
-  if (times.length === 0) return "unknown";
-  const hours = (Date.parse(agent.at) - Math.max(...times)) / 3_600_000;
+  const now = Date.parse(agent.at);
+  // A time of a clock that was wrong says nothing of the age.
+  const known = times.filter((at) => !inFuture(at, now));
+  if (known.length === 0) return "unknown";
+  const hours = (now - Math.max(...known)) / 3_600_000;
   return String(Math.max(0, Math.floor(hours)));
 }

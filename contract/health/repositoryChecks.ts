@@ -1,8 +1,9 @@
 import type { AgentOverview, JobOverview, RepositoryOverview } from "../agentOverview";
+import { inFuture } from "../clock";
 import type { Advice, Check, Thresholds } from "./check";
 import type { StackFacts } from "./facts";
 import { duration } from "./figures";
-import { ageOf, minute, secondsOf } from "./jobChecks";
+import { ageOf, countedAt, minute, secondsOf } from "./jobChecks";
 
 export function repositoryChecks(
   agent: AgentOverview,
@@ -19,11 +20,13 @@ export function repositoryChecks(
 
 /** The worst first: what cannot be read, then what is missing in it, then what was not proven. */
 function repositoryCheck(
-  { repository, problem, drillProblem, lastBackup, newestWal, lastDrill }: RepositoryOverview,
-  { at, jobs }: AgentOverview,
+  one: RepositoryOverview,
+  agent: AgentOverview,
   { operator, waits }: { operator: Advice["operator"]; waits: number },
-  { walAgeMinutes, jobGrace }: Thresholds,
+  { walAgeMinutes, jobGrace, jobHours }: Thresholds,
 ): Check {
+  const { repository, problem, drillProblem, lastBackup, newestWal, lastDrill } = one;
+  const { at, jobs } = agent;
   const name = `repository ${repository}`;
   const on = `--repo ${repository}`;
   if (problem !== undefined) {
@@ -42,7 +45,20 @@ function repositoryCheck(
     const sentence = "It has backups and no WAL, so none of them can be restored.";
     return { name, status: "failed", sentence, command: operator(`check ${on}`) };
   }
-  if (lastBackup && isOld(lastBackup.at, at, jobs, jobGrace)) {
+  const full = unsaidFull(one, jobs);
+  if (full) {
+    const none = lastBackup ? "" : "There is no backup there yet. ";
+    const sentence = `${none}The last full backup, of ${minute(full.at)} UTC, failed: ${full.detail}`;
+    return { name, status: "failed", sentence, command: operator(`backup full ${on}`) };
+  }
+  if (lastBackup && inFuture(lastBackup.at, Date.parse(at))) {
+    return {
+      ...{ name, status: "degraded", command: operator(`list-backups ${on}`) },
+      sentence: `Its newest backup, ${lastBackup.label}, lies in the future: the clock of the agent's machine was wrong when it was made, or is wrong now.`,
+    };
+  }
+  const counted = countedAt(isBackup, agent, jobHours);
+  if (lastBackup && isOld(lastBackup.at, counted, jobs, jobGrace)) {
     const often = mostOften(jobs)!;
     return {
       ...{ name, status: "degraded" },
@@ -70,9 +86,24 @@ function repositoryCheck(
   return { name, status: "good", sentence };
 }
 
+const isBackup = (name: string) => name.startsWith("backup ");
+
+/**
+ * A full backup that failed, and that only the repository's check can say: the scheduler starts none, or nothing is there.
+ * A later backup, of any kind, shows that the repository takes them.
+ */
+function unsaidFull(
+  { failedFull, lastBackup }: RepositoryOverview,
+  jobs: readonly JobOverview[],
+): RepositoryOverview["failedFull"] {
+  if (!failedFull || !lastBackup) return failedFull;
+  const isJob = jobs.some(({ job }) => job === "backup-full");
+  return isJob || Date.parse(lastBackup.at) > Date.parse(failedFull.at) ? undefined : failedFull;
+}
+
 /** The kind of backup that is made most often. */
 function mostOften(jobs: readonly JobOverview[]): JobOverview | undefined {
-  const backups = jobs.filter(({ name }) => name.startsWith("backup "));
+  const backups = jobs.filter(({ name }) => isBackup(name));
   return backups.toSorted((a, b) => a.every - b.every)[0];
 }
 

@@ -9,6 +9,7 @@ import { amount, duration } from "../kit/figures";
 import { writeRecord } from "../kit/records";
 import { type Retained, retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
+import { noteDatabases } from "./wanted";
 import type { DatabaseResult, JobRecord, Trigger } from "../../../contract/jobRecord";
 import type { Omission } from "../../../contract/manifest";
 import { quoted } from "../../../contract/quoting";
@@ -58,6 +59,7 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
     ...(leftOut.length > 0 ? { leftOut } : {}),
   };
   await writeRecord(context, record);
+  await noteDatabases(context, results, databases !== undefined);
   context.log(`dump (${trigger}) ${record.result}: ${record.detail}`);
   for (const { what, why } of leftOut) context.log(`not dumped: ${what}, because ${why}`);
   return record;

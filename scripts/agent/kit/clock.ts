@@ -1,10 +1,4 @@
-/** A clock that is set right by seconds changes nothing. */
-const TOLERANCE_MS = 60_000;
-
-/** Whether a moment lies in the future: a clock was wrong when it was noted, or is wrong now. */
-export function inFuture(moment: string | number, now: Date | number = Date.now()): boolean {
-  return new Date(moment).getTime() > Number(now) + TOLERANCE_MS;
-}
+export { inFuture } from "../../../contract/clock";
 
 /** Milliseconds of a clock that nobody can set, to measure time with. It says nothing about the day. */
 export const elapsed = (): number => performance.now();

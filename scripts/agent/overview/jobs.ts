@@ -8,6 +8,7 @@ import type { Context } from "../kit/context";
 import { unwrittenRecord } from "../kit/outcome";
 import { readRecord } from "../kit/records";
 import { lastDue, lastInterval, nextDue } from "../kit/schedule";
+import { scheduledSince } from "./scheduledSince";
 
 /** A job that the scheduler starts. */
 interface Scheduled {
@@ -34,8 +35,9 @@ export function scheduledJobs({ dumps, upload, backups }: AgentConfig): Schedule
 }
 
 /** The jobs with their last runs, and when they are due. */
-export function jobsOverview(context: Context, now: Date): Promise<JobOverview[]> {
+export async function jobsOverview(context: Context, now: Date): Promise<JobOverview[]> {
   const { timeZone } = context.config;
+  const known = await scheduledSince(context, now);
   return Promise.all(
     scheduledJobs(context.config).map(async ({ name, job, schedule }) => {
       const [last, success] = await Promise.all([
@@ -43,11 +45,13 @@ export function jobsOverview(context: Context, now: Date): Promise<JobOverview[]
         readRecord(context, job, "success"),
       ]);
       const next = nextDue(schedule, timeZone, now);
+      const since = known[job];
       return {
         ...{ name, job, schedule: schedule.text },
         ...(next ? { next: next.toISOString() } : {}),
         due: lastDue(schedule, timeZone, now).toISOString(),
         every: Math.round(lastInterval(schedule, timeZone, now) / 1000),
+        ...(since === undefined ? {} : { since }),
         ...(last ? { last: runOf(last) } : {}),
         ...(success ? { success: { startedAt: success.startedAt, endedAt: success.endedAt } } : {}),
       };

@@ -5,6 +5,7 @@ import { schedulerBeat } from "../../../contract/agentPaths";
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
 import { statusFiles } from "../kit/statusFiles";
+import { withFailedFulls } from "./failedFulls";
 import { jobsOverview } from "./jobs";
 import { newestDumps } from "./newestDumps";
 
@@ -17,7 +18,7 @@ export async function overview(
   const dumps = config.dumps.databases.length > 0;
   const [jobs, newest, repositories, beatAt, disks] = await Promise.all([
     jobsOverview(context, now),
-    dumps ? newestDumps(context) : undefined,
+    dumps ? newestDumps(context, now) : undefined,
     lastLook(context),
     lastBeat(context),
     disksOf({
@@ -50,7 +51,8 @@ const hasOwnRepository = ({ config: { backups } }: Context) =>
 type Looked = Pick<AgentOverview, "repositories" | "waitingWal" | "problem">;
 
 /** What the last look at the repositories found, half a minute ago at most, and why the agent cannot work. */
-async function lastLook({ paths }: Context): Promise<Looked> {
+async function lastLook(context: Context): Promise<Looked> {
+  const { paths } = context;
   try {
     const text = await readFile(join(paths.run, statusFiles.status), "utf8");
     const { repositories, waitingWal, state, detail } = JSON.parse(text) as Looked & {
@@ -58,7 +60,7 @@ async function lastLook({ paths }: Context): Promise<Looked> {
       detail: string;
     };
     return {
-      ...(repositories ? { repositories } : {}),
+      ...(repositories ? { repositories: await withFailedFulls(context, repositories) } : {}),
       ...(waitingWal ? { waitingWal } : {}),
       ...(state === "failed" ? { problem: detail } : {}),
     };

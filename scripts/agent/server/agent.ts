@@ -1,11 +1,14 @@
 import { commandNamed } from "../commands";
 import type { AgentState } from "../commands/command";
+import { backupRecords } from "../../../contract/backupRecord";
 import { triggerOf } from "../../../contract/jobRecord";
+import { backupTypes } from "../../../contract/pgBackRest";
 import { DumpQueue } from "../dump/queue";
 import type { Context, Say, Work } from "../kit/context";
 import { sentenceOf } from "../kit/failure";
 import { outcomeOf } from "../kit/outcome";
 import { BackupAttempts } from "../pgBackRest/attempts";
+import type { JobArgs } from "../pgBackRest/job";
 import { BackupQueue } from "../pgBackRest/queue";
 import { afterDrill } from "./afterDrill";
 import { LastAttempts } from "./lastAttempts";
@@ -93,8 +96,18 @@ export class Agent implements AgentState {
     throw outcome.error;
   }
 
-  /** One run of a job of backups. What a drill whose process died has left is removed at once. */
-  private async backup(...[args, ...rest]: Parameters<Work>): Promise<unknown> {
+  /** One run of a job of backups. What the agent begins by itself is work, too, and no command has noted it. */
+  private backup(...call: Parameters<Work>): Promise<unknown> {
+    const { job, trigger } = call[0] as unknown as JobArgs;
+    const work = this.oneBackup(...call);
+    if (trigger === "schedule" || trigger === "operator") return work;
+    return backupTypes.some((type) => type === job)
+      ? this.work.during("backup", { type: job }, work)
+      : this.work.during(backupRecords[job], {}, work);
+  }
+
+  /** What a drill whose process died has left is removed at once. */
+  private async oneBackup(...[args, ...rest]: Parameters<Work>): Promise<unknown> {
     if (args["job"] !== "drill") return this.inWorker("backup", args, ...rest);
     // A clean-up that is under way would end this drill's processes.
     await afterDrill(this.context);

@@ -8,6 +8,8 @@ import { openContext } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { retry } from "../kit/retry";
 import { together } from "../kit/together";
+import { scheduledJobs } from "../overview/jobs";
+import { noteScheduled } from "../overview/scheduledSince";
 import { afterDrill } from "./afterDrill";
 import { Agent } from "./agent";
 import { listen } from "./httpServer";
@@ -36,6 +38,9 @@ export async function serve(): Promise<void> {
     // Replay on the standby may be paused since the last agent was killed.
     if (context.config.backups?.repositories.length) await afterDrill(context);
     await prepare(agent, status, ended.signal);
+    await noteScheduled(context, scheduledJobs(context.config)).catch((error: unknown) =>
+      context.log(`since when jobs are scheduled is not noted: ${sentenceOf(error)}`),
+    );
     const server = await listen(agent, ended.signal);
     const know = () => agent.run("overview", {}, () => undefined, ended.signal);
     const monitored = await listenForMonitor(context, know);

@@ -1,17 +1,25 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Context } from "../../../scripts/agent/kit/context";
 import * as database from "../../../scripts/agent/dump/database";
 import * as retention from "../../../scripts/agent/dump/retention";
 import * as records from "../../../scripts/agent/kit/records";
 import { dumpRun } from "../../../scripts/agent/dump/run";
+import { knownDatabases } from "../../../scripts/agent/dump/wanted";
 import type { JobRecord } from "../../../contract/jobRecord";
 
 jest.mock("../../../scripts/agent/dump/database");
 jest.mock("../../../scripts/agent/dump/retention");
 jest.mock("../../../scripts/agent/kit/records");
 
+const folder = mkdtempSync(join(tmpdir(), "lbt-run-"));
+const paths = { records: folder };
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const context = (timeoutSeconds: number, databaseTimeoutSeconds: number) =>
   ({
-    log: () => undefined,
+    ...{ paths, log: () => undefined },
     config: { dumps: { databases: "*", timeoutSeconds, databaseTimeoutSeconds } },
   }) as unknown as Context;
 
@@ -63,4 +71,10 @@ it("says in the result why retention kept what the clock calls too old", async (
   jest.mocked(retention.retain).mockResolvedValue({ removed: [], held: "8 dumps stay." });
   const record = await run(context(60, 0.2));
   expect(record.databases?.[1]?.detail).toBe("0 bytes, 0 tables, from the primary. 8 dumps stay.");
+});
+
+it("notes which databases it dumped, for the monitor", async () => {
+  await run(context(60, 0.2));
+  // No run of all has said yet which there are.
+  expect(await knownDatabases({ paths } as Context)).toEqual({ made: ["quiet"] });
 });

@@ -1,11 +1,16 @@
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentConfig } from "../../../contract/agentConfig";
+import type { DatabaseResult } from "../../../contract/jobRecord";
 import type { CronFields, Schedule } from "../../../contract/schedule";
+import { noteDatabases } from "../../../scripts/agent/dump/wanted";
+import type { Context } from "../../../scripts/agent/kit/context";
 import { nextDue } from "../../../scripts/agent/kit/schedule";
 import { scheduledJobs } from "../../../scripts/agent/overview/jobs";
 import { newestDumps } from "../../../scripts/agent/overview/newestDumps";
 import { disksOf, overview } from "../../../scripts/agent/overview/overview";
+import { noteScheduled, scheduledSince } from "../../../scripts/agent/overview/scheduledSince";
+import { Agent } from "../../../scripts/agent/server/agent";
 import { Running } from "../../../scripts/agent/server/running";
 import { DumpsFolder } from "../../support/unit/dumpsFolder";
 
@@ -81,6 +86,113 @@ it("the newest dump of each database is found by the names of folders", async ()
   });
 });
 
+describe("the dumps that a run has made", () => {
+  const result = (database: string, end: DatabaseResult["result"] = "success") => ({
+    ...{ database, result: end, detail: "", seconds: 1 },
+  });
+  const known = (databases: string[] | "*" = "*") => {
+    const config = { ...dumps.context.config, dumps: { databases } };
+    return newestDumps({ ...dumps.context, config } as unknown as Context);
+  };
+
+  it("are missing when they are gone", async () => {
+    await noteDatabases(dumps.context, [result("app"), result("new", "failed")], false);
+    expect(await known()).toEqual({
+      ...{ count: 0, newest: [], wanted: ["app", "new"], missing: ["app"] },
+    });
+    // One that nobody wants any more is not missing.
+    expect(await known(["new"])).toEqual({ count: 0, newest: [], wanted: ["new"] });
+    dumps.add("app/20261121T030000Z", "app", "2026-11-21T03:00:00.000Z");
+    expect((await known()).missing).toBeUndefined();
+  });
+
+  it("are not those of a run that got to none, and also those that were asked for by their names", async () => {
+    await noteDatabases(dumps.context, [result("app"), result("old")], false);
+    await noteDatabases(dumps.context, [], false);
+    await noteDatabases(dumps.context, [result("new"), result("typo", "failed")], true);
+    const seen = await known();
+    expect([seen.wanted, seen.missing]).toEqual([
+      ["app", "old", "new"],
+      ["app", "old", "new"],
+    ]);
+    await noteDatabases(dumps.context, [result("app", "failed"), result("new")], false);
+    const later = await known();
+    expect([later.wanted, later.missing]).toEqual([
+      ["app", "new"],
+      ["app", "new"],
+    ]);
+  });
+
+  it("may be there where their folder cannot be read", async () => {
+    await noteDatabases(dumps.context, [result("app")], false);
+    rmSync(dumps.backups, { recursive: true });
+    expect(await known()).toEqual({
+      ...{ count: 0, newest: [], wanted: ["app"] },
+      problem: expect.stringMatching(/^The folder of the dumps cannot be read: .*ENOENT: .*\.$/),
+    });
+  });
+});
+
+it("a dump of the future is not the newest one", async () => {
+  const now = new Date("2026-11-22T12:00:00Z");
+  dumps.add("app/20261122T030000Z", "app", "2026-11-22T03:00:00.000Z");
+  for (const day of [1, 2, 3, 4, 5, 6]) {
+    dumps.add(`app/2027010${day}T030000Z`, "app", `2027-01-0${day}T03:00:00.000Z`);
+  }
+  const { count, newest, future } = await newestDumps(dumps.context, now);
+  expect([count, newest.map(({ id }) => id)]).toEqual([7, ["app/20261122T030000Z"]]);
+  expect(future).toEqual([{ id: "app/20270106T030000Z", database: "app", isLast: true }]);
+});
+
+it("knows since when a job is scheduled, also after another start", async () => {
+  const { context } = dumps;
+  const at = (minute: number) => new Date(`2026-11-29T11:${minute}:00Z`);
+  await noteScheduled(context, [{ job: "dump" }], at(10));
+  await noteScheduled(context, [{ job: "dump" }, { job: "upload" }], at(20));
+  expect(await scheduledSince(context, at(30))).toEqual({
+    ...{ dump: at(10).toISOString(), upload: at(20).toISOString() },
+  });
+  await noteScheduled(context, [{ job: "upload" }], at(40));
+  expect(await scheduledSince(context, at(50))).toEqual({ upload: at(20).toISOString() });
+  // The clock was wrong when it was noted.
+  expect(await scheduledSince(context, at(10))).toEqual({});
+});
+
+describe("a full backup that failed", () => {
+  const repositories = [{ repository: 1 }, { repository: 2 }];
+  const endedAt = "2026-11-29T11:00:09Z";
+  const seen = async (backups: object[] | undefined, result = "failed") => {
+    const { context } = dumps;
+    const record = { job: "backup-full", result, detail: "No answer.", endedAt, backups };
+    writeFileSync(join(context.paths.records, "backup-full.json"), JSON.stringify(record));
+    writeFileSync(join(context.paths.run, "status"), JSON.stringify({ repositories }));
+    const config = { ...context.config, timeZone: "Etc/UTC" };
+    config.dumps = { ...config.dumps, databases: [] };
+    return (await overview({ context: { ...context, config }, running: () => [] })).repositories;
+  };
+  const result = (repository: number, end: string, code?: number) => ({
+    ...{ repository, result: end, detail: `Of ${repository}.`, seconds: 1 },
+    ...(code === undefined ? {} : { code }),
+  });
+
+  it("is said of its repository, also where none is scheduled", async () => {
+    expect(await seen([result(1, "success"), result(2, "failed", 82)])).toEqual([
+      { repository: 1 },
+      { repository: 2, failedFull: { at: endedAt, detail: "Of 2." } },
+    ]);
+  });
+
+  it("before it got to a repository is said of all", async () => {
+    const failedFull = { at: endedAt, detail: "No answer." };
+    expect(await seen(undefined)).toEqual(repositories.map((one) => ({ ...one, failedFull })));
+  });
+
+  it("is not one that was stopped, nor one that succeeded", async () => {
+    expect(await seen([result(1, "failed", 63)])).toEqual(repositories);
+    expect(await seen(undefined, "success")).toEqual(repositories);
+  });
+});
+
 it("shows what was recorded, what runs, and what the last look at the repositories found", async () => {
   const { context } = dumps;
   for (const folder of [context.paths.records, context.paths.run])
@@ -138,7 +250,7 @@ it("shows what was recorded, what runs, and what the last look at the repositori
         success: { startedAt: success.startedAt, endedAt: success.endedAt },
       },
     ],
-    dumps: { count: 0, newest: [] },
+    dumps: { count: 0, newest: [], wanted: ["app"] },
     repositories: [{ repository: 1 }],
     waitingWal: { segments: 0 },
     disks: [{ holds: "dumps, records", bytes: expect.any(Number), free: expect.any(Number) }],
@@ -201,4 +313,25 @@ it("knows work while it runs, and no look", async () => {
   expect(running.list()).toEqual([]);
   await expect(running.during("dump", {}, Promise.reject(new Error("x")))).rejects.toThrow("x");
   expect(running.list()).toEqual([]);
+});
+
+it("knows the backups and checks that the agent begins by itself, and each once", async () => {
+  const config = { ...dumps.context.config, backups: { repositories: [{ number: 1 }] } };
+  const seen: string[][] = [];
+  const agent: Agent = new Agent({ ...dumps.context, config } as unknown as Context, (...call) => {
+    seen.push(agent.running().map(({ name }) => name));
+    const record = { job: "backup-full", result: "success", startedAt: "", detail: call[0] };
+    return new Promise((resolve) =>
+      setTimeout(() => {
+        seen.push(agent.running().map(({ name }) => name));
+        resolve(record);
+      }),
+    );
+  });
+  const rest = [() => undefined, new AbortController().signal] as const;
+  await agent.backups.run("full", { trigger: "start", repositories: [1] }, ...rest);
+  await agent.backups.run("check", { trigger: "catch-up", repositories: [1] }, ...rest);
+  await agent.run("backup", { trigger: "schedule", type: "full" }, ...rest);
+  expect(seen).toEqual([[], ["backup full"], [], ["check"], ["backup full"], ["backup full"]]);
+  expect(agent.running()).toEqual([]);
 });

@@ -182,6 +182,9 @@ it("the age is that of the newest backup or dump, in whole hours", () => {
   expect(age({ agent })).toBe("6");
   expect(age({ agent: { ...agent, dumps: undefined } })).toBe("10");
   expect(age({ agent: { ...agent, dumps: undefined, repositories: [] } })).toBe("unknown");
+  const ahead = { label: "f", type: "full", at: "2026-11-30T02:10:00Z" };
+  const repositories = [{ repository: 1, lastBackup: ahead }];
+  expect(age({ agent: { ...agent, repositories } })).toBe("6");
   expect(age({ agent: { unknown: "It is silent." } })).toBe("unknown");
   expect(age({})).toBe("unknown");
 });

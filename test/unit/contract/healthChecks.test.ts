@@ -109,6 +109,19 @@ describe("what is down", () => {
     ]);
   });
 
+  it("the monitor says which pings fail, and no test sends one", () => {
+    const undelivered = [{ target: "the ping of dump", code: "HTTP 404", ping: true as const }];
+    expect(of({ undelivered }, "messages")).toEqual({
+      ...{ name: "messages", status: "degraded" },
+      sentence: "Messages do not arrive at the ping of dump (HTTP 404).",
+      command: `${run} logs health --stack prod`,
+    });
+    const both = [...undelivered, { target: "notify 1 (slack)", code: "HTTP 404" }];
+    expect(of({ undelivered: both }, "messages")?.command).toBe(
+      `${run} notify --test --stack prod`,
+    );
+  });
+
   it.each([
     ["cloning", "clones 3 GB", "degraded", "Clones 3 GB.", "logs near"],
     ["blocked", "another cluster.", "failed", "Another cluster.", "rebuild near"],
@@ -454,6 +467,91 @@ describe("the agent's jobs", () => {
     });
   });
 
+  it.each([
+    ["2026-11-29T09:30:00Z", "good"],
+    ["2026-11-29T09:29:59Z", "degraded"],
+  ])("with an interval make a dump that is as old as it and the grace: %s", (takenAt, status) => {
+    const jobs = [{ ...job, schedule: "@every 90m", every: 5400, due: "2026-11-29T10:30:00Z" }];
+    expect(knows({ jobs, dumps: dump(takenAt) }, "dump of app")).toMatchObject({ status });
+    const success = { startedAt: takenAt, endedAt: takenAt };
+    expect(knows({ jobs: [{ ...jobs[0]!, success }] }, "dump")).toMatchObject({ status });
+  });
+
+  it("with an interval are due after their last run", () => {
+    const success = { startedAt: "2026-11-29T09:00:00Z", endedAt: "2026-11-29T09:00:05Z" };
+    const jobs = [{ ...job, every: 5400, due: "2026-11-29T10:30:00Z", success }];
+    expect(knows({ jobs }, "dump")).toEqual({
+      ...{ name: "dump", status: "degraded", since: "2026-11-29T10:30:00.000Z" },
+      sentence: "It was due at 2026-11-29 10:30 UTC; the last good one is 2 h old.",
+      command: `${run} dump --stack prod`,
+    });
+  });
+
+  it.each([
+    ["that began in time", "2026-11-29T10:30:00Z", "good"],
+    ["that began too late", "2026-11-29T10:30:01Z", "degraded"],
+    ["that runs too long", "2026-11-28T23:59:59Z", "degraded"],
+  ])("make a dump late, but for a run %s", (_, since, status) => {
+    const running = [{ name: "dump", since }];
+    const dumps = dump("2026-11-29T08:30:00Z");
+    expect(knows({ running, dumps }, "dump of app")).toMatchObject({ status });
+  });
+
+  it("that never succeeded are late from when they were scheduled", () => {
+    const never = (since: string, change: Partial<JobOverview> = {}) => {
+      const { success, ...rest } = job;
+      expect(success).toBeDefined();
+      const jobs = [{ ...rest, next: "2026-11-29T13:00:00Z", since, ...change }];
+      return knows({ jobs }, change.name ?? "dump");
+    };
+    expect(never("2026-11-29T11:30:00Z")).toMatchObject({ status: "pending" });
+    expect(never("2026-11-29T10:59:00Z")).toMatchObject({ status: "pending" });
+    expect(never("2026-11-29T09:59:00Z")).toEqual({
+      ...{ name: "dump", status: "degraded", since: "2026-11-29T11:00:00.000Z" },
+      sentence: "It was due at 2026-11-29 11:00 UTC, and there was none yet.",
+      command: `${run} dump --stack prod`,
+    });
+    // Its repository says when a drill is overdue.
+    expect(never("2026-11-01T00:00:00Z", { name: "drill", job: "drill" })?.status).toBe("pending");
+  });
+
+  it("leave no database without a dump unsaid", () => {
+    const dumps = { count: 0, newest: [], wanted: ["app"], missing: ["app"] };
+    expect(knows({ dumps }, "dump of app")).toEqual({
+      ...{ name: "dump of app", status: "failed", command: `${run} dump app --stack prod` },
+      sentence: "There is none any more: its dumps were deleted, or their folder is another one.",
+    });
+    const databases = [{ name: "other", bytes: 1, clients: 0 }];
+    const gone = { primary: { ...primary, databases } };
+    expect(knows({ dumps }, "dump of app", gone)).toBeUndefined();
+    const problem = "The folder of the dumps cannot be read: EACCES: permission denied.";
+    expect(knows({ dumps: { count: 0, newest: [], problem } }, "dumps")).toEqual({
+      ...{ name: "dumps", status: "failed", sentence: problem },
+      command: `${run} logs agent --stack prod`,
+    });
+  });
+
+  it("say nothing of the dumps of a database that nobody wants to be dumped", () => {
+    const old = dump("2026-11-01T00:00:00Z");
+    expect(knows({ dumps: { ...old, wanted: ["other"] } }, "dump of app")).toBeUndefined();
+    expect(knows({ dumps: { ...old, wanted: ["app"] } }, "dump of app")?.status).toBe("degraded");
+  });
+
+  it.each([
+    [false, `${run} delete-dump app/2 --stack prod`],
+    [true, "sudo timedatectl set-ntp true"],
+  ])("made a dump of the future, the last one: %s", (isLast, command) => {
+    const dumps = {
+      ...dump("2026-11-29T11:00:00Z"),
+      future: [{ id: "app/2", database: "app", isLast }],
+    };
+    expect(knows({ dumps }, "dump app/2")).toEqual({
+      ...{ name: "dump app/2", status: "degraded", command },
+      sentence: `It lies in the future: the clock of the agent's machine was wrong when it was made, or is wrong now. Retention removes no dump of "app" meanwhile.`,
+    });
+    expect(knows({ dumps }, "dump of app")).toMatchObject({ status: "good", value: 3600 });
+  });
+
   it("say nothing of the dumps of a database that is gone", () => {
     const databases = [{ name: "other", bytes: 1, clients: 0 }];
     const gone = { primary: { ...primary, databases } };
@@ -512,6 +610,52 @@ describe("the agent's jobs", () => {
       status,
       words && `${run} ${words} --stack prod`,
     ]);
+  });
+
+  it("a repository does not lack a backup that is being made", () => {
+    const lacks = (since: string) =>
+      knows(
+        {
+          running: [{ name: "backup full", since }],
+          jobs: backups,
+          repositories: [{ repository: 2, newestWal, lastBackup: lastBackup(12) }],
+        },
+        "repository 2",
+      )?.status;
+    expect([lacks("2026-11-29T09:00:00Z"), lacks("2026-11-29T09:00:01Z")]).toEqual([
+      ...["good", "degraded"],
+    ]);
+  });
+
+  it("a repository with a backup of the future does not know its age", () => {
+    expect(repository({ lastBackup: lastBackup(-2) })).toEqual({
+      ...{ name: "repository 2", status: "degraded" },
+      sentence:
+        "Its newest backup, 20261129-000000F, lies in the future: the clock of the agent's machine was wrong when it was made, or is wrong now.",
+      command: `${run} list-backups --repo 2 --stack prod`,
+    });
+  });
+
+  it("a repository says that a full backup failed where no job does", () => {
+    const failedFull = { at: "2026-11-29T09:00:00Z", detail: "No answer." };
+    const said = "The last full backup, of 2026-11-29 09:00 UTC, failed: No answer.";
+    expect(repository({ failedFull })).toEqual({
+      ...{ name: "repository 2", status: "failed" },
+      sentence: `There is no backup there yet. ${said}`,
+      command: `${run} backup full --repo 2 --stack prod`,
+    });
+    const unscheduled = (hours: number) =>
+      knows(
+        {
+          jobs: backups.slice(1),
+          repositories: [{ repository: 2, newestWal, failedFull, lastBackup: lastBackup(hours) }],
+        },
+        "repository 2",
+      );
+    expect(unscheduled(4)).toMatchObject({ status: "failed", sentence: said });
+    expect(unscheduled(2)).toMatchObject({ status: "good" });
+    // The job says it.
+    expect(repository({ failedFull, lastBackup: lastBackup(4) })?.status).toBe("good");
   });
 
   it("a repository that a drill proved says so", () => {

@@ -1,7 +1,9 @@
 import type { AgentOverview } from "../../../../contract/agentOverview";
+import { inFuture } from "../../../../contract/clock";
 
 /**
  * A new agent has no sign of the scheduler for a minute. One that stays without is as one whose last sign was then.
+ * A sign of the future is none: a clock was wrong when it was given.
  */
 export class SchedulerWatch {
   private without: string | undefined;
@@ -10,7 +12,8 @@ export class SchedulerWatch {
 
   in(overview: AgentOverview): AgentOverview {
     const { scheduler, at } = overview;
-    if (!scheduler || scheduler.beatAt !== null) {
+    const beatAt = scheduler?.beatAt ?? null;
+    if (!scheduler || (beatAt !== null && !inFuture(beatAt, Date.parse(at)))) {
       this.without = undefined;
       return overview;
     }

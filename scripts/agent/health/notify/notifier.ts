@@ -1,4 +1,5 @@
 import type { HealthConfig, NotifyTarget, PingedJob } from "../../../../contract/health/config";
+import type { Undelivered } from "../../../../contract/health/facts";
 import { codeOf } from "../../kit/failure";
 import { Deliveries } from "../kit/deliveries";
 import type { Listener } from "../kit/snapshot";
@@ -29,8 +30,8 @@ export interface Notifier {
   note: Listener;
   /** Sends a test message through each target at once. */
   test(): Promise<TestResult[]>;
-  /** The targets that were not reached last, and the code of why. */
-  problems(): { target: string; code: string }[];
+  /** The targets and pings that were not reached last, and the code of why. */
+  problems(): Undelivered[];
   /** Ends what is under way. What did not arrive is sent by the next run. */
   stop(): Promise<void>;
 }
@@ -72,11 +73,13 @@ export function notifier(options: NotifierOptions): Notifier {
   return {
     note,
     test: () => testTargets({ config, targets, timeoutMs }),
-    problems: () =>
-      outboxes.flatMap(({ name: target, box }) => {
+    problems: () => [
+      ...outboxes.flatMap(({ name: target, box }) => {
         const code = box.problem();
         return code === undefined ? [] : [{ target, code }];
       }),
+      ...pinger.problems(),
+    ],
     stop: async () => {
       await Promise.all([...boxes.map((box) => box.stop()), pinger.stop()]);
       await keeping();

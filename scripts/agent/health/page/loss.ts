@@ -1,3 +1,5 @@
+import { inFuture } from "../../../../contract/clock";
+import { dumpsThatCount } from "../../../../contract/health/dumpChecks";
 import { duration } from "../../../../contract/health/figures";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
 import { lagOfStandby } from "../kit/lag";
@@ -66,14 +68,20 @@ function repositoryCopies({ agent }: StackFacts, clock: Clock): Copy[] {
     if (problem !== undefined) return { what, why: "cannot be read", look: "failed" };
     // Without a backup its WAL is of no use.
     if (!lastBackup) return { what, why: "no backup yet", look: "pending" };
-    return { what, seconds: clock.age(newestWal?.at ?? lastBackup.at), look: "good" };
+    const newest = newestWal?.at ?? lastBackup.at;
+    if (inFuture(newest, clock.now * 1000))
+      return { what, why: "lies in the future", look: "unknown" };
+    return { what, seconds: clock.age(newest), look: "good" };
   });
 }
 
-function dumpCopies({ agent }: StackFacts, clock: Clock): Copy[] {
+function dumpCopies({ agent, primary }: StackFacts, clock: Clock): Copy[] {
   if (agent === undefined || isUnknown(agent) || !agent.dumps) return [];
   const what = "dumps, by the oldest of the newest";
-  const whole = agent.dumps.newest.filter(({ signature }) => signature !== "changed");
+  const { newest, missing } = dumpsThatCount(agent.dumps, primary);
+  if (agent.dumps.problem !== undefined) return [{ what, why: "cannot be read", look: "failed" }];
+  if (missing.length > 0) return [{ what, why: "some are missing", look: "failed" }];
+  const whole = newest.filter(({ signature }) => signature !== "changed");
   const ages = whole.map(({ takenAt }) => clock.age(takenAt));
   return ages.length > 0
     ? [{ what, seconds: Math.max(...ages), look: "good" }]

@@ -1,5 +1,5 @@
 import type { PingedJob } from "../../../../contract/health/config";
-import { isUnknown } from "../../../../contract/health/facts";
+import { isUnknown, type Undelivered } from "../../../../contract/health/facts";
 import { Deliveries, type DeliveriesState } from "../kit/deliveries";
 import { type HttpRequest, request } from "../kit/request";
 import type { Snapshot } from "../kit/snapshot";
@@ -40,7 +40,7 @@ export class Pinger {
       if (this.byUrl.has(url)) continue;
       const deliveries = new Deliveries<Ping>(
         {
-          ...{ name: `the ping of ${job}`, bound, changed, log, perMinute },
+          ...{ name: nameOf(job), bound, changed, log, perMinute },
           ...(waits ? { waits } : {}),
           send: async (ping, signal) => {
             await request(pingRequest(url, ping), timeoutMs, signal);
@@ -78,10 +78,21 @@ export class Pinger {
     return { pinged: this.pinged, waiting };
   }
 
+  /** The pings that did not arrive last, and the code of why. */
+  problems(): Undelivered[] {
+    return [...this.byUrl.values()].flatMap(({ job, deliveries }) => {
+      const code = deliveries.problem();
+      return code === undefined ? [] : [{ target: nameOf(job), code, ping: true as const }];
+    });
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.byUrl.values()].map(({ deliveries }) => deliveries.stop()));
   }
 }
+
+/** Its address is secret. */
+const nameOf = (job: PingedJob) => `the ping of ${job}`;
 
 const mostWaiting = 5;
 

@@ -114,4 +114,8 @@ it("takes a scheduler that never gave a sign for dead after its time", () => {
   expect(seen("2026-11-29T12:02:30Z", null)).toBe("2026-11-29T12:00:00Z");
   expect(seen("2026-11-29T12:03:00Z", "2026-11-29T12:02:50Z")).toBe("2026-11-29T12:02:50Z");
   expect(seen("2026-11-29T12:04:00Z", null)).toBeNull();
+  // A sign of a clock that was ahead is none.
+  const ahead = "2026-11-29T13:00:00Z";
+  expect(seen("2026-11-29T12:06:29Z", ahead)).toBe(ahead);
+  expect(seen("2026-11-29T12:06:30Z", ahead)).toBe("2026-11-29T12:04:00Z");
 });

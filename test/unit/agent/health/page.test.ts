@@ -100,6 +100,31 @@ describe("what would be lost", () => {
   });
 });
 
+test("a copy of the future has no age, nor have dumps that are gone or that nobody wants", () => {
+  const agent = healthy.facts.agent!;
+  if (isUnknown(agent)) throw new Error("no agent");
+  const [one] = agent.repositories!;
+  const newestWal = { segment: "0000000300000A2B00000011", at: "2030-01-01T00:00:00Z" };
+  const said = (change: object) => {
+    const changed = { ...agent, repositories: [{ ...one!, newestWal }], ...change };
+    return shortly(lossAnswer({ ...healthy.facts, standbys: {}, agent: changed }, clock));
+  };
+  const dumps = agent.dumps!;
+  const name = "dumps, by the oldest of the newest";
+  expect(said({})).toEqual([
+    ...["good: 7 min", "unknown: repository 1: lies in the future", `good: ${name}: 7 min`],
+  ]);
+  expect(said({ dumps: { ...dumps, wanted: ["homelab_jarvis"] } }).at(-1)).toBe(
+    `good: ${name}: 6 min`,
+  );
+  expect(said({ dumps: { ...dumps, missing: ["immich"] } }).at(-1)).toBe(
+    `failed: ${name}: some are missing`,
+  );
+  expect(said({ dumps: { ...dumps, problem: "It is away." } }).at(-1)).toBe(
+    `failed: ${name}: cannot be read`,
+  );
+});
+
 describe("how long a restore takes", () => {
   test("is what the fastest drill measured", () => {
     expect(shortly(recoveryAnswer(healthy.facts, clock))).toEqual([

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HealthConfig } from "../../../../contract/health/config";
+import { isUnknown } from "../../../../contract/health/facts";
 import { makeParts } from "../../../../scripts/agent/health/parts";
 import { healthy, moment, unhealthy } from "../../../support/healthSnapshots";
 import { until } from "../../../support/process";
@@ -57,6 +58,31 @@ it("says where messages do not arrive, without the address", async () => {
   expect(logged.join()).not.toContain("S3CRET");
   parts.history!.close();
   await parts.notifier!.stop();
+});
+
+it("says which ping does not arrive, without the address", async () => {
+  const own = mkdtempSync(join(tmpdir(), "lbt-parts-"));
+  const { url } = (
+    JSON.parse(readFileSync(join(folder, "notify.json"), "utf8")) as { url: string }[]
+  )[0]!;
+  writeFileSync(join(own, "pings.json"), JSON.stringify({ dump: url }));
+  status = 404;
+  const parts = makeParts(config, (said) => logged.push(said), { etc: own, folder: own });
+  const { agent } = healthy.facts;
+  if (agent === undefined || isUnknown(agent)) throw new Error("no agent");
+  const running = [{ name: "dump", since: healthy.at }];
+  await parts.notifier!.note(
+    { ...healthy, facts: { ...healthy.facts, agent: { ...agent, running } } },
+    undefined,
+  );
+  await until("the ping is refused", () => Promise.resolve("undelivered" in parts.problems!()));
+  expect(parts.problems!()).toEqual({
+    undelivered: [{ target: "the ping of dump", code: "HTTP 404", ping: true }],
+  });
+  expect(logged.join()).not.toContain("S3CRET");
+  parts.history!.close();
+  await parts.notifier!.stop();
+  rmSync(own, { recursive: true });
 });
 
 it("names a file that is no JSON, and nothing of it", () => {
