@@ -2,6 +2,7 @@ import { defaultThresholds } from "../../../contract/health/check";
 import { checksOf } from "../../../contract/health/checks";
 import type { StackFacts } from "../../../contract/health/facts";
 import { isEarly, unseen } from "../../../contract/health/unseen";
+import { without } from "../../support/without";
 import {
   later,
   overview,
@@ -58,7 +59,7 @@ it("knows of each check that a part makes why it is missing while the part is aw
 });
 
 it("says nothing of what the stack does not have, and of what the monitor always sees", () => {
-  const { agent: _, ...bare } = { ...facts, primary: away, standbys: {} };
+  const bare = without({ ...facts, primary: away, standbys: {} }, "agent");
   const gone = ["dump", "repository 1", "text order of standby", "clock of standby", "pooler"];
   expect(gone.flatMap((name) => unseen(name, bare) ?? [])).toEqual([]);
   const blind = { ...facts, primary: away, standbys: { standby: away }, agent: away };
@@ -66,7 +67,7 @@ it("says nothing of what the stack does not have, and of what the monitor always
   expect(own.flatMap((name) => unseen(name, blind) ?? [])).toEqual([]);
 });
 
-const { disk: _, ...withoutDisk } = standbyFacts;
+const withoutDisk = without(standbyFacts, "disk");
 
 it.each<[string, string, StackFacts]>([
   [

@@ -10,6 +10,7 @@ import { dayStarts } from "../../../../scripts/agent/health/history/days";
 import { type History, openHistory } from "../../../../scripts/agent/health/history/history";
 import type { Snapshot } from "../../../../scripts/agent/health/kit/snapshot";
 import { healthy, moment, snapshotOf } from "../../../support/healthSnapshots";
+import { without } from "../../../support/without";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-history-"));
 const said: string[] = [];
@@ -105,14 +106,14 @@ test("since when WAL is in no repository outlives a restart, and a look without 
   const { history, at: place } = open();
   const { agent } = healthy.facts;
   if (!agent || isUnknown(agent)) throw new Error("no agent");
-  const { repositories: _, ...without } = agent;
+  const bare = without(agent, "repositories");
   const facts = (change: Partial<Snapshot["facts"]>) => ({
     facts: { ...healthy.facts, ...change },
   });
   expect(history.unarchived()).toEqual({});
   note(history, later(0, facts({ unarchivedSince: { 2: moment } })));
   note(history, later(10, facts({ agent: { unknown: "" }, unarchivedSince: {} })));
-  note(history, later(20, facts({ agent: without, unarchivedSince: {} })));
+  note(history, later(20, facts({ agent: bare, unarchivedSince: {} })));
   history.close();
   const again = open(place).history;
   expect(again.unarchived()).toEqual({ 2: moment });
