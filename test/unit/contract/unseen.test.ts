@@ -24,7 +24,7 @@ const facts: StackFacts = {
     before: { systemIdentifier: "1", timeline: 1 },
   },
   standbys: { standby: { ...standbyFacts, clock, report, disk: { holds: "standby", ...disk } } },
-  agent: { ...overview, at: later(600) },
+  agent: { ...overview, at: later(600), dumps: { ...overview.dumps!, problem: "EACCES." } },
   ...{ historyProblem: "No room.", undelivered: [{ target: "notify 1", code: "HTTP 404" }] },
 };
 const names = (of: StackFacts) =>
@@ -51,7 +51,7 @@ it("knows of each check that a part makes why it is missing while the part is aw
     ...Object.fromEntries(
       [
         ...["clocks", "scheduler", "dump", "backup full", "drill", "dump of app"],
-        ...["repository 1", "repository 2", "disk of dumps, records"],
+        ...["repository 1", "repository 2", "disk of dumps, records", "dumps"],
       ].map((name) => [name, "the agent gives no answer"]),
     ),
   });
