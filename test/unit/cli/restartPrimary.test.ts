@@ -75,10 +75,10 @@ describe("restart-primary", () => {
     });
     expect(error).toBeUndefined();
     expect(did).toEqual([...order, "resume pooler"]);
-    expect(printed).toBe(
+    expect(printed.replace(/\d+\.\d s/g, "N s")).toBe(
       [
-        "laterbase-dev-primary was restarted in 0.0 s.",
-        "The pooler's clients waited for 0.0 s, and none of them lost its connection.",
+        "laterbase-dev-primary was restarted in N s.",
+        "The pooler's clients waited for N s, and none of them lost its connection.",
         "3 connections outside of the paused pools were ended.",
       ].join("\n"),
     );
