@@ -31,7 +31,7 @@ it.each([name, `${name}.partial`])("overwrites nothing: %s", async (there) => {
   });
 });
 
-it("says that a folder takes no file, whoever asks", async () => {
+it("says that a folder takes no file, also to root", async () => {
   process.env["LATERBASE_CALLED_FROM"] = join(folder, "gone");
   await expect(beginDump("a/b", now)).rejects.toMatchObject({
     exitCode: 4,
