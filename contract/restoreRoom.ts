@@ -1,7 +1,6 @@
-const segmentBytes = 16 * 2 ** 20;
+import { usualMaxWal } from "./walSize";
 
-/** What the primary has where nothing else is set, in MB. components/kit/serverConf.ts sets it. */
-const usualMaxWal = 4096;
+const segmentBytes = 16 * 2 ** 20;
 
 /** What else is written: segments that are fetched ahead, a log, sorts, the pages that a promotion changes. */
 const more = 2 ** 28;

@@ -27,5 +27,8 @@ export function maxWalOf(all: Readonly<Record<string, string>> = {}): number | u
   return value === undefined ? undefined : walMegabytes(value);
 }
 
+/** What a managed primary has where nothing else is set, in MB. */
+export const usualMaxWal = 4096;
+
 /** PostgreSQL does not start with less than two WAL segments, in MB. */
 export const leastWalSize = 32;

@@ -6,6 +6,7 @@ import {
   reloadedFile,
   renderParameters,
 } from "../../contract/serverSettings";
+import { usualMaxWal } from "../../contract/walSize";
 import { serverMemory } from "./serverMemory";
 
 /** What postgresql.conf depends on, whatever the server is. */
@@ -22,7 +23,7 @@ export function renderServerConf({ timeZone, memory }: ServerConfArgs): string {
 port = 5432
 password_encryption = 'scram-sha-256'
 ${serverMemory(memory).conf}# Between checkpoints a page is logged whole once: restoring 2 GB writes 1.8 GB of WAL so, 3 GB at 1GB.
-max_wal_size = '4GB'
+max_wal_size = '${usualMaxWal / 1024}GB'
 huge_pages = off
 timezone = '${timeZone}'
 log_timezone = '${timeZone}'

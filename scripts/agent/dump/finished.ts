@@ -5,7 +5,7 @@ import type { Context } from "../kit/context";
 import type { ListedDump } from "../../../contract/agentReplies";
 import type { Manifest, Signature } from "../../../contract/manifest";
 import { type DatedDump, newestFirst } from "../../../contract/dumpOrder";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import { manifestKey, signatureFile, whoSigned } from "./signature";
 
 /** A finished dump: its folder below the backups, and its manifest. */

@@ -1,7 +1,7 @@
 import type { DumpSettings } from "../../../contract/agentConfig";
 import { type DatedDump, newestFirst } from "../../../contract/dumpOrder";
 import type { Context } from "../kit/context";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import { readRuns } from "../kit/records";
 import { lastInterval } from "../kit/schedule";
 import { dated, finishedDumps, futureDump } from "./finished";

@@ -1,5 +1,5 @@
 import type { JobRecord } from "../../../contract/jobRecord";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import type { Context } from "../kit/context";
 import { Failure } from "../kit/failure";
 import { readRecord, readRuns } from "../kit/records";

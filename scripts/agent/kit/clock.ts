@@ -1,4 +1,2 @@
-export { inFuture } from "../../../contract/clock";
-
 /** Milliseconds of a clock that nobody can set, to measure time with. It says nothing about the day. */
 export const elapsed = (): number => performance.now();

@@ -5,7 +5,7 @@ import { newestFirst } from "../../../contract/dumpOrder";
 import { bytesOf, dated, type FinishedDump, readDump } from "../dump/finished";
 import { manifestKey } from "../dump/signature";
 import { knownDatabases } from "../dump/wanted";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import type { Context } from "../kit/context";
 import { codeOf, sentenceOf, withStop } from "../kit/failure";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { JobRecord } from "../../../contract/jobRecord";
 import type { Context } from "../kit/context";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import { writeByRename } from "../kit/files";
 
 /** Since when each job has been scheduled, by the name of its records. */

@@ -2,7 +2,7 @@ import { backupRecords } from "../../../contract/backupRecord";
 import type { JobRecord } from "../../../contract/jobRecord";
 import { type BackupJob, backupJobs, backupTypes } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import { readRuns } from "../kit/records";
 import { exitCode } from "../../../contract/pgBackRestExits";
 

@@ -6,7 +6,7 @@ import { drillProofs } from "../../../contract/drillRecord";
 import type { JobRecord } from "../../../contract/jobRecord";
 import { drillPaths } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 import { withStop } from "../kit/failure";
 import { writeByRename } from "../kit/files";
 import { lastDue } from "../kit/schedule";

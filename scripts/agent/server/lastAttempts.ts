@@ -1,5 +1,5 @@
 import type { JobRecord } from "../../../contract/jobRecord";
-import { inFuture } from "../kit/clock";
+import { inFuture } from "../../../contract/clock";
 
 /**
  * When each database was last tried, whether or not that worked. A time in the future is a mistake of the clock

@@ -113,6 +113,14 @@ it.each([
   expect([code, out.split("\n")[0]]).toEqual([1, `laterbase: ${file} ${sentence}.`]);
 });
 
+it("a place of its own for YAML's anchors is no key", () => {
+  machine.write(
+    "Pulumi.dev.yaml",
+    "x-size: &size 2\nconfig:\n  laterbase:pooler: { port: *size }\n",
+  );
+  expect(machine.bash(ask).code).toBe(0);
+});
+
 it("sentences say where a value may have been set, and never name the merged copy", () => {
   const named = () => machine.bash('need_state dev; echo "$LATERBASE_STACK_FILE_NAME"').out.trim();
   blocks(1);

@@ -1,6 +1,6 @@
 import type { Check, CheckStatus, Verdict } from "../../../../contract/health/check";
 import { unseen } from "../../../../contract/health/unseen";
-import { inFuture } from "../../kit/clock";
+import { inFuture } from "../../../../contract/clock";
 import type { Snapshot } from "../kit/snapshot";
 import { byGravity, type Changed, isGood, type Message, messageOf } from "./message";
 

@@ -1,7 +1,7 @@
 import type { AgentOverview, LastRun } from "../../../../contract/agentOverview";
 import { pingedJobs, type PingedJob } from "../../../../contract/health/config";
 import { visible } from "../../../../contract/visible";
-import { inFuture } from "../../kit/clock";
+import { inFuture } from "../../../../contract/clock";
 
 /** What is said of a run of a job. */
 export interface Ping {
