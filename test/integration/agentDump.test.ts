@@ -78,8 +78,8 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     if (!role.superuser) await primary.sql(`GRANT CONNECT ON DATABASE app TO ${role.name}`);
     await caughtUp(primary, standby);
     agent = await (await lab.agent(lab.config({ plain: true }))).ready();
-  }, 300_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   test("the agent makes the first one at its start, from the standby, with everything in it", async () => {
     const record = await agent.record();
@@ -203,7 +203,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
       "SELECT string_agg(md5(lo_get(oid)), ' ' ORDER BY oid) FROM pg_largeobject_metadata";
     expect(await lab.primary.sql(objects, "copy")).toBe(await lab.primary.sql(objects, "app"));
     expect(contents(await dumped("copy"))).toEqual(contents(first));
-  }, 240_000);
+  }, 600_000);
 
   test("the plain SQL restores the same", async () => {
     await lab.primary.sql("CREATE DATABASE plain TEMPLATE template0");
@@ -213,7 +213,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     );
     const accounts = checksum("pgbench_accounts");
     expect(await lab.primary.sql(accounts, "plain")).toBe(await lab.primary.sql(accounts, "app"));
-  }, 240_000);
+  }, 600_000);
 
   test("what would leave less than minFree does not begin, and no clock says which dump is the newest", async () => {
     const minFree = { text: "10%", percent: 10 };
@@ -240,7 +240,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
       [future, undefined],
     ]);
     expect(stderr).toContain(`${future} lies in the future`);
-  }, 240_000);
+  }, 600_000);
 
   test("the agent waits until a temporary amcheck is gone, and the dump does not have it", async () => {
     const { primary, standby } = lab;
@@ -261,7 +261,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(await agent.bash(`pg_restore -l /backups/${folder}/app.backup`)).not.toContain(
       "amcheck",
     );
-  }, 240_000);
+  }, 600_000);
 
   test("during writes it holds exactly what its manifest says", async () => {
     const load = lab.primary.bash("pgbench -h /run/pg/primary -U postgres -n -c 4 -T 12 app");
@@ -278,7 +278,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(rows(manifest)["pgbench_history"]).toBeLessThan(now);
     await restore(busy, "later");
     expect(contents(await dumped("later"))).toEqual(contents(manifest));
-  }, 240_000);
+  }, 600_000);
 
   test("nothing of a user is planned or called when tables are summed", async () => {
     const { primary, standby } = lab;
@@ -333,7 +333,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
       person: ["copy", 1],
       plain: [inServer, 1],
     });
-  }, 240_000);
+  }, 600_000);
 
   test("a dump holds no more locks than pg_dump, whatever indexes the tables have", async () => {
     const { primary, standby } = lab;
@@ -374,7 +374,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(byHand).toBeGreaterThan(partitions);
     // The 64 largest tables are locked twice, and our own session looks at catalogs too.
     expect(ours - byHand).toBeLessThan(64 + 150);
-  }, 240_000);
+  }, 600_000);
 
   test("after all of this, the agent's process takes at most 80 MiB", async () => {
     const sizes = await agent.bash("grep -h ^VmRSS /proc/[0-9]*/status");

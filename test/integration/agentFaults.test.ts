@@ -20,11 +20,11 @@ beforeAll(async () => {
   await lab.open({ conf: "max_standby_streaming_delay = '300ms'" });
   await sql("CREATE TABLE small AS SELECT generate_series(1, 1000) AS n", "app");
   await caughtUp(lab.primary, lab.standby);
-}, 300_000);
+}, 600_000);
 afterEach(async () => {
   for (const agent of agents.splice(0)) await agent.container.remove({ force: true });
 });
-afterAll(() => lab.dispose(), 240_000);
+afterAll(() => lab.dispose(), 600_000);
 
 async function start(...args: Parameters<typeof lab.agent>): Promise<Agent> {
   const agent = await lab.agent(...args);
@@ -61,7 +61,7 @@ describe("a database that is", () => {
     await sql(`DROP DATABASE "${library.replace(/"/g, '""')}"`);
     expect(await names()).toEqual(["app", "postgres"]);
     expect((await agent.list()).map(({ id }) => id)).toContain(made?.id);
-  }, 240_000);
+  }, 600_000);
 
   test("a copy that a restore left is not dumped with the others, until it has another name", async () => {
     const agent = await (await start(lab.config({ databases: "*" }))).ready(2);
@@ -85,7 +85,7 @@ describe("a database that is", () => {
     expect(names).toEqual(["app", "app two", "postgres"]);
     await sql('DROP DATABASE "app two"');
     await caughtUp(lab.primary, lab.standby);
-  }, 240_000);
+  }, 600_000);
 
   test("not dumped is named in the record, in the manifests and in the list", async () => {
     await sql("CREATE DATABASE closed ALLOW_CONNECTIONS false");
@@ -125,7 +125,7 @@ describe("a database that is", () => {
       await sql("ALTER DATABASE gis IS_TEMPLATE false");
       for (const name of ["closed", "private", "torn", "gis"]) await sql(`DROP DATABASE ${name}`);
     }
-  }, 240_000);
+  }, 600_000);
 
   test("limited to fewer connections than a dump needs says so, and is dumped with enough", async () => {
     await sql("CREATE DATABASE few CONNECTION LIMIT 2");
@@ -151,7 +151,7 @@ describe("a database that is", () => {
     } finally {
       await sql("DROP DATABASE few WITH (FORCE)");
     }
-  }, 240_000);
+  }, 600_000);
 
   test("configured and does not exist fails alone", async () => {
     await sql("CREATE DATABASE shop");
@@ -169,7 +169,7 @@ describe("a database that is", () => {
     ]);
     expect((await agent.record("dump.success")).trigger).toBe("start");
     expect(await agent.list()).toHaveLength(3);
-  }, 240_000);
+  }, 600_000);
 });
 
 describe("a server that", () => {
@@ -185,7 +185,7 @@ describe("a server that", () => {
     expect(await agent.files()).toEqual(["./.partial", "./.stack"]);
     expect(await agent.healthy()).toBe(true);
     expect(await agent.log()).not.toContain("wr0ng");
-  }, 240_000);
+  }, 600_000);
 
   test("cancels because of recovery is replaced by the primary", async () => {
     await sql(big, "app");
@@ -205,7 +205,7 @@ describe("a server that", () => {
     expect(source).not.toHaveProperty("replayedTo");
     expect(tables.find(({ name }) => name === "big")?.rows).toBe(24000);
     expect(await sessions(lab.standby)).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   test("is the only one left is read", async () => {
     await caughtUp(lab.primary, lab.standby);
@@ -225,7 +225,7 @@ describe("a server that", () => {
       await lab.primary.container.start();
       await lab.primary.until("running");
     }
-  }, 240_000);
+  }, 600_000);
 
   test("is not there at start is asked again each minute, and recorded once", async () => {
     await lab.primary.container.stop({ t: 30 });
@@ -246,7 +246,7 @@ describe("a server that", () => {
       (await agent.bash("cat /var/lib/laterbase/records/dump.log.jsonl")).split("\n"),
     ).toHaveLength(2);
     await lab.standby.until("running");
-  }, 240_000);
+  }, 600_000);
 });
 
 describe("a run that", () => {
@@ -279,7 +279,7 @@ describe("a run that", () => {
     expect(await sessions(lab.primary)).toBe("0");
     expect(await agent.bash("ps -eo args | grep -c '[p]g_dump' || true")).toBe("0");
     expect(await agent.bash("ls -A /backups/.partial")).toBe("");
-  }, 240_000);
+  }, 600_000);
 
   test("is killed leaves no half dump that readers see, and the next one works", async () => {
     await sql(big, "app");
@@ -316,7 +316,7 @@ describe("a run that", () => {
     expect(await agent.log()).not.toContain(lab.password);
     expect(JSON.stringify(await agent.container.inspect())).not.toContain(lab.password);
     expect(await lab.primary.log()).not.toContain(lab.password);
-  }, 240_000);
+  }, 600_000);
 
   test("is stopped with the agent ends at once, removes its files, and is recorded", async () => {
     const agent = await (await start(lab.config())).ready(1);
@@ -337,7 +337,7 @@ describe("a run that", () => {
       detail: '"app": It was stopped before it was done.',
     });
     expect(await agent.list()).toHaveLength(1);
-  }, 240_000);
+  }, 600_000);
 
   test("finds the disk full fails, says so, and keeps the old dumps", async () => {
     const agent = await start(lab.config({ databases: ["postgres", "app"] }), { megabytes: 20 });
@@ -356,7 +356,7 @@ describe("a run that", () => {
     expect((await agent.list()).filter(({ id }) => old.some((o) => o.id === id))).toEqual(old);
     expect(await agent.bash("ls -A /backups/.partial")).toBe("");
     expect(await agent.healthy()).toBe(true);
-  }, 240_000);
+  }, 600_000);
 
   test("the scheduler missed is made by the agent", async () => {
     const agent = await (await start(lab.config({ schedule: hourly }))).ready(1);
@@ -369,5 +369,5 @@ describe("a run that", () => {
     // The record comes after the dump.
     await agent.bash("until [[ -e /var/lib/laterbase/records/dump.json ]]; do sleep 0.1; done");
     expect(await agent.record()).toMatchObject({ trigger: "catch-up", result: "success" });
-  }, 240_000);
+  }, 600_000);
 });

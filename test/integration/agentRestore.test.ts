@@ -18,8 +18,8 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
            (SELECT json_agg(json_build_array(setrole::regrole, setconfig) ORDER BY setrole)
               FROM pg_db_role_setting WHERE setdatabase = d.oid))
            FROM pg_database d WHERE datname = '${database.replace(/'/g, "''")}'`);
-  beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 240_000);
+  beforeAll(() => lab.open(), 600_000);
+  afterAll(() => lab.close(), 600_000);
 
   it("brings back tables, large objects, owners, grants and settings under another name", async () => {
     await sql(`CREATE ROLE "Öwner"`);
@@ -108,7 +108,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     await sql("SELECT pg_reload_conf()");
     expect(kept.error).toBeUndefined();
     expect(await sql(compression, "kept")).toBe("pglz");
-  }, 240_000);
+  }, 600_000);
 
   it("takes the latest dump of a database, and makes the new name from its name", async () => {
     await sql("CREATE TABLE t AS SELECT 1 AS n", "app");
@@ -119,7 +119,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(result!["database"]).toMatch(/^app_restored_\d{8}_\d{6}$/);
     expect(await sql("SELECT count(*) FROM t", result!["database"])).toBe("2");
     await sql(`DROP DATABASE "${result!["database"]}"`);
-  }, 240_000);
+  }, 600_000);
 
   it("refuses a name that exists, and changes nothing", async () => {
     await lab.dump("app");
@@ -129,7 +129,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
       'There is a database "postgres" already: give another name with --as, or use --in-place.',
     );
     expect(await lab.databases()).toEqual(before);
-  }, 240_000);
+  }, 600_000);
 
   it("names missing roles, and creates them with --create-roles", async () => {
     await sql(`CREATE ROLE "g one"`);
@@ -151,7 +151,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     const made = await lab.laterbase("restore-dump", "owned", "--as", "owned", "--create-roles");
     expect(made.result).toMatchObject({ createdRoles: ["g one", "grantee"], differences: [] });
     expect(await sql(`SELECT rolcanlogin FROM pg_roles WHERE rolname = 'g one'`)).toBe("f");
-  }, 240_000);
+  }, 600_000);
 
   it("refuses a damaged dump, and one of another major, before anything is made", async () => {
     const { id } = await lab.dump("app");
@@ -204,7 +204,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     );
     expect(await lab.databases()).toEqual(before);
     await lab.bash(`rm -r "/backups/${id}"`);
-  }, 240_000);
+  }, 600_000);
 
   it("says why a folder is not a dump", async () => {
     const { id } = await lab.dump("app");
@@ -222,7 +222,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
       /app\.backup is not an archive of pg_dump that can be restored\.$/,
     );
     await lab.bash(`rm -r "/backups/${id}"`);
-  }, 240_000);
+  }, 600_000);
 
   it("drops a database that differs from the manifest, or keeps it with --keep-different", async () => {
     const { id } = await lab.dump("app");
@@ -241,7 +241,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect(kept.error).toMatch(/differs from the dump; it was kept, as you asked/);
     expect(await lab.databases()).toContain("different");
     await lab.bash(`rm -r "/backups/${id}"`);
-  }, 240_000);
+  }, 600_000);
 
   it("restores a dump of another place: a folder with its manifest, or an archive of pg_dump", async () => {
     const here = mkdtempSync(join(tmpdir(), "lbt-file-"));
@@ -310,7 +310,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     } finally {
       rmSync(here, { recursive: true });
     }
-  }, 240_000);
+  }, 600_000);
 
   it("leaves no password behind", async () => {
     expect(await lab.bash("ls /dev/shm /tmp | grep restore- || true")).toBe("");
@@ -320,5 +320,5 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s", (major) => {
     expect((await lab.agent.logs({ stdout: true, stderr: true })).toString()).not.toContain(
       superuser,
     );
-  }, 240_000);
+  }, 600_000);
 });

@@ -7,8 +7,8 @@ import { propertiesOf, rightsOf } from "../support/catalogOf";
 describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s gives back", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database = "postgres") => lab.primary.sql(query, database);
-  beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 240_000);
+  beforeAll(() => lab.open(), 600_000);
+  afterAll(() => lab.close(), 600_000);
 
   async function restored(name: string, ...words: string[]) {
     await lab.dump(name);
@@ -84,7 +84,7 @@ line"; REVOKE ALL ON sc.t FROM alice;
     const mappings =
       "SELECT json_agg(json_build_array(usename, srvname) ORDER BY usename) FROM pg_user_mappings";
     expect(await sql(mappings, "rights2")).toBe(await sql(mappings, "rights"));
-  }, 240_000);
+  }, 600_000);
 
   it("rows that depend on the database's settings, and all its properties", async () => {
     await lab.primary.bash("mkdir /var/lib/postgresql/primary/fast");
@@ -151,7 +151,7 @@ line"; REVOKE ALL ON sc.t FROM alice;
     ]);
     expect(await sql(propertiesOf, "settings2")).toBe(await sql(propertiesOf, "settings"));
     expect(await sql(`SET search_path = public; ${contents}`, "settings2")).toBe(wanted);
-  }, 240_000);
+  }, 600_000);
 
   it("the schema public with its owner and comment, or none", async () => {
     await sql("CREATE ROLE landlord; CREATE ROLE lodger");
@@ -170,7 +170,7 @@ line"; REVOKE ALL ON sc.t FROM alice;
       expect(await sql(schemas, `${name}2`)).toBe(await sql(schemas, name));
     }
     expect(await sql(schemas, "bare")).not.toContain("public");
-  }, 240_000);
+  }, 600_000);
 
   it("what the server sets for all databases, although it has another setting by now", async () => {
     await sql("ALTER SYSTEM SET lc_monetary = 'de_DE.utf8'");
@@ -194,7 +194,7 @@ line"; REVOKE ALL ON sc.t FROM alice;
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ differences: [], views: { compared: 1, other: [] } });
     expect(await sql("SELECT price::numeric, day FROM t, m", "served2")).toBe("1234.56|2026-01-02");
-  }, 240_000);
+  }, 600_000);
 
   it("no materialized view that was stale, and says so", async () => {
     await sql("CREATE DATABASE stale");
@@ -208,5 +208,5 @@ line"; REVOKE ALL ON sc.t FROM alice;
       ...{ compared: 2, other: ["public.m (2 rows instead of 1)"], notCompared: [] },
     });
     expect(result["notes"].join("\n")).toMatch(/other rows than when they were dumped: public\.m/);
-  }, 240_000);
+  }, 600_000);
 });

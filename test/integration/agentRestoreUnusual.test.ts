@@ -8,8 +8,8 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database = "postgres") =>
     lab.primary.sql(query, `dbname='${database}'`);
-  beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 240_000);
+  beforeAll(() => lab.open(), 600_000);
+  afterAll(() => lab.close(), 600_000);
 
   /** Makes a database, dumps it, restores it, and returns the result. */
   async function roundTrip(name: string, create: string, contents: string) {
@@ -29,7 +29,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(result!["differences"]).toEqual([]);
     const bytes = "SELECT md5(lo_get(5)), lo_get(6)";
     expect(await sql(bytes, "holes again")).toBe(await sql(bytes, "holes"));
-  }, 240_000);
+  }, 600_000);
 
   it("values that name objects, and user-defined types", async () => {
     const { result, error } = await roundTrip(
@@ -44,7 +44,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     );
     expect(error).toBeUndefined();
     expect(result!["differences"]).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it("policies, triggers, event triggers, publications, rules, extensions and inheritance", async () => {
     await sql("CREATE ROLE reader");
@@ -68,7 +68,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ differences: [], rows: 11, tables: 2 });
     expect(await sql("SELECT last_value FROM s", "rich again")).toBe("2");
-  }, 240_000);
+  }, 600_000);
 
   it("a materialized view of rows that a policy chooses, and an owner who writes our comment", async () => {
     await sql("CREATE ROLE shop");
@@ -97,7 +97,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     const { result: next } = await lab.laterbase("restore-dump", "chosen", "--as", "chosen again");
     expect(next!["leftovers"]).toMatchObject([{ database: "chosen" }]);
     await sql("DROP DATABASE chosen");
-  }, 240_000);
+  }, 600_000);
 
   it("a tablespace that the server does not have any more", async () => {
     await lab.primary.bash("mkdir /var/lib/postgresql/primary/fast");
@@ -112,7 +112,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(result!["notes"]).toEqual([
       'The tablespace "fast disk" is not on this server: everything is in the default one.',
     ]);
-  }, 240_000);
+  }, 600_000);
 
   it("a database of another encoding, whose name is in that of the server", async () => {
     const { result, error } = await roundTrip(
@@ -123,7 +123,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect(error).toBeUndefined();
     expect(result!["differences"]).toEqual([]);
     expect(await sql("SHOW server_encoding", "latin é again")).toBe("LATIN1");
-  }, 240_000);
+  }, 600_000);
 
   it.each([
     // Bytes without a meaning, and a character that UTF-8 does not have: nothing can convert them.
@@ -177,7 +177,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       "people",
     );
     expect(await lab.dump("people")).toMatchObject({ database: "people" });
-  }, 240_000);
+  }, 600_000);
 
   it("a database of another locale provider", async () => {
     const providers = ["LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"];
@@ -192,7 +192,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
         );
       expect(await locale(`${name} again`)).toBe(await locale(name));
     }
-  }, 240_000);
+  }, 600_000);
 
   it("a superuser's checks, rows and indexes through functions of unqualified names", async () => {
     const { result, error } = await roundTrip(
@@ -207,18 +207,18 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
     expect([error, result!["missing"], result!["differences"]]).toEqual([undefined, [], []]);
     const found = "SELECT count(*) FROM checked, compared, pg_indexes WHERE tablename = 'checked'";
     expect(await sql(found, "unqualified again")).toBe("2");
-  }, 240_000);
+  }, 600_000);
 
   it("an empty database", async () => {
     const { result, error } = await roundTrip("empty", "", "SELECT 1");
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ tables: 0, rows: 0, largeObjects: 0, differences: [] });
-  }, 240_000);
+  }, 600_000);
 
   it("a database with the name of a connection string", async () => {
     await roundTrip("dbname=app host=nowhere", "", "CREATE TABLE t AS SELECT 1 AS n");
     expect(await sql("SELECT n FROM t", "dbname=app host=nowhere again")).toBe("1");
-  }, 240_000);
+  }, 600_000);
 
   describe("objects that cannot be made", () => {
     /** What is missing wherever the database has another name. */
@@ -244,7 +244,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       await sql("CREATE DATABASE spoilt OWNER spoiler");
       await sql(spoiltObjects(major), "spoilt");
       ({ id } = await lab.dump("spoilt"));
-    }, 240_000);
+    }, 600_000);
 
     const state = (database: string) =>
       sql(
@@ -283,7 +283,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       expect(kept).toContain('\nCREATE VIEW "app"."itself" AS\n');
       expect(kept).toContain('ADD CONSTRAINT "refers_n_fkey" FOREIGN KEY');
       await sql("DROP DATABASE around");
-    }, 240_000);
+    }, 600_000);
 
     it("end the restore with --strict, which then leaves nothing", async () => {
       const before = await lab.databases();
@@ -293,7 +293,7 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       );
       expect(exitCode).toBe(1);
       expect(await lab.databases()).toEqual(before);
-    }, 240_000);
+    }, 600_000);
 
     it("leave the database in place, unless that is accepted", async () => {
       await sql("CREATE TABLE app.newer ()", "spoilt");
@@ -321,6 +321,6 @@ describe.each(cases([17], [13]))("a restore on PostgreSQL %s of", (major) => {
       const settings = `SELECT setrole, setconfig FROM pg_db_role_setting
          WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'spoilt')`;
       expect(await sql(settings)).toBe('0|{"search_path=app, public, su"}');
-    }, 240_000);
+    }, 600_000);
   });
 });

@@ -5,7 +5,7 @@ import type { ConnectionUris } from "../../contract/stackOutputs";
 import { ok, run } from "../support/process";
 import { sql, Stack } from "../support/stack";
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 // A managed primary whose init scripts made objects as the superuser, with two applications and a database without one.
 // What this does not prove: dumps and restores of such databases (wholeStack and roundTrip do), an older stack

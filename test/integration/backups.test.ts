@@ -16,8 +16,8 @@ describe.each(cases([17], [13, 15]))("backups of PostgreSQL %s", (major) => {
     await lab.primary.sql("CREATE TABLE changed (n int, t text)", "app");
     await caughtUp(lab.primary, lab.standby!);
     await lab.startAgent();
-  }, 240_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("begin with a full one by themselves, and go on with what changed", async () => {
     const first = await lab.record("full");

@@ -16,7 +16,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
       init: { "01.sql": tables },
       env: [codePoint],
     });
-    await primary.until("running", 60);
+    await primary.until("running");
     await lab.prepare(primary);
     await primary.sql(
       "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'de_DE' LC_CTYPE 'de_DE'",
@@ -24,7 +24,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
     await primary.sql("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
     collation = await step(lab, primary, "collation");
   }, 600_000);
-  afterAll(() => lab.dispose(), 240_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("says how it sorts in each of its databases, under each collation of its indexes", () => {
     const { words, orders } = JSON.parse(collation) as Probe;
@@ -41,7 +41,7 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
 
   it("has a standby that sorts the same, and so finds every row", async () => {
     const standby = await lab.standby({ collation });
-    await standby.until("running", 120);
+    await standby.until("running");
     await caughtUp(primary, standby);
     expect(await standby.status()).toMatchObject({ sorts: "code-point", order: "unverified" });
     expect(await standby.log()).toContain("text is sorted in code-point order, as on the primary");
@@ -53,43 +53,43 @@ describe.each(cases([17], [13]))("a primary of PostgreSQL %i that sorts by code 
     // It still does after it was started again.
     await standby.stop();
     await standby.container.start();
-    await standby.until("running", 60);
+    await standby.until("running");
     expect(await standby.sql(lookUps, "app")).toBe("200");
     await lab.remove(standby);
-  }, 300_000);
+  }, 600_000);
 
   it("has one that misses rows when it does not know how the primary sorts: the check exists for this", async () => {
     const standby = await lab.standby();
-    await standby.until("running", 120);
+    await standby.until("running");
     expect(Number(await standby.sql(lookUps, "app"))).toBeLessThan(100);
     expect(await standby.status()).not.toHaveProperty("order");
     await lab.remove(standby);
-  }, 300_000);
+  }, 600_000);
 
   it("has one that says so when no locale of its image sorts as the primary does", async () => {
     const other = JSON.parse(collation) as Probe;
     for (const one of other.orders) one.order.reverse();
     const standby = await lab.standby({ collation: JSON.stringify(other) });
-    const status = await standby.until("running", 120);
+    const status = await standby.until("running");
     expect(status).toMatchObject({ order: "differs", healthy: true });
     expect(status.detail).toMatch(
       /; a source of dumps only: the primary sorts text as no locale here does under de_DE, de_DE\.utf8, en_US\.UTF-8$/,
     );
     await lab.remove(standby);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe("a primary of PostgreSQL 17 that sorts as Debian does", () => {
   const lab = new Lab(17);
-  afterAll(() => lab.dispose(), 240_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("has a standby that does, too", async () => {
     await lab.open();
     const primary = await lab.primary({ init: { "01.sql": tables } });
-    await primary.until("running", 60);
+    await primary.until("running");
     await lab.prepare(primary);
     const standby = await lab.standby({ collation: await step(lab, primary, "collation") });
-    await standby.until("running", 120);
+    await standby.until("running");
     await caughtUp(primary, standby);
     expect(await standby.status()).toMatchObject({ sorts: "debian", order: "unverified" });
     expect(await standby.sql(lookUps, "app")).toBe("200");

@@ -19,7 +19,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
   /** A new standby with its own clone. `collation` is what it knows of how the primary sorts. */
   async function cloned(collation: string): Promise<Box> {
     const standby = await lab.standby({ collation });
-    await standby.until("running", 120);
+    await standby.until("running");
     await caughtUp(primary, standby);
     return standby;
   }
@@ -28,14 +28,14 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     await standby.stop();
     await lab.offline(standby, "rm -rf data");
     await standby.container.start();
-    await standby.until("running", 120);
+    await standby.until("running");
   }
 
   beforeAll(async () => {
     await lab.open();
     const init = { "01.sql": tables };
     primary = await lab.primary({ databases: ["app", odd], init, env: [codePoint] });
-    await primary.until("running", 60);
+    await primary.until("running");
     await lab.prepare(primary);
     await primary.sql(
       "CREATE SCHEMA s; CREATE EXTENSION amcheck SCHEMA s; CREATE TABLE t (x text PRIMARY KEY); INSERT INTO t VALUES ('b'), ('A')",
@@ -44,7 +44,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     await step(lab, primary, "role");
     collation = await step(lab, primary, "collation");
   }, 600_000);
-  afterAll(() => lab.dispose(), 240_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("are found to be right, and amcheck is where it was before", async () => {
     const standby = await cloned(collation);
@@ -69,7 +69,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     // The verdict belongs to the clone: a restart of the server keeps it, and no second check runs.
     await standby.stop();
     await standby.container.start();
-    await standby.until("running", 60);
+    await standby.until("running");
     expect(await standby.status()).toMatchObject({ order: "verified" });
     const again = await check(lab, standby);
     expect(again.stdout).toMatch(/^checked \S+: verified: 5 text indexes checked, .*\n$/);
@@ -93,7 +93,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     );
     expect(said.stdout).toContain("public.names_doc (app)");
     expect(said.stdout).not.toContain("names_note");
-    const status = await standby.until(({ detail }) => detail.includes("dumps only"), 60);
+    const status = await standby.until(({ detail }) => detail.includes("dumps only"));
     expect(status).toMatchObject({ state: "running", order: "differs", healthy: true });
     expect(status.detail).toMatch(
       /^streaming from .*; a source of dumps only: .*public\.names_name/,
@@ -108,7 +108,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
       "once it is promoted",
     );
     expect(await standby.sql("SELECT pg_promote()")).toBe("t");
-    const promoted = await standby.until(({ detail }) => detail.startsWith("promoted"), 60);
+    const promoted = await standby.until(({ detail }) => detail.startsWith("promoted"));
     expect(promoted.detail).toMatch(/; a source of dumps only: .*public\.names_name \(app\)/);
     const insert = "INSERT INTO names VALUES ('promoted', 'p', 'p', 0)";
     await expect(standby.sql(insert, "app")).rejects.toThrow("read-only transaction");
@@ -118,7 +118,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     });
     await standby.sql(insert, "app");
     expect(await standby.sql(lookUps, "app")).toBe("200");
-    await standby.until(({ detail }) => detail === "promoted: this server follows no primary", 60);
+    await standby.until(({ detail }) => detail === "promoted: this server follows no primary");
     await lab.remove(standby);
   }, 600_000);
 
@@ -134,7 +134,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     expect(script(lab, "role")).toContain("DROP EXTENSION IF EXISTS amcheck");
     await step(lab, primary, "role", "remove");
     expect(await extensions()).toEqual(["0", "1", "0"]);
-  }, 240_000);
+  }, 600_000);
 
   /** A standby that takes no data of the one before it. */
   async function afresh(collation: string): Promise<Box> {
@@ -158,7 +158,7 @@ describe.each(cases([17], [13]))("the text indexes of a standby of PostgreSQL %i
     expect(await look(standby)).toEqual({ due: "unchecked", unchecked: 2, open: 0 });
     // The supervisor does this each hour.
     await standby.exec("laterbase-collation", "refresh");
-    const added = await standby.until(({ detail }) => detail.includes("not checked yet"), 60);
+    const added = await standby.until(({ detail }) => detail.includes("not checked yet"));
     expect(added).toMatchObject({ state: "running", order: "unverified" });
     expect(added.detail).toContain(
       "not checked yet: public.names_upper (app), public.t_pkey (later)",

@@ -20,6 +20,6 @@ beforeAll(() =>
     dumps: config["laterbase:dumps"],
   }),
 );
-afterAll(() => checkout.discard(), 300_000);
+afterAll(() => checkout.discard(), 600_000);
 
 documentRun("readme", { checkout, stacks: { dev: "t-docs" } });

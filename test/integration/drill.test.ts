@@ -79,8 +79,8 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     await lab.startAgent();
     await lab.record("full", ({ result }) => result === "success");
     await primary.sql("ALTER SYSTEM RESET ALL");
-  }, 240_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("proves all four under load, from the standby, and runs nothing of an owner as a superuser", async () => {
     // The log of the drill's server goes with it.
@@ -134,7 +134,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
       expect.not.arrayContaining([expect.objectContaining({ trap: "index expression" })]),
     );
     expect(await lab.agent.bash("ls /tmp/pwned 2>/dev/null || echo none")).toBe("none");
-  }, 240_000);
+  }, 600_000);
 
   it("leaves nothing when its process or the agent is killed, and replay goes on", async () => {
     const running = lab.run("drill").catch(() => undefined);
@@ -154,9 +154,9 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     await again;
     expect(await paused()).toBe("t");
     await lab.agent.container.start();
-    await until(async () => (await paused()) === "f", 60);
+    await until(async () => (await paused()) === "f");
     await until(async () => (await left()) === "");
-  }, 240_000);
+  }, 600_000);
 
   it("names the tables that were written meanwhile where there is no standby", async () => {
     await lab.standby!.stop();
@@ -170,7 +170,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     );
     expect(drill.proofs.replay.detail).toContain("The standby could not be used: ");
     expect(drill.compared?.tables).toBeGreaterThan(0);
-  }, 240_000);
+  }, 600_000);
 
   it("finds an index that does not fit its table, and leaves nothing out without a load", async () => {
     await lab.primary.sql(
@@ -190,7 +190,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     );
     expect(await left()).toBe("");
     await lab.primary.sql("DROP TABLE spoilt", "app");
-  }, 240_000);
+  }, 600_000);
 
   it("names the WAL segment that is missing, and fails the check", async () => {
     const { segment } = JSON.parse(
@@ -211,7 +211,7 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     const { detail } = await lab.run("check");
     expect(detail).toContain("The last drill, of ");
     expect(await left()).toBe("");
-  }, 240_000);
+  }, 600_000);
 
   it("names the file of a backup that is damaged", async () => {
     await lab.run("full");
@@ -232,10 +232,10 @@ describe.each(cases([17], [13, 15]))("a drill of PostgreSQL %s", (major) => {
     const path = file.slice(lab.path("backup", "main").length + 1);
     expect(drill.proofs.restore.detail).toContain(`The file ${path} is damaged. `);
     expect(await left()).toBe("");
-  }, 240_000);
+  }, 600_000);
 });
 
-async function until(fits: () => Promise<boolean>, seconds = 30): Promise<void> {
+async function until(fits: () => Promise<boolean>, seconds = 300): Promise<void> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(100)) {
     if (await fits().catch(() => false)) return;
   }

@@ -14,7 +14,7 @@ const lab = new DuplicatiLab();
 const odd = 'My Library "2024" é/20261121T030000Z';
 let folder: string;
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "laterbase-"));
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.dispose();
   rmSync(folder, { recursive: true, force: true });
-}, 240_000);
+}, 600_000);
 
 const record = () => lab.agent.record("upload");
 

@@ -5,7 +5,7 @@ import { Stack } from "../support/stack";
 // Each example previews by the real CLI, as it is before its first `up`. That it comes up, the trial of the examples
 // proves. The editor's Mac is an address in a network of the test where nothing answers, as in a pipeline that reaches no
 // primary.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 interface Step {
   op: string;

@@ -101,8 +101,8 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     ]) {
       await primary.sql(sql);
     }
-  }, 300_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("springs every trap on a superuser who does not state the settings of the session", async () => {
     await traps();
@@ -142,10 +142,10 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     const collation = await stepOf("collation");
     await stepOf("observe", { dumps: major >= 14 });
     standby = lab.standby = await lab.lab.standby({ collation });
-    await standby.until("running", 120);
+    await standby.until("running");
     expect((await others()).bad).toEqual([]);
     await nowhere(primary);
-  }, 240_000);
+  }, 600_000);
 
   it("springs none on the check of the standby's text indexes, but those in the owner's own name", async () => {
     const said = await check(lab.lab, standby);
@@ -157,7 +157,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     // amcheck computes the key of an index, with the rights of the table's owner.
     expect(found).toContain("index expression");
     await nowhere(standby);
-  }, 240_000);
+  }, 600_000);
 
   it("cannot pass the error of a function in an index for a result, nor end the check with it", async () => {
     await asOwner(`CREATE FUNCTION evil.lies(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
@@ -176,7 +176,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     await asOwner("DROP INDEX evil.lies");
     await step(lab.lab, primary, "amcheck", "remove", { standby: "standby" });
     expect((await others()).bad).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it("springs none on dumps of every database, and on their comparison", async () => {
     await caughtUp(primary, standby);
@@ -192,7 +192,7 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     expect((await others()).bad).toEqual([]);
     expect((await agent.log()).replace(frames, "")).not.toMatch(hidden);
     await nowhere(agent);
-  }, 240_000);
+  }, 600_000);
 
   it("springs none when the superuser's password changes, and on what the image asks by itself", async () => {
     const local = new LocalPrimary(connect(), primary.name);
@@ -201,11 +201,11 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
     await local.replayed();
     await local.clients();
     await standby.sql("SELECT pg_catalog.pg_promote()");
-    await standby.until(({ detail }) => detail.startsWith("promoted"), 60);
+    await standby.until(({ detail }) => detail.startsWith("promoted"));
     const rebuilt = await standby.exec("laterbase-collation", "reindex");
     expect(rebuilt).toMatchObject({ code: 0 });
     expect((await others()).bad).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it("does not keep the other databases from being dumped", async () => {
     const config = lab.config({
@@ -235,5 +235,5 @@ describe.each(cases([17], [13, 15]))("the owner of a database of PostgreSQL %i",
       );
       await held;
     }
-  }, 240_000);
+  }, 600_000);
 });

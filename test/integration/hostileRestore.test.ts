@@ -10,8 +10,8 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
   const lab = new RestoreLab(major);
   const sql = (query: string, database?: string) => lab.primary.sql(query, database);
   const state = (database: string) => sql(catalogState, database);
-  beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 240_000);
+  beforeAll(() => lab.open(), 600_000);
+  afterAll(() => lab.close(), 600_000);
 
   /** Code that finds its functions only under its owner's search_path, so that it runs a second time. */
   const secondTry = `
@@ -65,7 +65,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
       expect(await rows(database)).toEqual(held);
       expect(await roles()).toBe("0");
     }
-  }, 240_000);
+  }, 600_000);
 
   it("gives several owners what was theirs, and leaves no trace of what it lent them", async () => {
     for (const role of ["alice", "bob", "carol"]) await sql(`CREATE ROLE ${role}`);
@@ -81,7 +81,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     expect(result).toMatchObject({ differences: [], largeObjects: 1 });
     expect(await state("again")).toBe(there);
     expect(await roles()).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   it("lets nobody in until it is done, and removes what a killed restore left", async () => {
     await sql(`CREATE ROLE ${restoreRole}`);
@@ -121,7 +121,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     expect(await sql("SELECT count(*) FROM pg_class WHERE relname = 'left_over'", "again")).toBe(
       "0",
     );
-  }, 240_000);
+  }, 600_000);
 
   it("gives the next owner the role as it was made, whatever the last one did to it", async () => {
     await sql("CREATE DATABASE steals OWNER carol");
@@ -157,7 +157,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     const found = said.match(/FOUND .*/g);
     expect(found).toEqual(["FOUND 0 members, work_mem 4MB, rights of alice f"]);
     expect(await roles()).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   it("leaves neither its role nor a database when an owner's code stops it", async () => {
     const before = await lab.databases();
@@ -177,7 +177,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     );
     expect(await lab.databases()).toEqual([...before, "stops"].sort());
     expect(await roles()).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   it("finds a function that an owner makes in a schema of another one meanwhile", async () => {
     await sql("CREATE DATABASE plants OWNER carol");
@@ -201,7 +201,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
       'Code of "alice" in the dump made a function or an operator in the schema "target", in which it may create nothing; the half-made database "planted" was dropped, everything else is as it was.',
     );
     expect(await roles()).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   it("finds what an owner changes in a table of another one that it inherits from", async () => {
     await sql("CREATE DATABASE inherits OWNER carol");
@@ -227,7 +227,7 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
       'Code of "alice" in the dump changed the table target.parent, from which a table of it inherits; the half-made database "inherited" was dropped, everything else is as it was.',
     );
     expect(await roles()).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   it("says whom pg_hba.conf does not let in, before a database is made", async () => {
     const file = "/var/lib/postgresql/primary/data/pg_hba.conf";
@@ -244,5 +244,5 @@ describe.each(cases([17], [13, 15]))("a restore on PostgreSQL %s", (major) => {
     );
     expect(await lab.databases()).toEqual(before);
     expect(await roles()).toBe("0");
-  }, 240_000);
+  }, 600_000);
 });

@@ -40,10 +40,10 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     await stepOf("hba", { allowFrom: ["samenet"], dumps: major >= 14 });
     const collation = await stepOf("collation");
     standby = lab.standby = await lab.lab.standby({ collation });
-    await standby.until("running", 120);
+    await standby.until("running");
     await spoil();
-  }, 300_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   /** Sets everything. From here on the test's own sessions state theirs. */
   async function spoil(): Promise<void> {
@@ -120,7 +120,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
   it("the standby serves, starts again, and says which libraries it does not load", async () => {
     await caughtUp(primary, standby);
     await standby.container.restart();
-    const { detail } = await standby.until(({ detail: said }) => said.includes("do not load"), 90);
+    const { detail } = await standby.until(({ detail: said }) => said.includes("do not load"));
     expect(detail).toContain(
       `; logins here do not load ${onlyOnPrimary.local}, ${onlyOnPrimary.session}, which this image does not have`,
     );
@@ -136,7 +136,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
       "SELECT count(*), current_setting('session_preload_libraries') FROM things",
     ]);
     expect(said).toContain(`500|${onlyOnPrimary.session}`);
-  }, 240_000);
+  }, 600_000);
 
   it("the steps of an up do what they do", async () => {
     const stepOf = (name: Parameters<typeof step>[2], values = {}) =>
@@ -162,13 +162,13 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     await stepOf("observe", { dumps: major >= 14 });
     await local().replayed();
     expect(await local().clients()).toBeGreaterThanOrEqual(0);
-  }, 240_000);
+  }, 600_000);
 
   it("the standby's text indexes are checked", async () => {
     const said = await check(lab.lab, standby, superuserPassword());
     expect(said).toMatchObject({ code: 0, stderr: "" });
     expect(said.stdout).toMatch(/^verified: \d+ text indexes checked/m);
-  }, 240_000);
+  }, 600_000);
 
   it("a dump from the standby holds every row", async () => {
     await caughtUp(primary, standby);
@@ -179,7 +179,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
       ["moods", 1],
       ["things", 500],
     ]);
-  }, 240_000);
+  }, 600_000);
 
   it("a restore beside and in place brings every row back", async () => {
     const beside = await restored("--as", "back");
@@ -188,7 +188,7 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     const inPlace = await restored("--in-place");
     expect(inPlace).toMatchObject({ database: "app", differences: [], rows: 501 });
     expect(await primary.sql(dataQuery, "app")).toBe(data);
-  }, 240_000);
+  }, 600_000);
 
   it("so does a dump from the primary", async () => {
     await standby.container.stop();
@@ -196,16 +196,16 @@ describe.each(cases([17], [13, 15]))("under hostile settings of PostgreSQL %i", 
     expect(manifest.source.server).toBe("primary");
     expect(await restored("--as", "from_primary")).toMatchObject({ differences: [], rows: 501 });
     expect(await primary.sql(dataQuery, "from_primary")).toBe(data);
-  }, 240_000);
+  }, 600_000);
 
   it("a dump is made on the day the primary is dead", async () => {
     await standby.container.start();
-    await standby.until("running", 90);
+    await standby.until("running");
     await caughtUp(primary, standby);
     await primary.container.kill();
-    await standby.until("degraded", 90);
+    await standby.until("degraded");
     const { manifest } = await dumped();
     expect(manifest.source.server).toBe("standby");
     expect(manifest.tables.map(({ rows }) => rows)).toEqual([1, 500]);
-  }, 240_000);
+  }, 600_000);
 });

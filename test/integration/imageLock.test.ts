@@ -12,7 +12,7 @@ import { testStack } from "../support/testStack";
 
 // A real engine that pulls from a registry, which replaces what is under a tag. The resources are those of
 // the component; the program around them is not the whole stack.
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const registry = new Registry(`lbt/pages-${process.pid}`);
 const image = (tag: string) => `${registry.name}:${tag}`;
@@ -56,7 +56,7 @@ beforeAll(async () => {
   await registry.start();
   first = await registry.publish("1.0", "one");
   await declare("1.0");
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   const { name } = registry;
@@ -66,7 +66,7 @@ afterAll(async () => {
   for (const id of new Set(docker("images", "-q", name).split("\n").filter(Boolean))) {
     docker("rmi", "-f", id);
   }
-}, 240_000);
+}, 600_000);
 
 it("records what is pulled first, and a container can be created from exactly that", async () => {
   expect((await trial.up()).code).toBe(0);

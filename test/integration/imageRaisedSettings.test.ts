@@ -5,7 +5,7 @@ import { caughtUp, Lab } from "../support/imageLab";
 // When the primary raised a setting, 13 ends recovery; 14 and newer pause it.
 describe.each(cases([17], [13]))("a primary %i that raises its settings", (major) => {
   const lab = new Lab(major);
-  afterAll(() => lab.dispose(), 240_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("is followed by a standby that starts again with them", async () => {
     await lab.open();
@@ -21,10 +21,10 @@ describe.each(cases([17], [13]))("a primary %i that raises its settings", (major
     await primary.container.restart();
     await primary.until("running");
     await primary.sql("CREATE TABLE after_raise AS SELECT 7 AS n");
-    await caughtUp(primary, standby, 90);
+    await caughtUp(primary, standby);
     await standby.until("running");
     expect(await standby.sql("SELECT n FROM after_raise")).toBe("7");
     expect(await standby.sql("SHOW max_connections")).toBe("321");
     expect(await standby.sql("SHOW max_worker_processes")).toBe("33");
-  }, 300_000);
+  }, 600_000);
 });

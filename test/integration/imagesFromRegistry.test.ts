@@ -9,7 +9,7 @@ import { Stack } from "../support/stack";
 
 // The smallest stack, of one server: its image is pushed to Debian's docker-registry, and the stack comes up from
 // there on an engine that refuses to build. The trial `registry` pulls on another engine.
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const project = resolve(__dirname, "../..");
 const stack = new Stack("t-registry");
@@ -19,7 +19,7 @@ const name = "group/project/postgres-17";
 const repository = () => `${registry.host}/${name}`;
 const list = join(stack.folder, "out", "images.json");
 const config = (tag: string) => ({
-  primary: { kind: "managed", version: 17, port: 18270, databases: ["app"] },
+  primary: { kind: "managed", version: 17, port: 18275, databases: ["app"] },
   standbys: [],
   images: { registry: `${registry.host}/group/project`, tag },
 });

@@ -115,7 +115,7 @@ describe.each(ways)("examples/editor on a Mac, by $way", ({ way, subnet, port, s
     expect(await mac.sql(amchecks, library)).toBe("0");
     const dumped = 'for dump in /backups/*/*/*.backup; do pg_restore -l "$dump" || exit; done';
     const list = ["exec", stack.container("agent"), "bash", "-c", dumped];
-    await until("a dump", async () => (await run("docker", list)).code === 0, 120);
+    await until("a dump", async () => (await run("docker", list)).code === 0);
     expect(await ok("docker", list)).not.toContain("amcheck");
   });
 

@@ -2,8 +2,8 @@ import { Lab, sleep, type Box } from "../support/imageLab";
 
 describe("the managed primary", () => {
   const lab = new Lab(17);
-  beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.dispose(), 240_000);
+  beforeAll(() => lab.open(), 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   /** Logs in over TCP, which uses SCRAM. */
   async function logsIn(box: Box, password: string): Promise<boolean> {
@@ -33,7 +33,7 @@ describe("the managed primary", () => {
     });
     await fixed.until("running");
     expect(await fixed.sql("SELECT count(*) FROM a", "app")).toBe("0");
-  }, 240_000);
+  }, 600_000);
 
   it("starts over after a crash half-way", async () => {
     const init = {
@@ -52,7 +52,7 @@ describe("the managed primary", () => {
     await box.until("running");
     expect(await box.sql("SELECT count(*) FROM b, c", "app")).toBe("0");
     expect(await box.bash("ls primary")).toBe("data\nsuperuser-password.applied");
-  }, 240_000);
+  }, 600_000);
 
   it("stops within seconds during the initialisation", async () => {
     const box = await lab.primary({ name: "stopped", init: { "01.sh": "sleep 60" } });
@@ -60,7 +60,7 @@ describe("the managed primary", () => {
     const begun = Date.now();
     expect(await box.stop()).toBe(0);
     expect(Date.now() - begun).toBeLessThan(10_000);
-  }, 240_000);
+  }, 600_000);
 
   it("reads databases and a new password from its files at a start, and logs no secret", async () => {
     const conf = "log_statement = 'all'\nlog_min_duration_statement = 0";
@@ -99,7 +99,7 @@ describe("the managed primary", () => {
       ]).toEqual([true, false]);
     }
     expect(await second.bash("stat -c '%a %u' primary/superuser-password.applied")).toBe("600 999");
-  }, 240_000);
+  }, 600_000);
 
   it("waits while another container uses its volume", async () => {
     const box = await lab.primary({ name: "single" });
@@ -111,5 +111,5 @@ describe("the managed primary", () => {
     await box.stop();
     await twin.until("running");
     expect(await twin.stop()).toBe(0);
-  }, 240_000);
+  }, 600_000);
 });

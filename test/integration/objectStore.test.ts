@@ -5,7 +5,7 @@ import { RepositoryLab } from "../support/repositoryLab";
 
 // The component's own inputs and steps on a real engine, and pgBackRest's real client. That `up` makes the
 // same of them, and what its absence does to a whole stack, the trials of the group backups look at.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const lab = new RepositoryLab();
 let store: ObjectStoreLab;
@@ -21,11 +21,11 @@ beforeAll(async () => {
   store = await new ObjectStoreLab(lab.prefix, lab.image).open();
   await lab.configure(keys, { objectStore: store.target() });
   await lab.fill("kept", 20_000);
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await store?.dispose();
   await lab.dispose();
-}, 240_000);
+}, 600_000);
 
 it("keeps an encrypted repository, from which bare pgbackrest restores every row", async () => {
   await lab.done("stanza-create");

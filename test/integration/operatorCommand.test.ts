@@ -10,7 +10,7 @@ import type {
 import { ok, type Ran, run, until } from "../support/process";
 import { Stack } from "../support/stack";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const project = process.cwd();
 const bundle = `${project}/node_modules/.cache/laterbase/cli/test-${process.pid}.cjs`;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await lab.start();
 }, 900_000);
 
-afterAll(() => lab.dispose(), 240_000);
+afterAll(() => lab.dispose(), 600_000);
 
 /** Logs in, acts and leaves. */
 async function asPerson<T>(act: (pgAdmin: PgAdminPage) => Promise<T>): Promise<T> {

@@ -64,7 +64,7 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
       const missing = options.filter((one) => !forms(one).some((form) => seen.has(form)));
       expect([name, missing]).toEqual([name, []]);
     }
-  }, 240_000);
+  }, 600_000);
 
   it("takes each type of compression up to both ends of our range, and no repository after the last", async () => {
     const files = configurationOf({}, major);
@@ -84,7 +84,7 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
     const last = parsed.splice(-2);
     expect(parsed.map(({ code }) => code)).toEqual(all.map(() => 62));
     expect(last.map(({ code }) => code)).toEqual([62, 31]);
-  }, 240_000);
+  }, 600_000);
 
   it("encrypts with exactly the passphrase of the stack file", async () => {
     const passphrase = 'é # [x]=y; "q" \\ z';
@@ -100,5 +100,5 @@ describe.each([13, 15, 17])("the pgBackRest of PostgreSQL %i", (major) => {
         "-in /var/lib/pgbackrest/repo1/archive/main/archive.info 2>/dev/null | grep -c ^db-system-id=",
     ]);
     expect(made).toEqual(["1"]);
-  }, 240_000);
+  }, 600_000);
 });

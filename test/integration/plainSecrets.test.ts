@@ -1,13 +1,13 @@
 import { Stack } from "../support/stack";
 
 // A password in plain text, in previews of the real program. They change nothing.
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const stack = new Stack(`plain-${process.pid}`);
 const password = "of-the-superuser";
 const config = {
-  primary: { kind: "managed", version: 17, port: 18991, databases: ["app"] },
-  standbys: [{ name: "standby", port: 18992 }],
+  primary: { kind: "managed", version: 17, port: 18996, databases: ["app"] },
+  standbys: [{ name: "standby", port: 18997 }],
 };
 const withPassword = {
   ...config,
@@ -23,7 +23,7 @@ async function previewed(plainKeys?: unknown): Promise<string> {
   return stdout;
 }
 
-afterAll(() => stack.remove(), 240_000);
+afterAll(() => stack.remove(), 600_000);
 
 it("is a warning with the command that encrypts it, which the command ends", async () => {
   await stack.configure(withPassword);

@@ -23,8 +23,8 @@ describe("PgBouncer between clients and two servers", () => {
        CREATE ROLE laterbase_admin SUPERUSER LOGIN PASSWORD 'of a role';
        CREATE ROLE late LOGIN PASSWORD 'late' VALID UNTIL '2020-01-01'; CREATE ROLE nobody`,
     );
-  }, 300_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   it("waits for its configuration, says so, and pauses nothing meanwhile", async () => {
     const { stdout, code } = await lab.pooler.exec("laterbase-health");
@@ -39,7 +39,7 @@ describe("PgBouncer between clients and two servers", () => {
     expect(await lab.apply(lab.files(config, databases))).toBe(true);
     expect(JSON.parse((await lab.pooler.exec("laterbase-health")).stdout).state).toBe("running");
     expect(await lab.apply(lab.files(config, databases))).toBe(false);
-  }, 240_000);
+  }, 600_000);
 
   it("connects each entry to its server and database", async () => {
     for (const database of databases) {
@@ -50,7 +50,7 @@ describe("PgBouncer between clients and two servers", () => {
     await expect(lab.ask("app_ro", "insert into rows values (8)")).rejects.toThrow(
       "cannot execute INSERT in a read-only transaction",
     );
-  }, 240_000);
+  }, 600_000);
 
   it("uses SCRAM on both sides, and each role logs in with its own password", async () => {
     const login = { user: "app_user", password: "of the app" };
@@ -69,7 +69,7 @@ describe("PgBouncer between clients and two servers", () => {
     }
     const ways = await lab.primary.sql("SHOW password_encryption");
     expect(ways).toBe("scram-sha-256");
-  }, 240_000);
+  }, 600_000);
 
   it("answers alike whether a role exists or not, message by message", async () => {
     await lab.primary.sql(
@@ -106,7 +106,7 @@ describe("PgBouncer between clients and two servers", () => {
     // PgBouncer keeps few names for all of them.
     const users = (await lab.show("SHOW POOLS")).map(({ user }) => user as string);
     expect(users.filter((user) => others.includes(user))).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it("logs and counts each refused login, with its address", async () => {
     const refused = async () => {
@@ -124,7 +124,7 @@ describe("PgBouncer between clients and two servers", () => {
     await lab.ask("app", "select 1");
     await until("both are counted", async () => (await refused()) === before + 2);
     expect(await lines()).toBe(linesBefore + 2);
-  }, 240_000);
+  }, 600_000);
 
   it("refuses applications its console and its look-up of passwords", async () => {
     for (const login of [{}, { user: "app_user", password: "of the app" }]) {
@@ -143,7 +143,7 @@ describe("PgBouncer between clients and two servers", () => {
     }
     const stats = { user: "laterbase_stats", password: lab.console.laterbase_stats };
     await expect(lab.ask("pgbouncer", "PAUSE", stats)).rejects.toThrow(/admin access needed/);
-  }, 240_000);
+  }, 600_000);
 
   /** Two clients whose transactions alternate on the same server connections. */
   async function two(database: string, body: (a: Client, b: Client) => Promise<void>) {
@@ -186,7 +186,7 @@ describe("PgBouncer between clients and two servers", () => {
       expect(await value(b, "select pg_try_advisory_lock(3)")).toBe(true);
       await a.query("select pg_advisory_unlock_all()");
     });
-  }, 240_000);
+  }, 600_000);
 
   it("prepares a statement on every server connection in transaction mode", async () => {
     await two("app", async (a, b) => {
@@ -203,7 +203,7 @@ describe("PgBouncer between clients and two servers", () => {
       expect((await b.query(add(3))).rows).toEqual([{ n: 10 }]);
       await b.query("commit");
     });
-  }, 240_000);
+  }, 600_000);
 
   it("ignores or refuses start-up options that a pool cannot keep, by its release", async () => {
     const options = "-c extra_float_digits=2 -c geqo=off";
@@ -258,7 +258,7 @@ describe("PgBouncer between clients and two servers", () => {
     expect((await stays.query("select session_user as who")).rows).toEqual([{ who: "app_user" }]);
     await stays.end();
     await lab.primary.sql("SET log_statement = none; ALTER ROLE app_user PASSWORD 'of the app'");
-  }, 240_000);
+  }, 600_000);
 
   it("has its secrets in a file that only its user can read", async () => {
     const list = await lab.pooler.bash("stat -Lc '%a %u %n' /etc/pgbouncer/current/*");
@@ -302,7 +302,7 @@ describe("PgBouncer between clients and two servers", () => {
     );
     expect(await files()).toBe(before);
     expect(await lab.ask("app", "select 1")).toBe(1);
-  }, 240_000);
+  }, 600_000);
 
   it("has its configuration after a restart and after a crash", async () => {
     for (const end of ["stop", "kill"] as const) {
@@ -318,7 +318,7 @@ describe("PgBouncer between clients and two servers", () => {
       expect(await lab.ask("app", "select n from rows")).toBe(7);
     }
     expect((await engine.getContainer(lab.pooler.name).inspect()).State.Running).toBe(true);
-  }, 240_000);
+  }, 600_000);
 
   it("names a busy database, and pauses nothing then", async () => {
     const busy = await lab.client("app");
@@ -334,7 +334,7 @@ describe("PgBouncer between clients and two servers", () => {
     await busy.query("commit");
     await busy.end();
     expect((await lab.show("SHOW DATABASES")).filter(({ paused }) => paused === 1)).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it("resumes clients by itself when a pause is not ended", async () => {
     const client = await lab.client("app");
@@ -344,5 +344,5 @@ describe("PgBouncer between clients and two servers", () => {
     expect(Date.now() - since).toBeGreaterThan(500);
     await client.end();
     expect(await lab.pooler.log()).toContain("the lease of the pause is over");
-  }, 240_000);
+  }, 600_000);
 });

@@ -11,7 +11,7 @@ import { Steps } from "../support/primarySteps";
 // Every finding of the preflight, provoked once on a real server. Where only another build or system has it
 // (a Mac, Windows, other block sizes, a newer minor), the script is edited to find that. What this
 // does not prove: the findings of ownership, connections and a restart (primaryRefusals does).
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const elsewhere = ["version", "too-old", "restart", "command-line", "role", "slot", "plpgsql"];
 const reported = new Set([...elsewhere, "hba", "superuser"]);
@@ -47,7 +47,7 @@ const servers = [
 ] as const;
 
 beforeAll(() => Promise.all(servers.map((server) => server.start())), 600_000);
-afterAll(() => Promise.all(servers.map((server) => server.stop())), 240_000);
+afterAll(() => Promise.all(servers.map((server) => server.stop())), 600_000);
 
 describe("PostgreSQL 13", () => {
   const [server] = servers;

@@ -5,7 +5,7 @@ import { SshServer } from "../support/primarySshServer";
 
 // The operator's command before the first `up`, by both ways to an external primary. What it does not
 // prove: the findings themselves (preflight.test.ts does).
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const host = "10.213.15.1";
 const stack = new Stack("t-preflight");
@@ -24,7 +24,7 @@ afterAll(async () => {
   await stack.remove();
   await ssh.stop();
   await server.stop();
-}, 240_000);
+}, 600_000);
 
 async function configure(way: "sql" | "ssh", version = 13, password = superuserPassword) {
   const primary = {

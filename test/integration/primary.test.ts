@@ -23,7 +23,7 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
   afterAll(async () => {
     await ssh.stop();
     await server.stop();
-  }, 240_000);
+  }, 600_000);
 
   const bySsh: Way = (script, mode) =>
     runBySsh(
@@ -107,7 +107,7 @@ describe.each(cases([17], [13]))("PostgreSQL %i", (major) => {
     expect(await server.snapshot()).toEqual(after);
     await present.removeAll();
     expect(await server.snapshot()).toEqual(before);
-  }, 240_000);
+  }, 600_000);
 
   it("is the same after either transport", () => {
     expect(prepared).toHaveLength(2);

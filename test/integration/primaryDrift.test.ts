@@ -9,7 +9,7 @@ import { SshServer } from "../support/primarySshServer";
 import { slot, Steps } from "../support/primarySteps";
 
 // What others change on the primary is noticed and repaired.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const server = new Stranger(17, {
   conf: ["unix_socket_directories = '/tmp,/var/run/postgresql'"],
@@ -19,7 +19,7 @@ const reset = (size: string) =>
   server.sql(`alter system ${size}; select pg_reload_conf(); select pg_sleep(0.3)`);
 
 beforeAll(() => server.start(), 600_000);
-afterAll(() => server.stop(), 240_000);
+afterAll(() => server.stop(), 600_000);
 
 describe("drift", () => {
   const expected = { owner: "laterbase/test", role: "laterbase_test", slots: { standby: slot } };
@@ -29,8 +29,8 @@ describe("drift", () => {
     return observation && drift(expected, observation);
   };
 
-  beforeAll(async () => void (await steps.applyAll()), 240_000);
-  afterAll(async () => void (await steps.removeAll()), 240_000);
+  beforeAll(async () => void (await steps.applyAll()), 600_000);
+  afterAll(async () => void (await steps.removeAll()), 600_000);
 
   it("is none after all steps, and an observation does not hang", async () => {
     expect(await look()).toEqual({});

@@ -10,7 +10,7 @@ import { inContainer, rolePassword, slot, Steps, type Way } from "../support/pri
 
 // A role that dumps an external server: it reads everything, writes nothing, and goes again
 // without a trace. What this does not prove: the dumps themselves (the agent's tests do).
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) => {
   const server = new Stranger(major);
@@ -31,7 +31,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     await furnish(server);
     before = await server.snapshot();
   }, 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   it("is added to a stack of an earlier version without an error, and is no drift before", async () => {
     const former = new Steps(server);

@@ -6,7 +6,7 @@ import { Stranger } from "../support/primaryServer";
 import { rolePassword, slot, Steps } from "../support/primarySteps";
 
 // What others change of the role that dumps is noticed and repaired.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) => {
   const server = new Stranger(major);
@@ -30,7 +30,7 @@ describe.each(cases([17], [15]))("the role that dumps PostgreSQL %i", (major) =>
     before = await server.snapshot();
     await steps.applyAll();
   }, 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   const changes: [string, string, string][] = [
     ["no role", `drop owned by ${name}; drop role ${name}`, `role ${name} is gone`],

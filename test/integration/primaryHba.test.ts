@@ -6,7 +6,7 @@ import { rolePassword, Steps } from "../support/primarySteps";
 
 // pg_hba.conf in every state in which Laterbase may find it. What this does not prove: a Mac's or a Windows
 // machine's file system.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 const block = "# BEGIN laterbase laterbase/test#0a1b2c3d\n";
 
 async function stranger(options: StrangerOptions = {}): Promise<[Stranger, Steps]> {
@@ -25,7 +25,7 @@ describe("a file that can be renamed over", () => {
   const inode = () => stat(server, "%i");
 
   beforeAll(async () => void ([server, steps] = await stranger()), 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
   beforeEach(() =>
     server.bash(`rm -f "$H"; umask 077; cat >"$H"; pg_ctl -D "$D" reload`, { input: hba }),
   );
@@ -198,7 +198,7 @@ describe("a file that cannot be renamed over", () => {
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()));
     rmSync(folder, { recursive: true });
-  }, 240_000);
+  }, 600_000);
 
   it("because it is bind-mounted is written in place", async () => {
     const hbaFile = "/run/conf/pg_hba.conf";
@@ -214,7 +214,7 @@ describe("a file that cannot be renamed over", () => {
     await steps.must("hba", "remove");
     expect(await server.readHba()).toBe(hba);
     expect(await stat(server, "%i %A %u %g")).toBe(before);
-  }, 240_000);
+  }, 600_000);
 
   it("in a folder of root's is written in place, and a file of root's is left with the lines", async () => {
     const hbaFile = "/run/conf/pg_hba.conf";
@@ -248,7 +248,7 @@ describe("a file that cannot be renamed over", () => {
       user: "root",
     });
     expect(await steps.must("hba", "remove")).toBe("pg_hba.conf has no block of Laterbase.");
-  }, 240_000);
+  }, 600_000);
 });
 
 async function ours(server: Stranger): Promise<string> {

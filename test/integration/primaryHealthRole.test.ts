@@ -7,7 +7,7 @@ import { rolePassword, slot, Steps } from "../support/primarySteps";
 
 // The role of the monitor: it looks at the server, updates one row where Laterbase runs it, writes nothing else, and
 // goes again without a trace.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 describe.each(cases([17], [13, 15]))("the role of the monitor on PostgreSQL %i", (major) => {
   const server = new Stranger(major);
@@ -28,7 +28,7 @@ describe.each(cases([17], [13, 15]))("the role of the monitor on PostgreSQL %i",
     before = await server.snapshot();
     for (const step of ["role", "slotWalLimit", "slot"] as const) await steps.must(step);
   }, 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   it("is made with its heartbeat, and let in", async () => {
     expect(await look()).toEqual({});

@@ -8,7 +8,7 @@ import { PoolerLab } from "../support/poolerLab";
 
 // What `up` and the operator's command do to a managed primary while applications work through the
 // pooler. pgbench ends a client at its first error, so a client that ends well had none.
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const lab = new PoolerLab();
 const busy = ["-n", "-c", "16", "-j", "1", "-T", "20", "-M", "prepared"];
@@ -20,8 +20,8 @@ beforeAll(async () => {
   await lab.primary.bash("pgbench -h /run/pg/primary -U postgres -iq -s 2 app");
   await caughtUp(lab.primary, lab.standby);
   await lab.apply(lab.files({ databases: { jobs: { mode: "session" } } }, ["app", "jobs"]));
-}, 300_000);
-afterAll(() => lab.dispose(), 240_000);
+}, 600_000);
+afterAll(() => lab.dispose(), 600_000);
 
 /** pgbench in a container beside the primary, because it must survive the primary's restart. */
 function pgbench(database: string, ...options: string[]): Promise<Answer> {

@@ -3,7 +3,7 @@ import { Stranger } from "../support/primaryServer";
 import { slot, Steps } from "../support/primarySteps";
 
 // Slot WAL limits and slots in all their states.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const server = new Stranger(17, { conf: ["max_wal_size = '64MB'", "min_wal_size = '32MB'"] });
 const steps = new Steps(server);
@@ -22,7 +22,7 @@ const reset = (size: string) =>
   server.sql(`alter system ${size}; select pg_reload_conf(); select pg_sleep(0.3)`);
 
 beforeAll(() => server.start(), 600_000);
-afterAll(() => server.stop(), 240_000);
+afterAll(() => server.stop(), 600_000);
 
 describe("the slot WAL limit", () => {
   const other = new Steps(server, "laterbase/other#99999999");

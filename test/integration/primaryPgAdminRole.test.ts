@@ -7,7 +7,7 @@ import { rolePassword, slot, Steps } from "../support/primarySteps";
 
 // The role that pgAdmin connects by on an external server: it looks, from 14 on reads, writes nothing,
 // calls nothing of a database's owner by accident, and goes again without a trace.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 describe.each(cases([17], [13, 15]))("the role of pgAdmin on PostgreSQL %i", (major) => {
   const server = new Stranger(major);
@@ -29,7 +29,7 @@ describe.each(cases([17], [13, 15]))("the role of pgAdmin on PostgreSQL %i", (ma
     await furnish(server);
     before = await server.snapshot();
   }, 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   it("is added to a stack of an earlier version, whose block in pg_hba.conf then lets it in", async () => {
     const former = new Steps(server);

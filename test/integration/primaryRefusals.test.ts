@@ -2,7 +2,7 @@ import { Stranger } from "../support/primaryServer";
 import { slot, Steps } from "../support/primarySteps";
 
 // What is refused, and that a refusal changes nothing.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 describe("a server that lacks what standbys need", () => {
   const server = new Stranger(13, {
@@ -11,7 +11,7 @@ describe("a server that lacks what standbys need", () => {
   const steps = new Steps(server);
 
   beforeAll(() => server.start(), 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   it("gets every finding with its command, and is not touched", async () => {
     const before = await server.snapshot();
@@ -58,7 +58,7 @@ describe("a server with fewer connections than the pooler may open", () => {
   const steps = new Steps(server);
 
   beforeAll(() => server.start(), 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   it("gets the number that it needs, or the advice to use smaller pools", async () => {
     expect(await steps.refused("preflight", "apply", { pooled: 44 })).toBe(
@@ -78,7 +78,7 @@ describe("what belongs to another owner", () => {
   const other = new Steps(server, "laterbase/other#99999999");
 
   beforeAll(() => server.start(), 600_000);
-  afterAll(() => server.stop(), 240_000);
+  afterAll(() => server.stop(), 600_000);
 
   /** Refused by preflight and by the step, with nothing changed by either. */
   async function untouched(step: "role" | "slot", sentence: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { Lab, type Resource } from "../support/providersCommandLab";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let lab: Lab;
 

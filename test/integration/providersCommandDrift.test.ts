@@ -1,6 +1,6 @@
 import { Lab, type Resource } from "../support/providersCommandLab";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 // This is how a step repairs drift: the sentence is a variable, set for one run and ignored otherwise.
 test("a drift runs the update once, each time that it is seen, and leaves an empty preview", async () => {

@@ -7,7 +7,7 @@ import { remoteCommand } from "../../scripts/providers/command/remote";
 import type { Props } from "../../scripts/providers/protocol/provider";
 import { HOST_KEYS, Sshd } from "../support/providersCommandSshd";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let sshd: Sshd;
 let messages: string[];

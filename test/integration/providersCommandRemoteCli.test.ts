@@ -2,7 +2,7 @@ import type { Props } from "../../scripts/providers/protocol/provider";
 import { Lab, type Resource } from "../support/providersCommandLab";
 import { Sshd } from "../support/providersCommandSshd";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 test("a remote command runs, keeps the connection secret, and deletes by the values of the state", async () => {
   const sshd = await Sshd.create();

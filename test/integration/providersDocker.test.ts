@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { content, labels, portOf, program, writeContext } from "../support/providersDockerProgram";
 import { docker, dockerSucceeds, embeddedPlugins, Trial } from "../support/providersTrial";
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const id = `lbt-docker-${process.pid}`;
 

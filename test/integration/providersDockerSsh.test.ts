@@ -11,7 +11,7 @@ import {
   Trial,
 } from "../support/providersTrial";
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const id = `lbt-ssh-${process.pid}`;
 const base = baseImage();

@@ -15,7 +15,7 @@ import {
 import { Sshd } from "../support/providersCommandSshd";
 import { officialPlugins } from "../support/providersTrial";
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const plugins = resolve(officialPlugins());
 const present = ["command-v1.2.1", "random-v4.21.1"].every((name) =>

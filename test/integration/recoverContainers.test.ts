@@ -6,7 +6,7 @@ import { baseImage, docker, dockerSucceeds } from "../support/providersTrial";
 
 // Containers as a stack has them, without a stack: what the wrapper reads before `up` is enough to make them
 // again after it failed.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const id = `t-recover-${process.pid}`;
 const engine = connect();

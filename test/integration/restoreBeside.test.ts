@@ -21,8 +21,8 @@ describe("a restore beside the primary", () => {
     await lab.load(300, 10);
     await lab.backups.run("check");
     password = lab.backups.lab.secrets.superuser;
-  }, 240_000);
-  afterAll(() => lab.dispose(), 240_000);
+  }, 600_000);
+  afterAll(() => lab.dispose(), 600_000);
 
   const removed = async () => {
     expect((await lab.laterbase(["restore", "--remove", "--yes"])).result).toEqual({
@@ -69,7 +69,7 @@ describe("a restore beside the primary", () => {
       lab.prefix,
     );
     expect(await lab.rows(lab.primary)).toBe(exactly(310));
-  }, 240_000);
+  }, 600_000);
 
   it("is refused while there is one, or when the port is taken, and --remove takes it away", async () => {
     const again = await lab.laterbase(["restore", "--to-name", "before_release"]);
@@ -90,7 +90,7 @@ describe("a restore beside the primary", () => {
       expect.stringContaining(`something has ${port}`),
       [],
     ]);
-  }, 240_000);
+  }, 600_000);
 
   it.each([...kinds, "time"] as const)(
     "lands on exactly the right rows by a drawn %s",
@@ -121,7 +121,7 @@ describe("a restore beside the primary", () => {
       process.chdir(before);
       rmSync(folder, { recursive: true });
     }
-  }, 240_000);
+  }, 600_000);
 
   it("names the file that is damaged, and leaves nothing", async () => {
     const set = (await lab.backups.list())[0]!.backups.at(-1)!.label;
@@ -134,7 +134,7 @@ describe("a restore beside the primary", () => {
     expect([code, result["error"]]).toEqual([1, expect.stringContaining(path)]);
     expect(await lab.left()).toEqual([]);
     await lab.backups.agent.exec("bash", "-c", flip);
-  }, 240_000);
+  }, 600_000);
 
   it("refuses a name that a restore point has, and one that cannot be one", async () => {
     const again = await lab.laterbase(["restore-point", "before_release"]);

@@ -5,7 +5,7 @@ const lab = new InPlaceLab(17);
 const newest = (rows: string) => Number(rows.split(" ")[1]);
 const backups = async () => (await lab.list())[0]!.backups.map(({ label }) => label);
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 beforeAll(() => lab.prepared());
 afterAll(() => lab.dispose());
 

@@ -28,9 +28,9 @@ beforeAll(async () => {
     uris.direct,
     "create table counters as select id, 0 as n from generate_series(0, 199) id",
   );
-}, 300_000);
+}, 600_000);
 
-afterAll(() => stack.remove(), 240_000);
+afterAll(() => stack.remove(), 600_000);
 
 const count = async () => {
   const [row] = await sql(uris.direct, "select sum(n)::int as n from counters");

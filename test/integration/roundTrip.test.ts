@@ -36,8 +36,8 @@ function cases(major: number) {
 
 describe.each(majors)("what was dumped from PostgreSQL %s comes back equal", (major) => {
   const lab = new RoundTripLab(major);
-  beforeAll(() => lab.open(), 300_000);
-  afterAll(() => lab.close(), 240_000);
+  beforeAll(() => lab.open(), 600_000);
+  afterAll(() => lab.close(), 600_000);
 
   it.each(cases(major))(
     "$name",

@@ -3,7 +3,7 @@ import { connect } from "../../scripts/engine/connect";
 import { type Box, Lab, sleep } from "../support/imageLab";
 
 // A server's supervisor reports to the monitor, which may come later. Where there is none, nothing is different.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const engine = connect();
 
@@ -28,11 +28,11 @@ describe("the reports of a server", () => {
     await lab.open();
     primary = await lab.primary();
     await primary.until("running");
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await monitor?.remove({ force: true });
     await lab.dispose();
-  }, 240_000);
+  }, 600_000);
 
   const reporters = () =>
     primary.bash("grep -lz report[.]sh /proc/[0-9]*/cmdline 2>/dev/null | wc -l");

@@ -3,12 +3,12 @@ import { SidecarLab } from "../support/sidecarLab";
 
 // From inside each container, with the components' own inputs on a real engine: what it can do is
 // what docs/security.md lists. What it does not prove: the real Ofelia and the real Duplicati.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const lab = new SidecarLab();
 
-beforeAll(() => lab.open(), 300_000);
-afterAll(() => lab.dispose(), 240_000);
+beforeAll(() => lab.open(), 600_000);
+afterAll(() => lab.dispose(), 600_000);
 
 const roles = [
   ...["primary", "pooler", "standby", "pgadmin", "duplicati", "agent"],

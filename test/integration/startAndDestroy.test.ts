@@ -18,7 +18,7 @@ import { ok, type Ran, run } from "../support/process";
 const project = resolve(__dirname, "../..");
 const name = `lbt-setup-${randomBytes(3).toString("hex")}`;
 const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the engine, asked without any package", () => {

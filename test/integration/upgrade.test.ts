@@ -83,7 +83,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack.remove().finally(() => old.remove());
-}, 300_000);
+}, 600_000);
 
 it(`takes over the stack of commit ${oldCommit}: the same volumes, passwords and clone`, async () => {
   await stack.up();

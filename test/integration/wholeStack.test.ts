@@ -55,7 +55,7 @@ beforeAll(async () => {
   await stack.apply();
 }, 900_000);
 
-afterAll(() => stack.remove(), 300_000);
+afterAll(() => stack.remove(), 600_000);
 
 it("initialises the primary with its databases, the schema and safe settings", async () => {
   const views = await sql(

@@ -47,7 +47,7 @@ export class AgentLab {
     await this.prepareDumps();
     if (standby) {
       this.standby = await this.lab.standby({ tuning: conf });
-      await this.standby.until("running", 120);
+      await this.standby.until("running");
     }
     return this;
   }
@@ -207,7 +207,7 @@ export class Agent {
   }
 
   /** Waits until the agent is healthy, has made its first dumps and has recorded their run, which it does last. */
-  async ready(dumps = 1, seconds = 90): Promise<this> {
+  async ready(dumps = 1, seconds = 300): Promise<this> {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300)) {
       if (!(await this.healthy())) continue;
       if (dumps === 0) return this;

@@ -156,7 +156,7 @@ export class BackupLab {
       env: [`BACKUP_ROLE=${role}`],
       binds: [`${this.volume("standby-socket")}:${socketFolder("standby")}`],
     });
-    await this.standby.until("running", 120);
+    await this.standby.until("running");
   }
 
   /** The role that backs up, with what facts/pgbackrest.md measured that it needs, by peer on the socket. */
@@ -267,7 +267,7 @@ export class BackupLab {
   async record(
     job: BackupJob,
     fits: (record: JobRecord) => boolean = () => true,
-    seconds = 90,
+    seconds = 300,
   ): Promise<JobRecord> {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300)) {
       const record = await this.agent.record(backupRecords[job]).catch(() => undefined);

@@ -168,7 +168,7 @@ export class HealthLab {
   async until(
     what: string,
     fits: (checks: Record<string, Check>, report: HealthReport) => boolean,
-    seconds = 30,
+    seconds = 300,
   ): Promise<Record<string, Check>> {
     let last: HealthReport | undefined;
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
@@ -183,7 +183,7 @@ export class HealthLab {
     );
   }
 
-  healthy(seconds = 30): Promise<Record<string, Check>> {
+  healthy(seconds = 300): Promise<Record<string, Check>> {
     return this.until("healthy", (_, { status }) => status === "healthy", seconds);
   }
 

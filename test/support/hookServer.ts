@@ -85,7 +85,7 @@ export function ownCertificate(name = "localhost"): { key: string; cert: string 
 }
 
 /** Waits until something is true. */
-export async function until(is: () => boolean, what: string, seconds = 10): Promise<void> {
+export async function until(is: () => boolean, what: string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!is()) {
     if (Date.now() > end) throw new Error(`This did not happen in ${seconds} s: ${what}.`);

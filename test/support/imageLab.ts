@@ -71,7 +71,7 @@ export class Box {
   }
 
   /** Polls until the status is as wanted. The error contains the last status and the log. */
-  async until(wanted: string | ((status: Status) => boolean), seconds = 60): Promise<Status> {
+  async until(wanted: string | ((status: Status) => boolean), seconds = 300): Promise<Status> {
     const fits = typeof wanted === "string" ? (s: Status) => s.state === wanted : wanted;
     let last: Status | undefined;
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(200)) {
@@ -293,7 +293,7 @@ export const checksum = (table: string) =>
   `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ${table} t`;
 
 /** Waits until the standby has replayed what the primary has written so far. */
-export async function caughtUp(primary: Box, standby: Box, seconds = 60): Promise<void> {
+export async function caughtUp(primary: Box, standby: Box, seconds = 300): Promise<void> {
   const target = await primary.sql("SELECT pg_current_wal_lsn()");
   const replayed = `SELECT coalesce(pg_last_wal_replay_lsn() >= '${target}', false)`;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(200)) {

@@ -70,7 +70,7 @@ export class MonitorSays {
     ).catch((error: Error) => {
       throw new Error(`${error.message} It is: ${JSON.stringify(last)}`);
     });
-    await until("nothing alerts", async () => (await prometheus.alerts()).length === 0, 30);
+    await until("nothing alerts", async () => (await prometheus.alerts()).length === 0);
   }
 
   /** The page and the three commands say of a look what `/health` says of it. Returns what that is. */

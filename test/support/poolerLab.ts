@@ -42,7 +42,7 @@ export class PoolerLab {
     await this.primary.until("running");
     await this.lab.prepare(this.primary);
     this.standby = await this.lab.standby();
-    await this.standby.until("running", 120);
+    await this.standby.until("running");
     await this.start();
     return this;
   }

@@ -58,7 +58,7 @@ export async function ok(
 export async function until(
   what: string,
   ask: () => Promise<boolean>,
-  seconds = 120,
+  seconds = 300,
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   let last = "";

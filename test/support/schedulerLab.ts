@@ -125,7 +125,7 @@ export class SchedulerLab {
   }
 
   /** Waits until Ofelia's log contains the text that many times. */
-  async logged(text: string | RegExp, times = 1, seconds = 30): Promise<string> {
+  async logged(text: string | RegExp, times = 1, seconds = 300): Promise<string> {
     const pattern = new RegExp(typeof text === "string" ? escaped(text) : text.source, "g");
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
       const log = await this.log();

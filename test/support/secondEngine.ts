@@ -69,7 +69,7 @@ export class SecondEngine {
     this.dockerd = spawn(all[0]!, all.slice(1), { stdio: ["ignore", log, log] });
     this.dockerd.on("error", () => undefined);
     closeSync(log);
-    await until("the second engine answers", () => this.answers(), 60);
+    await until("the second engine answers", () => this.answers());
     if (this.options.whole) {
       const inside = ["--target", String(this.dockerd.pid), "--mount"];
       await ok("nsenter", [...inside, "mount", "--bind", this.socket, "/var/run/docker.sock"]);
@@ -118,14 +118,26 @@ export class SecondEngine {
       await gone;
     }
     await run("ip", ["netns", "delete", this.namespace]);
+    await this.removeCables();
     // dockerd leaves the network of its machine mounted where a container used it.
     const host = join(this.folder, "exec/netns/default");
     if (existsSync(host)) await run("umount", [host]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A virtual cable between this machine and the other one; removed with the namespace. */
+  /**
+   * The ends of cables on this machine. A namespace that a process still holds keeps its cable, and so does a run that
+   * was killed. Then the next engine's address would lead into the old cable.
+   */
+  private async removeCables(): Promise<void> {
+    const shown = await ok("ip", ["-oneline", "-4", "address", "show", "to", `${near}/32`]);
+    for (const [, name] of shown.matchAll(/^\d+: (lbt\w+a)\s/gm))
+      await run("ip", ["link", "delete", name!]);
+  }
+
+  /** A virtual cable between this machine and the other one. */
   private async connect(): Promise<void> {
+    await this.removeCables();
     const [here, there] = ["a", "b"].map((end) => `lbt${this.namespace.slice(-6)}${end}`);
     const script = `ip netns add ${this.namespace}
       ip link add ${here} type veth peer name ${there} netns ${this.namespace}

@@ -84,7 +84,7 @@ export class SidecarLab {
     const program = `require("net").createServer((s) => s.end()).listen(${port}, "0.0.0.0")`;
     await ok("docker", ["exec", "--detach", this.name(role), "/opt/node/bin/node", "-e", program]);
     const up = `timeout 1 bash -c '</dev/tcp/127.0.0.1/${port}'`;
-    await until("it listens", async () => (await this.bash(role, up)).code === 0, 10);
+    await until("it listens", async () => (await this.bash(role, up)).code === 0);
   }
 
   inspect(role: string): Promise<Docker.ContainerInspectInfo> {

@@ -104,5 +104,5 @@ it("ends in its time where the other end accepts and never answers", async () =>
   server.removeAllListeners("request");
   const began = Date.now();
   await report();
-  expect(Date.now() - began).toBeLessThan(4000);
+  expect(Date.now() - began).toBeLessThan(20_000);
 });
