@@ -57,7 +57,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const args = { ...place, config, images, initScripts };
   const { Laterbase, look } = components();
   (await settings).forEach((one) => warn(one));
-  const found = { ...(await drift), ...(empty ? { empty: "the primary has no data" } : {}) };
+  const found = { ...(await drift), ...(empty === undefined ? {} : { empty }) };
   await look({ ...args, file });
   const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {

@@ -4,6 +4,7 @@ import type * as RootScript from "../../engine/rootScript";
 import { backsUp } from "../../../contract/pgBackRest";
 import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
 import { answering } from "./answering";
+import { seenAt } from "./seen";
 
 /** By this variable somebody asks for an empty primary on purpose. */
 export const emptyPrimaryVariable = "LATERBASE_EMPTY_PRIMARY";
@@ -28,8 +29,11 @@ export interface Copy {
 export interface Emptiness {
   /** One sentence for each reason not to start it. */
   refused: string[];
-  /** Whether it has no data. Its repositories are then looked at before it starts. */
-  empty: boolean;
+  /**
+   * That it has no data, or may have none, as a drift. Its repositories are then looked at before it starts. Absent: it
+   * has its data.
+   */
+  empty?: string;
 }
 
 /** A volume that may hold data, and the file in it that says that it does. */
@@ -51,7 +55,7 @@ export async function emptyPrimary(
   { project, stack }: { project: string; stack: string },
   image: string,
 ): Promise<Emptiness> {
-  const nothing = { refused: [], empty: false };
+  const nothing: Emptiness = { refused: [] };
   if (config.primary.kind !== "managed" || process.env[emptyPrimaryVariable]) return nothing;
   const prefix = stackPrefix(project, stack);
   const { dockerHost } = config;
@@ -67,12 +71,16 @@ export async function emptyPrimary(
   const [filled, ...copies] = await Promise.all(
     [own, ...copiesOf(config, prefix)].map((place) => holds(place, image)),
   );
+  if (filled === "yes") return nothing;
   // What cannot be looked into is no reason to stop, where the primary's own volume is there.
-  if (filled !== "no") return nothing;
+  if (filled === "unknown") {
+    return { refused: [], empty: seenAt("nothing says yet whether the primary has data") };
+  }
+  const empty = seenAt("the primary has no data");
   const found = copiesOf(config, prefix).filter((_, at) => copies[at] !== "no");
-  if (found.length === 0) return { refused: [], empty: true };
+  if (found.length === 0) return { refused: [], empty };
   const refused = refusal(own.volume, found as Copy[], stack, backsUp(config.backups));
-  return { refused, empty: true };
+  return { refused, empty };
 }
 
 /** Where copies of a managed primary's data may be. */

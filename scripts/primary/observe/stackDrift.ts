@@ -12,12 +12,12 @@ import {
 } from "../../../contract/names";
 import { backsUp } from "../../../contract/pgBackRest";
 import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
-import { visible } from "../../../contract/visible";
 import type { ApplicationRole } from "../settings";
 import { collationDrift } from "./collationDrift";
 import { drift } from "./drift";
 import { observePrimary, type Warn } from "./observe";
 import { observationPlace, type StackConfig } from "./place";
+import { seenAt } from "./seen";
 
 /** The stack whose primary is observed. */
 export interface ObservedStack {
@@ -72,10 +72,7 @@ export async function observedDrift(
     slots,
   };
   const found = { ...(observation ? drift(expected, observation) : {}), ...collations };
-  // The state keeps the last sentence. Without its time, the same change made again later would
-  // look like the one that was repaired.
-  const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
   return Object.fromEntries(
-    Object.entries(found).map(([step, sentence]) => [step, `${visible(sentence)} (seen ${at})`]),
+    Object.entries(found).map(([step, sentence]) => [step, seenAt(sentence)]),
   );
 }

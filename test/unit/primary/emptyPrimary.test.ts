@@ -1,4 +1,8 @@
+import { answering } from "../../../scripts/primary/observe/answering";
 import { emptyPrimary, refusal } from "../../../scripts/primary/observe/emptyPrimary";
+
+jest.mock("../../../scripts/primary/observe/answering", () => ({ answering: jest.fn() }));
+const engineOf = jest.mocked(answering);
 
 const standby = {
   kind: "standby",
@@ -39,9 +43,46 @@ it("names the restore where there are backups, whose stanza an empty primary can
 it("asks no engine about an external primary", async () => {
   const external = { primary: { kind: "external" }, standbys: [], dockerHost: "tcp://127.0.0.1:1" };
   const name = { project: "laterbase", stack: "dev" };
-  const nothing = { refused: [], empty: false };
+  const nothing = { refused: [] };
   expect(await emptyPrimary(external, name, "image")).toEqual(nothing);
   // An engine that does not answer is the provider's to report.
+  engineOf.mockResolvedValue(undefined);
   const managed = { ...external, primary: { kind: "managed" } };
   expect(await emptyPrimary(managed, name, "image")).toEqual(nothing);
+});
+
+describe("a primary without a container", () => {
+  const gone = { inspect: () => Promise.reject(Object.assign(new Error(), { statusCode: 404 })) };
+  const there = { inspect: () => Promise.resolve({}) };
+  const alone = { primary: { kind: "managed" }, standbys: [] };
+  const look = () => emptyPrimary(alone, { project: "laterbase", stack: "dev" }, "image");
+  const engine = (data: object) =>
+    engineOf.mockResolvedValue({
+      getContainer: () => gone,
+      getImage: () => gone,
+      getVolume: (name: string) => (name === volume ? data : gone),
+    } as never);
+  afterEach(() => jest.useRealTimers());
+
+  it("is looked at each time that it has no data, also when it had none before", async () => {
+    engine(gone);
+    const sentences = [];
+    for (const time of ["2026-11-01T10:00:00Z", "2026-12-01T10:00:00Z"]) {
+      jest.useFakeTimers({ now: new Date(time) });
+      sentences.push(await look());
+    }
+    expect(sentences).toEqual([
+      { refused: [], empty: "the primary has no data (seen 2026-11-01T10:00:00Z)" },
+      { refused: [], empty: "the primary has no data (seen 2026-12-01T10:00:00Z)" },
+    ]);
+  });
+
+  it("is looked at where no image is there yet to look into its volume", async () => {
+    engine(there);
+    jest.useFakeTimers({ now: new Date("2026-11-01T10:00:00Z") });
+    expect(await look()).toEqual({
+      refused: [],
+      empty: "nothing says yet whether the primary has data (seen 2026-11-01T10:00:00Z)",
+    });
+  });
 });
