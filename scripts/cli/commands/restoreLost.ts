@@ -39,7 +39,7 @@ const restores = () => require("../lost/lostRestore") as typeof Restores;
  */
 export async function restoreLost(
   session: Session,
-  lost: Lost.LostPrimary,
+  found: Lost.LostPrimary,
   { dryRun = false, repo, port, database, ...options }: RestoreCommandOptions,
 ): Promise<void> {
   if (port !== undefined || database !== undefined) {
@@ -52,11 +52,12 @@ export async function restoreLost(
   const { terminal, signal = new AbortController().signal } = session;
   const say = (turn: string) => terminal.progress(turn);
   say("The primary has no container. Reading its repositories.");
-  const image = await lostRestore.images(lost, say, signal);
+  const image = await lostRestore.images(found, say, signal);
   const begun = Date.now();
-  const made = await lostRestore.makeVolumes(lost);
+  const made = await lostRestore.makeVolumes(found);
   let kept = false;
   try {
+    const lost = await lostRestore.withOwnStore(found, image);
     const container = await lostRestore.openContainer(lost, image, say);
     try {
       const plan = await lostRestore.planned(
@@ -77,13 +78,14 @@ export async function restoreLost(
       await container.close();
     }
   } finally {
-    await lostRestore.removeMade(lost, kept ? [] : made);
+    await lostRestore.removeMade(found, kept ? [] : made);
   }
   const taken = (Date.now() - begun) / 1000;
-  const up = `${lost.stack === "dev" ? "npm start --" : upCommand(lost.stack)} --adopt`;
-  session.show({ volume: lost.volumes.data, seconds: taken, next: up }, () =>
+  const { stack, volumes } = found;
+  const up = `${stack === "dev" ? "npm start --" : upCommand(stack)} --adopt`;
+  session.show({ volume: volumes.data, seconds: taken, next: up }, () =>
     [
-      `The data are in the volume ${lost.volumes.data}; it took ${seconds(taken)}. No server runs on them yet.`,
+      `The data are in the volume ${volumes.data}; it took ${seconds(taken)}. No server runs on them yet.`,
       `'${up}' starts the primary, which replays the WAL up to the target, and then everything else.`,
     ].join("\n"),
   );

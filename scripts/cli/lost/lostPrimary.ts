@@ -6,7 +6,11 @@ import type { Config } from "../../../components/config";
 import { archiveSettings } from "../../../components/pgBackRest/archiveSettings";
 import { locationOf } from "../../../components/pgBackRest/location";
 import { renderConfiguration } from "../../../components/pgBackRest/render";
-import { needsPassphrase, repositoriesOf } from "../../../components/pgBackRest/repositories";
+import {
+  needsPassphrase,
+  type Repository,
+  repositoriesOf,
+} from "../../../components/pgBackRest/repositories";
 import {
   backupRoleName,
   containerName,
@@ -42,8 +46,10 @@ export interface LostPrimary {
   timeZone: string;
   /** What the stack file sets for max_wal_size, in MB. Undefined: nothing. */
   maxWal: number | undefined;
-  /** What the plan of a restore reads. */
+  /** What the plan of a restore reads: the repositories outside of the stack. */
   settings: BackupSettings;
+  /** The same with the stack's own object store, which runs. Its keys are in the configuration that is left. */
+  withStore?: BackupSettings;
   /** pgBackRest's configuration as `up` writes it. Undefined: it needs a passphrase that nobody knows here. */
   files: StepFile[] | undefined;
   archive: ArchiveSettings;
@@ -72,30 +78,41 @@ export async function lostPrimary(stack: string): Promise<LostPrimary | undefine
   return {
     ...{ stack: name, prefix, engine, host: dockerHost ?? "", major: primary.version, timeZone },
     ...{ config, maxWal: maxWalOf(primary.settings) },
-    ...{ volumes, ...(await described(config, name, volumes)) },
+    ...{
+      volumes,
+      ...(await described(config, name, { volumes, store: await storeOf(engine, prefix) })),
+    },
   };
 }
 
-/** What follows from the stack file alone. The stack's own object store is not there. */
+/** The container of the stack's own object store. It outlives the primary, and is gone with the machine. */
+interface Store {
+  name: string;
+  state: "runs" | "stopped" | "gone";
+}
+
+async function storeOf(engine: Docker, prefix: string): Promise<Store> {
+  const name = containerName(prefix, "object-store");
+  const container = engine.getContainer(name);
+  if (!(await exists(container))) return { name, state: "gone" };
+  return { name, state: (await container.inspect()).State.Running ? "runs" : "stopped" };
+}
+
+/** What follows from the stack file. The keys of the stack's own object store are not in it. */
 async function described(
   config: Config,
   stack: string,
-  volumes: LostPrimary["volumes"],
-): Promise<Pick<LostPrimary, "settings" | "files" | "archive" | "mounts">> {
+  { volumes, store }: { volumes: LostPrimary["volumes"]; store: Store },
+): Promise<Pick<LostPrimary, "settings" | "withStore" | "files" | "archive" | "mounts">> {
   const { primary, objectStore } = config;
   const backups = config.backups!;
   const all = repositoriesOf(backups, primary.version);
   const repositories = all.filter(({ config: { type } }) => type !== "objectStore");
-  if (repositories.length === 0) {
-    throw new CliError(
-      "The only repository is in the stack's own object store, which is not there: bring its volume back first.",
-      4,
-    );
-  }
+  if (repositories.length === 0 && store.state !== "runs") throw noStore(store);
   const bucket = objectStore?.bucket ?? "";
-  const settings: BackupSettings = {
+  const settingsOf = (which: readonly Repository[]): BackupSettings => ({
     stanza: backups.stanza,
-    repositories: repositories.map((one) => ({
+    repositories: which.map((one) => ({
       number: one.number,
       type: one.config.type,
       encrypted: one.passphrase !== undefined,
@@ -103,10 +120,13 @@ async function described(
     })),
     schedules: {},
     logDays: backups.retention.logDays,
-  };
+  });
   const role = backupRoleName(stack);
   return {
-    settings,
+    settings: settingsOf(repositories),
+    ...(store.state === "runs" && repositories.length < all.length
+      ? { withStore: settingsOf(all) }
+      : {}),
     files: needsPassphrase(repositories)
       ? undefined
       : await resolved(
@@ -126,6 +146,16 @@ async function described(
       { source: volumes.data, target: dataFolder("primary") },
     ],
   };
+}
+
+function noStore({ name, state }: Store): CliError {
+  const only = "The only repository is in the stack's own object store";
+  return new CliError(
+    state === "stopped"
+      ? `${only}, whose container does not run: 'docker start ${name}' starts it.`
+      : `${only}, which is not there: bring its container and its volume back first.`,
+    4,
+  );
 }
 
 /** Values of the stack file are known, so every output is. */

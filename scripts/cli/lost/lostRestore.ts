@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { AgentConfig } from "../../../contract/agentConfig";
 import { agentFiles, agentPaths } from "../../../contract/agentPaths";
 import { containerName, dataFolder, restoreWork } from "../../../contract/names";
@@ -8,6 +9,7 @@ import type { RestoreOptions } from "../../../contract/restoreTarget";
 import { archiveFile, writeFiles } from "../../primary/pgBackRest/files";
 import { takeOverFolders } from "../../primary/pgBackRest/folders";
 import { exists } from "../../engine/exists";
+import { runAsRoot } from "../../engine/rootScript";
 import { Replies } from "../servers/replies";
 import { planImage } from "../servers/ownImage";
 import { CliError } from "../terminal/cliError";
@@ -56,6 +58,29 @@ async function removeVolumes({ engine }: LostPrimary, names: readonly string[]):
       .getVolume(name)
       .remove()
       .catch(() => undefined);
+}
+
+/**
+ * The same with the repository in the stack's own object store, where the configuration is left that has its keys.
+ *
+ * @throws CliError where there is no other repository, and no such configuration
+ */
+export async function withOwnStore(lost: LostPrimary, image: string): Promise<LostPrimary> {
+  const { engine, volumes, settings, withStore } = lost;
+  if (!withStore) return lost;
+  const said = await runAsRoot(engine, {
+    image,
+    script: '[ -e "/look/$1" ] || exit 3',
+    words: [basename(configurationFile)],
+    capabilities: ["DAC_READ_SEARCH"],
+    mounts: [{ volume: volumes.conf, target: "/look" }],
+  });
+  if (said.code === 0) return { ...lost, settings: withStore, files: undefined };
+  if (settings.repositories.length > 0) return lost;
+  throw new CliError(
+    `The only repository is in the stack's own object store, and the volume ${volumes.conf} has no configuration with its keys: bring that volume back first.`,
+    4,
+  );
 }
 
 /** Writes the configuration where there is none, and opens the container that plans and restores. */
