@@ -1,7 +1,8 @@
 import type * as Lost from "../lost/lostPrimary";
 import type * as Restores from "../lost/lostRestore";
+import { holdingExpire } from "../restore/holdExpire";
 import type { Session } from "../session";
-import { primaryOf, upCommand } from "../stack/outputs";
+import { backingUp, primaryOf, upCommand } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { seconds } from "../terminal/format";
 import type { RestoreCommandOptions } from "./restorePlan";
@@ -40,7 +41,7 @@ const restores = () => require("../lost/lostRestore") as typeof Restores;
 export async function restoreLost(
   session: Session,
   found: Lost.LostPrimary,
-  { dryRun = false, repo, port, database, ...options }: RestoreCommandOptions,
+  { port, database, ...options }: RestoreCommandOptions,
 ): Promise<void> {
   if (port !== undefined || database !== undefined) {
     throw new CliError(
@@ -48,6 +49,26 @@ export async function restoreLost(
       2,
     );
   }
+  const work = () => restoreFound(session, found, options);
+  return (await hasAgent(session)) ? holdingExpire(session, work) : work();
+}
+
+/** Whether the stack's agent is there, which may remove what the restore reads. */
+async function hasAgent(session: Session): Promise<boolean> {
+  try {
+    const { agent } = backingUp(session.stack, await session.stackOutputs());
+    return await session.servers.isThere(agent);
+  } catch {
+    // A stack that is not up has none.
+    return false;
+  }
+}
+
+async function restoreFound(
+  session: Session,
+  found: Lost.LostPrimary,
+  { dryRun = false, repo, ...options }: RestoreCommandOptions,
+): Promise<void> {
   const lostRestore = restores();
   const { terminal, signal = new AbortController().signal } = session;
   const say = (turn: string) => terminal.progress(turn);

@@ -1,6 +1,10 @@
-import { lostPrimaryOf } from "../../../scripts/cli/commands/restoreLost";
+import { lostPrimaryOf, restoreLost } from "../../../scripts/cli/commands/restoreLost";
 import { Session } from "../../../scripts/cli/session";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
+
+jest.mock("../../../scripts/cli/lost/lostRestore", () => ({
+  images: () => Promise.reject(new Error("the restore began")),
+}));
 
 const lost = { prefix: "laterbase-dev" };
 
@@ -41,4 +45,22 @@ it.each([
 
 it("what is no sentence for the operator is not taken for a stack that is not up", async () => {
   await expect(found(new TypeError("a fault"), true)).rejects.toThrow("a fault");
+});
+
+it.each([
+  ["an agent that is there removes nothing meanwhile", true, ["hold-expire", "hold-expire"]],
+  ["an agent that is gone is not asked", false, []],
+])("%s", async (_, there, expected) => {
+  const asked: string[] = [];
+  const repositories = [{ number: 1, location: "volume" }];
+  const session = {
+    stack: "dev",
+    terminal: { progress: () => undefined },
+    servers: { isThere: () => Promise.resolve(there) },
+    stackOutputs: () =>
+      Promise.resolve({ backups: { agent: "laterbase-dev-agent", stanza: "main", repositories } }),
+    askBackups: (command: string) => Promise.resolve(asked.push(command)),
+  };
+  await expect(restoreLost(session as never, lost as never, {})).rejects.toThrow("began");
+  expect(asked).toEqual(expected);
 });
