@@ -15,6 +15,7 @@ import { planImage } from "../servers/ownImage";
 import { CliError } from "../terminal/cliError";
 import { size } from "../terminal/format";
 import { configurationFile, type LostPrimary } from "./lostPrimary";
+import { refuseData } from "./refuseData";
 import { journalPlan } from "../restore/inPlace/words";
 import { RestoreContainer } from "../restore/restoreContainer";
 import { restoreFiles } from "../restore/restoreFiles";
@@ -139,16 +140,6 @@ function agentConfig({ stack, major, timeZone, settings, prefix }: LostPrimary):
     ...{ stack, major, timeZone, backups: settings },
     primary: { name: "primary", host: containerName(prefix, "primary"), port: 5432 },
   };
-}
-
-/** @throws CliError where the volume has data */
-async function refuseData(container: RestoreContainer, { volumes }: LostPrimary): Promise<void> {
-  const { code } = await container.run(["test", "-e", `${dataFolder("primary")}/data`]);
-  if (code !== 0) return;
-  throw new CliError(
-    `The volume ${volumes.data} has the primary's data: bring the stack up, and nothing has to be restored.`,
-    4,
-  );
 }
 
 /** Plans as the agent does, in the container. It needs no running stack. */

@@ -2,6 +2,7 @@ import { exists } from "../../engine/exists";
 import type * as Images from "../../engine/images";
 import type * as RootScript from "../../engine/rootScript";
 import { backsUp } from "../../../contract/pgBackRest";
+import { primaryDataFiles } from "../../../contract/primaryData";
 import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
 import { answering } from "./answering";
 import { seenAt } from "./seen";
@@ -36,11 +37,11 @@ export interface Emptiness {
   empty?: string;
 }
 
-/** A volume that may hold data, and the file in it that says that it does. */
+/** A volume that may hold data, and the files in it of which each says that it does. */
 interface Place extends Partial<Copy> {
   volume: string;
   host: string | undefined;
-  file: string;
+  files: readonly string[];
 }
 
 /**
@@ -66,7 +67,7 @@ export async function emptyPrimary(
   const own: Place = {
     volume: serverVolumes(prefix, "primary").data,
     host: dockerHost,
-    file: "data/PG_VERSION",
+    files: primaryDataFiles,
   };
   const [filled, ...copies] = await Promise.all(
     [own, ...copiesOf(config, prefix)].map((place) => holds(place, image)),
@@ -89,10 +90,10 @@ function copiesOf({ standbys, dockerHost }: StackConfig, prefix: string): Place[
   return [
     ...standbys.map(({ name, dockerHost: host = dockerHost }): Place => {
       const volume = serverVolumes(prefix, name).data;
-      return { kind: "standby", standby: name, volume, host, file: "data/PG_VERSION" };
+      return { kind: "standby", standby: name, volume, host, files: ["data/PG_VERSION"] };
     }),
     // The dumps themselves may be in a folder that outlives many stacks. The record is this stack's.
-    { kind: "dumps", volume: agentRecords, host: dockerHost, file: "dump.success.json" },
+    { kind: "dumps", volume: agentRecords, host: dockerHost, files: ["dump.success.json"] },
   ];
 }
 
@@ -133,9 +134,9 @@ export function refusal(
   ];
 }
 
-/** Whether a volume holds the file. `unknown`: it is there, and nothing can look into it. */
+/** Whether a volume holds one of the files. `unknown`: it is there, and nothing can look into it. */
 async function holds(
-  { volume, host, file }: Place,
+  { volume, host, files }: Place,
   image: string,
 ): Promise<"yes" | "no" | "unknown"> {
   const engine = await answering(host);
@@ -145,8 +146,8 @@ async function holds(
   if (!(await inspectImage(engine, image))) return "unknown";
   const { code } = await runAsRoot(engine, {
     image,
-    script: '[ -e "/look/$1" ] || exit 3',
-    words: [file],
+    script: 'for file; do [ ! -e "/look/$file" ] || exit 0; done; exit 3',
+    words: files,
     // The folders belong to PostgreSQL's user.
     capabilities: ["DAC_READ_SEARCH"],
     mounts: [{ volume, target: "/look" }],

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { EmptyPrimaryInput, StoredRepository } from "../../../contract/emptyPrimaryStep";
+import { primaryDataFiles } from "../../../contract/primaryData";
 import { visible } from "../../../contract/visible";
 import { runAsRoot } from "../../engine/rootScript";
 import type { StepPlace } from "../../engine/stepContainer";
@@ -31,7 +32,7 @@ export async function backupsOfNoPrimary(
 ): Promise<string[]> {
   const { data, files, stanza, store, mounts, restore } = input;
   const place: StepPlace = { host, ...input.place };
-  if (await hasFile(engine, place, data, "data/PG_VERSION")) return [];
+  if (await hasFile(engine, place, data, primaryDataFiles)) return [];
   await takeOverFolders(engine, input);
   const found: Found[] = [];
   if (stanza.repositories.length > 0) {
@@ -83,21 +84,21 @@ async function holdsStanza(
   { volume, folder }: StoredRepository,
   stanza: string,
 ): Promise<boolean> {
-  return hasFile(engine, place, volume, `${folder}/backup/${stanza}/backup.info`);
+  return hasFile(engine, place, volume, [`${folder}/backup/${stanza}/backup.info`]);
 }
 
-/** Whether a volume has a file. A volume that is not there is not made. */
+/** Whether a volume has one of the files. A volume that is not there is not made. */
 async function hasFile(
   engine: Docker,
   { image }: StepPlace,
   volume: string,
-  file: string,
+  files: readonly string[],
 ): Promise<boolean> {
   if (!(await hasVolume(engine, volume))) return false;
   const { code, stderr } = await runAsRoot(engine, {
     image,
-    script: '[ -e "/look/$1" ] || exit 3',
-    words: [file],
+    script: 'for file; do [ ! -e "/look/$file" ] || exit 0; done; exit 3',
+    words: files,
     // The folders belong to PostgreSQL's user.
     capabilities: ["DAC_READ_SEARCH"],
     mounts: [{ volume, target: "/look" }],

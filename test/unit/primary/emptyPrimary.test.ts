@@ -1,7 +1,9 @@
+import { runAsRoot } from "../../../scripts/engine/rootScript";
 import { answering } from "../../../scripts/primary/observe/answering";
 import { emptyPrimary, refusal } from "../../../scripts/primary/observe/emptyPrimary";
 
 jest.mock("../../../scripts/primary/observe/answering", () => ({ answering: jest.fn() }));
+jest.mock("../../../scripts/engine/rootScript", () => ({ runAsRoot: jest.fn() }));
 const engineOf = jest.mocked(answering);
 
 const standby = {
@@ -56,10 +58,10 @@ describe("a primary without a container", () => {
   const there = { inspect: () => Promise.resolve({}) };
   const alone = { primary: { kind: "managed" }, standbys: [] };
   const look = () => emptyPrimary(alone, { project: "laterbase", stack: "dev" }, "image");
-  const engine = (data: object) =>
+  const engine = (data: object, image = false) =>
     engineOf.mockResolvedValue({
       getContainer: () => gone,
-      getImage: () => gone,
+      getImage: () => (image ? there : gone),
       getVolume: (name: string) => (name === volume ? data : gone),
     } as never);
   afterEach(() => jest.useRealTimers());
@@ -75,6 +77,17 @@ describe("a primary without a container", () => {
       { refused: [], empty: "the primary has no data (seen 2026-11-01T10:00:00Z)" },
       { refused: [], empty: "the primary has no data (seen 2026-12-01T10:00:00Z)" },
     ]);
+  });
+
+  it("has its data under another name where a restore in place was stopped between two renames", async () => {
+    engine(there, true);
+    let words: readonly string[] = [];
+    jest.mocked(runAsRoot).mockImplementation((_, run) => {
+      if (run.mounts[0]?.volume === volume) ({ words } = run);
+      return Promise.resolve({ code: 0, stdout: "", stderr: "" });
+    });
+    expect(await look()).toEqual({ refused: [] });
+    expect(words).toEqual(["data/PG_VERSION", "data.before-restore/PG_VERSION", "restore.json"]);
   });
 
   it("is looked at where no image is there yet to look into its volume", async () => {
