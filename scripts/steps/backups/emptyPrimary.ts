@@ -51,7 +51,7 @@ export async function backupsOfNoPrimary(
       else if (newest !== undefined) found.push({ number, location, newest });
     }
   }
-  if (store && (await holdsStanza(engine, place, store, stanza.name))) found.push(store);
+  if (store && (await holdsBackup(engine, place, store, stanza.name))) found.push(store);
   return refusals(found, { data, restore });
 }
 
@@ -78,27 +78,35 @@ export function refusals(
   ];
 }
 
-async function holdsStanza(
+/** Whether a finished backup is there. The stanza alone is no reason: nothing could be restored from it. */
+const holdsBackup = (
   engine: Docker,
   place: StepPlace,
   { volume, folder }: StoredRepository,
   stanza: string,
-): Promise<boolean> {
-  return hasFile(engine, place, volume, [`${folder}/backup/${stanza}/backup.info`]);
-}
+): Promise<boolean> =>
+  look(engine, place, volume, {
+    script: 'for file in "/look/$1"/*/backup.manifest; do [ ! -e "$file" ] || exit 0; done; exit 3',
+    words: [`${folder}/backup/${stanza}`],
+  });
 
-/** Whether a volume has one of the files. A volume that is not there is not made. */
-async function hasFile(
+/** Whether a volume has one of the files. */
+const hasFile = (engine: Docker, place: StepPlace, volume: string, files: readonly string[]) =>
+  look(engine, place, volume, {
+    script: 'for file; do [ ! -e "/look/$file" ] || exit 0; done; exit 3',
+    words: files,
+  });
+
+/** Whether a script finds something in a volume, at /look. A volume that is not there is not made. */
+async function look(
   engine: Docker,
   { image }: StepPlace,
   volume: string,
-  files: readonly string[],
+  { script, words }: { script: string; words: readonly string[] },
 ): Promise<boolean> {
   if (!(await hasVolume(engine, volume))) return false;
   const { code, stderr } = await runAsRoot(engine, {
-    image,
-    script: 'for file; do [ ! -e "/look/$file" ] || exit 0; done; exit 3',
-    words: files,
+    ...{ image, script, words },
     // The folders belong to PostgreSQL's user.
     capabilities: ["DAC_READ_SEARCH"],
     mounts: [{ volume, target: "/look" }],
