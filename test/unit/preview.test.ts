@@ -35,6 +35,10 @@ jest.mock("../../images/build/context", () => {
 jest.mock("../../scripts/primary/observe/stackDrift", () => ({
   observedDrift: () => Promise.resolve({}),
 }));
+// It asks Pulumi for the state.
+jest.mock("../../scripts/primary/observe/hadPrimary", () => ({
+  hadPrimary: () => Promise.resolve(false),
+}));
 
 // It asks a registry through the engine.
 jest.mock("../../scripts/registry/pushedImages", () => ({ pushedImages: jest.fn() }));

@@ -5,6 +5,7 @@ import { backsUp } from "../../../contract/pgBackRest";
 import { primaryDataFiles } from "../../../contract/primaryData";
 import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
 import { answering } from "./answering";
+import { hadPrimary } from "./hadPrimary";
 import { seenAt } from "./seen";
 
 /** By this variable somebody asks for an empty primary on purpose. */
@@ -46,15 +47,17 @@ interface Place extends Partial<Copy> {
 
 /**
  * Whether a managed primary has no data, and each reason not to start it then: there are copies of them, which an
- * empty primary would not have. Nothing is written. Where the primary's container exists, its
- * volume does too, so nothing more is asked.
+ * empty primary would not have, or the stack had a primary here. Nothing is written. Where the primary's container
+ * exists, its volume does too, so nothing more is asked.
  *
  * @param image the PostgreSQL image, whose shell looks into the volumes
+ * @param had whether the stack had a primary on an engine. Default: as its state knows
  */
 export async function emptyPrimary(
   config: StackConfig,
   { project, stack }: { project: string; stack: string },
   image: string,
+  had = hadPrimary,
 ): Promise<Emptiness> {
   const nothing: Emptiness = { refused: [] };
   if (config.primary.kind !== "managed" || process.env[emptyPrimaryVariable]) return nothing;
@@ -79,7 +82,7 @@ export async function emptyPrimary(
   }
   const empty = seenAt("the primary has no data");
   const found = copiesOf(config, prefix).filter((_, at) => copies[at] !== "no");
-  if (found.length === 0) return { refused: [], empty };
+  if (found.length === 0 && !(await had(stack, dockerHost))) return { refused: [], empty };
   const refused = refusal(own.volume, found as Copy[], stack, backsUp(config.backups));
   return { refused, empty };
 }
@@ -97,7 +100,7 @@ function copiesOf({ standbys, dockerHost }: StackConfig, prefix: string): Place[
   ];
 }
 
-/** The sentences for a primary without data. */
+/** The sentences for a primary without data. Without copies, it is one that the stack had. */
 export function refusal(
   volume: string,
   copies: readonly Copy[],
@@ -113,7 +116,9 @@ export function refusal(
   // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
   const empty = `${backedUp ? "set laterbase:backups.stanza to another name, then " : ""}run '${emptyPrimaryVariable}=yes ${again}'`;
   return [
-    `The primary has no data: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`,
+    copies.length > 0
+      ? `The primary has no data: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`
+      : `The primary has no data: its volume ${volume} is missing or empty, and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first.`,
     "Nothing was changed, because a new primary would be empty.",
     ...(backedUp
       ? [

@@ -1,5 +1,6 @@
 import { runAsRoot } from "../../../scripts/engine/rootScript";
 import { answering } from "../../../scripts/primary/observe/answering";
+import { knowsPrimary } from "../../../scripts/primary/observe/hadPrimary";
 import { emptyPrimary, refusal } from "../../../scripts/primary/observe/emptyPrimary";
 
 jest.mock("../../../scripts/primary/observe/answering", () => ({ answering: jest.fn() }));
@@ -57,7 +58,8 @@ describe("a primary without a container", () => {
   const gone = { inspect: () => Promise.reject(Object.assign(new Error(), { statusCode: 404 })) };
   const there = { inspect: () => Promise.resolve({}) };
   const alone = { primary: { kind: "managed" }, standbys: [] };
-  const look = () => emptyPrimary(alone, { project: "laterbase", stack: "dev" }, "image");
+  const names = { project: "laterbase", stack: "dev" };
+  const look = (had = false) => emptyPrimary(alone, names, "image", () => Promise.resolve(had));
   const engine = (data: object, image = false) =>
     engineOf.mockResolvedValue({
       getContainer: () => gone,
@@ -79,6 +81,16 @@ describe("a primary without a container", () => {
     ]);
   });
 
+  it("is not started empty where the stack had one, also without any copy", async () => {
+    engine(gone);
+    expect((await look(true)).refused).toEqual([
+      "The primary has no data: its volume laterbase-dev-primary-data is missing or empty, and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first.",
+      "Nothing was changed, because a new primary would be empty.",
+      "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
+    ]);
+    expect((await look(false)).refused).toEqual([]);
+  });
+
   it("has its data under another name where a restore in place was stopped between two renames", async () => {
     engine(there, true);
     let words: readonly string[] = [];
@@ -98,4 +110,24 @@ describe("a primary without a container", () => {
       empty: "nothing says yet whether the primary has data (seen 2026-11-01T10:00:00Z)",
     });
   });
+});
+
+it("reads of a state whether a primary worked on this engine", () => {
+  const state = (name: string, host: string) => ({
+    deployment: {
+      resources: [
+        { urn: "urn:pulumi:dev::laterbase::pulumi:pulumi:Stack::laterbase-dev" },
+        {
+          urn: `urn:pulumi:dev::laterbase::laterbase:index:Laterbase$command:local:Command::${name}`,
+          inputs: { environment: { LATERBASE_ENGINE: host } },
+        },
+      ],
+    },
+  });
+  expect(knowsPrimary(state("primary-ready", ""), undefined)).toBe(true);
+  expect(knowsPrimary(state("primary-ready", "ssh://nas"), "ssh://nas")).toBe(true);
+  // The stack moves to another engine, where it begins anew.
+  expect(knowsPrimary(state("primary-ready", ""), "ssh://nas")).toBe(false);
+  expect(knowsPrimary(state("standby-ready", ""), undefined)).toBe(false);
+  expect(knowsPrimary({ deployment: null }, undefined)).toBe(false);
 });
