@@ -1,7 +1,9 @@
+import { containerName } from "../../../contract/names";
 import type * as Lost from "../lost/lostPrimary";
 import type * as Restores from "../lost/lostRestore";
 import { holdingExpire } from "../restore/holdExpire";
 import type { Session } from "../session";
+import { hasContainer } from "../stack/exportedState";
 import { backingUp, primaryOf, upCommand } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
 import { seconds } from "../terminal/format";
@@ -102,12 +104,30 @@ async function restoreFound(
     await lostRestore.removeMade(found, kept ? [] : made);
   }
   const taken = (Date.now() - begun) / 1000;
-  const { stack, volumes } = found;
-  const up = `${stack === "dev" ? "npm start --" : upCommand(stack)} --adopt`;
+  const { volumes } = found;
+  const up = await nextUp(session, found);
   session.show({ volume: volumes.data, seconds: taken, next: up }, () =>
     [
       `The data are in the volume ${volumes.data}; it took ${seconds(taken)}. No server runs on them yet.`,
       `'${up}' starts the primary, which replays the WAL up to the target, and then everything else.`,
     ].join("\n"),
   );
+}
+
+/**
+ * What starts the server on the restored data. A state that has the primary's container has to see that it is gone,
+ * which `npm start` does by itself. Any other one takes over what the data have recorded.
+ */
+export async function nextUp(
+  session: Pick<Session, "stackState">,
+  { stack, prefix }: Pick<Lost.LostPrimary, "stack" | "prefix">,
+): Promise<string> {
+  const name = containerName(prefix, "primary");
+  const isRecorded = await session.stackState().then(
+    ({ state }) => hasContainer(state, name),
+    () => false,
+  );
+  const isDev = stack === "dev";
+  if (isRecorded) return `${upCommand(stack)}${isDev ? "" : " --refresh"}`;
+  return `${upCommand(stack)}${isDev ? " --" : ""} --adopt`;
 }

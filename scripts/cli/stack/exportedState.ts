@@ -69,12 +69,19 @@ export function onEngine(
 
 export const volumeType = "docker:index/volume:Volume";
 
+/** Whether the state has a container of this name. It may be gone from its engine. */
+export function hasContainer(state: ExportedState, name: string): boolean {
+  return resourcesOf(state).some(
+    ({ type, outputs }) => type === containerType && outputs?.["name"] === name,
+  );
+}
+
+const containerType = "docker:index/container:Container";
+
 /** The containers of the standbys, with their engines, by the standbys' names. */
 export function standbyContainers(state: ExportedState): Map<string, OnEngine> {
   const standbys = resourcesOf(state).filter(({ type }) => type === "laterbase:index:Standby");
-  const containers = resourcesOf(state).filter(
-    ({ type }) => type === "docker:index/container:Container",
-  );
+  const containers = resourcesOf(state).filter(({ type }) => type === containerType);
   return new Map(
     standbys.flatMap(({ urn }) => {
       const own = containers.find(({ parent }) => parent === urn);

@@ -1,4 +1,4 @@
-import { lostPrimaryOf, restoreLost } from "../../../scripts/cli/commands/restoreLost";
+import { lostPrimaryOf, nextUp, restoreLost } from "../../../scripts/cli/commands/restoreLost";
 import { Session } from "../../../scripts/cli/session";
 import { CliError } from "../../../scripts/cli/terminal/cliError";
 
@@ -63,4 +63,32 @@ it.each([
   };
   await expect(restoreLost(session as never, lost as never, {})).rejects.toThrow("began");
   expect(asked).toEqual(expected);
+});
+
+describe("what starts the server on the restored data", () => {
+  const container = {
+    ...{ urn: "urn:c", type: "docker:index/container:Container" },
+    outputs: { name: "laterbase-shop-primary" },
+  };
+  const next = (resources: object[] | undefined, stack: string) =>
+    nextUp(
+      {
+        stackState: () =>
+          resources
+            ? Promise.resolve({ state: { deployment: { resources } } } as never)
+            : Promise.reject(new CliError("not up")),
+      },
+      { stack, prefix: `laterbase-${stack}` },
+    );
+
+  it("is an adoption where no state has the primary's container", async () => {
+    expect(await next(undefined, "shop")).toBe("npm run pulumi -- up --stack shop --adopt");
+    expect(await next([], "dev")).toBe("npm start -- --adopt");
+  });
+
+  it("is an up that sees the missing container where the state has it", async () => {
+    expect(await next([container], "shop")).toBe("npm run pulumi -- up --stack shop --refresh");
+    const own = { ...container, outputs: { name: "laterbase-dev-primary" } };
+    expect(await next([own], "dev")).toBe("npm start");
+  });
 });
