@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 import { type ClientBase, escapeLiteral } from "pg";
 import { to } from "pg-copy-streams";
 
@@ -25,7 +25,10 @@ export async function copiedRows(
 /** The sums of both halves stay exact as numbers for so many rows: each addend is below 2^32. */
 const exactRows = 2 ** 20;
 
-/** COPY ends each row with a line break, and writes a line break in a value as an escape. */
+/**
+ * COPY ends each row with a line break, and writes a line break in a value as an escape. A row may have a gigabyte,
+ * so one that goes on in the next piece is hashed piece by piece, and never held.
+ */
 export async function sumOfLines(
   chunks: AsyncIterable<Buffer>,
 ): Promise<{ rows: number; checksum: string }> {
@@ -36,22 +39,24 @@ export async function sumOfLines(
     sum += (BigInt(high) << 32n) + BigInt(low);
     [high, low] = [0, 0];
   };
-  let rest: Buffer = Buffer.alloc(0);
+  // Of a row that began in an earlier piece.
+  let begun: Hash | undefined;
   for await (const chunk of chunks) {
-    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     let begin = 0;
-    for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, begin)) {
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, begin)) {
+      const line = chunk.subarray(begin, end);
       // As text, because a Buffer or a BigInt for each row would take three times as long.
-      const digits = hash("sha256", text.subarray(begin, end));
+      const digits = begun ? begun.update(line).digest("hex") : hash("sha256", line);
+      begun = undefined;
       high += parseInt(digits.slice(0, 8), 16);
       low += parseInt(digits.slice(8, 16), 16);
       rows++;
       if (rows % exactRows === 0) add();
       begin = end + 1;
     }
-    rest = text.subarray(begin);
+    if (begin < chunk.length) begun = (begun ?? createHash("sha256")).update(chunk.subarray(begin));
   }
-  if (rest.length > 0) throw new Error("the output of COPY ends within a row");
+  if (begun) throw new Error("the output of COPY ends within a row");
   add();
   return { rows, checksum: String(sum) };
 }

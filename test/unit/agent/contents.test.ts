@@ -93,6 +93,16 @@ describe("the sum of what COPY prints", () => {
     expect(await sum()).toEqual({ rows: 0, checksum: "0" });
   });
 
+  it("puts no row together that comes in many pieces: one may have a gigabyte", async () => {
+    const concat = jest.spyOn(Buffer, "concat");
+    const pieces = Array.from({ length: 300 }, () => "x".repeat(1000));
+    const long = createHash("sha256").update(pieces.join("")).digest("hex").slice(0, 16);
+    const expected = String(one + BigInt(`0x${long}`));
+    expect(await sum("1\tx\n", ...pieces, "\n")).toEqual({ rows: 2, checksum: expected });
+    expect(concat).not.toHaveBeenCalled();
+    concat.mockRestore();
+  });
+
   it("refuses an output that ends within a row", async () => {
     await expect(sum("1\tx\n2")).rejects.toThrow("the output of COPY ends within a row");
   });
