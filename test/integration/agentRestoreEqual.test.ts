@@ -146,7 +146,7 @@ line"; REVOKE ALL ON sc.t FROM alice;
     expect(result["views"]).toEqual({ compared: 1, other: [], notCompared: ["public.own"] });
     expect(result["sequences"]).toBe(4);
     expect(result["notes"]).toEqual([
-      "These materialized views were not compared, because a sum of their rows could run code of their owners: public.own.",
+      "These materialized views were not compared, because a sum of their rows could run code of their owners, or a row is too large for it: public.own.",
       'The database is a template, as the dumped one is: ALTER DATABASE "settings2" IS_TEMPLATE false must come before DROP DATABASE.',
     ]);
     expect(await sql(propertiesOf, "settings2")).toBe(await sql(propertiesOf, "settings"));

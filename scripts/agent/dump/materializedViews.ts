@@ -22,6 +22,10 @@ export async function viewContent(
   if (view.builtInOnly || major >= COPIED_SINCE) {
     return contentOf(client, view, algorithmFor(view, major));
   }
-  const { schema, name } = view;
+  return notSummed(view, major);
+}
+
+/** What the manifest says of a view that cannot be summed. */
+export function notSummed({ schema, name }: CatalogTable, major: number): TableContent {
   return { schema, name, rows: 0, checksum: null, algorithm: algorithmOf(major) };
 }

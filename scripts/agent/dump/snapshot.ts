@@ -4,11 +4,13 @@ import {
   algorithmOf,
   type CatalogTable,
   contentOf,
+  copyAlgorithm,
   largeObjectsOf,
   type ServerAlgorithm,
   sumStatement,
 } from "./contents";
-import { viewContent } from "./materializedViews";
+import { notSummed, viewContent } from "./materializedViews";
+import { codeOf } from "../kit/failure";
 import type { TableLocks } from "./tableLocks";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
@@ -52,7 +54,11 @@ export async function contentsOf(
   const materializedViews: TableContent[] = [];
   for (const view of views) {
     await inSubtransaction(client, async () => {
-      materializedViews.push(await viewContent(client, view, major));
+      const content = viewContent(client, view, major).catch((error: unknown) => {
+        if (!isTooLarge(error)) throw error;
+        return notSummed(view, major);
+      });
+      materializedViews.push(await content);
     });
   }
   const largeObjects = await largeObjectsOf(client, algorithmOf(major));
@@ -79,16 +85,33 @@ function batchesOf(tables: readonly CatalogTable[], major: number): Batch[] {
 }
 
 async function sumsOf(client: Client, { tables, algorithm }: Batch): Promise<TableContent[]> {
-  if (algorithm === "record" || algorithm === "text")
-    return sumsInServer(client, tables, algorithm);
+  if (algorithm === "record" || algorithm === "text") {
+    try {
+      return await sumsInServer(client, tables, algorithm);
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      await client.query("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
+    }
+  }
   const found: TableContent[] = [];
   await inSubtransaction(client, async () => {
     for (const table of tables) {
-      found.push(await contentOf(client, table, algorithm));
+      found.push(await contentOf(client, table, copyAlgorithm(table)));
       await client.query("ROLLBACK TO SAVEPOINT one");
     }
   });
   return found;
+}
+
+/** SQLSTATEs of a value that would have more than a gigabyte: program_limit_exceeded, internal_error. */
+const TOO_LARGE = ["54000", "XX000"];
+
+/**
+ * Whether a row is too large to be hashed in one piece: its text may be twice as long as what COPY prints, which
+ * pg_dump reads as well. COPY says it again where something else was wrong.
+ */
+function isTooLarge(error: unknown): boolean {
+  return TOO_LARGE.includes(codeOf(error) ?? "");
 }
 
 /** The statements of all tables go to the server at once. */

@@ -44,7 +44,7 @@ export function viewNotes({ views }: Comparison): string[] {
   }
   if (views.notCompared.length > 0) {
     notes.push(
-      `These materialized views were not compared, because a sum of their rows could run code of their owners: ${views.notCompared.join(", ")}.`,
+      `These materialized views were not compared, because a sum of their rows could run code of their owners, or a row is too large for it: ${views.notCompared.join(", ")}.`,
     );
   }
   return notes;

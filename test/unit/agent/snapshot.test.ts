@@ -1,0 +1,59 @@
+import { Readable } from "node:stream";
+import type { Client } from "pg";
+import type { CatalogTable } from "../../../scripts/agent/dump/contents";
+import { contentsOf } from "../../../scripts/agent/dump/snapshot";
+
+const table = (name: string, kind: CatalogTable["kind"] = "table"): CatalogTable => ({
+  ...{ oid: "16400", schema: "s", name, kind, unlogged: false, partition: false },
+  ...{ extension: null, builtInOnly: true, costlyToPlan: false, encoding: "UTF8" },
+  columns: [{ name: "c", hashes: true, builtIn: true }],
+});
+
+/** A server whose sums of rows fail with this SQLSTATE. COPY prints a row of each table. */
+function server(code: string) {
+  const asked: string[] = [];
+  const query = jest.fn((text: string | { text: string }): unknown => {
+    asked.push(typeof text === "string" ? text : text.text);
+    if (typeof text !== "string") return Readable.from([Buffer.from("x\n")]);
+    if (text.includes(" FROM ONLY ")) {
+      return Promise.reject(Object.assign(new Error("too large"), { code }));
+    }
+    return Promise.resolve({ rows: [{ rows: "0", checksum: "0" }] });
+  });
+  return { asked, client: { query } as unknown as Client };
+}
+
+const read = (client: Client, major: number, views: CatalogTable[] = []) =>
+  contentsOf(
+    client,
+    { tables: [table("wide"), table("other")], before: () => Promise.resolve() },
+    views,
+    major,
+  );
+
+test.each([
+  [13, "54000"],
+  [17, "XX000"],
+])("on %i, sums tables by COPY where a row is too large to be hashed: %s", async (major, code) => {
+  const { asked, client } = server(code);
+  const { tables } = await read(client, major);
+  expect(tables.map(({ name, rows, algorithm }) => [name, rows, algorithm])).toEqual([
+    ["other", 1, "copy"],
+    ["wide", 1, "copy"],
+  ]);
+  // What failed is rolled back, and the transaction with the snapshot goes on.
+  const failed = asked.findIndex((text) => text.includes(" FROM ONLY "));
+  expect(asked[failed + 1]).toBe("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
+});
+
+it("sums no materialized view of such a row, which COPY cannot read, and dumps all the same", async () => {
+  const { client } = server("54000");
+  const { materializedViews } = await read(client, 17, [table("v", "materialized view")]);
+  expect(materializedViews).toEqual([
+    { schema: "s", name: "v", rows: 0, checksum: null, algorithm: "record" },
+  ]);
+});
+
+it("takes no other error for a row that is too large", async () => {
+  await expect(read(server("57P01").client, 17)).rejects.toThrow("too large");
+});
