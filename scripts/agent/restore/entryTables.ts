@@ -34,17 +34,39 @@ const known = new WeakMap<Entries, Map<number, Entry[]>>();
  * made on each of them, and PostgreSQL looks for the right to do that on each.
  */
 export function partitionOwners(entry: Entry, byId: Entries): string[] {
+  return [...new Set(partitionsBelow(entry, byId).map(({ owner }) => owner))];
+}
+
+/** The partitions of the tables that an entry names, of all levels. */
+function partitionsBelow(entry: Entry, byId: Entries): Entry[] {
   const children = known.get(byId) ?? partitionsOf(byId);
   known.set(byId, children);
   const waiting = [...entry.needs];
-  const owners = new Set<string>();
+  const found = new Set<Entry>();
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     for (const partition of children.get(id) ?? []) {
-      owners.add(partition.owner);
+      found.add(partition);
       waiting.push(partition.id);
     }
   }
-  return [...owners];
+  return [...found];
+}
+
+/** What can call a function of a user, which may not find another one under pg_restore's search_path. */
+const CALLED = new Set(["FUNCTION", "OPERATOR", "EXTENSION"]);
+
+/**
+ * Whether a table that an entry names, or a partition of it, may refuse its rows the first time: a check or a
+ * generated column calls something, or a column is of a domain.
+ */
+export function mayRefuseRows(entry: Entry, byId: Entries): boolean {
+  const tables = entry.needs.flatMap((id) => byId.get(id) ?? []);
+  return [...tables, ...partitionsBelow(entry, byId)].some(({ kind, definition, needs }) => {
+    if (!TABLES.has(kind)) return false;
+    const kinds = needs.map((id) => byId.get(id)?.kind ?? "");
+    if (kinds.includes("DOMAIN")) return true;
+    return /\b(?:CHECK|GENERATED)\b/.test(definition) && kinds.some((one) => CALLED.has(one));
+  });
 }
 
 /** The partitions of each table, from the entries that attach them. */

@@ -1,4 +1,4 @@
-import { partitionOwners, tablesOfOthers } from "./entryTables";
+import { mayRefuseRows, partitionOwners, tablesOfOthers } from "./entryTables";
 import type { Entry } from "../dump/toc";
 
 /**
@@ -6,6 +6,12 @@ import type { Entry } from "../dump/toc";
  * rows from the comparison, and the expression of a check may read rows that are not there yet.
  */
 const WITH_ROWS = new Set(["INDEX", "CONSTRAINT", "FK CONSTRAINT", "TRIGGER", "STATISTICS"]);
+
+/**
+ * What meets rows that come later. Rows that are tried again would be changed by a trigger, and refused by the
+ * foreign keys of two tables that refer to each other.
+ */
+const MEETS_ROWS = new Set(["FK CONSTRAINT", "TRIGGER"]);
 
 /**
  * What comes after rows and needs nothing but tables of one owner. A run of its own for these would
@@ -30,6 +36,7 @@ export function withRows(
     if (owner === "" || !groups.has(group) || !WITH_ROWS.has(kind)) continue;
     if (needs.some((need) => madeWith.has(need) && madeWith.get(need) !== group)) continue;
     if (tablesOfOthers(entry, byId).length > 0) continue;
+    if (MEETS_ROWS.has(kind) && mayRefuseRows(entry, byId)) continue;
     const partitions = kind === "TRIGGER" ? partitionOwners(entry, byId) : [];
     if (partitions.some((other) => other !== owner)) continue;
     madeWith.set(id, group);
