@@ -33,17 +33,22 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** An owner's code may raise an error of any length. Sentences of ours are as long as they have to be. */
+const LONGEST = 2000;
+
 /** Any error as one line for people. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return sentenceOf(error.errors[error.errors.length - 1]);
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const tooLong = said.length > LONGEST && !(error instanceof Failure);
+  const message = tooLong ? `${said.slice(0, LONGEST)} …` : said;
   const sentence = message.replace(/\s+/g, " ").trim() || "it failed without a message";
   // What a server advises, such as which setting to raise.
   const hint = error instanceof Error ? (error as { hint?: unknown }).hint : undefined;
   if (typeof hint !== "string" || hint === "") return sentence;
-  return `${withStop(sentence)} ${hint.replace(/\s+/g, " ").trim()}`;
+  return `${withStop(sentence)} ${hint.slice(0, LONGEST).replace(/\s+/g, " ").trim()}`;
 }
 
 /** Ends a sentence with one full stop. */

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Readable, type Writable } from "node:stream";
@@ -22,6 +21,8 @@ export interface ToolOptions {
 
 const PATIENCE_MS = 5000;
 const KEPT_LINES = 40;
+/** Of a longer line the rest is dropped: the text of an error may have a gigabyte. */
+const LONGEST_LINE = 10_000;
 
 /**
  * Runs a program without a shell. It succeeds when the program exits with 0 and all of its output
@@ -44,7 +45,7 @@ export async function runTool(
     env: { ...process.env, LC_ALL: "C.UTF-8", PGGSSENCMODE: "disable", ...env },
   });
   const said: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => {
+  eachLine(child.stderr, (line) => {
     said.push(line);
     if (said.length > KEPT_LINES) said.shift();
     onLine?.(line);
@@ -86,6 +87,24 @@ export async function runTool(
     clearTimeout(patience);
     signal?.removeEventListener("abort", end);
   }
+}
+
+/** Reads lines of text. Not readline: it keeps a line whatever its length. */
+function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let line = "";
+  const add = (text: string) => (line += text.slice(0, LONGEST_LINE - line.length));
+  stream.setEncoding("utf8").on("data", (text: string) => {
+    const [first = "", ...others] = text.split(/\r?\n|\r/);
+    add(first);
+    for (const next of others) {
+      onLine(line);
+      line = "";
+      add(next);
+    }
+  });
+  stream.once("end", () => {
+    if (line !== "") onLine(line);
+  });
 }
 
 /** Writes the input. A tool that does not read all of it says why itself. */

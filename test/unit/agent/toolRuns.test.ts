@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
-import { Failure } from "../../../scripts/agent/kit/failure";
+import { Failure, sentenceOf } from "../../../scripts/agent/kit/failure";
 import { runTool } from "../../../scripts/agent/kit/tools";
 
 const bash = (script: string, options = {}) => runTool("bash", ["-c", script], options);
@@ -52,6 +52,20 @@ test("what a server said is part of the reason", async () => {
   await expect(bash(`cat >&2 <<'EOF'\n${said.join("\n")}\nEOF\nexit 1`)).rejects.toThrow(
     'bash ended with exit code 1: Dumping the contents of table "big" failed: canceling statement due to conflict with recovery.',
   );
+});
+
+test("messages are lines, and nothing is kept of a line that no person would read to its end", async () => {
+  const lines: string[] = [];
+  const onLine = (line: string) => lines.push(line);
+  await bash("{ printf 'é\\r\\nx%.0s\\n' 1; printf 'y%.0s' {1..30000}; printf '\\nlast'; } >&2", { onLine });
+  expect(lines).toEqual(["é", "x", "y".repeat(10_000), "last"]);
+});
+
+test("an error of a server is a sentence of some length, and one of ours is whole", () => {
+  const long = "x".repeat(5000);
+  expect(sentenceOf(new Error(long))).toBe(`${"x".repeat(2000)} …`);
+  expect(sentenceOf(Object.assign(new Error("no"), { hint: long }))).toBe(`no. ${"x".repeat(2000)}`);
+  expect(sentenceOf(new Failure(long))).toBe(long);
 });
 
 test("output that cannot be taken is a failure, although the tool had none", async () => {
