@@ -227,6 +227,8 @@ about_login() {
       from=$(printf '%s\n' "$1" | sed -n -e 's/.*[ "]\([0-9][0-9]*\.[0-9.]*\)["«,].*/\1/p' \
         -e 's/.*"\([0-9a-f]*:[0-9a-f:]*\)".*/\1/p' | head -n 1)
       echo "The primary at $WHERE has no pg_hba.conf entry that lets \"$LOGIN\" in from ${from:-this address}$HBA_HINT." ;;
+    *'not currently accepting connections'*)
+      echo "A database of the primary at $WHERE accepts no connections. If a restore gives it its name, that lasts a moment: try again. Otherwise ALTER DATABASE ALLOW_CONNECTIONS true lets clients in." ;;
     *'max_wal_senders'*) echo "The primary at $WHERE has no free wal sender: raise max_wal_senders." ;;
     *) return 1 ;;
   esac

@@ -98,6 +98,17 @@ case $sql in *datallowconn*) printf '%s\n' '7|61' '8|62' '9|63' ;; *current_data
   expect(wal).toBe("0/0");
 });
 
+it("takes a database that a restore has closed for no refused login", () => {
+  const closed = `FATAL:  database "b" is not currently accepting connections`;
+  const { status, stderr } = run("role", "apply", `echo '${closed}' >&2; exit 2`);
+  expect(status).toBe(11);
+  expect(stderr.split("\n")).toEqual([
+    "A database of the primary at 10.0.0.7:5432 accepts no connections. If a restore gives it its name, that lasts a moment: try again. Otherwise ALTER DATABASE ALLOW_CONNECTIONS true lets clients in.",
+    'database "b" is not currently accepting connections',
+    "",
+  ]);
+});
+
 it("shows no control character of an error or of what it did", () => {
   const evil = `printf 'a\\033[31m\\302\\233b\\342\\200\\256c\\n'`;
   const shown = "a?[31m?b?c\n";
