@@ -102,6 +102,8 @@ export interface Restored extends Comparison {
   notReplaced?: string;
   /** The same with `nameFirst`: for how many seconds clients were locked out of that database. */
   lockedOut?: { evicted: number; seconds: number };
+  /** Which of these databases are templates, which DROP DATABASE refuses. Absent: none. */
+  templates?: string[];
   /** What could not be made. Empty with `strict`. */
   missing: MissingObject[];
   /** The file with the SQL of what is missing, in the agent's container. Absent without any. */

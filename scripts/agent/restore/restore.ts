@@ -28,7 +28,7 @@ import { RestoreRole } from "./restoreRole";
 import { readToc } from "../dump/toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
 import { quoted } from "../../../contract/quoting";
-import { restoredNotes } from "./restoredNotes";
+import { lookAtRestored } from "./restoredNotes";
 import { restoreRoleSettings } from "../../../contract/sessionSettings";
 import { settingsForValues } from "./settingsForValues";
 import type { DatabaseProperties } from "../../../contract/manifest";
@@ -119,16 +119,16 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
     const missing = await keepMissing(work, plan, filled.missing, at);
     const put = await putInPlace(work, client, plan, made.first, complete(work, missing.missing));
     notes.push(...(await notDumped(work, client, put)));
-    const names = { database: put.database, final: put.database };
-    const facts = await restoredNotes(client, { ...names, manifest });
+    const { database, replaced } = put;
+    const look = await lookAtRestored(client, { manifest, database, kept: replaced?.kept });
     return {
       ...{ dump: dump.id, source: manifest.database.name, takenAt: manifest.takenAt },
-      ...{ ...filled, ...missing, ...put },
+      ...{ ...filled, ...missing, ...put, ...look },
       createdRoles: lacking.roles,
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...facts, ...notes, ...notesOn(dump, server)],
+      notes: [...filled.notes, ...look.notes, ...notes, ...notesOn(dump, server)],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);

@@ -1,5 +1,8 @@
 import { type Client, escapeIdentifier as name } from "pg";
+import type { Restored } from "../../../contract/agentReplies";
 import type { Manifest } from "../../../contract/manifest";
+import { quoted } from "../../../contract/quoting";
+import { sentenceOf, withStop } from "../kit/failure";
 import { sequencesAhead } from "./compareSequences";
 
 /**
@@ -31,4 +34,34 @@ export async function restoredNotes(
     );
   }
   return notes;
+}
+
+/** A restore that has put its database in its place. */
+interface Done {
+  manifest: Manifest;
+  database: string;
+  /** The database that had the name before. */
+  kept?: string | undefined;
+}
+
+/**
+ * The same, and which of the databases are templates. The databases have their names by now and nothing is undone
+ * any more, so what cannot be asked is a note and no failure.
+ */
+export async function lookAtRestored(
+  client: Client,
+  { manifest, database, kept = database }: Done,
+): Promise<Pick<Restored, "notes" | "templates">> {
+  try {
+    const notes = await restoredNotes(client, { database, final: database, manifest });
+    const { rows } = await client.query<{ template: string }>(
+      "SELECT datname AS template FROM pg_catalog.pg_database WHERE datistemplate AND datname = ANY ($1)",
+      [[database, kept]],
+    );
+    const templates = rows.map(({ template }) => template);
+    return { notes, ...(templates.length > 0 ? { templates } : {}) };
+  } catch (error) {
+    const why = withStop(sentenceOf(error));
+    return { notes: [`${quoted(database)} could not be looked at any more: ${why}`] };
+  }
 }

@@ -16,10 +16,14 @@ export function restoreSummary(
   outputs: KnownOutputs,
   superuser: string,
 ): string {
-  const { database, replaced, notReplaced, leftovers } = restored;
+  const { database, replaced, notReplaced, leftovers, templates = [] } = restored;
   const psql = (statements: readonly string[]) =>
     `  ${psqlCommand(session.stack, outputs, superuser, restored.primary, statements)}`;
-  const drop = (name: string) => psql([`DROP DATABASE ${escapeIdentifier(name)}`]);
+  const drop = (one: string) => {
+    const name = escapeIdentifier(one);
+    const first = templates.includes(one) ? [`ALTER DATABASE ${name} IS_TEMPLATE false`] : [];
+    return psql([...first, `DROP DATABASE ${name}`]);
+  };
   return [
     `${quoted(database)} now holds ${quoted(restored.source)} of ${moment(restored.takenAt)}; the restore took ${seconds(restored.seconds)}.`,
     ...comparison(restored),
