@@ -159,6 +159,6 @@ export function sorted(
   };
 }
 
-/** SQLSTATEs: it does not exist; the role may not connect; it accepts no connections. */
+/** SQLSTATEs: it does not exist; the role may not connect; it accepts none, or no more connections. */
 const cannotBeEntered = (error: unknown) =>
-  isMissing(error) || ["42501", "55000"].includes(codeOf(error) ?? "");
+  isMissing(error) || ["42501", "55000", "53300"].includes(codeOf(error) ?? "");

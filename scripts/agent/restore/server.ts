@@ -11,6 +11,9 @@ import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import type { Needs } from "./needs";
 import type { Login } from "./login";
 
+/** SQLSTATEs: the server has no database "postgres" any more; it accepts no connections. */
+const SHUT = ["3D000", "55000"];
+
 /** A session for commands on other databases. A database cannot be renamed from its own session. */
 export async function maintenance(login: Login, target: string): Promise<Client> {
   const [first, second] =
@@ -20,9 +23,8 @@ export async function maintenance(login: Login, target: string): Promise<Client>
   try {
     return await login.connect(first);
   } catch (error) {
-    // 3D000: this server has no database "postgres" any more.
-    const gone = codeOf(error) === "3D000" && first !== second;
-    if (gone) return login.connect(second);
+    const closed = SHUT.includes(codeOf(error) ?? "") && first !== second;
+    if (closed) return login.connect(second);
     throw new Failure(withStop(`The superuser cannot log in to the primary: ${sentenceOf(error)}`));
   }
 }
