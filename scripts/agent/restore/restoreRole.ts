@@ -87,6 +87,8 @@ export class RestoreRole {
   /** Gives the role the rights of these owners in a database. */
   async enter(database: string, owners: readonly string[]): Promise<void> {
     await this.renew();
+    // A part that failed has not left, where the restore goes on all the same.
+    await this.leave();
     // Somebody may have logged in just before the password was set back.
     await endSessions(this.client, this.name, database);
     this.entered = { database, owners };
