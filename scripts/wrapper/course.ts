@@ -102,6 +102,7 @@ async function up(course: Course): Promise<number> {
     // What another run is making looks like what a killed run left.
     const busy = lockedBy(backendFolder(), project, line.stack);
     if (busy) return refuse(output, busy);
+    await guard.forget();
     const { plan, code, losses } = await update(course, guard, known);
     lost = losses;
     if (code === DECLINED) return code;

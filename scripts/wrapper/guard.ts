@@ -1,9 +1,18 @@
 import { execa } from "execa";
 import { restoreContainers, restoredVolume, stackPrefix } from "../../contract/names";
 import type { ExportedState } from "../cli/stack/exportedState";
-import { type EngineLook, halfMadeOf, listed, lookAtEngines, removeThings } from "./adopt";
+import {
+  type EngineLook,
+  halfMadeOf,
+  heldState,
+  listed,
+  lookAtEngines,
+  removeThings,
+  unreadableState,
+} from "./adopt";
 import type { FoundThing } from "./engines/found";
 import type { Exported } from "./engines/recorded";
+import { stackNotFound } from "./pulumiRun";
 import {
   type PlannedStep,
   type Recovered,
@@ -67,10 +76,19 @@ export class Guard {
     return guard;
   }
 
+  /**
+   * Makes the state forget what a killed run was doing. What another run is doing right now looks the same, and for a
+   * backend that is no folder only Pulumi knows its lock. So this comes before anything is removed.
+   *
+   * @throws EnginesRefuse where another run is at work
+   */
+  async forget(): Promise<void> {
+    if (this.wasKilled || this.look.remove.length > 0) await forgetPending(this.stack);
+  }
+
   /** Removes containers and networks that a run left which was killed, or which failed. Volumes stay. */
-  async clear(say: (sentence: string) => void): Promise<void> {
-    await clear(this.look.remove, say);
-    if (this.wasKilled) await forgetPending(this.stack);
+  clear(say: (sentence: string) => void): Promise<void> {
+    return clear(this.look.remove, say);
   }
 
   /**
@@ -95,7 +113,11 @@ export function plainName(stack: string): string {
   return stack.slice(stack.lastIndexOf("/") + 1);
 }
 
-/** Before a destroy, which would leave what the state does not know. */
+/**
+ * Before a destroy, which would leave what the state does not know.
+ *
+ * @throws EnginesRefuse where the state cannot be read, or another run is at work
+ */
 export async function clearBeforeDestroy(
   project: string,
   stack: string,
@@ -103,6 +125,7 @@ export async function clearBeforeDestroy(
 ): Promise<void> {
   const state = await exportState(stack);
   const things = await halfMadeOf({ project, stack: plainName(stack), state });
+  if (hasPending(state) || things.length > 0) await forgetPending(stack);
   const prefix = stackPrefix(project, plainName(stack));
   const restores = restoreContainers(prefix);
   const isRestore = ({ name }: FoundThing) => restores.includes(name);
@@ -116,12 +139,13 @@ export async function clearBeforeDestroy(
   }
   const others = things.filter((thing) => !isRestore(thing));
   await clear(others, say);
-  if (hasPending(state)) await forgetPending(stack);
 }
 
 /**
  * Makes the state forget what a killed run was doing: Pulumi would warn of it at each run, for good. What it was
- * making is removed or known, and every step of ours can be done again.
+ * making will be removed or is known, and every step of ours can be done again.
+ *
+ * @throws EnginesRefuse where the state cannot be read or changed
  */
 async function forgetPending(stack: string): Promise<void> {
   // As it is now: a person may have thought about a question for long.
@@ -129,7 +153,9 @@ async function forgetPending(stack: string): Promise<void> {
   if (!hasPending(state)) return;
   // An import drops them. The secrets in it are encrypted.
   const words = ["stack", "import", "--stack", stack, "--non-interactive"];
-  await execa("pulumi", words, { input: JSON.stringify(state) });
+  const input = JSON.stringify(state);
+  const { exitCode, stderr } = await execa("pulumi", words, { input, reject: false });
+  if (exitCode !== 0) throw heldState(stack, stderr ?? "");
 }
 
 async function clear(things: readonly FoundThing[], say: (sentence: string) => void) {
@@ -141,16 +167,27 @@ async function clear(things: readonly FoundThing[], say: (sentence: string) => v
 /** Whether a run was killed in the middle of something. */
 const hasPending = ({ deployment }: Exported) => Boolean(deployment?.pending_operations?.length);
 
-/** The state as the operator's command reads it. */
+/** The state as the operator's command reads it. Where it cannot be read, it has nothing. */
 export async function exportedState(stack: string): Promise<ExportedState> {
-  const { deployment } = (await exportState(stack)) as Partial<ExportedState>;
+  const { deployment } = (await exported(stack)).state as Partial<ExportedState>;
   return { deployment: deployment ?? {} };
 }
 
-/** The state as it is now. Its secrets are encrypted. A stack without a state has none. */
+/**
+ * The state as it is now. Its secrets are encrypted. A stack that nobody has made has none.
+ *
+ * @throws EnginesRefuse where it cannot be read
+ */
 async function exportState(stack: string): Promise<Exported> {
+  const { state, problem } = await exported(stack);
+  if (problem !== undefined) throw unreadableState(stack, problem);
+  return state;
+}
+
+/** The state, and what Pulumi said where it could not be read. */
+async function exported(stack: string): Promise<{ state: Exported; problem?: string }> {
   const words = ["stack", "export", "--stack", stack, "--non-interactive"];
-  // Where it cannot be read, the run itself says why.
-  const { stdout, exitCode } = await execa("pulumi", words, { reject: false });
-  return exitCode === 0 && stdout ? (JSON.parse(stdout) as Exported) : {};
+  const { stdout, stderr, exitCode } = await execa("pulumi", words, { reject: false });
+  if (exitCode === 0) return { state: stdout ? (JSON.parse(stdout) as Exported) : {} };
+  return exitCode === stackNotFound ? { state: {} } : { state: {}, problem: stderr ?? "" };
 }

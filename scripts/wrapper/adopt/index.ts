@@ -1,5 +1,5 @@
 export { adopt, type Adopted } from "./adopt";
 export { type EngineLook, halfMadeOf, lookAtEngines } from "./look";
 export { losses } from "./losses";
-export { EnginesRefuse, listed } from "./refusals";
+export { EnginesRefuse, heldState, listed, unreadableState } from "./refusals";
 export { removeThings } from "./remove";

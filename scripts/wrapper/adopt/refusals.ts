@@ -25,6 +25,40 @@ export function lostState(unknown: readonly FoundThing[], stack: string): Engine
   ]);
 }
 
+/**
+ * Nobody knows what the stack has. A state that is read as empty would look like one that was lost.
+ *
+ * @param said what Pulumi printed
+ */
+export function unreadableState(stack: string, said: string): EnginesRefuse {
+  return new EnginesRefuse([
+    `The state of stack ${stack} cannot be read${because(said)}.`,
+    "Nothing was changed.",
+  ]);
+}
+
+/**
+ * A run was in the middle of something, and Pulumi does not let its state be changed.
+ *
+ * @param said what Pulumi printed
+ */
+export function heldState(stack: string, said: string): EnginesRefuse {
+  return new EnginesRefuse([
+    `A run of stack ${stack} has begun and not ended, and Pulumi does not let the state be changed${because(said)}.`,
+    "Nothing was changed.",
+    `If that run is at work, wait until it has ended. If you know that it was killed, 'npm run pulumi -- cancel --stack ${stack}' removes its lock.`,
+  ]);
+}
+
+/** Pulumi's first line. */
+function because(said: string): string {
+  const [why = ""] = said
+    .replace(/^error: /gm, "")
+    .trim()
+    .split("\n");
+  return why ? ` (${visible(why).replace(/\.$/, "")})` : "";
+}
+
 /** Something is in the way, and nothing shows that this stack made it. */
 export function inTheWay(unknown: readonly FoundThing[], stack: string): EnginesRefuse {
   const names = (kind: string) =>

@@ -187,6 +187,7 @@ describe("a run that is killed", () => {
     async (action) => {
       await killedAt(action);
       const guard = await begin();
+      await guard.forget();
       await guard.clear(say);
       await stack.up();
       await isSame();

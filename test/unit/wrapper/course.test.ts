@@ -145,6 +145,17 @@ it("says why a preview fails, with Pulumi's exit code, and makes no update", asy
   });
 });
 
+it("removes and changes nothing while another run holds the state", async () => {
+  const state = JSON.stringify({
+    deployment: { pending_operations: [{ type: "creating", resource: {} }] },
+  });
+  const held = `case $2 in export) echo '${state}' ;; import) echo 'error: it is locked' >&2; exit 1 ;; esac`;
+  pulumi({ preview: [creation], up: [creation], stack: [[], held] });
+  const { code, errors, called } = await course("up --yes");
+  expect([code, called.includes("up --skip-preview --yes")]).toEqual([4, false]);
+  expect(errors.join()).toContain("Pulumi does not let the state be changed (it is locked).");
+});
+
 it("says what to do when an update fails in the middle", async () => {
   const message = { diagnosticEvent: { severity: "error", message: "The port is taken." } };
   pulumi({ preview: [creation], up: [[...step("create", "network"), message], "exit 255"] });
