@@ -29,7 +29,7 @@ export const dumpsSchema = strict({
   }),
   path: HostFolder.optional().meta({
     description:
-      "A folder of the engine's machine for the dumps. A relative path starts at the project's folder and needs the local engine. Where a file system keeps no owners, as exFAT and SMB shares do, mount it with `uid=999,gid=999`. `up` tries the folder and says what it cannot do.",
+      "A folder of the engine's machine for the dumps. A relative path starts at the project's folder and needs the local engine; a pipeline refuses one, because its checkout does not last. Where a file system keeps no owners, as exFAT and SMB shares do, mount it with `uid=999,gid=999`. `up` tries the folder and says what it cannot do.",
     change: "A change restarts the agent and Duplicati, and leaves the old dumps where they are.",
     unset: "a volume",
     example: "./backups",

@@ -50,8 +50,9 @@ choose_services() { # <stack>
 
 # The stack file of this job: the checkout's, with the images of this commit. The checkout stays as it is.
 make_work_file() { # <stack>
+  local said
   work_file=$root/.laterbase/ci/Pulumi.$1.yaml
-  node --require tsx/cjs scripts/ci/workFile.ts "Pulumi.$1.yaml" "$work_file"
+  said=$(node --require tsx/cjs scripts/ci/workFile.ts "Pulumi.$1.yaml" "$work_file" 2>&1) || die "$said"
 }
 
 # Gives the engine's pulls the job's own login, and nothing of it to the next job. Without one, the login of this

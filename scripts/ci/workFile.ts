@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { program } from "./program";
-import { withImages } from "./stackFile";
+import { fleetingDumps, withImages } from "./stackFile";
 
 // workFile.ts <stack file> <work copy>: writes the stack file of a job. The variables LATERBASE_REGISTRY and
 // LATERBASE_TAG say which images it has; without a registry it is a plain copy.
@@ -11,6 +11,8 @@ program(([from, to], env) => {
   const [registry, tag] = [env["LATERBASE_REGISTRY"], env["LATERBASE_TAG"]];
   if (registry && !tag)
     throw new Error("LATERBASE_TAG is not set: it is the tag of the images in LATERBASE_REGISTRY.");
+  const fleeting = fleetingDumps(text, basename(from));
+  if (fleeting) throw new Error(fleeting);
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(`${to}.new`, registry && tag ? withImages(text, { registry, tag }) : text);
   renameSync(`${to}.new`, to);

@@ -85,6 +85,18 @@ it("deploys nothing with a key of a newer version", () => {
   ]);
 });
 
+it("deploys no dumps into the checkout of its job", () => {
+  machine.write("Pulumi.dev.yaml", "config:\n  laterbase:dumps: { path: ./backups }\n");
+  const { code, out } = machine.job("deploy.sh dev");
+  expect([code, out, machine.has("up")]).toEqual([
+    1,
+    expect.stringMatching(
+      /^laterbase: laterbase:dumps\.path in Pulumi\.dev\.yaml must be an absolute path in a pipeline, /,
+    ),
+    false,
+  ]);
+});
+
 it("removes the lock of a run that was killed on this machine, and no other", () => {
   const folder = join(machine.folder, "state/.pulumi/locks/organization/laterbase/dev");
   mkdirSync(folder, { recursive: true });

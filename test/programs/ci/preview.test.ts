@@ -49,6 +49,14 @@ it("previews with the images of this commit, and writes the changes", () => {
   ]);
 });
 
+it("says in the note that dumps would go into the checkout of a job", () => {
+  machine.write("Pulumi.dev.yaml", "config:\n  laterbase:dumps: { path: ./backups }\n");
+  expect(machine.job("preview.sh dev").code).toBe(1);
+  expect(machine.note()).toMatch(
+    /^### Laterbase, stack `dev`: not previewed\n\nlaterbase:dumps\.path in Pulumi\.dev\.yaml must be an absolute path/,
+  );
+});
+
 it.each([
   ["delete", "This change would delete the data volume laterbase-dev-standby-data."],
   [

@@ -1,6 +1,8 @@
-import { withImages } from "../../../scripts/ci/stackFile";
+import { readFileSync } from "node:fs";
+import { fleetingDumps, withImages } from "../../../scripts/ci/stackFile";
 import { unknownKeys } from "../../../scripts/ci/unknownKeys";
 import { isNewer, newerKeys } from "../../../scripts/ci/versions";
+import { exampleFile } from "../../support/exampleStacks";
 
 const images = { registry: "registry.example.com/group/project", tag: "3f2a9c1" };
 const written =
@@ -28,6 +30,34 @@ describe("withImages", () => {
 
   it("says that it cannot read a file", () => {
     expect(() => withImages("config: [\n", images)).toThrow(/^The stack file cannot be read: /);
+  });
+});
+
+describe("fleetingDumps", () => {
+  it("refuses a folder in the checkout of a job, which goes with the dumps", () => {
+    const text = "config:\n  laterbase:dumps: { schedule: '@hourly', path: ./backups }\n";
+    expect(fleetingDumps(text, "Pulumi.prod.yaml")).toBe(
+      "laterbase:dumps.path in Pulumi.prod.yaml must be an absolute path in a pipeline, such as /srv/backups, because a relative one is " +
+        'in the job\'s checkout, which the runner cleans with the dumps in it before its next job; it is "./backups".',
+    );
+  });
+
+  it.each([
+    "",
+    "config:\n",
+    "config: { laterbase:dumps: }\n",
+    "config: { laterbase:dumps: { path: /srv/a } }\n",
+  ])("finds nothing wrong in %j", (text) =>
+    expect(fleetingDumps(text, "Pulumi.prod.yaml")).toBeUndefined(),
+  );
+
+  it.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml", exampleFile("hot-hot")])(
+    "finds nothing wrong in %s, which a pipeline deploys",
+    (file) => expect(fleetingDumps(readFileSync(file, "utf8"), file)).toBeUndefined(),
+  );
+
+  it("says that it cannot read a file", () => {
+    expect(() => fleetingDumps("config: [\n", "a")).toThrow(/^The stack file cannot be read: /);
   });
 });
 
