@@ -13,3 +13,8 @@ export function unreleasedSection(changelog: string): string {
 export function withRelease(changelog: string, version: string, day: string): string {
   return changelog.replace(`${unreleased}\n`, () => `${unreleased}\n\n## [${version}] - ${day}\n`);
 }
+
+/** Whether the changelog has a section of this version. */
+export function hasRelease(changelog: string, version: string): boolean {
+  return changelog.split("\n").some((line) => line.startsWith(`## [${version}]`));
+}

@@ -11,7 +11,7 @@ interface Listed {
  * @throws Error where the list is not that of this commit
  */
 export function imageLines(text: string, commit: string): string[] {
-  const list = Object.values(JSON.parse(text) as Record<string, Partial<Listed>>);
+  const list = Object.values(parsed(text));
   if (list.length === 0) throw new Error("The list of images is empty.");
   return list
     .map(({ image = "", tag = "", digest = "" }) => {
@@ -24,4 +24,12 @@ export function imageLines(text: string, commit: string): string[] {
       return `${image}@${digest}`;
     })
     .sort();
+}
+
+function parsed(text: string): Record<string, Partial<Listed>> {
+  try {
+    return JSON.parse(text) as Record<string, Partial<Listed>>;
+  } catch {
+    throw new Error("The list of images is not JSON: take images.json of this commit's pipeline.");
+  }
 }

@@ -4,8 +4,9 @@ import { execa } from "execa";
 import { visible } from "../../../contract/visible";
 import { isNewer } from "../../ci/versions";
 import { audit } from "./audit";
-import { unreleasedSection, withRelease } from "./changelog";
+import { hasRelease, unreleasedSection, withRelease } from "./changelog";
 import { imageLines } from "./images";
+import { gitIn, makeRelease, releasePlace } from "./repository";
 
 // release.ts <version> --images <file> [--without-audit]: what `npm run release` is for. It works on the current folder.
 
@@ -28,7 +29,8 @@ async function main(): Promise<string> {
     throw new Refusal("npm run release needs a version, such as 0.2.0.");
   if (isNewer(before, version))
     throw new Refusal(`The version ${version} is older than ${before}, which package.json has.`);
-  if ((await git("tag", "--list", tag)) !== "") throw new Refusal(`There is a tag ${tag} already.`);
+  const place = await releasePlace(".", tag);
+  if ("problem" in place) throw new Refusal(place.problem);
   const dirty = await git("status", "--porcelain");
   if (dirty !== "")
     throw new Refusal(
@@ -42,30 +44,28 @@ async function main(): Promise<string> {
   const changelog = readFileSync("CHANGELOG.md", "utf8");
   const section = unreleasedSection(changelog);
   if (section === "") throw new Refusal("CHANGELOG.md has nothing under Unreleased.");
+  if (hasRelease(changelog, version))
+    throw new Refusal(`CHANGELOG.md has a section of ${version} already.`);
   if (!values.images)
     throw new Refusal(
       "--images needs the list that the pipeline of this commit wrote: images.json.",
     );
-  const images = imageLines(readFileSync(values.images, "utf8"), await git("rev-parse", "HEAD"));
-
-  try {
-    await execa("npm", ["version", version, ...["--no-git-tag-version", "--allow-same-version"]]);
-    const day = new Date().toISOString().slice(0, 10);
-    writeFileSync("CHANGELOG.md", withRelease(changelog, version, day));
-    await git("add", ...files);
-    await git("commit", "--quiet", "--message", `Release ${version}`);
-  } catch (error) {
-    // Nothing else was changed: the checkout was clean.
-    await git("reset", "--quiet", "--hard", "HEAD");
-    throw error;
-  }
-  const message = [`Laterbase ${version}`, section, ["Images:", ...images].join("\n")].join("\n\n");
-  // Its headings begin with #, which git would take for comments.
-  await execa("git", ["tag", "--annotate", "--cleanup=verbatim", "--file", "-", tag], {
-    input: `${message}\n`,
+  const images = listedImages(values.images, await git("rev-parse", "HEAD"));
+  const day = new Date().toISOString().slice(0, 10);
+  await makeRelease(".", {
+    change: async () => {
+      await execa("npm", ["version", version, ...["--no-git-tag-version", "--allow-same-version"]]);
+      writeFileSync("CHANGELOG.md", withRelease(changelog, version, day));
+    },
+    ...{ files, tag, subject: `Release ${version}` },
+    message: [`Laterbase ${version}`, section, ["Images:", ...images].join("\n")].join("\n\n"),
   });
+  if (place.remote === "does not answer")
+    console.error(
+      `laterbase: nobody could ask the remote whether it has a tag ${tag}: the push fails if it has.`,
+    );
   const count = images.length === 1 ? "1 image" : `${images.length} images`;
-  return `Release ${version} is the tag ${tag}, with ${count}. To publish it: git push --follow-tags`;
+  return `Release ${version} is the tag ${tag}, with ${count}. To publish it: git push --atomic --follow-tags`;
 }
 
 async function checkHoles(isKnown: boolean): Promise<void> {
@@ -80,7 +80,16 @@ async function checkHoles(isKnown: boolean): Promise<void> {
   console.error("laterbase: nobody looked for known holes, as --without-audit says.");
 }
 
-const git = async (...words: string[]) => (await execa("git", words)).stdout.trim();
+/** The lines of the images in a list. What is wrong with the list has changed nothing. */
+function listedImages(file: string, commit: string): string[] {
+  try {
+    return imageLines(readFileSync(file, "utf8"), commit);
+  } catch (error) {
+    throw new Refusal((error as Error).message);
+  }
+}
+
+const git = gitIn(".");
 
 void main().then(
   (said) => console.log(said),

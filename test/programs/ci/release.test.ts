@@ -40,7 +40,10 @@ beforeEach(async () => {
     "package-lock.json",
     JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about } }),
   );
-  write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Run pipelines\n");
+  write(
+    "CHANGELOG.md",
+    "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Run pipelines\n\n## [0.1.0] - 2026-01-01\n",
+  );
   // As ours, and what this test writes beside.
   write(".gitignore", `${readFileSync(".gitignore", "utf8")}/stale\n/node_modules\n`);
   symlinkSync(resolve("node_modules"), join(clone, "node_modules"));
@@ -75,7 +78,7 @@ it("makes a version, a section of the changelog, a commit, and a tag with the im
   const { code, stdout, stderr } = await release("0.2.0", "--images", "out/images.json");
   expect([code, stdout, stderr]).toEqual([
     0,
-    "Release 0.2.0 is the tag v0.2.0, with 1 image. To publish it: git push --follow-tags\n",
+    "Release 0.2.0 is the tag v0.2.0, with 1 image. To publish it: git push --atomic --follow-tags\n",
     "",
   ]);
   expect([
@@ -83,7 +86,7 @@ it("makes a version, a section of the changelog, a commit, and a tag with the im
     JSON.parse(read("package-lock.json")).version,
   ]).toEqual(["0.2.0", "0.2.0"]);
   expect(read("CHANGELOG.md")).toMatch(
-    /^# Changelog\n\n## \[Unreleased\]\n\n## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n### Added\n\n- Run pipelines\n$/,
+    /^# Changelog\n\n## \[Unreleased\]\n\n## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n### Added\n\n- Run pipelines\n\n## \[0\.1\.0\] - 2026-01-01\n$/,
   );
   expect(await git("log", "--format=%s")).toBe("Release 0.2.0\nBegin");
   expect(await git("cat-file", "-t", "v0.2.0")).toBe("tag");
@@ -129,6 +132,18 @@ it.each<[string, () => void, string[], string]>([
     () => audits('{"statusCode":405}'),
     ["0.2.0", "--images", "out/images.json"],
     "No source of known holes answers, so nobody knows whether a dependency has one. Look at another place, and add --without-audit.",
+  ],
+  [
+    "a version that the changelog has not yet",
+    () => undefined,
+    ["0.1.0", "--images", "out/images.json"],
+    "CHANGELOG.md has a section of 0.1.0 already.",
+  ],
+  [
+    "a list of images of this commit",
+    () => write("out/images.json", "{}"),
+    ["0.2.0", "--images", "out/images.json"],
+    "The list of images is empty.",
   ],
   [
     "a list of images",

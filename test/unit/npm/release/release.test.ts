@@ -1,5 +1,9 @@
 import { readAudit } from "../../../../scripts/npm/release/audit";
-import { unreleasedSection, withRelease } from "../../../../scripts/npm/release/changelog";
+import {
+  hasRelease,
+  unreleasedSection,
+  withRelease,
+} from "../../../../scripts/npm/release/changelog";
 import { imageLines } from "../../../../scripts/npm/release/images";
 
 const changelog = `# Changelog
@@ -25,6 +29,14 @@ describe("the changelog", () => {
     "has nothing unreleased: %j",
     (text) => expect(unreleasedSection(text)).toBe(""),
   );
+
+  it("knows whether it has a section of a version", () => {
+    expect(["0.1.0", "0.1", "1.0"].map((version) => hasRelease(changelog, version))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
 
   it("gets a section with the version and the day, and an empty one above it", () => {
     expect(withRelease(changelog, "0.2.0", "2026-02-03")).toBe(
@@ -75,6 +87,7 @@ describe("the list of images", () => {
 
   it.each([
     [list(), "The list of images is empty."],
+    ["<html>", "The list of images is not JSON: take images.json of this commit's pipeline."],
     [
       list(image("agent-17", "0000000")),
       `The list has images of 0000000, and this is commit ${commit}: take images.json of this commit's pipeline.`,
