@@ -29,9 +29,11 @@ if grep -qx 'engine *' <<<"$stack_needs"; then need_docker 9>&-; fi
 choose_services "$stack"
 make_work_file "$stack"
 log_in_to_registry
+node --require tsx/cjs scripts/ci/freeState.ts "$stack"
 newer=$(node --require tsx/cjs scripts/ci/deployedVersion.ts check "$stack")
 [ -z "$newer" ] || die "$newer"
-node --require tsx/cjs scripts/ci/freeState.ts "$stack"
+older=$(node --require tsx/cjs scripts/ci/deployedVersion.ts older "$stack")
+[ -z "$older" ] || die "$older"
 say "laterbase: deploying stack $stack with the images $LATERBASE_TAG of $LATERBASE_REGISTRY"
 node --require tsx/cjs scripts/wrapper/main.ts up --stack "$stack" --config-file "$work_file" --yes
 node --require tsx/cjs scripts/ci/deployedVersion.ts note "$stack"
