@@ -199,7 +199,13 @@ export const rules: Readonly<Record<string, Rule>> = {
     note: say("the old bucket stays with its objects"),
   },
 
-  images: { covers: everything, note: say("images come from another place") },
+  images: {
+    covers: everything,
+    note: ({ to }) =>
+      to === undefined
+        ? "this run builds its own images, to keep those of a pipeline put laterbase:images into the stack file"
+        : "images come from another place",
+  },
   "images.tag": { covers: everything, note: say("what has the same content stays as it is") },
 
   // The agent listens for the monitor, and the scheduler gives it a sign.

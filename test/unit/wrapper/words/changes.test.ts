@@ -143,3 +143,12 @@ it("announces the one restart that an older stack gets, and why", () => {
   );
   expect(remade(after, after)).not.toContain("archive_mode");
 });
+
+it("says that a run by hand builds images in the place of those of a pipeline", () => {
+  const config = { images: { registry: "registry.example.com/p", tag: "3f2a9c1" } };
+  const type = "laterbase:index:Laterbase";
+  const both = { old: state({ config }, ""), new: state({ config: {} }, ""), urn: root };
+  expect(words(step("update", type, "laterbase", both))).toBe(
+    "stack: images { registry: registry.example.com/p, tag: 3f2a9c1 } → not set: nothing restarts, this run builds its own images, to keep those of a pipeline put laterbase:images into the stack file\n",
+  );
+});
