@@ -17,6 +17,8 @@ export interface BuildOptions {
   dockerfile?: string;
   buildArgs?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Whether each step runs again, also where the engine still has what it made the last time. */
+  anew?: boolean;
 }
 
 /** Shows the current step of a build, and can stop it. */
@@ -41,6 +43,7 @@ export async function buildImage(
       dockerfile: dockerfile.outside ? OUTSIDE : dockerfile.path,
       buildargs: build.buildArgs,
       labels: build.labels,
+      ...(build.anew ? { nocache: true } : {}),
       // Also removes the container of a failed step.
       forcerm: true,
       version: "1",

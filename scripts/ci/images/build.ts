@@ -16,7 +16,7 @@ export interface Target {
   /** What tags of content begin with, as the tag does. Empty: what is pushed has been reviewed. */
   prefix: string;
   labels: Record<string, string>;
-  /** Whether an image is built although the registry has one of the same content. */
+  /** Whether an image is built anew although the registry, or the engine, has one of the same content. */
   fresh: boolean;
   say: (line: string) => void;
 }
@@ -119,7 +119,7 @@ async function makeImage(
   } else {
     const { labels } = target;
     const watch = { status: () => undefined, signal: new AbortController().signal };
-    const words = { context, buildArgs: { ...buildArgs, BASE: base }, labels };
+    const words = { context, buildArgs: { ...buildArgs, BASE: base }, labels, anew: target.fresh };
     await buildImage(engine, reference, words, watch).catch((error: Error) => {
       throw new Error(`The image ${name} (${tag}) cannot be built: ${error.message}`, {
         cause: error,

@@ -31,6 +31,8 @@ const none = Object.assign(new Error("no such image"), { statusCode: 404 });
 
 let calls: string[];
 let labels: unknown[];
+/** Of each build: whether the engine may not use what it still has. */
+let anew: boolean[];
 let said: string[];
 /** What the registry has, by name and tag. */
 let has: Record<string, string>;
@@ -43,6 +45,7 @@ interface BuildOptions {
   t: string;
   buildargs: { BASE: string };
   labels: object;
+  nocache?: boolean;
 }
 
 const engine = {
@@ -74,6 +77,7 @@ const engine = {
     await buffer(context);
     calls.push(`build ${options.t.slice(registry.length + 1)} on ${options.buildargs.BASE}`);
     labels.push(options.labels);
+    anew.push(options.nocache === true);
     return messages({ stream: "Step 1/1" });
   },
   pull: (name: string) => {
@@ -91,7 +95,7 @@ const target = (change: Partial<Target> = {}): Target => ({
 });
 
 beforeEach(() => {
-  [calls, labels, said, has, broken] = [[], [], [], {}, undefined];
+  [calls, labels, anew, said, has, broken] = [[], [], [], [], {}, undefined];
 });
 
 it("builds an image on the one that was just made, with the labels, under the tag of its content", async () => {
@@ -101,6 +105,7 @@ it("builds an image on the one that was just made, with the labels, under the ta
     `build agent:content-agent-abc on ${registry}/postgres:content-postgres-abc`,
   ]);
   expect(labels).toEqual([{ revision: "1a2b3c4" }, { revision: "1a2b3c4" }]);
+  expect(anew).toEqual([false, false]);
   expect(made.map(({ name, bytes, baseBytes }) => [name, bytes, baseBytes])).toEqual([
     ["postgres", 42, 0],
     ["agent", 42, 42],
@@ -125,10 +130,11 @@ it("does not build what the registry may have, when that gives no answer", async
   expect(calls.filter((call) => call.startsWith("build"))).toEqual([]);
 });
 
-it("builds also what the registry has where that is asked for", async () => {
+it("builds also what the registry or the engine has where that is asked for", async () => {
   has[`${registry}/postgres:content-postgres-abc`] = digest("1");
   await makeImages(images, target({ fresh: true }));
   expect(calls.map((call) => call.split(" ")[0])).toEqual(["build", "build"]);
+  expect(anew).toEqual([true, true]);
 });
 
 it("pushes `latest` after everything else", async () => {
