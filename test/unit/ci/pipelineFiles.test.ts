@@ -14,7 +14,7 @@ interface GitLabJob {
 interface GitHubJob {
   permissions?: object;
   concurrency?: { group: string; "cancel-in-progress": boolean };
-  steps: { run?: string; uses?: string; with?: { path?: string } }[];
+  steps: { run?: string; uses?: string; with?: { path?: string; "fetch-depth"?: number } }[];
 }
 
 const text = (file: string) => readFileSync(file, "utf8");
@@ -24,6 +24,7 @@ const { variables } = parsed as { variables: Record<string, string> };
 const workflow = ".github/workflows/laterbase.yml";
 const github = parse(text(workflow)) as {
   permissions: object;
+  concurrency: object;
   env: Record<string, string>;
   jobs: Record<string, GitHubJob>;
 };
@@ -96,6 +97,21 @@ it("deploys one at a time, and stops no deploy half-way", () => {
     { group: "laterbase-dev", "cancel-in-progress": false },
     { group: "laterbase-prod", "cancel-in-progress": false },
   ]);
+});
+
+it("ends the run of an older push, whose note would come after that of the newer one", () => {
+  expect((parsed as { default: { interruptible: boolean } }).default.interruptible).toBe(true);
+  expect(github.concurrency).toEqual({
+    group: "laterbase-${{ github.event.pull_request.number || github.run_id }}",
+    "cancel-in-progress": "${{ github.event_name == 'pull_request' }}",
+  });
+});
+
+it("deploys on GitHub with the history that says which of two commits is older", () => {
+  const depths = Object.entries(github.jobs).flatMap(([name, { steps }]) =>
+    steps.flatMap((step) => (step.with?.["fetch-depth"] === 0 ? [name] : [])),
+  );
+  expect(depths).toEqual(["deploy-dev", "deploy-prod"]);
 });
 
 it("pins every action by its commit, with the version beside it", () => {
