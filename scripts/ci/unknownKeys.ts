@@ -1,9 +1,10 @@
 import { parse } from "yaml";
 import { configSchema } from "../../components/stack/configSchema";
+import { asPulumi } from "../cli/stack/stackFile";
 
 /** The keys of a stack file that this version does not know, such as `laterbase:pooler.fast`. */
 export function unknownKeys(text: string): string[] {
-  const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
+  const { config = {} } = (parse(text, asPulumi) ?? {}) as { config?: Record<string, unknown> };
   const prefix = "laterbase:";
   const own = Object.entries(config).flatMap(([key, value]) =>
     key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],

@@ -13,7 +13,9 @@ import { problemOf } from "./stateFiles.mjs";
 function read(file) {
   if (!existsSync(file)) return {};
   try {
-    const document = parse(readFileSync(file, "utf8")) ?? {};
+    // As Pulumi reads it, with merge keys (`<<`). Each alias gets a copy of its own, because values are put into it.
+    const values = parse(readFileSync(file, "utf8"), { merge: true }) ?? {};
+    const document = JSON.parse(JSON.stringify(values));
     return { ...document, config: document.config ?? {} };
   } catch (error) {
     const [what] = error.message.split("\n");

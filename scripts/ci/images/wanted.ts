@@ -6,6 +6,7 @@ import { Version } from "../../../components/primary/version";
 import { sentence } from "../../../components/schema/strict";
 import type { ImageBuild } from "../../../images/build/context";
 import { stackImages } from "../../../images/build/stack";
+import { asPulumi } from "../../cli/stack/stackFile";
 
 /** What decides the images of a stack file. Its secrets are encrypted, and not needed. */
 const wanted = z.object({
@@ -37,7 +38,7 @@ export function imagesOf(files: readonly { file: string; text: string }[]): Imag
 const isBuilt = (image: object): image is ImageBuild => "context" in image;
 
 function wantedBy(file: string, text: string) {
-  const { config } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
+  const { config } = (parse(text, asPulumi) ?? {}) as { config?: Record<string, unknown> };
   const prefix = "laterbase:";
   const keys = Object.entries(config ?? {}).flatMap(([key, value]) =>
     key.startsWith(prefix) ? [[key.slice(prefix.length), value ?? {}] as const] : [],

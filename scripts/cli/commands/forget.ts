@@ -9,7 +9,7 @@ import type * as Config from "../stack/config";
 import type { OnEngine } from "../stack/exportedState";
 import { upCommand } from "../stack/outputs";
 import { keptOf, type Part, partsOf, pathOf, released, volumesIn } from "../stack/parts";
-import { parseStackFile, stackFileOf, without, writeWhole } from "../stack/stackFile";
+import { joined, parseStackFile, stackFileOf, without, writeWhole } from "../stack/stackFile";
 import { exportState, importState } from "../stack/state";
 import { CliError } from "../terminal/cliError";
 
@@ -48,13 +48,17 @@ async function forgetPart(
   const part = partNamed(typed, partsOf(config, state), stack);
   const path = pathOf(part, config);
   if (path) await check(part, stack, file);
+  const left = path ? without(text, path) : text;
+  if (left === undefined) throw joined(file, part.name);
   const resources = keptOf(part, state, config);
   const volumes = volumesIn(resources, state);
   const passphrase = part.kind === "duplicati" && !data ? await passphraseOf(session) : undefined;
   await confirm(session, part, { volumes, data, yes, passphrase });
   session.stopIfInterrupted("nothing was changed");
+  if (readText(file) !== text)
+    throw new CliError(`${file} was changed meanwhile, so nothing was done: try again.`, 4);
   if (resources.length > 0) await importState(stack, released(state, resources, data));
-  if (path) writeWhole(file, without(text, path));
+  if (path) writeWhole(file, left);
   const forgotten: ForgetResult = {
     part: part.name,
     ...(path ? { file } : {}),

@@ -10,7 +10,7 @@ import { upCommand } from "../stack/outputs";
 import { released } from "../stack/parts";
 import { inTheWay, isDrawn, rotationOf } from "../stack/rotations";
 import { withNumber } from "../stack/stackFileValue";
-import { parseStackFile, stackFileOf, writeWhole } from "../stack/stackFile";
+import { joined, parseStackFile, stackFileOf, writeWhole } from "../stack/stackFile";
 import { exportState, importState } from "../stack/state";
 import { NOTHING_DONE } from "../stack/up";
 import { CliError } from "../terminal/cliError";
@@ -36,6 +36,8 @@ export const rotate: OperatorCommand = {
   run: rotateSecret,
 };
 
+const rotations = "laterbase:rotations";
+
 /** The number is written first: `up` reads it, and whatever ends this command, the next `up` goes on. */
 async function rotateSecret(
   session: Session,
@@ -60,18 +62,20 @@ async function rotateSecret(
   const begun = before > 0 && !isDrawn(state, target.name, before);
   const rotation = begun ? before : before + 1;
   if (rotation > mostRotations) throw new CliError(tooOften(target.name), 4);
+  const changed = begun ? text : withNumber(text, rotations, target.name, rotation);
+  if (changed === undefined) throw joined(file, rotations);
   session.stopIfInterrupted("nothing was changed");
   if (begun) {
     session.terminal.progress(
       `An earlier rotation of ${target.name} wrote ${rotation} into ${file} and did not get further: this one finishes it.`,
     );
   } else {
-    write(file, text, withNumber(text, "laterbase:rotations", target.name, rotation));
+    write(file, text, changed);
     session.terminal.progress(
       `${file} says now that ${target.name} is replaced for the ${ordinal(rotation)} time.`,
     );
   }
-  await bringUp(session, { target, rotation, begun, file, text, yes, state });
+  await bringUp(session, { target, rotation, begun, file, text, changed, yes, state });
   const result: RotateResult = { secret: target.name, rotation, file, finished: begun };
   session.show(result, () => summary(session, target, result));
 }
@@ -83,20 +87,21 @@ interface Bringing {
   file: string;
   /** The stack file as it was. */
   text: string;
+  /** The stack file with the number. */
+  changed: string;
   yes: boolean;
   state: ExportedState;
 }
 
 /** @throws CliError with the state that it leaves */
 async function bringUp(session: Session, bringing: Bringing): Promise<void> {
-  const { target, rotation, begun, file, text, yes, state } = bringing;
+  const { target, rotation, begun, file, text, changed, yes, state } = bringing;
   const { stack } = session;
   const old = inTheWay(state, target.name, rotation);
   if (old.length > 0) await importState(stack, released(state, old, false));
   const code = await session.bringUp({ yes });
   if (code === NOTHING_DONE) {
-    const number = (was: string) => withNumber(was, "laterbase:rotations", target.name, rotation);
-    if (!begun) write(file, number(text), text);
+    if (!begun) write(file, changed, text);
     const left = begun ? `${file} still has the number` : `${file} is as it was`;
     throw new CliError(`Nothing was replaced: ${left}.`, 4);
   }
@@ -143,7 +148,7 @@ export function ordinal(number: number): string {
 function write(file: string, from: string, to: string): void {
   if (readText(file) !== from) {
     throw new CliError(
-      `${file} was changed meanwhile: look at laterbase:rotations in it, then try again.`,
+      `${file} was changed meanwhile: look at ${rotations} in it, then try again.`,
     );
   }
   writeWhole(file, to);

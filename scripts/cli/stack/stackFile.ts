@@ -12,6 +12,9 @@ import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isNode, isScalar, isSeq, parse, parseDocument } from "yaml";
 import { CliError } from "../terminal/cliError";
 
+/** Pulumi reads merge keys (`<<`), so everything of ours does. */
+export const asPulumi = { merge: true } as const;
+
 /** Where a value is in a stack file, such as `["config", "laterbase:standbys", 1]`. */
 export type YamlPath = readonly (string | number)[];
 
@@ -25,9 +28,23 @@ export function noStack(stack: string): string {
   return `There is no stack ${stack}: 'npm run laterbase -- new ${stack} --from <example>' makes one.`;
 }
 
+/** What a stack file says, with a copy of its own at each place that an alias or a merge key stands for. */
+export function valuesOf(text: string): unknown {
+  return JSON.parse(JSON.stringify(parse(text, asPulumi) ?? null));
+}
+
+/** Whether a text says this. One that is no YAML, or has an alias without its anchor, says nothing. */
+export function says(text: string, values: unknown): boolean {
+  try {
+    return isDeepStrictEqual(valuesOf(text), values);
+  } catch {
+    return false;
+  }
+}
+
 /** @throws CliError with the line of the first mistake */
 export function parseStackFile(text: string, file: string): Document.Parsed {
-  const document = parseDocument(text);
+  const document = parseDocument(text, asPulumi);
   const [mistake] = document.errors;
   if (!mistake) return document;
   const [said = ""] = mistake.message.split("\n");
@@ -38,14 +55,34 @@ export function parseStackFile(text: string, file: string): Document.Parsed {
  * The text of a stack file without one of its values, and without the comment directly above it. Where
  * the value has lines of its own, every other line stays as it is; otherwise the file is written anew,
  * with its comments.
+ *
+ * @returns undefined where another value would change too, because an anchor of YAML joins the two
  */
-export function without(text: string, path: YamlPath): string {
-  const document = parseDocument(text);
-  const wanted = document.clone();
-  wanted.deleteIn(path);
-  const cut = withoutLines(text, document, path);
-  if (cut !== undefined && isDeepStrictEqual(parse(cut), wanted.toJS())) return cut;
-  return wanted.toString({ lineWidth: 0 });
+export function without(text: string, path: YamlPath): string | undefined {
+  const document = parseDocument(text, asPulumi);
+  const wanted = valuesOf(text);
+  const last = path.at(-1)!;
+  const parent = path.slice(0, -1).reduce<Values>((at, key) => at[key]!, wanted as Values);
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else delete parent[last];
+  return [() => withoutLines(text, document, path), () => writtenAnew(document, path)]
+    .map((edit) => edit())
+    .find((edited) => edited !== undefined && says(edited, wanted));
+}
+
+interface Values {
+  [key: string | number]: Values;
+}
+
+function writtenAnew(document: Document.Parsed, path: YamlPath): string | undefined {
+  const edited = document.clone();
+  try {
+    edited.deleteIn(path);
+    return edited.toString({ lineWidth: 0 });
+  } catch {
+    // An alias stands on the way, or has lost its anchor.
+    return undefined;
+  }
 }
 
 function withoutLines(text: string, document: Document.Parsed, path: YamlPath): string | undefined {
@@ -92,6 +129,14 @@ function commentStart(text: string, line: number): number {
     start = above;
   }
   return start;
+}
+
+/** Why a value is not written into a stack file, or out of it. */
+export function joined(file: string, what: string): CliError {
+  return new CliError(
+    `An anchor of YAML (&, * or <<) joins ${what} in ${file} to another place, which would change too. Write ${what} out there, without the anchor, and try again. Nothing was changed.`,
+    4,
+  );
 }
 
 /** Replaces the comment at the top of a stack file. */

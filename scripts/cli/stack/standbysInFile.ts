@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { standbyNames } from "./parts";
+import { valuesOf } from "./stackFile";
 
 /**
  * The standbys of a stack file, in its order: the first one serves the pooler's reads and the dumps. Pulumi's state has
@@ -9,7 +9,7 @@ import { standbyNames } from "./parts";
 export function standbysInFile(file: string): string[] {
   if (!existsSync(file)) return [];
   try {
-    const { config } = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
+    const { config } = valuesOf(readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
     return standbyNames({ standbys: config?.["laterbase:standbys"] });
   } catch {
     return [];

@@ -129,6 +129,29 @@ it("shows the passphrase of the archives before the stack forgets it", async () 
   expect(printed).toContain("Archives at the target stay.");
 });
 
+it("changes nothing where an anchor joins the part to another one", async () => {
+  const joined = file
+    .replace("dumps:\n", "dumps: &dumps\n")
+    .replace("port: 4\n", "port: 4\n    other: *dumps\n");
+  const plain = { ...raw, duplicati: undefined };
+  const values = Object.entries(plain).flatMap(([key, value]) =>
+    value ? [[`laterbase:${key}`, { value: JSON.stringify(value) }]] : [],
+  );
+  pulumi.does(`case "$1 $2" in
+    "stack export") echo '${JSON.stringify(state)}' ;;
+    "config --json") echo '${JSON.stringify(Object.fromEntries(values))}' ;;
+    "stack import") note ;;
+  esac`);
+  writeFileSync("Pulumi.x.yaml", joined);
+  const { code, said, text, protectedNow } = await run(["dumps", "--yes"]);
+  expect([code, said, text, protectedNow]).toEqual([
+    4,
+    "laterbase: An anchor of YAML (&, * or <<) joins dumps in Pulumi.x.yaml to another place, which would change too. Write dumps out there, without the anchor, and try again. Nothing was changed.",
+    joined,
+    undefined,
+  ]);
+});
+
 it("refuses what the stack needs, and what it does not have", async () => {
   const dumps = await run(["dumps", "--yes"]);
   expect([dumps.code, dumps.said, dumps.text]).toEqual([

@@ -2,7 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { parseStackFile, without, writeWhole } from "../../../scripts/cli/stack/stackFile";
+import {
+  parseStackFile,
+  valuesOf,
+  without,
+  writeWhole,
+} from "../../../scripts/cli/stack/stackFile";
 
 const text = `# The stack.
 config:
@@ -53,7 +58,7 @@ describe("a value that is taken out of a stack file", () => {
 
   it("can stand in a line with others: then the file is written anew, with its comments", () => {
     const flow = "# Top.\nconfig:\n  a:list: [{ name: x }, { name: y }] # both\n  a:b: '1'\n";
-    const left = without(flow, ["config", "a:list", 0]);
+    const left = without(flow, ["config", "a:list", 0])!;
     expect(parse(left)).toEqual({ config: { "a:list": [{ name: "y" }], "a:b": "1" } });
     expect(left).toMatch(/^# Top\.\n/);
     expect(left).toContain("# both");
@@ -61,9 +66,40 @@ describe("a value that is taken out of a stack file", () => {
 
   it("can be the first key behind the dash of a list", () => {
     const list = "config:\n  a:list:\n    - name: x\n      port: 1\n";
-    expect(parse(without(list, ["config", "a:list", 0, "name"]))).toEqual({
+    expect(parse(without(list, ["config", "a:list", 0, "name"])!)).toEqual({
       config: { "a:list": [{ port: 1 }] },
     });
+  });
+
+  it("leaves what merge keys and aliases bring, and their comments", () => {
+    const merged = `x-limits: &limits # of both
+  memory: 1GB
+config:
+  laterbase:standbys:
+    - { name: a, <<: *limits }
+    - name: b
+      <<: *limits # far
+  laterbase:duplicati: *limits
+`;
+    const left = without(merged, ["config", "laterbase:standbys", 0])!;
+    expect(left).toBe(merged.replace(/ {4}- \{ name: a.*\n/, ""));
+    expect(without(merged, ["config", "laterbase:duplicati"])).toBe(
+      merged.replace(/ {2}laterbase:duplicati.*\n/, ""),
+    );
+  });
+
+  it.each([
+    ["has the anchor of another one", "config:\n  a:b: &x { c: 1 }\n  d:e: *x\n"],
+    ["comes by a merge key", "x-all: &all\n  a:b: 1\nconfig:\n  <<: *all\n  d:e: 2\n"],
+    ["is in an alias", "x-all: &all\n  a:b: 1\nconfig: *all\n"],
+  ])("is not taken out where it %s", (_what, joined) => {
+    expect(without(joined, ["config", "a:b"])).toBeUndefined();
+  });
+
+  it("has a copy of its own at each place that an alias stands for", () => {
+    const values: any = valuesOf("a: &a { b: 1 }\nc: *a\nd:\n  <<: *a\n");
+    values.a.b = 2;
+    expect(values).toEqual({ a: { b: 2 }, c: { b: 1 }, d: { b: 1 } });
   });
 
   it.each([
@@ -76,7 +112,7 @@ describe("a value that is taken out of a stack file", () => {
     const parent = path.slice(0, -1).reduce<any>((at, key) => at[key], expected);
     if (Array.isArray(parent)) parent.splice(path.at(-1) as number, 1);
     else delete parent[path.at(-1)!];
-    expect(parse(without(text, path))).toEqual(expected);
+    expect(parse(without(text, path)!)).toEqual(expected);
   });
 });
 

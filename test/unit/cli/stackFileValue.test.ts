@@ -60,7 +60,7 @@ describe("a number of a rotation", () => {
       `config:\n  a:b: |\n    x\n    y\n  ${key}:\n    x: 1\n`,
     ],
   ])("can be the first one in a file with %s", (_what, before, after) => {
-    const written = withNumber(before, key, "x", 1);
+    const written = withNumber(before, key, "x", 1)!;
     if (after !== undefined) expect(parse(written)).toEqual(parse(after));
     const { config = {}, ...rest } = (parse(before) ?? {}) as { config?: object };
     expect(parse(written)).toEqual({ ...rest, config: { ...config, [key]: { x: 1 } } });
@@ -69,7 +69,7 @@ describe("a number of a rotation", () => {
 
   it("keeps names that YAML would read as something else", () => {
     const written = ["on", "null", "12", "a: b", "#x"].reduce(
-      (file, name) => withNumber(file, key, name, 1),
+      (file, name) => withNumber(file, key, name, 1)!,
       text,
     );
     expect(parse(written).config[key]).toEqual({
@@ -82,11 +82,43 @@ describe("a number of a rotation", () => {
     const names = fc.constantFrom("superuser", "pooler", "jarvis", "a.b", "y");
     fc.assert(
       fc.property(fc.array(fc.tuple(names, fc.integer({ min: 1, max: 99 }))), (pairs) => {
-        const written = pairs.reduce((file, [name, n]) => withNumber(file, key, name, n), text);
+        const written = pairs.reduce((file, [name, n]) => withNumber(file, key, name, n)!, text);
         const wanted = Object.fromEntries(pairs);
-        expect(parse(written).config[key] ?? {}).toEqual(wanted);
+        expect(parse(written!).config[key] ?? {}).toEqual(wanted);
         expect(written.replace(/ {2}laterbase:rotations:\n(?: {4}.*\n)*/, "")).toBe(text);
       }),
     );
+  });
+
+  describe("of a map with an anchor of YAML", () => {
+    const shared = "x-numbers: &numbers # theirs\n  superuser: 2\n  a: 1\n";
+
+    it.each([
+      ["an alias", `config:\n  ${key}: *numbers # ours\n`],
+      ["a merge key in it", `config:\n  ${key}: # ours\n    <<: *numbers\n`],
+      ["a merge key", `x-all: &all # ours\n  ${key}: *numbers\nconfig:\n  <<: *all\n  a:b: 1\n`],
+      ["an alias of one number", `x-n: &n 1 # ours\nconfig:\n  ${key}: { a: *n, superuser: 2 }\n`],
+    ])("is written for this map alone, which is %s", (_what, below) => {
+      const before = shared + below;
+      for (const [name, value] of [
+        ["a", 7],
+        ["new", 1],
+      ] as const) {
+        const written = withNumber(before, key, name, value)!;
+        const values = parse(written, { merge: true });
+        expect(values.config[key]).toEqual({ superuser: 2, a: 1, [name]: value });
+        expect(values["x-numbers"]).toEqual({ superuser: 2, a: 1 });
+        expect(written).toContain("# theirs");
+        expect(written).toContain("# ours");
+      }
+    });
+
+    it("is not written where the other place would change, too", () => {
+      const map = `config:\n  ${key}: &own { a: 1 }\n  b:c: *own\n`;
+      expect(withNumber(map, key, "a", 2)).toBeUndefined();
+      expect(withNumber(map, key, "b", 2)).toBeUndefined();
+      const one = `config:\n  ${key}: { a: &own 1 }\n  b:c: *own\n`;
+      expect(withNumber(one, key, "a", 2)).toBeUndefined();
+    });
   });
 });
