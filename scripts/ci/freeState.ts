@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { backendFolder } from "../cli/stack/backend";
-import { type Lock, lockedBy, locksOf } from "../wrapper/lock";
+import { type Lock, lockedBy, locksOf } from "../cli/stack/lock";
 import { program } from "./program";
 
 const project = "laterbase";

@@ -11,17 +11,24 @@ import { stackFileOf } from "./passphrase";
 
 const project = "laterbase";
 
+/** What a lost state left, and the steps of the preview. */
+interface Left {
+  found: readonly FoundThing[];
+  steps: readonly StepEvent[];
+}
+
 /**
  * Takes over what a lost state left. `up` comes afterwards.
  *
+ * @param up brings up these resources alone, and throws when that fails
  * @returns what could not be kept, for the end, and is said here too
  */
 export async function adoptStack(
   { line, output }: { line: CommandLine; output: Output },
-  found: readonly FoundThing[],
-  steps: readonly StepEvent[],
+  { found, steps }: Left,
+  up: (urns: readonly string[]) => Promise<void>,
 ): Promise<string[]> {
-  const { stack, flags } = line;
+  const { stack } = line;
   process.env["LATERBASE_STACK_FILE"] = stackFileOf(line);
   const config = await readStackConfig(stack);
   const say = (sentence: string) => output.line(sentence);
@@ -29,13 +36,8 @@ export async function adoptStack(
     ({ passphrase }) => passphrase === "generated",
   )?.number;
   const { kept, knowsOwner } = await adopt({
-    ...{ project, stack: plainName(stack), config, encrypted, found, steps, say },
-    pulumi: async ([command = "", ...words], input) => {
-      const own = command === "up" ? flags : ["--stack", stack];
-      const args = [command, ...words, ...own, "--non-interactive"];
-      const { stdout } = await execa("pulumi", args, input === undefined ? {} : { input });
-      return stdout;
-    },
+    ...{ project, stack: plainName(stack), config, encrypted, found, steps, say, up },
+    pulumi: (words, input) => onState(words, stack, input),
   });
   const lost = losses({ ...config, encrypted: encrypted !== undefined }, kept);
   for (const loss of lost) say(loss);
@@ -45,4 +47,13 @@ export async function adoptStack(
     );
   }
   return lost;
+}
+
+/** Reads or writes the state. An error holds nothing of what was read: secrets are in it. */
+async function onState(words: readonly string[], stack: string, input?: string): Promise<string> {
+  const args = [...words, "--stack", stack, "--non-interactive"];
+  const options = { reject: false, ...(input === undefined ? {} : { input }) } as const;
+  const { stdout, stderr, exitCode } = await execa("pulumi", args, options);
+  if (exitCode === 0) return stdout;
+  throw new Error(`'pulumi ${words.slice(0, 2).join(" ")}' failed: ${stderr.trim()}`);
 }

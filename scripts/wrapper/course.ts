@@ -1,11 +1,11 @@
 import { adoptStack } from "./adoptStack";
 import { EnginesRefuse } from "./adopt";
 import type { CommandLine } from "./commandLine";
-import type { EngineEvent } from "./events";
-import { clearBeforeDestroy, exportedState, Guard } from "./guard";
+import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
+import { visibleLines } from "../../contract/visible";
 import { backendFolder, backendUrl } from "../cli/stack/backend";
-import { lockedBy } from "./lock";
+import { lockedBy } from "../cli/stack/lock";
 import type { Output } from "./output";
 import { newestBackup } from "../cli/parts/jobVerdicts";
 import { lookAtParts } from "./parts/lookAtParts";
@@ -13,27 +13,14 @@ import { partsOf } from "./parts/part";
 import { brokenParts, reportParts } from "./parts/report";
 import { needPassphrase } from "./passphrase";
 import { type Known, Plan } from "./plan";
-import { withPrimaryReport } from "./primaryReport";
-import { plainErrors } from "./plainErrors";
-import { Progress } from "./progress";
-import { protectedParts } from "./protectedParts";
-import { runPlainly, runPulumi, stackNotFound } from "./pulumiRun";
+import { runPlainly } from "./pulumiRun";
+import { type Course, DECLINED, project, refuse, run } from "./run";
 import { agreed, showChanges } from "./showChanges";
 import { sourcesOf } from "./sources";
 import { storeThePassphrase, summary } from "./summary";
 
-const project = "laterbase";
-/** Our exit code when a person says no, or when a run is refused. */
-const DECLINED = 4;
-
-/** One run of the wrapper, with what its steps share. */
-export interface Course {
-  line: CommandLine;
-  output: Output;
-  interruption: Interruption;
-  /** The warnings that were shown: the program says the same in a preview and in the run after it. */
-  warned: Set<string>;
-}
+/** Our exit code after an interruption, as shells have it. */
+const INTERRUPTED = 130;
 
 /**
  * What the wrapper does around Pulumi. A preview comes first, so that the changes are shown in words, and the
@@ -68,7 +55,10 @@ export async function runCourse(
   const runs = { destroy, preview, up, start: up };
   return runs[line.command](course).catch((error: unknown) => {
     if (error instanceof EnginesRefuse) return refuse(output, error.message);
-    throw error;
+    // What an engine or a file answered. A trace of ours helps nobody, and may hold what a program printed.
+    const why = error instanceof Error ? error.message : String(error);
+    output.error(`laterbase: the run stopped: ${visibleLines(why)}`);
+    return 1;
   });
 }
 
@@ -102,6 +92,10 @@ async function up(course: Course): Promise<number> {
     // What another run is making looks like what a killed run left.
     const busy = lockedBy(backendFolder(), project, line.stack);
     if (busy) return refuse(output, busy);
+    // Nothing is removed for a run that would end at once.
+    if (course.interruption.soon.aborted) {
+      return failed(course, { known: known ?? new Plan(), ran: new Plan(), code: INTERRUPTED });
+    }
     await guard.forget();
     const { plan, code, losses } = await update(course, guard, known);
     lost = losses;
@@ -124,20 +118,43 @@ async function up(course: Course): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
+/** A part of an adoption failed, and Pulumi has said why. */
+class Stopped extends Error {
+  constructor(readonly ran: { plan: Plan; code: number }) {
+    super("the adoption stopped");
+  }
+}
+
 /** Makes the changes. When that fails, what ran before runs again. A run that gave way to another one did nothing. */
 async function update(course: Course, guard: Guard, known: Plan | undefined) {
   const { line, output } = course;
   const say = (sentence: string) => output.line(sentence);
-  let steps: Plan["steps"] = [];
+  const steps: Plan["steps"] = [];
   let losses: string[] = [];
   let failed = true;
+  const makes = async (...flags: string[]) => {
+    const ran = await run(course, "up", [...line.flags, "--skip-preview", "--yes", ...flags]);
+    steps.push(...ran.plan.steps);
+    return ran;
+  };
+  const makesFirst = async (urns: readonly string[]) => {
+    const ran = await makes(...urns.flatMap((urn) => ["--target", urn]));
+    if (ran.code !== 0) throw new Stopped(ran);
+  };
   try {
-    if (guard.look.adopts) losses = await adoptStack(course, guard.look.remove, known!.steps);
-    else await guard.clear(say);
-    const ran = await run(course, "up", [...line.flags, "--skip-preview", "--yes"]);
-    steps = ran.plan.steps;
+    if (guard.look.adopts) {
+      losses = await adoptStack(
+        course,
+        { found: guard.look.remove, steps: known!.steps },
+        makesFirst,
+      );
+    } else await guard.clear(say);
+    const ran = await makes();
     failed = ran.code !== 0 && ran.code !== DECLINED;
     return { ...ran, losses };
+  } catch (error) {
+    if (error instanceof Stopped) return { ...error.ran, losses };
+    throw error;
   } finally {
     if (failed) for (const { sentence } of await guard.recover(steps, say)) say(sentence);
   }
@@ -167,47 +184,13 @@ async function destroy(course: Course): Promise<number> {
   }
   const busy = lockedBy(backendFolder(), project, line.stack);
   if (busy) return refuse(course.output, busy);
+  if (course.interruption.soon.aborted) {
+    course.output.error("laterbase: the run was interrupted. Nothing was changed.");
+    return INTERRUPTED;
+  }
   await clearBeforeDestroy(project, line.stack, (text) => course.output.line(text));
   const { code } = await run(course, "destroy", [...line.flags, "--skip-preview", "--yes"]);
   return code;
-}
-
-/** Runs Pulumi and shows what it does. */
-async function run(
-  { output, interruption, line, warned }: Course,
-  command: "preview" | "up" | "destroy",
-  flags: readonly string[],
-): Promise<{ plan: Plan; code: number }> {
-  const plan = new Plan();
-  const planning = command === "preview" || flags.includes("--preview-only");
-  const progress = new Progress(output, { planning, warned });
-  const take = (event: EngineEvent) => {
-    plan.take(event);
-    progress.take(event);
-  };
-  const { result, report } = await withPrimaryReport((env) =>
-    runPulumi([command, ...flags], take, interruption, env),
-  ).finally(() => progress.end());
-  const { code, said } = result;
-  plan.primaryReport = report;
-  if (code === 0) {
-    if (said) output.line(said);
-    return { plan, code };
-  }
-  if (code === stackNotFound) {
-    const create = `npm run pulumi -- stack init ${line.stack}`;
-    refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
-    return { plan, code };
-  }
-  const gone = planning
-    ? protectedParts(progress.errors, await exportedState(line.stack), line.stack)
-    : [];
-  for (const error of gone.length > 0 ? gone : plainErrors(progress.errors)) output.error(error);
-  // Pulumi's own sentence on a lock advises what would break the other run.
-  const busy = lockedBy(backendFolder(), project, line.stack);
-  if (busy) return { plan, code: refuse(output, busy) };
-  if (said && gone.length === 0) output.error(said);
-  return { plan, code };
 }
 
 async function failed(
@@ -217,8 +200,8 @@ async function failed(
   const { line, output, interruption } = course;
   const interrupted = interruption.soon.aborted;
   if (!interrupted) await look(course, known, true);
-  const again =
-    line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  const up = line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  const again = line.adopt ? `${up}${line.command === "start" ? " --" : ""} --adopt` : up;
   // The looks come before all else, and change nothing.
   const stays = ran.changes.every(({ name }) => name === "looks")
     ? "Nothing was changed."
@@ -229,11 +212,6 @@ async function failed(
       : `laterbase: 'pulumi up' failed, as said above. ${stays} Fix the cause and run '${again}'.`,
   );
   return code;
-}
-
-function refuse(output: Output, sentence: string): number {
-  output.error(`laterbase: ${sentence}`);
-  return DECLINED;
 }
 
 const refreshes = ({ flags }: CommandLine) =>

@@ -9,8 +9,10 @@ export const stackNotFound = 6;
 
 /** How a run of Pulumi ended. */
 export interface Ran {
-  /** Pulumi's exit code; 130 after an interruption. */
+  /** Pulumi's exit code; 130 after an interruption, 1 where another program killed it. */
   code: number;
+  /** The signal of another program that killed it, such as that of a system without memory. */
+  signal?: string;
   /** What it said beside the events: why it could not begin, for example. */
   said: string;
 }
@@ -35,9 +37,11 @@ export async function runPulumi(
     detached: true,
     env: { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", ...env },
   });
-  const ended = new Promise<number>((resolve, reject) => {
+  const ended = new Promise<{ code: number; signal?: string }>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 130));
+    child.on("close", (code, signal) =>
+      resolve({ code: code ?? 1, ...(signal ? { signal } : {}) }),
+    );
   });
   const interrupt = () => void child.kill("SIGINT");
   // The second interruption ends Pulumi at once.
@@ -52,9 +56,9 @@ export async function runPulumi(
     if (event) onEvent(event);
   });
   try {
-    const code = await ended;
+    const end = await ended;
     const said = [...rest, await complaints].join("\n").trim();
-    return { code: soon.aborted ? 130 : code, said };
+    return soon.aborted ? { code: 130, said } : { ...end, said };
   } finally {
     for (const signal of [soon, now]) signal.removeEventListener("abort", interrupt);
   }

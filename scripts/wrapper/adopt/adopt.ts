@@ -3,7 +3,7 @@ import { ownerName, roleName, stackPrefix } from "../../../contract/names";
 import { observationPlace, type StackConfig } from "../../primary/observe/place";
 import { recordedOwner } from "../../primary/observe/recordedOwner";
 import type { FoundThing } from "../engines/found";
-import { firstTargets, type PlannedResource } from "./firstTargets";
+import { firstTargets, lookTargets, type PlannedResource, secretTargets } from "./firstTargets";
 import { withValues } from "./patchState";
 import { removeThings } from "./remove";
 import { rescue, type Rescued } from "./rescue";
@@ -19,6 +19,8 @@ interface AdoptArgs {
   found: readonly FoundThing[];
   /** The steps of the preview. */
   steps: readonly PlannedResource[];
+  /** Brings up these resources alone, and throws when that fails. */
+  up: (urns: readonly string[]) => Promise<void>;
   /** Runs the Pulumi CLI on this stack, and returns its standard output. */
   pulumi: (args: readonly string[], input?: string) => Promise<string>;
   /** Gets a sentence when something begins. */
@@ -35,31 +37,45 @@ export interface Adopted {
 
 /**
  * Gives a stack whose state was lost a new one, before its `up`. The containers and networks of before go, and
- * every volume stays. Secrets that the containers held are in the new state afterwards, and so is the number by
- * which the primary knows its owner. Other passwords are drawn anew: `up` sets the superuser's over the local
- * socket, and then those of the stack's roles.
+ * every volume stays. Before they go, the looks look at what the new ones need, and secrets that only the containers
+ * hold get into the new state: whatever ends this then, no data are left without their key. The number by which the
+ * primary knows its owner is in the state afterwards. Other passwords are drawn anew: `up` sets the superuser's over
+ * the local socket, and then those of the stack's roles.
  */
 export async function adopt(args: AdoptArgs): Promise<Adopted> {
   const { project, stack, config, encrypted, found, steps, pulumi, say } = args;
   const managed = config.primary.kind === "managed";
+  const up = async (urns: readonly string[]) => {
+    // Without a target it would bring up everything.
+    if (urns.length > 0) await args.up(urns);
+  };
+  await up(lookTargets(steps));
   const passwords = await rescue(found, stackPrefix(project, stack), encrypted);
   // An external one may be asked through a standby's container, which goes.
   const asked = managed ? undefined : await ownerNumber(args);
+  say("New secrets are drawn.");
+  await up(secretTargets(steps));
+  await give(pulumi, passwords, {});
   say("The containers of before are removed. Their volumes stay.");
   await removeThings(found);
-  say(managed ? "The primary starts on its volume." : "New secrets are drawn.");
-  const targets = firstTargets(steps, managed).flatMap((urn) => ["--target", urn]);
-  await pulumi(["up", "--yes", "--skip-preview", ...targets]);
+  if (managed) say("The primary starts on its volume.");
+  await up(firstTargets(steps, managed));
   const number = asked ?? (managed ? await ownerNumber(args) : undefined);
   const ids: Rescued = number === undefined ? {} : { "preparation-owner": number };
-  const kept = [...Object.keys(passwords), ...Object.keys(ids)];
-  if (kept.length > 0) {
-    const exported = await pulumi(["stack", "export", "--show-secrets"]);
-    const state = JSON.parse(exported) as Parameters<typeof withValues>[0];
-    // By standard input: no file holds a secret in clear.
-    await pulumi(["stack", "import"], JSON.stringify(withValues(state, passwords, ids)));
-  }
-  return { kept, knowsOwner: number !== undefined };
+  await give(pulumi, {}, ids);
+  return {
+    kept: [...Object.keys(passwords), ...Object.keys(ids)],
+    knowsOwner: number !== undefined,
+  };
+}
+
+/** Puts values of before into the state. */
+async function give(pulumi: AdoptArgs["pulumi"], passwords: Rescued, ids: Rescued): Promise<void> {
+  if (Object.keys(passwords).length + Object.keys(ids).length === 0) return;
+  const exported = await pulumi(["stack", "export", "--show-secrets"]);
+  const state = JSON.parse(exported) as Parameters<typeof withValues>[0];
+  // By standard input: no file holds a secret in clear.
+  await pulumi(["stack", "import"], JSON.stringify(withValues(state, passwords, ids)));
 }
 
 /** The number of the owner that the primary has recorded for this stack. */

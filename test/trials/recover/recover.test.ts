@@ -277,6 +277,10 @@ describe("a lost state", () => {
     const adopted = await adopt({
       ...{ project: "laterbase", stack: name, config: config(port()), found: guard.look.remove },
       ...{ steps, say },
+      up: async (urns) => {
+        const targets = urns.flatMap((urn) => ["--target", urn]);
+        await other.must(["up", "--yes", "--skip-preview", ...targets]);
+      },
       pulumi: (args, input) => other.must([...args], input === undefined ? {} : { input }),
     });
     owner = other;

@@ -183,6 +183,39 @@ it("names a stack that does not exist", async () => {
   ]);
 });
 
+it("says how Pulumi ended where it gave no reason", async () => {
+  pulumi({ preview: [creation, "kill -9 $$"] });
+  expect(await course("up --yes")).toMatchObject({
+    code: 1,
+    errors: ["laterbase: pulumi was ended by SIGKILL and gave no reason."],
+  });
+  pulumi({ preview: [creation], up: [[], "exit 3"] });
+  expect((await course("up --yes")).errors).toEqual([
+    "laterbase: pulumi ended with exit code 3 and gave no reason.",
+    "laterbase: 'pulumi up' failed, as said above. Nothing was changed. Fix the cause and run 'npm run pulumi -- up --stack prod'.",
+  ]);
+});
+
+it("begins nothing when it was interrupted during the preview's last look", async () => {
+  const soon = new AbortController();
+  pulumi({ preview: [creation], up: [creation] });
+  const act = (line: string) => void (line.startsWith("Changes of") && soon.abort("SIGINT"));
+  const { code, errors, called } = await course("up --yes", { soon, act });
+  expect([code, called]).toEqual([130, ["preview"]]);
+  expect(errors).toEqual([
+    "laterbase: the run was interrupted. Nothing was changed. 'npm run pulumi -- up --stack prod' goes on.",
+  ]);
+});
+
+it("says in a sentence what stopped it, without a trace of its own", async () => {
+  pulumi({ preview: [creation], stack: [[], "echo 'error: no space left' >&2; exit 255"] });
+  const { code, errors, called } = await course("up --yes");
+  expect([code, called]).toEqual([1, ["preview"]]);
+  expect(errors).toEqual([
+    "laterbase: the run stopped: the state of stack prod could not be read: error: no space left",
+  ]);
+});
+
 it("interrupts Pulumi and lets it end", async () => {
   const wait =
     "trap 'echo interrupted >&2; exit 1' INT; for i in {1..100}; do sleep 0.1; done; exit 0";

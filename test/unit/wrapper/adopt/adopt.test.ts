@@ -20,6 +20,7 @@ const exported = {
   },
 };
 const steps = [
+  { op: "create", type: "command:local:Command", name: "looks", urn: urn("looks") },
   {
     op: "create",
     type: "random:index/randomId:RandomId",
@@ -48,8 +49,11 @@ const external = {
 };
 
 /** Adopts, and notes what happens in which order. */
-async function adopted(config: typeof managed | typeof external, number?: string) {
-  const order: string[] = [];
+async function adopted(
+  config: typeof managed | typeof external,
+  number?: string,
+  { order = [], fails }: { order?: string[]; fails?: string } = {},
+) {
   const inputs: (string | undefined)[] = [];
   jest.mocked(rescue).mockImplementation(() => {
     order.push("rescue");
@@ -66,6 +70,11 @@ async function adopted(config: typeof managed | typeof external, number?: string
   const result = await adopt({
     ...{ project: "laterbase", stack: "dev", config, found: [], steps },
     say: () => undefined,
+    up: (urns) => {
+      const names = urns.map((one) => one.slice(one.lastIndexOf("::") + 2));
+      order.push(`up ${names.join(" ")}`);
+      return names[0] === fails ? Promise.reject(new Error("stopped")) : Promise.resolve();
+    },
     pulumi: (args, input) => {
       order.push(args.slice(0, 2).join(" "));
       inputs.push(input);
@@ -73,28 +82,35 @@ async function adopted(config: typeof managed | typeof external, number?: string
       return Promise.resolve(args[1] === "export" ? JSON.stringify(exported) : "");
     },
   });
-  return { order, result, imported: inputs.at(-1) };
+  return { order, result, imported: inputs.filter((one) => one !== undefined) };
 }
 
-it("asks a managed primary when it runs again, and gives the state what was found", async () => {
+it("gives the state what only containers hold before they go, and asks the primary when it runs again", async () => {
   const { order, result, imported } = await adopted(managed, "1a2b3c4d");
   expect(order).toEqual([
-    ...["rescue", "remove", "up --yes", "owner from laterbase-dev-primary"],
+    ...["up looks", "rescue", "up preparation-owner", "stack export", "stack import", "remove"],
+    ...["up preparation-owner primary-ready", "owner from laterbase-dev-primary"],
     ...["stack export", "stack import"],
   ]);
   expect(result).toEqual({ kept: [key, "preparation-owner"], knowsOwner: true });
-  const { resources } = JSON.parse(imported!).deployment;
-  expect(resources[0].outputs.result.plaintext).toBe('"of before"');
-  expect(resources[1]).toMatchObject({ id: "Gis8TQ", outputs: { hex: "1a2b3c4d" } });
+  const [secrets, number] = imported.map((text) => JSON.parse(text!).deployment.resources);
+  expect(secrets[0].outputs.result.plaintext).toBe('"of before"');
+  expect(number[1]).toMatchObject({ id: "Gis8TQ", outputs: { hex: "1a2b3c4d" } });
 });
 
 it("asks an external primary before the container goes through which it is reached", async () => {
   const { order, result } = await adopted(external, undefined);
   expect(order).toEqual([
-    ...["rescue", "owner from laterbase-dev-standby", "remove", "up --yes"],
-    ...["stack export", "stack import"],
+    ...["up looks", "rescue", "owner from laterbase-dev-standby", "up preparation-owner"],
+    ...["stack export", "stack import", "remove", "up preparation-owner"],
   ]);
   expect(result).toEqual({ kept: [key], knowsOwner: false });
+});
+
+it.each(["looks", "preparation-owner"])("removes nothing when %s cannot be made", async (fails) => {
+  const order: string[] = [];
+  await expect(adopted(managed, undefined, { order, fails })).rejects.toThrow("stopped");
+  expect(order).not.toContain("remove");
 });
 
 it("says what is lost, and nothing of what was found again", () => {

@@ -1,10 +1,15 @@
-import { firstTargets } from "../../../../scripts/wrapper/adopt/firstTargets";
+import {
+  firstTargets,
+  lookTargets,
+  secretTargets,
+} from "../../../../scripts/wrapper/adopt/firstTargets";
 
 const urn = (name: string) => `urn:pulumi:dev::laterbase::t::${name}`;
 const step = (name: string, type: string, parent: string, op = "create") => ({
   ...{ op, type, name, urn: urn(name), new: { parent: parent && urn(parent) } },
 });
 const steps = [
+  step("looks", "command:local:Command", "laterbase-dev"),
   step("laterbase-dev", "pulumi:pulumi:Stack", ""),
   step("laterbase", "laterbase:index:Laterbase", "laterbase-dev"),
   step("local", "pulumi:providers:docker", "laterbase"),
@@ -23,10 +28,9 @@ const steps = [
   step("pooler-image", "docker:index/remoteImage:RemoteImage", "pooler"),
   step("pooler-container", "docker:index/container:Container", "pooler"),
 ];
-const names = (managed: boolean) =>
-  firstTargets(steps, managed)
-    .map((one) => one.slice(one.lastIndexOf("::") + 2))
-    .sort();
+const namesOf = (urns: readonly string[]) =>
+  urns.map((one) => one.slice(one.lastIndexOf("::") + 2)).sort();
+const names = (managed: boolean) => namesOf(firstTargets(steps, managed));
 const secrets = [
   ...["laterbase", "laterbase-dev", "local", "local-image", "local-network", "preparation"],
   ...["preparation-owner", "primary", "primary-data", "primary-superuser"],
@@ -40,4 +44,13 @@ it("begins with the secrets, the volumes and the primary, with all that they dep
 
 it("begins with the secrets alone where the primary is external", () => {
   expect(names(false)).toEqual(secrets);
+});
+
+it("looks, and draws secrets, by themselves: both come before anything is removed", () => {
+  expect(namesOf(lookTargets(steps))).toEqual(["laterbase-dev", "looks"]);
+  expect(namesOf(secretTargets(steps))).toEqual([
+    ...["laterbase", "laterbase-dev", "preparation", "preparation-owner", "primary"],
+    "primary-superuser",
+  ]);
+  expect(lookTargets(steps.map((one) => ({ ...one, op: "same" })))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockedBy } from "../../../scripts/wrapper/lock";
+import { lockedBy } from "../../../scripts/cli/stack/lock";
 
 const folder = mkdtempSync(join(tmpdir(), "lbt-lock-"));
 afterAll(() => rmSync(folder, { recursive: true }));
