@@ -45,13 +45,20 @@ cd "$root"
 [ "$stack" != dev ] || drop_dead_lock
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-state=$work/state.json
+state=$work/state.json before=$work/before.json
 
 # Answers a question about the state. Without a file it exports the state anew; the secrets stay encrypted.
-ask() { # kept|logins|stays|silent|hosts|volumes|remains|drop [<file>]
+ask() { # busy|kept|logins|stays|silent|hosts|volumes|remains|drop|back [<file>]
   local file=${2:-$state}
   [ $# -gt 1 ] || pulumi stack export --stack "$stack" --file "$file" >/dev/null || return 1
-  node --require tsx/cjs scripts/npm/destroyState.ts "$1" "$file" laterbase "$stack"
+  node --require tsx/cjs scripts/npm/destroyState.ts "$1" "$file" laterbase "${stack##*/}" "$before"
+}
+
+# Pulumi's own words on a lock advise what would break the other run.
+refuse_beside_another() {
+  local said
+  said=$(ask busy "$before")
+  [ -z "$said" ] || { printf 'laterbase: %s\n' "$said" >&2; exit 4; }
 }
 
 confirm() {
@@ -73,18 +80,27 @@ skip_primary() {
   [ -z "$left" ] || printf 'Not undone, as you asked:\n%s\n' "$left"
 }
 
+# What was taken out of the state for this run, where the run did not come to its end.
+put_back() {
+  [ -n "$with_data$primary_gone" ] || return 0
+  { ask back >"$work/back.json" && pulumi stack import --stack "$stack" --file "$work/back.json" >/dev/null; } ||
+    printf "laterbase: the state of stack %s has no protection of data and secrets now: %s it up again, which protects them, before you run anything else.\n" "$stack" "$again" >&2
+}
+
 destroy() { # <pulumi's flags…>
   local left code=0 flags=("$@")
   # Plain destroy keeps the data, so only stacks that are not the playground are asked about.
   if [ "$stack" = dev ] || [ -n "$yes$with_data" ]; then flags+=(--yes --skip-preview); fi
   node --require tsx/cjs scripts/wrapper/main.ts destroy --stack "$stack" \
     ${config_args[@]+"${config_args[@]}"} ${flags[@]+"${flags[@]}"} || code=$?
-  # Refused by a person, or interrupted.
-  case $code in 0) return 0 ;; 4 | 130) exit "$code" ;; esac
+  [ "$code" != 0 ] || return 0
   left=$(ask remains) || left=
+  put_back
+  # Refused by a person, or interrupted.
+  case $code in 4 | 130) exit "$code" ;; esac
   if [ -n "$left" ]; then
     printf '\nStill on the primary:\n%s\n' "$left" >&2
-    die "fix the cause above and run this again. If this primary no longer exists, run: npm run destroy -- --primary-gone$stack_flag"
+    die "fix the cause above and run this again. If this primary no longer exists, run: npm run destroy -- ${with_data:+--data }--primary-gone$stack_flag"
   fi
   die "the stack was not destroyed wholly: what hindered it is above."
 }
@@ -92,25 +108,38 @@ destroy() { # <pulumi's flags…>
 # Removes the volumes that the state names. Others with our label may belong to another user's stack of the
 # same name: they are listed, not deleted.
 remove_volumes() { # <volumes and engines, a line each> <engines>
-  local name host others
+  local name host others left=()
   while read -r name host; do
     [ -n "$name" ] || continue
-    engine --host "$host" remove-volume "$name" || die "the volume $name could not be removed."
-    printf 'Removed: %s\n' "$name"
+    if engine --host "$host" remove-volume "$name"; then
+      printf 'Removed: %s\n' "$name"
+    else
+      # The state has forgotten it by now, so nothing else names it again.
+      left+=("docker ${host:+--host $host }volume rm $name")
+    fi
   done <<<"$1"
   while IFS= read -r host; do
     # Not in the state: `restore` made it. A container of another stack would hold it.
-    engine --host "$host" remove-volume "laterbase-$stack-restored-data" 2>/dev/null || true
-    others=$(engine --host "$host" volumes "laterbase.stack=$stack") || continue
+    engine --host "$host" remove-volume "laterbase-${stack##*/}-restored-data" 2>/dev/null || true
+    others=$(engine --host "$host" volumes "laterbase.stack=${stack##*/}") || continue
     [ -z "$others" ] || printf 'Not in the state of this stack, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
   done <<<"$2"
+  [ ${#left[@]} -eq 0 ] || die "these volumes could not be removed, and the stack is gone. When the reason above is:$(printf '\n  %s' "${left[@]}")"
 }
 
-[ -z "$with_data" ] || confirm
-[ -z "$primary_gone" ] || skip_primary
 # Read before destroy, because the state forgets what is gone.
-before=$work/before.json
-pulumi stack export --stack "$stack" --file "$before" >/dev/null || die "there is no stack $stack, or its state cannot be read."
+read_state() {
+  pulumi stack export --stack "$stack" --file "$before" >/dev/null || die "there is no stack $stack, or its state cannot be read."
+}
+
+read_state
+if [ -n "$with_data" ]; then
+  confirm
+  # An answer may take long, and another run may have changed the stack meanwhile.
+  read_state
+fi
+refuse_beside_another
+[ -z "$primary_gone" ] || skip_primary
 stays=$(ask stays "$before")
 if [ -n "$with_data" ]; then
   hosts=$(ask hosts "$before")

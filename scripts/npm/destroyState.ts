@@ -7,12 +7,17 @@ import {
   volumes,
   withoutPrimarySteps,
 } from "../cli/stack/exportedState";
+import { backendFolder } from "../cli/stack/backend";
+import { lockedBy } from "../cli/stack/lock";
+import { putBack } from "../cli/stack/putBack";
 import { keptLogins, staysOnMachines, withoutOutputs } from "../cli/stack/stays";
 
 // Answers the questions of scripts/npm/destroy.sh about a stack's exported state:
-//   destroyState.ts kept|logins|stays|silent|hosts|volumes|remains|drop <export.json> <project> <stack>
-const [question, file = "", project = "", stack = ""] = process.argv.slice(2);
-const state = JSON.parse(readFileSync(file, "utf8")) as ExportedState;
+//   destroyState.ts busy|kept|logins|stays|silent|hosts|volumes|remains|drop <export.json> <project> <stack>
+//   destroyState.ts back <export.json> <project> <stack> <export.json of before>
+const [question, file = "", project = "", stack = "", fileBefore = ""] = process.argv.slice(2);
+const read = (name: string) => JSON.parse(readFileSync(name, "utf8")) as ExportedState;
+const state = read(file);
 
 const answers: Record<string, () => string[]> = {
   kept: () => {
@@ -24,6 +29,7 @@ const answers: Record<string, () => string[]> = {
       "Kept logins: those of 'npm run laterbase -- credentials' are the same after the next up.",
     ];
   },
+  busy: () => [lockedBy(backendFolder(), project, stack) ?? []].flat(),
   logins: () => keptLogins(state),
   stays: () => staysOnMachines(state),
   silent: () => [JSON.stringify(withoutOutputs(state))],
@@ -31,6 +37,7 @@ const answers: Record<string, () => string[]> = {
   volumes: () => volumes(state).map(({ host, name }) => `${name} ${host}`),
   remains: () => remainsOnPrimary(state, project, stack),
   drop: () => [JSON.stringify(withoutPrimarySteps(state))],
+  back: () => [JSON.stringify(putBack(state, read(fileBefore)))],
 };
 
 const answer = answers[question ?? ""];
