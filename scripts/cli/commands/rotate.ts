@@ -98,7 +98,13 @@ async function bringUp(session: Session, bringing: Bringing): Promise<void> {
   const { target, rotation, begun, file, text, changed, yes, state } = bringing;
   const { stack } = session;
   const old = inTheWay(state, target.name, rotation);
-  if (old.length > 0) await importState(stack, released(state, old, false));
+  if (old.length > 0) {
+    await importState(stack, released(state, old, false)).catch((error: Error) => {
+      // Nothing has begun, so the next `up` of another person must not go on with it.
+      if (!begun) write(file, changed, text);
+      throw error;
+    });
+  }
   const code = await session.bringUp({ yes });
   if (code === NOTHING_DONE) {
     if (!begun) write(file, changed, text);

@@ -54,7 +54,8 @@ function filesOf(stack: string, folder: string): string[] {
   return [file, `${file}.gz`].filter(exists);
 }
 
-function project(): string {
+/** The project's name, which is in the paths of states and locks. */
+export function project(): string {
   return /^name: *["']?([\w.-]+)/m.exec(readFileSync("Pulumi.yaml", "utf8"))?.[1] ?? "laterbase";
 }
 

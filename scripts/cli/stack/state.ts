@@ -1,4 +1,8 @@
+import { CliError } from "../terminal/cliError";
+import { backendFolder } from "./backend";
 import type { ExportedState } from "./exportedState";
+import { project } from "./folderState";
+import { lockedBy } from "./lock";
 import { notUp } from "./outputs";
 import { NoSuchStack, pulumi } from "./pulumi";
 
@@ -16,11 +20,19 @@ export async function exportState(
   return JSON.parse(answer) as ExportedState;
 }
 
-/** Replaces a stack's state by one that was exported before. It fails while another run holds the stack. */
+/**
+ * Replaces a stack's state by one that was exported before.
+ *
+ * @throws CliError, of code 4 while another run holds the stack
+ */
 export async function importState(stack: string, state: ExportedState): Promise<void> {
   // By standard input, so that nothing of it is on the disk.
   await pulumi(["stack", "import", "--stack", stack], `The state of stack ${stack}`, {
     input: JSON.stringify(state),
     verb: "changed",
+  }).catch((error: Error) => {
+    // Pulumi's own sentence advises what would break the other run.
+    const busy = lockedBy(backendFolder(), project(), stack);
+    throw busy ? new CliError(`${busy} Nothing was changed.`, 4) : error;
   });
 }

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import type { ExportedState } from "../../../scripts/cli/stack/exportedState";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
 import { FakePulumi } from "../../support/fakePulumi";
@@ -127,6 +129,30 @@ it("shows the passphrase of the archives before the stack forgets it", async () 
   expect([code, questions.join()]).toEqual([0, expect.stringContaining("words of it")]);
   expect(text).toBe(file.replace(/ {2}# A trial\.[^]*$/, ""));
   expect(printed).toContain("Archives at the target stay.");
+});
+
+it("names another run that holds the stack, and changes nothing", async () => {
+  const locks = "backend/.pulumi/locks/organization/laterbase/x";
+  mkdirSync(locks, { recursive: true });
+  const lock = {
+    pid: process.pid,
+    username: "me",
+    hostname: hostname(),
+    timestamp: "2026-01-01T00:00:00Z",
+  };
+  writeFileSync(join(locks, "a.json"), JSON.stringify(lock));
+  process.env["PULUMI_BACKEND_URL"] = `file://${process.cwd()}/backend`;
+  pulumi.does(`case "$1 $2" in
+    "stack export") echo '${JSON.stringify(state)}' ;;
+    "config --json") echo '${JSON.stringify(config)}' ;;
+    "stack import") cat >/dev/null; echo 'error: the stack is currently locked, see pulumi cancel' >&2; exit 255 ;;
+  esac`);
+  const { code, said, text } = await run(["far"]);
+  expect([code, text]).toEqual([4, file]);
+  expect(said).toMatch(
+    /^laterbase: Another run is at work on stack x: process \d+ of me.*Nothing was changed\.$/,
+  );
+  expect(said).not.toContain("pulumi cancel");
 });
 
 it("changes nothing where an anchor joins the part to another one", async () => {
