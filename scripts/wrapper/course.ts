@@ -161,8 +161,9 @@ async function update(course: Course, guard: Guard, known: Plan | undefined) {
 }
 
 /** What is kept from harm in a run. */
-function guarded({ line: { stack, adopt } }: Course, plan: Plan | undefined) {
-  return { project, stack, steps: plan?.steps, adopt };
+function guarded({ line }: Course, plan: Plan | undefined) {
+  const { stack, adopt } = line;
+  return { project, stack, steps: plan?.steps, adopt, refreshes: refreshes(line) };
 }
 
 /** Looks at every part and says what does not work. Returns the names of the parts that are not up. */

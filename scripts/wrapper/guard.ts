@@ -12,6 +12,7 @@ import {
 } from "./adopt";
 import type { FoundThing } from "./engines/found";
 import type { Exported } from "./engines/recorded";
+import { strandedAmong } from "./engines/stranded";
 import { stackNotFound } from "./pulumiRun";
 import {
   type PlannedStep,
@@ -30,6 +31,8 @@ interface GuardArgs {
   steps: readonly PlannedStep[] | undefined;
   /** Whether the user asked to adopt what a lost state left. */
   adopt: boolean;
+  /** Whether the run looks at the engines itself, and so makes what is missing there. */
+  refreshes: boolean;
 }
 
 /**
@@ -38,6 +41,7 @@ interface GuardArgs {
  */
 export class Guard {
   private saved: (SavedContainer & { urn: string })[] = [];
+  private stranded: FoundThing[] = [];
 
   private constructor(
     readonly look: EngineLook,
@@ -64,7 +68,7 @@ export class Guard {
   static async begin(args: GuardArgs): Promise<Guard> {
     const guard = await Guard.check(args);
     const { recorded, remove } = guard.look;
-    const { steps } = args;
+    const { steps, refreshes } = args;
     const containers = recorded.things.filter(({ kind }) => kind === "container");
     const going = steps ? replacedContainers(steps, recorded) : containers;
     // One that was never started is of no use.
@@ -73,6 +77,9 @@ export class Guard {
       ...going,
       ...leftovers.map((one) => ({ ...one, urn: "" })),
     ]);
+    const started = new Set(steps?.filter(({ op }) => op === "update").map(({ urn }) => urn));
+    if (refreshes)
+      guard.stranded = await strandedAmong(containers.filter(({ urn }) => started.has(urn)));
     return guard;
   }
 
@@ -87,8 +94,14 @@ export class Guard {
   }
 
   /** Removes containers and networks that a run left which was killed, or which failed. Volumes stay. */
-  clear(say: (sentence: string) => void): Promise<void> {
-    return clear(this.look.remove, say);
+  async clear(say: (sentence: string) => void): Promise<void> {
+    await clear(this.look.remove, say);
+    if (this.stranded.length > 0) {
+      say(
+        `The network of ${listed(this.stranded)} was removed, so Docker cannot start what was in it. It is made anew, on its data.`,
+      );
+      await removeThings(this.stranded);
+    }
   }
 
   /**

@@ -34,7 +34,7 @@ const clone = () =>
 const idOf = async (container: string) =>
   (await ok("docker", ["inspect", "-f", "{{.Id}}", container])).trim();
 const begin = (steps?: PlannedStep[], own = false) =>
-  Guard.begin({ project: "laterbase", stack: name, steps, adopt: own });
+  Guard.begin({ project: "laterbase", stack: name, steps, adopt: own, refreshes: false });
 const said: string[] = [];
 const say = (sentence: string) => void said.push(sentence);
 const isSame = async () => {
