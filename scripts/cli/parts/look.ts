@@ -22,6 +22,8 @@ export interface Look {
     | { kind: "unknown"; why: string };
   /** What its own health check says. Absent where it could not be asked. */
   health?: { healthy: boolean; status?: Status };
+  /** How often it has ended by itself and was started again, where the last time is seconds ago. */
+  restarts?: number;
   /** Whether it is so young that Docker gives it time for its health check. */
   young?: boolean;
   standby?: StandbyLook;
@@ -85,6 +87,8 @@ export async function lookAt(engine: Dockerode, part: Part, major: number): Prom
   if (State.Paused) return { part, found: { kind: "frozen" } };
   const look: Look = { part, found: { kind: "running" } };
   if (State.Health?.Status === "starting") look.young = true;
+  const restarts = recentRestarts(inspected, Date.now());
+  if (restarts > 0) look.restarts = restarts;
   const test = (Config as { Healthcheck?: { Test?: string[] } }).Healthcheck?.Test ?? [];
   const words = test[0] === "CMD" ? test.slice(1) : ["/bin/sh", "-c", test[1] ?? "true"];
   const ask = (cmd: string[], input = "") =>
@@ -104,6 +108,24 @@ export async function lookAt(engine: Dockerode, part: Part, major: number): Prom
   }
   if (part.kind === "pooler") look.paused = own?.stdout.trim() === "paused";
   return look;
+}
+
+/** One that has run for longer is no longer in a loop of restarts, whose pauses grow to a minute. */
+const settledMs = 10_000;
+
+/** How often Docker has started a container again that ended by itself, where it did so only just now. */
+export function recentRestarts(
+  {
+    RestartCount,
+    State,
+  }: Pick<Dockerode.ContainerInspectInfo, "RestartCount"> & {
+    State: Pick<Dockerode.ContainerInspectInfo["State"], "StartedAt">;
+  },
+  now: number,
+): number {
+  // A clock of another machine may be ahead: then nothing is known.
+  const age = now - Date.parse(State.StartedAt);
+  return age >= 0 && age < settledMs ? RestartCount : 0;
 }
 
 /** An engine may lose the end of a command, and a signal does not end every call. */

@@ -52,6 +52,17 @@ export function docker({ host }: Pick<Part, "host">, words: string): string {
 const logs = (part: Part) => docker(part, `logs --tail 50 ${part.container}`);
 
 function judgePart(look: Look, stack: Stack, others: Others): Verdict {
+  const verdict = judgeNow(look, stack, others);
+  const { part, restarts } = look;
+  if (!restarts || verdict.judgement === "failed" || verdict.judgement === "waiting")
+    return verdict;
+  const often = restarts === 1 ? "once" : `${restarts} times`;
+  // It may work until its next end.
+  const sentence = `it ended by itself and was started again, ${often} by now, the last time a few seconds ago`;
+  return { name: part.name, judgement: "waiting", sentence, next: logs(part) };
+}
+
+function judgeNow(look: Look, stack: Stack, others: Others): Verdict {
   const { part, found, health } = look;
   const say = (judgement: Judgement, sentence: string, next?: string, ageMs?: number): Verdict => ({
     name: part.name,

@@ -1,4 +1,4 @@
-import type { Look, StandbyLook } from "../../../../scripts/cli/parts/look";
+import { type Look, recentRestarts, type StandbyLook } from "../../../../scripts/cli/parts/look";
 import type { Part } from "../../../../scripts/cli/parts/part";
 import type { Stack, Verdict } from "../../../../scripts/cli/parts/judgement";
 import { judge } from "../../../../scripts/cli/parts/verdict";
@@ -56,6 +56,20 @@ it("finds nothing to say of a stack that works", () => {
   ];
   expect(said(managed, ...looks)).toEqual([]);
   expect(judge(looks, managed).map(({ name }) => name)).toEqual(looks.map((one) => one.part.name));
+});
+
+it("calls no part good that has only just been started again", () => {
+  const now = Date.parse("2026-11-30T10:00:05Z");
+  const at = (StartedAt: string) => recentRestarts({ RestartCount: 2, State: { StartedAt } }, now);
+  expect(at("2026-11-30T10:00:00.123456789Z")).toBe(2);
+  expect(at("2026-11-30T09:59:50Z")).toBe(0);
+  expect(at("2026-11-30T10:01:00Z")).toBe(0);
+  const loop = running("pgadmin", { restarts: 2 });
+  expect(said(managed, loop)).toEqual([
+    "waiting: pgadmin: it ended by itself and was started again, 2 times by now, the last time a few seconds ago → docker logs --tail 50 laterbase-dev-pgadmin",
+  ]);
+  const failing = running("pgadmin", { restarts: 1, ...health("failed", "no room") });
+  expect(said(managed, failing)).toEqual([expect.stringMatching(/^failed: pgadmin: no room/)]);
 });
 
 const logs = (kind: string) => `docker logs --tail 50 laterbase-dev-${kind}`;
