@@ -34,6 +34,11 @@ export interface PrimaryStepArgs {
    * step again. Default: nothing was changed.
    */
   drift?: string | undefined;
+  /**
+   * A sentence that says that the primary has no data, and so nothing of ours. The step runs again, as on a new stack.
+   * Default: it has data.
+   */
+  empty?: string | undefined;
   /** Whether destroy has something to undo. */
   undo: boolean;
   /**
@@ -76,6 +81,7 @@ export function primaryStep(
   opts: pulumi.CustomResourceOptions,
 ): PrimaryStep {
   const { access, engine, drift } = args;
+  const seen = drift ?? args.empty;
   const stdin = pulumi.secret(
     pulumi
       .all([args.settings, pulumi.output(args.values), sshTarget(access, args.host)])
@@ -92,14 +98,14 @@ export function primaryStep(
       stdin,
       environment: {
         ...(access.kind === "sql" ? placeOf(engine) : {}),
-        ...driftEnvironment(drift),
+        ...driftEnvironment(seen),
       },
       addPreviousOutputInEnv: false,
     },
     pulumi.mergeOptions(opts, {
       deleteBeforeReplace: true,
       dependsOn: [engine.image, engine.network],
-      ignoreChanges: args.once && !drift ? everything : ignoredDrift(drift),
+      ignoreChanges: args.once && !drift ? everything : ignoredDrift(seen),
     }),
   );
 }

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import * as context from "../../images/build/context";
+import { emptyPrimary } from "../../scripts/primary/observe/emptyPrimary";
 import { pushedImages } from "../../scripts/registry/pushedImages";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- index.ts has `export =`, as Pulumi asks for
 import program = require("../../index");
-import { render } from "../support/mocks";
+import { type Made, named, render } from "../support/mocks";
 
 const changes: string[] = [];
 /** A module whose functions with such a name are recorded, and do nothing. */
@@ -40,17 +41,21 @@ jest.mock("../../scripts/primary/observe/hadPrimary", () => ({
   hadPrimary: () => Promise.resolve(false),
 }));
 
+// It asks the engine for the primary's volume.
+jest.mock("../../scripts/primary/observe/emptyPrimary", () => ({ emptyPrimary: jest.fn() }));
+const emptiness = jest.mocked(emptyPrimary);
+
 // It asks a registry through the engine.
 jest.mock("../../scripts/registry/pushedImages", () => ({ pushedImages: jest.fn() }));
 const pushed = jest.mocked(pushedImages);
 
 /** The program with the configuration of stack dev; Pulumi's part is mocked. */
-async function run(
+async function declared(
   preview: boolean,
   more: Record<string, unknown> = {},
   // An error that reaches Pulumi would end the process of the tests.
   failed?: (error: Error) => void,
-): Promise<string[]> {
+): Promise<Made[]> {
   changes.length = 0;
   const { config } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as {
     config: Record<string, unknown>;
@@ -59,14 +64,18 @@ async function run(
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  const made = await render(
+  return render(
     async () => {
       pulumi.runtime.setAllConfig(Object.fromEntries(values) as Record<string, string>);
       await (failed ? program().catch(failed) : program());
     },
     { stack: "dev", preview },
   );
-  return made.map(({ name }) => name);
+}
+
+/** The same, as names. */
+async function run(...args: Parameters<typeof declared>): Promise<string[]> {
+  return (await declared(...args)).map(({ name }) => name);
 }
 
 const makeContexts = jest.mocked(context.makeContexts);
@@ -74,6 +83,7 @@ const before = { ...process.env };
 beforeEach(() => {
   // With stand-ins every image is ours, and has a context to be made.
   process.env["LATERBASE_STAND_INS"] = "yes";
+  emptiness.mockResolvedValue({ refused: [] });
 });
 afterEach(() => {
   process.env = { ...before };
@@ -89,6 +99,22 @@ it("looks before it declares anything else", async () => {
   const made = await run(false);
   expect(made[0]).toBe("looks");
   expect(made).toContain("primary-container");
+});
+
+it("runs the steps on a primary without data", async () => {
+  const empty = "the primary has no data (seen 2026-11-01T10:00:00Z)";
+  emptiness.mockResolvedValue({ refused: [], empty });
+  const made = await declared(false);
+  for (const name of ["pgbackrest-before-primary", "preparation-role", "preparation-slot-standby"])
+    expect([name, named(made, name).inputs["environment"]]).toEqual([
+      name,
+      expect.objectContaining({
+        LATERBASE_DRIFT: empty,
+      }),
+    ]);
+  emptiness.mockResolvedValue({ refused: [] });
+  const calm = named(await declared(false), "preparation-role").inputs["environment"] as object;
+  expect(Object.keys(calm)).not.toContain("LATERBASE_DRIFT");
 });
 
 it("an update makes the contexts of the images that it may build", async () => {

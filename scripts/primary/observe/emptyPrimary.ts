@@ -32,8 +32,8 @@ export interface Emptiness {
   /** One sentence for each reason not to start it. */
   refused: string[];
   /**
-   * That it has no data, or may have none, as a drift. Its repositories are then looked at before it starts. Absent: it
-   * has its data.
+   * That it has no data, or may have none, as a drift. Its repositories are then looked at before it starts, and it
+   * is prepared anew. Absent: it has its data.
    */
   empty?: string;
 }
@@ -60,7 +60,7 @@ export async function emptyPrimary(
   had = hadPrimary,
 ): Promise<Emptiness> {
   const nothing: Emptiness = { refused: [] };
-  if (config.primary.kind !== "managed" || process.env[emptyPrimaryVariable]) return nothing;
+  if (config.primary.kind !== "managed") return nothing;
   const prefix = stackPrefix(project, stack);
   const { dockerHost } = config;
   const engine = await answering(dockerHost);
@@ -72,17 +72,19 @@ export async function emptyPrimary(
     host: dockerHost,
     files: primaryDataFiles,
   };
-  const [filled, ...copies] = await Promise.all(
-    [own, ...copiesOf(config, prefix)].map((place) => holds(place, image)),
-  );
+  const accepted = Boolean(process.env[emptyPrimaryVariable]);
+  const all = accepted ? [] : copiesOf(config, prefix);
+  const [filled, ...copies] = await Promise.all([own, ...all].map((place) => holds(place, image)));
   if (filled === "yes") return nothing;
   // What cannot be looked into is no reason to stop, where the primary's own volume is there.
   if (filled === "unknown") {
     return { refused: [], empty: seenAt("nothing says yet whether the primary has data") };
   }
   const empty = seenAt("the primary has no data");
-  const found = copiesOf(config, prefix).filter((_, at) => copies[at] !== "no");
-  if (found.length === 0 && !(await had(stack, dockerHost))) return { refused: [], empty };
+  const found = all.filter((_, at) => copies[at] !== "no");
+  if (accepted || (found.length === 0 && !(await had(stack, dockerHost)))) {
+    return { refused: [], empty };
+  }
   const refused = refusal(own.volume, found as Copy[], stack, backsUp(config.backups));
   return { refused, empty };
 }

@@ -3,9 +3,12 @@ import { visible } from "../../../contract/visible";
 import { isObject } from "./keys";
 import type { Located } from "./located";
 
-/** What somebody changed outside of Pulumi, where this run repairs it: the sentence of a step. */
+/**
+ * What somebody changed outside of Pulumi, where this run repairs it: the sentence of a step. A new step repairs
+ * nothing: a new primary has no data.
+ */
 export function driftOf({ fate, old, new: now }: Located): string | undefined {
-  if (fate === "kept" || fate === "removed") return undefined;
+  if (fate === "kept" || fate === "removed" || fate === "made") return undefined;
   const sentence = sentenceIn(now?.inputs);
   // The state keeps the last one, which was repaired then.
   return sentence === undefined || sentence === sentenceIn(old?.inputs)

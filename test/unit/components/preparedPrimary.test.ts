@@ -154,6 +154,25 @@ it("gives what somebody changed on the primary to preview as data, never as a pa
   expect(inputs["environment"]).toMatchObject({ LATERBASE_DRIFT: drift.dumps });
 });
 
+it("runs every step again on a primary without data, as on a new one", async () => {
+  const empty = "the primary has no data";
+  const all = { dumps: true, pgAdmin: true, backups: true, health: true };
+  const [made] = await prepared({ ...all, drift: { empty } });
+  const steps = made.filter(({ type }) => type === "command:local:Command");
+  expect(steps.map(({ name }) => name.replace("preparation-", ""))).toEqual([
+    ...["preflight", "role", "dumps", "pgAdmin", "backups", "health", "cap", "hba"],
+    ...["slot-standby", "probe-standby"],
+  ]);
+  for (const { name, inputs, opts } of steps) {
+    expect([name, inputs["environment"]]).toEqual([
+      name,
+      expect.objectContaining({ LATERBASE_DRIFT: empty }),
+    ]);
+    expect([name, inputs["update"]]).toEqual([name, expect.stringMatching(/ apply$/)]);
+    expect([name, opts.ignoreChanges]).toEqual([name, []]);
+  }
+});
+
 it("lets the preflight compare the primary with what the configuration asks of it", async () => {
   const [made] = await prepared({ pooled: 25, tablespaces: { fast: "/srv/fast" } });
   const stdin = named(made, "preparation-preflight").inputs["stdin"] as string;

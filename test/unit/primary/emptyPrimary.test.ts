@@ -81,6 +81,20 @@ describe("a primary without a container", () => {
     ]);
   });
 
+  it("is prepared anew too where somebody asked for an empty one, and then nothing refuses it", async () => {
+    engine(gone);
+    jest.useFakeTimers({ now: new Date("2026-11-01T10:00:00Z") });
+    process.env["LATERBASE_EMPTY_PRIMARY"] = "yes";
+    try {
+      expect(await look(true)).toEqual({
+        refused: [],
+        empty: "the primary has no data (seen 2026-11-01T10:00:00Z)",
+      });
+    } finally {
+      delete process.env["LATERBASE_EMPTY_PRIMARY"];
+    }
+  });
+
   it("is not started empty where the stack had one, also without any copy", async () => {
     engine(gone);
     expect((await look(true)).refused).toEqual([

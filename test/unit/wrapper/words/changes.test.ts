@@ -152,3 +152,11 @@ it("says that a run by hand builds images in the place of those of a pipeline", 
     "stack: images { registry: registry.example.com/p, tag: 3f2a9c1 } → not set: nothing restarts, this run builds its own images, to keep those of a pipeline put laterbase:images into the stack file\n",
   );
 });
+
+it("says of no new step that it repairs what somebody changed", () => {
+  const now = state({ environment: { LATERBASE_DRIFT: "the primary has no data (seen now)" } });
+  const text = words(step("create", "command:local:Command", "preparation-role", { new: now }));
+  expect(text).not.toContain("no data");
+  const again = step("update", "command:local:Command", "preparation-role", { new: now });
+  expect(words({ ...again, diffs: ["environment"] })).toContain("the primary has no data");
+});
