@@ -9,6 +9,7 @@ import type { DeclaredOutputs } from "./components/stack/outputs";
 import { plainSecrets } from "./components/stack/plainSecrets";
 import { makeStackContexts, stackImages } from "./images/build/stack";
 import { emptyPrimary } from "./scripts/primary/observe/emptyPrimary";
+import { serviceDrift } from "./scripts/primary/observe/serviceDrift";
 import { settingsWarnings } from "./scripts/primary/observe/settingsWarnings";
 import type { Unobserved } from "./scripts/primary/observe/observe";
 import { reportPrimary } from "./scripts/primary/observe/report";
@@ -48,7 +49,10 @@ export = async (): Promise<DeclaredOutputs> => {
   const image = imageName(images.postgres);
   // `up` looks at settings itself, with everything else, and then changes nothing.
   const settings = isPreview ? settingsWarnings(config, { project, stack, file }, image) : [];
-  const { refused, empty } = await emptyPrimary(config, { project, stack }, image);
+  const [{ refused, empty }, gone] = await Promise.all([
+    emptyPrimary(config, { project, stack }, image),
+    serviceDrift(config, { project, stack }),
+  ]);
   if (refused.length > 0) throw new ConfigError(refused);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!isPreview) makeStackContexts(images);
@@ -57,7 +61,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const args = { ...place, config, images, initScripts };
   const { Laterbase, look } = components();
   (await settings).forEach((one) => warn(one));
-  const found = { ...(await drift), ...(empty === undefined ? {} : { empty }) };
+  const found = { ...gone, ...(await drift), ...(empty === undefined ? {} : { empty }) };
   await look({ ...args, file });
   const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {

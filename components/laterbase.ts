@@ -60,7 +60,7 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("laterbase:index:Laterbase", name, recordOf(args), opts);
-    const { config, images, registry, project, stack, folder } = args;
+    const { config, images, registry, project, stack, folder, drift } = args;
     const { timeZone, bindAddress } = config;
     const prefix = stackPrefix(project, stack);
     const engines = enginesOf({ prefix, stack, image: images.postgres, registry }, this);
@@ -71,9 +71,9 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
     const primary = this.declarePrimary(archive);
     const server = servers.serverOf(config, this.stack, primary);
     const logins = declareOwnerLogins(config, this);
-    const place = { stack: this.stack, config, images, folder, server, logins };
+    const place = { stack: this.stack, config, images, folder, server, logins, drift };
     const pooler = declarePooler(place, this);
-    const login = declareLogin(place, { primary, pooler, drift: args.drift }, this);
+    const login = declareLogin(place, { primary, pooler, drift }, this);
     configurePooler(place, pooler, login, this);
     const standbys = servers.preparedStandbys(config, server, engines.at);
     const prepared = this.preparePrimary(server, standbys, login);

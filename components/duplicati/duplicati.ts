@@ -23,6 +23,8 @@ export interface DuplicatiArgs extends PasswordArgs {
   image: pulumi.Input<string>;
   /** Where the dumps are. Duplicati may only read them. A change restarts it. */
   backups: Backups;
+  /** A sentence where the container is gone: its volumes may be new, and then belong to root. Default: it is there. */
+  drift?: string | undefined;
 }
 
 const role = "duplicati";
@@ -68,7 +70,7 @@ export class Duplicati extends pulumi.ComponentResource {
   }
 
   private run(host: string, settingsKey: pulumi.Output<string>): docker.Container {
-    const { stack, config, image, backups } = this.args;
+    const { stack, config, image, backups, drift } = this.args;
     const { engine } = stack;
     const own = identity(stack, role);
     const { folder } = config.target;
@@ -80,7 +82,7 @@ export class Duplicati extends pulumi.ComponentResource {
     const archive = kept("archive", names.duplicatiArchive);
     const owner = volumesOfUser(
       `${this.name}-owner`,
-      { stack, backups, container: own.name, volumes: [data.name, archive.name] },
+      { stack, backups, container: own.name, volumes: [data.name, archive.name], drift },
       this,
     );
     // A folder of the host keeps the group of its owner, who reads the dumps too.

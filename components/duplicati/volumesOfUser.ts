@@ -2,6 +2,7 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Backups } from "../backupAgent/backups";
 import type { StackContext } from "../kit/context";
+import { ignoredSentence } from "../kit/drift";
 import { localProgram } from "../kit/localProgram";
 import { duplicatiUser } from "./files";
 
@@ -14,6 +15,8 @@ interface VolumesOfUserArgs {
   volumes: pulumi.Input<string>[];
   /** Where the dumps are. */
   backups: Backups;
+  /** A sentence where the container is gone: the step runs again. Default: it is there. */
+  drift?: string | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ interface VolumesOfUserArgs {
  */
 export function volumesOfUser(
   name: string,
-  { stack, container, volumes, backups }: VolumesOfUserArgs,
+  { stack, container, volumes, backups, drift }: VolumesOfUserArgs,
   parent: pulumi.Resource,
 ): command.local.Command {
   const folder = "hostPath" in backups ? { folder: backups.hostPath } : {};
@@ -32,9 +35,10 @@ export function volumesOfUser(
     .apply(([image, ...own]) =>
       JSON.stringify({ image, user: duplicatiUser, volumes: own, ...folder }),
     );
+  const place = { program: "duplicatiOwner", words: [container], engine: stack.engine };
   return localProgram(
     name,
-    { program: "duplicatiOwner", words: [container], engine: stack.engine, stdin, triggers: [] },
-    { parent },
+    { ...place, stdin, triggers: [], drift },
+    { parent, ignoreChanges: ignoredSentence(drift) },
   );
 }

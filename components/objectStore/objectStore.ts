@@ -6,6 +6,7 @@ import { publishedHost } from "../kit/address";
 import { authority, certificate } from "../kit/certificate";
 import { hardened, identity, uid } from "../kit/container";
 import type { StackContext } from "../kit/context";
+import { ignoredSentence } from "../kit/drift";
 import { localProgram } from "../kit/localProgram";
 import { ownContainer } from "../kit/ownContainer";
 import { generatedPassword, type PasswordArgs } from "../kit/password";
@@ -22,6 +23,8 @@ export interface ObjectStoreArgs extends PasswordArgs {
   config: ObjectStoreConfig;
   /** The image of versitygw. A change restarts the store and keeps its data. */
   image: pulumi.Input<string>;
+  /** A sentence where the container is gone: its volume may be new, so the bucket is made again. Default: it is there. */
+  drift?: string | undefined;
 }
 
 const role = "object-store";
@@ -85,15 +88,16 @@ export class ObjectStore extends pulumi.ComponentResource {
   }
 
   private makeBucket(): command.local.Command {
-    const { stack, config } = this.args;
+    const { stack, config, drift } = this.args;
     const data = keptVolume(`${this.name}-data`, { volume: this.volume, role, stack }, this);
     const stdin = stack.engine.image.name.apply((image) =>
       JSON.stringify({ image, user: uid, bucket: config.bucket }),
     );
+    const place = { program: "bucket", words: [this.volume], engine: stack.engine };
     return localProgram(
       `${this.name}-bucket`,
-      { program: "bucket", words: [this.volume], engine: stack.engine, stdin, triggers: [data.id] },
-      { parent: this },
+      { ...place, stdin, triggers: [data.id], drift },
+      { parent: this, ignoreChanges: ignoredSentence(drift) },
     );
   }
 

@@ -14,7 +14,7 @@ import type { LaterbaseArgs } from "./laterbaseArgs";
 import * as outputs from "./outputs";
 import * as servers from "./servers";
 
-interface AgentArgs extends Pick<LaterbaseArgs, "config" | "images" | "folder"> {
+interface AgentArgs extends Pick<LaterbaseArgs, "config" | "images" | "folder" | "drift"> {
   /** The stack, with the engine of the agent and Duplicati. */
   stack: StackContext;
   /** The primary. */
@@ -78,7 +78,7 @@ export function declareAgent(args: AgentArgs, parent: pulumi.Resource): Declared
 }
 
 function declareDuplicati(
-  { stack, config, images }: AgentArgs,
+  { stack, config, images, drift }: AgentArgs,
   backups: Backups,
   parent: pulumi.Resource,
 ): Duplicati | undefined {
@@ -86,6 +86,7 @@ function declareDuplicati(
   const own = { name: "duplicati", role: "duplicati", source: images.duplicati, stack } as const;
   const image = serviceImage(own, parent);
   const rotation = config.rotations?.["duplicati"];
-  const declared = { stack, config: config.duplicati, backups, image, rotation };
+  const about = { config: config.duplicati, rotation, drift: drift["owner"] };
+  const declared = { stack, backups, image, ...about };
   return new Duplicati("duplicati", declared, { parent });
 }

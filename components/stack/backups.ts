@@ -59,16 +59,19 @@ export function declareArchive(
 
 /** Declares the stack's own object store, if the configuration asks for one. */
 export function declareObjectStore(
-  { config: { objectStore: config, rotations }, images }: Pick<LaterbaseArgs, "config" | "images">,
+  { config: { objectStore: config, rotations }, images, drift }: DeclaredFrom,
   stack: StackContext,
   parent: pulumi.Resource,
 ): ObjectStore | undefined {
   if (!config) return undefined;
   const source = images.objectStore;
   const image = serviceImage({ name: "object-store", role: "object-store", source, stack }, parent);
-  const own = { stack, config, image, rotation: rotations?.["objectStore"] };
+  const rotation = rotations?.["objectStore"];
+  const own = { stack, config, image, rotation, drift: drift["bucket"] };
   return new ObjectStore("object-store", own, { parent });
 }
+
+type DeclaredFrom = Pick<LaterbaseArgs, "config" | "images" | "drift">;
 
 interface BackupsArgs extends Pick<LaterbaseArgs, "config" | "drift"> {
   /** The stack. */

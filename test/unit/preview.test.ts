@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import * as context from "../../images/build/context";
 import { emptyPrimary } from "../../scripts/primary/observe/emptyPrimary";
+import { serviceDrift } from "../../scripts/primary/observe/serviceDrift";
 import { pushedImages } from "../../scripts/registry/pushedImages";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- index.ts has `export =`, as Pulumi asks for
 import program = require("../../index");
@@ -45,6 +46,10 @@ jest.mock("../../scripts/primary/observe/hadPrimary", () => ({
 jest.mock("../../scripts/primary/observe/emptyPrimary", () => ({ emptyPrimary: jest.fn() }));
 const emptiness = jest.mocked(emptyPrimary);
 
+// It asks the engine for containers.
+jest.mock("../../scripts/primary/observe/serviceDrift", () => ({ serviceDrift: jest.fn() }));
+const gone = jest.mocked(serviceDrift);
+
 // It asks a registry through the engine.
 jest.mock("../../scripts/registry/pushedImages", () => ({ pushedImages: jest.fn() }));
 const pushed = jest.mocked(pushedImages);
@@ -84,6 +89,7 @@ beforeEach(() => {
   // With stand-ins every image is ours, and has a context to be made.
   process.env["LATERBASE_STAND_INS"] = "yes";
   emptiness.mockResolvedValue({ refused: [] });
+  gone.mockResolvedValue({});
 });
 afterEach(() => {
   process.env = { ...before };
@@ -104,6 +110,7 @@ it("looks before it declares anything else", async () => {
 it("runs the steps on a primary without data", async () => {
   const empty = "the primary has no data (seen 2026-11-01T10:00:00Z)";
   emptiness.mockResolvedValue({ refused: [], empty });
+  gone.mockResolvedValue({ owner: "the container is gone" });
   const made = await declared(false);
   for (const name of ["pgbackrest-before-primary", "preparation-role", "preparation-slot-standby"])
     expect([name, named(made, name).inputs["environment"]]).toEqual([
@@ -112,6 +119,9 @@ it("runs the steps on a primary without data", async () => {
         LATERBASE_DRIFT: empty,
       }),
     ]);
+  expect(named(made, "duplicati-owner").inputs["environment"]).toMatchObject({
+    LATERBASE_DRIFT: "the container is gone",
+  });
   emptiness.mockResolvedValue({ refused: [] });
   const calm = named(await declared(false), "preparation-role").inputs["environment"] as object;
   expect(Object.keys(calm)).not.toContain("LATERBASE_DRIFT");

@@ -7,10 +7,12 @@ import { testStack } from "../../support/testStack";
 async function stack(
   place: { bindAddress?: string; host?: string } = {},
   config = { port: 7071, bucket: "homelab-backups" },
+  drift?: string,
 ): Promise<[Made[], ObjectStore]> {
   let store: ObjectStore | undefined;
   const made = await render(() => {
-    const own = { stack: testStack(place), config, image: "laterbase/versitygw:1.7.0-abc" };
+    const image = "laterbase/versitygw:1.7.0-abc";
+    const own = { stack: testStack(place), config, image, drift };
     store = new ObjectStore("object-store", own);
   });
   return [made.filter(({ name }) => name.startsWith("object-store")), store!];
@@ -146,6 +148,20 @@ it("makes another bucket by an update of the step, without another container", a
   expect(named(other, "object-store-container").inputs).toEqual(
     named(one, "object-store-container").inputs,
   );
+});
+
+it("makes the bucket again where the container is gone, because its volume may be new", async () => {
+  const bucket = async (drift?: string) =>
+    named((await stack({}, undefined, drift))[0], "object-store-bucket");
+  const gone = await bucket("its container is gone");
+  expect(gone.inputs["environment"]).toEqual({
+    LATERBASE_ENGINE: "",
+    LATERBASE_DRIFT: "its container is gone",
+  });
+  expect(gone.opts.ignoreChanges).toEqual([]);
+  const there = await bucket();
+  expect(there.inputs["environment"]).toEqual({ LATERBASE_ENGINE: "" });
+  expect(there.opts.ignoreChanges).toEqual(["environment.LATERBASE_DRIFT"]);
 });
 
 it("is made with its bucket in place, and is there when it answers", async () => {
