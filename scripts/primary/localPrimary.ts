@@ -137,11 +137,14 @@ $laterbase$;`);
     return JSON.parse(await this.sql(`${query};`, database)) as T;
   }
 
-  /** Takes back what ALTER SYSTEM set for settings of these names, and has the server read its files again. */
+  /**
+   * Takes back what ALTER SYSTEM set for settings of these names, which may be none, and has the server read its files
+   * again.
+   */
   async reload(names: readonly string[]): Promise<void> {
     const list = names.map((name) => `'${name.toLowerCase()}'`).join(", ");
     await this.sql(`SELECT DISTINCT format('ALTER SYSTEM RESET %I', name) FROM pg_file_settings
- WHERE lower(name) IN (${list}) AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' \\gexec
+ WHERE lower(name) = ANY (ARRAY[${list}]::text[]) AND sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' \\gexec
 SELECT pg_reload_conf();`);
   }
 

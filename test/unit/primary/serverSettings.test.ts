@@ -1,6 +1,9 @@
 import { createMissing } from "../../../scripts/primary/extensions";
-import type { LocalPrimary } from "../../../scripts/primary/localPrimary";
+import { execInContainer } from "../../../scripts/engine/exec";
+import { LocalPrimary } from "../../../scripts/primary/localPrimary";
 import { applyServerSettings } from "../../../scripts/primary/serverSettings";
+
+jest.mock("../../../scripts/engine/exec");
 
 /** A server that answers what a test says, and notes what was done. What it does not prove: PostgreSQL's own answers. */
 class FakeServer {
@@ -67,6 +70,18 @@ it("leaves the server with what it had when it refuses a line", async () => {
   );
   expect(server.file).toBe("work_mem = '1MB'\n");
   expect(server.loads).toBe(0);
+});
+
+// A standby has none where all of them are for the primary, such as max_locks_per_transaction.
+it("has a server read its files again also where it gets no setting", async () => {
+  const exec = jest.mocked(execInContainer).mockResolvedValue({ code: 0, stdout: "", stderr: "" });
+  const server = new LocalPrimary({} as never, "laterbase-dev-standby", "standby");
+  const asked = async (names: string[]) => {
+    await server.reload(names);
+    return exec.mock.lastCall![2];
+  };
+  expect(await asked([])).toContain("lower(name) = ANY (ARRAY[]::text[])");
+  expect(await asked(["Work_Mem", "jit"])).toContain("ANY (ARRAY['work_mem', 'jit']::text[])");
 });
 
 describe("extensions that only a superuser may create", () => {
