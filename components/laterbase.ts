@@ -8,7 +8,6 @@ import type { ScheduledJob } from "./kit/job";
 import { limitProcesses } from "./kit/processLimits";
 import type { ObjectStore } from "./objectStore/objectStore";
 import { PgAdmin } from "./pgAdmin/pgAdmin";
-import { managedMaxConnections } from "./pgBouncer/sizes";
 import { primaryNeeds } from "./preparedPrimary/needs";
 import { PreparedPrimary } from "./preparedPrimary/preparedPrimary";
 import type { PreparedStandby } from "./preparedPrimary/preparedPrimaryArgs";
@@ -105,10 +104,10 @@ export class Laterbase extends pulumi.ComponentResource implements outputs.Decla
   private declarePrimary(archive: backups.Archive | undefined): Primary | undefined {
     const { config, initScripts, drift } = this.args;
     if (config.primary.kind !== "managed" || !archive) return undefined;
-    const maxConnections = managedMaxConnections(config);
+    const limits = servers.primaryLimits(config);
     const { mounts, before } = archive;
     const rotation = config.rotations?.["superuser"];
-    const settings = { config: config.primary, maxConnections, initScripts, rotation };
+    const settings = { config: config.primary, ...limits, initScripts, rotation };
     const own = { stack: this.stack, ...settings, mounts, after: before, drift: drift["settings"] };
     return new Primary("primary", own, { parent: this });
   }

@@ -16,6 +16,8 @@ export interface PrimaryArgs extends PasswordArgs {
   config: ManagedPrimary;
   /** max_connections. A change restarts the primary, then its standbys. */
   maxConnections: number;
+  /** How many standbys there are. A sixth one restarts the primary, and so does each after it. */
+  standbys: number;
   /** What archiving needs. A change replaces the container and keeps the data. */
   mounts: ContainerVolume[];
   /** What has to be there before the container starts. Default: nothing. */
@@ -59,6 +61,7 @@ export class Primary extends pulumi.ComponentResource {
       stack,
       config,
       maxConnections,
+      standbys,
       mounts,
       initScripts,
       rotation,
@@ -70,7 +73,8 @@ export class Primary extends pulumi.ComponentResource {
     const { first, current } = drawnPasswords(`${name}-superuser`, { rotation }, kept);
     this.password = config.superuser?.password ?? current;
     const { memory, settings } = config;
-    const conf = renderPrimaryConf({ maxConnections, timeZone: stack.timeZone, memory, settings });
+    const limits = { maxConnections, standbys, memory, settings };
+    const conf = renderPrimaryConf({ ...limits, timeZone: stack.timeZone });
     const check = { stack, major: config.version, settings };
     const taken = checkSettings(`${name}-settings-check`, check, this);
     const { containerName, container, volumes, ready } = postgresContainer(

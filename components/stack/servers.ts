@@ -4,6 +4,7 @@ import type { PgAdminServerOutput } from "../../contract/stackOutputs";
 import { type Address, publishedHost } from "../kit/address";
 import type { StackContext } from "../kit/context";
 import type { Engine } from "../kit/engine";
+import { managedMaxConnections } from "../pgBouncer/sizes";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { PreparedStandby } from "../preparedPrimary/preparedPrimaryArgs";
 import type { Superuser } from "../preparedPrimary/settings";
@@ -42,6 +43,11 @@ export function serverOf(
   const address = { host, port };
   const password = superuser.password ?? "";
   return { near: address, far: address, superuser: { name: superuser.name, password } };
+}
+
+/** What decides limits of a managed primary: those of the pools, and how many standbys there are. */
+export function primaryLimits(config: Config): { maxConnections: number; standbys: number } {
+  return { maxConnections: managedMaxConnections(config), standbys: config.standbys.length };
 }
 
 /** The primary as a standby follows it. */

@@ -18,7 +18,7 @@ async function login(more: object, pooled: boolean, drift?: string): Promise<[Ma
     const maxConnections = parsed.maxConnections ?? 100;
     primary = new Primary(
       "primary",
-      { stack, config: parsed, maxConnections, mounts: [], initScripts: [] },
+      { stack, config: parsed, maxConnections, standbys: 0, mounts: [], initScripts: [] },
       { parent },
     );
     const container = new docker.Container("pooler-container", { image: "pgbouncer" });

@@ -45,6 +45,19 @@ it("needs more for more connections", () => {
   expect([10, 100, 1000].map(leastMemory)).toEqual([376, 1456, 12256]);
 });
 
+it("has as many senders and slots as the standbys need, and never fewer than before", () => {
+  const limits = (standbys?: number) =>
+    /max_wal_senders = (\d+)\nmax_replication_slots = (\d+)\n/
+      .exec(renderPrimaryConf({ timeZone, standbys }))!
+      .slice(1);
+  expect([undefined, 5, 6, 12].map(limits)).toEqual([
+    ["10", "10"],
+    ["10", "10"],
+    ["12", "10"],
+    ["24", "12"],
+  ]);
+});
+
 it("ends with the settings, where a reload's are a file of its own", () => {
   const settings = { work_mem: "64MB", max_worker_processes: "12", wal_buffers: "16MB" };
   expect(renderPrimaryConf({ timeZone, settings })).toMatch(
