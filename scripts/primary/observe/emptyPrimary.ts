@@ -25,6 +25,8 @@ export interface Copy {
   volume: string;
   /** Of a standby: its name. */
   standby?: string;
+  /** The engine, where it does not answer: nobody can see whether the data are there. Empty is the local one. */
+  away?: string;
 }
 
 /** What is known of a managed primary that may have no data. */
@@ -81,7 +83,9 @@ export async function emptyPrimary(
     return { refused: [], empty: seenAt("nothing says yet whether the primary has data") };
   }
   const empty = seenAt("the primary has no data");
-  const found = all.filter((_, at) => copies[at] !== "no");
+  const found = all
+    .map((copy, at) => (copies[at] === "away" ? { ...copy, away: copy.host ?? "" } : copy))
+    .filter((_, at) => copies[at] !== "no");
   if (accepted || (found.length === 0 && !(await had(stack, dockerHost)))) {
     return { refused: [], empty };
   }
@@ -109,18 +113,30 @@ export function refusal(
   stack: string,
   backedUp = false,
 ): string[] {
-  const where = copies.map(({ kind, standby, volume: copy }) =>
-    kind === "standby" ? `the standby "${standby}" (volume ${copy})` : "dumps of this stack",
+  const named = ({ kind, standby, volume: copy }: Copy) =>
+    kind === "standby" ? `the standby "${standby}" (volume ${copy})` : "dumps of this stack";
+  const where = copies.filter(({ away }) => away === undefined).map(named);
+  const unseen = copies.flatMap((one) =>
+    one.away === undefined
+      ? []
+      : { engine: one.away ? `engine ${one.away}` : "local engine", copy: named(one) },
   );
   const page = "docs/failures.md#the-primary-has-no-data";
   const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
   const ofStack = stack === "dev" ? "" : ` --stack ${stack}`;
   // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
   const empty = `${backedUp ? "set laterbase:backups.stanza to another name, then " : ""}run '${emptyPrimaryVariable}=yes ${again}'`;
-  return [
+  const lost =
     copies.length > 0
-      ? `The primary has no data: its volume ${volume} is missing or empty. There are copies: ${where.join(", ")}.`
-      : `The primary has no data: its volume ${volume} is missing or empty, and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first.`,
+      ? ""
+      : ", and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first";
+  return [
+    `The primary has no data: its volume ${volume} is missing or empty${lost}.` +
+      (where.length > 0 ? ` There are copies: ${where.join(", ")}.` : ""),
+    ...unseen.map(
+      ({ engine, copy }) =>
+        `There may be a copy: ${copy}. The ${engine} does not answer, so nobody can see it now.`,
+    ),
     "Nothing was changed, because a new primary would be empty.",
     ...(backedUp
       ? [
@@ -141,13 +157,16 @@ export function refusal(
   ];
 }
 
-/** Whether a volume holds one of the files. `unknown`: it is there, and nothing can look into it. */
+/**
+ * Whether a volume holds one of the files. `unknown`: it is there, and nothing can look into it. `away`: its engine does
+ * not answer.
+ */
 async function holds(
   { volume, host, files }: Place,
   image: string,
-): Promise<"yes" | "no" | "unknown"> {
+): Promise<"yes" | "no" | "unknown" | "away"> {
   const engine = await answering(host);
-  if (!engine) return "no";
+  if (!engine) return "away";
   if (!(await exists(engine.getVolume(volume)))) return "no";
   const { inspectImage, runAsRoot } = late();
   if (!(await inspectImage(engine, image))) return "unknown";

@@ -95,6 +95,23 @@ describe("a primary without a container", () => {
     }
   });
 
+  // A laptop that sleeps may have the only copy.
+  it("is not started empty while the engine of a standby does not answer", async () => {
+    const engineHere = { getContainer: () => gone, getImage: () => gone, getVolume: () => gone };
+    engineOf.mockImplementation((host) =>
+      Promise.resolve(host === undefined ? (engineHere as never) : undefined),
+    );
+    const standbys = [{ name: "far", dockerHost: "ssh://media@nas.local" }];
+    const no = () => Promise.resolve(false);
+    expect((await emptyPrimary({ ...alone, standbys }, names, "image", no)).refused).toEqual([
+      "The primary has no data: its volume laterbase-dev-primary-data is missing or empty.",
+      'There may be a copy: the standby "far" (volume laterbase-dev-far-data). The engine ssh://media@nas.local does not answer, so nobody can see it now.',
+      "Nothing was changed, because a new primary would be empty.",
+      "To get back the rows that the standby had received, copy its data into the volume as docs/failures.md#the-primary-has-no-data shows.",
+      "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
+    ]);
+  });
+
   it("is not started empty where the stack had one, also without any copy", async () => {
     engine(gone);
     expect((await look(true)).refused).toEqual([

@@ -210,19 +210,20 @@ it("begins nothing when it was interrupted during the preview's last look", asyn
 it("says in a sentence what stopped it, without a trace of its own", async () => {
   pulumi({ preview: [creation], stack: [[], "echo 'error: no space left' >&2; exit 255"] });
   const { code, errors, called } = await course("up --yes");
-  expect([code, called]).toEqual([1, ["preview"]]);
+  expect([code, called]).toEqual([4, ["preview"]]);
   expect(errors).toEqual([
-    "laterbase: the run stopped: the state of stack prod could not be read: error: no space left",
+    "laterbase: The state of stack prod cannot be read (no space left).\nNothing was changed.",
   ]);
 });
 
 it("interrupts Pulumi and lets it end", async () => {
-  const wait =
-    "trap 'echo interrupted >&2; exit 1' INT; for i in {1..100}; do sleep 0.1; done; exit 0";
+  const waiting = join(folder, "waiting");
+  const wait = `trap 'echo interrupted >&2; exit 1' INT; touch ${waiting}; for i in {1..300}; do sleep 0.1; done; exit 0`;
   pulumi({ preview: [creation], up: [step("create", "network").slice(0, 1), wait] });
   const soon = new AbortController();
-  setTimeout(() => soon.abort("SIGINT"), 1500);
+  const looks = setInterval(() => existsSync(waiting) && soon.abort("SIGINT"), 20);
   const { code, errors } = await course("up --yes", { soon });
+  clearInterval(looks);
   expect(code).toBe(130);
   expect(errors).toEqual([
     "interrupted",
