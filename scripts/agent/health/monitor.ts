@@ -2,6 +2,7 @@ import { type Advice, judged, type Thresholds } from "../../../contract/health/c
 import { checksOf } from "../../../contract/health/checks";
 import type { StackFacts } from "../../../contract/health/facts";
 import { isEarly, unseen } from "../../../contract/health/unseen";
+import { elapsed } from "../kit/clock";
 import { sentenceOf, stackOf } from "../kit/failure";
 import type { Listener, Snapshot } from "./kit/snapshot";
 import type { Settled } from "./settle";
@@ -16,15 +17,20 @@ export interface MonitorArgs {
   settled: Settled;
   listeners: readonly Listener[];
   log: (sentence: string) => void;
+  /** Milliseconds. Tests replace it. */
+  clock?: () => number;
 }
 
 /** Looks again and again, and says what it saw. */
 export class Monitor {
   private snapshot: Snapshot | undefined;
-  private lookedAt = performance.now();
+  private readonly clock: () => number;
+  private lookedAt: number;
   private readonly listeners: Told[];
 
   constructor(private readonly args: MonitorArgs) {
+    this.clock = args.clock ?? elapsed;
+    this.lookedAt = this.clock();
     this.listeners = args.listeners.map((listener) => new Told(listener, args.log));
   }
 
@@ -35,20 +41,20 @@ export class Monitor {
 
   /** Whether looks go on. */
   get lives(): boolean {
-    return performance.now() - this.lookedAt < 6 * everyMs;
+    return this.clock() - this.lookedAt < 6 * everyMs;
   }
 
   /** Runs until the signal ends it. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const begun = performance.now();
+      const begun = this.clock();
       try {
         await this.look();
       } catch (error) {
         // One look that fails must not end the monitor.
         this.args.log(stackOf(error));
       }
-      await pause(Math.max(0, begun + everyMs - performance.now()), signal);
+      await pause(Math.max(0, begun + everyMs - this.clock()), signal);
     }
   }
 
@@ -61,7 +67,7 @@ export class Monitor {
     });
     const snapshot = { at: facts.at, facts, checks, judged: judged(checks) };
     this.snapshot = snapshot;
-    this.lookedAt = performance.now();
+    this.lookedAt = this.clock();
     for (const listener of this.listeners) listener.tell(snapshot);
     return snapshot;
   }

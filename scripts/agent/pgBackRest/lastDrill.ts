@@ -105,11 +105,14 @@ export function drillNote({ at, unproven, noRoom, detail }: LastDrill): string {
 const sinceFile = ({ paths }: Pick<Context, "paths">) => join(paths.records, "drills-since");
 
 /** Notes that there is a schedule of drills, or that there is none. */
-export async function noteSchedule(context: Pick<Context, "config" | "paths">): Promise<void> {
+export async function noteSchedule(
+  context: Pick<Context, "config" | "paths">,
+  now = new Date(),
+): Promise<void> {
   if (!context.config.backups?.schedules.drill) {
     await rm(sinceFile(context), { force: true });
   } else if ((await drillsSince(context)) === undefined) {
-    await writeByRename(sinceFile(context), `${new Date().toISOString()}\n`);
+    await writeByRename(sinceFile(context), `${now.toISOString()}\n`);
   }
 }
 

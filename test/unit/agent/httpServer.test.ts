@@ -13,6 +13,7 @@ import { ask } from "../../../scripts/agent/server/client";
 import { listen } from "../../../scripts/agent/server/httpServer";
 import { socketPath } from "../../../scripts/agent/server/socketPath";
 import type { runInWorker } from "../../../scripts/agent/server/worker";
+import { until } from "../../support/process";
 
 const run = mkdtempSync(join(tmpdir(), "lbt-socket-"));
 const logged: string[] = [];
@@ -96,19 +97,20 @@ test("a caller that goes away ends the command, unless the command outlives it",
     begun();
     return new Promise((resolve) => (finish = () => resolve(null)));
   });
-  const aborted: Record<string, boolean> = {};
-  for (const command of ["verify-dump", "upload"]) {
+  const ends: Record<string, () => void> = {};
+  // The server notices that each is gone in their order.
+  for (const command of ["upload", "verify-dump"]) {
     const started = new Promise<void>((resolve) => (begun = resolve));
     const asked = request({ socketPath: socketPath({ run }), ...postTo(command) });
     asked.on("error", () => undefined);
     asked.end("{}");
     await started;
+    ends[command] = finish;
     asked.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    aborted[command] = seen[command]?.aborted ?? false;
-    finish();
   }
-  expect(aborted).toEqual({ "verify-dump": true, upload: false });
+  await until("the end is noticed", () => Promise.resolve(seen["verify-dump"]!.aborted));
+  expect(seen["upload"]?.aborted).toBe(false);
+  for (const end of Object.values(ends)) end();
 });
 
 test("an agent that is not there is a failure", async () => {

@@ -12,6 +12,15 @@ jest.mock("../../../scripts/agent/kit/records", () => ({
   writeRecord: jest.fn(() => Promise.resolve()),
 }));
 jest.mock("../../../scripts/agent/dump/finished");
+/** What the agent does when a round is done: it waits for the next one, until it is stopped. */
+let mockIdle = () => {};
+jest.mock("node:timers/promises", () => ({
+  setTimeout: (_ms: number, _value: unknown, { signal }: { signal: AbortSignal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("stopped")));
+      mockIdle();
+    }),
+}));
 
 const context = {
   config: {
@@ -42,9 +51,10 @@ async function firstDumps(operators?: () => void): Promise<unknown> {
   });
   if (operators) void agent.run("dump", {}, () => undefined, never);
   const stopped = new AbortController();
+  const done = new Promise<void>((resolve) => (mockIdle = resolve));
   const watching = new MissedRuns(agent, () => undefined).watch(stopped.signal);
   const ended = watching.catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await done;
   stopped.abort();
   await ended;
   return asked;
@@ -94,8 +104,11 @@ it("makes up for a database that the last run did not try, and that has failed s
 it("says of a server that does not answer at the start that it keeps no more than the first dumps", async () => {
   const agent = new Agent(context, () => Promise.reject(new Failure("It is away.")));
   const stopped = new AbortController();
+  const recorded = new Promise<void>((resolve) =>
+    jest.mocked(records.writeRecord).mockImplementationOnce(() => Promise.resolve(resolve())),
+  );
   const ended = new MissedRuns(agent, () => undefined).watch(stopped.signal).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await recorded;
   stopped.abort();
   await ended;
   expect(jest.mocked(records.writeRecord).mock.lastCall?.[1]).toMatchObject({

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { PassThrough, Writable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
 import { Failure, sentenceOf } from "../../../scripts/agent/kit/failure";
 import { runTool } from "../../../scripts/agent/kit/tools";
+import { until } from "../../support/process";
 
 const bash = (script: string, options = {}) => runTool("bash", ["-c", script], options);
 
@@ -84,8 +84,13 @@ test("a signal ends the tool and what it started, with the signal's reason", asy
   });
   let child = 0;
   await expect(running).rejects.toThrow(new Failure("enough"));
-  await sleep(100);
-  // Without an init process that reaps orphans, it stays a zombie.
-  const state = existsSync(`/proc/${child}`) && readFileSync(`/proc/${child}/stat`, "utf8");
-  expect(state === false || state.includes(") Z ")).toBe(true);
+  await until(
+    "what it started has ended",
+    () => {
+      const stat = `/proc/${child}/stat`;
+      // Without an init process that reaps orphans, it stays a zombie.
+      return Promise.resolve(!existsSync(stat) || readFileSync(stat, "utf8").includes(") Z "));
+    },
+    30,
+  );
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readCommandLine } from "../../../scripts/wrapper/commandLine";
 import { runCourse } from "../../../scripts/wrapper/course";
 import type { Output } from "../../../scripts/wrapper/output";
+import { until } from "../../support/process";
 
 // Pulumi is a shell script here, which prints what the engine prints.
 const folder = mkdtempSync(join(tmpdir(), "lbt-course-"));
@@ -217,13 +218,14 @@ it("says in a sentence what stopped it, without a trace of its own", async () =>
 });
 
 it("interrupts Pulumi and lets it end", async () => {
-  const waiting = join(folder, "waiting");
-  const wait = `trap 'echo interrupted >&2; exit 1' INT; touch ${waiting}; for i in {1..300}; do sleep 0.1; done; exit 0`;
+  const begun = join(folder, "begun");
+  const wait = `trap 'echo interrupted >&2; exit 1' INT; >${begun}; while :; do sleep 0.1; done`;
   pulumi({ preview: [creation], up: [step("create", "network").slice(0, 1), wait] });
   const soon = new AbortController();
-  const looks = setInterval(() => existsSync(waiting) && soon.abort("SIGINT"), 20);
-  const { code, errors } = await course("up --yes", { soon });
-  clearInterval(looks);
+  const running = course("up --yes", { soon });
+  await until("the update runs", () => Promise.resolve(existsSync(begun)));
+  soon.abort("SIGINT");
+  const { code, errors } = await running;
   expect(code).toBe(130);
   expect(errors).toEqual([
     "interrupted",

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Seen } from "../../../../contract/health/facts";
 import { duration } from "../../../../contract/health/figures";
 import type { ServerReport } from "../../../../contract/health/report";
+import { elapsed } from "../../kit/clock";
 
 const mostBytes = 16 * 1024;
 const mostDetail = 2000;
@@ -16,6 +17,8 @@ export interface ReportsOptions {
   prefix: string;
   /** The addresses of a name. Tests replace it. */
   addressesOf?: (name: string) => Promise<string[]>;
+  /** Milliseconds. Tests replace it. */
+  clock?: () => number;
 }
 
 /**
@@ -24,10 +27,13 @@ export interface ReportsOptions {
  */
 export class Reports {
   private readonly last = new Map<string, { report: ServerReport; at: number }>();
-  private readonly since = performance.now();
+  private readonly clock: () => number;
+  private readonly since: number;
   private readonly server: Server;
 
   constructor(private readonly options: ReportsOptions) {
+    this.clock = options.clock ?? elapsed;
+    this.since = this.clock();
     this.server = createServer(
       { requestTimeout: 5000, headersTimeout: 5000, maxHeaderSize: 4096, keepAlive: false },
       (request, answer) => {
@@ -52,7 +58,7 @@ export class Reports {
   /** What a server's supervisor reported last. Undefined: none may be expected yet. */
   of(name: string): Seen<ServerReport> | undefined {
     const found = this.last.get(name);
-    const age = performance.now() - (found?.at ?? this.since);
+    const age = this.clock() - (found?.at ?? this.since);
     if (age < freshMs) return found?.report;
     const unknown = `Its supervisor has sent no report for ${duration(age / 1000)}.`;
     return { unknown };
@@ -75,7 +81,7 @@ export class Reports {
     if (!(await this.isFrom(name, request.socket.remoteAddress ?? ""))) return 403;
     const report = reportIn(await textOf(request));
     if (!report) return 400;
-    this.last.set(name, { report, at: performance.now() });
+    this.last.set(name, { report, at: this.clock() });
     return 204;
   }
 

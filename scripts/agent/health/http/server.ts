@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { reportOf } from "../../../../contract/health/reportOf";
 import { visibleJson } from "../../../../contract/visible";
+import { elapsed } from "../../kit/clock";
 import { stackOf } from "../../kit/failure";
 import type { Snapshot } from "../kit/snapshot";
 import { withoutLook } from "../withoutLook";
@@ -18,6 +19,8 @@ export interface PageServerArgs {
   /** What Prometheus scrapes. */
   metrics?: (now: Snapshot) => Promise<string>;
   log: (sentence: string) => void;
+  /** Milliseconds. Tests replace it. */
+  clock?: () => number;
 }
 
 /** Nobody needs longer than this to send a request without a body, in milliseconds. */
@@ -137,7 +140,7 @@ class Written {
   private healthText = "";
   private page: { text: string; at: number } | undefined;
 
-  constructor(private readonly args: Pick<PageServerArgs, "now" | "lives">) {}
+  constructor(private readonly args: Pick<PageServerArgs, "now" | "lives" | "clock">) {}
 
   health(): { code: number; text: string } {
     const now = this.args.now();
@@ -152,7 +155,7 @@ class Written {
 
   html(now: Snapshot, page: (now: Snapshot) => string): string {
     this.take(now);
-    const at = performance.now();
+    const at = (this.args.clock ?? elapsed)();
     if (!this.page || at - this.page.at >= pageMs) this.page = { text: page(now), at };
     return this.page.text;
   }

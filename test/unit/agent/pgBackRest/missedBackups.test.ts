@@ -22,6 +22,16 @@ jest.mock(
   { virtual: true },
 );
 
+/** What the agent does when a round is done: it waits for the next one, until it is stopped. */
+let mockIdle = () => {};
+jest.mock("node:timers/promises", () => ({
+  setTimeout: (_ms: number, _value: unknown, { signal }: { signal: AbortSignal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("stopped")));
+      mockIdle();
+    }),
+}));
+
 const look = (number: number, backups: number | undefined): Look =>
   ({
     repository: { number },
@@ -66,8 +76,9 @@ async function round(
   } as unknown as Agent;
   const watch = { look: () => Promise.resolve(looks) } as unknown as RepositoryWatch;
   const stopped = new AbortController();
+  const done = new Promise<void>((resolve) => (mockIdle = resolve));
   const watching = new MissedBackups(agent, watch, attempts).watch(stopped.signal);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await done;
   stopped.abort();
   await watching.catch(() => undefined);
   return { begun, logged };
@@ -225,8 +236,9 @@ describe("a drill that was due", () => {
     } as unknown as Agent;
     const watch = { look: () => Promise.resolve([look(1, 1)]) } as unknown as RepositoryWatch;
     const stopped = new AbortController();
+    const done = new Promise<void>((resolve) => (mockIdle = resolve));
     const watching = new MissedBackups(agent, watch, attempts).watch(stopped.signal);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await done;
     stopped.abort();
     await watching.catch(() => happened.push("ended"));
     expect(happened).toEqual(["begun", "resumed", "ended"]);

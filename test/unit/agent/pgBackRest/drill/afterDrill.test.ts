@@ -3,6 +3,7 @@ import { together } from "../../../../../scripts/agent/kit/together";
 import { Agent } from "../../../../../scripts/agent/server/agent";
 import { patienceMs } from "../../../../../scripts/agent/server/worker";
 import { afterDrill } from "../../../../../scripts/agent/server/afterDrill";
+import { until } from "../../../../support/process";
 
 const happened: string[] = [];
 const mockCleanUp = jest.fn();
@@ -43,7 +44,9 @@ it("begins no drill while a clean-up is under way", async () => {
   });
   const cleaning = afterDrill(context);
   const running = agent.backups.run("drill", {}, () => undefined, new AbortController().signal);
-  await later(200);
+  await until("the clean-up begins", () => Promise.resolve(happened.length > 0));
+  // Time for the drill to begin, if it did not wait.
+  await later(50);
   expect(happened).toEqual(["cleaning"]);
   end();
   await Promise.all([running, cleaning]);

@@ -168,11 +168,10 @@ describe("what is on the disk", () => {
     const agent = (schedules: object) =>
       ({ config: { backups: { schedules } }, paths: { records: folder } }) as unknown as Context;
     const daily = agent({ drill: {} });
-    await noteSchedule(daily);
-    const since = await drillsSince(daily);
-    expect(Date.now() - Date.parse(since!)).toBeLessThan(10_000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await noteSchedule(daily);
+    const since = "2026-11-01T12:00:00.000Z";
+    await noteSchedule(daily, new Date(since));
+    expect(await drillsSince(daily)).toBe(since);
+    await noteSchedule(daily, new Date("2026-11-02T12:00:00.000Z"));
     expect(await drillsSince(daily)).toBe(since);
     await noteSchedule(agent({}));
     expect(await drillsSince(daily)).toBeUndefined();
