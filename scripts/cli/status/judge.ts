@@ -6,7 +6,8 @@ import {
   type Judged,
 } from "../../../contract/health/check";
 import { checksOf } from "../../../contract/health/checks";
-import { isUnknown } from "../../../contract/health/facts";
+import { isUnknown, type Seen } from "../../../contract/health/facts";
+import type { HealthReport } from "../../../contract/health/report";
 import { judge } from "../parts/verdict";
 import type { Judgement, Stack, Verdict } from "../parts/judgement";
 import { operator } from "../parts/judgement";
@@ -28,13 +29,14 @@ export function assess(stack: string, plain: KnownOutputs, collected: Collected)
   const { looks, facts, monitor } = collected;
   const advice: Advice = { operator: (words) => operator(words, stack), up: upCommand(stack) };
   const containers = judge(looks, stackOf(stack, plain)).map(checkOf);
-  const answered = monitor && !isUnknown(monitor) ? monitor.checks : undefined;
+  const seen = monitor && looked(monitor);
+  const answered = seen && !isUnknown(seen) ? seen.checks : undefined;
   const checks = merged(containers, [
     ...(answered ?? checksOf(facts, advice, plain.health?.thresholds)),
-    ...(monitor && isUnknown(monitor)
+    ...(seen && isUnknown(seen)
       ? [
           {
-            ...{ name: "health", status: "unknown" as const, sentence: monitor.unknown },
+            ...{ name: "health", status: "unknown" as const, sentence: seen.unknown },
             command: advice.operator("logs health"),
           },
         ]
@@ -43,7 +45,15 @@ export function assess(stack: string, plain: KnownOutputs, collected: Collected)
   return { ...judged(checks), checks };
 }
 
-/** Whether nothing that the monitor calls bad is bad in this look, which is newer, and nothing else is. */
+/** A report without checks is that of a monitor that has not looked: what it does not name is not good. */
+function looked(monitor: Seen<HealthReport>): Seen<HealthReport> {
+  return isUnknown(monitor) || monitor.checks.length > 0 ? monitor : { unknown: monitor.sentence };
+}
+
+/**
+ * Whether nothing that the monitor calls bad is bad in this look, which is newer, and nothing else is. A monitor that has
+ * just started has not looked yet.
+ */
 export function isBehind(stack: string, plain: KnownOutputs, collected: Collected): boolean {
   const { monitor, ...look } = collected;
   if (!monitor || isUnknown(monitor)) return false;
@@ -52,7 +62,8 @@ export function isBehind(stack: string, plain: KnownOutputs, collected: Collecte
   const seen = new Set(own.map(({ name }) => name));
   // Only the monitor knows how a disk grows.
   const isOver = ({ name, unit }: Check) => unit !== "days" && seen.has(name);
-  return bad.length > 0 && bad.every(isOver) && !own.some(isBad);
+  const isNews = bad.length > 0 || monitor.checks.length === 0;
+  return isNews && bad.every(isOver) && !own.some(isBad);
 }
 
 const isBad = ({ status }: Check) => status !== "good" && status !== "pending";

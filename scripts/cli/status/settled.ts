@@ -23,7 +23,7 @@ export async function collectSettled(
     if (!isBehind(stack, known.plain, collected)) return collected;
     if (performance.now() + everyMs > until || signal?.aborted) return collected;
     if (isFirst)
-      terminal.progress("Everything is good again; waiting until the monitor has seen it.");
+      terminal.progress("Everything is good; waiting until the monitor has seen it.");
     await sleep(everyMs);
   }
 }

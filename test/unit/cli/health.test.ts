@@ -166,6 +166,18 @@ describe("status beside a monitor", () => {
       command: "npm run laterbase -- logs health",
     });
   });
+
+  it("looks itself where the monitor has not looked: its report without checks is no answer", () => {
+    const sentence = "The monitor has not looked since 2026-11-29T12:00:00Z.";
+    const found = checked({ monitor: { ...report, status: "unhealthy", sentence, checks: [] } });
+    expect(found.checks.map(({ name, status }) => [name, status])).toEqual(
+      expect.arrayContaining([
+        ["standby", "degraded"],
+        ["health", "unknown"],
+      ]),
+    );
+    expect(found.verdict).toBe("degraded");
+  });
 });
 
 it("the age is that of the newest backup or dump, in whole hours", () => {

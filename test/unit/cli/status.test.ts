@@ -228,8 +228,15 @@ it("waits until the monitor has seen too that a fault is over", async () => {
   const seen = [monitored("failed"), monitored("good")];
   const { code, printed, said } = await run([], () => seen.shift()!);
   expect([code, seen]).toEqual([0, []]);
-  expect(said).toEqual(["Everything is good again; waiting until the monitor has seen it."]);
+  expect(said).toEqual(["Everything is good; waiting until the monitor has seen it."]);
   expect(printed).toContain("HEALTHY: Everything works.");
+});
+
+it("waits for the first look of a monitor that has just started", async () => {
+  const first = monitored("good");
+  const none = { ...first, monitor: { ...first.monitor, checks: [] } } as Collected;
+  const seen = [none, first];
+  expect([(await run([], () => seen.shift()!)).code, seen]).toEqual([0, []]);
 });
 
 it("waits for a part that has just started, too", async () => {
