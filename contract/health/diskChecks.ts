@@ -51,9 +51,11 @@ function roomOn(holds: string, operator: Advice["operator"]): string {
  * its own: what is found by figures would be another thing at the next look.
  */
 export function disksIn({ primary, standbys, agent }: StackFacts): DiskFacts[] {
-  const servers = [primary, ...Object.values(standbys)].flatMap((server) =>
-    isUnknown(server) || !server.disk ? [] : [server.disk],
-  );
+  const servers = Object.entries({ primary, ...standbys }).flatMap(([holds, server]) => {
+    // A full disk ends a server, and then its supervisor still says how full it is.
+    if (isUnknown(server)) return server.report ? [{ holds, ...server.report.disk }] : [];
+    return server.disk ? [server.disk] : [];
+  });
   const own: Seen<AgentOverview> | undefined = agent;
   return [...servers, ...(own === undefined || isUnknown(own) ? [] : own.disks)];
 }

@@ -1,5 +1,5 @@
 import type { Advice, Check } from "./check";
-import type { Unknown } from "./facts";
+import { isUnknown, type Seen, type Unknown } from "./facts";
 import type { ServerReport } from "./report";
 
 /** The states of a server's supervisor in which nothing is wrong yet. */
@@ -36,4 +36,15 @@ export function notSeen(name: string, seen: Unknown, { operator, up }: Advice): 
     // What is stopped has no container that logs, and `up` starts it again.
     command: down === "stopped" ? up : logs,
   };
+}
+
+/** Only where the supervisor of a server is silent: what it reports is part of the other checks. */
+export function supervisorCheck(
+  name: string,
+  report: Seen<ServerReport> | undefined,
+  { operator }: Advice,
+): Check[] {
+  if (!report || !isUnknown(report)) return [];
+  const command = operator(`logs ${name}`);
+  return [{ name: `reports of ${name}`, status: "unknown", sentence: report.unknown, command }];
 }

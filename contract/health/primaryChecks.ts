@@ -2,7 +2,7 @@ import { clusterCheckName } from "./acceptPrimary";
 import type { Advice, Check, Thresholds } from "./check";
 import { type ArchiverFacts, isUnknown, type PrimaryFacts, type StackFacts } from "./facts";
 import { percentOf } from "./figures";
-import { needsPerson, notSeen, reported } from "./notSeen";
+import { needsPerson, notSeen, reported, supervisorCheck } from "./notSeen";
 import { shellQuote } from "../quoting";
 
 /** What the primary says of itself. */
@@ -29,8 +29,13 @@ export function primaryChecks(
     ...clusterCheck(primary, Object.keys(standbys), advice),
     ...transactionCheck(primary, advice, thresholds),
     ...driftCheck(primary, advice),
+    ...(hasJustStarted(primary) ? [] : supervisorCheck(name, primary.report, advice)),
   ];
 }
+
+/** Its supervisor's first report comes a while after a start. */
+const hasJustStarted = ({ startedAt, clock }: PrimaryFacts) =>
+  clock !== undefined && Date.parse(clock.server) - Date.parse(startedAt) < 60_000;
 
 function stateCheck(
   { inRecovery, connections: { used, most }, report }: PrimaryFacts,

@@ -8,7 +8,7 @@ import {
   type StandbyFacts,
 } from "./facts";
 import { bytes, duration } from "./figures";
-import { needsPerson, notSeen, reported } from "./notSeen";
+import { needsPerson, notSeen, reported, supervisorCheck } from "./notSeen";
 
 /** What is known besides the standby's own answer. */
 interface Around {
@@ -28,7 +28,7 @@ export function standbyChecks(facts: StackFacts, advice: Advice, thresholds: Thr
     return [
       standbyCheck(name, standby, around, advice, thresholds),
       ...collationCheck(name, standby, advice),
-      ...supervisorCheck(name, standby, advice),
+      ...(isUnknown(standby) ? [] : supervisorCheck(name, standby.report, advice)),
     ];
   });
 }
@@ -137,12 +137,4 @@ function collationCheck(name: string, standby: Seen<StandbyFacts>, { up }: Advic
     default:
       return [];
   }
-}
-
-/** Only where its supervisor is silent: what it reports is part of the other checks. */
-function supervisorCheck(name: string, standby: Seen<StandbyFacts>, { operator }: Advice): Check[] {
-  if (isUnknown(standby) || !standby.report || !isUnknown(standby.report)) return [];
-  const { unknown } = standby.report;
-  const command = operator(`logs ${name}`);
-  return [{ name: `reports of ${name}`, status: "unknown", sentence: unknown, command }];
 }

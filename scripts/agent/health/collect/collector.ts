@@ -158,7 +158,7 @@ export class Collector {
       ...(systemIdentifier && timeline !== undefined
         ? { before: { systemIdentifier, timeline } }
         : {}),
-      ...(report ? { disk: { holds: "primary", ...report.disk } } : {}),
+      ...(known ? { disk: { holds: "primary", ...known.disk } } : {}),
       // A primary of an earlier release reports nothing.
       ...(report && fresh ? { report: fresh } : {}),
     };
@@ -178,7 +178,6 @@ export class Collector {
     const alive = primary
       ? primary.facts.replicas.some((one) => one.slot === slot)
       : (silence ?? Infinity) < silentSeconds;
-    const last = this.reports.lastOf(name);
     const streaming = this.streams.of(name, {
       streams: facts.streaming && alive,
       isMissing: primary !== undefined && (!isNew || !this.primary.isNew),
@@ -186,7 +185,7 @@ export class Collector {
     return {
       ...{ ...facts, streaming },
       lagSeconds: this.lag.of(replayed, now, primary?.clock),
-      ...(last ? { disk: { holds: name, ...last.disk } } : {}),
+      ...(known ? { disk: { holds: name, ...known.disk } } : {}),
       ...(report ? { report } : {}),
     };
   }
