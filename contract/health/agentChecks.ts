@@ -3,7 +3,7 @@ import type { Advice, Check, Thresholds } from "./check";
 import { dumpChecks } from "./dumpChecks";
 import { isUnknown, type StackFacts } from "./facts";
 import { duration } from "./figures";
-import { jobCheck, secondsOf } from "./jobChecks";
+import { jobCheck, longWorkChecks, secondsOf } from "./jobChecks";
 import { notSeen } from "./notSeen";
 import { setClock } from "./partChecks";
 import { repositoryChecks } from "./repositoryChecks";
@@ -20,6 +20,7 @@ export function agentChecks(facts: StackFacts, advice: Advice, thresholds: Thres
     ...clockCheck(agent, now, thresholds),
     ...schedulerCheck(agent, advice, thresholds),
     ...agent.jobs.map((job) => jobCheck(job, agent, operator, thresholds)),
+    ...longWorkChecks(agent, operator, thresholds),
     ...dumpChecks(agent, facts.primary, operator, thresholds),
     ...repositoryChecks(agent, facts, operator, thresholds),
   ];

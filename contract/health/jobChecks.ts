@@ -1,4 +1,5 @@
-import type { AgentOverview, JobOverview } from "../agentOverview";
+import type { AgentOverview, JobOverview, RunningWork } from "../agentOverview";
+import { inFuture } from "../clock";
 import type { Advice, Check, Thresholds } from "./check";
 import { duration } from "./figures";
 
@@ -28,20 +29,16 @@ export function jobCheck(
   const { name, last, success, since } = job;
   const command = operator(again[name] ?? (name.startsWith("backup ") ? name : "check"));
   const run = running.find((one) => one.name === name);
-  const hours = run ? secondsOf(run.since, at) / 3600 : 0;
-  if (run && hours >= jobHours) {
-    return {
-      ...{ name, status: "degraded", since: run.since },
-      sentence: `It runs for ${ageOf(run.since, at)}.`,
-      ...{ value: Math.floor(hours), unit: "hours", threshold: jobHours },
-      command: operator("logs agent"),
-    };
-  }
+  if (run && isLong(run, at, jobHours)) return longCheck(run, at, operator, jobHours);
   if (last?.result === "failed") {
     const sentence = `The last one, of ${minute(last.endedAt)} UTC, failed: ${last.detail}`;
     return { name, status: "failed", sentence, since: last.endedAt, command };
   }
   if (run) return { name, status: "good", sentence: "It runs now." };
+  if (success && isAhead(success, at)) {
+    const sentence = `The last good one lies in the future, at ${minute(success.endedAt)} UTC: the clock of the agent's machine was wrong when it was made, or is wrong now.`;
+    return { name, status: "degraded", sentence, command };
+  }
   if (success === undefined) {
     // A drill has nothing to restore before the first backup: its repository says when one is overdue.
     if (since === undefined || job.job === "drill" || !isLate(since, job, at, jobGrace))
@@ -59,6 +56,39 @@ export function jobCheck(
   const value = Math.round(secondsOf(success.endedAt, at));
   return { name, status: "good", sentence, value, unit: "seconds" };
 }
+
+/** Work that no schedule starts, such as a restore, and that takes longer than a run may. Jobs have a check each. */
+export function longWorkChecks(
+  { at, jobs, running }: AgentOverview,
+  operator: Advice["operator"],
+  { jobHours }: Pick<Thresholds, "jobHours">,
+): Check[] {
+  const scheduled = new Set(jobs.map(({ name }) => name));
+  return running
+    .filter((one) => !scheduled.has(one.name) && isLong(one, at, jobHours))
+    .map((one) => longCheck(one, at, operator, jobHours));
+}
+
+const isLong = ({ since }: RunningWork, at: string, jobHours: number) =>
+  secondsOf(since, at) >= jobHours * 3600;
+
+function longCheck(
+  { name, since }: RunningWork,
+  at: string,
+  operator: Advice["operator"],
+  jobHours: number,
+): Check {
+  return {
+    ...{ name, status: "degraded", since },
+    sentence: `It runs for ${ageOf(since, at)}.`,
+    ...{ value: Math.floor(secondsOf(since, at) / 3600), unit: "hours", threshold: jobHours },
+    command: operator("logs agent"),
+  };
+}
+
+/** Nothing that was made in the future says that a job is in time. */
+const isAhead = ({ startedAt, endedAt }: NonNullable<JobOverview["success"]>, at: string) =>
+  [startedAt, endedAt].some((moment) => inFuture(moment, Date.parse(at)));
 
 type Scheduled = Pick<JobOverview, "due" | "next" | "every">;
 

@@ -5,7 +5,7 @@ const ofPrimary =
   /^(connections|archiving|cluster|transaction ids|settings of the primary|slot .+)$/s;
 const ofServer = /^(?:text order|reports|disk|clock) of (.+)$/s;
 const ofAgent =
-  /^(scheduler|clocks|(dump|backup|disk of|repository) .+|dumps?|upload|check|verify|maintenance|drill)$/s;
+  /^(scheduler|clocks|(dump|backup|disk of|repository) .+|dumps?|upload|check|verify|maintenance|drill|restore-dump|verify-dump|restore-point)$/s;
 
 /**
  * Why a check that is missing could not be made. Undefined: it is missing because nothing is wrong, or because the stack

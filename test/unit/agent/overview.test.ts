@@ -315,6 +315,29 @@ it("knows work while it runs, and no look", async () => {
   expect(running.list()).toEqual([]);
 });
 
+it("knows for how long work runs, also where the clock was set meanwhile", async () => {
+  const begun = Date.parse("2026-11-30T12:00:00Z");
+  let elapsed = 0;
+  const running = new Running(() => elapsed);
+  const clock = jest.spyOn(Date, "now").mockReturnValue(begun);
+  jest.useFakeTimers({ now: begun });
+  let end = () => {};
+  const work = running.during("dump", {}, new Promise<void>((resolve) => (end = resolve)));
+  jest.useRealTimers();
+  clock.mockRestore();
+  const since = (now: number) => running.list(now)[0]?.since;
+  const hour = 3_600_000;
+  elapsed = hour;
+  // A clock is never exact.
+  expect(since(begun + hour + 30_000)).toBe("2026-11-30T12:00:00.000Z");
+  expect(since(begun - 24 * hour)).toBe("2026-11-29T11:00:00.000Z");
+  elapsed = 2 * hour;
+  expect(since(begun - 23 * hour)).toBe("2026-11-29T11:00:00.000Z");
+  expect(since(begun + 2 * hour)).toBe("2026-11-30T12:00:00.000Z");
+  end();
+  await work;
+});
+
 it("knows the backups and checks that the agent begins by itself, and each once", async () => {
   const config = { ...dumps.context.config, backups: { repositories: [{ number: 1 }] } };
   const seen: string[][] = [];

@@ -379,6 +379,26 @@ describe("what ages", () => {
   });
 });
 
+describe("the primary's supervisor", () => {
+  const silent = { unknown: "Its supervisor has sent no report for 2 min." };
+  const startedBefore = (seconds: number) =>
+    withPrimary(
+      {
+        ...{ report: silent, startedAt: new Date(Date.parse(at) - seconds * 1000).toISOString() },
+        clock: { server: at, monitor: at },
+      },
+      "reports of primary",
+    );
+
+  it("that is silent is named, and not while it has just started", () => {
+    expect(startedBefore(60)).toEqual({
+      ...{ name: "reports of primary", status: "unknown", sentence: silent.unknown },
+      command: `${run} logs primary --stack prod`,
+    });
+    expect(startedBefore(59)).toBeUndefined();
+  });
+});
+
 describe("disks", () => {
   const disk = (free: number, growth?: number) => {
     const disks = [{ holds: "dumps", bytes: 1000, free }];
@@ -407,6 +427,16 @@ describe("disks", () => {
     ["with little room", disk(99), { status: "degraded", value: 9 }],
     ["without room", disk(29), { status: "failed", value: 2 }],
   ])("%s", (_, check, expected) => expect(check).toMatchObject(expected));
+
+  it("that are full are named by the supervisors of the servers that they ended", () => {
+    const full = { ...report("stalled"), disk: { bytes: 1000, free: 0 } };
+    const ended = { unknown: "It is away.", down: "refused" as const, report: full };
+    const found = checks({ primary: ended, standbys: { near: ended } });
+    expect(found.filter(({ name }) => name.startsWith("disk of "))).toMatchObject([
+      { name: "disk of primary", status: "failed", value: 0 },
+      { name: "disk of near", status: "failed", value: 0 },
+    ]);
+  });
 });
 
 describe("the agent's jobs", () => {
@@ -427,6 +457,28 @@ describe("the agent's jobs", () => {
     });
     const shorter = [{ name: "dump", since: "2026-11-29T00:00:01Z" }];
     expect(knows({ running: shorter }, "dump")).toMatchObject({ status: "good" });
+  });
+
+  it("that no schedule starts and that run too long are named, too", () => {
+    const since = "2026-11-29T00:00:00Z";
+    const running = ["restore-dump", "backup full"].map((name) => ({ name, since }));
+    for (const { name } of running)
+      expect(knows({ running }, name)).toEqual({
+        ...{ name, status: "degraded", sentence: "It runs for 12 h.", since },
+        ...{ value: 12, unit: "hours", threshold: 12 },
+        command: `${run} logs agent --stack prod`,
+      });
+    const shorter = [{ name: "restore-dump", since: "2026-11-29T00:00:01Z" }];
+    expect(knows({ running: shorter }, "restore-dump")).toBeUndefined();
+  });
+
+  it("that were good in the future are not in time", () => {
+    const success = { startedAt: "2027-01-01T11:00:00Z", endedAt: "2027-01-01T11:00:05Z" };
+    expect(knows({ jobs: [{ ...job, success }] }, "dump")).toEqual({
+      ...{ name: "dump", status: "degraded", command: `${run} dump --stack prod` },
+      sentence:
+        "The last good one lies in the future, at 2027-01-01 11:00 UTC: the clock of the agent's machine was wrong when it was made, or is wrong now.",
+    });
   });
 
   it.each([
