@@ -5,3 +5,6 @@ const TOLERANCE_MS = 60_000;
 export function inFuture(moment: string | number, now: Date | number = Date.now()): boolean {
   return new Date(moment).getTime() > Number(now) + TOLERANCE_MS;
 }
+
+/** A time that has been, in milliseconds; 0 for one in the future. */
+export const past = (at: number, now = Date.now()): number => (inFuture(at, now) ? 0 : at);

@@ -2,7 +2,7 @@ import { backupRecords } from "../../../contract/backupRecord";
 import type { JobRecord } from "../../../contract/jobRecord";
 import { type BackupJob, backupJobs, backupTypes } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
-import { inFuture } from "../../../contract/clock";
+import { inFuture, past } from "../../../contract/clock";
 import { readRuns } from "../kit/records";
 import { exitCode } from "../../../contract/pgBackRestExits";
 
@@ -72,17 +72,17 @@ export class BackupAttempts {
 
   /** When the last full backup that a gap caused and that succeeded was begun, in milliseconds. 0: never. */
   lastGapFull(repository: number): number {
-    return this.gapFulls.get(key("full", repository)) ?? 0;
+    return timeOf(this.gapFulls, key("full", repository));
   }
 
   /** When this very job last failed or was skipped, in milliseconds. 0: never. */
   lastFailed(job: BackupJob, repository: number): number {
-    return this.failed.get(key(job, repository)) ?? 0;
+    return timeOf(this.failed, key(job, repository));
   }
 
   /** When this very job was last begun, whether or not it worked, in milliseconds. 0: never. */
   lastOf(job: BackupJob, repository: number): number {
-    return this.begun.get(key(job, repository)) ?? 0;
+    return timeOf(this.begun, key(job, repository));
   }
 
   /**
@@ -94,9 +94,9 @@ export class BackupAttempts {
     // What was due before there was anything is not missed.
     if (at < this.earliest) return [];
     return this.repositories.filter((number) => {
-      const failed = this.failed.get(key(job, number)) ?? 0;
+      const failed = timeOf(this.failed, key(job, number), now);
       if (failed >= at && now - failed < againMs) return false;
-      return covering[job].every((other) => (this.made.get(key(other, number)) ?? 0) < at);
+      return covering[job].every((other) => timeOf(this.made, key(other, number), now) < at);
     });
   }
 }
@@ -105,5 +105,9 @@ const isBackup = (job: BackupJob) => backupTypes.some((type) => type === job);
 
 const key = (job: BackupJob, repository: number) => `${job} ${repository}`;
 
+/** 0: never. The clock was ahead when a time of the future was noted, and nothing waits until then. */
+const timeOf = (times: Times, place: string, now?: number): number =>
+  past(times.get(place) ?? 0, now);
+
 const later = (times: Times, place: string, at: number) =>
-  times.set(place, Math.max(times.get(place) ?? 0, at));
+  times.set(place, Math.max(timeOf(times, place), past(at)));

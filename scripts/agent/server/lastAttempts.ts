@@ -1,5 +1,5 @@
 import type { JobRecord } from "../../../contract/jobRecord";
-import { inFuture } from "../../../contract/clock";
+import { past } from "../../../contract/clock";
 
 /**
  * When each database was last tried, whether or not that worked. A time in the future is a mistake of the clock
@@ -35,6 +35,3 @@ export class LastAttempts {
     this.times.set(name, Math.max(past(this.times.get(name) ?? 0), past(at)));
   }
 }
-
-/** A time that has been; 0 for one in the future. */
-export const past = (at: number): number => (inFuture(at) ? 0 : at);

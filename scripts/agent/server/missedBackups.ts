@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backupJobs } from "../../../contract/pgBackRest";
+import { elapsed } from "../kit/clock";
 import { Failure, sentenceOf } from "../kit/failure";
 import { lastDue } from "../kit/schedule";
 import type { BackupAttempts } from "../pgBackRest/attempts";
@@ -28,7 +29,7 @@ const nobody = () => undefined;
  * after WAL was lost, and every run that the scheduler did not begin.
  */
 export class MissedBackups {
-  private gapsLookedAt = 0;
+  private gapsLookedAt = -Infinity;
   private readonly said = new Set<string>();
   private drilling: Promise<void> = Promise.resolve();
 
@@ -58,8 +59,9 @@ export class MissedBackups {
     if (await this.createStanza(looks, signal)) looks = await this.watched.look(signal);
     await this.firstFulls(looks, signal);
     await this.missed(looks, new Date(Date.now() - graceMs), signal);
-    if (Date.now() - this.gapsLookedAt < gapIntervalMs) return;
-    this.gapsLookedAt = Date.now();
+    // By a clock that nobody sets.
+    if (elapsed() - this.gapsLookedAt < gapIntervalMs) return;
+    this.gapsLookedAt = elapsed();
     await this.afterGaps(looks, signal);
   }
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { past } from "../../../contract/clock";
 import { finishedDumps } from "../dump/finished";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { lastRun, readRecord, writeRecord } from "../kit/records";
 import { retry } from "../kit/retry";
 import type { Agent } from "./agent";
-import { past } from "./lastAttempts";
 import { lastDue } from "../kit/schedule";
 
 /** The time that the scheduler has to begin a run. */

@@ -57,6 +57,24 @@ describe("attempts", () => {
     expect(attempts.notSince("verify", at(20))).toEqual([]);
   });
 
+  it("of a clock that was ahead count as never once it is set back", () => {
+    const attempts = new BackupAttempts([1]);
+    attempts.note(record("backup-full", 1));
+    const year = 365 * 24 * 60;
+    const clock = jest.spyOn(Date, "now").mockReturnValue(at(year + 100).getTime());
+    attempts.note(record("backup-full", year, [{ repository: 1 }], "failed"));
+    attempts.note({ ...record("backup-full", year + 10), trigger: "archive-gap" });
+    expect(attempts.notSince("full", at(year))).toEqual([]);
+    clock.mockReturnValue(at(100).getTime());
+    expect(attempts.notSince("full", at(50))).toEqual([1]);
+    expect([attempts.lastFailed("full", 1), attempts.lastOf("full", 1)]).toEqual([0, 0]);
+    expect(attempts.lastGapFull(1)).toBe(0);
+    attempts.note(record("backup-full", 60));
+    expect(attempts.notSince("full", at(50))).toEqual([]);
+    expect(attempts.lastOf("full", 1)).toBe(at(60).getTime());
+    clock.mockRestore();
+  });
+
   it("do not count when they were stopped", () => {
     const attempts = new BackupAttempts([1, 2]);
     attempts.note(record("backup-full", 1));
