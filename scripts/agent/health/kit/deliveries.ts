@@ -1,3 +1,4 @@
+import { elapsed } from "../../kit/clock";
 import { failureOf } from "./deliveryFailure";
 
 /** How long to wait after each failure, in milliseconds. The last one repeats. */
@@ -36,10 +37,16 @@ export interface DeliveriesOptions<T> {
   waits?: readonly number[];
   /** How many attempts there may be in a minute. Default: no limit. */
   perMinute?: number;
+  /** Milliseconds of a clock that nobody sets. Tests replace it. */
+  clock?: () => number;
 }
 
-/** What has to reach one target: one after the other, again after a failure, and over a restart. */
+/**
+ * What has to reach one target: one after the other, again after a failure, and over a restart. It waits by a clock that
+ * nobody sets: one that is set back silences nobody.
+ */
 export class Deliveries<T> {
+  private readonly clock: () => number;
   private waiting: T[] = [];
   private flight: T | undefined;
   private attempts = 0;
@@ -58,17 +65,19 @@ export class Deliveries<T> {
     private readonly options: DeliveriesOptions<T>,
     kept?: DeliveriesState<T>,
   ) {
+    this.clock = options.clock ?? elapsed;
     if (!kept) return;
     this.waiting = [...kept.items];
     this.attempts = kept.attempts;
     this.refusals = kept.refusals;
     // A clock that was set back must not keep it silent for longer than it would have been.
     const waits = options.waits ?? usualWaits;
-    this.nextAt = Math.min(kept.nextAt, Date.now() + waits[waits.length - 1]!);
+    this.nextAt = this.clock() + Math.min(kept.nextAt - Date.now(), waits[waits.length - 1]!);
   }
 
   state(): DeliveriesState<T> {
-    const { attempts, refusals, nextAt } = this;
+    const { attempts, refusals } = this;
+    const nextAt = Math.round(Date.now() + this.nextAt - this.clock());
     const flight = this.flight === undefined ? [] : [this.flight];
     return { items: [...flight, ...this.waiting], attempts, refusals, nextAt };
   }
@@ -105,7 +114,7 @@ export class Deliveries<T> {
 
   private later(): void {
     if (this.waiting.length === 0 || this.stopping) return;
-    this.timer = setTimeout(() => this.go(), Math.max(0, this.mayBegin() - Date.now()));
+    this.timer = setTimeout(() => this.go(), Math.max(0, this.mayBegin() - this.clock()));
     this.timer.unref();
   }
 
@@ -113,16 +122,16 @@ export class Deliveries<T> {
   private mayBegin(): number {
     const { perMinute } = this.options;
     if (perMinute === undefined) return this.nextAt;
-    const now = Date.now();
-    this.recent = this.recent.filter((at) => at > now - minuteMs && at <= now);
+    const now = this.clock();
+    this.recent = this.recent.filter((at) => at > now - minuteMs);
     if (this.recent.length < perMinute) return this.nextAt;
     return Math.max(this.nextAt, this.recent[0]! + minuteMs);
   }
 
   private async run(): Promise<void> {
-    while (!this.stopping && this.waiting.length > 0 && this.mayBegin() <= Date.now()) {
+    while (!this.stopping && this.waiting.length > 0 && this.mayBegin() <= this.clock()) {
       const item = (this.flight = this.waiting.shift()!);
-      this.recent.push(Date.now());
+      this.recent.push(this.clock());
       try {
         const note = await this.options.send(item, this.ended.signal);
         this.arrived(note);
@@ -152,7 +161,7 @@ export class Deliveries<T> {
     this.attempts++;
     this.refusals = permanent ? this.refusals + 1 : 0;
     const wait = waits[Math.min(this.attempts, waits.length) - 1]!;
-    const now = Date.now();
+    const now = this.clock();
     this.notBefore = now + retryAfterMs;
     this.nextAt = Math.max(now + spread(wait), this.notBefore);
     if (this.refusals < mostRefusals) {
