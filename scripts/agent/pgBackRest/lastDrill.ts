@@ -140,7 +140,8 @@ export class LastDrills {
       ({ mtimeMs }) => mtimeMs,
       () => 0,
     );
-    if (at === this.readAt) return this.known;
+    // A clock that was set back has made a drill of then one of the future, which is none.
+    if (at === this.readAt && !this.known.some((one) => inFuture(one.at))) return this.known;
     const numbers = (this.context.config.backups?.repositories ?? []).map(({ number }) => number);
     this.known = lastDrills(await readRuns(this.context, backupRecords.drill), numbers);
     this.readAt = at;

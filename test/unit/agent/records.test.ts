@@ -141,6 +141,19 @@ describe("a run of all that failed before it got to a database", () => {
   });
 });
 
+it("a drill is none once the clock is set back behind it", async () => {
+  const drill = {
+    ...{ job: "drill", trigger: "schedule", result: "success", detail: "Proven.", ...times(0) },
+    drills: [{ repository: 1, result: "success", detail: "Proven." }],
+  } as unknown as JobRecord;
+  const drills = new LastDrills(context);
+  await after(drill);
+  expect(await drills.read()).toHaveLength(1);
+  const clock = jest.spyOn(Date, "now").mockReturnValue(Date.parse(drill.endedAt) - 86_400_000);
+  expect(await drills.read()).toEqual([]);
+  clock.mockRestore();
+});
+
 it("the last drills are read again after a drill of one repository", async () => {
   const drill = (ends: Ends, partial?: true) =>
     ({
