@@ -10,6 +10,7 @@ import type { StackContext } from "../kit/context";
 import { engineImage, needed } from "../kit/image";
 import type { ObjectStore } from "../objectStore/objectStore";
 import type { PgBouncer } from "../pgBouncer/pgBouncer";
+import { namedDatabases } from "../primary/owners";
 import { ownParameters } from "../primary/ownParameters";
 import type { PreparedPrimary } from "../preparedPrimary/preparedPrimary";
 import type { Config } from "./configSchema";
@@ -74,10 +75,12 @@ export function healthConfig(
   role: string,
 ): Omit<HealthConfig, "certificates"> {
   const { primary, standbys, health } = config;
+  const named = primary.kind === "external" ? namedDatabases(config) : [];
   return {
     ...{ stack: stack.stack, prefix: stack.prefix, major: primary.version },
     ...{ timeZone: stack.timeZone, managed: primary.kind === "managed", role },
     primary: server.near,
+    ...(named.length > 0 ? { databases: named } : {}),
     standbys: standbys.map((one) => ({
       name: one.name,
       ...servers.standbyAddress(one, stack),

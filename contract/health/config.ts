@@ -24,6 +24,8 @@ export interface HealthConfig {
   role: string;
   /** As the monitor reaches it. */
   primary: { host: string; port: number };
+  /** The databases of an external primary that the configuration names. Absent: none, or those of a managed one. */
+  databases?: string[];
   /** In order. */
   standbys: MonitoredStandby[];
   /** The pooler's console. Absent without a pooler. */

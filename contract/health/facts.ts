@@ -77,6 +77,8 @@ export interface PrimaryFacts extends ServerIdentity {
   connections: { used: number; most: number };
   /** Null: the sizes did not come in time. */
   databases: DatabaseFacts[] | null;
+  /** The databases that the configuration names and that are not there. Absent where nobody looked. */
+  lacking?: string[];
   slots: SlotFacts[];
   replicas: ReplicaFacts[];
   /** Null: it archives no WAL. */

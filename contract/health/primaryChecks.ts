@@ -7,7 +7,7 @@ import { shellQuote } from "../quoting";
 
 /** What the primary says of itself. */
 export function primaryChecks(
-  { primary, managed, standbys }: StackFacts,
+  { primary, managed, standbys, agent }: StackFacts,
   advice: Advice,
   thresholds: Thresholds,
 ): Check[] {
@@ -25,6 +25,7 @@ export function primaryChecks(
   return [
     stateCheck(primary, advice),
     ...connectionsCheck(primary, advice, thresholds),
+    ...(primary.lacking ?? []).map((database) => lackingCheck(database, agent && advice)),
     ...(primary.archiver ? [archivingCheck(primary.archiver, advice)] : []),
     ...clusterCheck(primary, Object.keys(standbys), advice),
     ...transactionCheck(primary, advice, thresholds),
@@ -52,6 +53,13 @@ function stateCheck(
   const sentence = `It answers; ${used} of ${most} connections are used.`;
   return { name, status: "good", sentence };
 }
+
+/** Nothing of ours makes it on an external primary. What was in it may be in a dump. */
+const lackingCheck = (database: string, advice: Advice | undefined): Check => ({
+  ...{ name: `database ${database}`, status: "degraded" },
+  sentence: "The configuration names it, and the primary has no such database.",
+  ...(advice ? { command: advice.operator(`list-dumps ${plainWord(database)}`) } : {}),
+});
 
 /** Only where few are left: how many are used says the check of the primary. */
 function connectionsCheck(

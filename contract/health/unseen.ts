@@ -2,7 +2,7 @@ import { isUnknown, type Seen, type StackFacts, type StandbyFacts } from "./fact
 import { isBeginning } from "./notSeen";
 
 const ofPrimary =
-  /^(connections|archiving|cluster|transaction ids|settings of the primary|slot .+)$/s;
+  /^(connections|archiving|cluster|transaction ids|settings of the primary|slot .+|database .+)$/s;
 const ofServer = /^(?:text order|reports|disk|clock) of (.+)$/s;
 const ofAgent =
   /^(scheduler|clocks|(dump|backup|disk of|repository) .+|dumps?|upload|check|verify|maintenance|drill|restore-dump|verify-dump|restore-point)$/s;

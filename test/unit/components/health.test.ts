@@ -220,6 +220,7 @@ describe("the monitor", () => {
     const config = JSON.parse(filesOf(made).get("health.json")!.content) as HealthConfig;
     expect(config).toMatchObject({
       managed: false,
+      databases: stackKeys("editor")["primary"].databases,
       primary: { host: stackKeys("editor")["primary"].host, port: 5432 },
       services: [
         { name: "pgadmin", host: "laterbase-editor-pgadmin", port: 8080 },

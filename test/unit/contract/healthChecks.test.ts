@@ -279,6 +279,19 @@ describe("the primary's cluster", () => {
   });
 });
 
+it("a database that the configuration names and the primary lacks", () => {
+  const lacking = ["Resolve Projects"];
+  const found = (change: Partial<StackFacts>) =>
+    of({ primary: { ...primary, lacking }, ...change }, "database Resolve Projects");
+  expect(found({ agent })).toEqual({
+    ...{ name: "database Resolve Projects", status: "degraded" },
+    sentence: "The configuration names it, and the primary has no such database.",
+    command: `${run} list-dumps 'Resolve Projects' --stack prod`,
+  });
+  // Without an agent there are no dumps.
+  expect(found({})?.command).toBeUndefined();
+});
+
 describe("transaction ids", () => {
   const age = (percent: number, database = "app") =>
     withPrimary(

@@ -20,7 +20,12 @@ const facts: StackFacts = {
   managed: true,
   primary: {
     ...primaryFacts,
-    ...{ clock, connections: { used: 99, most: 100 }, disk: { holds: "primary", ...disk } },
+    ...{
+      lacking: ["other"],
+      clock,
+      connections: { used: 99, most: 100 },
+      disk: { holds: "primary", ...disk },
+    },
     before: { systemIdentifier: "1", timeline: 1 },
   },
   standbys: { standby: { ...standbyFacts, clock, report, disk: { holds: "standby", ...disk } } },
@@ -39,7 +44,7 @@ it("knows of each check that a part makes why it is missing while the part is aw
       [
         ...["connections", "archiving", "cluster", "transaction ids", "settings of the primary"],
         ...["slot laterbase_standby_slot", "slot laterbase_lost_slot", "slot laterbase_far_slot"],
-        ...["clock of primary", "disk of primary"],
+        ...["clock of primary", "disk of primary", "database other"],
       ].map((name) => [name, "the primary gives no answer"]),
     ),
     ...Object.fromEntries(

@@ -64,6 +64,11 @@ export function driftSql({ roles, settings: names }: Pick<Wanted, "roles" | "set
       LEFT JOIN pg_roles r ON r.rolname::text = w.name))`;
 }
 
+/** Those of these databases that the server does not have. */
+export const lackingSql = (databases: readonly string[]): string =>
+  `(SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM unnest(ARRAY[${databases.map(literal).join(", ")}]::text[]) AS wanted (name)
+    WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname::text = name))`;
+
 /** What is not as the stack wants it and `up` repairs, a sentence each. That slots are missing says a check of their own. */
 export function driftOf(
   { slotRetention, roles, overruled, waiting }: SeenSettings,

@@ -8,7 +8,7 @@ import type {
 } from "../../../../contract/health/facts";
 import { identitySql, primarySql, transactionAgeSql } from "../../../../contract/health/sql";
 import { type Beat, beat, heartbeatSql } from "./heartbeat";
-import { driftOf, driftSql, type SeenSettings, waitingOf } from "./drift";
+import { driftOf, driftSql, lackingSql, type SeenSettings, waitingOf } from "./drift";
 import { isRefusal } from "./kept";
 import { askFacts } from "./serverSession";
 
@@ -51,6 +51,7 @@ export class PrimaryLook {
         ...{ slots, replicas: found.replicas ?? [], running: found.running ?? [] },
         archiver: found.archiver ?? null,
         databases: this.databases(found.names),
+        ...(found.lacking ? { lacking: found.lacking } : {}),
         ...(clock ? { clock: { server: iso(clock), monitor } } : {}),
         ...(found.transactionAge ? { transactionAge: found.transactionAge } : {}),
         ...(found.settings ? driftIn(found.settings, this.config) : {}),
@@ -99,6 +100,7 @@ interface Found {
   archiver: PrimaryFacts["archiver"];
   running: PrimaryFacts["running"];
   names: { name: string; clients: number }[];
+  lacking: string[];
   identity: { systemIdentifier: string; timeline: number; clock: string };
   transactionAge: NonNullable<PrimaryFacts["transactionAge"]>;
   settings: SeenSettings;
@@ -118,6 +120,7 @@ function questions(config: HealthConfig): Record<keyof Found, string> {
   const { server, slots, replicas, archiver, running } = primarySql;
   return {
     ...{ server, slots, replicas, archiver, running, names: namesSql },
+    lacking: lackingSql(config.databases ?? []),
     ...{ identity: identitySql, transactionAge: transactionAgeSql },
     ...{ settings: driftSql(config), lsn: lsnSql },
     heartbeat: config.managed ? heartbeatSql : "false",

@@ -8,6 +8,7 @@ import {
   bytesOf,
   driftOf,
   driftSql,
+  lackingSql,
   type SeenRole,
   type SeenSettings,
   waitingOf,
@@ -239,6 +240,11 @@ describe("drift", () => {
       ...[256 * 1024 ** 2, 2 * 1024 ** 4, undefined],
     ]);
   });
+});
+
+it("asks which databases are not there, whatever they are called", () => {
+  expect(lackingSql(["app", "a'b"])).toContain("unnest(ARRAY['app', 'a''b']::text[])");
+  expect(lackingSql([])).toContain("unnest(ARRAY[]::text[])");
 });
 
 describe("the newest timeline", () => {
