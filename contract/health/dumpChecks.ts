@@ -32,13 +32,14 @@ export function dumpChecks(
 export function dumpsThatCount(
   { newest, wanted, missing = [], future = [] }: DumpsOverview,
   primary: Seen<PrimaryFacts>,
-): Required<Pick<DumpsOverview, "newest" | "missing" | "future">> {
+): Required<Pick<DumpsOverview, "newest" | "wanted" | "missing" | "future">> {
   const there = isUnknown(primary) ? null : primary.databases;
   const names = there && new Set(there.map(({ name }) => name));
   const listed = wanted && new Set(wanted);
   const counts = (name: string) => (names?.has(name) ?? true) && (listed?.has(name) ?? true);
   return {
     newest: newest.filter(({ database }) => counts(database)),
+    wanted: (wanted ?? []).filter(counts),
     missing: missing.filter(counts),
     future: future.filter(({ database }) => counts(database)),
   };

@@ -33,7 +33,7 @@ export function lossAnswer(facts: StackFacts, clock: Clock): Answer {
   const [best] = known.toSorted((a, b) => a.seconds! - b.seconds!);
   if (best) {
     const sentence = `The newest copy: ${best.what}. What was written after it would be missing.`;
-    return { question, look: "good", short: duration(best.seconds!), sentence, lines };
+    return { question, look: best.look, short: duration(best.seconds!), sentence, lines };
   }
   if (copies.some(({ look }) => look === "unknown")) {
     const sentence = "No place that has a copy could be asked.";
@@ -78,12 +78,16 @@ function repositoryCopies({ agent }: StackFacts, clock: Clock): Copy[] {
 function dumpCopies({ agent, primary }: StackFacts, clock: Clock): Copy[] {
   if (agent === undefined || isUnknown(agent) || !agent.dumps) return [];
   const what = "dumps, by the oldest of the newest";
-  const { newest, missing } = dumpsThatCount(agent.dumps, primary);
+  const { newest, missing, wanted } = dumpsThatCount(agent.dumps, primary);
   if (agent.dumps.problem !== undefined) return [{ what, why: "cannot be read", look: "failed" }];
   if (missing.length > 0) return [{ what, why: "some are missing", look: "failed" }];
   const whole = newest.filter(({ signature }) => signature !== "changed");
-  const ages = whole.map(({ takenAt }) => clock.age(takenAt));
-  return ages.length > 0
-    ? [{ what, seconds: Math.max(...ages), look: "good" }]
-    : [{ what, why: "no dump yet", look: "pending" }];
+  if (whole.length === 0) return [{ what, why: "no dump yet", look: "pending" }];
+  const dumped = new Set(whole.map(({ database }) => database));
+  const names = [...wanted, ...newest.map(({ database }) => database)];
+  // What only some databases have is no copy of the data.
+  if (names.some((name) => !dumped.has(name)))
+    return [{ what, why: "some databases have none", look: "failed" }];
+  const seconds = Math.max(...whole.map(({ takenAt }) => clock.age(takenAt)));
+  return [{ what, seconds, look: "good" }];
 }

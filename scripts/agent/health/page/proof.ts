@@ -1,4 +1,5 @@
 import type { AgentOverview } from "../../../../contract/agentOverview";
+import { inFuture } from "../../../../contract/clock";
 import { duration } from "../../../../contract/health/figures";
 import { isUnknown, type StackFacts } from "../../../../contract/health/facts";
 import type { Answer, Line } from "./answers";
@@ -47,7 +48,9 @@ export function proofAnswer({ agent }: StackFacts, clock: Clock): Answer {
       lines,
     };
   }
-  const dump = agent.jobs.find(({ name }) => name === "dump")?.success;
+  const last = agent.jobs.find(({ name }) => name === "dump")?.success;
+  // A clock was wrong then, or is wrong now: nobody knows how old it is.
+  const dump = last && inFuture(last.endedAt, clock.now * 1000) ? undefined : last;
   const drilled = agent.jobs.some(({ name }) => name === "drill");
   if (drills.some(({ look }) => look === "failed"))
     return { question, look: "failed", short: "None", sentence: "The last drill failed.", lines };
@@ -82,5 +85,7 @@ function jobLine({ jobs }: AgentOverview, name: string, what: string, clock: Clo
   if (job.last?.result === "failed")
     return [{ what, how: `failed ${clock.ago(job.last.endedAt)}`, look: "failed" }];
   if (!job.success) return [{ what, how: "none yet", look: "pending" }];
-  return [{ what, how: clock.ago(job.success.endedAt), look: "good" }];
+  const { endedAt } = job.success;
+  const look = inFuture(endedAt, clock.now * 1000) ? "unknown" : "good";
+  return [{ what, how: clock.ago(endedAt), look }];
 }

@@ -1,3 +1,4 @@
+import { inFuture } from "../../../../contract/clock";
 import { duration } from "../../../../contract/health/figures";
 import { html, type Html } from "./html";
 
@@ -14,7 +15,7 @@ export interface Clock {
   day(seconds: number): string;
   /** Seconds since a time, never less than none. */
   age(iso: string): number;
-  /** `23 min ago`. */
+  /** `23 min ago`, or `in the future`: a clock was wrong. */
   ago(iso: string): string;
 }
 
@@ -55,7 +56,7 @@ export function clockOf(now: Date, timeZone: string): Clock {
     exactly: (iso) => marked(iso, dated(iso, second(iso))),
     day: (seconds) => day(new Date(seconds * 1000)),
     age,
-    ago: (iso) => `${duration(age(iso))} ago`,
+    ago: (iso) => (inFuture(iso, now) ? "in the future" : `${duration(age(iso))} ago`),
   };
 }
 

@@ -117,12 +117,29 @@ test("a copy of the future has no age, nor have dumps that are gone or that nobo
   expect(said({ dumps: { ...dumps, wanted: ["homelab_jarvis"] } }).at(-1)).toBe(
     `good: ${name}: 6 min`,
   );
+  const whole = dumps.newest.map(({ database }) => database);
+  expect(said({ dumps: { ...dumps, wanted: whole } }).at(-1)).toBe(`good: ${name}: 7 min`);
+  const [first, ...others] = dumps.newest;
+  for (const some of [others, [{ ...first!, signature: "changed" }, ...others]])
+    expect(said({ dumps: { ...dumps, wanted: whole, newest: some } }).at(-1)).toBe(
+      `failed: ${name}: some databases have none`,
+    );
   expect(said({ dumps: { ...dumps, missing: ["immich"] } }).at(-1)).toBe(
     `failed: ${name}: some are missing`,
   );
   expect(said({ dumps: { ...dumps, problem: "It is away." } }).at(-1)).toBe(
     `failed: ${name}: cannot be read`,
   );
+});
+
+test("a dump of the future proves nothing", () => {
+  const { agent } = external.facts;
+  if (agent === undefined || isUnknown(agent)) throw new Error("no agent");
+  const ahead = { startedAt: "2030-01-01T00:00:00Z", endedAt: "2030-01-01T00:01:00Z" };
+  const jobs = agent.jobs.map((job) => ({ ...job, success: ahead }));
+  const said = shortly(proofAnswer({ ...external.facts, agent: { ...agent, jobs } }, clock));
+  expect(said[0]).toBe("pending: None yet");
+  expect(said).toContain("unknown: dump, checked: in the future");
 });
 
 describe("how long a restore takes", () => {
