@@ -5,6 +5,7 @@ import { Complaints, failureSentence } from "../../../contract/pgBackRestLog";
 import { sessionOptions } from "../../../contract/sessionSettings";
 import type { Context } from "../kit/context";
 import { Failure, withStop } from "../kit/failure";
+import { duration } from "../kit/figures";
 
 /** How pgBackRest runs. */
 export interface CommandOptions {
@@ -12,7 +13,7 @@ export interface CommandOptions {
   signal?: AbortSignal;
   /** Gets each line of its log, such as the files that a backup copies. Default: it only says what is wrong. */
   onLine?: (line: string) => void;
-  /** The time that it may take, in seconds. Default: as long as it takes. */
+  /** The time that it may take, in seconds. Default: that of its command, or as long as it goes on. */
   seconds?: number;
 }
 
@@ -27,6 +28,20 @@ export interface Ran {
 }
 
 const patienceMs = 10_000;
+
+const hour = 3600;
+
+/**
+ * How long a command may take, in seconds. A share whose server is away, or a disk that fails, holds a command for ever,
+ * and every later job would wait behind it, also for the other repositories. Verify reads everything.
+ */
+const limits: Readonly<Record<string, number>> = {
+  ...{ info: hour / 6, "repo-ls": hour, "repo-get": hour },
+  ...{ "stanza-create": hour, verify: 72 * hour },
+};
+
+/** The others go on for as long as there is something to do: they may be silent for as long as a large file needs. */
+const silentSeconds = 6 * hour;
 
 /** Its sessions state what ours do, and libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
 const environment = (major: number) => ({
@@ -47,12 +62,14 @@ export async function pgBackRest(
   { signal, onLine, seconds }: CommandOptions = {},
 ): Promise<Ran> {
   signal?.throwIfAborted();
-  const limit = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1000)];
-  const ended = AbortSignal.any([...(signal ? [signal] : []), ...limit]);
+  const limit = new AbortController();
+  const ended = AbortSignal.any([...(signal ? [signal] : []), limit.signal]);
   const levels = onLine
     ? ["--log-level-console=detail", "--log-level-stderr=off"]
     : ["--log-level-console=off", "--log-level-stderr=warn"];
   const [command = "", ...options] = words;
+  const most = seconds ?? limits[command];
+  const over = setTimeout(() => limit.abort(), (most ?? silentSeconds) * 1000);
   const stanza = `--stanza=${config.backups?.stanza ?? ""}`;
   const child = execa("pgbackrest", [command, stanza, ...levels, ...options], {
     ...{ env: environment(config.major), reject: false, stdin: "ignore" as const, buffer: !onLine },
@@ -61,12 +78,17 @@ export async function pgBackRest(
   const stop = () => child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
   ended.addEventListener("abort", stop, { once: true });
   const said = new Complaints();
-  const read = onLine && child.stdout ? linesOf(child.stdout, said, onLine) : undefined;
+  const take = (line: string) => {
+    if (most === undefined) over.refresh();
+    said.take(line);
+    onLine?.(line);
+  };
+  const read = onLine && child.stdout ? linesOf(child.stdout, take) : undefined;
   try {
     const ran = await child;
     await read;
     signal?.throwIfAborted();
-    if (ended.aborted) throw new Failure(`pgBackRest did not answer within ${seconds} s.`);
+    if (ended.aborted) throw tooLong(most);
     // Without an exit code it was killed, or never started.
     if (typeof ran.exitCode !== "number") {
       const why = ran instanceof Error ? ran.message : `was ended by ${ran.signal}`;
@@ -76,21 +98,25 @@ export async function pgBackRest(
     const error = said.error();
     return { code: ran.exitCode, stdout: onLine ? "" : ran.stdout, ...(error ? { error } : {}) };
   } finally {
+    clearTimeout(over);
     ended.removeEventListener("abort", stop);
   }
 }
 
+const tooLong = (most: number | undefined) =>
+  new Failure(
+    most === undefined
+      ? `pgBackRest did nothing for ${duration(silentSeconds)}, so it was ended.`
+      : `pgBackRest did not answer within ${duration(most)}.`,
+  );
+
 /** Passes on each line until the output ends, which may be after the program has. */
 async function linesOf(
   output: NodeJS.ReadableStream,
-  said: Complaints,
   onLine: (line: string) => void,
 ): Promise<void> {
   const lines = createInterface({ input: output });
-  lines.on("line", (line) => {
-    said.take(line);
-    onLine(line);
-  });
+  lines.on("line", onLine);
   await once(lines, "close");
 }
 

@@ -1,0 +1,75 @@
+import { PassThrough } from "node:stream";
+import { execa } from "execa";
+import type { Context } from "../../../../scripts/agent/kit/context";
+import { pgBackRest } from "../../../../scripts/agent/pgBackRest/command";
+
+jest.mock("execa", () => ({ execa: jest.fn() }));
+
+const context = { config: { major: 17, backups: { stanza: "main" } } } as unknown as Context;
+const hours = (count: number) => count * 3_600_000;
+
+beforeEach(() => jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate"] }));
+afterEach(() => jest.useRealTimers());
+
+/** A pgBackRest that hangs until it is ended. */
+function hanging() {
+  const stdout = new PassThrough();
+  let exit: (ran: object) => void = () => undefined;
+  const child = new Promise((resolve) => (exit = resolve));
+  const kill = jest.fn(() => {
+    stdout.end();
+    exit({ exitCode: 63, stdout: "", stderr: "" });
+  });
+  jest.mocked(execa).mockReturnValue(Object.assign(child, { kill, stdout }) as never);
+  const say = async (line: string) => {
+    stdout.write(`${line}\n`);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { kill, say };
+}
+
+/** How a run ends, in one sentence. Undefined so far: it goes on. */
+function sentenceOf(run: Promise<unknown>) {
+  const said: { end?: string } = {};
+  run.catch((error: unknown) => (said.end = (error as Error).message));
+  return said;
+}
+
+it("ends a question to a repository that hangs", async () => {
+  const { kill } = hanging();
+  const said = sentenceOf(pgBackRest(context, ["info", "--repo=2"]));
+  await jest.advanceTimersByTimeAsync(hours(1 / 6) - 1);
+  expect([kill.mock.calls.length, said.end]).toEqual([0, undefined]);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(kill).toHaveBeenCalledWith("SIGTERM", { forceKillAfterTimeout: 10_000 });
+  expect(said.end).toBe("pgBackRest did not answer within 10 min.");
+});
+
+it("ends a backup that does nothing for six hours, however long it has gone on before", async () => {
+  const { kill, say } = hanging();
+  const lines: string[] = [];
+  const onLine = (line: string) => lines.push(line);
+  const said = sentenceOf(pgBackRest(context, ["backup", "--repo=2"], { onLine }));
+  for (let file = 0; file < 4; file++) {
+    await jest.advanceTimersByTimeAsync(hours(5));
+    await say(`file ${file}`);
+  }
+  await jest.advanceTimersByTimeAsync(hours(6) - 1);
+  expect([lines.length, kill.mock.calls.length]).toEqual([4, 0]);
+  await jest.advanceTimersByTimeAsync(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(said.end).toBe("pgBackRest did nothing for 6.0 h, so it was ended.");
+});
+
+it("ends a verify after three days, and any command after the time that its caller gives", async () => {
+  hanging();
+  const verify = sentenceOf(pgBackRest(context, ["verify"]));
+  await jest.advanceTimersByTimeAsync(hours(72) - 1);
+  expect(verify.end).toBeUndefined();
+  await jest.advanceTimersByTimeAsync(1);
+  expect(verify.end).toBe("pgBackRest did not answer within 72.0 h.");
+  hanging();
+  const asked = sentenceOf(pgBackRest(context, ["verify"], { seconds: 30 }));
+  await jest.advanceTimersByTimeAsync(30_000);
+  expect(asked.end).toBe("pgBackRest did not answer within 30 s.");
+});
