@@ -27,7 +27,7 @@ export interface RepositoryResult {
 
 /** How a backup ended in one repository. */
 export interface BackupResult extends RepositoryResult {
-  /** What was made. Absent after a failure. */
+  /** What was made. Absent where nothing was. */
   backup?: MadeBackup;
 }
 

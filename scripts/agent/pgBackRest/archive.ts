@@ -19,14 +19,31 @@ export async function listFiles(
   folder: string,
   { recurse = false, ...options }: CommandOptions & { recurse?: boolean } = {},
 ): Promise<ListedFile[]> {
-  const words = ["repo-ls", `--repo=${repository}`, "--output=json", "--sort=none"];
-  const ran = await pgBackRest(
-    context,
-    [...words, ...(recurse ? ["--recurse"] : []), folder],
-    options,
-  );
+  const words = recurse ? ["--recurse", folder] : [folder];
+  return parseListing(await list(context, repository, words, options));
+}
+
+/** Lists the names of the folders that are directly in a folder of a repository. */
+export async function listFolders(
+  context: Context,
+  repository: number,
+  folder: string,
+  options: CommandOptions = {},
+): Promise<string[]> {
+  const found = listing.parse(parsePgBackRest(await list(context, repository, [folder], options)));
+  return Object.entries(found).flatMap(([path, { type }]) => (type === "path" ? [path] : []));
+}
+
+async function list(
+  context: Context,
+  repository: number,
+  words: readonly string[],
+  options: CommandOptions,
+): Promise<string> {
+  const command = ["repo-ls", `--repo=${repository}`, "--output=json", "--sort=none"];
+  const ran = await pgBackRest(context, [...command, ...words], options);
   if (ran.code !== 0) throw failureOf(ran);
-  return parseListing(ran.stdout);
+  return ran.stdout;
 }
 
 /** A file of a repository, and when it got there. */

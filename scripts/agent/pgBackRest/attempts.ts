@@ -63,7 +63,8 @@ export class BackupAttempts {
       if ("code" in one && one.code === exitCode.stopped) continue;
       const place = key(job, one.repository);
       later(this.begun, place, at);
-      const again = isBackup(job) && one.result === "failed";
+      // One that was made, and found that older ones are gone, is made.
+      const again = isBackup(job) && one.result === "failed" && !("backup" in one);
       if (again) later(this.failed, place, Date.parse(record.endedAt));
       else later(this.made, place, at);
       if (!again && record.trigger === "archive-gap") later(this.gapFulls, place, at);

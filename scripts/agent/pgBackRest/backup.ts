@@ -17,6 +17,7 @@ import { whyNoServer } from "./servers";
 import { attemptsOf, type BackupStandby, whyPrimary } from "./standbyFirst";
 import { withLock } from "./stanza";
 import { backupSettings } from "./settings";
+import { vanishedSentence, withDependents } from "./vanished";
 
 /** One backup in one repository. */
 export interface BackupTask {
@@ -39,13 +40,13 @@ export async function backupIn(context: Context, task: BackupTask): Promise<Back
   });
   const prefixed: Say = (progress) => say(`repository ${repository.number}: ${progress}`);
   try {
-    const { made, remarks } = await make(context, { ...task, say: prefixed }, (code) => {
+    const { made, remarks, lost } = await make(context, { ...task, say: prefixed }, (code) => {
       ended.code = code;
     });
     const seconds = (elapsed() - began) / 1000;
-    const detail = [summary(made, seconds), ...remarks].join(" ");
+    const detail = [...(lost ? [lost] : []), summary(made, seconds), ...remarks].join(" ");
     prefixed(detail);
-    return result({ result: "success", detail, backup: made });
+    return result({ result: lost ? "failed" : "success", detail, backup: made });
   } catch (error) {
     if (!(error instanceof Failure) && !task.signal.aborted) context.log(stackOf(error));
     if (task.signal.aborted) ended.code = exitCode.stopped;
@@ -59,7 +60,7 @@ async function make(
   context: Context,
   task: BackupTask,
   ended: (code: number) => void,
-): Promise<{ made: MadeBackup; remarks: string[] }> {
+): Promise<{ made: MadeBackup; remarks: string[]; lost: string | undefined }> {
   const { type, repository, signal } = task;
   const { number } = repository;
   const before = await infoWithStanza(context, repository, signal);
@@ -70,6 +71,7 @@ async function make(
   }
   const known = new Set(before.backups.map(({ label }) => label));
   const { backups } = await readInfo(context, number, { signal });
+  const lost = lostIn(before.backups, backups);
   const newest = backups.findLast(({ label }) => !known.has(label));
   if (!newest) throw new Failure("pgBackRest says that it made a backup, and does not list it.");
   const manifest = await manifestOf(context, number, newest, signal);
@@ -88,7 +90,22 @@ async function make(
       : []),
     ...expired.remarks,
   ];
-  return { made: madeOf(newest, manifest), remarks };
+  return { made: madeOf(newest, manifest), remarks, lost };
+}
+
+/** pgBackRest's backup takes those off the list whose files it does not find, with what depends on them. */
+function lostIn(before: readonly Backup[], after: readonly Backup[]): string | undefined {
+  const left = new Set(after.map(({ label }) => label));
+  const lost = before.map(({ label }) => label).filter((label) => !left.has(label));
+  const gone = before.filter(
+    ({ label, prior }) => lost.includes(label) && !lost.includes(prior ?? ""),
+  );
+  return vanishedSentence(
+    withDependents(
+      before,
+      gone.map(({ label }) => label),
+    ),
+  );
 }
 
 /** What is known of a manifest. Without it, nobody knows the server. */

@@ -10,6 +10,7 @@ import { findGaps, gapSentence, openGaps } from "./gaps";
 import { readInfo } from "./info";
 import { drillNote, drillProblem, drillsSince, isDrillUnderWay, lastDrills } from "./lastDrill";
 import { stateOf, whyNoServer } from "./servers";
+import { vanishedBackups, vanishedSentence } from "./vanished";
 
 /** Looks whether WAL arrives in a repository, and whether a restore could use it. */
 export async function checkOne(context: Context, task: RepositoryTask): Promise<Found> {
@@ -31,6 +32,8 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
   const gaps = await findGaps(context, repository, info, { signal });
   const open = openGaps(gaps, info.current);
   if (info.current.length === 0) problems.push("There is no backup yet.");
+  const vanished = await vanishedBackups(context, number, info.backups, { signal });
+  problems.push(...[vanishedSentence(vanished) ?? []].flat());
   const [drill] = lastDrills(await readRuns(context, backupRecords.drill), [number]);
   const drilled = drillProblem(context, {
     ...{ last: drill, oldestBackup: info.current[0]?.endedAt },

@@ -8,6 +8,7 @@ import { type Backup, readInfo } from "./info";
 import { readManifest } from "./manifest";
 import { anchorOf } from "./segments";
 import { withLock } from "./stanza";
+import { vanishedBackups } from "./vanished";
 
 /** What an expire did in one repository. */
 export interface Expired {
@@ -18,6 +19,9 @@ export interface Expired {
 }
 
 const restoreAtWork = "Nothing expires while a restore is at work.";
+/** Expire would remove what depends on such a backup, also where its files may come back. */
+const filesGone =
+  "Nothing expires until the next backup, because the files of a listed one are gone: `npm run laterbase -- check` names it.";
 
 /**
  * Removes what the retention of a repository does not keep. While its newest full backup is not good, nothing
@@ -33,7 +37,12 @@ export async function expireIn(
   const before = (await readInfo(context, number, { signal })).backups;
   const known = await withPageErrors(context, number, before, signal);
   const damaged = whyHeld(known, await invalidBackups(context, number));
-  const held = damaged ?? ((await isHeld(context)) ? restoreAtWork : undefined);
+  const held =
+    damaged ??
+    ((await isHeld(context)) ? restoreAtWork : undefined) ??
+    ((await vanishedBackups(context, number, before, { signal })).gone.length > 0
+      ? filesGone
+      : undefined);
   if (held !== undefined) return { labels: [], remarks: [held] };
   const expire = async (...options: string[]) => {
     const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], {

@@ -5,6 +5,7 @@ import { exitCode } from "../../../contract/pgBackRestExits";
 import type { Found, RepositoryTask } from "./findings";
 import { findGaps, gapSentence } from "./gaps";
 import { readInfo } from "./info";
+import { vanishedBackups, vanishedSentence } from "./vanished";
 import { readVerifyLog, readVerifyReport, type VerifyReport } from "./verifyText";
 
 /** Reads everything in a repository against its checksums, and looks for missing WAL. */
@@ -12,7 +13,8 @@ export async function verifyOne(context: Context, task: RepositoryTask): Promise
   const { repository, say, signal } = task;
   const info = await readInfo(context, repository.number, { signal });
   const gaps = await findGaps(context, repository, info, { signal });
-  const missing = gaps.map(gapSentence);
+  const vanished = await vanishedBackups(context, repository.number, info.backups, { signal });
+  const missing = [vanishedSentence(vanished) ?? [], gaps.map(gapSentence)].flat();
   say("reading every file");
   const report = await reportOf(context, repository.number, signal);
   const damage = report.ok

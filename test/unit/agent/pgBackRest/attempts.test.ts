@@ -50,6 +50,14 @@ describe("attempts", () => {
     expect(attempts.notSince("diff", at(20), at(40).getTime())).toEqual([1]);
   });
 
+  it("of a backup that was made count, although it found that older ones are gone", () => {
+    const attempts = new BackupAttempts([1]);
+    attempts.note(record("backup-full", 1));
+    const made = { repository: 1, backup: { label: "20261101-003000F" } };
+    attempts.note(record("backup-full", 30, [made], "failed"));
+    expect(attempts.notSince("full", at(20), at(300).getTime())).toEqual([]);
+  });
+
   it("of the other jobs count also when they fail, because they looked", () => {
     const attempts = new BackupAttempts([1, 2]);
     attempts.note(record("verify-backups", 1));

@@ -8,6 +8,10 @@ import * as info from "../../../../scripts/agent/pgBackRest/info";
 jest.mock("node:timers/promises", () => ({ setTimeout: () => Promise.resolve() }));
 jest.mock("../../../../scripts/agent/pgBackRest/archive");
 jest.mock("../../../../scripts/agent/pgBackRest/info");
+jest.mock("../../../../scripts/agent/pgBackRest/vanished", () => ({
+  ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/vanished"),
+  vanishedBackups: () => Promise.resolve({ gone: [], dependent: [] }),
+}));
 jest.mock("../../../../scripts/agent/pgBackRest/arrival", () => ({
   arrivalProblem: () => Promise.resolve(),
 }));

@@ -48,15 +48,27 @@ function pgBackRestSays(
     verify: "verify-good.txt",
     "repo-get": "manifest.txt",
   };
-  jest.mocked(command.pgBackRest).mockImplementation((_context, [name = ""], options) => {
+  jest.mocked(command.pgBackRest).mockImplementation((_context, [name = "", ...words], options) => {
     ran.push(name);
-    const file = instead[name] ?? files[name];
+    const isFolder = words.at(-1) === "backup/main";
+    const file = isFolder
+      ? foldersOf(recorded("info.json"), instead["gone"])
+      : (instead[name] ?? files[name]);
     if (file === "away") return Promise.reject(new Failure("It is away."));
     const stdout = file === undefined ? "" : file.includes("\n") ? file : recorded(file);
     for (const line of stdout.split("\n")) options?.onLine?.(line);
     return Promise.resolve({ code: 0, stdout });
   });
   return ran;
+}
+
+/** What `repo-ls` says of the folder of the backups. */
+function foldersOf(info: string, gone: string | undefined): string {
+  const [stanza] = JSON.parse(info) as { backup: { label: string }[] }[];
+  const labels = (stanza?.backup ?? []).map(({ label }) => label).filter((label) => label !== gone);
+  const names = [".", "backup.history", ...labels];
+  const folders = Object.fromEntries(names.map((name) => [name, { type: "path" }]));
+  return `${JSON.stringify(folders)}\n`;
 }
 
 /** A verify, and what its record says of the repository. */
@@ -130,4 +142,23 @@ it("keeps the last good full backup where only the manifest says that the newest
   const good = pgBackRestSays("2.33");
   expect(await expire(13)).toEqual({ labels: [], remarks: [] });
   expect(good).toContain("expire");
+});
+
+it("removes nothing where the files of a listed backup are gone, which verify says", async () => {
+  for (const [major, release] of [
+    [13, "2.33"],
+    [17, "2.55"],
+  ] as const) {
+    const gone = newest[release];
+    const ran = pgBackRestSays(release, { gone });
+    const { remarks } = await expire(major);
+    expect(remarks).toEqual([expect.stringMatching(/^Nothing expires until the next backup, /)]);
+    expect(ran).not.toContain("expire");
+    const found = await verify(major);
+    expect(found?.result).toBe("failed");
+    expect(found?.detail).toContain(
+      `The files of the backup ${gone} are gone from the repository, and nothing expired it.`,
+    );
+    expect(found?.detail).toContain(`such files, and cannot be restored: ${gone}_`);
+  }
 });

@@ -9,6 +9,10 @@ jest.mock("node:timers/promises", () => ({ setTimeout: () => Promise.resolve() }
 jest.mock("../../../../scripts/agent/pgBackRest/arrival", () => ({
   arrivalProblem: () => Promise.resolve(),
 }));
+jest.mock("../../../../scripts/agent/pgBackRest/vanished", () => ({
+  ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/vanished"),
+  vanishedBackups: () => Promise.resolve({ gone: [], dependent: [] }),
+}));
 jest.mock("../../../../scripts/agent/pgBackRest/command", () => ({
   ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/command"),
   pgBackRest: jest.fn(),
