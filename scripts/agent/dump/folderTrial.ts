@@ -12,7 +12,7 @@ const owner = "uid=999,gid=999";
 const notOurs = ["EACCES", "EPERM"];
 
 /** What a person calls the place of the dumps. */
-export function placeOf({ config }: Context): string {
+export function placeOf({ config }: Pick<Context, "config">): string {
   const { path } = config.dumps;
   return path === undefined ? "The volume of the dumps" : `laterbase:dumps.path, "${path}",`;
 }

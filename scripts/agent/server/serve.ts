@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { groupMistake, takeBackups } from "../dump/folders";
 import { inFolder, tryFolder } from "../dump/folderTrial";
+import { refuseOtherFiles } from "../dump/otherFiles";
 import { forgetReaders } from "../dump/reading";
 import { openContext } from "../kit/context";
 import { Failure, sentenceOf, withStop } from "../kit/failure";
@@ -73,6 +74,7 @@ async function prepare({ context }: Agent, status: Status, signal: AbortSignal):
     await access(context.paths.records, constants.W_OK);
     // Without dumps there is nothing where they would be.
     if (context.config.dumps.databases.length === 0) return;
+    await inFolder(context, "list a folder", () => refuseOtherFiles(context));
     const left = await inFolder(context, "make a folder", () => takeBackups(context));
     await tryFolder(context);
     const mistake = context.config.upload ? await groupMistake(context) : undefined;
