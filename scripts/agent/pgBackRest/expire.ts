@@ -2,6 +2,7 @@ import { backupRecords } from "../../../contract/backupRecord";
 import { pgBackRestFeatures, type RepositorySettings } from "../../../contract/pgBackRest";
 import type { Context, Say } from "../kit/context";
 import { readRuns } from "../kit/records";
+import { whyClockHolds } from "./clockLeap";
 import { failureOf } from "./command";
 import { isHeld } from "./holds";
 import { type Backup, readInfo } from "./info";
@@ -40,6 +41,7 @@ export async function expireIn(
   const held =
     damaged ??
     ((await isHeld(context)) ? restoreAtWork : undefined) ??
+    (await whyClockHolds(context, Date.now())) ??
     ((await vanishedBackups(context, number, before, { signal })).gone.length > 0
       ? filesGone
       : undefined);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RepositoryFindings } from "../../../../contract/backupRecord";
@@ -113,6 +113,19 @@ describe("the hold of verify", () => {
     expect(await expire(17)).toEqual({ labels: [], remarks: [] });
     expect(ran).toContain("expire");
   });
+});
+
+it("removes nothing by a clock that may have leapt ahead", async () => {
+  const ran = pgBackRestSays("2.55");
+  const context = contextOf(17);
+  const hourly = { text: "30 * * * *", fields: ["30", "*", "*", "*", "*"] };
+  Object.assign(context.config, { timeZone: "Etc/UTC" });
+  Object.assign(context.config.backups!, { schedules: { check: hourly } });
+  const run = JSON.stringify({ endedAt: "2020-01-01T00:00:00.000Z" });
+  writeFileSync(join(records, "check-backups.log.jsonl"), `${run}\n`);
+  const { remarks } = await expireIn(context, repository, { say: nobody, signal: never });
+  expect(remarks).toEqual([expect.stringMatching(/^Nothing expires today: no job ran for /)]);
+  expect(ran).not.toContain("expire");
 });
 
 it("removes nothing while a restore is at work, and then as ever", async () => {

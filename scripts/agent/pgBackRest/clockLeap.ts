@@ -1,0 +1,46 @@
+import { backupRecords } from "../../../contract/backupRecord";
+import { inFuture } from "../../../contract/clock";
+import type { Context } from "../kit/context";
+import { readRuns } from "../kit/records";
+import { lastInterval } from "../kit/schedule";
+
+const day = 24 * 3_600_000;
+/** A longer time without the end of any run may be a leap of the clock. */
+const longestPause = 3 * day;
+
+/** The jobs that run most often. */
+const jobs = ["full", "diff", "incr", "check", "maintenance"] as const;
+
+/**
+ * Why nothing expires by a clock that may have leapt ahead, in one sentence. By such a clock WAL and backups of days would
+ * be too old, and be gone when it is set right. Undefined: the clock has been believed for a day.
+ */
+export async function whyClockHolds(context: Context, now: number): Promise<string | undefined> {
+  const { timeZone, backups } = context.config;
+  const intervals = Object.values(backups?.schedules ?? {}).map((schedule) =>
+    lastInterval(schedule, timeZone, new Date(now)),
+  );
+  const runs = await Promise.all(jobs.map((job) => readRuns(context, backupRecords[job])));
+  const ends = runs.flat().map(({ endedAt }) => Date.parse(endedAt));
+  return whyPaused(ends, Math.max(longestPause, 2 * Math.min(...intervals)), now);
+}
+
+/**
+ * The same from the ends of the runs, in milliseconds.
+ *
+ * @param regular the longest time between two runs that may be, in milliseconds
+ */
+export function whyPaused(
+  ends: readonly number[],
+  regular: number,
+  now: number,
+): string | undefined {
+  const times = [...ends.filter((end) => !inFuture(end, now)), now].sort((a, b) => a - b);
+  const pauses = times.map((to, place) => ({ to, ms: to - (times[place - 1] ?? to) }));
+  const last = pauses.findLast(({ to, ms }) => ms > regular && now - to < day);
+  if (!last) return undefined;
+  return (
+    `Nothing expires today: no job ran for ${Math.round(last.ms / day)} days, or the clock has leapt ahead. Where the ` +
+    "clock is right, there is nothing to do."
+  );
+}
