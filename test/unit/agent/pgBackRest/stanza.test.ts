@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Context } from "../../../../scripts/agent/kit/context";
 import * as command from "../../../../scripts/agent/pgBackRest/command";
 import { ensureStanza } from "../../../../scripts/agent/pgBackRest/ensureStanza";
@@ -8,7 +11,14 @@ jest.mock("../../../../scripts/agent/pgBackRest/command", () => ({
   pgBackRest: jest.fn(() => Promise.resolve({ code: 0, stdout: "" })),
 }));
 
-const context = { config: { major: 17 }, log: () => undefined } as unknown as Context;
+const records = mkdtempSync(join(tmpdir(), "lbt-stanza-"));
+afterAll(() => rmSync(records, { recursive: true }));
+
+const context = {
+  config: { major: 17, backups: { stanza: "main" } },
+  paths: { records },
+  log: () => undefined,
+} as unknown as Context;
 
 const look = (number: number, status?: number, ...versions: string[]) =>
   ({
@@ -57,4 +67,39 @@ it("creates the stanza beside a repository of another server, and one that is aw
       ...["--repo3-type=posix", "--repo3-path=…/3"],
     ],
   ]);
+});
+
+describe("a repository that held backups and is empty now", () => {
+  const empty = { status: 1, versions: [], message: "", backups: [] };
+  const at = (number: number, location: string, labels?: string[]) =>
+    ({
+      repository: { number, location },
+      info: labels
+        ? { ...empty, status: 0, versions: ["17"], backups: labels.map((label) => ({ label })) }
+        : empty,
+    }) as unknown as Look;
+
+  beforeEach(async () => {
+    await ensureStanza(context, [
+      at(1, "/mnt/usb", ["20261122-020000F", "20261129-020000F"]),
+      at(2, "bucket"),
+    ]);
+    jest.clearAllMocks();
+  });
+
+  it("gets no stanza: its disk may not be mounted", async () => {
+    await expect(ensureStanza(context, [at(1, "/mnt/usb"), look(2, 0, "17")])).rejects.toThrow(
+      "Repository 1 (/mnt/usb) held backups, the newest of them 20261129-020000F, and there is nothing of them now. Look whether its disk is mounted",
+    );
+    expect(commands()).toEqual([]);
+    // Another one that lacks it gets it.
+    expect(await ensureStanza(context, [at(1, "/mnt/usb"), at(2, "bucket")])).toBe(true);
+    expect(commands()).toEqual([["stanza-create", "--repo1-type=posix", "--repo1-path=…/1"]]);
+  });
+
+  it("gets one at another place, and as another stanza", async () => {
+    expect(await ensureStanza(context, [at(1, "/mnt/other")])).toBe(true);
+    const config = { ...context.config, backups: { stanza: "second" } };
+    expect(await ensureStanza({ ...context, config } as Context, [at(1, "/mnt/usb")])).toBe(true);
+  });
 });
