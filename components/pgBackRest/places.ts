@@ -1,5 +1,8 @@
-import { posix } from "node:path";
+import { posix, resolve } from "node:path";
 import type { RepositoryConfig } from "./repositorySchema";
+
+/** The project's folder, where a relative path begins. */
+const project = resolve(__dirname, "../..");
 
 /** No two repositories may be in one place: each would take the other's files for its own. */
 export function repositoryPlaces(
@@ -16,7 +19,8 @@ export function repositoryPlaces(
         example(repositories[i]!),
     ];
   });
-  const folder = dumps?.startsWith("/") ? { at: "engine", folder: normal(dumps) } : undefined;
+  const folder =
+    dumps === undefined ? undefined : { at: "engine", folder: normal(resolve(project, dumps)) };
   const amongDumps = places.flatMap((place, i) =>
     place && folder && overlap(place, folder)
       ? [

@@ -100,6 +100,10 @@ export function seconds(duration: string): number {
 export const HostFolder = z
   .string({ error: "must be a folder, such as /srv/backups" })
   .regex(/^[^\0\n\r:]+$/, "must be a folder without a colon, such as /srv/backups")
+  .regex(
+    /^(?!~(?:\/|$))/,
+    "must be a folder such as /srv/backups: ~ stands for no home here, so write it in full",
+  )
   .meta({ values: "folder" });
 
 /** A line of a passfile. PostgreSQL manual 34.16. */

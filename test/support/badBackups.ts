@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { external, managed, standbys } from "./badConfigs";
 
 const s3 = { type: "s3", bucket: "b-1", accessKey: "AK", secretKey: "s3cret" };
@@ -160,6 +161,23 @@ export function badBackups(file: string): [string, Record<string, unknown>, stri
       { ...repositories({ type: "posix", path: "/srv/dumps/own" }), dumps: { path: "/srv/dumps" } },
       [
         `${first}.path is the folder of laterbase:dumps.path, or one is inside the other; each needs its own${set}`,
+      ],
+    ],
+    [
+      "a repository in the folder that a relative path of the dumps means",
+      {
+        ...repositories({ type: "posix", path: resolve(__dirname, "../../backups/repository") }),
+        dumps: { path: "./backups" },
+      },
+      [
+        `${first}.path is the folder of laterbase:dumps.path, or one is inside the other; each needs its own${set}`,
+      ],
+    ],
+    [
+      "dumps in a home that nobody names",
+      { ...repositories({ type: "posix" }), dumps: { path: "~/backups" } },
+      [
+        `laterbase:dumps.path must be a folder such as /srv/backups: ~ stands for no home here, so write it in full; it is "~/backups"${set}`,
       ],
     ],
     [
