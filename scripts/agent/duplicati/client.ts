@@ -4,6 +4,7 @@ import { agentFiles } from "../../../contract/agentPaths";
 import type { Context } from "../kit/context";
 import { Failure } from "../kit/failure";
 import { retry } from "../kit/retry";
+import { withoutKeys } from "./withoutKeys";
 
 /** An answer of Duplicati with an HTTP status of failure. */
 export class Refusal extends Failure {
@@ -115,7 +116,7 @@ export class DuplicatiClient {
       );
     }
     throw new Refusal(
-      `Duplicati answered ${response.status}: ${errorIn(text) ?? response.statusText}`,
+      `Duplicati answered ${response.status}: ${withoutKeys(errorIn(text) ?? response.statusText)}`,
       response.status,
     );
   }

@@ -4,6 +4,7 @@ import { Failure } from "../kit/failure";
 import { duration } from "../kit/figures";
 import { type DuplicatiClient, Refusal, Unreachable } from "./client";
 import type { Job } from "./job";
+import { withoutKeys } from "./withoutKeys";
 
 /** The part of Duplicati's log of a run that is read here. */
 export interface RunResult {
@@ -131,8 +132,7 @@ async function tooLong(
 const failed = (message?: string | null): string =>
   `The upload failed in Duplicati: ${withoutQueries(message || "it did not say why")}`;
 
-/** Removes the query of URLs, where a target's keys are. */
+/** The first line of a text of Duplicati as a sentence, without a target's keys. */
 export function withoutQueries(text: string): string {
-  const line = text.trim().split("\n")[0] ?? "";
-  return line.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1").replace(/\.?$/, ".");
+  return withoutKeys(text.trim().split("\n")[0] ?? "").replace(/\.?$/, ".");
 }
