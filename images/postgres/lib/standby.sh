@@ -64,8 +64,15 @@ recover_volume() {
 }
 
 # swap_in_clone: data.verified becomes data. The data that last streamed stays as data.old until the
-# new data streams.
+# new data streams. A server that a person promoted while its clone was made keeps its data instead.
 swap_in_clone() {
+  if promoted && [[ $(cat "$REBUILD" 2>/dev/null) != promoted ]]; then
+    say "this server was promoted meanwhile: it keeps its data, and the new clone is removed"
+    mv -T "$VOLUME/data.verified" "$VOLUME/data.new"
+    rm -f "$REBUILD" "$RUN/clone-failures"
+    run rm -rf "$VOLUME/data.new"
+    return 0
+  fi
   if [[ -d $PGDATA && -d $VOLUME/data.old ]]; then
     run rm -rf "$PGDATA"
   elif [[ -d $PGDATA ]]; then
@@ -150,8 +157,8 @@ clone_once() {
 await_primary() {
   local system='' timeline=0 end=0/0
   [[ ! -d $PGDATA ]] || rebuild_wanted || read -r system timeline end <<<"$(position_at_rest)"
-  until identify && compare_with_upstream "$system" "$timeline" "$end" && [[ -z $MISMATCH ]]; do
-    if [[ -n ${MISMATCH-} ]]; then
+  until MISMATCH='' && identify && compare_with_upstream "$system" "$timeline" "$end" && [[ -z $MISMATCH ]]; do
+    if [[ -n $MISMATCH ]]; then
       block
     else
       keep_serving
@@ -206,7 +213,8 @@ back_off() {
   BACKOFF=$((BACKOFF * 2 < LONGEST ? BACKOFF * 2 : LONGEST))
 }
 
+# keep_serving: the data here answer reads, unless nobody may read them again.
 keep_serving() {
   [[ -d $PGDATA ]] || return 0
-  server_alive || start_standby ''
+  server_alive || rebuild_discards || start_standby ''
 }

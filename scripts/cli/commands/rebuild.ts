@@ -15,7 +15,7 @@ export const rebuild: OperatorCommand = {
   options: [
     new Option(
       "--discard-first",
-      "delete its data before the clone, where there is no room for both",
+      "delete its data before the clone, where there is no room for both, once the primary answers",
     ),
     new Option("--yes", "ask nothing"),
     new Option("--force", "also a standby that somebody promoted: what was written on it is lost"),
@@ -111,6 +111,6 @@ function whatHappens(name: string, { dataKb, clients }: RebuildLook, kind: Rebui
   const meanwhile =
     kind === "keep"
       ? "They keep reading its present state, which no longer advances, until the new clone is verified; then they are disconnected for a moment"
-      : "Its data are deleted first: they are disconnected, and nobody can read from it until the new clone is done";
+      : "Its data are deleted first, as soon as the primary answers: they are disconnected, and nobody can read from it until the new clone is done";
   return `This makes a new clone of ${name}, about ${size(dataKb * 1024)}, from its primary. ${readers}. ${meanwhile}.`;
 }

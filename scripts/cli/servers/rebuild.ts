@@ -55,14 +55,20 @@ export async function rebuildStandby(
     const status = await statusOf(engine, standby.name);
     const line = status ? `${status.state}${status.detail && `: ${status.detail}`}` : said;
     if (line !== said) say((said = line));
-    const { wanted, failures } = await look(engine, standby.name);
-    if (!wanted && status?.state === "running") return;
+    const { wanted, failures, promoted } = await look(engine, standby.name);
+    if (!wanted && status?.state === "running") {
+      if (promoted) throw new CliError(promotedMeanwhile(standby.name));
+      return;
+    }
     if (failures >= MOST_FAILURES) {
       const left = kind === "keep" ? " Its old data still answer reads." : "";
       throw new CliError(`${failures} attempts failed, the last one with: ${said}.${left}`);
     }
   }
 }
+
+const promotedMeanwhile = (name: string) =>
+  `${name} was promoted while its clone was made: it keeps its data, and there is no new clone.`;
 
 async function look(engine: Docker, name: string): Promise<RebuildLook> {
   return JSON.parse(await run(engine, name, ["laterbase-rebuild", "look"])) as RebuildLook;

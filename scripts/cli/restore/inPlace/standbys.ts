@@ -8,13 +8,13 @@ import type { Located } from "../../stack/outputs";
 /** The containers of the standbys, by the standbys' names. */
 export type Standbys = ReadonlyMap<string, Located>;
 
-/** What a standby's entry point reads: it deletes its data, and makes a new clone. */
+/** What a standby's entry point reads: it deletes its data once the primary answers, and makes a new clone. */
 const request = { name: "rebuild", content: "discard\n" };
 const server = 999;
 
 /**
  * Stops a standby, and asks for a new clone. Its data hold rows that the primary will not have any more, so they answer
- * no query again: whatever starts the container begins with deleting them.
+ * no query again, whatever starts the container.
  */
 export async function stopStandby({ name, host }: Located): Promise<void> {
   const container = connect({ host }).getContainer(name);

@@ -1,0 +1,34 @@
+import type { RebuildLook } from "../../../scripts/cli/servers/rebuild";
+
+/** What the container's programs print. */
+const said = { look: {} as RebuildLook, health: "" };
+
+jest.mock("../../../scripts/engine/connect", () => ({ connect: () => ({}) }));
+jest.mock("../../../scripts/engine/exec", () => ({
+  execIn: (_engine: unknown, _name: string, words: readonly string[]) => {
+    const stdout = words[0] === "laterbase-health" ? said.health : JSON.stringify(said.look);
+    return Promise.resolve({ code: 0, stdout, stderr: "" });
+  },
+}));
+
+// eslint-disable-next-line import/first -- the doubles come first
+import { rebuildStandby } from "../../../scripts/cli/servers/rebuild";
+
+const look: RebuildLook = {
+  ...{ dataKb: 1, freeKb: 1, clients: 0, promoted: false, wanted: false, failures: 0 },
+};
+const running = JSON.stringify({ state: "running", detail: "", since: "2026-01-01T00:00:00Z" });
+
+const rebuilt = () => rebuildStandby({ name: "x-standby" }, "keep", () => undefined);
+
+it("a standby that streams has its new clone", async () => {
+  Object.assign(said, { look, health: running });
+  await expect(rebuilt()).resolves.toBeUndefined();
+});
+
+it("one that was promoted meanwhile has none, and this says so", async () => {
+  Object.assign(said, { look: { ...look, promoted: true }, health: running });
+  await expect(rebuilt()).rejects.toThrow(
+    "x-standby was promoted while its clone was made: it keeps its data, and there is no new clone.",
+  );
+});
