@@ -9,6 +9,6 @@ export function sessionFile(): string {
   };
   return `# shellcheck shell=bash disable=SC2034 # common.sh and others use it
 # \`npm run schema\` writes this file from contract/sessionSettings.ts. PGOPTIONS=$SESSION stands before every
-# psql and reindexdb of the image, and is never exported: the server and the owner's scripts must not get it.
+# psql of the image, and is never exported: the server and the owner's scripts must not get it.
 ${sessionShell("SESSION", purpose)}`;
 }

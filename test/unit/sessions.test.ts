@@ -81,7 +81,6 @@ const allowed: Record<string, { line: RegExp; why: string }[]> = {
     { line: /^if PGOPTIONS=\$SESSION timeout 5 psql /, why: "session.sh" },
   ],
   "images/postgres/lib/check.sh": [
-    { line: /^PGOPTIONS=\$SESSION reindexdb /, why: "session.sh" },
     { line: /^PGOPTIONS="\$SESSION -c lock_timeout=60s" psql /, why: "session.sh" },
   ],
   "images/postgres/lib/primary.sh": [

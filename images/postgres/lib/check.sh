@@ -98,17 +98,6 @@ check_indexes() {
   echo "$VERDICT: $FOUND"
 }
 
-# reindex: rebuilds the indexes of a promoted server in its own collation, before it accepts writes.
-reindex() {
-  read_collation || return 0
-  if [[ -e $PGDATA/standby.signal ]]; then
-    echo "This server follows a primary and has that server's indexes. They can be rebuilt once it is promoted." >&2
-    exit 1
-  fi
-  PGOPTIONS=$SESSION reindexdb --all --quiet -w -h "$SOCKETS" -U "$SUPERUSER" --maintenance-db=template1
-  check_indexes ''
-}
-
 # begin: reads the findings of this clone: KNOWN by "database index filenode", and TAKEN, which is empty when
 # there are none.
 begin() {

@@ -28,7 +28,7 @@ LIB=images/postgres/lib ROLE=standby PG_MAJOR=17
 source "$LIB/common.sh"; source "$LIB/collation.sh"
 F=$1; shift
 VOLUME=$F RUN=$F/run PGDATA=$F/data VERDICTS=$F/verdict COLLATION=debian COLLATION_FAULT=
-source "$LIB/check.sh"
+source "$LIB/check.sh"; source "$LIB/reindex.sh"
 FINDINGS=$F/findings
 read_collation() { COLLATION=debian; }
 eval "real_$(declare -f pause)"
@@ -44,6 +44,19 @@ in_database() {
         printf 'index|%s|%s\\n' "$oid" "$(cat "$F/$name.$oid")"
       done ;;
     *)
+      case "$*" in
+        *'REINDEX INDEX'*)
+          oid=\${sql##*= }
+          echo "$oid" >>"$F/rebuilt"
+          if grep -q "^gone" "$F/$name.$oid"; then
+            printf 'ERROR:  could not create unique index\\nDETAIL:  Key (a)=(b) is duplicated.\\n' >&2
+            return 3
+          fi
+          sed -i "s/^\\(btree|\\)\\?$oid|[0-9]*|/\\1$oid|9$oid|/" "$F/$name.list"
+          echo "9$oid"
+          return ;;
+        *relpersistence*'BY 3') cut -d '|' -f 2- "$F/$name.list"; return ;;
+      esac
       case $sql in
         *pg_index*) [[ -f $F/$name.list ]] && cat "$F/$name.list" || { echo 'psql: no entry' >&2; return 2; } ;;
         *pg_extension*) echo 1 ;;
@@ -51,7 +64,7 @@ in_database() {
       esac ;;
   esac
 }
-case $1 in look) look ;; verdict) print_verdict ;; refresh) refresh ;; check) check_indexes "\${@:2}" ;; esac
+case $1 in look) look ;; verdict) print_verdict ;; refresh) refresh ;; check) check_indexes "\${@:2}" ;; reindex) rm -f "$PGDATA/standby.signal"; reindex ;; esac
 `;
 
 /** Plays a server with these databases, and runs a word of laterbase-collation on it. */
@@ -181,4 +194,31 @@ it("takes no answer of the server for none", () => {
   const args = ["-euo", "pipefail", "-c", played, "-", folder, "check"];
   const { status, stdout } = spawnSync("bash", args, { encoding: "utf8" });
   expect([status, stdout]).toEqual([1, ""]);
+});
+
+describe("a promoted server", () => {
+  const rebuilt = () => readFileSync(join(folder, "rebuilt"), "utf8").split("\n").filter(Boolean);
+
+  it("rebuilds each index, shows how far it is, and checks them", () => {
+    const said = run(app(a, b), "reindex");
+    expect(said).toMatchObject({ status: 0, stderr: "" });
+    expect(said.stdout).toMatch(
+      /^app: index 1 of 2, public\.a, 0 MB\napp: index 2 of 2, public\.b, 0 MB\napp: 2 text indexes\nverified/,
+    );
+    expect(rebuilt()).toEqual(["11", "12"]);
+  });
+
+  it("rebuilds the others where one fails, and only that one the next time", () => {
+    const duplicates = app({ ...a, state: "gone" }, b);
+    const said = run(duplicates, "reindex");
+    expect([said.status, said.stderr]).toEqual([
+      1,
+      "Not rebuilt: public.a (app): could not create unique index (Key (a)=(b) is duplicated.). The others are, and stay so. Do what is named, and run this again.\n",
+    ]);
+    expect(said.stdout).not.toContain("verified");
+    expect(rebuilt()).toEqual(["11", "12"]);
+    const later = again(app(a, { ...b, filenode: 912 }), "reindex");
+    expect(later).toMatchObject({ status: 0 });
+    expect(rebuilt()).toEqual(["11", "12", "11"]);
+  });
 });
