@@ -74,6 +74,7 @@ for arg in "$@"; do
     --) break ;;
     --stack | -s) expect_stack=yes ;;
     --stack=*) stack=${arg#*=} ;;
+    -s?*) stack=${arg#-s} ;;
     --help | -h | help) help=yes ;;
     --json) json=yes ;;
     -*) ;;

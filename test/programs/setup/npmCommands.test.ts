@@ -197,6 +197,18 @@ describe("npm run laterbase", () => {
     expect(from(again, "cd /usr; ")).toBe("/before");
   });
 
+  it("takes the stack in every way that the command line takes it", () => {
+    const env = {
+      PULUMI_BACKEND_URL: `file://${machine.home}/state`,
+      PULUMI_CONFIG_PASSPHRASE: "x",
+    };
+    const stacks = ["--stack prod", "--stack=prod", "-s prod", "-sprod"].map((words) => {
+      const { stdout } = run(`status ${words}`, env);
+      return (JSON.parse(stdout) as { stack?: string }).stack;
+    });
+    expect(stacks).toEqual(["prod", "prod", "prod", "prod"]);
+  });
+
   it("gives new no stack and no state", () => {
     const { stdout, code } = run("new studio --from examples/editor");
     expect([code, JSON.parse(stdout)]).toEqual([
