@@ -10,7 +10,7 @@ import type { OnEngine } from "../stack/exportedState";
 import { upCommand } from "../stack/outputs";
 import { keptOf, type Part, partsOf, pathOf, released, volumesIn } from "../stack/parts";
 import { joined, parseStackFile, stackFileOf, without, writeWhole } from "../stack/stackFile";
-import { exportState, importState } from "../stack/state";
+import { exportState, importState, requireUnchanged } from "../stack/state";
 import { CliError } from "../terminal/cliError";
 
 export const forget: OperatorCommand = {
@@ -55,8 +55,9 @@ async function forgetPart(
   const passphrase = part.kind === "duplicati" && !data ? await passphraseOf(session) : undefined;
   await confirm(session, part, { volumes, data, yes, passphrase });
   session.stopIfInterrupted("nothing was changed");
+  await requireUnchanged(stack, state);
   if (readText(file) !== text)
-    throw new CliError(`${file} was changed meanwhile, so nothing was done: try again.`, 4);
+    throw new CliError(`${file} was changed meanwhile: nothing was changed. Try again.`, 4);
   if (resources.length > 0) await importState(stack, released(state, resources, data));
   if (path) writeWhole(file, left);
   const forgotten: ForgetResult = {

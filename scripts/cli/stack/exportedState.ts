@@ -20,7 +20,12 @@ export interface StateResource {
 
 /** The output of `pulumi stack export`. Its secrets are encrypted. */
 export interface ExportedState {
-  deployment: { resources?: StateResource[]; pending_operations?: { resource: StateResource }[] };
+  deployment: {
+    /** `time`: when it was written. */
+    manifest?: { time?: string };
+    resources?: StateResource[];
+    pending_operations?: { resource: StateResource }[];
+  };
 }
 
 const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);

@@ -1,10 +1,10 @@
-import { CliError } from "../terminal/cliError";
 import { backendFolder } from "./backend";
 import type { ExportedState } from "./exportedState";
 import { project } from "./folderState";
 import { lockedBy } from "./lock";
 import { notUp } from "./outputs";
 import { NoSuchStack, pulumi } from "./pulumi";
+import { CliError } from "../terminal/cliError";
 
 /** A stack's state. Its secrets are encrypted, unless `--show-secrets` is among the options. */
 export async function exportState(
@@ -18,6 +18,21 @@ export async function exportState(
     },
   );
   return JSON.parse(answer) as ExportedState;
+}
+
+/**
+ * Looks whether a state is still the one that was exported: a person may have thought about an answer for long, and an
+ * import would undo what another run has written meanwhile.
+ *
+ * @throws CliError when it is not
+ */
+export async function requireUnchanged(stack: string, exported: ExportedState): Promise<void> {
+  const { deployment } = await exportState(stack);
+  if (deployment.manifest?.time === exported.deployment.manifest?.time) return;
+  throw new CliError(
+    `Another run has changed the state of stack ${stack} meanwhile: nothing was changed. Try again.`,
+    4,
+  );
 }
 
 /**

@@ -208,3 +208,35 @@ it("refuses a key that nothing would read, because it may be the part", async ()
     undefined,
   ]);
 });
+
+it("takes back nothing that another run has changed while the question was open", async () => {
+  const at = (time: string) =>
+    JSON.stringify({ ...state, deployment: { ...state.deployment, manifest: { time } } });
+  pulumi.does(`case "$1 $2" in
+    "stack export") if [ -e seen ]; then echo '${at("12:01")}'; else echo '${at("12:00")}'; fi; >seen ;;
+    "config --json") echo '${JSON.stringify(config)}' ;;
+    "stack import") note ;;
+  esac`);
+  const { code, said, text, protectedNow } = await run(["far", "--data"], "far");
+  expect([code, said, text, protectedNow]).toEqual([
+    4,
+    "laterbase: Another run has changed the state of stack x meanwhile: nothing was changed. Try again.",
+    file,
+    undefined,
+  ]);
+});
+
+it("takes back no other change of the stack file", async () => {
+  pulumi.does(`case "$1 $2" in
+    "stack export") [ ! -e seen ] || echo "# more" >>Pulumi.x.yaml; >seen; echo '${JSON.stringify(state)}' ;;
+    "config --json") echo '${JSON.stringify(config)}' ;;
+    "stack import") note ;;
+  esac`);
+  const { code, said, text, protectedNow } = await run(["far", "--yes"]);
+  expect([code, said, text, protectedNow]).toEqual([
+    4,
+    "laterbase: Pulumi.x.yaml was changed meanwhile: nothing was changed. Try again.",
+    `${file}# more\n`,
+    undefined,
+  ]);
+});
