@@ -1,5 +1,6 @@
 import { configSchema } from "./configSchema";
 import { type Path, secretPaths } from "../schema/secretPaths";
+import { keyText } from "./keyText";
 
 /** What says which keys are plain text. */
 export interface Sources {
@@ -38,14 +39,4 @@ function plainBy({ plainKeys, secretKeys }: Sources): (path: Path) => boolean {
   }
   const secret = JSON.parse(secretKeys || "[]") as string[];
   return ([top]) => !secret.includes(`laterbase:${top}`);
-}
-
-/** A path as `pulumi config set --path` takes it, inside single quotes of a shell. */
-function keyText([top, ...rest]: Path): string {
-  const parts = rest.map((part) => {
-    if (typeof part === "number") return `[${part}]`;
-    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(part)) return `.${part}`;
-    return `["${part.replace(/["\\]/g, "\\$&").replace(/'/g, "'\\''")}"]`;
-  });
-  return `laterbase:${top}${parts.join("")}`;
 }

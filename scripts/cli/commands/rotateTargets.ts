@@ -7,6 +7,7 @@ import {
   rotationTargets,
 } from "../../../contract/rotations";
 import { type Owner, ownersOf } from "../../../components/primary/owners";
+import { keyText } from "../../../components/stack/keyText";
 import { CliError } from "../terminal/cliError";
 
 /** A secret that can be replaced. */
@@ -35,7 +36,7 @@ export function targetNamed(typed: string, config: Config, stack: string): Rotat
 
 function ownerOf({ role, database, password }: Owner, stack: string): Rotation {
   if (password !== undefined)
-    throw new CliError(configured(`applications.${role}.password`, stack), 4);
+    throw new CliError(configured(["applications", role, "password"], stack), 4);
   return {
     name: role,
     notes: [
@@ -69,11 +70,12 @@ function unknown(typed: string, owners: readonly Owner[]): CliError {
   return new CliError(`There is no secret "${typed}" to replace: choose from ${names}.`, 2);
 }
 
-function configured(key: string, stack: string): string {
+function configured(path: readonly string[], stack: string): string {
   const flag = stack === "dev" ? "" : ` --stack ${stack}`;
+  const key = keyText(path);
   return (
-    `This password is configured: laterbase:${key} in the stack file. Change it there by ` +
-    `'npm run pulumi -- config set --secret --path laterbase:${key}${flag}', then bring the stack up.`
+    `This password is configured: ${key} in the stack file. Change it there, then bring the stack up: ` +
+    `npm run pulumi -- config set --secret --path '${key}'${flag}`
   );
 }
 
@@ -84,7 +86,7 @@ const refusals: OfConfig<string | undefined> = {
   superuser: ({ primary }, stack) => {
     if (primary.kind === "external")
       return "The superuser of an external primary is yours: change its password on that server, and laterbase:primary.superuser.password with it.";
-    return primary.superuser?.password && configured("primary.superuser.password", stack);
+    return primary.superuser?.password && configured(["primary", "superuser", "password"], stack);
   },
   dumps: ({ dumps, primary }) => {
     if (!dumps) return without("dumps", "dumps");

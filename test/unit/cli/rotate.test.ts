@@ -211,14 +211,21 @@ it.each<[string, string, number, string, Record<string, unknown>?]>([
     "a configured password of the superuser",
     "superuser",
     4,
-    "This password is configured: laterbase:primary.superuser.password in the stack file. Change it there by 'npm run pulumi -- config set --secret --path laterbase:primary.superuser.password --stack x', then bring the stack up.",
+    "This password is configured: laterbase:primary.superuser.password in the stack file. Change it there, then bring the stack up: npm run pulumi -- config set --secret --path 'laterbase:primary.superuser.password' --stack x",
     configured,
   ],
   [
     "a configured password of an application",
     "own",
     4,
-    "This password is configured: laterbase:applications.own.password in the stack file. Change it there by 'npm run pulumi -- config set --secret --path laterbase:applications.own.password --stack x', then bring the stack up.",
+    "This password is configured: laterbase:applications.own.password in the stack file. Change it there, then bring the stack up: npm run pulumi -- config set --secret --path 'laterbase:applications.own.password' --stack x",
+  ],
+  [
+    "a configured password of an application whose name has a dot",
+    "my.app",
+    4,
+    `This password is configured: laterbase:applications["my.app"].password in the stack file. Change it there, then bring the stack up: npm run pulumi -- config set --secret --path 'laterbase:applications["my.app"].password' --stack x`,
+    { ...raw, applications: { "my.app": { database: "app", password: "of its own" } } },
   ],
   [
     "the superuser of an external primary",
