@@ -323,7 +323,7 @@ describe("a stack that is up", () => {
       expect.stringContaining('database "nosuch" does not exist'),
     ]);
     const bob = await stack.operate(["shell", "app", "--as", "bob"]);
-    expect([bob.code, bob.stderr]).toEqual([1, expect.stringContaining('no application "bob"')]);
+    expect([bob.code, bob.stderr]).toEqual([2, expect.stringContaining('no application "bob"')]);
   });
 
   it("reads no file of psql that lies in the container", async () => {

@@ -22,8 +22,9 @@ async function accept(session: Session, role: string): Promise<void> {
     const roles = images.map((one) => one.role).sort();
     throw new CliError(
       roles.length > 0
-        ? `The stack ${stack} has no pulled image of "${role}": there are ${roles.join(", ")}.`
+        ? `The stack ${stack} has no pulled image of ${JSON.stringify(role)}: there are ${roles.join(", ")}.`
         : `The stack ${stack} has pulled no image.`,
+      roles.length > 0 ? 2 : 4,
     );
   }
   await acceptNext(stack, found);

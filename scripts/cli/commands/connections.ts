@@ -21,6 +21,7 @@ async function showConnections(session: Session, database: string | undefined): 
     const known = names.length === 0 ? "it has none" : `choose from ${names.join(", ")}`;
     throw new CliError(
       `The stack ${session.stack} has no URIs of a database ${JSON.stringify(database)}: ${known}.`,
+      2,
     );
   }
   const result = Object.fromEntries(

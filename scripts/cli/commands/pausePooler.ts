@@ -22,6 +22,7 @@ async function pause(session: Session, { wait }: { wait: number }): Promise<void
   if (!paused) {
     throw new CliError(
       `${pooler.name} has no database in transaction mode, so there is nothing to pause.`,
+      4,
     );
   }
   session.show({ paused: pooler.name }, () =>

@@ -71,10 +71,11 @@ async function standbyNamed(name: string, stack: string): Promise<Located> {
   const found = standbys.get(name);
   if (found) return { name: found.name, ...(found.host ? { host: found.host } : {}) };
   const names = [...standbys.keys()];
+  if (names.length === 0)
+    throw new CliError(`The stack ${stack} is not up: '${upCommand(stack)}' creates it.`);
   throw new CliError(
-    names.length > 0
-      ? `The stack ${stack} has no standby "${name}": there are ${names.join(", ")}.`
-      : `The stack ${stack} is not up: '${upCommand(stack)}' creates it.`,
+    `The stack ${stack} has no standby ${JSON.stringify(name)}: there are ${names.join(", ")}.`,
+    2,
   );
 }
 

@@ -89,6 +89,7 @@ function external(session: Session, outputs: KnownOutputs): CliError {
     : "";
   return new CliError(
     `The primary of the stack ${session.stack} is external, and Laterbase cannot restart it: restart it on its own machine.${how}`,
+    4,
   );
 }
 

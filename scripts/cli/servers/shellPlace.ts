@@ -67,13 +67,14 @@ function standby({ stack, parts, first }: Asked, name: string | true): Part {
   const named = standbys.find((one) => one.name === (name === true ? first : name));
   const found = named ?? (name === true ? standbys[0] : undefined);
   if (found) return found;
-  if (standbys.length === 0) throw new CliError(`The stack ${stack} has no standby.`);
+  if (standbys.length === 0) throw new CliError(`The stack ${stack} has no standby.`, 4);
   const known = standbys
     .map((one) => one.name)
     .sort()
     .join(", ");
   throw new CliError(
     `The stack ${stack} has no standby ${JSON.stringify(name)}: choose from ${known}.`,
+    2,
   );
 }
 
@@ -103,6 +104,7 @@ async function external(asked: Asked): Promise<ShellPlace> {
   if (wish.as !== undefined) {
     throw new CliError(
       `The primary of stack ${stack} is external, and Laterbase does not know its applications' logins: leave --as out.`,
+      4,
     );
   }
   const { name: user, password } = await asked.superuser();
@@ -151,6 +153,7 @@ async function uriOf(
     const known = all.filter(({ uri }) => uri.password !== "").map(({ name }) => name);
     throw new CliError(
       `The stack ${stack} has no login for the database ${JSON.stringify(database)}${known.length === 0 ? "" : `: it has those of ${known.join(", ")}`}.`,
+      2,
     );
   }
   const theirs = all.filter((one) => userOf(one) === application && one.uri.password !== "");
@@ -159,6 +162,7 @@ async function uriOf(
   const known = [...new Set(all.filter(({ uri }) => uri.password !== "").map(userOf))];
   throw new CliError(
     `The stack ${stack} has no application ${JSON.stringify(application)}${known.length === 0 ? "" : `: choose from ${known.join(", ")}`}.`,
+    2,
   );
 }
 

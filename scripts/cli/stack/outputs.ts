@@ -56,6 +56,7 @@ export function agentOf(stack: string, { backups }: KnownOutputs): Located {
   if (!dumps?.agent) {
     throw new CliError(
       `The stack ${stack} makes no dumps: set laterbase:dumps in Pulumi.${stack}.yaml and bring it up.`,
+      4,
     );
   }
   return located(dumps.agent, dumps);
@@ -118,6 +119,7 @@ export function poolerOfStack(stack: string, outputs: KnownOutputs): Located {
   if (pooler) return pooler;
   throw new CliError(
     `The stack ${stack} has no pooler: set laterbase:pooler in Pulumi.${stack}.yaml and bring it up.`,
+    4,
   );
 }
 

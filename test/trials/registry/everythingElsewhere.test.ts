@@ -224,7 +224,7 @@ it("opens psql on the primary and on each standby", async () => {
   expect(await on("--standby", "second")).toEqual(["t", "second", superuser]);
   const wrong = await stack.laterbase("shell", "app", "--standby", "third");
   expect([wrong.code, wrong.stderr]).toEqual([
-    1,
+    2,
     `laterbase: The stack ${stack.name} has no standby "third": choose from second, standby.\n`,
   ]);
 });

@@ -176,7 +176,7 @@ describe("with a Pulumi", () => {
     it("names the standbys that there are", async () => {
       const { code, said } = await run(["rebuild", "replica", "--yes"], fake());
       expect([code, said]).toEqual([
-        1,
+        2,
         'laterbase: The stack x has no standby "replica": there are standby.',
       ]);
     });

@@ -218,9 +218,9 @@ describe("shell", () => {
 
   it.each<[string[], number, RegExp, KnownOutputs?]>([
     [[], 2, /missing required argument 'database'/],
-    [["app", "--as", "eve"], 1, /no application "eve": choose from jarvis, bob\./],
-    [["none", "--pooled"], 1, /no login for the database "none": it has those of app\./],
-    [["app", "--pooled"], 1, /has no pooler: set laterbase:pooler/, { connections: {} }],
+    [["app", "--as", "eve"], 2, /no application "eve": choose from jarvis, bob\./],
+    [["none", "--pooled"], 2, /no login for the database "none": it has those of app\./],
+    [["app", "--pooled"], 4, /has no pooler: set laterbase:pooler/, { connections: {} }],
     [["app", "--pooled", "--standby"], 2, /cannot be used with/],
     [["app", "--json"], 2, /no JSON/],
   ])("refuses %j", async (words, code, sentence, known = outputs) => {
@@ -312,7 +312,7 @@ describe("connections", () => {
   it("names the databases that there are", async () => {
     const { code, said } = await run(["connections", "nope"]);
     expect([code, said]).toEqual([
-      1,
+      2,
       'laterbase: The stack dev has no URIs of a database "nope": choose from app, other.',
     ]);
     expect((await run(["connections"], { known: {} })).printed).toBe(
@@ -329,7 +329,7 @@ it("pools asks the pooler, and is refused where there is none", async () => {
     [{ name: "laterbase-dev-pooler" }],
   ]);
   expect(await run(["pools"], { known: {} })).toMatchObject({
-    code: 1,
+    code: 4,
     said: expect.stringContaining("has no pooler: set laterbase:pooler"),
   });
 });
