@@ -38,6 +38,7 @@ for arg in "$@"; do
   case $arg in
     --stack | -s) expect_stack=yes ;;
     --stack=*) stack=${arg#*=} ;;
+    -s?*) stack=${arg#-s} ;;
     -*) ;;
     *) words+=("$arg") ;;
   esac

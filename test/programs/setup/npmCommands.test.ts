@@ -62,6 +62,7 @@ describe("npm run pulumi", () => {
     machine.write("Pulumi.prod.yaml", "config: {}\n");
     expect(asked("preview --stack prod")).toBe("wrapper: preview --stack prod @ theirs");
     expect(asked("preview --stack=prod")).toBe("wrapper: preview --stack=prod @ theirs");
+    expect(asked("preview -sprod")).toBe("wrapper: preview -sprod @ theirs");
     expect(asked("preview", { PULUMI_STACK: "prod" })).toBe("wrapper: preview @ theirs");
     expect(asked("stack init prod")).toBe("stack init prod @ theirs");
     expect(asked("stack select prod")).toBe("stack select prod @ theirs");
