@@ -22,7 +22,7 @@ export const shell: OperatorCommand = {
     new Option("--pooled", "through the pooler, as applications connect"),
     new Option("--as <application>", "as this application's role, with its rights and no more"),
   ],
-  exits: { 1: "psql could not log in, or ended with an error" },
+  exits: { 1: "psql could not log in, or a statement failed where no person types" },
   misuse: (...words: [string | undefined, ShellWish]) =>
     wanted(...words).database === undefined ? "missing required argument 'database'" : undefined,
   run: openShell,
@@ -41,7 +41,7 @@ function wanted(
 async function openShell(session: Session, ...words: [string, ShellWish]): Promise<void> {
   const { database = "", wish } = wanted(...words);
   if (session.isJson) throw new CliError("shell passes on what psql prints, which is no JSON.", 2);
-  const { stack, terminal, servers } = session;
+  const { stack, terminal, servers, signal } = session;
   const state = await session.stackState();
   const parts = partsAmong(resourcesOf(state.state));
   const superuser = () => session.superuser();
@@ -54,7 +54,7 @@ async function openShell(session: Session, ...words: [string, ShellWish]): Promi
       `You are the superuser ${place.user}, so that functions of others would run as you: name tables with their schemas, such as public.users. 'SET search_path = public;' trusts the database.`,
     );
   }
-  const code = await servers.shell(place);
+  const code = await servers.shell(place, signal);
   // psql has said itself what went wrong.
   if (code !== 0) throw new CliError("", 1);
 }

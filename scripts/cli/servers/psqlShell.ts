@@ -2,6 +2,7 @@ import type Dockerode from "dockerode";
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { connect } from "../../engine/connect";
+import { signalMarked } from "../../engine/execThrough";
 import { isUnreachable, unreachable } from "../../engine/unreachable";
 import type { Located } from "../stack/outputs";
 import { CliError } from "../terminal/cliError";
@@ -56,8 +57,18 @@ export PGCONNECT_TIMEOUT=5 PGCLIENTENCODING=UTF8
 psql -X -w -v HISTFILE=/dev/null -P pager=off "$@"
 `;
 
-/** Runs psql until it ends. Returns its exit code. */
-export async function psqlShell(place: PsqlPlace, console: Console): Promise<number> {
+/**
+ * Runs psql until it ends. Without a person, the first statement that fails is the last one, and the exit code says so.
+ *
+ * @param signal cancels the statement that runs, and ends psql
+ * @returns its exit code
+ * @throws CliError when it cannot be started, or was interrupted
+ */
+export async function psqlShell(
+  place: PsqlPlace,
+  console: Console,
+  signal?: AbortSignal,
+): Promise<number> {
   const { container, password, options, title } = place;
   const { isTerminal } = console;
   const engine = connect(container.host ? { host: container.host } : {});
@@ -67,13 +78,18 @@ export async function psqlShell(place: PsqlPlace, console: Console): Promise<num
     ...[`dbname=${quote(place.database)}`, "application_name='laterbase shell'"],
   ].join(" ");
   const prompt = `${title.replaceAll("%", "%%")} %/%R%x%# `;
-  const words = ["-v", `PROMPT1=${prompt}`, "-v", `PROMPT2=${prompt}`, "-d", conninfo];
+  const words = [
+    ...["-v", `PROMPT1=${prompt}`, "-v", `PROMPT2=${prompt}`],
+    ...(isTerminal ? [] : ["-v", "ON_ERROR_STOP=1"]),
+    ...["-d", conninfo],
+  ];
+  const marker = `LATERBASE_SHELL=${mark}`;
   let stream: Duplex;
   let exec: Dockerode.Exec;
   try {
     exec = await engine.getContainer(container.name).exec({
       Cmd: ["bash", "-c", script, "bash", mark, ...words],
-      Env: [...(options ? [`PGOPTIONS=${options}`] : []), `TERM=${terminalName()}`],
+      Env: [...(options ? [`PGOPTIONS=${options}`] : []), `TERM=${terminalName()}`, marker],
       Tty: isTerminal,
       AttachStdin: true,
       AttachStdout: true,
@@ -84,14 +100,30 @@ export async function psqlShell(place: PsqlPlace, console: Console): Promise<num
     throw notStarted(container, error as Error & { statusCode?: number });
   }
   const restore = isTerminal ? raw(console, exec) : () => undefined;
+  let cancelled = false;
+  const stop = async () => {
+    cancelled = await signalMarked(engine, container.name, "SIGINT", marker);
+    await signalMarked(engine, container.name, "SIGTERM", marker);
+    stream.destroy();
+  };
+  const interrupt = () => void stop();
+  signal?.addEventListener("abort", interrupt, { once: true });
   try {
+    if (signal?.aborted) interrupt();
     await talk(engine, stream, { console, mark, line: passLine(password) });
   } finally {
+    signal?.removeEventListener("abort", interrupt);
     restore();
     stream.destroy();
   }
+  if (signal?.aborted) throw new CliError(interrupted(cancelled));
   return (await exec.inspect()).ExitCode ?? 1;
 }
+
+const interrupted = (cancelled: boolean) =>
+  cancelled
+    ? "Interrupted: the statement that ran was cancelled."
+    : "Interrupted: the statement that ran may go on, because its container did not answer.";
 
 /** Passes everything on in both directions, once the password's line is sent. */
 function talk(

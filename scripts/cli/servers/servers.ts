@@ -81,8 +81,8 @@ export interface Servers {
   pools(pooler: Located): Promise<PoolerFacts>;
   /** What the monitor says. */
   health(monitor: Located): Promise<HealthReport>;
-  /** Runs psql with the terminal of this process. Returns its exit code. */
-  shell(place: PsqlPlace): Promise<number>;
+  /** Runs psql with the terminal of this process. Returns its exit code. An interruption ends it. */
+  shell(place: PsqlPlace, signal?: AbortSignal): Promise<number>;
 }
 
 export interface BesideServers {
@@ -153,10 +153,10 @@ export const servers: Servers = {
   readLog,
   pools: poolerPools,
   health: monitorReport,
-  shell: (place) => {
+  shell: (place, signal) => {
     const { stdin: input, stdout: output, stderr: error } = process;
     const isTerminal = input.isTTY && output.isTTY;
-    return psqlShell(place, { input, output, error, isTerminal });
+    return psqlShell(place, { input, output, error, isTerminal }, signal);
   },
 };
 
