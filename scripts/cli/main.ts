@@ -34,6 +34,8 @@ export async function main(args: readonly string[], connections: Connections): P
     // Commander has printed what is wrong with the command line, or the help, which is no error.
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
+      // It has printed the whole help.
+      if (error.code === "commander.help") return failed("No command was named.", 2);
       return failed(error.message.replace(/^error: /, ""), 2);
     }
     if (error instanceof NeedsSetUp) throw error;

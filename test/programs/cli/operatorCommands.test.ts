@@ -148,6 +148,7 @@ describe("the help of each command", () => {
 
 describe("--json", () => {
   it.each([
+    [[], /^No command was named\.$/],
     [["list-dump"], /unknown command 'list-dump'/],
     [["restore-dump"], /name a dump, or the path of one with --file/],
     [["pause-pooler", "--wait", "x"], /whole number of seconds/],
