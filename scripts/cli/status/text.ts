@@ -159,5 +159,11 @@ function running({ primary, agent, at }: StackFacts): string {
       since === null ? "" : span(since, now),
     ]),
   ];
-  return rows.length === 0 ? "Nothing runs now." : table([["RUNS NOW", "WHERE", "FOR"], ...rows]);
+  const silent = [
+    ...(isUnknown(primary) ? ["the primary"] : []),
+    ...(agent !== undefined && isUnknown(agent) ? ["the agent"] : []),
+  ].join(" and ");
+  const known = rows.length === 0 ? "" : table([["RUNS NOW", "WHERE", "FOR"], ...rows]);
+  if (silent === "") return known === "" ? "Nothing runs now." : known;
+  return [known, `What runs now is unknown of ${silent}.`].filter(Boolean).join("\n");
 }

@@ -141,6 +141,8 @@ it("keeps the whole table when parts are dead, and exits with 1", async () => {
   );
   expect(printed).toContain("standby  streaming  unknown: laterbase-dev-primary is not running.");
   expect(printed).toContain("DATABASE\nunknown: laterbase-dev-primary is not running.");
+  expect(printed).toContain("What runs now is unknown of the primary.");
+  expect(printed).not.toContain("Nothing runs now.");
 });
 
 it("is degraded by what is not known alone", async () => {
