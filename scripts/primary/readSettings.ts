@@ -53,9 +53,9 @@ export function reasonIn(said: string): string {
 export function readingScript(settings: Parameters): string {
   const files = Object.entries(settings).map(([name, value], i) => {
     const text = Buffer.from(renderParameters({ [name]: value })).toString("base64");
-    const libraries = /^(shared|session|local)_preload_libraries$/i.test(name)
-      ? librariesIn(value).map((one) => `library ${i} ${Buffer.from(one).toString("base64")}\n`)
-      : [];
+    const [, loaded = ""] = /^(shared|session|local)_preload_libraries$/i.exec(name) ?? [];
+    const names = loaded === "" ? [] : librariesIn(value, loaded.toLowerCase() === "local");
+    const libraries = names.map((one) => `library ${i} ${Buffer.from(one).toString("base64")}\n`);
     return `try ${i} ${text}\n${libraries.join("")}`;
   });
   return `set -u
@@ -75,14 +75,20 @@ ${files.join("")}exit 0
 `;
 }
 
-/** The libraries of a list, as PostgreSQL reads it, without those of another place than its own. */
-const librariesIn = (list: string): string[] =>
+/**
+ * The libraries of a list, as PostgreSQL reads it, without those of another place than its own.
+ *
+ * @param isLocal whether it is `local_preload_libraries`, which are in a folder of their own. Each login fails without one
+ */
+const librariesIn = (list: string, isLocal: boolean): string[] =>
   list
     .split(",")
     .map((one) =>
       one
         .trim()
         .replace(/^"(.*)"$/, "$1")
-        .replace(/^\$libdir\//, ""),
+        .replace(/^\$libdir\//, "")
+        .replace(/^plugins\//, isLocal ? "" : "$&"),
     )
-    .filter((one) => one !== "" && !one.includes("/"));
+    .filter((one) => one !== "" && !one.includes("/"))
+    .map((one) => (isLocal ? `plugins/${one}` : one));

@@ -20,6 +20,7 @@ it("hands PostgreSQL each setting alone, as bytes that no shell reads", () => {
   const script = readingScript({
     work_mem: "$(touch /tmp/x)'; rm",
     shared_preload_libraries: `pg_stat_statements, "$libdir/auto_explain", /opt/x`,
+    Local_preload_libraries: "one, $libdir/plugins/two",
   });
   const lines = script.split("\n");
   const bytes = (text: string) => Buffer.from(text).toString("base64");
@@ -27,6 +28,8 @@ it("hands PostgreSQL each setting alone, as bytes that no shell reads", () => {
   expect(lines.filter((line) => line.startsWith("library "))).toEqual([
     `library 1 ${bytes("pg_stat_statements")}`,
     `library 1 ${bytes("auto_explain")}`,
+    `library 2 ${bytes("plugins/one")}`,
+    `library 2 ${bytes("plugins/two")}`,
   ]);
   expect(script).not.toContain("touch");
 });
