@@ -23,6 +23,12 @@ function tooLittleWal(name: string, set: string): string | undefined {
     : undefined;
 }
 
+/** PostgreSQL finds this out when it starts, too: Docker lets no container use io_uring. */
+const notInContainer = (name: string, set: string): string | undefined =>
+  /^io_method$/i.test(name) && /^\s*io_uring\s*$/i.test(set)
+    ? "must not be io_uring, which Docker allows in no container; PostgreSQL's default is worker"
+    : undefined;
+
 /** `settings` of a managed primary. PostgreSQL itself checks names and values before anything stops. */
 export const Settings = z
   .record(z.string(), Value, { error: "must be an object such as { work_mem: 64MB }" })
@@ -32,7 +38,7 @@ export const Settings = z
     const seen = new Set<string>();
     for (const [name, set] of Object.entries(all)) {
       const why = parameterName.test(name)
-        ? (whyNot(name) ?? tooLittleWal(name, set))
+        ? (whyNot(name) ?? tooLittleWal(name, set) ?? notInContainer(name, set))
         : "must be the name of a parameter of PostgreSQL, such as work_mem";
       if (why !== undefined) refuse(name, why);
       if (seen.has(name.toLowerCase())) refuse(name, "is there twice; PostgreSQL takes any case");

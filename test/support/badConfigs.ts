@@ -139,6 +139,13 @@ export function badConfigs(file: string): [string, Record<string, unknown>, stri
       ],
     ],
     [
+      "what no container may use",
+      m({ settings: { io_method: "io_uring" } }),
+      [
+        `laterbase:primary.settings.io_method must not be io_uring, which Docker allows in no container; PostgreSQL's default is worker${set}`,
+      ],
+    ],
+    [
       "a setting with a line break, and one that is no value",
       m({ settings: { work_mem: "1MB\narchive_mode = off", jit: [] } }),
       [
