@@ -25,7 +25,8 @@ run_primary() {
     "${REPLAYING[@]}"
   wait_until_ready
   forget_recovery
-  create_missing_databases
+  # The others are there, and have to be served. The next start and the next 'up' try again.
+  create_missing_databases || true
   set_password
   status running
   watch
@@ -73,7 +74,7 @@ fill() {
   start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" \
     -c listen_addresses= -c fsync=off -c archive_mode=off
   wait_until_ready
-  create_missing_databases
+  create_missing_databases || give_up "a database could not be created, see the lines above"
   local script
   for script in "$ETC"/init/*; do
     [[ -f $script ]] || continue
@@ -95,9 +96,9 @@ run_init_script() {
 }
 
 # PostgreSQL parses the JSON, a name travels as hexadecimal digits, and psql quotes it: every name that
-# PostgreSQL accepts works.
+# PostgreSQL accepts works. False when one could not be created.
 create_missing_databases() {
-  local hex name missing here
+  local hex name missing here failed=0
   here=$(lookup 'SELECT current_database()')
   missing=$(lookup "SELECT encode(convert_to(name, 'UTF8'), 'hex')
     FROM json_array_elements_text('$(sql_text "${DATABASES:-[]}")') name
@@ -105,8 +106,12 @@ create_missing_databases() {
   for hex in $missing; do
     unhex name "$hex"
     PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 -v name="$name" \
-      >&2 <<<'CREATE DATABASE :"name"'
+      >&2 2>"$RUN/error" <<<'CREATE DATABASE :"name"' || {
+      say "the database \"$name\" could not be created: $(head -n 1 "$RUN/error")"
+      failed=1
+    }
   done
+  return "$failed"
 }
 
 # set_password: sets the password from the file, once per content of the file. A password that the owner
