@@ -26,7 +26,8 @@ type Times = Map<string, number>;
 /**
  * When each job was last made in each repository. A backup that failed or was skipped is due again after an hour;
  * the other jobs count also when they fail, because they looked. A run that was stopped does not count, so that the
- * next start of the agent makes it again.
+ * next start of the agent makes it again. A time in the future was noted while the clock was wrong, and counts as never:
+ * otherwise nothing would be due until then.
  */
 export class BackupAttempts {
   private readonly begun: Times = new Map();

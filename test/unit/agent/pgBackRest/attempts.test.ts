@@ -107,4 +107,28 @@ describe("attempts", () => {
     expect(attempts.notSince("verify", at(20))).toEqual([]);
     expect(attempts.notSince("verify", at(40))).toEqual([1]);
   });
+
+  it("that were noted while the clock was ahead count as never when it is set right", () => {
+    jest.useFakeTimers({ now: at(10_000) });
+    try {
+      const attempts = new BackupAttempts([1]);
+      attempts.note(record("backup-full", 1));
+      attempts.note(record("verify-backups", 9000, [{ repository: 1 }]));
+      attempts.note(record("backup-full", 9000, [{ repository: 1 }], "failed"));
+      attempts.note({
+        ...record("backup-full", 9000, [{ repository: 1 }]),
+        trigger: "archive-gap",
+      });
+      jest.setSystemTime(at(100));
+      expect(attempts.notSince("verify", at(50))).toEqual([1]);
+      expect(attempts.notSince("full", at(50))).toEqual([1]);
+      expect(attempts.lastFailed("full", 1)).toBe(0);
+      expect(attempts.lastGapFull(1)).toBe(0);
+      // One that is made now counts, although the other time is greater.
+      attempts.note(record("verify-backups", 90, [{ repository: 1 }]));
+      expect(attempts.notSince("verify", at(50))).toEqual([]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
