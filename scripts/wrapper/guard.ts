@@ -1,5 +1,10 @@
 import { execa } from "execa";
-import { restoreContainers, restoredVolume, stackPrefix } from "../../contract/names";
+import {
+  containerName,
+  restoreContainers,
+  restoredVolume,
+  stackPrefix,
+} from "../../contract/names";
 import type { ExportedState } from "../cli/stack/exportedState";
 import {
   type EngineLook,
@@ -54,9 +59,13 @@ export class Guard {
    *
    * @throws EnginesRefuse where a run must not go on
    */
-  static async check({ stack, ...args }: GuardArgs): Promise<Guard> {
+  static check(args: GuardArgs): Promise<Guard> {
+    return Guard.of(args, false);
+  }
+
+  private static async of({ stack, ...args }: GuardArgs, runs: boolean): Promise<Guard> {
     const state = await exportState(stack);
-    const look = await lookAtEngines({ ...args, stack: plainName(stack), state });
+    const look = await lookAtEngines({ ...args, stack: plainName(stack), state, runs });
     return new Guard(look, stack, hasPending(state));
   }
 
@@ -66,7 +75,7 @@ export class Guard {
    * @throws EnginesRefuse where the run must not go on
    */
   static async begin(args: GuardArgs): Promise<Guard> {
-    const guard = await Guard.check(args);
+    const guard = await Guard.of(args, true);
     const { recorded, remove } = guard.look;
     const { steps, refreshes } = args;
     const containers = recorded.things.filter(({ kind }) => kind === "container");
@@ -142,14 +151,14 @@ export async function clearBeforeDestroy(
   const prefix = stackPrefix(project, plainName(stack));
   const restores = restoreContainers(prefix);
   const isRestore = ({ name }: FoundThing) => restores.includes(name);
-  const [restored] = things.filter(isRestore);
-  if (restored) {
+  // A restore in place has such a container, too, and no server.
+  if (things.some(({ name }) => name === containerName(prefix, "restored"))) {
     const volume = restoredVolume(prefix);
     say(
       `The restored server goes with the stack. Its data stay in the volume ${volume}: 'docker volume rm ${volume}' removes them.`,
     );
-    await removeThings(things.filter(isRestore));
   }
+  await removeThings(things.filter(isRestore));
   const others = things.filter((thing) => !isRestore(thing));
   await clear(others, say);
 }

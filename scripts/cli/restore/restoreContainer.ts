@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
+import { restoreWork } from "../../../contract/names";
 import type { StepMount } from "../../../contract/stepMount";
 import { CliError } from "../terminal/cliError";
 
@@ -149,7 +150,7 @@ async function create(
     StdinOnce: true,
     AttachStdin: true,
     Healthcheck: { Test: ["NONE"] },
-    Labels: { "laterbase.stack": stack, "laterbase.role": "restore" },
+    Labels: { "laterbase.stack": stack, "laterbase.role": restoreWork },
     HostConfig: {
       AutoRemove: true,
       Init: true,

@@ -1,13 +1,14 @@
 import {
   containerName,
   restoreContainers,
+  restoreWork,
   serverVolumes,
   stackPrefix,
 } from "../../../contract/names";
 import { foundOn, type FoundThing } from "../engines/found";
 import { engineType, type Recorded, type Exported, kindOf, recordedIn } from "../engines/recorded";
 import { judge } from "./judge";
-import { inTheWay, lostState, nothingToAdopt } from "./refusals";
+import { inTheWay, lostState, nothingToAdopt, restoreAtWork } from "./refusals";
 
 /** What this reads of a step of a preview. */
 export interface PlannedThing {
@@ -25,6 +26,8 @@ interface LookArgs {
   steps: readonly PlannedThing[] | undefined;
   /** Whether the user asked to adopt what a lost state left. */
   adopt: boolean;
+  /** Whether the run changes something. Default: it is a preview. */
+  runs?: boolean;
 }
 
 /** What a run has to take away before it begins. */
@@ -51,6 +54,10 @@ export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
   const known = [...recorded.hosts, ...planned];
   // Without a preview, an empty state names no engine: then it is the default one.
   const found = await foundOnAll(known.length > 0 || args.steps ? known : [""], args);
+  const work = containerName(stackPrefix(args.project, stack), restoreWork);
+  if (args.runs && found.some(({ name, started }) => name === work && started)) {
+    throw restoreAtWork(stack);
+  }
   const { halfMade, unknown, blank } = judge(found, recorded);
   if (blank && unknown.length > 0) {
     if (!adopt) throw lostState(unknown, stack);

@@ -77,6 +77,14 @@ export function inTheWay(unknown: readonly FoundThing[], stack: string): Engines
   ]);
 }
 
+/** A restore may have stopped the primary, which a run would start again on the data from before. */
+export function restoreAtWork(stack: string): EnginesRefuse {
+  return new EnginesRefuse([
+    `A restore of stack ${stack} is at work. Nothing was changed, because it may stop the primary and replace its data.`,
+    `When it has ended, run '${upCommand(stack)}' again.`,
+  ]);
+}
+
 /** Nothing is there to adopt. */
 export function nothingToAdopt(stack: string): EnginesRefuse {
   return new EnginesRefuse([

@@ -36,6 +36,13 @@ describe("a restored server, which no state knows", () => {
     expect(remove.map(({ name }) => name)).toEqual(["laterbase-x-pooler"]);
   });
 
+  it("lets no run begin while it is being restored, and a preview", async () => {
+    await expect(lookAtEngines({ ...args, steps: [], adopt: false, runs: true })).rejects.toThrow(
+      "A restore of stack x is at work. Nothing was changed, because it may stop the primary and replace its data.\n" +
+        "When it has ended, run 'npm run pulumi -- up --stack x' again.",
+    );
+  });
+
   it("goes with the stack", async () => {
     const names = (await halfMadeOf(args)).map(({ name }) => name);
     expect(names).toEqual([
