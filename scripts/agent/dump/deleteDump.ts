@@ -39,7 +39,7 @@ export async function deleteDump(
   }
   if ((await beingRead(context))(id)) {
     throw new Failure(
-      `${id} is being read by a restore or an upload: try again when that is done.`,
+      `${id} is being read by a restore, a verify-dump or an upload: try again when that is done.`,
     );
   }
   await removeDump(context, id);

@@ -1,16 +1,22 @@
 import { join } from "node:path";
+import { whileReading } from "../dump/reading";
 import { elapsed } from "../kit/clock";
-import type { Work } from "../kit/context";
+import type { Say, Work } from "../kit/context";
 import { countEntries } from "./archive";
 import { text } from "./args";
-import { checkFiles } from "./findDump";
+import { checkFiles, type FoundDump } from "./findDump";
 import { dumpFor } from "./received";
 import type { Verified } from "../../../contract/agentReplies";
 
 /** `verify-dump`: reads every file of a dump. A restore proves more. */
 export const verifyDump: Work = async (args, context, say, signal): Promise<Verified> => {
-  const begun = elapsed();
   const dump = await dumpFor(context, text(args, "dump"), signal);
+  // Otherwise one that retention removes meanwhile would be called damaged.
+  return whileReading(context, dump.id, () => verify(dump, say, signal));
+};
+
+async function verify(dump: FoundDump, say: Say, signal: AbortSignal): Promise<Verified> {
+  const begun = elapsed();
   const { id, folder, manifest, signature, archive } = dump;
   say(`checking the files of ${id}`);
   // Of a dump that was sent, the archive alone is here.
@@ -30,4 +36,4 @@ export const verifyDump: Work = async (args, context, say, signal): Promise<Veri
     omissions: manifest.leftOut,
     seconds: (elapsed() - begun) / 1000,
   };
-};
+}

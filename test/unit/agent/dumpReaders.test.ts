@@ -7,6 +7,9 @@ import { beingRead, forgetReaders, whileReading } from "../../../scripts/agent/d
 import { retain } from "../../../scripts/agent/dump/retention";
 import * as dumps from "../../../scripts/agent/dump/finished";
 import type { FinishedDump } from "../../../scripts/agent/dump/finished";
+import * as findDump from "../../../scripts/agent/restore/findDump";
+import * as received from "../../../scripts/agent/restore/received";
+import { verifyDump } from "../../../scripts/agent/restore/verify";
 import { daily } from "../../support/schedules";
 import * as folders from "../../../scripts/agent/dump/folders";
 
@@ -15,6 +18,8 @@ jest.mock("../../../scripts/agent/dump/finished", () => ({
   finishedDumps: jest.fn(),
 }));
 jest.mock("../../../scripts/agent/dump/folders");
+jest.mock("../../../scripts/agent/restore/findDump");
+jest.mock("../../../scripts/agent/restore/received");
 
 const run = mkdtempSync(join(tmpdir(), "laterbase-reading-"));
 const context = {
@@ -60,4 +65,17 @@ it("keeps retention from an expired dump until its reader is done", async () => 
   expect(kept).toEqual({ removed: ["app/2"] });
   expect((await retain(context, "app")).removed.sort()).toEqual(["app/1", "app/2"]);
   expect(jest.mocked(folders.removeDump)).toHaveBeenCalledTimes(3);
+});
+
+it("names the dump that is verified: without its files it would be called damaged", async () => {
+  const dump = { id: "app/1", folder: run, manifest: { files: [] }, archive: { name: "a" } };
+  jest.mocked(received.dumpFor).mockResolvedValue(dump as unknown as findDump.FoundDump);
+  jest.mocked(findDump.checkFiles).mockImplementation(async () => {
+    expect(await read("app/1", "app/2")).toEqual(["app/1"]);
+    throw new Error("read");
+  });
+  const { signal } = new AbortController();
+  const verified = verifyDump({ dump: "app/1" }, context, () => undefined, signal);
+  await expect(verified).rejects.toThrow("read");
+  expect(await read("app/1")).toEqual([]);
 });
