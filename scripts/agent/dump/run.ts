@@ -6,7 +6,7 @@ import { bytesOf } from "./finished";
 import { Failure, sentenceOf, stackOf, withStop } from "../kit/failure";
 import { elapsed } from "../kit/clock";
 import { amount, duration } from "../kit/figures";
-import { writeRecord } from "../kit/records";
+import { readRecord, writeRecord } from "../kit/records";
 import { type Retained, retain } from "./retention";
 import { timeLimit } from "../kit/timeLimit";
 import { noteDatabases } from "./wanted";
@@ -37,7 +37,8 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
   try {
     const found = await databasesToDump(context, application, limit.signal, databases);
     leftOut = found.leftOut;
-    for (const database of found.names) {
+    const names = databases ?? notReachedFirst(found.names, await readRecord(context, "dump"));
+    for (const database of names) {
       const job = { database, application, acceptSmaller, leftOut, say, signal: limit.signal };
       results.push(await dumpOne(context, job));
     }
@@ -64,6 +65,19 @@ export const dumpRun: Work = async (args, context, say, signal): Promise<JobReco
   for (const { what, why } of leftOut) context.log(`not dumped: ${what}, because ${why}`);
   return record;
 };
+
+/**
+ * Those first that the limit of the last run left no time for. Otherwise a few databases that take long would keep
+ * those that come after them from every dump.
+ */
+function notReachedFirst(
+  names: readonly string[],
+  last: Pick<JobRecord, "databases"> | undefined,
+): readonly string[] {
+  const notBegun = (last?.databases ?? []).filter((one) => one.result === "failed" && one.seconds === 0);
+  const isFirst = (name: string) => notBegun.some(({ database }) => database === name);
+  return [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
+}
 
 /** Dumps one database. Its failure is a result, and the run goes on. */
 async function dumpOne(

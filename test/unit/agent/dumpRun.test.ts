@@ -67,6 +67,20 @@ it("ends the whole run after its own limit", async () => {
   expect(record.detail).toContain("laterbase:dumps.timeout");
 });
 
+it("begins with the databases that the limit of the last run left no time for", async () => {
+  const result = (database: string, seconds: number) =>
+    ({ database, seconds, result: "failed", detail: "It was ended." }) as const;
+  const last = { databases: [result("a", 1200), result("b", 600), result("c", 0), result("d", 0)] };
+  jest.mocked(records.readRecord).mockResolvedValueOnce(last as JobRecord);
+  const own = { records: mkdtempSync(join(folder, "order-")) };
+  const limits = { ...context(60, 60), paths: own } as Context;
+  limits.config.dumps.databases = ["a", "b", "c", "d", "e"];
+  const { signal } = new AbortController();
+  const all = { trigger: "schedule", acceptSmaller: false };
+  const record = (await dumpRun(all, limits, () => undefined, signal)) as JobRecord;
+  expect(record.databases?.map(({ database: name }) => name)).toEqual(["c", "d", "a", "b", "e"]);
+});
+
 it("says in the result why retention kept what the clock calls too old", async () => {
   jest.mocked(retention.retain).mockResolvedValue({ removed: [], held: "8 dumps stay." });
   const record = await run(context(60, 0.2));
