@@ -33,14 +33,14 @@ export function sentencesOf(
     asked.map(({ found }) => found).find((found) => "error" in found && found.no === no);
   const key = `${server}, the registry of laterbase:images.registry,`;
   const [missing, refused, silent, engine] = ["missing", "refused", "silent", "engine"].map(names);
-  // Some registries ask for a login in a way that an engine reports as any other failure.
+  // Some registries ask for a login in a way that an engine reports as any other failure, or hide what it would show.
   const hint = loggedIn ? "" : ` ('docker login ${server}' was not run here)`;
   const why = errorOf("silent");
   const gone = errorOf("engine");
   return {
     refused: missing
       ? [
-          `laterbase:images.tag must be a tag that a pipeline has pushed; ${server} has no ${missing}.`,
+          `laterbase:images.tag must be a tag that a pipeline has pushed; ${server} has no ${missing}${hint}.`,
         ]
       : [],
     unknown: [

@@ -83,10 +83,20 @@ it("refuses a tag that the registry does not have, for all images in one sentenc
     },
     refused: [
       "laterbase:images.tag must be a tag that a pipeline has pushed; registry.example.com has no " +
-        "registry.example.com/p/postgres-17:3f2a9c1, registry.example.com/p/agent-17:3f2a9c1.",
+        "registry.example.com/p/postgres-17:3f2a9c1, registry.example.com/p/agent-17:3f2a9c1 ('docker login registry.example.com' was not run here).",
     ],
     unknown: [],
   });
+});
+
+it("names no login where there was one", async () => {
+  const auth = Buffer.from("ci:S3cret").toString("base64");
+  const file = JSON.stringify({ auths: { "registry.example.com": { auth } } });
+  writeFileSync(join(folder, "config.json"), file);
+  const { refused } = await pushedImages({ postgres: build("postgres-17") }, place, host);
+  expect(refused).toEqual([
+    "laterbase:images.tag must be a tag that a pipeline has pushed; registry.example.com has no registry.example.com/p/postgres-17:3f2a9c1.",
+  ]);
 });
 
 it("says that a login is missing, and shows what a registry in trouble said on one line", async () => {
