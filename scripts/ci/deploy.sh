@@ -34,6 +34,12 @@ newer=$(node --require tsx/cjs scripts/ci/deployedVersion.ts check "$stack")
 [ -z "$newer" ] || die "$newer"
 older=$(node --require tsx/cjs scripts/ci/deployedVersion.ts older "$stack")
 [ -z "$older" ] || die "$older"
+# Plain dev in a command is the stack of `npm start` on this machine, and the run prints such commands.
+# shellcheck disable=SC2317 # the trap calls it
+at_end() {
+  [ "$stack" != dev ] ||
+    say "laterbase: the commands above are for the stack of this pipeline only with --stack organization/laterbase/dev: docs/pipelines.md."
+}
 say "laterbase: deploying stack $stack with the images $LATERBASE_TAG of $LATERBASE_REGISTRY"
 node --require tsx/cjs scripts/wrapper/main.ts up --stack "$stack" --config-file "$work_file" --yes
 node --require tsx/cjs scripts/ci/deployedVersion.ts note "$stack"

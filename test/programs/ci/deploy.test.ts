@@ -37,7 +37,8 @@ it("brings the stack up with the images of this commit, and notes its version", 
   const { code, out, calls } = machine.job("deploy.sh dev", { ...machine.secrets, ...login });
   expect([code, out]).toEqual([
     0,
-    "laterbase: deploying stack dev with the images 3f2a9c1 of registry.example.com/group/project\n",
+    "laterbase: deploying stack dev with the images 3f2a9c1 of registry.example.com/group/project\n" +
+      "laterbase: the commands above are for the stack of this pipeline only with --stack organization/laterbase/dev: docs/pipelines.md.\n",
   ]);
   const { words, config, docker, login: written } = up();
   const file = `${machine.checkout}/.laterbase/ci/Pulumi.dev.yaml`;
