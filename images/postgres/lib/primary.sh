@@ -79,7 +79,7 @@ fill() {
   for script in "$ETC"/init/*; do
     [[ -f $script ]] || continue
     status starting "running ${script##*/}"
-    run_init_script "$script" >&2 || give_up "init script ${script##*/} failed; nothing was kept, see the lines above"
+    run_init_script "$script" >&2 || give_up "init script ${script##*/} failed; nothing was kept, and the container's log says why"
   done
   stop_server
 }
@@ -146,7 +146,7 @@ wait_until_ready() {
   until lookup 'SELECT 1' >/dev/null; do
     : >"$RUN/alive"
     [[ ! -e $PGDATA/recovery.signal ]] || status starting/recovering "replaying WAL, segment $(replayed_segment)"
-    server_alive || give_up "the server ended while starting, see the lines above"
+    server_alive || give_up "the server ended while starting; the container's log says why"
     pause 0.3
   done
 }
