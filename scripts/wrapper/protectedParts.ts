@@ -1,4 +1,4 @@
-import type { ExportedState } from "../cli/stack/exportedState";
+import { type ExportedState, resourcesOf } from "../cli/stack/exportedState";
 import { keptOf, partsOf } from "../cli/stack/parts";
 import { generationsNamed, isNamed } from "../cli/stack/rotations";
 
@@ -33,4 +33,23 @@ export function protectedParts(
         ? "A standby with another name is another standby, with a clone of its own."
         : "Otherwise put it back into the file."),
   );
+}
+
+/**
+ * What a destroy says that would delete what the state protects. Pulumi names a resource then, and how to take its
+ * protection away. Empty where the errors name none.
+ */
+export function protectedFromDestroy(
+  errors: readonly string[],
+  state: ExportedState,
+  stack: string,
+): string[] {
+  const said = errors.join("\n");
+  if (!resourcesOf(state).some(({ urn, protect }) => protect && isNamed(said, urn))) return [];
+  const own = stack === "dev" ? "" : ` --stack ${stack}`;
+  return [
+    `The data of stack ${stack} and their secrets are protected, so Pulumi does not delete them. ` +
+      `'npm run destroy${own && ` --${own}`}' takes the stack down and keeps them; ` +
+      `'npm run destroy -- --data${own}' deletes them too, after asking.`,
+  ];
 }

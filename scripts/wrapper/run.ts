@@ -9,7 +9,7 @@ import { Plan } from "./plan";
 import { plainErrors } from "./plainErrors";
 import { withPrimaryReport } from "./primaryReport";
 import { Progress } from "./progress";
-import { protectedParts } from "./protectedParts";
+import { protectedFromDestroy, protectedParts } from "./protectedParts";
 import { runPulumi, stackNotFound } from "./pulumiRun";
 
 export const project = "laterbase";
@@ -52,10 +52,8 @@ export async function run(
     refuse(output, `there is no stack ${line.stack} in ${backendUrl()}: '${create}' creates it.`);
     return { plan, code };
   }
-  const gone = planning
-    ? protectedParts(progress.errors, await exportedState(line.stack), line.stack)
-    : [];
-  const errors = gone.length > 0 ? gone : plainErrors(progress.errors);
+  const { gone, rest } = await explained(command, planning, progress.errors, line.stack);
+  const errors = plainErrors([...gone, ...rest]);
   for (const error of errors) output.error(error);
   // Pulumi's own sentence on a lock advises what would break the other run. One that took a step had the lock itself.
   const busy = plan.steps.length === 0 && lockedBy(backendFolder(), project, line.stack);
@@ -66,6 +64,24 @@ export async function run(
     output.error(`laterbase: pulumi ${end} and gave no reason.`);
   }
   return { plan, code };
+}
+
+/** What Pulumi says of protected data in our words, and what else it says. */
+async function explained(
+  command: "preview" | "up" | "destroy",
+  planning: boolean,
+  errors: readonly string[],
+  stack: string,
+): Promise<{ gone: string[]; rest: readonly string[] }> {
+  const isDestroy = command === "destroy";
+  if (!isDestroy && !planning) return { gone: [], rest: errors };
+  const state = await exportedState(stack);
+  const explain = isDestroy ? protectedFromDestroy : protectedParts;
+  const gone = explain(errors, state, stack);
+  if (gone.length === 0) return { gone, rest: errors };
+  // A destroy goes on with the others, and may fail at one of them.
+  const isOther = (error: string) => isDestroy && explain([error], state, stack).length === 0;
+  return { gone, rest: errors.filter(isOther) };
 }
 
 export function refuse(output: Output, sentence: string): number {

@@ -184,6 +184,24 @@ it("names a stack that does not exist", async () => {
   ]);
 });
 
+it("says of a destroy that meets protected data what takes the stack down", async () => {
+  const data = { urn: urn("data"), type: "t", protect: true };
+  const said = { severity: "error", message: `Resource ${data.urn} cannot be deleted` };
+  const state = JSON.stringify({ version: 3, deployment: { resources: [data] } });
+  pulumi({
+    destroy: [
+      [said, { severity: "error", message: "No engine." }].map((one) => ({ diagnosticEvent: one })),
+      "echo 'error: preview failed' >&2; exit 255",
+    ],
+    stack: [[], `echo '${state}'`],
+  });
+  const { errors } = await course("destroy --yes");
+  expect(errors).toEqual([
+    expect.stringMatching(/^The data of stack prod and their secrets are protected/),
+    "No engine.",
+  ]);
+});
+
 it("says how Pulumi ended where it gave no reason", async () => {
   pulumi({ preview: [creation, "kill -9 $$"] });
   expect(await course("up --yes")).toMatchObject({

@@ -1,4 +1,4 @@
-import { protectedParts } from "../../../scripts/wrapper/protectedParts";
+import { protectedFromDestroy, protectedParts } from "../../../scripts/wrapper/protectedParts";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::laterbase::${type}::${name}`;
 const standby = urn("laterbase:index:Standby", "standby");
@@ -27,6 +27,18 @@ it("names the part whose data keep it in the state, and the command that takes i
       "'npm run laterbase -- forget dumps --stack prod' takes it out and keeps its data. " +
       "Otherwise put it back into the file.",
   ]);
+});
+
+it("names the command that keeps data or deletes them where a destroy would not", () => {
+  const errors = [`Resource ${data} cannot be deleted because it is protected`];
+  expect(protectedFromDestroy(errors, state, "dev")).toEqual([
+    "The data of stack dev and their secrets are protected, so Pulumi does not delete them. " +
+      "'npm run destroy' takes the stack down and keeps them; 'npm run destroy -- --data' deletes them too, after asking.",
+  ]);
+  expect(protectedFromDestroy(errors, state, "prod").join()).toContain(
+    "'npm run destroy -- --stack prod' takes the stack down and keeps them; 'npm run destroy -- --data --stack prod' deletes",
+  );
+  expect(protectedFromDestroy(["no answer"], state, "dev")).toEqual([]);
 });
 
 it("says nothing of another error", () => {
