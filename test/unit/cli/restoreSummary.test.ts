@@ -13,7 +13,7 @@ const restored: Restored = {
 };
 
 const outputs: KnownOutputs = {
-  backups: { stanza: null, repositories: [], dumps: { agent: "laterbase-dev-agent" } },
+  backups: { repositories: [], dumps: { agent: "laterbase-dev-agent" } },
 };
 
 /** The last line: the command that deletes the database that is not used any more. */

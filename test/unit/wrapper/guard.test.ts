@@ -55,7 +55,7 @@ const found: FoundThing[] = [
   { kind: "network", id: "n1", name: "laterbase-prod", host: "" },
   { kind: "container", id: "c1", name: "laterbase-prod-standby", host: "", started: false },
 ];
-const args = { project: "laterbase", stack: "prod", steps: [], adopt: false };
+const args = { project: "laterbase", stack: "prod", steps: [], adopt: false, refreshes: false };
 
 describe("a state that cannot be read", () => {
   const sentence =
