@@ -74,7 +74,7 @@ fill() {
   start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" \
     -c listen_addresses= -c fsync=off -c archive_mode=off
   wait_until_ready
-  create_missing_databases || give_up "a database could not be created, see the lines above"
+  create_missing_databases || give_up "a database could not be created; the container's log says why"
   local script
   for script in "$ETC"/init/*; do
     [[ -f $script ]] || continue

@@ -74,7 +74,9 @@ function notReachedFirst(
   names: readonly string[],
   last: Pick<JobRecord, "databases"> | undefined,
 ): readonly string[] {
-  const notBegun = (last?.databases ?? []).filter((one) => one.result === "failed" && one.seconds === 0);
+  const notBegun = (last?.databases ?? []).filter(
+    (one) => one.result === "failed" && one.seconds === 0,
+  );
   const isFirst = (name: string) => notBegun.some(({ database }) => database === name);
   return [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
 }

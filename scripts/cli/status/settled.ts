@@ -22,8 +22,7 @@ export async function collectSettled(
     const collected = await looks.collect(known, () => session.superuser());
     if (!isBehind(stack, known.plain, collected)) return collected;
     if (performance.now() + everyMs > until || signal?.aborted) return collected;
-    if (isFirst)
-      terminal.progress("Everything is good; waiting until the monitor has seen it.");
+    if (isFirst) terminal.progress("Everything is good; waiting until the monitor has seen it.");
     await sleep(everyMs);
   }
 }

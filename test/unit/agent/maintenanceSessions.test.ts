@@ -12,7 +12,9 @@ test.each(["3D000", "42501", "55000", "53300"])(
   "databases are found also where the one named postgres refuses the role: %s",
   async (code) => {
     const client = {
-      query: (text: string) => ({ rows: text.includes("datname") ? [{ name: "app", state: null }] : [] }),
+      query: (text: string) => ({
+        rows: text.includes("datname") ? [{ name: "app", state: null }] : [],
+      }),
     };
     jest.mocked(session.withSession).mockImplementation(async (_context, _server, at, work) => {
       if (at.database === "postgres") throw refused(code);
@@ -33,9 +35,12 @@ describe("a restore's session", () => {
     return { connect } as unknown as Login;
   };
 
-  test.each(["3D000", "55000"])("is in template1 where postgres cannot be used: %s", async (code) => {
-    expect(await maintenance(login(code), "app")).toBe("template1");
-  });
+  test.each(["3D000", "55000"])(
+    "is in template1 where postgres cannot be used: %s",
+    async (code) => {
+      expect(await maintenance(login(code), "app")).toBe("template1");
+    },
+  );
 
   it("is refused with the reason otherwise", async () => {
     await expect(maintenance(login("28P01"), "app")).rejects.toThrow(

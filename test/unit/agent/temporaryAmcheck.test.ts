@@ -4,7 +4,9 @@ import { snapshotWithoutAmcheck } from "../../../scripts/agent/dump/temporaryAmc
 /** The database has the OID 16400, and a role that streams has this note. */
 function take(note: string | null) {
   const query = (text: string) => ({
-    rows: text.includes("pg_export_snapshot") ? [{ id: "snapshot" }] : [{ note, database: "16400" }],
+    rows: text.includes("pg_export_snapshot")
+      ? [{ id: "snapshot" }]
+      : [{ note, database: "16400" }],
   });
   // A wait for the next look ends at once.
   const signal = AbortSignal.abort(new Error("it waits"));

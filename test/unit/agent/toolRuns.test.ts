@@ -57,14 +57,18 @@ test("what a server said is part of the reason", async () => {
 test("messages are lines, and nothing is kept of a line that no person would read to its end", async () => {
   const lines: string[] = [];
   const onLine = (line: string) => lines.push(line);
-  await bash("{ printf 'é\\r\\nx%.0s\\n' 1; printf 'y%.0s' {1..30000}; printf '\\nlast'; } >&2", { onLine });
+  await bash("{ printf 'é\\r\\nx%.0s\\n' 1; printf 'y%.0s' {1..30000}; printf '\\nlast'; } >&2", {
+    onLine,
+  });
   expect(lines).toEqual(["é", "x", "y".repeat(10_000), "last"]);
 });
 
 test("an error of a server is a sentence of some length, and one of ours is whole", () => {
   const long = "x".repeat(5000);
   expect(sentenceOf(new Error(long))).toBe(`${"x".repeat(2000)} …`);
-  expect(sentenceOf(Object.assign(new Error("no"), { hint: long }))).toBe(`no. ${"x".repeat(2000)}`);
+  expect(sentenceOf(Object.assign(new Error("no"), { hint: long }))).toBe(
+    `no. ${"x".repeat(2000)}`,
+  );
   expect(sentenceOf(new Failure(long))).toBe(long);
 });
 
