@@ -5,6 +5,7 @@
 SUPERUSER=postgres
 LOCAL_DATABASES=(postgres template1) # the first can be dropped
 INIT=$VOLUME/data.new
+APPLIED=superuser-password.applied # holds the verifier that was set last; a volume has it once it was initialised
 
 # A restored server beside the primary leaves the others alone, whatever its restored settings say: it archives
 # nothing, takes no subscription's changes, waits for no standby, and starts no worker of an extension, such as
@@ -19,6 +20,7 @@ run_primary() {
   prepare_container
   open_log
   await_restored_data
+  await_lost_data
   [[ -d $PGDATA ]] || initialise
   replays_first
   start_server -c config_file="$ETC/postgresql.conf" -c unix_socket_directories="$SOCKETS" "${BESIDE[@]}" \
@@ -46,6 +48,16 @@ half_restored() {
   [[ ! -e $PGDATA/global/pg_control ]] || return 1
   [[ -e $VOLUME/restore.json || -d $VOLUME/data.before-restore || -d $VOLUME/data.restoring || -d $VOLUME/data.leaving ]]
 }
+
+# await_lost_data: a server was initialised here, and its data are gone. An empty one in their place would look well.
+await_lost_data() {
+  while lost_data; do
+    status blocked "this volume had data, and they are gone: put $PGDATA back, or 'npm run laterbase -- restore --in-place' brings back what the backups hold; to begin with an empty server, delete $VOLUME/$APPLIED"
+    pause 2
+  done
+}
+
+lost_data() { [[ ! -e $PGDATA && -e $VOLUME/$APPLIED && -z ${RESTORED_BESIDE-} ]]; }
 
 initialise() {
   ((${#BESIDE[@]} == 0)) || give_up "there are no restored data"
@@ -118,7 +130,7 @@ create_missing_databases() {
 # changed later survives a restart; a new file replaces it. The verifier is stored beside the data
 # directory, so that a restore from a backup does not change it.
 set_password() {
-  local applied=$VOLUME/superuser-password.applied verifier here
+  local applied=$VOLUME/$APPLIED verifier here
   if [[ -s $applied && -z $(cat "$applied" "$ETC/superuser-password" | perl "$LIB/scram.pl") ]]; then
     return 0
   fi
