@@ -59,6 +59,7 @@ const keyOf = ({ schema, name }: { schema: string; name: string }) =>
   JSON.stringify([schema, name]);
 
 const LITERAL = "'((?:[^']|'')*)'";
+const NAME = '(?:"((?:[^"]|"")+)"|(\\S+?))(?=[ ;]|$)';
 
 /**
  * What the archive says of its database: pg_restore gives it to no database of another name.
@@ -70,12 +71,16 @@ export function propertiesOf(
   entries: readonly Entry[],
 ): { database: DatabaseProperties; notRead: string[] } {
   const created = entries.find(({ kind }) => kind === "DATABASE");
-  const words = created?.definition ?? "";
+  // The name may hold the words that follow it.
+  const words = created?.definition.replace(new RegExp(`^CREATE DATABASE ${NAME}`), "") ?? "";
   const literal = (key: string) =>
     new RegExp(` ${key} = ${LITERAL}`).exec(words)?.[1]?.replace(/''/g, "'");
   const provider = / LOCALE_PROVIDER = (\w+)/.exec(words)?.[1] ?? "libc";
   const both = literal("LOCALE");
   const collate = literal("LC_COLLATE") ?? both ?? "C";
+  const icuRules = literal("ICU_RULES");
+  const [, quotedSpace, space] = new RegExp(` TABLESPACE = ${NAME}`).exec(words) ?? [];
+  const tablespace = quotedSpace?.replace(/""/g, '"') ?? space;
   const owner = created?.owner || "postgres";
   const { found, notRead } = readStatements(owner, entries);
   const database: DatabaseProperties = {
@@ -86,6 +91,8 @@ export function propertiesOf(
     ctype: literal("LC_CTYPE") ?? both ?? collate,
     localeProvider: provider === "icu" ? "i" : provider === "builtin" ? "b" : "c",
     locale: literal("ICU_LOCALE") ?? literal("BUILTIN_LOCALE") ?? null,
+    ...(icuRules === undefined ? {} : { icuRules }),
+    ...(tablespace === undefined ? {} : { tablespace }),
     ...found,
   };
   return { database, notRead };

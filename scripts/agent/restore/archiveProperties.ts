@@ -8,6 +8,7 @@ const PRIVILEGES = "((?:\\w+)(?:,\\w+)*)";
 
 const COMMENT = statement(`COMMENT ON DATABASE ${NAME} IS (${TEXT})`);
 const LIMIT = statement(`ALTER DATABASE ${NAME} CONNECTION LIMIT = (-?\\d+)`);
+const TEMPLATE = statement(`ALTER DATABASE ${NAME} IS_TEMPLATE = true`);
 const SET = statement(
   `ALTER (?:ROLE (${NAME}) IN )?DATABASE ${NAME} SET (${NAME}) TO (${TEXT}(?:, ${TEXT})*)`,
 );
@@ -24,7 +25,10 @@ const LISTS = new Set([
   ...["local_preload_libraries", "session_preload_libraries", "shared_preload_libraries"],
 ]);
 
-type Found = Pick<DatabaseProperties, "comment" | "connectionLimit" | "privileges" | "settings">;
+type Found = Pick<
+  DatabaseProperties,
+  "comment" | "connectionLimit" | "isTemplate" | "privileges" | "settings"
+>;
 
 /**
  * What the archive's own statements give to its database. They are read and never run, because they name
@@ -43,6 +47,7 @@ export function readStatements(
     COMMENT: [[COMMENT, ([comment = ""]) => (found.comment = textOf(comment))]],
     "DATABASE PROPERTIES": [
       [LIMIT, ([limit]) => (found.connectionLimit = Number(limit))],
+      [TEMPLATE, () => (found.isTemplate = true)],
       [
         SET,
         ([role, name = "", values = ""]) =>

@@ -16,6 +16,7 @@ const entries = [
     "DATABASE PROPERTIES",
     'My "db"',
     `ALTER ${db} CONNECTION LIMIT = 7;
+ALTER ${db} IS_TEMPLATE = true;
 ALTER ${db} SET search_path TO '$user', 'My "Schema"', 'public';
 ALTER ${db} SET "app.tenant" TO E'it''s \\\\ "x", y;';
 ALTER ${db} SET work_mem TO '77MB';
@@ -47,6 +48,7 @@ test("the statements of an archive give its database what a manifest would", () 
     found: {
       comment: `it's \\ é\nALTER ${db} CONNECTION LIMIT = 1;\ntwo`,
       connectionLimit: 7,
+      isTemplate: true,
       settings: [
         { role: null, name: "search_path", value: '"$user", "My ""Schema""", "public"' },
         { role: null, name: "app.tenant", value: `it's \\ "x", y;` },
@@ -68,7 +70,7 @@ test("the statements of an archive give its database what a manifest would", () 
 
 test("what is not understood is named, and nothing after it is read", () => {
   const label = entry("SECURITY LABEL", db, `SECURITY LABEL FOR x ON ${db} IS 'y';`);
-  const odd = `ALTER ${db} IS_TEMPLATE = true;\nALTER ${db} CONNECTION LIMIT = 7;`;
+  const odd = `ALTER ${db} SET TABLESPACE fast;\nALTER ${db} CONNECTION LIMIT = 7;`;
   const { found, notRead } = readStatements("me", [label, entry("DATABASE PROPERTIES", "db", odd)]);
   expect(notRead).toEqual(["SECURITY LABEL", "DATABASE PROPERTIES"]);
   expect(found).toEqual({ comment: null, connectionLimit: -1, privileges: null, settings: [] });

@@ -93,6 +93,14 @@ test.each([
     "CREATE DATABASE app WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = builtin LOCALE = 'C' BUILTIN_LOCALE = 'C.UTF-8';",
     { encoding: "UTF8", collate: "C", ctype: "C", localeProvider: "b", locale: "C.UTF-8" },
   ],
+  [
+    `CREATE DATABASE "a ENCODING = 'SQL_ASCII'" WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'en' ICU_RULES = '&V << w''' TABLESPACE = "My ""disk""";`,
+    { encoding: "UTF8", locale: "en", icuRules: "&V << w'", tablespace: 'My "disk"' },
+  ],
+  [
+    "CREATE DATABASE app WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'C' LC_CTYPE = 'C' TABLESPACE = fast;",
+    { collate: "C", tablespace: "fast" },
+  ],
 ])("an archive says of its database: %s", (definition, properties) => {
   expect(propertiesOf("app", [created(definition)])).toMatchObject({
     database: { name: "app", owner: "it's me", ...properties },
