@@ -11,6 +11,9 @@ import type { FinishedDump } from "./finished";
 /** What the first dump of a database takes of its size: it is compressed, and has no indexes. */
 const FIRST_SHARE = 1 / 3;
 
+/** A database of this size is mostly PostgreSQL's catalogs: its dump says nothing of the rows that came later. */
+const MOSTLY_CATALOGS = 64 << 20;
+
 /** A dump that is about to begin, and the file system that it goes to. In bytes. */
 export interface Room {
   total: number;
@@ -26,17 +29,17 @@ export function estimate(
   databaseBytes: number,
   plain: boolean,
 ): Pick<Room, "needed" | "because"> {
-  if (!last) {
-    return {
-      needed: databaseBytes * FIRST_SHARE * (plain ? 2 : 1),
-      because: `it is the first one, and the database has ${amount(databaseBytes)}`,
-    };
-  }
+  const first = databaseBytes * FIRST_SHARE * (plain ? 2 : 1);
+  const now = amount(databaseBytes);
+  if (!last) return { needed: first, because: `it is the first one, and the database has ${now}` };
   const { files, databaseBytes: before } = last.manifest;
   const bytes = (kind: DumpFile["kind"]) => files.find((file) => file.kind === kind)?.bytes ?? 0;
   const dump = bytes("dump");
   const all = dump + bytes("globals") + (plain ? bytes("plain") || dump : 0);
   const grown = before ? databaseBytes / before : 1;
+  if (before !== undefined && before < MOSTLY_CATALOGS && first > all * grown) {
+    return { needed: first, because: `the database had ${amount(before)} at the last one, and has ${now} now` };
+  }
   return {
     needed: all * grown,
     because: `the last one took ${amount(dump + bytes("globals") + bytes("plain"))}`,

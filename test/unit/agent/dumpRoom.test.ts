@@ -30,6 +30,16 @@ describe("how much a dump takes", () => {
     });
   });
 
+  it("is a third of the size where the last one was of an almost empty database", () => {
+    const empty = last([file("dump", 3000)], 8e6);
+    expect(estimate(empty, 60 * GB, false)).toEqual({
+      needed: 20 * GB,
+      because: "the database had 8.0 MB at the last one, and has 60.0 GB now",
+    });
+    expect(estimate(empty, 60 * GB, true).needed).toBe(40 * GB);
+    expect(estimate(last([file("dump", 30e6)], 60e6), 120e6, false).needed).toBe(60e6);
+  });
+
   it("counts the plain file only where one is written", () => {
     const files = [file("dump", GB), file("plain", 2 * GB)];
     expect(estimate(last(files), GB, true).needed).toBe(3 * GB);
