@@ -68,15 +68,23 @@ export class Login {
     }
   }
 
-  /** Opens a session that `close` ends. */
-  async connect(database: string, signal?: AbortSignal): Promise<Client> {
+  /**
+   * Opens a session that `close` ends.
+   *
+   * @param values settings that are stated, or left to the database
+   */
+  async connect(
+    database: string,
+    signal?: AbortSignal,
+    values: SettingValues = {},
+  ): Promise<Client> {
     const { config, paths } = this.context;
     const asUser: Context = {
       ...this.context,
       config: { ...config, role: { name: this.user.name, superuser: this.isSuperuser } },
       paths: { ...paths, etc: this.secrets },
     };
-    const settings = { ...SETTINGS, ...this.stated };
+    const settings = { ...SETTINGS, ...this.stated, ...values };
     const options = { database, application: APPLICATION, settings, ...(signal ? { signal } : {}) };
     const client = await openSession(asUser, config.primary, options);
     this.open.push(client);

@@ -169,19 +169,22 @@ export class SecondTry {
     });
   }
 
-  /** A session with the rights of a part and the search_path that an entry of it may have. */
+  /**
+   * A session with the rights of a part and the search_path that an entry of it may have. Values depend on the
+   * same settings in it as in pg_restore's.
+   */
   private async open(part: Part, { owner, kind }: Entry): Promise<Client> {
-    const { login, database, trusted, role } = this.restored;
+    const { login, database, trusted, role, values } = this.restored;
     const [first, ...others] = part.owners;
     if (first !== undefined) {
       if (!role) throw new Error("the role that restores is missing");
       const own = others.length === 0 ? asRole(role.login, first) : role.login;
-      const session = await own.connect(database, this.signal);
+      const session = await own.connect(database, this.signal, values);
       await this.usePath(session, first);
       return session;
     }
     await this.checks.turnOff();
-    const session = await login.connect(database, this.signal);
+    const session = await login.connect(database, this.signal, values);
     if (owner === "" || NAMES_NOTHING.has(kind) || !this.isTrusted(owner)) return session;
     await session.query(`SET ROLE ${name(owner)}`);
     await this.usePath(session, owner);
