@@ -28,7 +28,7 @@ import { RestoreRole } from "./restoreRole";
 import { readToc } from "../dump/toc";
 import type { MissingObject, Restored } from "../../../contract/agentReplies";
 import { quoted } from "../../../contract/quoting";
-import { lookAtRestored } from "./restoredNotes";
+import { lookAtRestored, subscriptionNotes } from "./restoredNotes";
 import { restoreRoleSettings } from "../../../contract/sessionSettings";
 import { settingsForValues } from "./settingsForValues";
 import type { DatabaseProperties } from "../../../contract/manifest";
@@ -128,7 +128,10 @@ async function restore(work: Restore, at: Date): Promise<Omit<Restored, "seconds
       leftovers: left,
       primary: { host: context.config.primary.host, port: context.config.primary.port },
       omissions: manifest.leftOut,
-      notes: [...filled.notes, ...look.notes, ...notes, ...notesOn(dump, server)],
+      notes: [
+        ...[...filled.notes, ...look.notes, ...notes, ...notesOn(dump, server)],
+        ...subscriptionNotes(entries),
+      ],
     };
   } catch (error) {
     throw await cleared(work, plan, made, lacking.roles, error);

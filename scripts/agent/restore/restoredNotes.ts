@@ -1,6 +1,7 @@
 import { type Client, escapeIdentifier as name } from "pg";
 import type { Restored } from "../../../contract/agentReplies";
 import type { Manifest } from "../../../contract/manifest";
+import type { Entry } from "../dump/toc";
 import { quoted } from "../../../contract/quoting";
 import { sentenceOf, withStop } from "../kit/failure";
 import { sequencesAhead } from "./compareSequences";
@@ -34,6 +35,17 @@ export async function restoredNotes(
     );
   }
   return notes;
+}
+
+/** What a restored subscription may break, and how its database can be dropped all the same. */
+export function subscriptionNotes(entries: readonly Pick<Entry, "kind" | "name">[]): string[] {
+  const names = entries.filter(({ kind }) => kind === "SUBSCRIPTION").map((one) => name(one.name));
+  if (names.length === 0) return [];
+  return [
+    `What it subscribes to is disabled, and names the slots of the dumped database at the publisher: ${names.join(", ")}. ` +
+      "ALTER SUBSCRIPTION … SET (slot_name = NONE) must come before DROP SUBSCRIPTION, which would drop such a slot, " +
+      "and both before DROP DATABASE.",
+  ];
 }
 
 /** A restore that has put its database in its place. */

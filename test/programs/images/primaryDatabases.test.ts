@@ -50,6 +50,6 @@ it("keeps nothing of a new server that lacks one", () => {
   const { status, stdout } = run("fill");
   expect([status, stdout]).toEqual([
     1,
-    "failed: a database could not be created, see the lines above\n",
+    "failed: a database could not be created; the container's log says why\n",
   ]);
 });

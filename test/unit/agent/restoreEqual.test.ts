@@ -8,7 +8,7 @@ import * as toc from "../../../scripts/agent/dump/toc";
 import type { Found } from "../../../scripts/agent/restore/compare";
 import { compareSequences, sequencesAhead } from "../../../scripts/agent/restore/compareSequences";
 import { compareViews, viewNotes } from "../../../scripts/agent/restore/compareViews";
-import { lookAtRestored, restoredNotes } from "../../../scripts/agent/restore/restoredNotes";
+import { restoredNotes } from "../../../scripts/agent/restore/restoredNotes";
 import { settingsForValues } from "../../../scripts/agent/restore/settingsForValues";
 import { wholeManifest } from "../../support/unit/wholeManifest";
 
@@ -227,18 +227,4 @@ it("notes that a template must not be dropped at once, and that text is sorted b
     'The database is a template, as the dumped one is: ALTER DATABASE "a""b" IS_TEMPLATE false must come before DROP DATABASE.',
     "Text was sorted by version 2.36 of its library, and is sorted by version 2.41 now: the order of rows may be another one. The indexes were built anew.",
   ]);
-});
-
-it("knows the templates after a restore, and undoes nothing where the server cannot be asked", async () => {
-  const manifest = { database: {}, source: { server: "primary" } } as Manifest;
-  const look = (query: (text: string, values: unknown[]) => unknown) =>
-    lookAtRestored({ query } as unknown as Client, { manifest, database: "app", kept: "app_old" });
-  const rows = (_: string, [names]: unknown[]) => ({
-    rows: [{ template: (names as string[])[1] }],
-  });
-  expect(await look(rows)).toEqual({ notes: [], templates: ["app_old"] });
-  expect(await look(() => ({ rows: [] }))).toEqual({ notes: [] });
-  expect(await look(() => Promise.reject(new Error("the connection broke")))).toEqual({
-    notes: ['"app" could not be looked at any more: the connection broke.'],
-  });
 });
