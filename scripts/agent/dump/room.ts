@@ -38,7 +38,10 @@ export function estimate(
   const all = dump + bytes("globals") + (plain ? bytes("plain") || dump : 0);
   const grown = before ? databaseBytes / before : 1;
   if (before !== undefined && before < MOSTLY_CATALOGS && first > all * grown) {
-    return { needed: first, because: `the database had ${amount(before)} at the last one, and has ${now} now` };
+    return {
+      needed: first,
+      because: `the database had ${amount(before)} at the last one, and has ${now} now`,
+    };
   }
   return {
     needed: all * grown,

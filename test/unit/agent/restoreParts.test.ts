@@ -215,36 +215,6 @@ it("finishes tables in the run that loads their rows, where nothing else is need
   ]);
 });
 
-it("makes triggers and foreign keys after rows that may have to be tried again", () => {
-  const [called, domain] = [define("FUNCTION", "alice"), define("DOMAIN", "alice")];
-  const table = (definition: string, ...needs: number[]) =>
-    define("TABLE", "alice", { definition, needs });
-  const plain = table("CREATE TABLE s.a (n int DEFAULT s.f())", called.id);
-  const checked = table("CREATE TABLE s.b (n int, CHECK (s.f(n)))", called.id);
-  const builtIn = table("CREATE TABLE s.c (n int, CHECK (n > 0))");
-  const typed = table("CREATE TABLE s.d (n s.d)", domain.id);
-  const parent = table("CREATE TABLE s.p (n int) PARTITION BY RANGE (n)");
-  const tables = [plain, checked, builtIn, typed, parent];
-  const attach = define("TABLE ATTACH", "", { name: typed.name, needs: [typed.id, parent.id] });
-  const rows = entry("TABLE DATA", "data", "alice", { needs: [plain.id] });
-  const on = (kind: string, ...named: Entry[]) =>
-    finish(kind, "alice", { needs: named.map(({ id: needed }) => needed) });
-  const later = [
-    on("FK CONSTRAINT", checked, plain),
-    on("FK CONSTRAINT", plain, checked),
-    on("TRIGGER", checked),
-    on("TRIGGER", parent),
-  ];
-  const soon = [on("FK CONSTRAINT", plain, builtIn), on("TRIGGER", plain), on("INDEX", checked)];
-  const all = [called, domain, ...tables, attach, rows, ...later, ...soon];
-  const idsOf = (stage: string) =>
-    partsOf(all, () => false)
-      .filter((part) => part.stage === stage)
-      .flatMap((part) => part.entries.map((one) => one.id));
-  expect(idsOf("load")).toEqual([rows, ...soon].map((one) => one.id));
-  expect(idsOf("finish")).toEqual(later.map((one) => one.id));
-});
-
 it("makes a trigger with the rights of the owners of all partitions, of which each gets one", () => {
   const [top, middle, leaf, other] = ["alice", "bob", "carol", "dave"].map((owner) =>
     define("TABLE", owner),

@@ -6,7 +6,9 @@ it("knows the templates after a restore, and undoes nothing where the server can
   const manifest = { database: {}, source: { server: "primary" } } as Manifest;
   const look = (query: (text: string, values: unknown[]) => unknown) =>
     lookAtRestored({ query } as unknown as Client, { manifest, database: "app", kept: "app_old" });
-  const rows = (_: string, [names]: unknown[]) => ({ rows: [{ template: (names as string[])[1] }] });
+  const rows = (_: string, [names]: unknown[]) => ({
+    rows: [{ template: (names as string[])[1] }],
+  });
   expect(await look(rows)).toEqual({ notes: [], templates: ["app_old"] });
   expect(await look(() => ({ rows: [] }))).toEqual({ notes: [] });
   expect(await look(() => Promise.reject(new Error("the connection broke")))).toEqual({
