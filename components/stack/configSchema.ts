@@ -18,7 +18,8 @@ import { standbySchema } from "../standby/schema";
 const keys = strict({
   dockerHost: DockerHost.optional().meta({
     description: "The Docker engine that runs the containers.",
-    change: "A change moves the stack: containers and volumes are created there, with new data.",
+    change:
+      "A stack does not move: with `npm run`, another engine is refused where the stack exists, and docs/tasks/move-to-another-host.md shows the way.",
     unset: "the local engine",
     example: "ssh://media@nas.local",
   }),

@@ -22,7 +22,8 @@ export const standbySchema = strict({
   }),
   dockerHost: DockerHost.optional().meta({
     description: "The Docker engine that runs this standby.",
-    change: "A change makes a new clone there; the old data volume stays.",
+    change:
+      "A standby does not move: add one with another name on the other engine, and take the old one out by `npm run laterbase -- forget <standby>`. With `npm run`, a change is refused where the standby exists.",
     unset: "`dockerHost`",
     example: "ssh://media@nas.local",
   }),

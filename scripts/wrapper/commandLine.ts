@@ -111,3 +111,16 @@ export function readCommandLine(
 function isCommand(word: string): word is Command {
   return (commands as readonly string[]).includes(word);
 }
+
+/** Whether it looks at what exists before it compares. */
+export const refreshes = ({ flags }: CommandLine): boolean =>
+  flags.some((flag) => /^(--refresh|-r)(=true)?$/.test(flag));
+
+/** What Pulumi is called with when its output is its own. */
+export function plainArguments({ command, flags, yes, skipPreview }: CommandLine): string[] {
+  const asking =
+    command === "preview"
+      ? []
+      : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
+  return [command === "start" ? "up" : command, ...flags, ...asking];
+}

@@ -1,11 +1,12 @@
 import { adoptStack } from "./adoptStack";
 import { EnginesRefuse } from "./adopt";
-import type { CommandLine } from "./commandLine";
+import { type CommandLine, plainArguments, refreshes } from "./commandLine";
 import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
 import { visibleLines } from "../../contract/visible";
 import { backendFolder, backendUrl } from "../cli/stack/backend";
 import { lockedBy } from "../cli/stack/lock";
+import { movedEngines } from "./movedEngines";
 import type { Output } from "./output";
 import { newestBackup } from "../cli/parts/jobVerdicts";
 import { lookAtParts } from "./parts/lookAtParts";
@@ -63,7 +64,7 @@ export async function runCourse(
 }
 
 async function preview(course: Course): Promise<number> {
-  const { plan, code } = await run(course, "preview", course.line.previewFlags);
+  const { plan, code } = await previewed(course);
   if (code !== 0) return code;
   // First, because it may refuse the run: what is new to a lost state is not new.
   const guard = plan.isEmpty ? undefined : await Guard.check(guarded(course, plan));
@@ -77,7 +78,7 @@ async function up(course: Course): Promise<number> {
   const { line, output } = course;
   let known: Plan | undefined;
   if (!line.skipPreview) {
-    const { plan, code } = await run(course, "preview", line.previewFlags);
+    const { plan, code } = await previewed(course);
     if (code !== 0) return code;
     known = plan;
   }
@@ -123,6 +124,15 @@ class Stopped extends Error {
   constructor(readonly ran: { plan: Plan; code: number }) {
     super("the adoption stopped");
   }
+}
+
+/** What would change. It is refused where it would take the parts of one engine for those of another. */
+async function previewed(course: Course): Promise<{ plan: Plan; code: number }> {
+  const { line, output } = course;
+  const { plan, code } = await run(course, "preview", line.previewFlags);
+  const moved = code === 0 ? await movedEngines(plan.steps, line.stack) : [];
+  if (moved.length === 0) return { plan, code };
+  return { plan, code: refuse(output, [...moved, "Nothing was changed."].join("\n")) };
 }
 
 /** Makes the changes. When that fails, what ran before runs again. A run that gave way to another one did nothing. */
@@ -213,16 +223,4 @@ async function failed(
       : `laterbase: 'pulumi up' failed, as said above. ${stays} Fix the cause and run '${again}'.`,
   );
   return code;
-}
-
-const refreshes = ({ flags }: CommandLine) =>
-  flags.some((flag) => /^(--refresh|-r)(=true)?$/.test(flag));
-
-/** What Pulumi is called with when its output is its own. */
-function plainArguments({ command, flags, yes, skipPreview }: CommandLine): string[] {
-  const asking =
-    command === "preview"
-      ? []
-      : [...(yes ? ["--yes"] : []), ...(skipPreview ? ["--skip-preview"] : [])];
-  return [command === "start" ? "up" : command, ...flags, ...asking];
 }

@@ -2,6 +2,7 @@ import "../patches/stubbedDockerode";
 import { visible } from "../../contract/visible";
 import { exportedState } from "./guard";
 import { listenForInterruption } from "./interruption";
+import { movedEngines } from "./movedEngines";
 import { lossSentences, lostVolumes } from "./lostVolumes";
 import { plainErrors } from "./plainErrors";
 import { Plan } from "./plan";
@@ -35,7 +36,8 @@ async function main([stack = "", ...args]: string[]): Promise<number> {
   const failed = ran.code !== 0;
   const urns = complaints.map(({ urn }) => urn);
   const lost = lostVolumes(plan.steps, failed ? urns : []);
-  const dangers = lossSentences(lost);
+  const moved = await movedEngines(plan.steps, stack);
+  const dangers = [...lossSentences(lost), ...moved];
   let errors: string[] = [];
   if (failed) {
     const about = complaints.map(({ text }) => text);
@@ -53,7 +55,7 @@ async function main([stack = "", ...args]: string[]): Promise<number> {
   const note = { stack, commit, dangers, warnings: [...warnings], errors };
   process.stdout.write(asMarkdown(lines, note));
   if (ran.code === stackNotFound) return stackNotFound;
-  return failed || lost.length > 0 ? 1 : 0;
+  return failed || dangers.length > 0 ? 1 : 0;
 }
 
 /** What Pulumi adds to an error that is already said. */

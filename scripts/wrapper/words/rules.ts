@@ -23,10 +23,7 @@ const nextDump = say("the next dump applies it");
 
 /** By the way to a key; `*` is a name. The longest one that fits counts. */
 export const rules: Readonly<Record<string, Rule>> = {
-  dockerHost: {
-    covers: everything,
-    note: say("the stack moves: everything is made there with new data, the data here stay"),
-  },
+  dockerHost: { covers: everything },
   timeZone: { covers: ({ kind }) => kind === "Container" },
   bindAddress: { covers: any(servers, containers("pooler", "duplicati", "health")) },
 
@@ -100,7 +97,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   "standbys.*.port": { covers: any(ofStandby, readers) },
   "standbys.*.dockerHost": {
     covers: any(ofStandby, readers, parts("engine"), allSteps),
-    note: say("a new clone there, the old data volume stays where it is"),
   },
   "standbys.*.memory": { covers: ofStandby },
   "standbys.*.bindAddress": { covers: any(ofStandby, readers) },

@@ -146,6 +146,26 @@ it("says why a preview fails, with Pulumi's exit code, and makes no update", asy
   });
 });
 
+it("changes nothing where the stack file names another engine for what exists", async () => {
+  const type = "laterbase:index:Laterbase";
+  const state = (config: object) => ({ custom: false, inputs: { config }, outputs: {} });
+  const metadata = {
+    ...{ op: "update", urn: urn("laterbase"), type },
+    ...{ old: state({}), new: state({ dockerHost: "tcp://127.0.0.1:9" }) },
+  };
+  const events = [{ resourcePreEvent: { metadata } }, { resOutputsEvent: { metadata } }, ...root];
+  pulumi({ preview: [events], up: [events] });
+  for (const command of ["preview", "up --yes"]) {
+    const { code, errors, called } = await course(command);
+    expect([code, called.at(-1)]).toEqual([4, "preview"]);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^laterbase: laterbase:dockerHost is tcp:\/\/127\.0\.0\.1:9, and the stack is on the default engine: .*\nNothing was changed\.$/,
+      ),
+    ]);
+  }
+});
+
 it("removes and changes nothing while another run holds the state", async () => {
   const state = JSON.stringify({
     deployment: { pending_operations: [{ type: "creating", resource: {} }] },

@@ -1,0 +1,71 @@
+import { visible } from "../../contract/visible";
+import { connect } from "../engine/connect";
+import { unlessAborted } from "../engine/unlessAborted";
+import type { StepEvent } from "./events";
+import { changesOf } from "./words/changes";
+import { keyChanges } from "./words/keys";
+
+/** Another engine in the stack file for what there is already. */
+interface Move {
+  /** Undefined: the whole stack. */
+  standby?: string;
+  /** The addresses. The default engine is the empty string. */
+  from: string;
+  to: string;
+}
+
+/** The engines of a plan that are others than before, by the record of the configuration in the state. */
+function movesOf(steps: readonly StepEvent[]): Move[] {
+  return keyChanges(changesOf(steps)).flatMap(
+    ({ path: [top, standby, key, ...rest], from, to }) => {
+      const addresses = { from: text(from), to: text(to) };
+      if (top === "dockerHost") return [addresses];
+      const isStandbys = top === "standbys" && key === "dockerHost" && rest.length === 0;
+      return isStandbys && standby !== undefined ? [{ standby, ...addresses }] : [];
+    },
+  );
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/**
+ * A sentence for each part that a plan would have on another engine. Pulumi takes what is on the old engine for what is
+ * on the new one, so nothing moves, and the first refresh finds everything gone. Another address of the same engine is none.
+ *
+ * @param idOf what an engine calls itself. Undefined: it does not answer
+ */
+export async function movedEngines(
+  steps: readonly StepEvent[],
+  stack: string,
+  idOf: (host: string) => Promise<string | undefined> = engineId,
+): Promise<string[]> {
+  const sentences = movesOf(steps).map(async ({ standby, from, to }) => {
+    const [before, now] = await Promise.all([idOf(from), idOf(to)]);
+    if (before !== undefined && before === now) return [];
+    const flag = stack === "dev" ? "" : ` --stack ${stack}`;
+    const [old, next] = [from, to].map(named);
+    return standby === undefined
+      ? [
+          `laterbase:dockerHost is ${next}, and the stack is on ${old}: 'up' moves no stack, because its data stay where they are. ` +
+            `Put the old engine back. docs/tasks/move-to-another-host.md shows how a stack moves.`,
+        ]
+      : [
+          `The dockerHost of the standby "${visible(standby)}" is ${next}, and it is on ${old}: 'up' moves no standby. Put the old engine back, and add ` +
+            `a standby with another name on the new one. When that one has cloned, 'npm run laterbase -- forget ${visible(standby)}${flag}' takes the old one out.`,
+        ];
+  });
+  return (await Promise.all(sentences)).flat();
+}
+
+const named = (host: string): string => (host === "" ? "the default engine" : visible(host));
+
+const patienceMs = 5000;
+
+async function engineId(host: string): Promise<string | undefined> {
+  try {
+    const asked = connect({ host }).info() as Promise<{ ID?: string }>;
+    return (await unlessAborted(asked, AbortSignal.timeout(patienceMs))).ID || undefined;
+  } catch {
+    return undefined;
+  }
+}

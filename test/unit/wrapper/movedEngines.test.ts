@@ -1,0 +1,52 @@
+import type { ResourceState, StepEvent } from "../../../scripts/wrapper/events";
+import { movedEngines } from "../../../scripts/wrapper/movedEngines";
+
+const state = (config: object): ResourceState => ({
+  ...{ id: "", parent: "", custom: false, provider: "", protect: false, retainOnDelete: false },
+  ...{ inputs: { config }, outputs: {} },
+});
+const step = (old: object | undefined, now: object): StepEvent => ({
+  ...{ op: old ? "update" : "create", type: "laterbase:index:Laterbase", name: "laterbase" },
+  urn: "urn:pulumi:prod::laterbase::laterbase:index:Laterbase::laterbase",
+  ...{ keys: [], diffs: ["config"], detailedDiff: {}, new: state(now) },
+  ...(old ? { old: state(old) } : {}),
+});
+const nas = "ssh://media@nas.local";
+/** The engines by their addresses. One that is not here does not answer. */
+const moved = (
+  old: object | undefined,
+  now: object,
+  engines: Record<string, string> = { "": "A", [nas]: "B" },
+  stack = "prod",
+) => movedEngines([step(old, now)], stack, (host) => Promise.resolve(engines[host]));
+
+it("refuses another engine for a stack that is there", async () => {
+  const sentence =
+    "laterbase:dockerHost is ssh://media@nas.local, and the stack is on the default engine: 'up' moves no stack, because its data stay where they are. " +
+    "Put the old engine back. docs/tasks/move-to-another-host.md shows how a stack moves.";
+  expect(await moved({}, { dockerHost: nas })).toEqual([sentence]);
+  expect(await moved({}, { dockerHost: nas }, { "": "A" })).toEqual([sentence]);
+  expect((await moved({ dockerHost: nas }, {}))[0]).toMatch(
+    /^laterbase:dockerHost is the default engine, and the stack is on ssh:\/\/media@nas\.local: /,
+  );
+});
+
+it("refuses another engine for a standby that is there", async () => {
+  const of = (more: object) => ({ standbys: { second: { port: 5433, ...more } } });
+  expect(await moved(of({}), of({ dockerHost: nas }))).toEqual([
+    "The dockerHost of the standby \"second\" is ssh://media@nas.local, and it is on the default engine: 'up' moves no standby. " +
+      "Put the old engine back, and add a standby with another name on the new one. " +
+      "When that one has cloned, 'npm run laterbase -- forget second --stack prod' takes the old one out.",
+  ]);
+  expect((await moved(of({}), of({ dockerHost: nas }), {}, "dev"))[0]).toContain(
+    "'npm run laterbase -- forget second' takes",
+  );
+  expect(await moved(of({}), of({ port: 5434 }))).toEqual([]);
+});
+
+it("lets a new stack, a new standby and another address of the same engine be", async () => {
+  expect(await moved(undefined, { dockerHost: nas })).toEqual([]);
+  expect(await moved({ standbys: {} }, { standbys: { b: { dockerHost: nas } } })).toEqual([]);
+  expect(await moved({}, { dockerHost: nas }, { "": "A", [nas]: "A" })).toEqual([]);
+  expect(await moved({ dockerHost: nas }, { dockerHost: nas })).toEqual([]);
+});
