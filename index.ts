@@ -45,6 +45,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const isPreview = pulumi.runtime.isDryRun();
   const unpushed = [...(pushed?.refused ?? []), ...(isPreview ? [] : (pushed?.unknown ?? []))];
   if (unpushed.length > 0) throw new ConfigError(unpushed);
+  pushed?.doubtful?.forEach((one) => warn(one));
   pushed?.unknown.forEach((one) => warn(`${one} ${unknownImages}`));
   const image = imageName(images.postgres);
   // `up` looks at settings itself, with everything else, and then changes nothing.

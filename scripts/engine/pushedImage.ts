@@ -4,11 +4,18 @@ import { isUnreachable } from "./unreachable";
 
 /** What a registry has under a tag, as an engine sees it. */
 export type Pushed =
-  | { digest: string }
+  /** `architectures`: what it is built for, such as `amd64`. Empty where the registry does not say. */
+  | { digest: string; architectures: string[] }
   /** `missing`: it has no such image. `refused`: this login may not read it. */
   | { no: "missing" | "refused" }
   /** The registry, or the engine itself, gave no answer that could be used. */
   | { no: "silent" | "engine"; error: Error };
+
+/** The engine's answer. */
+interface Distribution {
+  Descriptor: { digest: string };
+  Platforms?: { architecture?: string }[] | null;
+}
 
 const patienceMs = 15_000;
 
@@ -20,8 +27,9 @@ export async function pushedDigest(
 ): Promise<Pushed> {
   try {
     const asked = engine.getImage(image).distribution({ authconfig: login } as object);
-    const { Descriptor } = (await within(asked)) as { Descriptor: { digest: string } };
-    return { digest: Descriptor.digest };
+    const { Descriptor, Platforms } = (await within(asked)) as Distribution;
+    const architectures = (Platforms ?? []).flatMap(({ architecture }) => architecture ?? []);
+    return { digest: Descriptor.digest, architectures };
   } catch (thrown) {
     const error = thrown as Error & { statusCode?: number };
     if (error.statusCode === 404) return { no: "missing" };

@@ -3,7 +3,7 @@ import type * as Engine from "../engine/connect";
 import type * as PushedImage from "../engine/pushedImage";
 import type * as Logins from "../engine/registryLogin";
 import type * as DockerodeStubs from "../patches/dockerodeStubs";
-import { type Asked, sentencesOf } from "./sentences";
+import { type Asked, foreignOnes, sentencesOf } from "./sentences";
 
 /** Where a pipeline has pushed the images of ours: `laterbase:images`. */
 export interface Place {
@@ -29,6 +29,8 @@ export interface PushedImages<Images> {
   refused: string[];
   /** What nobody could say, a sentence each. */
   unknown: string[];
+  /** What may not run on the stack's engine, a sentence each. Absent where nothing is in doubt. */
+  doubtful?: string[];
 }
 
 /**
@@ -59,7 +61,12 @@ export async function pushedImages<Images extends object>(
       ? { pushed: `${name}@${found.digest}`, pinned: true }
       : { pushed: `${name}:${tag}`, pinned: false },
   ]);
+  const isSaid = asked.some(({ found }) => "digest" in found && found.architectures.length > 0);
+  // Where the engine does not say it now, it has just answered all the same.
+  const { Arch } = isSaid ? await engine.version().catch(() => ({ Arch: "" })) : { Arch: "" };
+  const doubtful = foreignOnes(asked, Arch);
   return {
+    ...(doubtful.length > 0 ? { doubtful } : {}),
     images: Object.fromEntries(declared) as PushedImages<Images>["images"],
     ...(login ? { login: server } : {}),
     ...sentencesOf(asked, { server, tag, loggedIn: login !== undefined, host }),

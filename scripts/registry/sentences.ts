@@ -55,6 +55,26 @@ export function sentencesOf(
   };
 }
 
+/**
+ * A sentence for the images that are built for other architectures than the engine's.
+ *
+ * @param own the engine's, such as `arm64`. Empty where nobody could say it
+ */
+export function foreignOnes(asked: readonly Asked[], own: string): string[] {
+  const foreign = asked.flatMap(({ name, found }) =>
+    "digest" in found && found.architectures.length > 0 && !found.architectures.includes(own)
+      ? [{ name, built: found.architectures }]
+      : [],
+  );
+  if (own === "" || foreign.length === 0) return [];
+  const built = [...new Set(foreign.flatMap((one) => one.built))].map(visible).join(", ");
+  const names = foreign.map(({ name }) => name).join(", ");
+  return [
+    `${names} ${foreign.length === 1 ? "is" : "are"} built for ${built}, and the stack's engine is ${visible(own)}: such an image starts only ` +
+      `where that engine emulates the other one, and then slowly. Let the pipeline build on an engine for ${visible(own)}.`,
+  ];
+}
+
 /** The engine's words, without what the HTTP client puts before them. */
 const said = (error: Error) =>
   visible(error.message.replace(/^\(HTTP code \d+\) [^-]* - /, "").trim()).replace(/\.$/, "");

@@ -11,18 +11,23 @@ const config = process.env["DOCKER_CONFIG"];
 /** What an engine answers about an image: a digest, or a status. */
 const answers: Record<string, string | [number, string]> = {};
 const logins: unknown[] = [];
+/** What images are built for, by the engine's answer, and what the engine is. */
+let platforms: { architecture: string; os: string }[] | undefined;
+let own: string | undefined;
 let server: Server;
 let host: string;
 
 /** An engine, as far as it asks registries. */
 beforeAll(async () => {
   server = createServer(({ url = "", headers }, response) => {
+    if (url.endsWith("/version"))
+      return void response.writeHead(own ? 200 : 500).end(JSON.stringify({ Arch: own }));
     const name = decodeURIComponent(/\/distribution\/(.*)\/json$/.exec(url)?.[1] ?? "");
     const login = headers["x-registry-auth"];
     logins.push(login && JSON.parse(Buffer.from(String(login), "base64url").toString()));
     const answer = answers[name] ?? [404, "manifest unknown"];
     if (typeof answer === "string") {
-      response.end(JSON.stringify({ Descriptor: { digest: answer } }));
+      response.end(JSON.stringify({ Descriptor: { digest: answer }, Platforms: platforms }));
     } else {
       response.writeHead(answer[0]).end(JSON.stringify({ message: answer[1] }));
     }
@@ -39,6 +44,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   logins.length = 0;
+  [platforms, own] = [undefined, undefined];
   for (const name of Object.keys(answers)) delete answers[name];
   rmSync(join(folder, "config.json"), { force: true });
 });
@@ -128,4 +134,30 @@ it("says that no engine answers", async () => {
       `registry.example.com/p/postgres-17:3f2a9c1. No Docker engine answers at ${gone}: nothing listens at its address. ` +
       "Start it, or set DOCKER_HOST to another one.",
   ]);
+});
+
+describe("an image for another architecture", () => {
+  const found = async () =>
+    (await pushedImages({ postgres: build("postgres-17") }, place, host)).doubtful;
+  beforeEach(() => {
+    answers["registry.example.com/p/postgres-17:3f2a9c1"] = digest("1");
+    platforms = [{ architecture: "amd64", os: "linux" }];
+  });
+
+  it("is named before it does not start", async () => {
+    own = "arm64";
+    expect(await found()).toEqual([
+      "registry.example.com/p/postgres-17 is built for amd64, and the stack's engine is arm64: such an image starts only " +
+        "where that engine emulates the other one, and then slowly. Let the pipeline build on an engine for arm64.",
+    ]);
+  });
+
+  it("is none where one of its architectures fits, or nobody says which", async () => {
+    own = "amd64";
+    expect(await found()).toBeUndefined();
+    own = undefined;
+    expect(await found()).toBeUndefined();
+    [platforms, own] = [[], "arm64"];
+    expect(await found()).toBeUndefined();
+  });
 });
