@@ -15,6 +15,8 @@ const everyMs = 2000;
 // on this machine. A backend that is no folder has its own locks, which Pulumi itself meets.
 program(async ([stack = ""]) => {
   const folder = backendFolder();
+  // Plain dev in a command is the stack of `npm start`. A backend in a folder knows this organization only.
+  const whole = stack.includes("/") ? stack : `organization/${project}/${stack}`;
   const end = Date.now() + mostMs;
   let said = false;
   for (;;) {
@@ -24,7 +26,7 @@ program(async ([stack = ""]) => {
       console.log(`The run of process ${lock.pid} has ended and left its lock: it is removed.`);
       rmSync(file, { force: true });
     }
-    const busy = lockedBy(folder, project, stack);
+    const busy = lockedBy(folder, project, whole);
     if (!busy) return 0;
     if (Date.now() > end) throw new Error(busy);
     if (!said) console.log(busy);

@@ -27,10 +27,11 @@ export function lockedBy(
   const where = lock.hostname === hostname() ? "" : ` on ${lock.hostname}`;
   const who = `process ${lock.pid} of ${lock.username}${where}`;
   const began = `${since.toISOString().slice(0, 19).replace("T", " ")} UTC (${minutes} min ago)`;
+  const removes = `'npm run pulumi -- cancel --stack ${stack}' removes its lock.`;
   const way =
     where === "" && !isAlive(lock.pid)
-      ? `That process has ended: 'npm run pulumi -- cancel --stack ${stack}' removes its lock.`
-      : "Wait until it has ended.";
+      ? `That process has ended: ${removes}`
+      : `Wait until it has ended. If you know that it was killed, ${removes}`;
   return `Another run is at work on stack ${stack}: ${who}, since ${began}. ${way}`;
 }
 

@@ -127,7 +127,10 @@ it("waits for a run that is at work", async () => {
   const job = started();
   await until(
     "it waits",
-    () => Promise.resolve(job.said.includes("Another run is at work on stack dev")),
+    () =>
+      Promise.resolve(
+        job.said.includes("Another run is at work on stack organization/laterbase/dev"),
+      ),
     60,
   );
   expect(machine.has("up")).toBe(false);

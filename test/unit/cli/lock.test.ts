@@ -21,10 +21,17 @@ it("names a run that is at work, and since when", () => {
   expect(lockedBy(folder, "laterbase", "prod", now)).toBeUndefined();
   lock({ ...run, pid: process.pid });
   expect(lockedBy(folder, "laterbase", "prod", now)).toBe(
-    `Another run is at work on stack prod: process ${process.pid} of ana, since 2026-11-29 05:51:22 UTC (3 min ago). Wait until it has ended.`,
+    `Another run is at work on stack prod: process ${process.pid} of ana, since 2026-11-29 05:51:22 UTC (3 min ago). Wait until it has ended. If you know that it was killed, 'npm run pulumi -- cancel --stack prod' removes its lock.`,
   );
   expect(lockedBy(folder, "laterbase", "other", now)).toBeUndefined();
   expect(lockedBy(undefined, "laterbase", "prod", now)).toBeUndefined();
+});
+
+it("takes a stack by its whole name, which its commands then have", () => {
+  lock({ ...run, pid: process.pid });
+  expect(lockedBy(folder, "laterbase", "organization/laterbase/prod", now)).toMatch(
+    /^Another run is at work on stack organization\/laterbase\/prod: .*cancel --stack organization\/laterbase\/prod' removes its lock\.$/,
+  );
 });
 
 it("names the machine, when it is another one, and judges no process there", () => {
