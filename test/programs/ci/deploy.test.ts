@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -83,6 +83,34 @@ it("deploys nothing with a key of a newer version", () => {
     "laterbase: laterbase:pooler.fast is a key of a newer Laterbase: version 0.10.0 deployed stack dev last, and this is version 0.1.0. " +
       "Deploy version 0.10.0 or newer, or take the key out of Pulumi.dev.yaml.\n",
     false,
+  ]);
+});
+
+it("deploys no older commit after a newer one, unless a person wants it", () => {
+  const git = (...words: string[]) =>
+    execFileSync("git", words, { cwd: machine.checkout, encoding: "utf8" }).trim();
+  const person = ["-c", "user.name=A Person", "-c", "user.email=person@example.com"];
+  const commit = () => {
+    git(...person, "commit", "--quiet", "--allow-empty", "--message", "A change");
+    return git("rev-parse", "HEAD");
+  };
+  git("init", "--quiet");
+  const [older, newer] = [commit(), commit()];
+  git("checkout", "--quiet", older);
+  machine.stub("git", `exec ${execFileSync("which", ["git"], { encoding: "utf8" }).trim()} "$@"`);
+  const refused = machine.job("deploy.sh dev", { ...machine.secrets, TAG_SAYS: newer });
+  expect([refused.code, refused.out, machine.has("up")]).toEqual([
+    1,
+    expect.stringContaining(
+      `Commit ${newer.slice(0, 8)} deployed stack dev last, and this is ${older.slice(0, 8)}, an older one`,
+    ),
+    false,
+  ]);
+  const wanted = { ...machine.secrets, TAG_SAYS: newer, LATERBASE_ROLLBACK: "yes" };
+  const { code, calls } = machine.job("deploy.sh dev", wanted);
+  expect([code, tags(calls).at(-1)]).toEqual([
+    0,
+    `pulumi stack tag set laterbase:commit ${older} --stack dev --non-interactive`,
   ]);
 });
 
