@@ -151,7 +151,9 @@ it("changes nothing where the stack file names another engine for what exists", 
   const state = (config: object) => ({ custom: false, inputs: { config }, outputs: {} });
   const metadata = {
     ...{ op: "update", urn: urn("laterbase"), type },
-    ...{ old: state({}), new: state({ dockerHost: "tcp://127.0.0.1:9" }) },
+    // Neither answers, so nobody can say that they are one engine.
+    old: state({ dockerHost: "tcp://127.0.0.1:1" }),
+    new: state({ dockerHost: "tcp://127.0.0.1:9" }),
   };
   const events = [{ resourcePreEvent: { metadata } }, { resOutputsEvent: { metadata } }, ...root];
   pulumi({ preview: [events], up: [events] });
@@ -160,7 +162,7 @@ it("changes nothing where the stack file names another engine for what exists", 
     expect([code, called.at(-1)]).toEqual([4, "preview"]);
     expect(errors).toEqual([
       expect.stringMatching(
-        /^laterbase: laterbase:dockerHost is tcp:\/\/127\.0\.0\.1:9, and the stack is on the default engine: .*\nNothing was changed\.$/,
+        /^laterbase: laterbase:dockerHost is tcp:\/\/127\.0\.0\.1:9, and the stack is on tcp:\/\/127\.0\.0\.1:1: .*\nNothing was changed\.$/,
       ),
     ]);
   }
