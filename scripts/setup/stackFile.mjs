@@ -4,6 +4,7 @@
 //                                        writes the kept file of stack dev, and prints which values are the user's
 //   stackFile.mjs needs <stack file>     prints the engines and Debian suites that the stack uses, and which
 //                                        of its values are not encrypted
+import { isDeepStrictEqual } from "node:util";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { parse, stringify } from "yaml";
@@ -64,8 +65,11 @@ function write(file, text) {
 function merge(oursFile, baseFile, keptFile, ownFile, stateFile) {
   const [ours, base] = [readWritten(oursFile), read(baseFile)];
   const { encryptionsalt, secretsprovider, encryptedkey, ...kept } = read(keptFile);
-  const before = withOwn(base, readOwn(ownFile), base);
-  const changed = existsSync(keptFile) ? changes(before.document, kept) : [];
+  const known = readOwn(ownFile);
+  const before = withOwn(base, known, base);
+  // A merge that was stopped, as by a full disk, has written the kept file, and not yet which file it was made of.
+  const isMerged = isDeepStrictEqual(kept, withOwn(ours, known, base).document);
+  const changed = existsSync(keptFile) && !isMerged ? changes(before.document, kept) : [];
   const { document, own, dropped } = withOwn(ours, withChanges(before.own, changed), base);
   // A stack file without them would get a new salt, and the state could not be read with it.
   const salt = encryptionsalt ?? (secretsprovider ? undefined : saltOf(stateFile));

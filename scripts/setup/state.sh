@@ -90,7 +90,8 @@ merge_stack_file() { # <state>
   fi
   said=$(node "$root/scripts/setup/stackFile.mjs" merge "$root/Pulumi.dev.yaml" "$merged_from" "$stack_file" \
     "$data_dir/Pulumi.dev.own.json" "$1") || die "Pulumi.dev.yaml could not be merged into $stack_file."
-  cp "$root/Pulumi.dev.yaml" "$merged_from.new" && mv "$merged_from.new" "$merged_from"
+  { cp "$root/Pulumi.dev.yaml" "$merged_from.new" && mv "$merged_from.new" "$merged_from"; } ||
+    die "$merged_from cannot be written: without it, later edits of Pulumi.dev.yaml would count as your own values."
   own_keys=$(sed -n 's/^own //p' <<<"$said")
   name_stack_file
   while IFS= read -r line; do

@@ -43,3 +43,24 @@ it("puts an own value into one place of an alias, and not into the others", () =
   const { config } = parse(readFileSync(kept!, "utf8"), { merge: true }) as { config: object };
   expect(config).toEqual({ "a:b": { cpu: 1, memory: 2 }, "c:d": { cpu: 1, memory: 1 } });
 });
+
+it("takes no edit of the checkout's file for the user's after a merge that was stopped", () => {
+  const [ours, base, kept, own] = ["ours", "base", "kept", "own"].map((one) => join(folder, one));
+  const merge = () => stackFile("merge", ours!, base!, kept!, own!, join(folder, "state"));
+  const text = (port: number) => `config:\n  a:b: { port: ${port}, own: 1 }\n`;
+  writeFileSync(ours!, text(1));
+  writeFileSync(base!, text(1));
+  writeFileSync(kept!, `${text(1).replace("own: 1", "own: 2")}encryptionsalt: v1:x\n`);
+  merge();
+  writeFileSync(ours!, text(2));
+  merge();
+  // The base was not replaced: the disk was full.
+  expect(merge()).toBe("own a:b.own\n");
+  writeFileSync(base!, text(2));
+  writeFileSync(ours!, text(3));
+  merge();
+  expect(parse(readFileSync(kept!, "utf8"))).toEqual({
+    config: { "a:b": { port: 3, own: 2 } },
+    encryptionsalt: "v1:x",
+  });
+});
