@@ -20,8 +20,10 @@ HELP
 # shellcheck source=scripts/setup/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/setup.sh"
 
-[ "$*" = '' ] || [ "$*" = --adopt ] ||
-  usage_error "npm start takes --adopt and nothing else; for another stack: npm run pulumi -- up --stack $1"
+if [ "$*" != '' ] && [ "$*" != --adopt ]; then
+  case $1 in -*) other='<name>' ;; *) other=$1 ;; esac
+  usage_error "npm start takes --adopt and nothing else; for another stack: npm run pulumi -- up --stack $other"
+fi
 set_up dev
 report
 drop_dead_lock

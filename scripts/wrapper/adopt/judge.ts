@@ -20,7 +20,8 @@ export interface Judgement {
  * state holds, everything with the stack's names is this stack's. A run that was killed left in the state what
  * it was making.
  */
-export function judge(found: readonly FoundThing[], { things, begun }: Recorded): Judgement {
+export function judge(found: readonly FoundThing[], recorded: Recorded): Judgement {
+  const { things, begun } = recorded;
   const known = new Set(things.map(({ kind, id }) => `${kind} ${id}`));
   const isKnown = ({ kind, id }: FoundThing) => known.has(`${kind} ${id}`);
   const claimed = new Set(
@@ -34,6 +35,10 @@ export function judge(found: readonly FoundThing[], { things, begun }: Recorded)
     // A volume is not in the way: to make it again means to use it.
     halfMade: others.filter((thing) => thing.kind !== "volume" && isOurs(thing)),
     unknown: others.filter((thing) => !isOurs(thing)),
-    blank: things.length === 0 && begun.length === 0,
+    blank: isBlank(recorded),
   };
 }
+
+/** Whether a state knows nothing of any engine. */
+export const isBlank = ({ things, begun }: Recorded): boolean =>
+  things.length === 0 && begun.length === 0;

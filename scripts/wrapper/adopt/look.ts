@@ -7,8 +7,8 @@ import {
 } from "../../../contract/names";
 import { foundOn, type FoundThing } from "../engines/found";
 import { engineType, type Recorded, type Exported, kindOf, recordedIn } from "../engines/recorded";
-import { judge } from "./judge";
-import { inTheWay, lostState, nothingToAdopt, restoreAtWork } from "./refusals";
+import { isBlank, judge } from "./judge";
+import { inTheWay, lostState, nothingToAdopt, restoreAtWork, unasked } from "./refusals";
 
 /** What this reads of a step of a preview. */
 export interface PlannedThing {
@@ -26,7 +26,10 @@ interface LookArgs {
   steps: readonly PlannedThing[] | undefined;
   /** Whether the user asked to adopt what a lost state left. */
   adopt: boolean;
-  /** Whether the run changes something. Default: it is a preview. */
+  /**
+   * Whether the run changes something. Then an empty state counts as a new one only where each engine was asked. Default:
+   * it is a preview.
+   */
   runs?: boolean;
 }
 
@@ -53,19 +56,23 @@ export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
     .map((step) => inputOf(step, "host"));
   const known = [...recorded.hosts, ...planned];
   // Without a preview, an empty state names no engine: then it is the default one.
-  const found = await foundOnAll(known.length > 0 || args.steps ? known : [""], args);
+  const hosts = known.length > 0 || args.steps ? known : [""];
+  const needed = args.runs && isBlank(recorded);
+  const found = await foundOnAll(hosts, args, needed ? neededMs : limitMs);
+  const silent = hosts.filter((host) => !found.has(host));
+  if (needed && silent.length > 0) throw unasked(silent, stack);
+  const all = [...found.values()].flat();
   const work = containerName(stackPrefix(args.project, stack), restoreWork);
-  if (args.runs && found.some(({ name, started }) => name === work && started)) {
+  if (args.runs && all.some(({ name, started }) => name === work && started)) {
     throw restoreAtWork(stack);
   }
-  const { halfMade, unknown, blank } = judge(found, recorded);
+  const { halfMade, unknown, blank } = judge(all, recorded);
   if (blank && unknown.length > 0) {
     if (!adopt) throw lostState(unknown, stack);
     return { recorded, remove: unknown.filter(isReplaceable), adopts: true };
   }
   if (adopt) {
-    if (!hasDataAlone(found, recorded, stackPrefix(args.project, stack)))
-      throw nothingToAdopt(stack);
+    if (!hasDataAlone(all, recorded, stackPrefix(args.project, stack))) throw nothingToAdopt(stack);
     return { recorded, remove: [], adopts: true };
   }
   const wanted = new Set(
@@ -89,16 +96,27 @@ export async function halfMadeOf(
   args: Pick<LookArgs, "project" | "stack" | "state">,
 ): Promise<FoundThing[]> {
   const recorded = recordedIn(args.state);
-  return judge(await foundOnAll(recorded.hosts, args), recorded).halfMade;
+  const found = await foundOnAll(recorded.hosts, args, limitMs);
+  return judge([...found.values()].flat(), recorded).halfMade;
 }
 
+/** How long an engine has where the run itself tells what it needs of it, and where nobody else would. */
+const limitMs = 5000;
+const neededMs = 30_000;
+
+/** What each engine has. One that does not answer is left out. */
 async function foundOnAll(
   hosts: readonly string[],
   { project, stack }: Pick<LookArgs, "project" | "stack">,
-): Promise<FoundThing[]> {
+  milliseconds: number,
+): Promise<Map<string, FoundThing[]>> {
   const name = { prefix: stackPrefix(project, stack), stack };
-  const found = await Promise.all([...new Set(hosts)].map((host) => inTime(foundOn(host, name))));
-  return found.flat();
+  const found = await Promise.all(
+    [...new Set(hosts)].map(
+      async (host) => [host, await inTime(foundOn(host, name), milliseconds)] as const,
+    ),
+  );
+  return new Map(found.flatMap(([host, things]) => (things ? [[host, things]] : [])));
 }
 
 /**
@@ -122,8 +140,12 @@ function inputOf({ new: made }: PlannedThing, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** An engine that does not answer has no say: the run itself tells what it needs of it. */
-function inTime(found: Promise<FoundThing[]>): Promise<FoundThing[]> {
-  const limit = new Promise<FoundThing[]>((resolve) => setTimeout(resolve, 5000, []).unref());
-  return Promise.race([found.catch(() => []), limit]);
+function inTime(
+  found: Promise<FoundThing[]>,
+  milliseconds: number,
+): Promise<FoundThing[] | undefined> {
+  const limit = new Promise<undefined>((resolve) => {
+    setTimeout(resolve, milliseconds, undefined).unref();
+  });
+  return Promise.race([found.catch(() => undefined), limit]);
 }

@@ -59,6 +59,17 @@ function because(said: string): string {
   return why ? ` (${visible(why).replace(/\.$/, "")})` : "";
 }
 
+/** The state knows nothing, and nobody could see what the engines have. */
+export function unasked(hosts: readonly string[], stack: string): EnginesRefuse {
+  const names = hosts.map((host) =>
+    host ? `the engine ${visible(host)}` : "the local Docker engine",
+  );
+  return new EnginesRefuse([
+    `The state of stack ${stack} is empty, and ${names.join(" and ")} did not say whether things of a stack of this name are there.`,
+    `Nothing was changed. Run '${upCommand(stack)}' again when Docker answers there.`,
+  ]);
+}
+
 /** Something is in the way, and nothing shows that this stack made it. */
 export function inTheWay(unknown: readonly FoundThing[], stack: string): EnginesRefuse {
   const names = (kind: string) =>

@@ -22,7 +22,7 @@ const state = {
 const look = (found: FoundThing[], adopt: boolean) => {
   jest.mocked(foundOn).mockResolvedValue(found);
   const names = { project: "laterbase", stack: "dev" };
-  return lookAtEngines({ ...names, state, steps: undefined, adopt });
+  return lookAtEngines({ ...names, state, steps: undefined, adopt, runs: true });
 };
 
 describe("adoption where the state is not empty", () => {
@@ -42,6 +42,18 @@ describe("adoption where the state is not empty", () => {
   it("happens only where somebody asks for it", async () => {
     expect(await look([network, volume], false)).toMatchObject({ adopts: false });
   });
+});
+
+it("an empty state is no new one where an engine does not answer, but for a preview", async () => {
+  jest.mocked(foundOn).mockRejectedValue(new Error("no answer"));
+  const args = { project: "laterbase", stack: "prod", state: {}, steps: undefined, adopt: false };
+  await expect(lookAtEngines({ ...args, runs: true })).rejects.toThrow(
+    "The state of stack prod is empty, and the local Docker engine did not say whether things of a stack of this name are there.\n" +
+      "Nothing was changed. Run 'npm run pulumi -- up --stack prod' again when Docker answers there.",
+  );
+  expect(await lookAtEngines({ ...args, runs: false })).toMatchObject({ adopts: false });
+  // A state that knows its things has the run itself say what it needs.
+  expect(await lookAtEngines({ ...args, state, runs: true })).toMatchObject({ remove: [] });
 });
 
 it("a repository's passphrase is read with every character of it", () => {
