@@ -37,6 +37,7 @@ export async function adoptStack(
   )?.number;
   const { kept, knowsOwner } = await adopt({
     ...{ project, stack: plainName(stack), config, encrypted, found, steps, say, up },
+    rotations: config.rotations,
     pulumi: (words, input) => onState(words, stack, input),
   });
   const lost = losses({ ...config, encrypted: encrypted !== undefined }, kept);

@@ -2,6 +2,7 @@ import { maintenanceDatabase } from "../../../contract/maintenanceDatabases";
 import { ownerName, roleName, stackPrefix } from "../../../contract/names";
 import { observationPlace, type StackConfig } from "../../primary/observe/place";
 import { recordedOwner } from "../../primary/observe/recordedOwner";
+import type { Rotations } from "../../../contract/rotations";
 import type { FoundThing } from "../engines/found";
 import { firstTargets, lookTargets, type PlannedResource, secretTargets } from "./firstTargets";
 import { withValues } from "./patchState";
@@ -15,6 +16,8 @@ interface AdoptArgs {
   config: StackConfig;
   /** The number of a repository that the generated passphrase encrypts. Default: none. */
   encrypted?: number | undefined;
+  /** How often each secret was replaced. Default: never. */
+  rotations?: Rotations | undefined;
   /** The containers and networks that the lost state left. */
   found: readonly FoundThing[];
   /** The steps of the preview. */
@@ -43,14 +46,18 @@ export interface Adopted {
  * the local socket, and then those of the stack's roles.
  */
 export async function adopt(args: AdoptArgs): Promise<Adopted> {
-  const { project, stack, config, encrypted, found, steps, pulumi, say } = args;
+  const { project, stack, config, encrypted, rotations, found, steps, pulumi, say } = args;
   const managed = config.primary.kind === "managed";
   const up = async (urns: readonly string[]) => {
     // Without a target it would bring up everything.
     if (urns.length > 0) await args.up(urns);
   };
   await up(lookTargets(steps));
-  const passwords = await rescue(found, stackPrefix(project, stack), encrypted);
+  const passwords = await rescue(found, {
+    prefix: stackPrefix(project, stack),
+    encrypted,
+    rotations,
+  });
   // An external one may be asked through a standby's container, which goes.
   const asked = managed ? undefined : await ownerNumber(args);
   say("New secrets are drawn.");

@@ -128,6 +128,11 @@ it("says what is lost, and nothing of what was found again", () => {
     "The primary's superuser has",
     "The generated passphrase of",
   ]);
+  const rotated = { ...parts, rotations: { pgadmin: 2 }, objectStore: {} };
+  const ofRotated = losses(rotated, [key, "pgadmin-password", "duplicati-settings-key"]).join("\n");
+  expect(ofRotated).toContain("pgAdmin's login has a new password");
+  expect(ofRotated).toContain("The object store has new keys.");
+  expect(losses(rotated, ["pgadmin-password-2"]).join()).not.toContain("pgAdmin's login");
   const own = { primary: { kind: "external" }, duplicati: { passphrase: "x" } };
   expect(losses(own, ["duplicati-settings-key"])).toEqual([
     "The stack's roles on the primary have new passwords, which the stack alone uses.",
