@@ -23,12 +23,12 @@ function isSame(one: ExportedState, other: ExportedState): boolean {
   return isDeepStrictEqual(bare(one), bare(other));
 }
 
-/** Pulumi leaves out what is empty when it writes a state. */
+/** Pulumi leaves out what is empty when it writes a state, and may encrypt a secret anew. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, one]) => [key, withoutEmpty(one)] as const);
-  return Object.fromEntries(entries.filter(([, one]) => !isEmpty(one)));
+  return Object.fromEntries(entries.filter(([key, one]) => key !== "ciphertext" && !isEmpty(one)));
 }
 
 const isEmpty = (value: unknown): boolean =>

@@ -21,6 +21,7 @@ const before: ExportedState = {
       resource("preparation-role", { type: "command:local:Command", parent: prepared }),
       resource("data", { type: "docker:index/volume:Volume", protect: true, retainOnDelete: true }),
       resource("password", { type: "random:index/randomPassword:RandomPassword", protect: true }),
+      resource("secret", { outputs: { result: { ciphertext: "v1:a" } } }),
       resource("standby", { dependencies: [step], propertyDependencies: { envs: [step] } }),
     ],
   },
@@ -34,10 +35,11 @@ const changed = (
     resources: (deployment.resources ?? []).flatMap((one) => change(one) ?? []),
   },
 });
-/** As Pulumi writes it: without what is empty. */
+/** As Pulumi writes it: without what is empty, and its secrets encrypted anew. */
 const exported = (state: ExportedState) =>
-  changed(state, ({ dependencies, ...rest }) => ({
+  changed(state, ({ dependencies, outputs, ...rest }) => ({
     ...rest,
+    ...(outputs ? { outputs: { result: { ciphertext: "v1:b" } } } : {}),
     ...(dependencies && dependencies.length > 0 ? { dependencies } : {}),
   }));
 const bare = (state: ExportedState) => changed(state, ({ protect: _, ...rest }) => rest);
@@ -58,6 +60,7 @@ describe("a state after a destroy that did not come to its end", () => {
       [prepared, false],
       [urn("data"), true],
       [urn("password"), true],
+      [urn("secret"), false],
     ]);
   });
 
