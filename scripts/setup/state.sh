@@ -44,8 +44,9 @@ need_dev_passphrase() { # <file> <state>
   if [ -e "$2" ] || [ -d "$data_dir/state/.pulumi/history/laterbase/dev" ] || grep -qs '^encryptionsalt:' "$stack_file"; then
     die "the passphrase of stack dev is gone: $1 is missing or empty. Nothing can read the secrets in $data_dir/state without it. Put the file back with its old content, from a backup of $data_dir."
   fi
-  (umask 077 && openssl rand -base64 32 >"$1.new") || die "openssl is missing. Install it: it generates the passphrase of stack dev."
-  mv "$1.new" "$1"
+  have openssl || die "openssl is missing. Install it: it generates the passphrase of stack dev."
+  { (umask 077 && openssl rand -base64 32 >"$1.new") && mv "$1.new" "$1"; } ||
+    die "the passphrase of stack dev cannot be written: is there room where $1 is, and is the folder yours?"
 }
 
 # Pulumi's own words for a state that is cut off name neither its copies nor what to do.
