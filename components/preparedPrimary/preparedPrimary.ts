@@ -140,7 +140,7 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           undo: !["preflight", "collation", "probe"].includes(step),
           once: step === "collation",
           drift: this.args.drift[key],
-          empty: this.args.drift["empty"],
+          anew: this.args.drift["anew"],
         },
         // A step that goes together with a managed primary is undone before that stops.
         { ...this.place.options, dependsOn: [...this.args.after, ...dependsOn] },

@@ -53,7 +53,7 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   probesCollation?: boolean;
   /**
    * What somebody changed on the primary, by step: a sentence each. Preview shows it, and `up`
-   * repairs it. `empty` says that the primary has no data: every step runs again.
+   * repairs it. `anew` says that the primary starts on no data, or on others: every step runs again.
    */
   drift: Readonly<Record<string, string>>;
   /**

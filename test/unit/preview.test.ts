@@ -48,7 +48,7 @@ const emptiness = jest.mocked(emptyPrimary);
 
 // It asks the engine for containers.
 jest.mock("../../scripts/primary/observe/serviceDrift", () => ({ serviceDrift: jest.fn() }));
-const gone = jest.mocked(serviceDrift);
+const services = jest.mocked(serviceDrift);
 
 // It asks a registry through the engine.
 jest.mock("../../scripts/registry/pushedImages", () => ({ pushedImages: jest.fn() }));
@@ -89,7 +89,7 @@ beforeEach(() => {
   // With stand-ins every image is ours, and has a context to be made.
   process.env["LATERBASE_STAND_INS"] = "yes";
   emptiness.mockResolvedValue({ refused: [] });
-  gone.mockResolvedValue({});
+  services.mockResolvedValue({});
 });
 afterEach(() => {
   process.env = { ...before };
@@ -107,24 +107,26 @@ it("looks before it declares anything else", async () => {
   expect(made).toContain("primary-container");
 });
 
-it("runs the steps on a primary without data", async () => {
-  const empty = "the primary has no data (seen 2026-11-01T10:00:00Z)";
-  emptiness.mockResolvedValue({ refused: [], empty });
-  gone.mockResolvedValue({ owner: "the container is gone" });
-  const made = await declared(false);
+it("runs the steps on a primary again where it starts anew", async () => {
+  const anew = "the primary has no data (seen 2026-11-01T10:00:00Z)";
+  emptiness.mockResolvedValue({ refused: [], anew });
+  const made = await declared(true);
   for (const name of ["pgbackrest-before-primary", "preparation-role", "preparation-slot-standby"])
     expect([name, named(made, name).inputs["environment"]]).toEqual([
       name,
       expect.objectContaining({
-        LATERBASE_DRIFT: empty,
+        LATERBASE_DRIFT: anew,
       }),
     ]);
-  expect(named(made, "duplicati-owner").inputs["environment"]).toMatchObject({
-    LATERBASE_DRIFT: "the container is gone",
-  });
-  emptiness.mockResolvedValue({ refused: [] });
-  const calm = named(await declared(false), "preparation-role").inputs["environment"] as object;
-  expect(Object.keys(calm)).not.toContain("LATERBASE_DRIFT");
+});
+
+it("runs no step again where the containers are there, and those of lost services where not", async () => {
+  services.mockResolvedValue({ owner: "the container is gone" });
+  const made = await declared(true);
+  const seen = (name: string) =>
+    (named(made, name).inputs["environment"] as Record<string, string>)["LATERBASE_DRIFT"];
+  expect(seen("preparation-role")).toBeUndefined();
+  expect(seen("duplicati-owner")).toBe("the container is gone");
 });
 
 it("an update makes the contexts of the images that it may build", async () => {

@@ -154,10 +154,10 @@ it("gives what somebody changed on the primary to preview as data, never as a pa
   expect(inputs["environment"]).toMatchObject({ LATERBASE_DRIFT: drift.dumps });
 });
 
-it("runs every step again on a primary without data, as on a new one", async () => {
-  const empty = "the primary has no data";
+it("runs every step again where the primary starts on other data, as on a new one", async () => {
+  const anew = "the primary has no data";
   const all = { dumps: true, pgAdmin: true, backups: true, health: true };
-  const [made] = await prepared({ ...all, drift: { empty } });
+  const [made] = await prepared({ ...all, drift: { anew } });
   const steps = made.filter(({ type }) => type === "command:local:Command");
   expect(steps.map(({ name }) => name.replace("preparation-", ""))).toEqual([
     ...["preflight", "role", "dumps", "pgAdmin", "backups", "health", "cap", "hba"],
@@ -166,7 +166,7 @@ it("runs every step again on a primary without data, as on a new one", async () 
   for (const { name, inputs, opts } of steps) {
     expect([name, inputs["environment"]]).toEqual([
       name,
-      expect.objectContaining({ LATERBASE_DRIFT: empty }),
+      expect.objectContaining({ LATERBASE_DRIFT: anew }),
     ]);
     expect([name, inputs["update"]]).toEqual([name, expect.stringMatching(/ apply$/)]);
     expect([name, opts.ignoreChanges]).toEqual([name, []]);

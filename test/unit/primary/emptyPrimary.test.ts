@@ -76,8 +76,8 @@ describe("a primary without a container", () => {
       sentences.push(await look());
     }
     expect(sentences).toEqual([
-      { refused: [], empty: "the primary has no data (seen 2026-11-01T10:00:00Z)" },
-      { refused: [], empty: "the primary has no data (seen 2026-12-01T10:00:00Z)" },
+      { refused: [], anew: "the primary has no data (seen 2026-11-01T10:00:00Z)" },
+      { refused: [], anew: "the primary has no data (seen 2026-12-01T10:00:00Z)" },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe("a primary without a container", () => {
     try {
       expect(await look(true)).toEqual({
         refused: [],
-        empty: "the primary has no data (seen 2026-11-01T10:00:00Z)",
+        anew: "the primary has no data (seen 2026-11-01T10:00:00Z)",
       });
     } finally {
       delete process.env["LATERBASE_EMPTY_PRIMARY"];
@@ -129,7 +129,10 @@ describe("a primary without a container", () => {
       if (run.mounts[0]?.volume === volume) ({ words } = run);
       return Promise.resolve({ code: 0, stdout: "", stderr: "" });
     });
-    expect(await look()).toEqual({ refused: [] });
+    expect(await look()).toEqual({
+      refused: [],
+      anew: expect.stringContaining("the primary's container is gone (seen "),
+    });
     expect(words).toEqual(["data/PG_VERSION", "data.before-restore/PG_VERSION", "restore.json"]);
   });
 
@@ -138,7 +141,7 @@ describe("a primary without a container", () => {
     jest.useFakeTimers({ now: new Date("2026-11-01T10:00:00Z") });
     expect(await look()).toEqual({
       refused: [],
-      empty: "nothing says yet whether the primary has data (seen 2026-11-01T10:00:00Z)",
+      anew: "nothing says yet whether the primary has data (seen 2026-11-01T10:00:00Z)",
     });
   });
 });
