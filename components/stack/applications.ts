@@ -56,14 +56,13 @@ export function declareApplications(
     after: [prepared.recorded],
   };
   const applications = new Applications("applications", own, { parent });
-  declareExtensions(config, stack, primary, applications.steps);
+  declareExtensions({ config, stack, drift }, primary, applications.steps);
   return applications;
 }
 
 /** @param databases the steps that make the databases that are missing */
 function declareExtensions(
-  config: LaterbaseArgs["config"],
-  stack: StackContext,
+  { config, stack, drift }: Pick<DeclaredFor, "config" | "stack" | "drift">,
   primary: Primary,
   databases: readonly pulumi.Resource[],
 ): void {
@@ -73,6 +72,7 @@ function declareExtensions(
   const own = {
     ...{ stack, containerName, container, names },
     databases: namedDatabases(config),
+    drift: drift["extensions"],
     after: [ready, ...databases],
   };
   createExtensions("primary-extensions", own, primary);

@@ -26,10 +26,15 @@ export function applicationDrift(
   if (!observed.role.sound) return `${role} has other attributes`;
   if (observed.role.verifier !== own.verifier) return `${role} has another password`;
   if (noted !== own.verifier) return `${role} has the password of other data`;
-  if (observed.owner === null) return `database ${database} is gone`;
+  if (observed.owner === null) return lostDatabase(database);
   if (observed.owner !== name) return `database ${database} belongs to ${observed.owner}`;
   if (observed.anybody) return `everybody may connect to database ${database}`;
   return undefined;
+}
+
+/** The step makes the database again, and nothing gives its rows back. */
+export function lostDatabase(database: string): string {
+  return `database ${database} is gone, and 'up' makes an EMPTY one`;
 }
 
 /** The note, by the names of the roles in hexadecimal digits. One that was written half notes nothing. */

@@ -1,4 +1,4 @@
-import { applicationDrift } from "./applicationDrift";
+import { applicationDrift, lostDatabase } from "./applicationDrift";
 import { heartbeatDrift, readerDrift } from "./readerDrift";
 import { hbaBlock, hbaRules, identBlock, socketRule } from "../hba";
 import {
@@ -34,7 +34,7 @@ export interface Expected {
 
 /**
  * What others have changed, a sentence by step (`role`, `dumps`, `pgAdmin`, `backups`, `health`, `slotWalLimit`,
- * `configuration`, `settings`, `hba`, `slot-<standby>`, `application-<role>`, `login`). Only what the record on the primary promises is compared: a step that
+ * `configuration`, `settings`, `hba`, `slot-<standby>`, `application-<role>`, `extensions`, `login`). Only what the record on the primary promises is compared: a step that
  * never ran has no drift.
  */
 export function drift(expected: Expected, observation: Observation): Record<string, string> {
@@ -65,7 +65,11 @@ export function drift(expected: Expected, observation: Observation): Record<stri
 
   for (const one of expected.applications ?? []) {
     const sentence = applicationDrift(one, expected.owner, observation, record);
-    if (sentence) found[applicationKey(one.role)] = sentence;
+    if (!sentence) continue;
+    found[applicationKey(one.role)] = sentence;
+    // The one that is made again has none of them.
+    if (observation.applications?.[one.role]?.owner === null)
+      found.extensions ??= lostDatabase(one.database);
   }
 
   const limit = slotWalLimitDrift(observation, record);

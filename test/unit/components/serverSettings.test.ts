@@ -107,6 +107,19 @@ it("creates the extensions in each database", () => {
   });
 });
 
+it("creates them again in a database that is made again", async () => {
+  const lost = "database mfi_banking is gone";
+  const change = (keys: Record<string, any>) =>
+    Object.assign(keys["primary"], { extensions: ["postgis"] });
+  const all = await declared("dev", quiet, change, { drift: { extensions: lost } });
+  const again = named(all, "primary-extensions");
+  expect(again.inputs["environment"]).toMatchObject({ LATERBASE_DRIFT: lost });
+  expect(again.opts.ignoreChanges).toEqual([]);
+  expect(named(made, "primary-extensions").opts.ignoreChanges).toEqual([
+    "environment.LATERBASE_DRIFT",
+  ]);
+});
+
 it("creates them in a database that only an application names, after its step made it", async () => {
   const all = await declared("dev", quiet, (keys) => {
     Object.assign(keys["primary"], { extensions: ["postgis"] });

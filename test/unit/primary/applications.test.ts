@@ -42,7 +42,7 @@ describe("the drift of a role that owns a database", () => {
     ["role jarvis lost its ownership record", (one) => (one.role!.comment = "of Tom")],
     ["role jarvis has other attributes", (one) => (one.role!.sound = false)],
     ["role jarvis has another password", (one) => (one.role!.verifier = "x")],
-    ["database homelab is gone", (one) => (one.owner = null)],
+    ["database homelab is gone, and 'up' makes an EMPTY one", (one) => (one.owner = null)],
     ["database homelab belongs to tom", (one) => (one.owner = "tom")],
     ["everybody may connect to database homelab", (one) => (one.anybody = true)],
   ])("is: %s", (sentence, change) => {

@@ -40,6 +40,25 @@ it("names what ALTER SYSTEM overrules of the stack's parameters", () => {
   expect(drift(expected, { ...sound(), overruled: null })).toEqual({});
 });
 
+it("has extensions made again with a database that is gone", () => {
+  const verifier = "abc";
+  const comment = JSON.stringify({ laterbase: 1, owner: record.owner, application: "a", verifier });
+  const seen = (owner: string | null) =>
+    drift(
+      { ...expected, applications: [{ role: "jarvis", database: "homelab" }] },
+      {
+        ...sound(),
+        logins: JSON.stringify({ [Buffer.from("jarvis").toString("hex")]: verifier }),
+        applications: {
+          jarvis: { role: { sound: true, verifier, comment }, owner, anybody: false },
+        },
+      },
+    );
+  const gone = "database homelab is gone, and 'up' makes an EMPTY one";
+  expect(seen(null)).toEqual({ "application-jarvis": gone, extensions: gone });
+  expect(seen("tom")).toEqual({ "application-jarvis": "database homelab belongs to tom" });
+});
+
 it("finds none where everything is as it was left", () => {
   expect(drift(expected, sound())).toEqual({});
 });
