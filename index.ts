@@ -50,7 +50,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const image = imageName(images.postgres);
   // `up` looks at settings itself, with everything else, and then changes nothing.
   const settings = isPreview ? settingsWarnings(config, { project, stack, file }, image) : [];
-  const [{ refused, anew }, services] = await Promise.all([
+  const [{ refused, ...lost }, services] = await Promise.all([
     emptyPrimary(config, { project, stack }, image),
     serviceDrift(config, { project, stack }),
   ]);
@@ -62,7 +62,7 @@ export = async (): Promise<DeclaredOutputs> => {
   const args = { ...place, config, images, initScripts };
   const { Laterbase, look } = components();
   (await settings).forEach((one) => warn(one));
-  const found = { ...services, ...(await drift), ...(anew === undefined ? {} : { anew }) };
+  const found = { ...services, ...(await drift), ...lost };
   await look({ ...args, file });
   const laterbase = new Laterbase("laterbase", { ...args, drift: found });
   return {

@@ -26,7 +26,7 @@ export interface BeforePrimaryArgs {
   passphrase: pulumi.Output<string>;
   /** The bucket of the stack's own object store. Default: none. */
   bucket?: string | undefined;
-  /** A sentence where the primary starts on no data, or on others. Default: it goes on with its data. */
+  /** A sentence where the primary has no data now. Default: it has. */
   drift?: string | undefined;
   /** What the step mounts: the repositories. */
   mounts: readonly ContainerVolume[];

@@ -139,8 +139,9 @@ export class PreparedPrimary extends pulumi.ComponentResource {
           engine,
           undo: !["preflight", "collation", "probe"].includes(step),
           once: step === "collation",
-          drift: this.args.drift[key],
-          anew: this.args.drift["anew"],
+          // Data that were copied or restored hold what we made, and not all of it.
+          drift: this.args.drift[key] ?? this.args.drift["gone"],
+          empty: this.args.drift["empty"],
         },
         // A step that goes together with a managed primary is undone before that stops.
         { ...this.place.options, dependsOn: [...this.args.after, ...dependsOn] },

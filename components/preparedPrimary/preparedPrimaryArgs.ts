@@ -53,7 +53,8 @@ export interface PreparedPrimaryArgs extends PrimarySettingsArgs {
   probesCollation?: boolean;
   /**
    * What somebody changed on the primary, by step: a sentence each. Preview shows it, and `up`
-   * repairs it. `anew` says that the primary starts on no data, or on others: every step runs again.
+   * repairs it. By `empty` the primary has no data, and by `gone` its data may be others: then every step
+   * runs again.
    */
   drift: Readonly<Record<string, string>>;
   /**

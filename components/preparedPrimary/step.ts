@@ -35,10 +35,10 @@ export interface PrimaryStepArgs {
    */
   drift?: string | undefined;
   /**
-   * A sentence that says that the primary starts on no data, or on others: what we made may not be there. The step runs
-   * again, as on a new stack. Default: it goes on with its data.
+   * A sentence that says that the primary has no data, and so nothing of ours. The step runs again, as on a new stack.
+   * Default: it has data.
    */
-  anew?: string | undefined;
+  empty?: string | undefined;
   /** Whether destroy has something to undo. */
   undo: boolean;
   /**
@@ -81,7 +81,7 @@ export function primaryStep(
   opts: pulumi.CustomResourceOptions,
 ): PrimaryStep {
   const { access, engine, drift } = args;
-  const seen = drift ?? args.anew;
+  const seen = drift ?? args.empty;
   const stdin = pulumi.secret(
     pulumi
       .all([args.settings, pulumi.output(args.values), sshTarget(access, args.host)])

@@ -45,7 +45,7 @@ export function declareArchive(
   const { volumes, passphrase } = pgBackRest;
   const own = { stack, repositories, version: primary.version, passphrase };
   const mounts = backupMounts(volumes, repositories, {});
-  const look = { ...own, mounts, bucket: objectStore?.bucket, drift: drift["anew"] };
+  const look = { ...own, mounts, bucket: objectStore?.bucket, drift: drift["empty"] };
   return {
     pgBackRest,
     repositories,

@@ -107,15 +107,18 @@ it("looks before it declares anything else", async () => {
   expect(made).toContain("primary-container");
 });
 
-it("runs the steps on a primary again where it starts anew", async () => {
-  const anew = "the primary has no data (seen 2026-11-01T10:00:00Z)";
-  emptiness.mockResolvedValue({ refused: [], anew });
+it.each([
+  ["empty", "the primary has no data (seen 2026-11-01T10:00:00Z)"],
+  ["gone", "the primary's container is gone (seen 2026-11-01T10:00:00Z)"],
+])("runs the steps on a primary again where its data may be others: %s", async (which, why) => {
+  emptiness.mockResolvedValue({ refused: [], [which]: why });
   const made = await declared(true);
-  for (const name of ["pgbackrest-before-primary", "preparation-role", "preparation-slot-standby"])
+  const steps = ["preparation-role", "preparation-slot-standby"];
+  for (const name of [...steps, ...(which === "empty" ? ["pgbackrest-before-primary"] : [])])
     expect([name, named(made, name).inputs["environment"]]).toEqual([
       name,
       expect.objectContaining({
-        LATERBASE_DRIFT: anew,
+        LATERBASE_DRIFT: why,
       }),
     ]);
 });

@@ -33,12 +33,10 @@ export interface Copy {
 export interface Emptiness {
   /** One sentence for each reason not to start it. */
   refused: string[];
-  /**
-   * That its container is gone, as a drift: it has no data, or may have none, or its data may have been copied or
-   * restored meanwhile. Its repositories are then looked at before it starts, and it is prepared anew. Absent: it goes
-   * on with its data.
-   */
-  anew?: string;
+  /** That it has no data, or may have none, as a drift. Then its repositories are looked at before it starts. */
+  empty?: string;
+  /** That its container is gone, as a drift: its data may have been copied or restored meanwhile. */
+  gone?: string;
 }
 
 /** A volume that may hold data, and the files in it of which each says that it does. */
@@ -79,19 +77,19 @@ export async function emptyPrimary(
   const all = accepted ? [] : copiesOf(config, prefix);
   const [filled, ...copies] = await Promise.all([own, ...all].map((place) => holds(place, image)));
   // What cannot be looked into is no reason to stop, where the primary's own volume is there.
-  if (filled === "yes") return { refused: [], anew: seenAt("the primary's container is gone") };
+  if (filled === "yes") return { refused: [], gone: seenAt("the primary's container is gone") };
   if (filled === "unknown") {
-    return { refused: [], anew: seenAt("nothing says yet whether the primary has data") };
+    return { refused: [], empty: seenAt("nothing says yet whether the primary has data") };
   }
-  const anew = seenAt("the primary has no data");
+  const empty = seenAt("the primary has no data");
   const found = all
     .map((copy, at) => (copies[at] === "away" ? { ...copy, away: copy.host ?? "" } : copy))
     .filter((_, at) => copies[at] !== "no");
   if (accepted || (found.length === 0 && !(await had(stack, dockerHost)))) {
-    return { refused: [], anew };
+    return { refused: [], empty };
   }
   const refused = refusal(own.volume, found as Copy[], stack, backsUp(config.backups));
-  return { refused, anew };
+  return { refused, empty };
 }
 
 /** Where copies of a managed primary's data may be. */

@@ -154,10 +154,14 @@ it("gives what somebody changed on the primary to preview as data, never as a pa
   expect(inputs["environment"]).toMatchObject({ LATERBASE_DRIFT: drift.dumps });
 });
 
-it("runs every step again where the primary starts on other data, as on a new one", async () => {
-  const anew = "the primary has no data";
+it.each([
+  // What is there without our record is somebody's, as on a new stack.
+  ["empty", "the primary has no data", / apply$/],
+  // It is ours, of another time.
+  ["gone", "the primary's container is gone", / repair$/],
+])("runs every step again on a primary whose data are %s", async (key, why, mode) => {
   const all = { dumps: true, pgAdmin: true, backups: true, health: true };
-  const [made] = await prepared({ ...all, drift: { anew } });
+  const [made] = await prepared({ ...all, drift: { [key]: why } });
   const steps = made.filter(({ type }) => type === "command:local:Command");
   expect(steps.map(({ name }) => name.replace("preparation-", ""))).toEqual([
     ...["preflight", "role", "dumps", "pgAdmin", "backups", "health", "cap", "hba"],
@@ -166,9 +170,9 @@ it("runs every step again where the primary starts on other data, as on a new on
   for (const { name, inputs, opts } of steps) {
     expect([name, inputs["environment"]]).toEqual([
       name,
-      expect.objectContaining({ LATERBASE_DRIFT: anew }),
+      expect.objectContaining({ LATERBASE_DRIFT: why }),
     ]);
-    expect([name, inputs["update"]]).toEqual([name, expect.stringMatching(/ apply$/)]);
+    expect([name, inputs["update"]]).toEqual([name, expect.stringMatching(mode)]);
     expect([name, opts.ignoreChanges]).toEqual([name, []]);
   }
 });

@@ -76,8 +76,8 @@ describe("a primary without a container", () => {
       sentences.push(await look());
     }
     expect(sentences).toEqual([
-      { refused: [], anew: "the primary has no data (seen 2026-11-01T10:00:00Z)" },
-      { refused: [], anew: "the primary has no data (seen 2026-12-01T10:00:00Z)" },
+      { refused: [], empty: "the primary has no data (seen 2026-11-01T10:00:00Z)" },
+      { refused: [], empty: "the primary has no data (seen 2026-12-01T10:00:00Z)" },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe("a primary without a container", () => {
     try {
       expect(await look(true)).toEqual({
         refused: [],
-        anew: "the primary has no data (seen 2026-11-01T10:00:00Z)",
+        empty: "the primary has no data (seen 2026-11-01T10:00:00Z)",
       });
     } finally {
       delete process.env["LATERBASE_EMPTY_PRIMARY"];
@@ -131,7 +131,7 @@ describe("a primary without a container", () => {
     });
     expect(await look()).toEqual({
       refused: [],
-      anew: expect.stringContaining("the primary's container is gone (seen "),
+      gone: expect.stringContaining("the primary's container is gone (seen "),
     });
     expect(words).toEqual(["data/PG_VERSION", "data.before-restore/PG_VERSION", "restore.json"]);
   });
@@ -141,7 +141,7 @@ describe("a primary without a container", () => {
     jest.useFakeTimers({ now: new Date("2026-11-01T10:00:00Z") });
     expect(await look()).toEqual({
       refused: [],
-      anew: "nothing says yet whether the primary has data (seen 2026-11-01T10:00:00Z)",
+      empty: "nothing says yet whether the primary has data (seen 2026-11-01T10:00:00Z)",
     });
   });
 });
