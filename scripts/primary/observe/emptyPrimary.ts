@@ -121,7 +121,8 @@ export function refusal(
       : { engine: one.away ? `engine ${one.away}` : "local engine", copy: named(one) },
   );
   const page = "docs/failures.md#the-primary-has-no-data";
-  const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --stack ${stack}`;
+  // Without a refresh Pulumi does not see that anything is gone, and makes nothing.
+  const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --refresh --stack ${stack}`;
   const ofStack = stack === "dev" ? "" : ` --stack ${stack}`;
   // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
   const empty = `${backedUp ? "set laterbase:backups.stanza to another name, then " : ""}run '${emptyPrimaryVariable}=yes ${again}'`;

@@ -28,8 +28,8 @@ it("says where copies of the primary's data are, and every way out", () => {
 it("offers what there is, by the commands of the stack", () => {
   expect(refusal(volume, [dumps], "prod").slice(1)).toEqual([
     "Nothing was changed, because a new primary would be empty.",
-    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
-    "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod'.",
+    "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --refresh --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
+    "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --refresh --stack prod'.",
   ]);
 });
 
@@ -38,8 +38,8 @@ it("names the restore where there are backups, whose stanza an empty primary can
     expect.stringContaining("dumps of this stack"),
     "Nothing was changed, because a new primary would be empty.",
     "To go back to what the backups hold, run 'npm run laterbase -- restore --stack prod', which shows what it does first.",
-    "To go back to a dump, set laterbase:backups.stanza to another name, then run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
-    "To begin with an empty primary, set laterbase:backups.stanza to another name, then run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --stack prod'.",
+    "To go back to a dump, set laterbase:backups.stanza to another name, then run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --refresh --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
+    "To begin with an empty primary, set laterbase:backups.stanza to another name, then run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --refresh --stack prod'.",
   ]);
 });
 
