@@ -189,9 +189,9 @@ LATERBASE_SQL`);
     const signal = AbortSignal.timeout(limitMs);
     const said = await execInContainer(this.engine, this.container, `${script}\n`, signal).catch(
       (error: Error & { statusCode?: number }) => {
-        const { container } = this;
+        const { container, kind } = this;
         if (error.statusCode === 409) {
-          throw new NotThere(`the primary ${container} is not running: start it, then try again.`);
+          throw new NotThere(`the ${kind} ${container} is not running: start it, then try again.`);
         }
         if (error.statusCode !== 404) throw error;
         throw new Error(`there is no container ${container}: bringing the stack up makes it.`);

@@ -84,6 +84,14 @@ it("has a server read its files again also where it gets no setting", async () =
   expect(await asked(["Work_Mem", "jit"])).toContain("ANY (ARRAY['work_mem', 'jit']::text[])");
 });
 
+it.each(["primary", "standby"] as const)("says that a %s does not run", async (kind) => {
+  jest.mocked(execInContainer).mockRejectedValue(Object.assign(new Error(), { statusCode: 409 }));
+  const server = new LocalPrimary({} as never, "laterbase-dev-one", kind);
+  await expect(server.reload([])).rejects.toThrow(
+    `the ${kind} laterbase-dev-one is not running: start it, then try again.`,
+  );
+});
+
 describe("extensions that only a superuser may create", () => {
   const made = (obstacles: object[], missing = ["postgis"]) => {
     const server = new FakeServer((query) =>
