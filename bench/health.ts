@@ -14,7 +14,12 @@ export const health: Measurement = {
     const text = JSON.stringify({ status: "healthy" });
     const constant = fastify();
     constant.get("/health", (_request, reply) => reply.type("application/json").send(text));
-    const ours = pageServer({ now: () => healthy, lives: () => true, log: say });
+    const ours = pageServer({
+      now: () => healthy,
+      lives: () => true,
+      lookedAgo: () => 0,
+      log: say,
+    });
     const servers = { ours, theirs: constant };
     try {
       const ports = { ours: await listen(ours), theirs: await listen(constant) };

@@ -41,7 +41,12 @@ export class Monitor {
 
   /** Whether looks go on. */
   get lives(): boolean {
-    return this.clock() - this.lookedAt < 6 * everyMs;
+    return this.lookedAgo * 1000 < 6 * everyMs;
+  }
+
+  /** Seconds since the last look, or since the start. */
+  get lookedAgo(): number {
+    return (this.clock() - this.lookedAt) / 1000;
   }
 
   /** Runs until the signal ends it. */

@@ -87,6 +87,7 @@ export async function serve(makeParts: MakeParts = () => ({}), at = place): Prom
   });
   const server = pageServer({
     ...{ now: () => monitor.now, lives: () => monitor.lives, log },
+    lookedAgo: () => monitor.lookedAgo,
     ...(token === undefined ? {} : { token }),
     ...(parts.page ? { page: parts.page } : {}),
     ...(parts.metrics ? { metrics: parts.metrics } : {}),

@@ -14,7 +14,7 @@ describe("what is done to the monitor's port", () => {
         facts: { at: "2026-11-29T12:00:00Z", primary: { unknown: "x" }, standbys: {}, slots: {} },
         ...{ checks: [], judged: { verdict: "healthy", sentence: "Everything works." } },
       }),
-      lives: () => true,
+      ...{ lives: () => true, lookedAgo: () => 0 },
       log: () => undefined,
     });
     await listening.listen({ host: "127.0.0.1", port: 0 });

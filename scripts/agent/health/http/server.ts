@@ -12,12 +12,14 @@ export interface PageServerArgs {
   now: () => Snapshot | undefined;
   /** Whether the monitor looks. */
   lives: () => boolean;
+  /** Seconds since its last look. */
+  lookedAgo: () => number;
   /** Absent: everybody who reaches the port may ask. */
   token?: string;
   /** HTML of a snapshot, and the hash of its style as CSP has it. Absent: `/` answers JSON. */
   page?: { of: (now: Snapshot) => string; styleHash: string };
   /** What Prometheus scrapes. */
-  metrics?: (now: Snapshot) => Promise<string>;
+  metrics?: (now: Snapshot, lookedAgo: number) => Promise<string>;
   log: (sentence: string) => void;
   /** Milliseconds. Tests replace it. */
   clock?: () => number;
@@ -94,7 +96,9 @@ export function pageServer(args: PageServerArgs): FastifyInstance {
     server.get("/metrics", async (_request, reply) => {
       const now = args.now();
       if (!now) return reply.code(503).type("text/plain").send("");
-      return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics(now));
+      return reply
+        .type("text/plain; version=0.0.4; charset=utf-8")
+        .send(await metrics(now, args.lookedAgo()));
     });
   }
   server.setNotFoundHandler((_request, reply) =>

@@ -17,10 +17,14 @@ const statusNumber: Readonly<Record<CheckStatus, number>> = {
 };
 const verdictNumber: Readonly<Record<Verdict, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
 
-/** What is known, in the text that Prometheus reads. What is not known is absent, and never 0. */
-export async function metricsOf(snapshot: Snapshot): Promise<string> {
+/**
+ * What is known, in the text that Prometheus reads. What is not known is absent, and never 0.
+ *
+ * @param lookedAgo seconds since the last look
+ */
+export async function metricsOf(snapshot: Snapshot, lookedAgo = 0): Promise<string> {
   const registry = new Registry();
-  const leftOut = register(registry, familiesOf(snapshot));
+  const leftOut = register(registry, familiesOf(snapshot, lookedAgo));
   register(registry, [
     {
       name: "laterbase_metrics_left_out",
@@ -31,7 +35,7 @@ export async function metricsOf(snapshot: Snapshot): Promise<string> {
   return registry.metrics();
 }
 
-function familiesOf({ at, facts, checks, judged }: Snapshot): Family[] {
+function familiesOf({ at, facts, checks, judged }: Snapshot, lookedAgo: number): Family[] {
   const { pooler, agent } = facts;
   return [
     {
@@ -43,6 +47,11 @@ function familiesOf({ at, facts, checks, judged }: Snapshot): Family[] {
       name: "laterbase_looked_timestamp_seconds",
       help: "When everything was looked at last, in seconds since 1970.",
       samples: single(seconds(at)),
+    },
+    {
+      name: "laterbase_look_age_seconds",
+      help: "Seconds since everything was looked at last, by a clock that nobody sets.",
+      samples: single(lookedAgo),
     },
     ...checkFamilies(checks),
     ...serverFamilies(facts),

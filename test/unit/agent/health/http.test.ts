@@ -41,8 +41,9 @@ const logged: string[] = [];
 const args: PageServerArgs = {
   now: () => now,
   lives: () => lives && now !== undefined,
+  lookedAgo: () => 3.5,
   page: { of: ({ judged }) => `<p>${judged.verdict} ${++pages}</p>`, styleHash: "sha256-abc=" },
-  metrics: () => Promise.resolve("laterbase_up 1\n"),
+  metrics: (_, lookedAgo) => Promise.resolve(`looked_ago ${lookedAgo}\n`),
   log: (sentence) => logged.push(sentence),
   clock: () => clock,
 };
@@ -181,7 +182,7 @@ it("lets a page have its own style and nothing else", async () => {
 it("gives Prometheus its text", async () => {
   const { body, headers } = await get("/metrics");
   expect([body, headers["content-type"]]).toEqual([
-    "laterbase_up 1\n",
+    "looked_ago 3.5\n",
     "text/plain; version=0.0.4; charset=utf-8",
   ]);
 });

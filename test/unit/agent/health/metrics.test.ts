@@ -39,7 +39,7 @@ const primaryWith = (parts: Partial<PrimaryFacts>): StackFacts => ({
 
 it("is this text for a stack in which everything is known", async () => {
   const expected = readFileSync(join(__dirname, "fixtures/metrics.txt"), "utf8");
-  expect(await metricsOf(snapshotOf(checks))).toBe(expected);
+  expect(await metricsOf(snapshotOf(checks), 3)).toBe(expected);
 });
 
 it("what is not known is absent, and never 0", async () => {
@@ -50,6 +50,7 @@ it("what is not known is absent, and never 0", async () => {
   expect([...(await valuesOf(nothing))]).toEqual([
     ["laterbase_verdict", "0"],
     ["laterbase_looked_timestamp_seconds", "1796040000"],
+    ["laterbase_look_age_seconds", "0"],
     ['pg_up{server="primary"}', "0"],
     ['pg_up{server="standby"}', "0"],
     ["pgbouncer_up", "0"],

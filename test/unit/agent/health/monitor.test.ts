@@ -128,7 +128,7 @@ it("lives as long as it looks", async () => {
   const monitor = monitorOf([], counting());
   await monitor.look();
   now = 59_000;
-  expect(monitor.lives).toBe(true);
+  expect([monitor.lives, monitor.lookedAgo]).toEqual([true, 59]);
   now = 61_000;
   expect(monitor.lives).toBe(false);
 });

@@ -40,7 +40,7 @@ it("works without a target and a ping, and says nothing of itself while all is w
   jest.useFakeTimers({ now: new Date(moment) });
   expect(parts.page!.of(healthy)).toContain("<h1>Healthy</h1>");
   jest.useRealTimers();
-  expect(await parts.metrics!(healthy)).toContain("laterbase_verdict 0");
+  expect(await parts.metrics!(healthy, 0)).toContain("laterbase_verdict 0");
   parts.history!.close();
   await parts.notifier!.stop();
   rmSync(empty, { recursive: true });
