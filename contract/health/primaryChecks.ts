@@ -17,13 +17,13 @@ export function primaryChecks(
     // A primary never gets a new clone.
     const seen = report?.state === "blocked" ? { ...report, state: "stalled" } : report;
     const check = notSeen(name, seen ? { ...primary, report: seen } : primary, advice);
-    // The Mac of an editor sleeps at night, and what needs it goes on when it is back.
-    return managed === false && primary.down
-      ? [{ name, status: "degraded", sentence: check.sentence }]
-      : [check];
+    if (managed !== false) return [check];
+    // The Mac of an editor sleeps at night, and what needs it goes on when it is back. No container of ours has its log.
+    const status = primary.down ? "degraded" : check.status;
+    return [{ name, status, sentence: check.sentence }];
   }
   return [
-    stateCheck(primary, advice),
+    stateCheck(primary, managed === false ? undefined : advice),
     ...connectionsCheck(primary, advice, thresholds),
     ...(primary.lacking ?? []).map((database) => lackingCheck(database, agent && advice)),
     ...(primary.archiver ? [archivingCheck(primary.archiver, advice)] : []),
@@ -40,15 +40,15 @@ const hasJustStarted = ({ startedAt, clock }: PrimaryFacts) =>
 
 function stateCheck(
   { inRecovery, connections: { used, most }, report }: PrimaryFacts,
-  { operator }: Advice,
+  advice: Advice | undefined,
 ): Check {
   const name = "primary";
-  const command = operator("logs primary");
+  const logs = advice ? { command: advice.operator("logs primary") } : {};
   if (report && !isUnknown(report) && needsPerson(report))
-    return { name, status: "failed", sentence: reported(report), command };
+    return { name, status: "failed", sentence: reported(report), ...logs };
   if (inRecovery) {
     const sentence = "It is in recovery, so it takes no writes.";
-    return { name, status: "failed", sentence, command };
+    return { name, status: "failed", sentence, ...logs };
   }
   const sentence = `It answers; ${used} of ${most} connections are used.`;
   return { name, status: "good", sentence };

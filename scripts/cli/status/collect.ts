@@ -70,7 +70,7 @@ export async function collect(
     looks,
     ...(monitor ? { monitor } : {}),
     facts: {
-      at: new Date().toISOString(),
+      ...{ at: new Date().toISOString(), managed: own !== undefined },
       primary: primarySeen,
       standbys: Object.fromEntries(standbysSeen.map(([name, seen]) => [name, factsOf(seen)])),
       slots: Object.fromEntries(Object.entries(standbys).map(([name, { slot }]) => [name, slot])),

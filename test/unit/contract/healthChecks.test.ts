@@ -74,6 +74,17 @@ describe("what is down", () => {
     ]);
   });
 
+  it("no command asks for the log of an external primary, which no container has", () => {
+    expect(checks({ managed: false, primary: { unknown: "It is away." } })).toEqual([
+      { name: "primary", status: "unknown", sentence: "It is away." },
+    ]);
+    const standby = { ...primary, inRecovery: true };
+    expect(of({ managed: false, primary: standby }, "primary")).toEqual({
+      ...{ name: "primary", status: "failed" },
+      sentence: "It is in recovery, so it takes no writes.",
+    });
+  });
+
   it.each([
     ["pooler", { pooler: down("stopped") }],
     ["agent", { agent: down("stopped") }],
