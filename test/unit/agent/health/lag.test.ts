@@ -1,3 +1,4 @@
+import type { RepositoryOverview } from "../../../../contract/agentOverview";
 import { Lag } from "../../../../scripts/agent/health/collect/lag";
 import { Marks, positionOf } from "../../../../scripts/agent/health/collect/marks";
 import { Unarchived } from "../../../../scripts/agent/health/collect/unarchived";
@@ -78,18 +79,19 @@ it("reads positions in the WAL", () => {
 it("knows since when a repository lacks what was written", () => {
   const unarchived = new Unarchived();
   const at = (minute: number) => Date.parse(noon) + minute * 60_000;
+  const seen = (all: RepositoryOverview[]) => unarchived.in(all, at(10));
   const repository = (minute: number) => [
     { repository: 2, newestWal: { segment: "s", at: new Date(at(minute)).toISOString() } },
   ];
   // What was written before the first look may be old, and may be there.
   unarchived.note(at(0));
-  expect(unarchived.in(repository(-60))).toEqual({});
+  expect(seen(repository(-60))).toEqual({});
   unarchived.note(at(5));
   unarchived.note(at(6));
-  expect(unarchived.in(repository(-60))).toEqual({ 2: "2026-11-29T12:05:00.000Z" });
-  expect(unarchived.in(repository(5.5))).toEqual({ 2: "2026-11-29T12:06:00.000Z" });
-  expect(unarchived.in(repository(7))).toEqual({});
-  expect(unarchived.in([{ repository: 1 }])).toEqual({});
+  expect(seen(repository(-60))).toEqual({ 2: "2026-11-29T12:05:00.000Z" });
+  expect(seen(repository(5.5))).toEqual({ 2: "2026-11-29T12:06:00.000Z" });
+  expect(seen(repository(7))).toEqual({});
+  expect(seen([{ repository: 1 }])).toEqual({});
 });
 
 it("goes on with what the last run knew a repository to lack, until WAL of then is there", () => {
@@ -99,12 +101,34 @@ it("goes on with what the last run knew a repository to lack, until WAL of then 
     { repository: 2, newestWal: { segment: "s", at: iso(minute) } },
   ];
   const unarchived = new Unarchived({ 1: iso(-9), 2: iso(-40) });
-  expect(unarchived.in(repository(-41))).toEqual({ 2: "2026-11-29T11:20:00.000Z" });
+  const seen = (all: RepositoryOverview[]) => unarchived.in(all, at(10));
+  expect(seen(repository(-41))).toEqual({ 2: "2026-11-29T11:20:00.000Z" });
   unarchived.note(at(0));
   unarchived.note(at(5));
-  expect(unarchived.in(repository(-41))).toEqual({ 2: "2026-11-29T11:20:00.000Z" });
-  expect(unarchived.in(repository(-39))).toEqual({ 2: "2026-11-29T12:05:00.000Z" });
-  expect(unarchived.in(repository(6))).toEqual({});
+  expect(seen(repository(-41))).toEqual({ 2: "2026-11-29T11:20:00.000Z" });
+  expect(seen(repository(-39))).toEqual({ 2: "2026-11-29T12:05:00.000Z" });
+  expect(seen(repository(6))).toEqual({});
+});
+
+it("knows what a repository lacks also after a clock that was ahead", () => {
+  const at = (minute: number) => Date.parse(noon) + minute * 60_000;
+  const iso = (minute: number) => new Date(at(minute)).toISOString();
+  const day = 24 * 60;
+  const unarchived = new Unarchived();
+  const seen = (segment: string, archived: number, now: number) =>
+    unarchived.in([{ repository: 1, newestWal: { segment, at: iso(archived) } }], at(now))[1];
+  unarchived.note(at(0));
+  // The monitor's clock is a day ahead for a while.
+  unarchived.note(at(day));
+  unarchived.note(at(day + 1));
+  unarchived.note(at(1));
+  unarchived.note(at(2));
+  expect(seen("1", 0, 3)).toBe(iso(2));
+  // The newest WAL came while the clock of its repository was ahead: it counts from when it was seen.
+  expect(seen("2", day, 3)).toBeUndefined();
+  unarchived.note(at(4));
+  expect(seen("2", day, 5)).toBe(iso(4));
+  expect(seen("3", 5, 5)).toBeUndefined();
 });
 
 describe("a stream", () => {
