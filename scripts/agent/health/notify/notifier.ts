@@ -40,7 +40,7 @@ export interface Notifier {
 export function notifier(options: NotifierOptions): Notifier {
   const { config, targets, folder, log, timeoutMs = 15_000 } = options;
   const kept = readState(folder);
-  let told: Told = kept?.told ?? nothingTold;
+  let told: Told = kept ? toldTo(targets.map(targetName), kept) : nothingTold;
   const keeping = keeper(folder, log, () => ({
     ...{ version: 1, told },
     targets: Object.fromEntries(outboxes.map(({ name, box }) => [name, box.state()])),
@@ -85,6 +85,15 @@ export function notifier(options: NotifierOptions): Notifier {
       await keeping();
     },
   };
+}
+
+/** Who is new was told nothing: what is not good is said again with the first look. */
+export function toldTo(
+  targets: readonly string[],
+  { told, targets: known }: Pick<KeptState, "told" | "targets">,
+): Told {
+  const isNew = targets.some((name) => !(name in known));
+  return isNew ? { ...told, at: new Date(0).toISOString() } : told;
 }
 
 /** What waits becomes one message, so that a target that was away for a day gets no flood. */

@@ -2,6 +2,7 @@ import type { Check } from "../../../../contract/health/check";
 import type { StackFacts } from "../../../../contract/health/facts";
 import { changesOf, nothingTold, type Told } from "../../../../scripts/agent/health/notify/changes";
 import type { Message } from "../../../../scripts/agent/health/notify/message";
+import { toldTo } from "../../../../scripts/agent/health/notify/notifier";
 import { bad, good, later, snapshotOf, stackFacts } from "../../../support/healthSnapshot";
 
 /** Looks, one after the other, as seconds, checks and facts. Returns what was said at which of them. */
@@ -123,6 +124,19 @@ it("says each day what is still not good", () => {
     [4 * day, "change", "pooler: degraded → good"],
   ]);
   expect(messages[1]!.message.checks[0]!.since).toBe(later(-60));
+});
+
+it("a target that is new is told what is not good", () => {
+  const wrong = [bad("standby", "failed")];
+  const before = changesOf("dev", nothingTold, snapshotOf(wrong, later(0))).told;
+  const next = (...targets: string[]) => {
+    const told = toldTo(targets, { told: before, targets: { "notify 1 (slack)": {} as never } });
+    return changesOf("dev", told, snapshotOf(wrong, later(10))).message?.event;
+  };
+  expect(next("notify 1 (slack)")).toBeUndefined();
+  expect(next("notify 1 (slack)", "notify 2 (email)")).toBe("reminder");
+  const good = toldTo(["notify 1 (email)"], { told: nothingTold, targets: {} });
+  expect(changesOf("dev", good, snapshotOf([], later(0))).message).toBeUndefined();
 });
 
 it("a clock that was wrong silences no reminder", () => {
