@@ -138,7 +138,7 @@ function backupAges({ at, jobs, repositories = [] }: AgentOverview): Sample[] {
   ];
   return types.map((type, index): Sample => {
     const enough: readonly string[] = types.slice(0, index + 1);
-    const ages = made.flatMap((one) => (enough.includes(one.type) ? [age(one.at, at)!] : []));
+    const ages = made.flatMap((one) => (enough.includes(one.type) ? (age(one.at, at) ?? []) : []));
     return [{ backup_type: type }, ages.length === 0 ? undefined : Math.min(...ages)];
   });
 }

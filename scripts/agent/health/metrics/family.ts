@@ -1,3 +1,4 @@
+import { inFuture } from "../../../../contract/clock";
 import { Counter, Gauge, type Registry } from "prom-client";
 
 /** A value with its labels. */
@@ -46,6 +47,8 @@ export const single = (value: number | null | undefined): Sample[] => [[{}, valu
 export const seconds = (moment: string | null | undefined): number | undefined =>
   moment == null ? undefined : Date.parse(moment) / 1000;
 
-/** Seconds between two moments. A clock that is ahead makes no age negative. */
+/** Seconds between two moments, never less than none. What lies in the future has no age. */
 export const age = (moment: string | null | undefined, now: string): number | undefined =>
-  moment == null ? undefined : Math.max(0, (Date.parse(now) - Date.parse(moment)) / 1000);
+  moment == null || inFuture(moment, Date.parse(now))
+    ? undefined
+    : Math.max(0, (Date.parse(now) - Date.parse(moment)) / 1000);

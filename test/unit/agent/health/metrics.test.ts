@@ -116,6 +116,14 @@ it.each([
     ],
     ["900", "900", "60"],
   ],
+  [
+    "one of the future has no age",
+    [
+      ["full", 3600],
+      ["diff", -70],
+    ],
+    [undefined, "70", "70"],
+  ],
   ["a diff alone says nothing of a full one", [["diff", -70]], [undefined, "70", "70"]],
 ] as [string, [string, number][], (string | undefined)[]][])("%s", async (_, made, ages) => {
   const agent: AgentOverview = {
