@@ -1,3 +1,4 @@
+import { inFuture } from "../../../contract/clock";
 import type { Check, CheckStatus } from "../../../contract/health/check";
 
 const order: readonly CheckStatus[] = ["good", "pending", "unknown", "degraded", "failed"];
@@ -108,7 +109,9 @@ export class Settled {
           : before === undefined
             ? this.known(check.name, check.status)
             : undefined;
-    return { ...check, since: earlier(known, check.since) ?? at };
+    const since = earlier(known, check.since) ?? at;
+    // A clock was ahead when it was noted.
+    return { ...check, since: inFuture(since, Date.parse(at)) ? at : since };
   }
 }
 

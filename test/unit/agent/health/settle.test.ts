@@ -49,6 +49,19 @@ it("begins with what the last run knew, and asks it only then", () => {
   expect(asked).toEqual(["a failed", "b good"]);
 });
 
+it("is so since the first look after a clock that was ahead", () => {
+  const settled = new Settled(() => undefined);
+  const look = (at: string) =>
+    settled.settle(
+      [check("a", "failed"), check("b", "failed", { since: "2027-01-01T09:00:00Z" })],
+      at,
+    );
+  look("2027-01-01T10:00:00Z");
+  const now = "2026-01-01T10:00:00Z";
+  for (const at of [now, "2026-01-01T10:00:10Z"])
+    expect(look(at).map(({ since }) => since)).toEqual([now, now]);
+});
+
 it("names the first failure, though the check knows only the last one", () => {
   const settled = new Settled(() => undefined);
   const look = (since: string) =>
