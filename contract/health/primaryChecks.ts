@@ -1,7 +1,8 @@
 import { clusterCheckName } from "./acceptPrimary";
 import type { Advice, Check, Thresholds } from "./check";
 import { type ArchiverFacts, isUnknown, type PrimaryFacts, type StackFacts } from "./facts";
-import { percentOf } from "./figures";
+import { duration, percentOf } from "./figures";
+import { secondsOf } from "./jobChecks";
 import { needsPerson, notSeen, reported, supervisorCheck } from "./notSeen";
 import { shellQuote } from "../quoting";
 
@@ -26,7 +27,9 @@ export function primaryChecks(
     stateCheck(primary, managed === false ? undefined : advice),
     ...connectionsCheck(primary, advice, thresholds),
     ...(primary.lacking ?? []).map((database) => lackingCheck(database, agent && advice)),
-    ...(primary.archiver ? [archivingCheck(primary.archiver, advice)] : []),
+    ...(primary.archiver
+      ? [archivingCheck(primary.archiver, waitsSince(primary, agent), advice, thresholds)]
+      : []),
     ...clusterCheck(primary, Object.keys(standbys), advice),
     ...transactionCheck(primary, advice, thresholds),
     ...driftCheck(primary, advice),
@@ -80,17 +83,40 @@ function connectionsCheck(
   ];
 }
 
-function archivingCheck(archiver: ArchiverFacts, { operator }: Advice): Check {
+function archivingCheck(
+  archiver: ArchiverFacts,
+  waits: number,
+  { operator }: Advice,
+  { walAgeMinutes }: Thresholds,
+): Check {
   const name = "archiving";
-  const { lastFailedAt } = archiver;
-  if (lastFailedAt === null || !isFailing(archiver))
-    return { name, status: "good", sentence: "WAL is archived." };
+  const { lastFailedAt, lastArchivedAt } = archiver;
+  if (lastFailedAt === null || !isFailing(archiver)) {
+    // An attempt that hangs does not fail.
+    if (waits >= walAgeMinutes * 60) {
+      return {
+        ...{ name, status: "failed", command: operator("check") },
+        sentence: `WAL has waited for ${duration(waits)} to be archived, and no attempt has failed: the primary keeps what is not archived, and its disk fills.`,
+        ...{ value: Math.round(waits), unit: "seconds", threshold: walAgeMinutes * 60 },
+      };
+    }
+    const sentence = lastArchivedAt === null ? "No WAL was archived yet." : "WAL is archived.";
+    return { name, status: "good", sentence };
+  }
   return {
     ...{ name, status: "failed", since: lastFailedAt },
     sentence:
       "The last attempt to archive WAL failed: the primary keeps what is not archived, and its disk fills.",
     command: operator("check"),
   };
+}
+
+/** For how many seconds finished WAL has waited. While the primary was down nothing could archive it. */
+function waitsSince({ startedAt }: PrimaryFacts, agent: StackFacts["agent"]): number {
+  if (agent === undefined || isUnknown(agent)) return 0;
+  const { since } = agent.waitingWal ?? {};
+  if (since === undefined) return 0;
+  return Math.min(secondsOf(since, agent.at), secondsOf(startedAt, agent.at));
 }
 
 /** A segment is tried again until it is archived. Its name counts too: a clock that was ahead hides later failures. */

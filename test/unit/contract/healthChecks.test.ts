@@ -249,6 +249,42 @@ describe("a standby", () => {
   });
 });
 
+describe("archiving", () => {
+  const archiver = {
+    ...{ archived: 1, failed: 0, lastFailedAt: null, lastFailedWal: null },
+    lastArchivedAt: "2026-11-29T11:00:00Z",
+  };
+  const waits = (minutes: number, up: number, change: Partial<typeof archiver> = {}) => {
+    const before = (m: number) => new Date(Date.parse(at) - m * 60_000).toISOString();
+    return of(
+      {
+        primary: { ...primary, startedAt: before(up), archiver: { ...archiver, ...change } },
+        agent: { ...agent, waitingWal: { segments: 3, since: before(minutes) } },
+      },
+      "archiving",
+    );
+  };
+
+  it("that hangs has failed, although no attempt does", () => {
+    expect(waits(15, 60)).toEqual({
+      ...{ name: "archiving", status: "failed", command: `${run} check --stack prod` },
+      sentence:
+        "WAL has waited for 15 min to be archived, and no attempt has failed: the primary keeps what is not archived, and its disk fills.",
+      ...{ value: 900, unit: "seconds", threshold: 900 },
+    });
+    expect(waits(14, 60)).toMatchObject({ status: "good", sentence: "WAL is archived." });
+  });
+
+  it("is not late by the time in which the primary was down", () => {
+    expect(waits(600, 1)).toMatchObject({ status: "good" });
+  });
+
+  it("that has had nothing to do does not say that it works", () => {
+    const none = { lastArchivedAt: null as never };
+    expect(waits(1, 60, none)?.sentence).toBe("No WAL was archived yet.");
+  });
+});
+
 it("a slot that a standby needs and the primary lacks", () => {
   expect(of({ slots: { near: "laterbase_near_slot" } }, "slot laterbase_near_slot")).toEqual({
     ...{ name: "slot laterbase_near_slot", status: "failed", command: up },
