@@ -12,6 +12,10 @@ import { drillNote, drillProblem, drillsSince, isDrillUnderWay, lastDrills } fro
 import { stateOf, whyNoServer } from "./servers";
 import { vanishedBackups, vanishedSentence } from "./vanished";
 
+/** `missedBackups.ts` makes it, and waits so long. */
+const fullFollows =
+  "A full backup follows: at most one in 24 hours, and none while another repository is away.";
+
 /** Looks whether WAL arrives in a repository, and whether a restore could use it. */
 export async function checkOne(context: Context, task: RepositoryTask): Promise<Found> {
   const { repository, say, signal } = task;
@@ -49,7 +53,7 @@ export async function checkOne(context: Context, task: RepositoryTask): Promise<
     ...(drill && drilled === undefined ? [drillNote(drill)] : []),
   ];
   return {
-    problems: [...problems, ...open.map((gap) => `${gapSentence(gap)} A full backup follows.`)],
+    problems: [...problems, ...open.map((gap) => `${gapSentence(gap)} ${fullFollows}`)],
     notes,
     ...(newest ? { newestWal: newest } : {}),
     ...(gaps.length > 0 ? { gaps } : {}),

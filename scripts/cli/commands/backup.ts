@@ -22,8 +22,8 @@ export const backup: OperatorCommand = {
   ],
   options: [repositoryOption()],
   exits: {
-    1: "no repository has a new backup: the sentence on standard error says why",
-    3: "some repositories have a new backup, and others do not",
+    1: "no repository has a new backup, or backups are gone from each: the sentence on standard error says why",
+    3: "some repositories have a new backup and all older ones, and others do not",
   },
   run: backUp,
 };

@@ -158,7 +158,7 @@ it(
     const check = await lab.run("check");
     expect([check.result, check.detail]).toEqual([
       "failed",
-      expect.stringContaining("A full backup follows."),
+      expect.stringContaining("A full backup follows: "),
     ]);
   },
   long,

@@ -79,7 +79,7 @@ it("finds a gap open when only a backup of the older server is on a later timeli
   const { problems } = await checkOne(context, task);
   expect(problems).toEqual([
     `1 WAL segment is missing between ${after} and ${before}: a restore cannot reach the time between them. ` +
-      "A full backup follows.",
+      "A full backup follows: at most one in 24 hours, and none while another repository is away.",
   ]);
 });
 
