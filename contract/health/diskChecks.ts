@@ -42,7 +42,7 @@ export function diskChecks(
 /** What shows the largest things there that may go. */
 function roomOn(holds: string, operator: Advice["operator"]): string {
   if (/\bdumps\b/.test(holds)) return operator("list-dumps");
-  if (/\brepositories\b/.test(holds)) return operator("list-backups");
+  if (/\brepositor(?:ies|y)\b/.test(holds)) return operator("list-backups");
   return operator("status");
 }
 

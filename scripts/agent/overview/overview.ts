@@ -4,6 +4,7 @@ import type { AgentOverview, DiskFacts, RunningWork } from "../../../contract/ag
 import { schedulerBeat } from "../../../contract/agentPaths";
 import { pgBackRestPaths } from "../../../contract/pgBackRest";
 import type { Context } from "../kit/context";
+import type { RepositoryDisk } from "../pgBackRest/disks";
 import { statusFiles } from "../kit/statusFiles";
 import { withFailedFulls } from "./failedFulls";
 import { jobsOverview } from "./jobs";
@@ -16,17 +17,18 @@ export async function overview(
 ): Promise<AgentOverview> {
   const { config, paths } = context;
   const dumps = config.dumps.databases.length > 0;
-  const [jobs, newest, repositories, beatAt, disks] = await Promise.all([
+  const [jobs, newest, { far, ...repositories }, beatAt] = await Promise.all([
     jobsOverview(context, now),
     dumps ? newestDumps(context, now) : undefined,
     lastLook(context),
     lastBeat(context),
-    disksOf({
-      ...(dumps ? { dumps: paths.backups } : {}),
-      records: paths.records,
-      ...(hasOwnRepository(context) ? { repositories: pgBackRestPaths.repositories } : {}),
-    }),
   ]);
+  const folders = {
+    ...(dumps ? { dumps: paths.backups } : {}),
+    records: paths.records,
+    ...(hasOwnRepository(context) ? { repositories: pgBackRestPaths.repositories } : {}),
+  };
+  const disks = await disksOf(folders, far);
   return {
     ...{ at: now.toISOString(), timeZone: config.timeZone, jobs, running: running() },
     ...(newest ? { dumps: newest } : {}),
@@ -50,27 +52,39 @@ const hasOwnRepository = ({ config: { backups } }: Context) =>
 
 type Looked = Pick<AgentOverview, "repositories" | "waitingWal" | "problem">;
 
+/** The same with the file systems of repositories in folders. */
+type LookedFar = Looked & { far?: RepositoryDisk[] };
+
 /** What the last look at the repositories found, half a minute ago at most, and why the agent cannot work. */
-async function lastLook(context: Context): Promise<Looked> {
+async function lastLook(context: Context): Promise<LookedFar> {
   const { paths } = context;
   try {
     const text = await readFile(join(paths.run, statusFiles.status), "utf8");
-    const { repositories, waitingWal, state, detail } = JSON.parse(text) as Looked & {
+    const { repositories, waitingWal, state, detail, disks } = JSON.parse(text) as Looked & {
       state: string;
       detail: string;
+      disks?: RepositoryDisk[];
     };
     return {
       ...(repositories ? { repositories: await withFailedFulls(context, repositories) } : {}),
       ...(waitingWal ? { waitingWal } : {}),
       ...(state === "failed" ? { problem: detail } : {}),
+      ...(disks ? { far: disks } : {}),
     };
   } catch {
     return {};
   }
 }
 
-/** The file systems of these folders, each once. */
-export async function disksOf(folders: Readonly<Record<string, string>>): Promise<DiskFacts[]> {
+/**
+ * The file systems of these folders, each once.
+ *
+ * @param far those of repositories, where they are other ones: a check keeps its name
+ */
+export async function disksOf(
+  folders: Readonly<Record<string, string>>,
+  far: readonly RepositoryDisk[] = [],
+): Promise<DiskFacts[]> {
   const found = await Promise.all(
     Object.entries(folders).map(async ([holds, folder]) => {
       try {
@@ -85,7 +99,9 @@ export async function disksOf(folders: Readonly<Record<string, string>>): Promis
     }),
   );
   const byDevice = new Map<number, DiskFacts>();
-  for (const { dev, ...disk } of found.flat()) {
+  const near = found.flat();
+  const others = far.filter((one) => !near.some(({ dev }) => dev === one.dev));
+  for (const { dev, ...disk } of [...near, ...others]) {
     const known = byDevice.get(dev);
     byDevice.set(dev, known ? { ...known, holds: `${known.holds}, ${disk.holds}` } : disk);
   }

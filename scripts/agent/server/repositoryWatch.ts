@@ -8,6 +8,7 @@ import {
   type LastDrill,
   LastDrills,
 } from "../pgBackRest/lastDrill";
+import type { RepositoryDisk } from "../pgBackRest/disks";
 import type { Look, WaitingWal } from "../pgBackRest/look";
 
 const intervalMs = 30_000;
@@ -34,6 +35,7 @@ export class RepositoryWatch {
   private lookedAt = 0;
   private looking: Promise<readonly Look[]> | undefined;
   private waiting: WaitingWal = { segments: 0 };
+  private disks: RepositoryDisk[] = [];
   private drills: LastDrill[] = [];
   private drillsSince: string | undefined;
   private isDrillUnderWay = false;
@@ -69,6 +71,7 @@ export class RepositoryWatch {
   /** At the same time: a dead repository does not hold up the others. */
   private async lookNow(signal: AbortSignal): Promise<readonly Look[]> {
     const { lookAt, waitingWal } = await import("../pgBackRest/look.js");
+    const { repositoryDisks } = await import("../pgBackRest/disks.js");
     const { repositories = [] } = this.context.config.backups ?? {};
     const before = this.looks;
     const knownOf = (number: number) => before.find((one) => one.repository.number === number);
@@ -78,6 +81,7 @@ export class RepositoryWatch {
       ),
     );
     this.waiting = await waitingWal();
+    this.disks = await repositoryDisks(this.context);
     this.drills = await this.lastDrills.read();
     this.drillsSince = await drillsSince(this.context);
     this.isDrillUnderWay = await isDrillUnderWay();
@@ -88,8 +92,13 @@ export class RepositoryWatch {
   }
 
   /** For the status file. Empty before the first look. */
-  status(now = Date.now()): { repositories?: RepositoryStatus[]; waitingWal?: WaitingWal } {
+  status(now = Date.now()): {
+    repositories?: RepositoryStatus[];
+    waitingWal?: WaitingWal;
+    disks?: RepositoryDisk[];
+  } {
     if (this.looks.length === 0) return {};
+    const { disks } = this;
     const repositories = this.looks.map(({ repository: { number }, newestWal, problem }) => {
       const lastBackup = this.lastBackups.get(number);
       return {
@@ -100,7 +109,7 @@ export class RepositoryWatch {
         ...(problem === undefined ? {} : { problem: problem.slice(0, problemAtMost) }),
       };
     });
-    return { repositories, waitingWal: this.waiting };
+    return { repositories, waitingWal: this.waiting, ...(disks.length > 0 ? { disks } : {}) };
   }
 
   private drillOf(

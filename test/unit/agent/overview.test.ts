@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentConfig } from "../../../contract/agentConfig";
 import type { DatabaseResult } from "../../../contract/jobRecord";
@@ -296,6 +296,18 @@ it("counts a file system once, and leaves out what cannot be asked", async () =>
   });
   expect([disk?.holds, more]).toEqual(["one, two", []]);
   expect(disk!.bytes).toBeGreaterThan(disk!.free);
+});
+
+it("counts the disk of a repository where it is another one", async () => {
+  const { dev } = statSync(dumps.backups);
+  const far = [1, 2, 3].map((number) => ({
+    ...{ dev: number === 1 ? dev : -1, holds: `repository ${number}` },
+    ...{ bytes: 1000, free: 10 },
+  }));
+  expect((await disksOf({ one: dumps.backups }, far)).map(({ holds }) => holds)).toEqual([
+    "one",
+    "repository 2, repository 3",
+  ]);
 });
 
 it("knows work while it runs, and no look", async () => {
