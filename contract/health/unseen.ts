@@ -26,9 +26,12 @@ export function unseen(name: string, facts: StackFacts): string | undefined {
   if (agent.problem !== undefined) return "the agent cannot work";
   const looksLater =
     agent.repositories === undefined && agent.jobs.some(({ name: job }) => /^backup /.test(job));
-  return looksLater && name.startsWith("repository ")
-    ? "the agent has not looked at its repositories yet"
-    : undefined;
+  const [, first] = /^(?:disk of )?repository (\d+)/.exec(name) ?? [];
+  if (first === undefined) return undefined;
+  if (looksLater) return "the agent has not looked at its repositories yet";
+  const own = agent.repositories?.find(({ repository }) => repository === Number(first));
+  const isAway = name.startsWith("disk ") && own?.problem !== undefined;
+  return isAway ? `repository ${first} cannot be read` : undefined;
 }
 
 /**

@@ -99,6 +99,19 @@ it.each<[string, string, StackFacts]>([
     "the agent has not looked at its repositories yet",
     { ...facts, agent: { ...overview, repositories: undefined as never } },
   ],
+  [
+    "disk of repository 2",
+    "the agent has not looked at its repositories yet",
+    { ...facts, agent: { ...overview, repositories: undefined as never } },
+  ],
+  [
+    "disk of repository 2",
+    "repository 2 cannot be read",
+    {
+      ...facts,
+      agent: { ...overview, repositories: [{ repository: 2, problem: "It does not answer." }] },
+    },
+  ],
 ])("knows why %s is missing: %s", (name, why, of) => expect(unseen(name, of)).toBe(why));
 
 it("may not know yet what a server's supervisor has not reported, and whether messages arrive", () => {
