@@ -75,7 +75,14 @@ export async function pgBackRest(
     ...{ env: environment(config.major), reject: false, stdin: "ignore" as const, buffer: !onLine },
     maxBuffer: 512 << 20,
   });
-  const stop = () => child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
+  // Not even SIGKILL ends a process that waits for a disk.
+  const { promise: stuck, reject: leave } = withReject();
+  let patience: NodeJS.Timeout | undefined;
+  const stop = () => {
+    child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
+    const why = () => leave(signal?.aborted ? signal.reason : tooLong(most));
+    patience = setTimeout(why, 2 * patienceMs);
+  };
   ended.addEventListener("abort", stop, { once: true });
   const said = new Complaints();
   const take = (line: string) => {
@@ -85,7 +92,7 @@ export async function pgBackRest(
   };
   const read = onLine && child.stdout ? linesOf(child.stdout, take) : undefined;
   try {
-    const ran = await child;
+    const ran = await Promise.race([child, stuck]);
     await read;
     signal?.throwIfAborted();
     if (ended.aborted) throw tooLong(most);
@@ -99,6 +106,7 @@ export async function pgBackRest(
     return { code: ran.exitCode, stdout: onLine ? "" : ran.stdout, ...(error ? { error } : {}) };
   } finally {
     clearTimeout(over);
+    clearTimeout(patience);
     ended.removeEventListener("abort", stop);
   }
 }
@@ -109,6 +117,13 @@ const tooLong = (most: number | undefined) =>
       ? `pgBackRest did nothing for ${duration(silentSeconds)}, so it was ended.`
       : `pgBackRest did not answer within ${duration(most)}.`,
   );
+
+/** A promise that only its own function settles. */
+function withReject() {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, fail) => (reject = fail));
+  return { promise, reject };
+}
 
 /** Passes on each line until the output ends, which may be after the program has. */
 async function linesOf(

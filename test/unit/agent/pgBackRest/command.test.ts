@@ -11,12 +11,13 @@ const hours = (count: number) => count * 3_600_000;
 beforeEach(() => jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate"] }));
 afterEach(() => jest.useRealTimers());
 
-/** A pgBackRest that hangs until it is ended. */
-function hanging() {
+/** A pgBackRest that hangs until it is ended, or also then. */
+function hanging({ ends = true } = {}) {
   const stdout = new PassThrough();
   let exit: (ran: object) => void = () => undefined;
   const child = new Promise((resolve) => (exit = resolve));
   const kill = jest.fn(() => {
+    if (!ends) return;
     stdout.end();
     exit({ exitCode: 63, stdout: "", stderr: "" });
   });
@@ -72,4 +73,13 @@ it("ends a verify after three days, and any command after the time that its call
   const asked = sentenceOf(pgBackRest(context, ["verify"], { seconds: 30 }));
   await jest.advanceTimersByTimeAsync(30_000);
   expect(asked.end).toBe("pgBackRest did not answer within 30 s.");
+});
+
+it("waits for no process that cannot be ended, because its disk does not answer", async () => {
+  hanging({ ends: false });
+  const said = sentenceOf(pgBackRest(context, ["info"], { seconds: 30 }));
+  await jest.advanceTimersByTimeAsync(50_000 - 1);
+  expect(said.end).toBeUndefined();
+  await jest.advanceTimersByTimeAsync(1);
+  expect(said.end).toBe("pgBackRest did not answer within 30 s.");
 });
