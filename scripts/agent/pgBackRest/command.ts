@@ -43,6 +43,11 @@ const limits: Readonly<Record<string, number>> = {
 /** The others go on for as long as there is something to do: they may be silent for as long as a large file needs. */
 const silentSeconds = 6 * hour;
 
+/** Processes that could not be ended. Each new one would wait, too, and the container may have only so many. */
+const left = new Set<object>();
+const mostLeft = 10;
+const tooManyLeft = `${mostLeft} processes of pgBackRest wait for a disk or a share that does not answer, and cannot be ended.`;
+
 /** Its sessions state what ours do, and libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
 const environment = (major: number) => ({
   LC_ALL: "C.UTF-8",
@@ -62,6 +67,7 @@ export async function pgBackRest(
   { signal, onLine, seconds }: CommandOptions = {},
 ): Promise<Ran> {
   signal?.throwIfAborted();
+  if (left.size >= mostLeft) throw new Failure(tooManyLeft);
   const limit = new AbortController();
   const ended = AbortSignal.any([...(signal ? [signal] : []), limit.signal]);
   const levels = onLine
@@ -80,8 +86,11 @@ export async function pgBackRest(
   let patience: NodeJS.Timeout | undefined;
   const stop = () => {
     child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
-    const why = () => leave(signal?.aborted ? signal.reason : tooLong(most));
-    patience = setTimeout(why, 2 * patienceMs);
+    patience = setTimeout(() => {
+      left.add(child);
+      void child.finally(() => left.delete(child));
+      leave(signal?.aborted ? signal.reason : tooLong(most));
+    }, 2 * patienceMs);
   };
   ended.addEventListener("abort", stop, { once: true });
   const said = new Complaints();

@@ -14,19 +14,19 @@ afterEach(() => jest.useRealTimers());
 /** A pgBackRest that hangs until it is ended, or also then. */
 function hanging({ ends = true } = {}) {
   const stdout = new PassThrough();
-  let exit: (ran: object) => void = () => undefined;
-  const child = new Promise((resolve) => (exit = resolve));
-  const kill = jest.fn(() => {
-    if (!ends) return;
+  let end: (ran: object) => void = () => undefined;
+  const child = new Promise((resolve) => (end = resolve));
+  const exit = () => {
     stdout.end();
-    exit({ exitCode: 63, stdout: "", stderr: "" });
-  });
+    end({ exitCode: 63, stdout: "", stderr: "" });
+  };
+  const kill = jest.fn(() => (ends ? exit() : undefined));
   jest.mocked(execa).mockReturnValue(Object.assign(child, { kill, stdout }) as never);
   const say = async (line: string) => {
     stdout.write(`${line}\n`);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { kill, say };
+  return { kill, say, exit };
 }
 
 /** How a run ends, in one sentence. Undefined so far: it goes on. */
@@ -75,11 +75,26 @@ it("ends a verify after three days, and any command after the time that its call
   expect(asked.end).toBe("pgBackRest did not answer within 30 s.");
 });
 
-it("waits for no process that cannot be ended, because its disk does not answer", async () => {
-  hanging({ ends: false });
-  const said = sentenceOf(pgBackRest(context, ["info"], { seconds: 30 }));
+it("waits for no process that cannot be ended, and begins no more where ten are left", async () => {
+  const runs = Array.from({ length: 10 }, () => {
+    const { exit } = hanging({ ends: false });
+    return { exit, said: sentenceOf(pgBackRest(context, ["info"], { seconds: 30 })) };
+  });
   await jest.advanceTimersByTimeAsync(50_000 - 1);
-  expect(said.end).toBeUndefined();
+  expect(runs[0]!.said.end).toBeUndefined();
   await jest.advanceTimersByTimeAsync(1);
+  expect(runs.map(({ said }) => said.end)).toEqual(
+    runs.map(() => "pgBackRest did not answer within 30 s."),
+  );
+  const begun = jest.mocked(execa).mock.calls.length;
+  await expect(pgBackRest(context, ["info"])).rejects.toThrow(
+    "10 processes of pgBackRest wait for a disk or a share that does not answer, and cannot be ended.",
+  );
+  expect(jest.mocked(execa).mock.calls).toHaveLength(begun);
+  for (const { exit } of runs) exit();
+  await new Promise((resolve) => setImmediate(resolve));
+  hanging();
+  const said = sentenceOf(pgBackRest(context, ["info"], { seconds: 30 }));
+  await jest.advanceTimersByTimeAsync(30_000);
   expect(said.end).toBe("pgBackRest did not answer within 30 s.");
 });
