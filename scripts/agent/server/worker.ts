@@ -49,9 +49,9 @@ export async function runInWorker(
   });
   let answer: Reply | undefined;
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const reply = JSON.parse(line) as Reply;
-    if ("progress" in reply) say(reply.progress);
-    else answer = reply;
+    const reply = replyIn(line);
+    if (reply && "progress" in reply) say(reply.progress);
+    else if (reply) answer = reply;
   });
   // A process that does not read its input says why itself.
   child.stdin.on("error", () => undefined);
@@ -66,5 +66,14 @@ export async function runInWorker(
   } finally {
     clearTimeout(patience);
     signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Undefined for the part of a line that a process which was killed has left. */
+function replyIn(line: string): Reply | undefined {
+  try {
+    return JSON.parse(line) as Reply;
+  } catch {
+    return undefined;
   }
 }
