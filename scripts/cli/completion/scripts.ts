@@ -14,12 +14,16 @@ export interface Place {
 const command = ({ root }: Place) =>
   `laterbase() { ${shellQuote(`${root}/scripts/npm/laterbase.sh`)} "$@"; }`;
 
-/** Stacks are looked for at each completion: there may be a new one. */
+/**
+ * Stacks are looked for at each completion: there may be a new one. Bash expands the words that it completes, so a name
+ * that would be more than a word is left out.
+ */
 const stacks = ({ root }: Place) => `_laterbase_stacks() {
   local file
   for file in ${shellQuote(`${root}/`)}Pulumi.?*.yaml; do
     file=\${file##*/Pulumi.}
-    [ "$file" = '?*.yaml' ] || printf '%s\\n' "\${file%.yaml}"
+    case \${file%.yaml} in *[!A-Za-z0-9_.-]*) continue ;; esac
+    printf '%s\\n' "\${file%.yaml}"
   done
 }`;
 
