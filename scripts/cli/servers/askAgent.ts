@@ -34,15 +34,26 @@ export async function askAgent<Result>(
   const { stream, exec } = await start(engine, agent, ["bash", "-c", CLIENT, "bash", command]);
   const complaints: Buffer[] = [];
   const complained = () => Buffer.concat(complaints).toString();
+  let isSent = false;
   const interrupt = () => {
-    const [pid = ""] = complained().split("\n");
+    // Its first line. An interruption that comes before it is passed on once it is there.
+    const [, pid] = /^(\d+)\n/.exec(complained()) ?? [];
+    if (pid === undefined || isSent) return;
+    isSent = true;
     // By bash, because not every image has a program kill.
     void start(engine, agent, ["bash", "-c", 'kill "$1"', "bash", pid]).catch(() => undefined);
   };
   signal?.addEventListener("abort", interrupt, { once: true });
-  const last = await converse(engine, stream, { args, say, complaints }).catch((error: Error) => {
-    throw new CliError(`The connection to ${agent.name} ended early: ${error.message}.`);
-  });
+  const complain = (chunk: Buffer) => {
+    complaints.push(chunk);
+    if (signal?.aborted) interrupt();
+  };
+  const last = await converse(engine, stream, { args, say, complain })
+    .catch((error: Error) => {
+      throw new CliError(`The connection to ${agent.name} ended early: ${error.message}.`);
+    })
+    // Later, another process may have this number.
+    .finally(() => signal?.removeEventListener("abort", interrupt));
   if (last && "result" in last) return last.result as Result;
   if (last && "error" in last) throw new CliError(visible(last.error));
   if (signal?.aborted) throw interrupted;
@@ -60,8 +71,12 @@ async function converse(
   {
     args,
     say,
-    complaints,
-  }: { args: Record<string, unknown>; say: (progress: string) => void; complaints: Buffer[] },
+    complain,
+  }: {
+    args: Record<string, unknown>;
+    say: (progress: string) => void;
+    complain: (chunk: Buffer) => void;
+  },
 ): Promise<Reply | undefined> {
   // One line each, whatever name of a server is in it.
   const replies = new Replies((progress) => say(visible(progress)));
@@ -69,7 +84,7 @@ async function converse(
   engine.modem.demuxStream(
     stream,
     sink((chunk) => replies.add(chunk)),
-    sink((chunk) => complaints.push(chunk)),
+    sink(complain),
   );
   await new Promise<void>((resolve, reject) => {
     stream.on("error", reject);
