@@ -115,8 +115,8 @@ it("refuses what an earlier stack of the same name left, and takes it over by on
       "If that stack of the same name is gone, 'npm run laterbase -- preflight --take-over 12345678 --stack t-preflight' removes what it left there.",
   ]);
   // Another number is another stack's.
-  expect((await found("--take-over", "87654321")).refused).toEqual(left.refused);
-  expect(await found("--take-over", "12345678")).toEqual({
+  expect((await found("--take-over", "87654321", "--yes")).refused).toEqual(left.refused);
+  expect(await found("--take-over", "12345678", "--yes")).toEqual({
     ...{ code: 0, refused: [], stderr: "" },
     removed: ['Role "laterbase_t_preflight" is dropped.'],
   });

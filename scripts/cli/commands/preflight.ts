@@ -10,13 +10,17 @@ export const preflight: OperatorCommand = {
   description: "check the primary before 'up': what stops it, what can do harm; changes nothing",
   example: "preflight --stack studio",
   documented: "docs/external-primary.md#what-is-checked-first",
-  exits: { 1: "something blocks a standby, or the primary could not be checked" },
+  exits: {
+    1: "something blocks a standby, or the primary could not be checked",
+    4: "what an earlier stack left was not to be removed; nothing was changed",
+  },
   needs: "images",
   options: [
     new Option(
       "--take-over <number>",
       "first remove what an earlier stack of the same name left on the primary; the refusal says its number",
     ).argParser(ownerNumber),
+    new Option("--yes", "remove it without asking"),
   ],
   run: check,
 };
@@ -27,8 +31,16 @@ function ownerNumber(text: string): string {
 }
 
 /** A finding that blocks is a failure. */
-async function check(session: Session, { takeOver }: { takeOver?: string }): Promise<void> {
+async function check(
+  session: Session,
+  { takeOver, yes }: { takeOver?: string; yes?: boolean },
+): Promise<void> {
   const { servers, signal, stack } = session;
+  if (takeOver !== undefined) {
+    const question = `This removes from the primary what the stack ${stack} of the number ${takeOver} made there: its roles, its slots and its lines in pg_hba.conf. If it is still in use, its standbys lose their slots.\nType yes to go on: `;
+    await session.confirm(question, "yes", yes);
+    session.stopIfInterrupted("nothing was changed");
+  }
   const report = await servers.preflight(stack, progress(session), signal, takeOver);
   const blocked = report.findings.some(({ level }) => level === "block");
   session.show({ ready: !blocked, ...report }, () => reportText(report));

@@ -65,7 +65,8 @@ export async function checkPrimary(
     { script: preflightScript(config, settings), mode: "apply" },
     course,
   );
-  if (signal.aborted) throw new CliError("Interrupted: nothing was changed.");
+  const other = removed ? "what the earlier stack left is removed, and nothing else" : "nothing";
+  if (signal.aborted) throw new CliError(`Interrupted: ${other} was changed.`);
   if (said.code !== 0) throw new CliError(said.stderr.trim() || "The check of the primary failed.");
   const report = { ...readReport(said.stdout), ...(removed ? { removed } : {}) };
   const image = (engine: Docker) => stepImage(engine, config, say, signal);

@@ -77,15 +77,24 @@ it("says each turn once", async () => {
 });
 
 it("first removes what an earlier stack left, when that one is named by its number", async () => {
-  const { asked, printed, error } = await run([], "--take-over", "1a2b3c4d");
+  const { asked, printed, error } = await run([], "--take-over", "1a2b3c4d", "--yes");
   expect([asked, error]).toEqual([["dev after 1a2b3c4d"], undefined]);
   expect(printed.split("\n\n")).toEqual([
     'Removed what the earlier stack had left:\nRole "laterbase_dev" is dropped.',
     "PostgreSQL 13.16, 3 databases: PostgreSQL 13.16 on x86_64-apple-darwin",
     "Laterbase can make a standby. Nothing else was changed.",
   ]);
-  const json = await run([], "--take-over", "1a2b3c4d.2", "--json");
+  const json = await run([], "--take-over", "1a2b3c4d.2", "--json", "--yes");
   expect(JSON.parse(json.printed)).toMatchObject({ removed: ['Role "laterbase_dev" is dropped.'] });
+});
+
+it("removes nothing without a yes", async () => {
+  const { asked, error } = await run([], "--take-over", "1a2b3c4d");
+  expect([asked, error?.exitCode, error?.message]).toEqual([
+    [],
+    2,
+    "There is no terminal to ask for a confirmation: add --yes.",
+  ]);
 });
 
 it.each(["dev", "1A2B3C4D", "../x"])(
