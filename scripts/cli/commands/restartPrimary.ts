@@ -39,6 +39,7 @@ async function restart(session: Session, options: RestartOptions): Promise<void>
   const paused = pooler && (await pause(session, pooler, options));
   const begun = Date.now();
   const restarted: RestartResult = { primary: primary.name, cut: 0, seconds: 0 };
+  let failure = "";
   try {
     session.stopIfInterrupted(NOTHING_RESTARTED);
     restarted.cut = await servers.clients(primary).catch(() => 0);
@@ -46,10 +47,15 @@ async function restart(session: Session, options: RestartOptions): Promise<void>
     const say = (turn: string) => terminal.progress(`${primary.name}: ${turn}`);
     const work = servers.restart(primary, say, session.signal);
     await session.unlessInterrupted(work, `the restart of ${primary.name} continues`);
+  } catch (error) {
+    failure = `${(error as Error).message} `;
+    throw error;
   } finally {
     if (paused) {
       await servers.resume(pooler).catch(({ message }: Error) => {
-        throw new CliError(`${message} Try again with '${session.command("resume-pooler")}'.`);
+        throw new CliError(
+          `${failure}${message} Try again with '${session.command("resume-pooler")}'.`,
+        );
       });
       restarted.pausedSeconds = (Date.now() - paused.since) / 1000;
     }
@@ -93,13 +99,20 @@ function external(session: Session, outputs: KnownOutputs): CliError {
   );
 }
 
-function summary({ primary, cut, pausedSeconds, seconds: taken }: RestartResult): string {
+/** PgBouncer disconnects a client that waits so long: its query_wait_timeout. */
+const longestWait = 120;
+
+export function summary({ primary, cut, pausedSeconds, seconds: taken }: RestartResult): string {
   const others = pausedSeconds === undefined ? "" : " outside of the paused pools";
   return [
     `${primary} was restarted in ${seconds(taken)}.`,
     pausedSeconds === undefined
       ? "No clients waited in a pooler."
-      : `The pooler's clients waited for ${seconds(pausedSeconds)}, and none of them lost its connection.`,
+      : `The pooler's clients waited for ${seconds(pausedSeconds)}, and ${
+          pausedSeconds < longestWait
+            ? "none of them lost its connection"
+            : "those that waited for two minutes were disconnected"
+        }.`,
     cut === 0
       ? "No other client was connected."
       : `${count(cut, "connection")}${others} ${cut === 1 ? "was" : "were"} ended.`,

@@ -1,3 +1,4 @@
+import { summary } from "../../../scripts/cli/commands/restartPrimary";
 import { program } from "../../../scripts/cli/program";
 import type { Servers } from "../../../scripts/cli/servers/servers";
 import type { KnownOutputs } from "../../../scripts/cli/stack/outputs";
@@ -101,6 +102,23 @@ describe("restart-primary", () => {
     });
     expect(did).toEqual(["checkpoint primary", "clients primary", "restart primary"]);
     expect(printed).toMatch(/No clients waited in a pooler\.\n1 connection was ended\.$/);
+  });
+
+  it("says both what failed and that the clients still wait", async () => {
+    const failing = (sentence: string) => () => Promise.reject(new Error(sentence));
+    const { error } = await run(["restart-primary"], {
+      servers: { restart: failing("It is broken."), resume: failing("No engine answers.") },
+    });
+    expect(error).toBe(
+      "It is broken. No engine answers. Try again with 'npm run laterbase -- resume-pooler'.",
+    );
+  });
+
+  it("claims no kept connection where clients waited for too long", () => {
+    const said = (pausedSeconds: number) =>
+      summary({ primary: "p", cut: 0, seconds: 1, pausedSeconds });
+    expect(said(119)).toContain("and none of them lost its connection.");
+    expect(said(120)).toContain("and those that waited for two minutes were disconnected.");
   });
 
   it("resumes nothing where every database is in session mode", async () => {
