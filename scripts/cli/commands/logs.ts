@@ -69,7 +69,7 @@ async function showLog(session: Session, role: string, options: LogsOptions): Pr
   if (session.isJson)
     session.show({ role: part.name, container: name, lines } satisfies LogsResult, () => "");
   else if (follow && !signal?.aborted)
-    terminal.progress(`The log of ${name} ended: the container stopped.`);
+    terminal.progress(`The log of ${name} ended: the container stopped, or its engine went away.`);
 }
 
 const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -266,6 +266,9 @@ describe("logs", () => {
       ],
     });
     expect(await run(["logs", "agent", "-f", "--json"])).toMatchObject({ code: 2, asked: [] });
+    expect((await run(["logs", "agent", "-f"])).said).toBe(
+      "The log of laterbase-dev-agent ended: the container stopped, or its engine went away.",
+    );
   });
 
   it("names the roles that there are", async () => {
