@@ -18,10 +18,12 @@ BEGIN
     EXECUTE format('ALTER ROLE %I NOLOGIN', wanted);
     PERFORM set_config('laterbase.oid', have.oid::text, false);
     SELECT array_agg(datname::text ORDER BY datname) INTO bases FROM pg_database WHERE datdba = have.oid;
-    said := format('Role "%s" may not log in any more, and nothing of it is dropped. To drop it, run as the superuser%s: '
-      'REASSIGN OWNED BY %I TO %I; DROP OWNED BY %I; DROP ROLE %I;', wanted,
+    -- To no superuser: a function SECURITY DEFINER or a view of its would then run with every right.
+    said := format('Role "%s" may not log in any more, and nothing of it is dropped. To drop it, give what it owns to a role '
+      'that is no superuser, because functions run with the rights of their owner. As the superuser%s: '
+      'REASSIGN OWNED BY %I TO <role>; DROP OWNED BY %I; At the end: DROP ROLE %I;', wanted,
       CASE WHEN bases IS NULL THEN '' ELSE format(' in database "%s"', array_to_string(bases, '", then in "')) END,
-      wanted, (SELECT rolname FROM pg_roles WHERE oid = 10), wanted, wanted);
+      wanted, wanted, wanted);
   END IF;
   PERFORM set_config('laterbase.said', said, false);
 END
