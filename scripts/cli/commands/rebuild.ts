@@ -1,4 +1,5 @@
 import { Argument, Option } from "commander";
+import { visible } from "../../../contract/visible";
 import type { OperatorCommand } from "../operatorCommand";
 import type { RebuildKind, RebuildLook } from "../servers/rebuild";
 import type { Session } from "../session";
@@ -104,14 +105,29 @@ function refuse(
 }
 
 /** What the readers notice. */
-function whatHappens(name: string, { dataKb, clients }: RebuildLook, kind: RebuildKind): string {
-  const readers =
-    clients === null
-      ? "Nobody can read from it now"
-      : `${count(clients, "client")} ${clients === 1 ? "reads" : "read"} from it now`;
-  const meanwhile =
-    kind === "keep"
-      ? "They keep reading its present state, which no longer advances, until the new clone is verified; then they are disconnected for a moment"
-      : "Its data are deleted first, as soon as the primary answers: they are disconnected, and nobody can read from it until the new clone is done";
-  return `This makes a new clone of ${name}, about ${size(dataKb * 1024)}, from its primary. ${readers}. ${meanwhile}.`;
+function whatHappens(
+  name: string,
+  { dataKb, clients, blocked }: RebuildLook,
+  kind: RebuildKind,
+): string {
+  return [
+    `This makes a new clone of ${name}, about ${size(dataKb * 1024)}, from its primary.`,
+    ...(blocked === undefined
+      ? []
+      : [`It is blocked: ${visible(blocked)}. Rows that only it holds are lost with a new clone.`]),
+    `${readers(clients)}. ${meanwhile(kind, clients)}.`,
+  ].join(" ");
+}
+
+function readers(clients: number | null): string {
+  if (clients === null) return "Nobody can read from it now";
+  return `${count(clients, "client")} ${clients === 1 ? "reads" : "read"} from it now`;
+}
+
+function meanwhile(kind: RebuildKind, clients: number | null): string {
+  if (kind === "discard")
+    return "Its data are deleted first, as soon as the primary answers: they are disconnected, and nobody can read from it until the new clone is done";
+  return clients === null
+    ? "Its data stay until the new clone streams"
+    : "They keep reading its present state, which no longer advances, until the new clone is verified; then they are disconnected for a moment";
 }

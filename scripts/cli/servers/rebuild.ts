@@ -20,6 +20,8 @@ export interface RebuildLook {
   wanted: boolean;
   /** How many of its attempts failed. */
   failures: number;
+  /** Why it follows no primary: it may hold rows that exist nowhere else. Absent: it follows, or can. */
+  blocked?: string;
 }
 
 /** keep: the old data answer reads until the new clone is verified. discard: they are deleted first. */
@@ -32,7 +34,10 @@ const MOST_FAILURES = 3;
 
 /** Looks at a standby. It changes nothing. */
 export async function lookAtStandby(standby: Located): Promise<RebuildLook> {
-  return look(connect({ host: standby.host }), standby.name);
+  const engine = connect({ host: standby.host });
+  const found = await look(engine, standby.name);
+  const status = await statusOf(engine, standby.name).catch(() => undefined);
+  return status?.state === "blocked" ? { ...found, blocked: status.detail } : found;
 }
 
 /**

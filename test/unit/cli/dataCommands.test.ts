@@ -155,6 +155,15 @@ describe("with a Pulumi", () => {
       expect(printed).toContain("laterbase-x-standby streams from a new clone");
     });
 
+    it("says that a blocked one may hold rows that exist nowhere else", async () => {
+      const { servers } = fake({ clients: null, blocked: "that server was set back" });
+      const { questions } = await run(["rebuild", "standby"], { servers, typed: "yes" });
+      expect(questions[0]).toContain(
+        "It is blocked: that server was set back. Rows that only it holds are lost with a new clone. " +
+          "Nobody can read from it now. Its data stay until the new clone streams.",
+      );
+    });
+
     it("deletes the data first only when it is asked to", async () => {
       const { rebuilt, servers } = fake({ freeKb: 10 });
       const { code, said } = await run(["rebuild", "standby", "--yes"], { servers });

@@ -12,7 +12,7 @@ jest.mock("../../../scripts/engine/exec", () => ({
 }));
 
 // eslint-disable-next-line import/first -- the doubles come first
-import { rebuildStandby } from "../../../scripts/cli/servers/rebuild";
+import { lookAtStandby, rebuildStandby } from "../../../scripts/cli/servers/rebuild";
 
 const look: RebuildLook = {
   ...{ dataKb: 1, freeKb: 1, clients: 0, promoted: false, wanted: false, failures: 0 },
@@ -31,4 +31,12 @@ it("one that was promoted meanwhile has none, and this says so", async () => {
   await expect(rebuilt()).rejects.toThrow(
     "x-standby was promoted while its clone was made: it keeps its data, and there is no new clone.",
   );
+});
+
+it("a look says why a standby is blocked", async () => {
+  const standby = { name: "x-standby" };
+  Object.assign(said, { look, health: running });
+  expect(await lookAtStandby(standby)).toEqual(look);
+  said.health = JSON.stringify({ state: "blocked", detail: "set back", since: "" });
+  expect(await lookAtStandby(standby)).toEqual({ ...look, blocked: "set back" });
 });
