@@ -7,7 +7,7 @@ const lib = resolve(__dirname, "../../../images/postgres/lib");
 
 interface Volume {
   /** What a person asked for. */
-  request?: "keep" | "promoted" | "discard";
+  request?: "keep" | "promoted" | "discard" | "discard-standby";
   /** Whether somebody promoted the server. */
   isPromoted?: boolean;
 }
@@ -80,14 +80,15 @@ it("a request notes that the server was promoted by then", () => {
   expect(asked({ isPromoted: true }, "keep")).toEqual(["data of promoted\n"]);
   expect(asked({}, "keep")).toEqual(["data of keep\n"]);
   expect(asked({ isPromoted: true }, "discard")).toEqual(["data of discard\n"]);
+  expect(asked({}, "discard")).toEqual(["data of discard-standby\n"]);
 });
 
 describe("data that are to be deleted before the clone", () => {
   /** The primary answers after two turns, in each of which this happens. */
-  const rebuilt = (turn: string) =>
+  const rebuilt = (turn: string, volume: Volume = { request: "discard-standby" }) =>
     recovered(
       ["data"],
-      { request: "discard" },
+      volume,
       `
       turns=0 UPSTREAM_ERROR=away
       server_alive() { return 1; }
@@ -103,10 +104,13 @@ describe("data that are to be deleted before the clone", () => {
 
   it("stay until the primary answers, because they may be the only copy", () => {
     expect(rebuilt(":")).toEqual(["data of clone\n"]);
+    expect(rebuilt(":", { request: "discard", isPromoted: true })).toEqual(["data of clone\n"]);
   });
 
   it("stay where somebody promotes the server meanwhile, or asks for another clone", () => {
     expect(rebuilt('rm -f "$PGDATA/standby.signal"')).toEqual(["data of data"]);
+    const restarted: Volume = { request: "discard-standby", isPromoted: true };
+    expect(rebuilt(":", restarted)).toEqual(["data of data"]);
     expect(rebuilt('echo keep >"$REBUILD"; start_standby() { :; }')).toEqual([
       "data of data",
       "rebuild",
