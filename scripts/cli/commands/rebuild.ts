@@ -24,7 +24,7 @@ export const rebuild: OperatorCommand = {
   example: "rebuild standby",
   documented: "docs/failures.md#a-new-clone",
   exits: {
-    1: "the clone failed three times, or was interrupted; the standby goes on trying",
+    1: "the clone failed three times, waited for ten minutes, or was interrupted; the standby goes on trying",
     4: "there is no room for both, it was promoted, or it was not confirmed",
   },
   run: rebuildOne,

@@ -31,6 +31,9 @@ const limitMs = 60_000;
 const turnMs = 1000;
 /** After so many failed attempts nobody waits any longer. The standby itself goes on trying. */
 const MOST_FAILURES = 3;
+/** The same for turns in which it waits for something, such as a primary that does not answer: ten minutes. */
+const MOST_WAITING = 600;
+const waiting = new Set(["waiting", "recloning", "blocked"]);
 
 /** Looks at a standby. It changes nothing. */
 export async function lookAtStandby(standby: Located): Promise<RebuildLook> {
@@ -43,7 +46,8 @@ export async function lookAtStandby(standby: Located): Promise<RebuildLook> {
 /**
  * Asks for a new clone and waits until the standby streams from it.
  *
- * @throws CliError when three attempts have failed, or when the caller is interrupted; the standby goes on
+ * @throws CliError when three attempts have failed, when it waits for long for something, such as its primary, or when
+ * the caller is interrupted; the standby goes on
  */
 export async function rebuildStandby(
   standby: Located,
@@ -53,12 +57,13 @@ export async function rebuildStandby(
 ): Promise<void> {
   const engine = connect({ host: standby.host });
   await run(engine, standby.name, ["laterbase-rebuild", kind]);
-  for (let said = ""; ; await sleep(turnMs)) {
+  for (let said = "", same = 0; ; await sleep(turnMs)) {
     if (signal?.aborted) {
       throw new CliError(`Interrupted: ${standby.name} goes on with its new clone.`);
     }
     const status = await statusOf(engine, standby.name);
     const line = status ? `${status.state}${status.detail && `: ${status.detail}`}` : said;
+    same = line === said ? same + 1 : 0;
     if (line !== said) say((said = line));
     const { wanted, failures, promoted } = await look(engine, standby.name);
     if (!wanted && status?.state === "running") {
@@ -68,6 +73,12 @@ export async function rebuildStandby(
     if (failures >= MOST_FAILURES) {
       const left = kind === "keep" ? " Its old data still answer reads." : "";
       throw new CliError(`${failures} attempts failed, the last one with: ${said}.${left}`);
+    }
+    // A copy of much data may show the same percentage for long.
+    if (same >= MOST_WAITING && waiting.has(status?.state ?? "waiting") && !/ % of /.test(said)) {
+      throw new CliError(
+        `${standby.name} has waited for ten minutes (${said}), and goes on by itself.`,
+      );
     }
   }
 }
