@@ -19,7 +19,10 @@ REBUILDS="SELECT c.oid, c.relfilenode, coalesce(pg_catalog.pg_relation_size(c.oi
 # reindex: rebuilds the indexes of a promoted server in its own collation, before it accepts writes.
 reindex() {
   local record rest failed=()
-  read_collation || return 0
+  if ! read_collation; then
+    echo "The primary of this server was one of Laterbase's own, which sorts text in the same way: nothing is rebuilt."
+    return 0
+  fi
   if [[ -e $PGDATA/standby.signal ]]; then
     echo "This server follows a primary and has that server's indexes. They can be rebuilt once it is promoted." >&2
     exit 1

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -30,7 +30,7 @@ F=$1; shift
 VOLUME=$F RUN=$F/run PGDATA=$F/data VERDICTS=$F/verdict COLLATION=debian COLLATION_FAULT=
 source "$LIB/check.sh"; source "$LIB/reindex.sh"
 FINDINGS=$F/findings
-read_collation() { COLLATION=debian; }
+read_collation() { COLLATION=debian; [[ ! -e $F/ours ]]; }
 eval "real_$(declare -f pause)"
 pause() { [[ $1 != 10 ]] || real_pause 10; }
 in_database() {
@@ -206,6 +206,14 @@ describe("a promoted server", () => {
       /^app: index 1 of 2, public\.a, 0 MB\napp: index 2 of 2, public\.b, 0 MB\napp: 2 text indexes\nverified/,
     );
     expect(rebuilt()).toEqual(["11", "12"]);
+  });
+
+  it("says that there is nothing to rebuild where the primary sorts in the same way", () => {
+    run(app(a), "check");
+    writeFileSync(join(folder, "ours"), "");
+    const { status, stdout } = again(app(a), "reindex");
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/nothing is rebuilt\.\n$/)]);
+    expect(existsSync(join(folder, "rebuilt"))).toBe(false);
   });
 
   it("rebuilds the others where one fails, and only that one the next time", () => {
