@@ -11,6 +11,7 @@ DECLARE
   other  record;
   note   jsonb;
   former text;
+  groups text;
   did    text := '';
 BEGIN
   SELECT a.*, shobj_description(a.oid, 'pg_authid') AS comment INTO have FROM pg_authid a WHERE a.rolname = wanted;
@@ -36,7 +37,17 @@ BEGIN
     EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L', wanted, args->>'verifier');
     did := format('Role "%s" is created.', wanted);
   ELSE
-    did := format('Role "%s" is in place.', wanted);
+    IF note IS NULL THEN
+      -- A person may have made it anew: nothing that it may do is taken over in silence.
+      SELECT string_agg(format('"%s"', translate(g.rolname, E'\n\r', '  ')), ', ' ORDER BY g.rolname) INTO groups
+        FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = have.oid;
+      did := format('warning: Role "%s" had no record of Laterbase any more, and is taken over with what it owns.%s%s', wanted,
+        CASE WHEN have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR have.rolreplication OR have.rolbypassrls
+          THEN ' Its rights on the whole server are taken away.' ELSE '' END,
+        CASE WHEN groups IS NULL THEN ''
+          ELSE format(' It stays a member of %s: take that back by REVOKE where it is not meant.', groups) END) || E'\n';
+    END IF;
+    did := did || format('Role "%s" is in place.', wanted);
     IF have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR have.rolreplication OR have.rolbypassrls
        OR NOT have.rolinherit OR NOT have.rolcanlogin OR have.rolvaliduntil < 'infinity' THEN
       EXECUTE format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS INHERIT'
