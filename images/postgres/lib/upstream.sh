@@ -79,9 +79,13 @@ compare_with_upstream() {
   elif ((UP_TIMELINE == $2)); then
     (($(lsn "$UP_LSN") >= $(lsn "$3"))) ||
       MISMATCH="the WAL of the server at $at ends at $UP_LSN, the data here is already at $3: that server was set back"
+    [[ -n $MISMATCH ]] || (($2 == 1)) || ! ask "TIMELINE_HISTORY $2" || came_alike "$2" ||
+      MISMATCH="timeline $2 of the server at $at began at another point than that of the data here: it was undone, and a restore opened it again"
   elif ask "TIMELINE_HISTORY $UP_TIMELINE"; then
     fork=$(fork_point "$2")
-    if [[ -z $fork ]]; then
+    if ! came_alike "$2"; then
+      MISMATCH="timeline $UP_TIMELINE of the server at $at came by another timeline $2 than that of the data here"
+    elif [[ -z $fork ]]; then
       MISMATCH="timeline $UP_TIMELINE of the server at $at does not descend from timeline $2 of the data here"
     elif (($(lsn "$fork") < $(lsn "$3"))); then
       MISMATCH="timeline $UP_TIMELINE of the server at $at left timeline $2 at $fork, the data here is already at $3"
@@ -99,6 +103,19 @@ fork_point() {
     fi
   done <"$RUN/answer"
 }
+
+# came_alike TIMELINE: whether the history in $RUN/answer begins as that of the data here, which are on that timeline. A
+# restore that is undone leaves its number to the next one. Without a history here nobody can say, and it is true.
+came_alike() {
+  local file own
+  printf -v file '%s/pg_wal/%08X.history' "$PGDATA" "$1"
+  [[ -s $file ]] || return 0
+  own=$(forks <"$file")
+  [[ $(forks <"$RUN/answer")$'\n' == "${own:+$own$'\n'}"* ]]
+}
+
+# forks: of a history, each timeline that was left, with the LSN.
+forks() { sed -nE 's/^([0-9A-F]{8}\.history\|)?[[:space:]]*([0-9]+)[[:space:]]+([0-9A-F]+\/[0-9A-F]+).*/\2 \3/p'; }
 
 # lsn TEXT: as a number. Bash would evaluate what is not one.
 lsn() {
