@@ -36,7 +36,7 @@ export function restoreInPlace(session: Session, options: InPlaceOptions): Promi
     const outage = new Outage(place);
     const { plan, began, done } = await holdingExpire(session, async () => {
       const plan = await beginInPlace(place, options);
-      const began = Date.now();
+      const began = performance.now();
       return { plan, began, done: await goOn(place, outage) };
     });
     const { copy, replay } = done.times;
@@ -47,7 +47,7 @@ export function restoreInPlace(session: Session, options: InPlaceOptions): Promi
     }
     const { pausedSeconds } = outage;
     await report(place, done, {
-      seconds: (Date.now() - began) / 1000,
+      seconds: (performance.now() - began) / 1000,
       ...(pausedSeconds === undefined ? {} : { pausedSeconds }),
     });
   });

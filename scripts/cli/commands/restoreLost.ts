@@ -76,7 +76,7 @@ async function restoreFound(
   const say = (turn: string) => terminal.progress(turn);
   say("The primary has no container. Reading its repositories.");
   const image = await lostRestore.images(found, say, signal);
-  const begun = Date.now();
+  const begun = performance.now();
   const made = await lostRestore.makeVolumes(found);
   let kept = false;
   try {
@@ -103,7 +103,7 @@ async function restoreFound(
   } finally {
     await lostRestore.removeMade(found, kept ? [] : made);
   }
-  const taken = (Date.now() - begun) / 1000;
+  const taken = (performance.now() - begun) / 1000;
   const { volumes } = found;
   const up = await nextUp(session, found);
   session.show({ volume: volumes.data, seconds: taken, next: up }, () =>

@@ -106,7 +106,11 @@ export class RestoreContainer {
   private async remove(): Promise<void> {
     this.life.destroy();
     // The engine may be removing it by itself already.
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(againMs)) {
+    for (
+      const end = performance.now() + patienceMs;
+      performance.now() < end;
+      await sleep(againMs)
+    ) {
       await this.container.remove({ force: true }).catch(() => undefined);
       const there = await this.container.inspect().catch(() => undefined);
       if (!there) return;
@@ -115,7 +119,7 @@ export class RestoreContainer {
 }
 
 async function made(engine: Docker, args: RestoreContainerArgs): Promise<Docker.Container> {
-  for (const end = Date.now() + patienceMs; ; await sleep(againMs)) {
+  for (const end = performance.now() + patienceMs; ; await sleep(againMs)) {
     try {
       return await create(engine, args);
     } catch (error) {
@@ -125,11 +129,11 @@ async function made(engine: Docker, args: RestoreContainerArgs): Promise<Docker.
         .getContainer(args.name)
         .inspect()
         .catch(() => undefined);
-      if (info && info.State.Status !== "running" && Date.now() > end) {
+      if (info && info.State.Status !== "running" && performance.now() > end) {
         await engine.getContainer(info.Id).remove({ force: true });
         continue;
       }
-      if (Date.now() > end) {
+      if (performance.now() > end) {
         throw new CliError(`Another restore of stack ${args.stack} is at work: wait for it.`, 4);
       }
     }

@@ -42,7 +42,7 @@ export class Outage {
       place.say(`${message} Try '${place.session.command("resume-pooler")}'.`);
     });
     this.pausedSeconds =
-      (this.pausedSeconds ?? 0) + (Math.min(Date.now(), this.until) - since) / 1000;
+      (this.pausedSeconds ?? 0) + (Math.min(performance.now(), this.until) - since) / 1000;
   }
 
   /** Keeps the pooler's clients from a primary that is not at the state that was planned. `end` leaves them there. */
@@ -64,12 +64,12 @@ export class Outage {
   private async pause(): Promise<void> {
     const { pooler, session, say } = this.place;
     if (!pooler || this.since !== undefined) return;
-    const since = Date.now();
+    const since = performance.now();
     say(`The pooler's clients have ${graceSeconds} s to finish their transactions, and then wait.`);
     try {
       if (!(await session.servers.pause(pooler, { seconds: graceSeconds }))) return;
       this.since = since;
-      this.until = Date.now() + leaseSeconds * 1000;
+      this.until = performance.now() + leaseSeconds * 1000;
       this.timer = setInterval(() => this.renew(), renewSeconds * 1000).unref();
     } catch (error) {
       say(`${(error as Error).message} Their connections end.`);
@@ -82,7 +82,7 @@ export class Outage {
     if (!pooler || this.renewal) return;
     const paused = session.servers.pause(pooler, { seconds: graceSeconds }).then(
       (isPaused) => {
-        if (isPaused) this.until = Date.now() + leaseSeconds * 1000;
+        if (isPaused) this.until = performance.now() + leaseSeconds * 1000;
       },
       ({ message }: Error) => say(message),
     );

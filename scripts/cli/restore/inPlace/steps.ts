@@ -22,7 +22,7 @@ export interface Times {
   replay?: number;
 }
 
-const secondsSince = (began: number) => (Date.now() - began) / 1000;
+const secondsSince = (began: number) => (performance.now() - began) / 1000;
 
 /** Restores the backup's files beside the primary's data, while the primary runs. */
 export async function filesStep({ place, journal, seen, times }: Course): Promise<void> {
@@ -30,7 +30,7 @@ export async function filesStep({ place, journal, seen, times }: Course): Promis
   // pgBackRest compares what is there with the backup, and copies what differs.
   if (!seen.resumable) await volume.empty();
   await volume.note({ ...journal, phase: "restoring" });
-  const began = Date.now();
+  const began = performance.now();
   await copy(place, journal, inPlaceFiles.restoring, seen.resumable ? ["--delta"] : []);
   if (!seen.resumable) times.copy = secondsSince(began);
   session.stopIfInterrupted(untouched(place));
@@ -94,7 +94,7 @@ async function stopAll({ place, journal, seen, outage }: Course): Promise<InPlac
 /** Starts the primary on the restored data, and compares what it comes to with what was planned. */
 export async function replayStep({ place, journal, outage, times }: Course): Promise<void> {
   const { server, session, volume } = place;
-  const began = Date.now();
+  const began = performance.now();
   await session.unlessInterrupted(
     server.start(place.turnOf(server.name)),
     `${server.name} goes on replaying; '${session.command("restore --in-place")}' goes on from there`,

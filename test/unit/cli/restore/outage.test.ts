@@ -84,6 +84,16 @@ describe("with a clock", () => {
     expect(work().at(-1)).toBe("resume");
   });
 
+  it("counts the same while somebody sets the clock back", async () => {
+    const { made } = place(() => Promise.resolve(true));
+    const outage = new Outage(made);
+    await outage.begin([]);
+    await jest.advanceTimersByTimeAsync(10_000);
+    jest.setSystemTime(new Date("2001-01-01"));
+    await outage.end();
+    expect(outage.pausedSeconds).toBe(10);
+  });
+
   it("counts no longer than the pooler kept its clients waiting", async () => {
     let pauses = 0;
     const { made } = place(() =>
