@@ -17,11 +17,9 @@ interface Exported {
 export async function hadPrimary(stack: string, host: string | undefined): Promise<boolean> {
   const words = ["stack", "export", "--stack", stack, "--non-interactive"];
   const limits = { timeout: 30_000, maxBuffer: 2 ** 28 };
-  const text = await promisify(execFile)("pulumi", words, limits).then(
-    ({ stdout }) => stdout,
-    () => "{}",
-  );
-  return knowsPrimary(JSON.parse(text) as Exported, host);
+  return promisify(execFile)("pulumi", words, limits)
+    .then(({ stdout }) => knowsPrimary(JSON.parse(stdout) as Exported, host))
+    .catch(() => false);
 }
 
 /** Whether the wait for the primary of an exported state came to its end on this engine. */
