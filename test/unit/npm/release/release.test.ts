@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readAudit } from "../../../../scripts/npm/release/audit";
 import {
   hasRelease,
@@ -36,6 +37,15 @@ describe("the changelog", () => {
       false,
       false,
     ]);
+  });
+
+  it("marks what needs work with the word that the page on upgrades tells people to look for", () => {
+    const [, word] = /needs work from you says\s+\*\*(.*)\*\*/.exec(
+      readFileSync("docs/tasks/upgrade-laterbase.md", "utf8"),
+    )!;
+    expect(word).toBe("Migration:");
+    const marked = readFileSync("CHANGELOG.md", "utf8").match(/\*\*[^*]*migrat[^*]*\*\*/gi);
+    expect(new Set(marked)).toEqual(new Set(["**Migration:**"]));
   });
 
   it("gets a section with the version and the day, and an empty one above it", () => {
