@@ -104,7 +104,7 @@ function leftOutOf(
   tables: Manifest["tables"],
   notRead: readonly string[],
 ): Omission[] {
-  const compared = new Set(tables.map(keyOf));
+  const compared = new Set(tables.filter(({ checksum }) => checksum !== null).map(keyOf));
   const others = entries.filter(
     (entry) => entry.kind === "TABLE DATA" && !compared.has(keyOf(entry)),
   );
@@ -115,7 +115,9 @@ function leftOutOf(
     })),
     ...others.map(({ schema, name }) => ({
       what: `a comparison of the rows of ${schema}.${name}`,
-      why: "the archive does not hold them as COPY prints them in UTF-8, or an extension makes the table",
+      why:
+        "the archive does not hold them as COPY prints them in UTF-8, a row is too wide for it, or an extension " +
+        "makes the table",
     })),
   ];
 }

@@ -21,19 +21,38 @@ export async function archiveRows(file: string, signal: AbortSignal): Promise<Ta
   return rows;
 }
 
-/** Reads the rows in a script of pg_restore: lines between a COPY and `\\.`. */
-export async function rowsOf(script: AsyncIterable<Buffer>): Promise<TableContent[]> {
-  const tables = new Map<string, { table: TableContent; sum: bigint }>();
-  let current: { table: TableContent; sum: bigint; order: number[] } | undefined;
-  for await (const line of linesOf(script)) {
-    if (!current) {
+/** A longer row is counted and not summed: its columns would have to be held until all of them are there. */
+const WIDEST = 128 << 20;
+
+/** The rows of a table so far. The sum is undefined where a row was too wide for it. */
+interface Summed {
+  table: TableContent;
+  sum: bigint | undefined;
+}
+
+/**
+ * Reads the rows in a script of pg_restore: lines between a COPY and `\\.`. A table with a row that is wider than
+ * `widest` bytes gets no checksum.
+ */
+export async function rowsOf(
+  script: AsyncIterable<Buffer>,
+  widest = WIDEST,
+): Promise<TableContent[]> {
+  const tables = new Map<string, Summed>();
+  let current: (Summed & { order: number[] }) | undefined;
+  for await (const line of linesOf(script, widest)) {
+    if (!line) {
+      if (!current) continue;
+      current.table.rows++;
+      current.sum = undefined;
+    } else if (!current) {
       // Only a line of SQL can begin so. A value is never read here.
       if (line.subarray(0, 5).toString("latin1") !== "COPY ") continue;
       const [, schema, name, columns] = COPY.exec(line.toString("utf8")) ?? [];
       if (schema === undefined || name === undefined) continue;
       const table = { schema: unquoted(schema), name: unquoted(name) };
       const key = JSON.stringify(table);
-      const known = tables.get(key) ?? {
+      const known: Summed = tables.get(key) ?? {
         table: { ...table, rows: 0, checksum: null, algorithm: "copy" as const },
         sum: 0n,
       };
@@ -42,13 +61,17 @@ export async function rowsOf(script: AsyncIterable<Buffer>): Promise<TableConten
     } else if (line.length === 2 && line.toString("latin1") === "\\.") current = undefined;
     else {
       current.table.rows++;
+      if (current.sum === undefined) continue;
       current.sum += createHash("sha256")
         .update(ordered(line, current.order))
         .digest()
         .readBigUInt64BE();
     }
   }
-  return [...tables.values()].map(({ table, sum }) => ({ ...table, checksum: String(sum) }));
+  return [...tables.values()].map(({ table, sum }) => ({
+    ...table,
+    checksum: sum === undefined ? null : String(sum),
+  }));
 }
 
 /** The places of the columns, in the order of their names: `copiedRows` prints them so. */
@@ -79,18 +102,30 @@ function ordered(line: Buffer, order: readonly number[]): Buffer {
   );
 }
 
-async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Lines. Undefined for one that is wider: its bytes are not kept. */
+async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  widest: number,
+): AsyncGenerator<Buffer | undefined> {
   let rest: Buffer[] = [];
+  let held = 0;
+  const add = (piece: Buffer) => {
+    held += piece.length;
+    if (held > widest) rest = [];
+    else rest.push(piece);
+  };
+  const line = () => (held > widest ? undefined : Buffer.concat(rest));
   for await (const chunk of chunks) {
     let begin = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, begin)) {
-      yield Buffer.concat([...rest, chunk.subarray(begin, end)]);
-      rest = [];
+      add(chunk.subarray(begin, end));
+      yield line();
+      [rest, held] = [[], 0];
       begin = end + 1;
     }
-    if (begin < chunk.length) rest.push(chunk.subarray(begin));
+    if (begin < chunk.length) add(chunk.subarray(begin));
   }
-  if (rest.length > 0) yield Buffer.concat(rest);
+  if (held > 0) yield line();
 }
 
 function unquoted(word: string): string {

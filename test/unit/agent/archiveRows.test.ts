@@ -67,6 +67,18 @@ test("a row that is not the same has another sum", async () => {
   );
 });
 
+test.each([1, 100])("a row that is too wide is counted, in pieces of %i bytes", async (size) => {
+  const wide = "x".repeat(50);
+  const copy = (table: string, ...rows: string[]) =>
+    `COPY a.${table} (c) FROM stdin;\n${rows.map((row) => `${row}\n`).join("")}\\.\n`;
+  const text = `-- ${wide}\n${copy("b", "y", wide, "z")}${copy("d", "y")}`;
+  const rows = await rowsOf(pieces(text, size), 40);
+  expect(rows.map((one) => [one.name, one.rows, one.checksum === null])).toEqual([
+    ["b", 3, true],
+    ["d", 1, false],
+  ]);
+});
+
 const created = (definition: string): Entry =>
   ({ kind: "DATABASE", name: "app", owner: "it's me", definition }) as Entry;
 
