@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier as name } from "pg";
-import { Failure, sentenceOf } from "../kit/failure";
+import { Failure, sentenceOf, withStop } from "../kit/failure";
 import { retry } from "../kit/retry";
 import type { Login } from "./login";
 import { exists, maintenance } from "./server";
@@ -10,7 +10,7 @@ const patienceMs = 60_000;
 
 /**
  * Gives the fresh database the old one's name. When it throws, the old database still has its name
- * and accepts connections.
+ * and accepts connections, unless the error says so.
  */
 export async function takeName(login: Login, client: Client, names: Names): Promise<Renamed> {
   let renamed: Renamed;
@@ -41,10 +41,20 @@ async function askHowItEnded(
   });
   const done = await exists(client, names.kept);
   for (const database of [names.old, done ? names.kept : names.fresh]) {
-    await client.query(`ALTER DATABASE ${name(database)} ALLOW_CONNECTIONS true`);
+    await open(client, database, reason);
   }
   if (done) return { problem: null, evicted: 0, seconds: 0 };
   throw notReplaced(names, reason);
+}
+
+/** Somebody may hold a lock on the database just now. Then its clients stay out, and the operator has to know. */
+async function open(client: Client, database: string, reason: string): Promise<void> {
+  const statement = `ALTER DATABASE ${name(database)} ALLOW_CONNECTIONS true`;
+  await again(() => client.query(statement)).catch((error: unknown) => {
+    throw new Failure(
+      `${withStop(reason)} ${quoted(database)} accepts no connections until a superuser runs ${statement}: ${sentenceOf(error)}`,
+    );
+  });
 }
 
 function notReplaced({ old }: Names, why: string): Failure {
