@@ -84,7 +84,7 @@ describe("a number of a rotation", () => {
       fc.property(fc.array(fc.tuple(names, fc.integer({ min: 1, max: 99 }))), (pairs) => {
         const written = pairs.reduce((file, [name, n]) => withNumber(file, key, name, n)!, text);
         const wanted = Object.fromEntries(pairs);
-        expect(parse(written!).config[key] ?? {}).toEqual(wanted);
+        expect(parse(written).config[key] ?? {}).toEqual(wanted);
         expect(written.replace(/ {2}laterbase:rotations:\n(?: {4}.*\n)*/, "")).toBe(text);
       }),
     );

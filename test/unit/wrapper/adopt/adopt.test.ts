@@ -93,7 +93,7 @@ it("gives the state what only containers hold before they go, and asks the prima
     ...["stack export", "stack import"],
   ]);
   expect(result).toEqual({ kept: [key, "preparation-owner"], knowsOwner: true });
-  const [secrets, number] = imported.map((text) => JSON.parse(text!).deployment.resources);
+  const [secrets, number] = imported.map((text) => JSON.parse(text).deployment.resources);
   expect(secrets[0].outputs.result.plaintext).toBe('"of before"');
   expect(number[1]).toMatchObject({ id: "Gis8TQ", outputs: { hex: "1a2b3c4d" } });
 });
