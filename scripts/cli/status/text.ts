@@ -1,3 +1,4 @@
+import { inFuture } from "../../../contract/clock";
 import type { Check } from "../../../contract/health/check";
 import { disksTogether } from "../../../contract/health/checks";
 import {
@@ -36,8 +37,9 @@ export function statusText({ stack, at, verdict, sentence, checks, facts }: Stat
     .join("\n\n");
 }
 
-/** `12 min ago`. */
+/** `12 min ago`, or `in the future`: a clock was wrong. */
 function ago(then: string, now: Date): string {
+  if (inFuture(then, now)) return "in the future";
   const since = span(then, now);
   return since === "now" ? since : `${since} ago`;
 }
@@ -55,7 +57,8 @@ export function problems(wrong: readonly Check[]): string {
 }
 
 function databases({ at, primary, agent }: StackFacts): string {
-  const dumps = agent && !isUnknown(agent) ? agent.dumps : undefined;
+  const known = agent && !isUnknown(agent) ? agent : undefined;
+  const dumps = known?.dumps;
   const sized = isUnknown(primary) ? undefined : primary.databases;
   const names = [
     ...new Set([
@@ -65,7 +68,8 @@ function databases({ at, primary, agent }: StackFacts): string {
   ];
   const missing = isUnknown(primary) ? why(primary) : "unknown: the sizes did not come in time";
   if (names.length === 0) return table([["DATABASE"], [missing]]);
-  const now = new Date(at);
+  // By the clock that dated them.
+  const now = new Date(known?.at ?? at);
   const rows = names.map((name) => {
     const one = sized?.find((database) => database.name === name);
     const dump = dumps?.newest.find(({ database }) => database === name);
@@ -112,10 +116,11 @@ function slots(primary: Seen<PrimaryFacts>): string {
   return table([["SLOT", "USED", "WAL", "KEEPS", "LIMIT", ""], ...rows]);
 }
 
-function agentTables({ agent, at }: StackFacts): string[] {
+function agentTables({ agent }: StackFacts): string[] {
   if (!agent) return [];
   if (isUnknown(agent)) return [table([["JOB"], [why(agent)]])];
-  const now = new Date(at);
+  // By the clock that dated them.
+  const now = new Date(agent.at);
   const jobs = agent.jobs.map(({ name, last, next, schedule, due }) => [
     name,
     last ? ago(last.endedAt, now) : "never",
@@ -151,9 +156,11 @@ function disks(facts: StackFacts): string {
 function running({ primary, agent, at }: StackFacts): string {
   const now = new Date(at);
   const server = isUnknown(primary) ? [] : primary.running;
-  const jobs = agent === undefined || isUnknown(agent) ? [] : agent.running;
+  const own = agent === undefined || isUnknown(agent) ? undefined : agent;
   const rows = [
-    ...jobs.map(({ name, since }) => [name, "agent", span(since, now)]),
+    ...(own?.running ?? []).map(({ name, since }) => [
+      ...[name, "agent", span(since, new Date(own!.at))],
+    ]),
     ...server.map(({ what, database, since, percent }) => [
       ...[percent === null ? what : `${what} (${percent} %)`, database ?? "primary"],
       since === null ? "" : span(since, now),

@@ -1,3 +1,4 @@
+import type { JobOverview } from "../../../contract/agentOverview";
 import { main } from "../../../scripts/cli/main";
 import type { Connections } from "../../../scripts/cli/session";
 import { assess, merged } from "../../../scripts/cli/status/judge";
@@ -105,6 +106,29 @@ it("says the verdict first, and shows everything that is known", async () => {
       "vacuum (40 %)  app    10 min",
     ].join("\n"),
   );
+});
+
+it("counts what the agent made by the agent's clock, and gives what lies in the future no age", async () => {
+  const job: JobOverview = {
+    ...{ name: "dump", job: "dump", schedule: "@hourly", every: 3600 },
+    ...{ due: "2026-11-29T14:00:00Z", next: "2026-11-29T15:00:00Z" },
+    last: {
+      ...{ trigger: "schedule", result: "success", detail: "Done." },
+      ...{ startedAt: "2026-11-29T14:00:00Z", endedAt: "2026-11-29T14:01:00Z" },
+    },
+  };
+  const lastBackup = { label: "20270101-020000F", type: "full", at: "2027-01-01T02:00:00Z" };
+  const agent = {
+    // Its machine's clock is two hours ahead of this one.
+    ...{ at: "2026-11-29T14:30:00Z", timeZone: "Etc/UTC", jobs: [job], running: [], disks: [] },
+    repositories: [{ repository: 1, lastBackup }],
+  };
+  const { printed } = await run([], () => ({
+    ...collected,
+    facts: { ...collected.facts, agent },
+  }));
+  expect(printed).toMatch(/^dump +29 min ago +good/m);
+  expect(printed).toContain("20270101-020000F (in the future)");
 });
 
 it("prints the same as JSON", async () => {
