@@ -1,7 +1,10 @@
+import { serverVolumes, stackPrefix } from "../../contract/names";
 import { visible } from "../../contract/visible";
 import { connect } from "../engine/connect";
 import { unlessAborted } from "../engine/unlessAborted";
 import type { StepEvent } from "./events";
+import { plainName } from "./guard";
+import { project } from "./run";
 import { changesOf } from "./words/changes";
 import { keyChanges } from "./words/keys";
 
@@ -28,20 +31,30 @@ function movesOf(steps: readonly StepEvent[]): Move[] {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** What an engine says of itself. */
+export interface LookedAt {
+  /** What it calls itself. */
+  id: string;
+  /** The names of its volumes. */
+  volumes: readonly string[];
+}
+
 /**
  * A sentence for each part that a plan would have on another engine. Pulumi takes what is on the old engine for what is
- * on the new one, so nothing moves, and the first refresh finds everything gone. Another address of the same engine is none.
+ * on the new one, so nothing moves, and the first refresh finds everything gone. Another address of the same
+ * engine is none. Where the old address does not answer any more, the volumes of the part show that it is the same.
  *
- * @param idOf what an engine calls itself. Undefined: it does not answer
+ * @param look looks at an engine. Undefined: it does not answer
  */
 export async function movedEngines(
   steps: readonly StepEvent[],
   stack: string,
-  idOf: (host: string) => Promise<string | undefined> = engineId,
+  look: (host: string) => Promise<LookedAt | undefined> = lookAt,
 ): Promise<string[]> {
   const sentences = movesOf(steps).map(async ({ standby, from, to }) => {
-    const [before, now] = await Promise.all([idOf(from), idOf(to)]);
-    if (before !== undefined && before === now) return [];
+    const [before, now] = await Promise.all([look(from), look(to)]);
+    const isSame = before ? before.id === now?.id : now && holds(now, stack, standby);
+    if (isSame) return [];
     const flag = stack === "dev" ? "" : ` --stack ${stack}`;
     const [old, next] = [from, to].map(named);
     return standby === undefined
@@ -61,11 +74,20 @@ const named = (host: string): string => (host === "" ? "the default engine" : vi
 
 const patienceMs = 5000;
 
-async function engineId(host: string): Promise<string | undefined> {
+async function lookAt(host: string): Promise<LookedAt | undefined> {
+  const engine = connect({ host });
+  const asked = Promise.all([engine.info() as Promise<{ ID?: string }>, engine.listVolumes()]);
   try {
-    const asked = connect({ host }).info() as Promise<{ ID?: string }>;
-    return (await unlessAborted(asked, AbortSignal.timeout(patienceMs))).ID || undefined;
+    const [{ ID: id }, { Volumes }] = await unlessAborted(asked, AbortSignal.timeout(patienceMs));
+    return id ? { id, volumes: Volumes.map(({ Name }) => Name) } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether an engine has the data of a standby, or of any part of the stack. */
+function holds({ volumes }: LookedAt, stack: string, standby: string | undefined): boolean {
+  const prefix = stackPrefix(project, plainName(stack));
+  if (standby !== undefined) return volumes.includes(serverVolumes(prefix, standby).data);
+  return volumes.some((name) => name.startsWith(`${prefix}-`));
 }

@@ -18,7 +18,12 @@ const moved = (
   now: object,
   engines: Record<string, string> = { "": "A", [nas]: "B" },
   stack = "prod",
-) => movedEngines([step(old, now)], stack, (host) => Promise.resolve(engines[host]));
+  volumes: string[] = [],
+) =>
+  movedEngines([step(old, now)], stack, (host) => {
+    const id = engines[host];
+    return Promise.resolve(id === undefined ? undefined : { id, volumes });
+  });
 
 it("refuses another engine for a stack that is there", async () => {
   const sentence =
@@ -49,4 +54,20 @@ it("lets a new stack, a new standby and another address of the same engine be", 
   expect(await moved({ standbys: {} }, { standbys: { b: { dockerHost: nas } } })).toEqual([]);
   expect(await moved({}, { dockerHost: nas }, { "": "A", [nas]: "A" })).toEqual([]);
   expect(await moved({ dockerHost: nas }, { dockerHost: nas })).toEqual([]);
+});
+
+it("knows an engine whose old address does not answer any more by the volumes of the part", async () => {
+  const of = (more: object) => ({ standbys: { second: { port: 5433, ...more } } });
+  const there = { [nas]: "B" };
+  const data = ["laterbase-prod-second-data"];
+  const old = { dockerHost: "ssh://media@10.0.0.7" };
+  expect(await moved(of(old), of({ dockerHost: nas }), there, "prod", data)).toEqual([]);
+  expect(await moved(old, { dockerHost: nas }, there, "prod", data)).toEqual([]);
+  // Volumes of another stack, or of another standby, show nothing.
+  expect(await moved(old, { dockerHost: nas }, there, "prod", ["laterbase-pr-a"])).toHaveLength(1);
+  const other = ["laterbase-prod-first-data"];
+  expect(await moved(of(old), of({ dockerHost: nas }), there, "prod", other)).toHaveLength(1);
+  // While the old one answers, it has the data.
+  const both = { ...there, [old.dockerHost]: "A" };
+  expect(await moved(of(old), of({ dockerHost: nas }), both, "prod", data)).toHaveLength(1);
 });
