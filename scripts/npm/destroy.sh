@@ -105,17 +105,19 @@ destroy() { # <pulumi's flags…>
   die "the stack was not destroyed wholly: what hindered it is above."
 }
 
+unremoved=()
+
 # Removes the volumes that the state names. Others with our label may belong to another user's stack of the
 # same name: they are listed, not deleted.
 remove_volumes() { # <volumes and engines, a line each> <engines>
-  local name host others left=()
+  local name host others
   while read -r name host; do
     [ -n "$name" ] || continue
     if engine --host "$host" remove-volume "$name"; then
       printf 'Removed: %s\n' "$name"
     else
       # The state has forgotten it by now, so nothing else names it again.
-      left+=("docker ${host:+--host $host }volume rm $name")
+      unremoved+=("docker ${host:+--host $host }volume rm $name")
     fi
   done <<<"$1"
   while IFS= read -r host; do
@@ -124,7 +126,6 @@ remove_volumes() { # <volumes and engines, a line each> <engines>
     others=$(engine --host "$host" volumes "laterbase.stack=${stack##*/}") || continue
     [ -z "$others" ] || printf 'Not in the state of this stack, and left alone: %s\n' "$(paste -sd ' ' - <<<"$others")"
   done <<<"$2"
-  [ ${#left[@]} -eq 0 ] || die "these volumes could not be removed, and the stack is gone. When the reason above is:$(printf '\n  %s' "${left[@]}")"
 }
 
 # Read before destroy, because the state forgets what is gone.
@@ -161,3 +162,4 @@ else
   [ -z "$left" ] || stays=$left${stays:+$'\n'$stays}$'\n'"$again them up again; 'npm run destroy -- --data$stack_flag' removes volumes, secrets and logins."
 fi
 [ -z "$stays" ] || printf '\n%s\n' "$stays"
+[ ${#unremoved[@]} -eq 0 ] || die "the stack is gone, and these volumes could not be removed, for the reasons above. To remove them later:$(printf '\n  %s' "${unremoved[@]}")"
