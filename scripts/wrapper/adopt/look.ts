@@ -57,7 +57,8 @@ export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
   const known = [...recorded.hosts, ...planned];
   // Without a preview, an empty state names no engine: then it is the default one.
   const hosts = known.length > 0 || args.steps ? known : [""];
-  const needed = args.runs && isBlank(recorded);
+  // Without a preview the engine is only a guess.
+  const needed = args.runs && args.steps !== undefined && isBlank(recorded);
   const found = await foundOnAll(hosts, args, needed ? neededMs : limitMs);
   const silent = hosts.filter((host) => !found.has(host));
   if (needed && silent.length > 0) throw unasked(silent, stack);

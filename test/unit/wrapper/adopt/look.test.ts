@@ -46,12 +46,15 @@ describe("adoption where the state is not empty", () => {
 
 it("an empty state is no new one where an engine does not answer, but for a preview", async () => {
   jest.mocked(foundOn).mockRejectedValue(new Error("no answer"));
-  const args = { project: "laterbase", stack: "prod", state: {}, steps: undefined, adopt: false };
+  const engine = { op: "create", type: "pulumi:providers:docker", new: { inputs: {} } };
+  const args = { project: "laterbase", stack: "prod", state: {}, steps: [engine], adopt: false };
   await expect(lookAtEngines({ ...args, runs: true })).rejects.toThrow(
     "The state of stack prod is empty, and the local Docker engine did not say whether things of a stack of this name are there.\n" +
       "Nothing was changed. Run 'npm run pulumi -- up --stack prod' again when Docker answers there.",
   );
   expect(await lookAtEngines({ ...args, runs: false })).toMatchObject({ adopts: false });
+  const guessed = { ...args, steps: undefined, runs: true };
+  expect(await lookAtEngines(guessed)).toMatchObject({ adopts: false });
   // A state that knows its things has the run itself say what it needs.
   expect(await lookAtEngines({ ...args, state, runs: true })).toMatchObject({ remove: [] });
 });
