@@ -158,8 +158,8 @@ else
   # Its outputs are addresses at which nothing is any more.
   ask silent >"$work/silent.json"
   pulumi stack import --stack "$stack" --file "$work/silent.json" >/dev/null
-  left=$(ask kept "$work/silent.json")
-  [ -z "$left" ] || stays=$left${stays:+$'\n'$stays}$'\n'"$again them up again; 'npm run destroy -- --data$stack_flag' removes volumes, secrets and logins."
+  kept=$(ask kept "$work/silent.json")
+  [ -z "$kept" ] || stays=$kept${stays:+$'\n'$stays}$'\n'"$again them up again; 'npm run destroy -- --data$stack_flag' removes volumes, secrets and logins."
 fi
 [ -z "$stays" ] || printf '\n%s\n' "$stays"
 [ ${#unremoved[@]} -eq 0 ] || die "the stack is gone, and these volumes could not be removed, for the reasons above. To remove them later:$(printf '\n  %s' "${unremoved[@]}")"

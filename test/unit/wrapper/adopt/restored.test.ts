@@ -32,7 +32,7 @@ const args = { project: "laterbase", stack: "x", state };
 
 describe("a restored server, which no state knows", () => {
   it("stays through up, and so does a restore at work", async () => {
-    const { remove } = await lookAtEngines({ ...args, steps: [], adopt: false, runs: true });
+    const { remove } = await lookAtEngines({ ...args, steps: [], adopt: false });
     expect(remove.map(({ name }) => name)).toEqual(["laterbase-x-pooler"]);
   });
 
