@@ -75,8 +75,7 @@ describe("what is done to the monitor's port", () => {
   });
 
   it("a request that never ends is ended", async () => {
-    const begun = Date.now();
+    // It would wait for ever.
     expect(await raw("GET /health HTTP/1.1\r\nHost: a\r\n")).toMatch(/^HTTP\/1.1 408/);
-    expect(Date.now() - begun).toBeLessThan(15_000);
-  }, 20_000);
+  });
 });

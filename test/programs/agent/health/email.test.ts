@@ -202,11 +202,10 @@ it("a server that says nothing, or a letter now and then, holds nothing up", asy
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     stops.push(() => new Promise((resolve) => silent.close(() => resolve())));
     const { port } = silent.address() as AddressInfo;
-    const begun = Date.now();
+    // It would wait for ever.
     await expect(send(target(port), message, 300)).rejects.toMatchObject({
       ...{ code: "ETIMEDOUT", permanent: false },
     });
-    expect(Date.now() - begun).toBeLessThan(20_000);
   }
 });
 
