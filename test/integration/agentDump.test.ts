@@ -247,7 +247,7 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     const oid = await primary.sql("SELECT oid FROM pg_database WHERE datname = 'app'");
     const record = JSON.stringify({ laterbase: 1, amcheck: { [oid]: { standby: 1 } } });
     await primary.sql(
-      `BEGIN; CREATE ROLE checks; COMMENT ON ROLE checks IS '${record}'; CREATE EXTENSION amcheck; COMMIT`,
+      `BEGIN; CREATE ROLE checks REPLICATION; COMMENT ON ROLE checks IS '${record}'; CREATE EXTENSION amcheck; COMMIT`,
       "app",
     );
     await caughtUp(primary, standby);
