@@ -4,6 +4,7 @@ import type { JobRecord } from "../../contract/jobRecord";
 import { askAgent } from "../../scripts/cli/servers/askAgent";
 import { type Agent, AgentLab } from "../support/agentLab";
 import { type Box, caughtUp, sleep } from "../support/imageLab";
+import { until } from "../support/process";
 import { hourly } from "../support/schedules";
 
 const library = 'My Library "2024" é';
@@ -192,10 +193,18 @@ describe("a server that", () => {
     await caughtUp(lab.primary, lab.standby);
     const agent = await (await start(lab.config())).ready(1);
     await agent.container.update({ NanoCpus: 100_000_000 });
+    const conflicts = async () =>
+      Number(
+        await lab.standby.sql(
+          "SELECT confl_lock FROM pg_stat_database_conflicts WHERE datname = 'app'",
+        ),
+      );
+    const before = await conflicts();
     const run = agent.dump();
     await halfway(agent);
     // The standby replays the lock and ends the sessions that are in its way.
     await sql("ALTER TABLE big ADD COLUMN later int", "app");
+    await until("the standby has cancelled the dump", async () => (await conflicts()) > before);
     // The primary's dump needs no brake, and a slow machine would take minutes for it.
     await agent.container.update({ NanoCpus: 2_000_000_000 });
     const record = await run;

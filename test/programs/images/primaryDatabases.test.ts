@@ -18,7 +18,7 @@ function run(words: string) {
 RUN=${folder} PGDATA=${folder} ETC=${folder} SOCKETS=s SUPERUSER=postgres SESSION= BESIDE=() REPLAYING=()
 ${functions}
 say() { echo "$*" >&2; }
-for name in prepare_container open_log await_restored_data initialise replays_first start_server wait_until_ready \\
+for name in prepare_container open_log await_restored_data await_lost_data initialise replays_first start_server wait_until_ready \\
   forget_recovery stop_server; do eval "$name() { :; }"; done
 set_password() { echo password; }
 status() { echo "$1"; }
