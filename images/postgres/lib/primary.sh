@@ -111,12 +111,13 @@ run_init_script() {
 # PostgreSQL accepts works. False when one could not be created.
 create_missing_databases() {
   local hex name missing here failed=0
-  here=$(lookup 'SELECT current_database()')
+  # `set -e` does not hold here, because the caller looks at the result.
+  here=$(lookup 'SELECT current_database()') || return 1
   missing=$(lookup "SELECT encode(convert_to(name, 'UTF8'), 'hex')
     FROM json_array_elements_text('$(sql_text "${DATABASES:-[]}")') name
-   WHERE name NOT IN (SELECT datname FROM pg_database)")
+   WHERE name NOT IN (SELECT datname FROM pg_database)") || return 1
   for hex in $missing; do
-    unhex name "$hex"
+    unhex name "$hex" || return 1
     PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 -v name="$name" \
       >&2 2>"$RUN/error" <<<'CREATE DATABASE :"name"' || {
       say "the database \"$name\" could not be created: $(head -n 1 "$RUN/error")"
@@ -136,7 +137,8 @@ set_password() {
   fi
   verifier=$({ stored_password && cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
   if [[ -n $verifier ]]; then
-    here=$(lookup 'SELECT current_database()')
+    # `set -e` does not hold here, because the caller looks at the result.
+  here=$(lookup 'SELECT current_database()') || return 1
     PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
 SET log_statement = none;
 SET log_min_duration_statement = -1;
@@ -182,7 +184,8 @@ replayed_segment() {
 forget_recovery() {
   local here resets
   grep -qsE '^(restore_command|recovery_target)' "$PGDATA/postgresql.auto.conf" || return 0
-  here=$(lookup 'SELECT current_database()')
+  # `set -e` does not hold here, because the caller looks at the result.
+  here=$(lookup 'SELECT current_database()') || return 1
   resets=$(printf 'ALTER SYSTEM RESET %s;\n' restore_command recovery_target{,_action,_inclusive,_lsn,_name,_time,_timeline,_xid})
   PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 \
     >/dev/null 2>"$RUN/error" <<<"$resets" || give_up "the settings of the recovery could not be reset"

@@ -45,7 +45,9 @@ rebuild() {
     status recloning "a new clone was asked for, and the data here are deleted as soon as the primary answers"
     ! server_alive || stop_following
     # Without a primary they are the only copy.
-    await_primary recloning
+    await_primary waiting
+    # A person may have asked more firmly meanwhile.
+    read -r how <"$REBUILD" || true
     if ! rebuild_discards; then return 0; fi # a person asked for another one meanwhile
     stop_server
     if [[ $how == discard-standby ]] && promoted; then

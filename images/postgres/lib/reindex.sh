@@ -19,9 +19,13 @@ REBUILDS="SELECT c.oid, c.relfilenode, coalesce(pg_catalog.pg_relation_size(c.oi
 # reindex: rebuilds the indexes of a promoted server in its own collation, before it accepts writes.
 reindex() {
   local record rest failed=()
-  if ! read_collation; then
+  if [[ ! -f $ETC/collation.json ]]; then
     echo "The primary of this server was one of Laterbase's own, which sorts text in the same way: nothing is rebuilt."
     return 0
+  fi
+  if ! read_collation; then
+    echo "This server has not looked at its collation yet. Run this again in a minute." >&2
+    exit 1
   fi
   if [[ -e $PGDATA/standby.signal ]]; then
     echo "This server follows a primary and has that server's indexes. They can be rebuilt once it is promoted." >&2

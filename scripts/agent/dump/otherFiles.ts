@@ -27,7 +27,7 @@ export async function refuseOtherFiles(context: Pick<Context, "config" | "paths"
     if (inside.some((one) => dump.test(one))) continue;
     throw new Failure(
       `${placeOf(context)} holds other files, such as ${visible(name)}, which the agent would give another group and ` +
-        "other modes. Give the dumps a folder of their own.",
+        "other modes. Give the dumps a folder of their own, or move the other files away and restart the agent's container.",
     );
   }
 }

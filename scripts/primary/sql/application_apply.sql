@@ -39,7 +39,7 @@ BEGIN
   ELSE
     IF note IS NULL THEN
       -- A person may have made it anew: nothing that it may do is taken over in silence.
-      SELECT string_agg(format('"%s"', translate(g.rolname, E'\n\r', '  ')), ', ' ORDER BY g.rolname) INTO groups
+      SELECT string_agg(DISTINCT format('"%s"', translate(g.rolname, E'\n\r', '  ')), ', ') INTO groups
         FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = have.oid;
       did := format('warning: Role "%s" had no record of Laterbase any more, and is taken over with what it owns.%s%s', wanted,
         CASE WHEN have.rolsuper OR have.rolcreaterole OR have.rolcreatedb OR have.rolreplication OR have.rolbypassrls

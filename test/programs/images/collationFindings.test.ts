@@ -30,7 +30,10 @@ F=$1; shift
 VOLUME=$F RUN=$F/run PGDATA=$F/data VERDICTS=$F/verdict COLLATION=debian COLLATION_FAULT=
 source "$LIB/check.sh"; source "$LIB/reindex.sh"
 FINDINGS=$F/findings
-read_collation() { COLLATION=debian; [[ ! -e $F/ours ]]; }
+ETC=$F/etc
+mkdir -p "$ETC"; echo {} >"$ETC/collation.json"
+[[ ! -e $F/ours ]] || rm "$ETC/collation.json"
+read_collation() { COLLATION=debian; [[ ! -e $F/early ]]; }
 eval "real_$(declare -f pause)"
 pause() { [[ $1 != 10 ]] || real_pause 10; }
 in_database() {
@@ -214,6 +217,13 @@ describe("a promoted server", () => {
     const { status, stdout } = again(app(a), "reindex");
     expect([status, stdout]).toEqual([0, expect.stringMatching(/nothing is rebuilt\.\n$/)]);
     expect(existsSync(join(folder, "rebuilt"))).toBe(false);
+  });
+
+  it("claims nothing before it has looked at its collation", () => {
+    run(app(a), "check");
+    writeFileSync(join(folder, "early"), "");
+    const { status, stdout, stderr } = again(app(a), "reindex");
+    expect([status, stdout, stderr]).toEqual([1, "", expect.stringMatching(/in a minute\.\n$/)]);
   });
 
   it("rebuilds the others where one fails, and only that one the next time", () => {

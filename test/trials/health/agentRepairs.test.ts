@@ -272,7 +272,7 @@ it("another cluster in the place of the primary is seen, and the printed command
   const volume = `${at("primary")}-data:${data}`;
   await docker(
     ...["run", "--rm", "--volume", volume, "--entrypoint", "bash", image, "-ec"],
-    `cd ${data} && mv data former`,
+    `cd ${data} && mv data former && rm superuser-password.applied`,
   );
   const fault: Fault = {
     fault: "the primary is another cluster",

@@ -46,7 +46,7 @@ it("refuses a folder of other files, and changes nothing in it", async () => {
   mkdirSync(join(folder, ".ssh"));
   writeFileSync(join(folder, "letter.txt"), "");
   await expect(refuseOtherFiles(contextOf("/home/anna"))).rejects.toThrow(
-    'laterbase:dumps.path, "/home/anna", holds other files, such as .ssh, which the agent would give another group and other modes. Give the dumps a folder of their own.',
+    'laterbase:dumps.path, "/home/anna", holds other files, such as .ssh, which the agent would give another group and other modes. Give the dumps a folder of their own, or move the other files away and restart the agent\'s container.',
   );
   expect(changes()).toEqual([]);
   // The volume is ours.
