@@ -45,7 +45,7 @@ export interface Server {
 export interface DumpSettings {
   schedule: Schedule;
   /**
-   * Names, or "*": every database that is not a template. Each run looks for them again. An empty list:
+   * Names, or "*": every database but template0 and template1. Each run looks for them again. An empty list:
    * the stack makes no dumps, and the agent only backs up.
    */
   databases: string[] | "*";

@@ -74,7 +74,7 @@ export const dumpsSchema = strict({
     .default("*")
     .meta({
       description:
-        'The databases to dump, or `"*"` for every database except the templates and what restores left beside others.',
+        'The databases to dump, or `"*"` for every database except template0, template1 and what restores left beside others.',
       change: "A change restarts the agent.",
       example: "*",
     }),

@@ -115,7 +115,7 @@ export const externalPrimarySchema = strict({
     })
     .meta({
       description:
-        'The databases that matter, or `"*"` for every database except the templates. The pooler needs a list.',
+        'The databases that matter, or `"*"` for every database except template0 and template1. The pooler needs a list.',
       change: "The pooler reloads; nothing restarts.",
       example: ["ResolveProjects"],
     }),

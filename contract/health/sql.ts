@@ -51,7 +51,7 @@ export const primarySql = {
       'name', datname, 'bytes', pg_database_size(oid),
       'clients', (SELECT count(*) FROM pg_stat_activity a
         WHERE a.datid = d.oid AND backend_type = 'client backend' AND pid <> pg_backend_pid())) ORDER BY datname), '[]')
-    FROM pg_database d WHERE datallowconn AND NOT datistemplate)`,
+    FROM pg_database d WHERE datallowconn AND datname NOT IN ('template0', 'template1'))`,
 } as const;
 
 /** What only the monitor asks of a primary. `status` takes it from the monitor. */

@@ -14,7 +14,7 @@ import { quoted } from "../../../contract/quoting";
 export interface FoundDatabases {
   /** The databases to dump. */
   names: string[];
-  /** The others but for the server's own templates, and those to dump that refuse the role. */
+  /** The others but for PostgreSQL's own templates, and those to dump that refuse the role. */
   leftOut: Omission[];
 }
 
@@ -30,8 +30,8 @@ export async function reachDatabases(
 }
 
 /**
- * The databases to dump: the configured names, or for "*" every database that is not a template
- * and accepts connections. The primary is asked first, because a standby may be behind.
+ * The databases to dump: the configured names, or for "*" every database but PostgreSQL's own templates
+ * that accepts connections. The primary is asked first, because a standby may be behind.
  *
  * @param wanted the databases of this run. Default: all of those.
  */
@@ -95,7 +95,8 @@ async function databasesOf(
 
 // -2 marks a database whose DROP was cut off: nobody can connect to it. A database that is still being
 // restored is not data yet. It belongs to a superuser or to the restore's role: any other owner who writes that
-// comment would only keep a database out of the dumps.
+// comment would only keep a database out of the dumps. IS_TEMPLATE does not count for the same reason: an owner may
+// set it, and only two databases are PostgreSQL's own.
 const DATABASES = `
 SELECT oid::pg_catalog.text AS oid, datname AS name,
        CASE WHEN datconnlimit = -2 THEN 'invalid'
@@ -103,18 +104,17 @@ SELECT oid::pg_catalog.text AS oid, datname AS name,
             WHEN pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
               AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = datdba AND (r.rolsuper OR r.rolname = $2))
               THEN 'unfinished'
-            WHEN datistemplate THEN 'template'
             WHEN NOT pg_catalog.has_database_privilege(oid, 'CONNECT') THEN 'refuses'
        END AS state
   FROM pg_catalog.pg_database
- WHERE NOT (datistemplate AND datname IN ('template0', 'template1'))
+ WHERE datname NOT IN ('template0', 'template1')
  ORDER BY datname`;
 
 /** What `DATABASES` returns. Without a state, the database can be dumped. */
 export interface DatabaseRow {
   oid: string;
   name: string;
-  state: "invalid" | "closed" | "unfinished" | "template" | "refuses" | null;
+  state: "invalid" | "closed" | "unfinished" | "refuses" | null;
 }
 
 /**
@@ -139,7 +139,6 @@ export function sorted(
     invalid: "its DROP DATABASE was interrupted, so nobody can connect to it",
     closed: "it accepts no connections (ALTER DATABASE … ALLOW_CONNECTIONS true changes that)",
     unfinished: "a restore of it is not finished, or was interrupted",
-    template: "it is a template; laterbase:dumps.databases can name it",
     refuses: mayNotConnect(role),
   };
   return {

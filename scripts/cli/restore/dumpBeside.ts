@@ -27,7 +27,7 @@ export PGOPTIONS=$SESSION
 /** The databases of a server of ours that can be dumped. */
 export async function databasesBeside({ name, host }: Located): Promise<string[]> {
   return new LocalPrimary(connect({ host }), name).json<string[]>(
-    "SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database WHERE datallowconn AND NOT datistemplate",
+    "SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database WHERE datallowconn AND datname NOT IN ('template0', 'template1')",
   );
 }
 

@@ -82,7 +82,7 @@ read AS (
       'denied', (SELECT coalesce(jsonb_agg(f ORDER BY f), '[]') FROM jsonb_array_elements_text(has->'executes') f
         WHERE NOT has_function_privilege(w.oid, f, 'EXECUTE')),
       'closed', (SELECT coalesce(jsonb_agg(datname ORDER BY datname), '[]') FROM pg_database b
-        WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(w.oid, b.oid, 'CONNECT')
+        WHERE datallowconn AND datname NOT IN ('template0', 'template1') AND NOT has_database_privilege(w.oid, b.oid, 'CONNECT')
           AND (NOT has ? 'databases' OR has->'databases' ? datname::text))) AS observed
     FROM roles w JOIN readers USING (name)),
 -- The roles that own databases.

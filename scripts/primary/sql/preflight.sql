@@ -111,7 +111,7 @@ findings AS (
   UNION ALL
   SELECT 3, 'database', format(a->'refusals'->>'database', one.key, one.value, known)
     FROM args, jsonb_each_text(a->'databases') one, (
-      SELECT string_agg(format('"%s"', datname), ', ' ORDER BY datname) AS known FROM pg_database WHERE NOT datistemplate) d
+      SELECT string_agg(format('"%s"', datname), ', ' ORDER BY datname) AS known FROM pg_database WHERE datname NOT IN ('template0', 'template1')) d
    WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = one.key)
   UNION ALL
   SELECT 3, 'postgres', 'There is no database "postgres" on the primary, where the pooler looks up passwords: run CREATE DATABASE postgres;'

@@ -3,7 +3,7 @@
 -- PostgreSQL 15 and newer record the version of a database's collation.
 SELECT current_setting('server_version_num')::int >= 150000 AS versioned \gset
 \if :versioned
-\set stale 'SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database WHERE NOT datistemplate AND datcollversion <> pg_database_collation_actual_version(oid)'
+\set stale 'SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database WHERE datname NOT IN (''template0'', ''template1'') AND datcollversion <> pg_database_collation_actual_version(oid)'
 \else
 \set stale 'SELECT NULL::name, NULL::text, NULL::text WHERE false'
 \endif
@@ -16,7 +16,7 @@ facts AS (
     FROM unnest(string_to_array(current_setting('laterbase.facts'), ',')) hex WHERE hex <> ''),
 databases AS (
   SELECT d.oid, format('"%s"', datname) AS name, pg_encoding_to_char(encoding) AS encoding
-    FROM pg_database d WHERE NOT datistemplate),
+    FROM pg_database d WHERE datname NOT IN ('template0', 'template1')),
 unseen AS (
   SELECT name, convert_from(decode(split_part(one, ':', 2), 'hex'), 'UTF8') AS why
     FROM unnest(string_to_array(current_setting('laterbase.unseen'), ',')) one

@@ -8,7 +8,7 @@ WITH findings AS (
 \if :report
 SELECT '1 ' || (jsonb_build_object('findings', found) || CASE WHEN :'superuser' THEN jsonb_build_object('server', jsonb_build_object(
     'version', current_setting('server_version'), 'build', version(),
-    'databases', (SELECT count(*) FROM pg_database WHERE NOT datistemplate))) ELSE '{}' END)::text
+    'databases', (SELECT count(*) FROM pg_database WHERE datname NOT IN ('template0', 'template1')))) ELSE '{}' END)::text
   FROM findings;
 \else
 , lines AS (

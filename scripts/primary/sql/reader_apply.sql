@@ -62,7 +62,7 @@ BEGIN
       ELSE EXISTS (SELECT FROM aclexplode(d.datacl) x
         WHERE x.grantee = have.oid AND x.privilege_type = 'CONNECT') END;
   FOR one IN SELECT oid, datname FROM pg_database
-      WHERE datallowconn AND NOT datistemplate AND NOT has_database_privilege(have.oid, oid, 'CONNECT')
+      WHERE datallowconn AND datname NOT IN ('template0', 'template1') AND NOT has_database_privilege(have.oid, oid, 'CONNECT')
         AND (NOT reader ? 'databases' OR reader->'databases' ? datname::text)
       ORDER BY datname LOOP
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', one.datname, wanted);

@@ -31,7 +31,7 @@ export interface SeenPrimary {
  */
 export const factsQuery = (bytes: boolean): string => `SELECT pg_catalog.json_build_object(
   'major', pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000,
-  'databases', (SELECT pg_catalog.json_agg(datname ORDER BY datname) FROM pg_catalog.pg_database WHERE NOT datistemplate),
+  'databases', (SELECT pg_catalog.json_agg(datname ORDER BY datname) FROM pg_catalog.pg_database WHERE datname NOT IN ('template0', 'template1')),
   'client', pg_catalog.host(pg_catalog.inet_client_addr()),
   'streams', coalesce((SELECT pg_catalog.json_object_agg(s.slot_name, pg_catalog.host(r.client_addr))
      FROM pg_catalog.pg_replication_slots s JOIN pg_catalog.pg_stat_replication r ON r.pid = s.active_pid

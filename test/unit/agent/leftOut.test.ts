@@ -16,7 +16,6 @@ test("each database that is not dumped is named with its reason, and one that re
       { oid: "2", name: "archive", state: "closed" },
       { oid: "3", name: "broken", state: "invalid" },
       { oid: "4", name: "copy", state: "unfinished" },
-      { oid: "5", name: "gis", state: "template" },
       { oid: "6", name: 'it\'s "private"', state: "refuses" },
     ],
     "laterbase_dev_dumps",
@@ -33,10 +32,6 @@ test("each database that is not dumped is named with its reason, and one that re
         why: "its DROP DATABASE was interrupted, so nobody can connect to it",
       },
       { what: 'the database "copy"', why: "a restore of it is not finished, or was interrupted" },
-      {
-        what: 'the database "gis"',
-        why: "it is a template; laterbase:dumps.databases can name it",
-      },
       {
         what: 'the database "it\'s ""private"""',
         why: "the role laterbase_dev_dumps may not connect to it, and `up` grants that",

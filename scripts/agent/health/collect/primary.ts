@@ -114,7 +114,7 @@ const namesSql = `(SELECT coalesce(json_agg(json_build_object('name', datname, '
     FROM pg_database d LEFT JOIN (
       SELECT datid, count(*) AS clients FROM pg_stat_activity
         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() GROUP BY datid) AS a ON datid = d.oid
-    WHERE datallowconn AND NOT datistemplate)`;
+    WHERE datallowconn AND datname NOT IN ('template0', 'template1'))`;
 
 function questions(config: HealthConfig): Record<keyof Found, string> {
   const { server, slots, replicas, archiver, running } = primarySql;
