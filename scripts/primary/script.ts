@@ -10,6 +10,7 @@ import {
 import { maintenanceDatabase, spareDatabase } from "../../contract/maintenanceDatabases";
 import { lateSettings, plainSessionOptions, sessionOptions } from "../../contract/sessionSettings";
 import { exitCodes } from "./exitCodes";
+import { recordPattern } from "./recordPattern";
 import { remains } from "./remains";
 import type { PrimarySettings, StepName, StepValues } from "./settings";
 import { asciiWords, probeWords } from "./collationWords";
@@ -147,7 +148,7 @@ function head(step: StepName, settings: PrimarySettings, values: StepValues) {
     SPARE_DATABASE: !probe && settings.database === maintenanceDatabase ? spareDatabase : "",
     ...sessionOf(step, settings.version),
     PGPASS_LINE: `*:*:*:*:${passfileEscape(password)}`,
-    SQL_ARGS: `\\set args ${psqlQuote(asciiJson(stepArgs(step, settings, values)))}`,
+    SQL_ARGS: `\\set record ${psqlQuote(recordPattern)}\n\\set args ${psqlQuote(asciiJson(stepArgs(step, settings, values)))}`,
     ...(step === "collation" ? { WORDS: asciiJson(probeWords), SQL_WORDS: psqlWords } : {}),
     ...(step === "observe" ? { CONF: values.configuration ?? "" } : {}),
     ...(values.application ? { APPLICATION_DATABASE: hexOf(values.application.database) } : {}),

@@ -9,6 +9,9 @@ const quoted = (name: string) => `"${name.replace(/"/g, '""')}"`;
 /** The databases of {@link owner}, made by the superuser. */
 export const databasesSql = (names: readonly string[]) => [
   `CREATE ROLE ${owner} LOGIN`,
+  // A role with CREATEROLE can write any comment on its own roles.
+  "CREATE ROLE scribbled",
+  `COMMENT ON ROLE scribbled IS '{"laterbase" is no JSON'`,
   ...names.map((name) => `CREATE DATABASE ${quoted(name)} OWNER ${owner}`),
 ];
 

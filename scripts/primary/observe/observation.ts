@@ -135,7 +135,8 @@ function digests(lines: readonly string[]): Record<string, string> {
 export function recordOf(comment: string | null | undefined): OwnerRecord | undefined {
   if (!comment?.startsWith("{") || !comment.includes('"laterbase"')) return undefined;
   try {
-    return JSON.parse(comment) as OwnerRecord;
+    const record = JSON.parse(comment) as OwnerRecord;
+    return typeof record.owner === "string" ? record : undefined;
   } catch {
     return undefined;
   }

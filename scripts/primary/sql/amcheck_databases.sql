@@ -5,5 +5,5 @@ SELECT oid, pg_catalog.encode(pg_catalog.replace(datname::text, '\', '\\')::byte
  WHERE datallowconn AND datconnlimit <> -2 AND (current_setting('laterbase.mode') <> 'remove' OR EXISTS (
    SELECT FROM pg_roles r CROSS JOIN LATERAL shobj_description(r.oid, 'pg_authid') AS note
     WHERE rolname = current_setting('laterbase.args')::jsonb->>'role'
-      AND CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb->'amcheck' ? pg_database.oid::text END))
+      AND CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb->'amcheck' ? pg_database.oid::text END))
  ORDER BY datname;

@@ -9,7 +9,7 @@ DECLARE
   left_over jsonb;
   said text := '';
 BEGIN
-  SELECT CASE WHEN pg_catalog.shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN pg_catalog.shobj_description(oid, 'pg_authid') ~ pg_catalog.current_setting('laterbase.record')
               THEN pg_catalog.shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_catalog.pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' IS DISTINCT FROM args->>'owner' OR NOT coalesce(ours->'amcheck' ? here, false) THEN

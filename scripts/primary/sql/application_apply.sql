@@ -15,7 +15,7 @@ DECLARE
   did    text := '';
 BEGIN
   SELECT a.*, shobj_description(a.oid, 'pg_authid') AS comment INTO have FROM pg_authid a WHERE a.rolname = wanted;
-  note := CASE WHEN have.comment LIKE '{%"laterbase"%' THEN have.comment::jsonb END;
+  note := CASE WHEN have.comment ~ current_setting('laterbase.record') THEN have.comment::jsonb END;
   IF have.oid IS NOT NULL THEN
     IF note IS NULL AND current_setting('laterbase.mode') <> 'repair' THEN
       RAISE EXCEPTION '%', args->'refusals'->>'applicationOfOthers';
@@ -24,7 +24,7 @@ BEGIN
     END IF;
   END IF;
   SELECT d.datdba AS oid, r.rolname AS name,
-      CASE WHEN shobj_description(r.oid, 'pg_authid') LIKE '{%"laterbase"%'
+      CASE WHEN shobj_description(r.oid, 'pg_authid') ~ current_setting('laterbase.record')
         THEN shobj_description(r.oid, 'pg_authid')::jsonb END AS note INTO other
     FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = base;
   -- 10 is the superuser that initdb makes.

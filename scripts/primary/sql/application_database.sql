@@ -29,7 +29,7 @@ BEGIN
              rolname IN (args->'readers'->'dumps'->>'role', args->'readers'->'pgAdmin'->>'role') AS reads,
              rolname IN (args->'readers'->'backups'->>'role', args->'readers'->'health'->>'role') AS elsewhere
         FROM (SELECT oid, rolname, rolsuper, coalesce(shobj_description(oid, 'pg_authid'), '') AS comment FROM pg_roles) c,
-             LATERAL (SELECT CASE WHEN comment LIKE '{%"laterbase"%' THEN comment::jsonb END AS note) n
+             LATERAL (SELECT CASE WHEN comment ~ current_setting('laterbase.record') THEN comment::jsonb END AS note) n
        WHERE comment !~ '^laterbase .*: of a restore$') r
      WHERE r.oid >= 16384 AND NOT r.rolsuper AND r.oid <> mine AND NOT r.elsewhere
        AND (r.reads OR (anybody AND NOT made AND (r.note IS NULL OR r.note ? 'connect')))
@@ -39,7 +39,7 @@ BEGIN
   LOOP
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', base, one.name);
     -- A role of ours that reads records what it was granted, by oid. Without a record, everything counts as ours.
-    IF one.note ? 'connect' THEN
+    IF jsonb_typeof(one.note->'connect') = 'array' THEN
       EXECUTE format('COMMENT ON ROLE %I IS %L', one.name,
         jsonb_set(one.note, '{connect}', (one.note->'connect') || to_jsonb(db.oid::bigint)));
     END IF;

@@ -28,7 +28,7 @@ BEGIN
       WITH sources AS (
         SELECT oid FROM pg_roles WHERE oid = 10
         UNION ALL SELECT oid FROM (SELECT oid, shobj_description(oid, 'pg_authid') AS note FROM pg_roles WHERE oid <> mine) r
-          WHERE CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb->>'owner' = args->>'owner' AND note::jsonb ? 'application' END),
+          WHERE CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb->>'owner' = args->>'owner' AND note::jsonb ? 'application' END),
       schemas AS (
         SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
       objects AS (

@@ -9,7 +9,7 @@ DECLARE
   said   text;
 BEGIN
   SELECT oid, shobj_description(oid, 'pg_authid') AS comment INTO have FROM pg_roles WHERE rolname = wanted;
-  note := CASE WHEN have.comment LIKE '{%"laterbase"%' THEN have.comment::jsonb END;
+  note := CASE WHEN have.comment ~ current_setting('laterbase.record') THEN have.comment::jsonb END;
   IF have.oid IS NULL THEN
     said := format('Role "%s" is gone already.', wanted);
   ELSIF note->>'owner' IS DISTINCT FROM args->>'owner' OR NOT note ? 'application' THEN

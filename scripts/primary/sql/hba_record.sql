@@ -5,7 +5,7 @@ DECLARE
   note text;
 BEGIN
   SELECT shobj_description(oid, 'pg_authid') INTO note FROM pg_roles WHERE rolname = args->>'role';
-  IF note IS NULL OR note NOT LIKE '{%"laterbase"%' OR note::jsonb->>'owner' <> args->>'owner' THEN
+  IF (CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb->>'owner' END) IS DISTINCT FROM args->>'owner' THEN
     RAISE EXCEPTION 'Role "%" with the record of % is not on the primary: the role step comes first.',
       args->>'role', args->>'owner';
   END IF;

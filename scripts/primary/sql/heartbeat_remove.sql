@@ -7,7 +7,7 @@ DECLARE
   ours   jsonb;
   said   text := '';
 BEGIN
-  SELECT CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb END INTO ours FROM (
+  SELECT CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb END INTO ours FROM (
     SELECT shobj_description(oid, 'pg_authid') AS note FROM pg_roles
      WHERE rolname = args->'readers'->'health'->>'role') r;
   IF coalesce(ours->>'owner' IN (args->>'owner', args->>'former'), false) AND space IS NOT NULL THEN

@@ -1,7 +1,7 @@
 WITH args AS (
   SELECT current_setting('laterbase.args')::jsonb AS a),
 records AS (
-  SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb END AS o FROM (
+  SELECT rolname, CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb END AS o FROM (
     SELECT rolname, shobj_description(oid, 'pg_authid') AS note FROM pg_roles) r),
 files AS (
   SELECT 'hba' AS file, pg_read_binary_file(current_setting('hba_file')) AS content
@@ -116,7 +116,7 @@ SELECT jsonb_build_object(
     FROM pg_replication_slots WHERE a->'slots' ? slot_name::text), '{}'),
   'slotWalLimit', (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
   -- The record's key `cap` is a format that earlier versions wrote.
-  'otherSlotWalLimit', (SELECT max((o->'cap'->>'set')::int) FROM records WHERE rolname <> a->>'role'),
+  'otherSlotWalLimit', (SELECT max(CASE WHEN o->'cap'->>'set' ~ '^[0-9]{1,9}$' THEN (o->'cap'->>'set')::int END) FROM records WHERE rolname <> a->>'role'),
   'login', (SELECT rolpassword IS NOT DISTINCT FROM noted FROM pg_authid, (
       SELECT trim(E'\n' FROM CASE WHEN a ? 'login' THEN pg_read_file(a->>'login', 0, 1000, true) END) AS noted) n
     WHERE rolname = current_user AND noted IS NOT NULL),

@@ -35,7 +35,7 @@ settings AS (
   SELECT name, s.setting, source, f.setting AS filed FROM pg_settings s LEFT JOIN (
     SELECT DISTINCT ON (name) name, setting FROM pg_file_settings ORDER BY name, seqno DESC) f USING (name)),
 records AS (
-  SELECT rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN CASE
+  SELECT rolname, CASE WHEN note ~ current_setting('laterbase.record') THEN CASE
       WHEN note::jsonb->>'owner' = a->>'former' THEN jsonb_set(note::jsonb, '{owner}', a->'owner') ELSE note::jsonb END END AS o
     FROM args, (SELECT rolname, shobj_description(oid, 'pg_authid') AS note FROM pg_roles) r),
 slots AS (

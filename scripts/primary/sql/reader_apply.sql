@@ -13,7 +13,7 @@ DECLARE
   one    record;
   did    text := '';
 BEGIN
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' IS DISTINCT FROM args->>'owner' THEN

@@ -15,7 +15,7 @@ DECLARE
 BEGIN
   SELECT oid, coalesce(shobj_description(oid, 'pg_authid'), '') AS note INTO have
     FROM pg_roles WHERE rolname = wanted;
-  holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
+  holder := CASE WHEN have.note ~ current_setting('laterbase.record') THEN have.note::jsonb->>'owner' END;
   IF have.oid IS NULL THEN
     said := CASE WHEN args ? 'sweep' THEN '' ELSE format('Role "%s" is gone already.', wanted) END;
   ELSIF holder IS DISTINCT FROM args->>'owner' AND NOT coalesce(holder = args->>'former', false) THEN
@@ -26,7 +26,7 @@ BEGIN
         WHERE have.note::jsonb->'connect' @> to_jsonb(oid::bigint)
           -- A restore gives a new database what the old one had, and the record does not know its oid.
           OR EXISTS (SELECT FROM (SELECT shobj_description(datdba, 'pg_authid') AS comment) c
-            WHERE CASE WHEN comment LIKE '{%"laterbase"%' THEN comment::jsonb ? 'application'
+            WHERE CASE WHEN comment ~ current_setting('laterbase.record') THEN comment::jsonb ? 'application'
               AND comment::jsonb->>'owner' = args->>'owner' END) LOOP
       EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM %I', base, wanted);
     END LOOP;
@@ -38,7 +38,7 @@ BEGIN
     said := format('Role "%s" is dropped.', wanted);
   END IF;
 
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' = args->>'owner' AND ours ? kind THEN

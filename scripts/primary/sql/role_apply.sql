@@ -27,7 +27,7 @@ BEGIN
     RETURN;
   END IF;
 
-  holder := CASE WHEN have.note LIKE '{%"laterbase"%' THEN have.note::jsonb->>'owner' END;
+  holder := CASE WHEN have.note ~ current_setting('laterbase.record') THEN have.note::jsonb->>'owner' END;
   IF coalesce(holder = args->>'former', false) THEN
     did := did || ' It is recorded in the present form.';
   ELSIF holder IS DISTINCT FROM args->>'owner' THEN

@@ -11,7 +11,7 @@ BEGIN
     PERFORM set_config('laterbase.said', format('Role "%s" is gone already.', wanted), false);
     RETURN;
   END IF;
-  holder := CASE WHEN note LIKE '{%"laterbase"%' THEN note::jsonb->>'owner' END;
+  holder := CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb->>'owner' END;
   IF holder IS DISTINCT FROM args->>'owner' THEN
     PERFORM set_config('laterbase.said', format('Role "%s" belongs to %s: it is left alone.',
       wanted, coalesce(holder, 'another owner')), false);

@@ -5,7 +5,7 @@ DECLARE
   ours   jsonb;
   holder text;
 BEGIN
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' IS DISTINCT FROM args->>'owner' THEN
@@ -16,7 +16,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT o->>'owner' INTO holder FROM (
-    SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+    SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
                 THEN shobj_description(oid, 'pg_authid')::jsonb END AS o
       FROM pg_roles WHERE rolname <> args->>'role') r WHERE o->'slots' ? slot;
   IF holder IS NOT NULL THEN

@@ -11,7 +11,7 @@ DECLARE
   said   text := '';
 BEGIN
   SELECT coalesce(shobj_description(oid, 'pg_authid'), '') INTO claim FROM pg_roles WHERE rolname = args->>'role';
-  ours := CASE WHEN claim LIKE '{%"laterbase"%' THEN claim::jsonb END;
+  ours := CASE WHEN claim ~ current_setting('laterbase.record') THEN claim::jsonb END;
   IF claim IS NOT NULL AND ours->>'owner' IS DISTINCT FROM args->>'owner' THEN
     RETURN;
   END IF;

@@ -15,7 +15,7 @@ DECLARE
   was     jsonb;
   said    text;
 BEGIN
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' IS DISTINCT FROM args->>'owner' THEN
@@ -26,8 +26,8 @@ BEGIN
   SELECT setting INTO in_file FROM pg_file_settings
     WHERE name = 'max_slot_wal_keep_size' AND sourcefile LIKE '%postgresql.auto.conf'
     ORDER BY seqno DESC LIMIT 1;
-  SELECT max((o->'cap'->>'set')::int), max((o->'cap')::text)::jsonb INTO others, theirs FROM (
-    SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT max(CASE WHEN o->'cap'->>'set' ~ '^[0-9]{1,9}$' THEN (o->'cap'->>'set')::int END), max((o->'cap')::text)::jsonb INTO others, theirs FROM (
+    SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
                 THEN shobj_description(oid, 'pg_authid')::jsonb END AS o
       FROM pg_roles WHERE rolname <> args->>'role') r WHERE o ? 'cap';
   SELECT coalesce(max(ceil(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) / 1048576.0)), 0)

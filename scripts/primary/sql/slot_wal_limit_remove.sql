@@ -10,7 +10,7 @@ DECLARE
   said   text;
 BEGIN
   PERFORM set_config('laterbase.alter', '', false);
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' IS DISTINCT FROM args->>'owner' OR NOT coalesce(ours ? 'cap', false) THEN
@@ -19,8 +19,8 @@ BEGIN
   mine := ours->'cap'->>'set';
   was := ours->'cap'->>'was';
   SELECT setting::int INTO now_mb FROM pg_settings WHERE name = 'max_slot_wal_keep_size';
-  SELECT max((o->'cap'->>'set')::int) INTO others FROM (
-    SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT max(CASE WHEN o->'cap'->>'set' ~ '^[0-9]{1,9}$' THEN (o->'cap'->>'set')::int END) INTO others FROM (
+    SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
                 THEN shobj_description(oid, 'pg_authid')::jsonb END AS o
       FROM pg_roles WHERE rolname <> args->>'role') r WHERE o ? 'cap';
 
@@ -51,7 +51,7 @@ DECLARE
   args   constant jsonb := current_setting('laterbase.args')::jsonb;
   ours   jsonb;
 BEGIN
-  SELECT CASE WHEN shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%'
+  SELECT CASE WHEN shobj_description(oid, 'pg_authid') ~ current_setting('laterbase.record')
               THEN shobj_description(oid, 'pg_authid')::jsonb END
     INTO ours FROM pg_roles WHERE rolname = args->>'role';
   IF ours->>'owner' = args->>'owner' AND ours ? 'cap' THEN

@@ -1,6 +1,7 @@
 import type { OwnerLook } from "../../../contract/looks";
 import { visible } from "../../../contract/visible";
 import { applicationRefusals } from "../../primary/applicationRefusals";
+import { recordPattern } from "../../primary/recordPattern";
 
 /** What a server has of a role that is to own a database. */
 export interface SeenOwner {
@@ -16,12 +17,12 @@ export interface SeenOwner {
  * @param owner the stack as an owner without its number, such as `laterbase/dev`
  */
 export function ownersQuery(owner: string, owners: readonly OwnerLook[]): string {
-  const hex = Buffer.from(JSON.stringify({ owner, owners })).toString("hex");
+  const hex = Buffer.from(JSON.stringify({ owner, owners, record: recordPattern })).toString("hex");
   return `WITH args AS (
   SELECT pg_catalog.convert_from(pg_catalog.decode('${hex}', 'hex'), 'UTF8')::pg_catalog.jsonb AS a),
 roles AS (
-  SELECT oid, rolname, CASE WHEN note LIKE '{%"laterbase"%' THEN note::pg_catalog.jsonb END AS note
-    FROM (SELECT oid, rolname, pg_catalog.shobj_description(oid, 'pg_authid') AS note FROM pg_catalog.pg_roles) r)
+  SELECT oid, rolname, CASE WHEN note ~ (a->>'record') THEN note::pg_catalog.jsonb END AS note
+    FROM args, (SELECT oid, rolname, pg_catalog.shobj_description(oid, 'pg_authid') AS note FROM pg_catalog.pg_roles) r)
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'taken', EXISTS (SELECT FROM roles WHERE rolname = w->>'role' AND note IS NULL),
     'owner', (SELECT r.rolname FROM pg_catalog.pg_database d JOIN roles r ON r.oid = d.datdba

@@ -40,6 +40,16 @@ it("names what ALTER SYSTEM overrules of the stack's parameters", () => {
   expect(drift(expected, { ...sound(), overruled: null })).toEqual({});
 });
 
+it("takes a comment without an owner for no record", () => {
+  for (const comment of ['{"laterbase": 1}', '{"laterbase": 1, "owner": 5}', '{"laterbase" 1']) {
+    const seen = sound();
+    seen.role!.comment = comment;
+    expect(drift(expected, seen)).toEqual(
+      drift(expected, { ...sound(), role: { ...seen.role!, comment: null } }),
+    );
+  }
+});
+
 it("has extensions made again with a database that is gone", () => {
   const verifier = "abc";
   const comment = JSON.stringify({ laterbase: 1, owner: record.owner, application: "a", verifier });
