@@ -17,6 +17,8 @@ export function applicationRefusals({
   return {
     // Not by `format`: it has nothing of the server.
     applicationOfOthers: `Role "${role}" (${key}) is on the primary already and was not made by Laterbase: drop or rename it, or ${named ? otherwise : otherwise.replace(/%%/g, "%")}.`,
+    // Nor this one.
+    beingRestored: `Database "${database}" is being restored, or a restore of it was interrupted: nothing was changed. Run 'up' again when the restore has ended. What an interrupted one left is named at the end of the next restore-dump.`,
     databaseOfOthers: `Database "${d}" (${k}) belongs to role "%1$s", which Laterbase did not make: nothing was changed. ALTER DATABASE "${d}" OWNER TO postgres lets "${r}" own it; what "%1$s" has in it stays with "%1$s".`,
     eventTrigger: `Database "${d}" has the event trigger "%1$s", which fires ALWAYS or on REPLICA and would run as the superuser: ALTER EVENT TRIGGER "%1$s" ENABLE, run 'up', and set it back.`,
     notGiven: `%1$s of the superuser's objects in database "${d}" cannot be given to "${r}", all others are: %2$s`,

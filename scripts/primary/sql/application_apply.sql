@@ -23,6 +23,11 @@ BEGIN
       RAISE EXCEPTION '%', format(args->'refusals'->>'roleOfStack', wanted, note->>'owner', args->>'owner');
     END IF;
   END IF;
+  -- Until a restore ends, the database is a superuser's, and an owner would let clients in. Others may write that comment too.
+  IF EXISTS (SELECT FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = base AND r.rolsuper
+      AND shobj_description(d.oid, 'pg_database') ~ '^laterbase .*: not finished, being restored from ') THEN
+    RAISE EXCEPTION '%', args->'refusals'->>'beingRestored';
+  END IF;
   SELECT d.datdba AS oid, r.rolname AS name,
       CASE WHEN shobj_description(r.oid, 'pg_authid') ~ current_setting('laterbase.record')
         THEN shobj_description(r.oid, 'pg_authid')::jsonb END AS note INTO other
