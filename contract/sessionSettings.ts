@@ -15,6 +15,7 @@ export interface SessionSetting {
  * statement, and before anything that runs at login. It overrules postgresql.conf, ALTER DATABASE and
  * ALTER ROLE. With this search_path an unqualified name can only be found in pg_catalog, where only
  * superusers create; so the owner of a database can shadow no function, operator, type or table.
+ * `session_authorization` needs no place here: the server sets it by the login, over ALTER DATABASE and ALTER ROLE.
  */
 export const sessionSettings: readonly SessionSetting[] = [
   {

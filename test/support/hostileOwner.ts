@@ -136,6 +136,7 @@ export const enticements = ["search_path = evil, pg_catalog", "check_function_bo
 /** Settings with which a session that does not state its own could do little. */
 export const hindrances = [
   `role = ${owner}`,
+  `session_authorization = ${owner}`,
   "default_transaction_read_only = on",
   "default_transaction_isolation = 'serializable'",
   "statement_timeout = '1ms'",
