@@ -17,8 +17,8 @@ BEGIN
   END IF;
   FOR slot IN SELECT * FROM jsonb_array_elements_text(CASE WHEN args ? 'slot'
       THEN jsonb_build_array(args->'slot') ELSE coalesce(ours->'slots', '[]') END) LOOP
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname <> args->>'role'
-        AND shobj_description(oid, 'pg_authid') LIKE '{%"laterbase"%"' || slot || '"%')
+    IF EXISTS (SELECT FROM pg_roles CROSS JOIN LATERAL shobj_description(oid, 'pg_authid') AS note
+        WHERE rolname <> args->>'role' AND CASE WHEN note ~ current_setting('laterbase.record') THEN note::jsonb->'slots' ? slot END)
        OR (ours IS NOT NULL AND NOT coalesce(ours->'slots' ? slot, false)) THEN
       said := said || format('Slot "%s" does not belong to this stack: it is left alone. ', slot);
       CONTINUE;

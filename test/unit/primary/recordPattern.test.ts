@@ -45,6 +45,6 @@ test("each file that reads a comment as JSON looks at the pattern first", () => 
   for (const name of files) {
     const sql = readFileSync(`${folder}/${name}`, "utf8");
     expect(sql).toMatch(/~ (pg_catalog\.)?current_setting\('laterbase\.record'\)/);
-    expect(sql).not.toContain(`LIKE '{%"laterbase"%' THEN`);
+    expect(sql).not.toContain(`LIKE '{%"laterbase"`);
   }
 });
