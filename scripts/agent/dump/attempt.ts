@@ -24,7 +24,7 @@ import { writePlain } from "./plain";
 import { describeFiles, publish } from "./publish";
 import { catalogSequences, dumpedSequences } from "./sequences";
 import { contentsOf } from "./snapshot";
-import { describeSource } from "./source";
+import { describeSource, refuseUnfinished } from "./source";
 import { TableLocks } from "./tableLocks";
 import { snapshotWithoutAmcheck } from "./temporaryAmcheck";
 
@@ -99,6 +99,7 @@ async function write(
     const snapshot = await snapshotWithoutAmcheck(client, signal);
     const takenAt = new Date().toISOString();
     const source = await describeSource(client, server);
+    await refuseUnfinished(client, config.stack, database);
     const tables = await catalogTables(client);
     const held = tables.filter((table) => holdsRows(table, source.inRecovery));
     const locks = new TableLocks(client, held, application);

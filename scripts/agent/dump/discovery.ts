@@ -1,7 +1,7 @@
 import type { Context } from "../kit/context";
 import { codeOf, Failure, sentenceOf, withStop } from "../kit/failure";
 import { withSession } from "../kit/session";
-import { isMissing, mayNotConnect } from "./source";
+import { isMissing, mayNotConnect, unfinished } from "./source";
 import { maintenanceDatabase, spareDatabase } from "../../../contract/maintenanceDatabases";
 import { restoreRoleName } from "../../../contract/names";
 import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
@@ -138,7 +138,7 @@ export function sorted(
   const why: Record<NonNullable<DatabaseRow["state"]>, string> = {
     invalid: "its DROP DATABASE was interrupted, so nobody can connect to it",
     closed: "it accepts no connections (ALTER DATABASE … ALLOW_CONNECTIONS true changes that)",
-    unfinished: "a restore of it is not finished, or was interrupted",
+    unfinished,
     refuses: mayNotConnect(role),
   };
   return {

@@ -8,6 +8,8 @@ import { maintenanceDatabases } from "../../../contract/maintenanceDatabases";
 import type { Server } from "../../../contract/agentConfig";
 import type { Manifest } from "../../../contract/manifest";
 import { quoted } from "../../../contract/quoting";
+import { restoreRoleName } from "../../../contract/names";
+import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 
 /** How long a standby may take to replay what the primary had committed when a dump began. */
 const CATCH_UP_MS = 15_000;
@@ -45,6 +47,27 @@ export async function describeSource(client: Client, server: Server): Promise<So
       ...(row["replayed"] ? { replayedAt: row["replayed"] } : {}),
     },
   };
+}
+
+/** Why a database that a restore still fills, or was killed while it did, is no data. */
+export const unfinished = "a restore of it is not finished, or was interrupted";
+
+/**
+ * Refuses the connected database while a restore fills it. With `--name-first` it has its name already, and a
+ * dump of half of it would replace a good one. Until a restore ends, a superuser or its role owns the database.
+ */
+export async function refuseUnfinished(
+  client: Pick<Client, "query">,
+  stack: string,
+  database: string,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
+      WHERE d.datname = pg_catalog.current_database() AND (r.rolsuper OR r.rolname = $2)
+        AND pg_catalog.starts_with(pg_catalog.shobj_description(d.oid, 'pg_database'), $1)`,
+    [unfinishedRestoreComment(stack), restoreRoleName(stack)],
+  );
+  if (rowCount) throw new Failure(`${quoted(database)} is not dumped, because ${unfinished}.`);
 }
 
 /** Whether PostgreSQL says that the database does not exist (invalid_catalog_name). */
