@@ -4,7 +4,7 @@ import { withSession } from "../kit/session";
 import { isMissing, mayNotConnect, unfinished } from "./source";
 import { maintenanceDatabase, spareDatabase } from "../../../contract/maintenanceDatabases";
 import { restoreRoleName } from "../../../contract/names";
-import { unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
+import { oldDatabaseIs, unfinishedRestoreComment } from "../../../contract/unfinishedRestore";
 import { readCopies, type RestoredCopy, selectCopies } from "../../../contract/restoredCopies";
 import type { Server } from "../../../contract/agentConfig";
 import type { Omission } from "../../../contract/manifest";
@@ -79,7 +79,7 @@ async function databasesOf(
   const ask = (database: string) =>
     withSession(context, server, { database, application, signal }, async (client) => {
       const { stack } = context.config;
-      const values = [unfinishedRestoreComment(stack), restoreRoleName(stack)];
+      const values = [unfinishedRestoreComment(stack), restoreRoleName(stack), oldDatabaseIs];
       const { rows } = await client.query<DatabaseRow>(DATABASES, values);
       const role = context.config.role.name;
       const marked = await client.query<{ copies: string }>(selectCopies, [role]);
@@ -102,11 +102,13 @@ SELECT oid::pg_catalog.text AS oid, datname AS name,
        CASE WHEN datconnlimit = -2 THEN 'invalid'
             WHEN NOT datallowconn THEN 'closed'
             WHEN pg_catalog.starts_with(coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''), $1)
-              AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = datdba AND (r.rolsuper OR r.rolname = $2))
-              THEN 'unfinished'
+              AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = d.datdba AND (r.rolsuper OR r.rolname = $2))
+              THEN CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_database old WHERE pg_catalog.starts_with(
+                pg_catalog.reverse(pg_catalog.shobj_description(d.oid, 'pg_database')), pg_catalog.reverse($3 || old.datname)))
+                THEN 'replacing' ELSE 'unfinished' END
             WHEN NOT pg_catalog.has_database_privilege(oid, 'CONNECT') THEN 'refuses'
        END AS state
-  FROM pg_catalog.pg_database
+  FROM pg_catalog.pg_database d
  WHERE datname NOT IN ('template0', 'template1')
  ORDER BY datname`;
 
@@ -114,11 +116,12 @@ SELECT oid::pg_catalog.text AS oid, datname AS name,
 export interface DatabaseRow {
   oid: string;
   name: string;
-  state: "invalid" | "closed" | "unfinished" | "refuses" | null;
+  state: "invalid" | "closed" | "unfinished" | "replacing" | "refuses" | null;
 }
 
 /**
- * Sorts databases into those to dump and the others. One that refuses the role is in both. What a restore
+ * Sorts databases into those to dump and the others. One that refuses the role is in both, and so is one that a
+ * restore fills under the name of the old one: a run without it is no success. What a restore
  * left beside a database that is still there is its copy.
  */
 export function sorted(
@@ -139,12 +142,13 @@ export function sorted(
     invalid: "its DROP DATABASE was interrupted, so nobody can connect to it",
     closed: "it accepts no connections (ALTER DATABASE … ALLOW_CONNECTIONS true changes that)",
     unfinished,
+    replacing: unfinished,
     refuses: mayNotConnect(role),
   };
   return {
     // It is tried: a database that should be dumped and is not is a failure.
     names: rows
-      .filter(({ state }) => state === null || state === "refuses")
+      .filter(({ state }) => state === null || state === "refuses" || state === "replacing")
       .map(({ name }) => name),
     leftOut: [
       ...rows.flatMap(({ name, state }) =>

@@ -17,11 +17,12 @@ test("each database that is not dumped is named with its reason, and one that re
       { oid: "3", name: "broken", state: "invalid" },
       { oid: "4", name: "copy", state: "unfinished" },
       { oid: "6", name: 'it\'s "private"', state: "refuses" },
+      { oid: "7", name: "main", state: "replacing" },
     ],
     "laterbase_dev_dumps",
   );
   expect(found).toEqual({
-    names: ["app", 'it\'s "private"'],
+    names: ["app", 'it\'s "private"', "main"],
     leftOut: [
       {
         what: 'the database "archive"',
@@ -36,6 +37,7 @@ test("each database that is not dumped is named with its reason, and one that re
         what: 'the database "it\'s ""private"""',
         why: "the role laterbase_dev_dumps may not connect to it, and `up` grants that",
       },
+      { what: 'the database "main"', why: "a restore of it is not finished, or was interrupted" },
     ],
   });
 });
