@@ -1,3 +1,4 @@
+import { inFuture } from "../clock";
 import { clusterCheckName } from "./acceptPrimary";
 import type { Advice, Check, Thresholds } from "./check";
 import { type ArchiverFacts, isUnknown, type PrimaryFacts, type StackFacts } from "./facts";
@@ -111,12 +112,23 @@ function archivingCheck(
   };
 }
 
-/** For how many seconds finished WAL has waited. While the primary was down nothing could archive it. */
-function waitsSince({ startedAt }: PrimaryFacts, agent: StackFacts["agent"]): number {
+/**
+ * For how many seconds finished WAL has waited and none was archived: a backlog shrinks while its oldest segment is old.
+ * While the primary was down nothing could archive it.
+ */
+function waitsSince(
+  { startedAt, archiver, clock }: PrimaryFacts,
+  agent: StackFacts["agent"],
+): number {
   if (agent === undefined || isUnknown(agent)) return 0;
   const { since } = agent.waitingWal ?? {};
   if (since === undefined) return 0;
-  return Math.min(secondsOf(since, agent.at), secondsOf(startedAt, agent.at));
+  const now = clock?.server ?? agent.at;
+  const archived = archiver?.lastArchivedAt ?? null;
+  // A clock that was ahead hides no hang.
+  const idle =
+    archived === null || inFuture(archived, Date.parse(now)) ? Infinity : secondsOf(archived, now);
+  return Math.min(secondsOf(since, agent.at), secondsOf(startedAt, agent.at), idle);
 }
 
 /** A segment is tried again until it is archived. Its name counts too: a clock that was ahead hides later failures. */

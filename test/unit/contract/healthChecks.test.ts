@@ -279,6 +279,16 @@ describe("archiving", () => {
     expect(waits(600, 1)).toMatchObject({ status: "good" });
   });
 
+  it("that works off a backlog works, however old the backlog is", () => {
+    expect(waits(300, 600, { lastArchivedAt: "2026-11-29T11:59:00Z" })).toMatchObject({
+      ...{ status: "good", sentence: "WAL is archived." },
+    });
+    // What a clock that was ahead has noted says nothing.
+    expect(waits(300, 600, { lastArchivedAt: "2026-12-24T00:00:00Z" })).toMatchObject({
+      ...{ status: "failed", value: 18_000 },
+    });
+  });
+
   it("that has had nothing to do does not say that it works", () => {
     const none = { lastArchivedAt: null as never };
     expect(waits(1, 60, none)?.sentence).toBe("No WAL was archived yet.");
