@@ -43,10 +43,25 @@ const limits: Readonly<Record<string, number>> = {
 /** The others go on for as long as there is something to do: they may be silent for as long as a large file needs. */
 const silentSeconds = 6 * hour;
 
-/** Processes that could not be ended. Each new one would wait, too, and the container may have only so many. */
-const left = new Set<object>();
+/**
+ * Processes that could not be ended, with the option of their repository. Each new one would wait, too, and the container
+ * may have only so many. One dead disk must not stop what the other repositories need.
+ */
+const left = new Map<object, string | undefined>();
 const mostLeft = 10;
-const tooManyLeft = `${mostLeft} processes of pgBackRest wait for a disk or a share that does not answer, and cannot be ended.`;
+const mostOfOne = 2;
+
+function refuseWhereMostWait(repository: string | undefined): void {
+  const all = [...left.values()];
+  const own = all.filter((one) => one === repository).length;
+  if (repository === undefined ? all.length < mostLeft : own < mostOfOne) return;
+  const which = repository === undefined ? "" : ` of repository ${repository.slice(repo.length)}`;
+  throw new Failure(
+    `${repository === undefined ? all.length : own} processes of pgBackRest${which} wait for a disk or a share that does not answer, and cannot be ended.`,
+  );
+}
+
+const repo = "--repo=";
 
 /** Its sessions state what ours do, and libpq's own limit: without it pgBackRest waits for a frozen server for ever. */
 const environment = (major: number) => ({
@@ -67,7 +82,8 @@ export async function pgBackRest(
   { signal, onLine, seconds }: CommandOptions = {},
 ): Promise<Ran> {
   signal?.throwIfAborted();
-  if (left.size >= mostLeft) throw new Failure(tooManyLeft);
+  const repository = words.find((word) => word.startsWith(repo));
+  refuseWhereMostWait(repository);
   const limit = new AbortController();
   const ended = AbortSignal.any([...(signal ? [signal] : []), limit.signal]);
   const levels = onLine
@@ -87,7 +103,7 @@ export async function pgBackRest(
   const stop = () => {
     child.kill("SIGTERM", { forceKillAfterTimeout: patienceMs });
     patience = setTimeout(() => {
-      left.add(child);
+      left.set(child, repository);
       void child.finally(() => left.delete(child));
       leave(signal?.aborted ? signal.reason : tooLong(most));
     }, 2 * patienceMs);

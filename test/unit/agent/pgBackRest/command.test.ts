@@ -75,6 +75,30 @@ it("ends a verify after three days, and any command after the time that its call
   expect(asked.end).toBe("pgBackRest did not answer within 30 s.");
 });
 
+it("refuses only the repository whose disk is dead", async () => {
+  const runs = Array.from({ length: 2 }, () => {
+    const { exit } = hanging({ ends: false });
+    return { exit, said: sentenceOf(pgBackRest(context, ["info", "--repo=2"], { seconds: 30 })) };
+  });
+  await jest.advanceTimersByTimeAsync(50_000);
+  await expect(pgBackRest(context, ["repo-ls", "--repo=2"])).rejects.toThrow(
+    "2 processes of pgBackRest of repository 2 wait for a disk or a share that does not answer, and cannot be ended.",
+  );
+  const others = [["info", "--repo=1"], ["info"]].map((words) => {
+    hanging();
+    return sentenceOf(pgBackRest(context, words, { seconds: 30 }));
+  });
+  await jest.advanceTimersByTimeAsync(30_000);
+  const late = "pgBackRest did not answer within 30 s.";
+  expect(others.map(({ end }) => end)).toEqual([late, late]);
+  for (const { exit } of runs) exit();
+  await new Promise((resolve) => setImmediate(resolve));
+  hanging();
+  const again = sentenceOf(pgBackRest(context, ["info", "--repo=2"], { seconds: 30 }));
+  await jest.advanceTimersByTimeAsync(30_000);
+  expect(again.end).toBe(late);
+});
+
 it("waits for no process that cannot be ended, and begins no more where ten are left", async () => {
   const runs = Array.from({ length: 10 }, () => {
     const { exit } = hanging({ ends: false });
