@@ -26,7 +26,8 @@ export async function whyClockHolds(context: Context, now: number): Promise<stri
 }
 
 /**
- * The same from the ends of the runs, in milliseconds.
+ * The same from the ends of the runs, in milliseconds. A stack that runs for less than a day at a time has such a pause
+ * before each start: a second one like it is no leap.
  *
  * @param regular the longest time between two runs that may be, in milliseconds
  */
@@ -36,9 +37,13 @@ export function whyPaused(
   now: number,
 ): string | undefined {
   const times = [...ends.filter((end) => !inFuture(end, now)), now].sort((a, b) => a - b);
-  const pauses = times.map((to, place) => ({ to, ms: to - (times[place - 1] ?? to) }));
-  const last = pauses.findLast(({ to, ms }) => ms > regular && now - to < day);
-  if (!last) return undefined;
+  const pauses = times
+    .map((to, place) => ({ to, ms: to - (times[place - 1] ?? to) }))
+    .filter(({ ms }) => ms > regular);
+  const [before, last] = [pauses.at(-2), pauses.at(-1)];
+  if (!last || now - last.to >= day) return undefined;
+  // A stack that never runs for a day would never expire anything.
+  if (before && last.to - last.ms - before.to < day && last.ms <= 2 * before.ms) return undefined;
   return (
     `Nothing expires today: no job ran for ${Math.round(last.ms / day)} days, or the clock has leapt ahead. Where the ` +
     "clock is right, there is nothing to do."

@@ -30,6 +30,20 @@ it("holds nothing while jobs run as they should, nor before the first one", () =
   expect(whyPaused(weekly, 14 * day, start + 14 * day + hour)).toBeUndefined();
 });
 
+it("holds once, and not at each start, for a stack that runs for some hours a week", () => {
+  const weeks = [0, 1, 2].map((week) => start + week * 7 * day);
+  const until = (week: number) => weeks.slice(0, week + 1).flatMap((from) => hourly(from, 6));
+  const at = (week: number) => whyPaused(until(week), 3 * day, weeks[week]! + 6 * hour);
+  expect(at(1)).toContain("for 7 days");
+  expect(at(2)).toBeUndefined();
+  // A leap is longer than such a pause.
+  const leapt = weeks[2]! + 90 * day;
+  expect(whyPaused(until(2), 3 * day, leapt)).toContain("for 90 days");
+  // Where it ran for a day before, nothing has been held for long.
+  const holiday = [...hourly(start, 6), ...hourly(weeks[1]!, 48)];
+  expect(whyPaused(holiday, 3 * day, weeks[2]!)).toContain("for 5 days");
+});
+
 it("knows the runs by their records, and how often they are due", async () => {
   const records = mkdtempSync(join(tmpdir(), "lbt-leap-"));
   const contextOf = (fields: string[]) =>
