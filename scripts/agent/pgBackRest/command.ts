@@ -33,11 +33,11 @@ const hour = 3600;
 
 /**
  * How long a command may take, in seconds. A share whose server is away, or a disk that fails, holds a command for ever,
- * and every later job would wait behind it, also for the other repositories. Verify reads everything.
+ * and every later job would wait behind it, also for the other repositories.
  */
 const limits: Readonly<Record<string, number>> = {
   ...{ info: hour / 6, "repo-ls": hour, "repo-get": hour },
-  ...{ "stanza-create": hour, verify: 72 * hour },
+  "stanza-create": hour,
 };
 
 /** The others go on for as long as there is something to do: they may be silent for as long as a large file needs. */

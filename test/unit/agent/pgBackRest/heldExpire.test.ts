@@ -10,6 +10,7 @@ import { expireIn } from "../../../../scripts/agent/pgBackRest/expire";
 import { repositoryFacts } from "../../../../scripts/agent/pgBackRest/restore/gather";
 import { noteHold } from "../../../../scripts/agent/pgBackRest/holds";
 import { backupJobRun } from "../../../../scripts/agent/pgBackRest/run";
+import { verifySeconds } from "../../../../scripts/agent/pgBackRest/verify";
 
 jest.mock("../../../../scripts/agent/pgBackRest/command", () => ({
   ...jest.requireActual<object>("../../../../scripts/agent/pgBackRest/command"),
@@ -174,4 +175,18 @@ it("removes nothing where the files of a listed backup are gone, which verify sa
     );
     expect(found?.detail).toContain(`such files, and cannot be restored: ${gone}_`);
   }
+});
+
+it("gives a verify the time that its repository needs", async () => {
+  pgBackRestSays("2.55");
+  await verify(17);
+  const call = jest
+    .mocked(command.pgBackRest)
+    .mock.calls.findLast(([, [name]]) => name === "verify");
+  expect(call?.[2]?.seconds).toBeGreaterThan(72 * 3600);
+  const bytes = (repositoryBytes: number) => ({ repositoryBytes });
+  expect(verifySeconds([])).toBe(72 * 3600);
+  // At 2 MB/s, and no more than a timer of Node can wait.
+  expect(verifySeconds([bytes(6e11), bytes(4e11)])).toBe(72 * 3600 + 500_000);
+  expect(verifySeconds([bytes(1e13)]) * 1000).toBeLessThan(2 ** 31);
 });
