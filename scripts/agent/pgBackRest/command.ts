@@ -37,10 +37,13 @@ const hour = 3600;
  */
 const limits: Readonly<Record<string, number>> = {
   ...{ info: hour / 6, "repo-ls": hour, "repo-get": hour },
-  "stanza-create": hour,
+  ...{ "stanza-create": hour, "repo-rm": hour, "archive-get": hour },
 };
 
-/** The others go on for as long as there is something to do: they may be silent for as long as a large file needs. */
+/**
+ * The others go on for as long as there is something to do: they may be silent for as long as a large file needs. Without
+ * `onLine` nobody hears them, and it is the time for all of it.
+ */
 const silentSeconds = 6 * hour;
 
 /**
@@ -90,7 +93,7 @@ export async function pgBackRest(
     ? ["--log-level-console=detail", "--log-level-stderr=off"]
     : ["--log-level-console=off", "--log-level-stderr=warn"];
   const [command = "", ...options] = words;
-  const most = seconds ?? limits[command];
+  const most = seconds ?? limits[command] ?? (onLine ? undefined : silentSeconds);
   const over = setTimeout(() => limit.abort(), (most ?? silentSeconds) * 1000);
   const stanza = `--stanza=${config.backups?.stanza ?? ""}`;
   const child = execa("pgbackrest", [command, stanza, ...levels, ...options], {

@@ -89,7 +89,8 @@ async function removeBackups(
   for (const { label } of before.filter(isOf).toReversed()) {
     say(`repository ${repository}: removing the backup ${label}`);
     // Whether it went is seen below: it may also have gone with one that it stood on.
-    await withLock(context, ["expire", `--repo=${repository}`, `--set=${label}`], { say, signal });
+    const words = ["expire", `--repo=${repository}`, `--set=${label}`];
+    await withLock(context, words, { say, signal, onLine: () => undefined });
   }
   const after = await look();
   const left = new Set(after.map(({ label }) => label));

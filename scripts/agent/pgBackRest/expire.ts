@@ -48,8 +48,9 @@ export async function expireIn(
   if (held !== undefined) return { labels: [], remarks: [held] };
   const expire = async (...options: string[]) => {
     const ran = await withLock(context, ["expire", `--repo=${number}`, ...options], {
-      say,
-      signal,
+      ...{ say, signal },
+      // It may remove for long, and is heard: only one that does nothing is ended.
+      onLine: () => undefined,
     });
     if (ran.code !== 0) throw failureOf(ran);
   };

@@ -75,6 +75,13 @@ it("ends a list of files after an hour, and any command after the time that its 
   expect(asked.end).toBe("pgBackRest did not answer within 30 s.");
 });
 
+it("does not say that a command did nothing where nobody heard it", async () => {
+  hanging();
+  const said = sentenceOf(pgBackRest(context, ["expire", "--repo=1"]));
+  await jest.advanceTimersByTimeAsync(hours(6));
+  expect(said.end).toBe("pgBackRest did not answer within 6.0 h.");
+});
+
 it("refuses only the repository whose disk is dead", async () => {
   const runs = Array.from({ length: 2 }, () => {
     const { exit } = hanging({ ends: false });

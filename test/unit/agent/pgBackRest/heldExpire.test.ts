@@ -190,3 +190,11 @@ it("gives a verify the time that its repository needs", async () => {
   expect(verifySeconds([bytes(6e11), bytes(4e11)])).toBe(72 * 3600 + 500_000);
   expect(verifySeconds([bytes(1e13)]) * 1000).toBeLessThan(2 ** 31);
 });
+
+it("hears an expire, so that a long one is not ended", async () => {
+  const ran = pgBackRestSays("2.55");
+  expect(await expire(17)).toEqual({ labels: [], remarks: [] });
+  expect(ran).toContain("expire");
+  const { calls } = jest.mocked(command.pgBackRest).mock;
+  expect(calls.findLast(([, [name]]) => name === "expire")?.[2]?.onLine).toBeInstanceOf(Function);
+});
