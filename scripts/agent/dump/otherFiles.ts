@@ -23,8 +23,10 @@ export async function refuseOtherFiles(context: Pick<Context, "config" | "paths"
   const names = await readdir(backups);
   if (names.includes(MARK)) return;
   for (const name of names.filter((one) => !ownOrSystems.test(one)).sort()) {
-    const inside = await readdir(join(backups, name)).catch(() => []);
-    if (inside.some((one) => dump.test(one))) continue;
+    const inside = await readdir(join(backups, name)).catch(() => undefined);
+    if (inside?.some((one) => dump.test(one))) continue;
+    // The folder of a database whose dumps were deleted. A hidden one is another program's.
+    if (inside?.length === 0 && !name.startsWith(".")) continue;
     throw new Failure(
       `${placeOf(context)} holds other files, such as ${visible(name)}, which the agent would give another group and ` +
         "other modes. Give the dumps a folder of their own, or move the other files away and restart the agent's container.",

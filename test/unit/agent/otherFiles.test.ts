@@ -54,9 +54,21 @@ it("refuses a folder of other files, and changes nothing in it", async () => {
 });
 
 it.each([
+  ["a hidden folder", ".config", []],
+  ["a folder of other files", "photos", ["one.jpg"]],
+  ["a folder with a hidden file", "photos", [".one"]],
+])("refuses %s, and changes nothing in it", async (_what, name, files) => {
+  mkdirSync(join(folder, name));
+  for (const file of files) writeFileSync(join(folder, name, file), "");
+  await expect(refuseOtherFiles(contextOf("/srv/dumps"))).rejects.toThrow(`such as ${name}, `);
+  expect(changes()).toEqual([]);
+});
+
+it.each([
   ["that is empty", []],
   ["with what a system puts there", ["lost+found", ".Trash-1000", "$RECYCLE.BIN"]],
   ["with dumps that came from elsewhere", ["my app/20261121T030000Z-2", ".partial"]],
+  ["whose last dump of a database was deleted", ["homelab_jarvis"]],
   ["of a stack, with files that came later", [".stack", "letter"]],
 ])("takes a folder %s", async (_what, folders) => {
   for (const one of folders) mkdirSync(join(folder, one), { recursive: true });
