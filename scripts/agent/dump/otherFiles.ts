@@ -9,7 +9,7 @@ import { placeOf } from "./folderTrial";
 const MARK = ".stack";
 /** What systems put into a folder by themselves, and what is ours. `images/agent/bin/laterbase-agent` has the same list. */
 const ownOrSystems =
-  /^(?:\.partial|\.laterbase-.*|lost\+found|\.DS_Store|\.Trash.*|\.fseventsd|\.Spotlight-V100|System Volume Information|\$RECYCLE\.BIN|#recycle|@eaDir)$/;
+  /^(?:\.partial|\.laterbase-.*|lost\+found|\.DS_Store|\._.*|\.Trash.*|\.fseventsd|\.Spotlight-V100|\.DocumentRevisions-V100|\.TemporaryItems|\.apdisk|System Volume Information|\$RECYCLE\.BIN|Thumbs\.db|desktop\.ini|#recycle|@Recycle|@eaDir|\.@__thumb|\.stfolder)$/;
 /** The folder of a dump. */
 const dump = /^\d{8}T\d{6}Z/;
 

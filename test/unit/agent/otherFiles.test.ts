@@ -67,11 +67,19 @@ it.each([
 it.each([
   ["that is empty", []],
   ["with what a system puts there", ["lost+found", ".Trash-1000", "$RECYCLE.BIN"]],
+  ["of a Mac", ["._.DS_Store", ".TemporaryItems", ".apdisk", ".DocumentRevisions-V100"]],
+  ["of Windows", ["Thumbs.db", "desktop.ini", "System Volume Information"]],
+  ["of a NAS", ["@Recycle", ".@__thumb", ".stfolder", "#recycle"]],
   ["with dumps that came from elsewhere", ["my app/20261121T030000Z-2", ".partial"]],
   ["whose last dump of a database was deleted", ["homelab_jarvis"]],
   ["of a stack, with files that came later", [".stack", "letter"]],
 ])("takes a folder %s", async (_what, folders) => {
-  for (const one of folders) mkdirSync(join(folder, one), { recursive: true });
+  for (const one of folders) {
+    mkdirSync(join(folder, one), { recursive: true });
+    // An empty folder may be a database's.
+    if (!one.startsWith("my app") && one !== "homelab_jarvis")
+      writeFileSync(join(folder, one, "file"), "");
+  }
   await refuseOtherFiles(contextOf("/srv/dumps"));
   expect(changes().length).toBeGreaterThan(0);
 });
