@@ -81,13 +81,14 @@ function dumpCopies({ agent, primary }: StackFacts, clock: Clock): Copy[] {
   const { newest, missing, wanted } = dumpsThatCount(agent.dumps, primary);
   if (agent.dumps.problem !== undefined) return [{ what, why: "cannot be read", look: "failed" }];
   if (missing.length > 0) return [{ what, why: "some are missing", look: "failed" }];
-  const whole = newest.filter(({ signature }) => signature !== "changed");
-  if (whole.length === 0) return [{ what, why: "no dump yet", look: "pending" }];
-  const dumped = new Set(whole.map(({ database }) => database));
-  const names = [...wanted, ...newest.map(({ database }) => database)];
+  if (newest.length === 0) return [{ what, why: "no dump yet", look: "pending" }];
+  const dumped = new Set(newest.map(({ database }) => database));
   // What only some databases have is no copy of the data.
-  if (names.some((name) => !dumped.has(name)))
+  if (wanted.some((name) => !dumped.has(name)))
     return [{ what, why: "some databases have none", look: "failed" }];
-  const seconds = Math.max(...whole.map(({ takenAt }) => clock.age(takenAt)));
+  // Nothing restores it. Those before it are older than what is known here.
+  if (newest.some(({ signature }) => signature === "changed"))
+    return [{ what, why: "some were changed afterwards", look: "failed" }];
+  const seconds = Math.max(...newest.map(({ takenAt }) => clock.age(takenAt)));
   return [{ what, seconds, look: "good" }];
 }
