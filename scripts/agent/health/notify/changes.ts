@@ -67,8 +67,10 @@ export function changesOf(
   }
   const names = new Set(changed.map(({ name }) => name));
   const bad = [...seen.values()].filter(({ status }) => !isGood(status));
-  const due = changed.length > 0 || (bad.length > 0 && isReminderDue(told, at));
-  if (!due) return { told: next };
+  const remind = isReminderDue(told, at);
+  // Where all is well the reminder is done, too: a new target has missed nothing.
+  if (remind && bad.length === 0 && Object.keys(next.problems).length === 0) next.at = at;
+  if (changed.length === 0 && (bad.length === 0 || !remind)) return { told: next };
   const message = messageOf({
     ...{ stack, at, verdict: judged.verdict, sentence: judged.sentence },
     event: changed.length > 0 ? "change" : "reminder",

@@ -139,6 +139,17 @@ it("a target that is new is told what is not good", () => {
   expect(changesOf("dev", good, snapshotOf([], later(0))).message).toBeUndefined();
 });
 
+it("a target that is new while all is well leaves no reminder due", () => {
+  const before: Told = { ...nothingTold, at: later(0) };
+  const told = toldTo(["notify 1 (slack)"], { told: before, targets: {} });
+  const well = changesOf("dev", told, snapshotOf([good("lag")], later(10)));
+  expect([well.message, well.told.at]).toEqual([undefined, later(10)]);
+  // It has changed too often, so it waits until it is steady.
+  const often = { ...well.told, changes: { lag: Array.from({ length: 6 }, () => later(20)) } };
+  const next = changesOf("dev", often, snapshotOf([bad("lag", "degraded")], later(30)));
+  expect(next.message).toBeUndefined();
+});
+
 it("a clock that was wrong silences no reminder", () => {
   const wrong = [bad("standby", "failed")];
   expect(brief(said([86_400 * 30, wrong], [0, wrong], [10, wrong]))).toEqual([
