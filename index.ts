@@ -50,11 +50,13 @@ export = async (): Promise<DeclaredOutputs> => {
   const image = imageName(images.postgres);
   // `up` looks at settings itself, with everything else, and then changes nothing.
   const settings = isPreview ? settingsWarnings(config, { project, stack, file }, image) : [];
-  const [{ refused, ...lost }, services] = await Promise.all([
-    emptyPrimary(config, { project, stack }, image),
+  const organization = pulumi.getOrganization();
+  const [{ refused, warned, ...lost }, services] = await Promise.all([
+    emptyPrimary(config, { organization, project, stack }, image, { preview: isPreview }),
     serviceDrift(config, { project, stack }),
   ]);
   if (refused.length > 0) throw new ConfigError(refused);
+  if (warned) warn(warned);
   // A preview writes nothing; Pulumi runs this program once more for the update itself.
   if (!isPreview) makeStackContexts(images);
   const initScripts = readInitScripts(config.primary, file);

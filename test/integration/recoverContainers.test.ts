@@ -178,7 +178,10 @@ describe("a managed primary without its data", () => {
   const look = async (names: string[] = ["standby"]) => {
     const standbys = names.map((name) => ({ name }));
     const config = { primary: { kind: "managed" }, standbys };
-    const { refused } = await emptyPrimary(config, { project: "laterbase", stack }, baseImage());
+    const named = { project: "laterbase", stack };
+    // The state of a new stack knows none.
+    const had = () => Promise.resolve(false);
+    const { refused } = await emptyPrimary(config, named, baseImage(), { had });
     return refused;
   };
   const fill = (name: string, script: string) =>

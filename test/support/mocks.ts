@@ -37,6 +37,7 @@ export async function render(
     "laterbase",
     stack,
     preview,
+    "organization",
   );
   const record: pulumi.ResourceTransformation = (args) => {
     declared.push({ args });

@@ -123,6 +123,22 @@ it.each([
     ]);
 });
 
+it("declares everything in a preview that sees no data of the primary, and asks for no step", async () => {
+  emptiness.mockResolvedValue({ refused: [], warned: "The primary has no data here." });
+  const said = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+  const made = await declared(true);
+  expect(said.mock.calls.join("\n")).toContain("The primary has no data here.");
+  said.mockRestore();
+  expect(emptiness).toHaveBeenLastCalledWith(
+    expect.anything(),
+    expect.objectContaining({ organization: expect.any(String), stack: expect.any(String) }),
+    expect.any(String),
+    { preview: true },
+  );
+  const { inputs } = named(made, "preparation-role");
+  expect(inputs["environment"]).not.toHaveProperty("LATERBASE_DRIFT");
+});
+
 it("runs no step again where the containers are there, and those of lost services where not", async () => {
   services.mockResolvedValue({ owner: "the container is gone" });
   const made = await declared(true);

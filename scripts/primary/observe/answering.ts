@@ -2,10 +2,15 @@ import type Docker from "dockerode";
 import type * as Engine from "../../engine/connect";
 import type * as DockerodeStubs from "../../patches/dockerodeStubs";
 
-/** An engine that answers within 5 s; undefined for any other: then the run itself says what is wrong. */
-export async function answering(host: string | undefined): Promise<Docker | undefined> {
+/** An engine that answers in time; undefined for any other: then the run itself says what is wrong. */
+export async function answering(
+  host: string | undefined,
+  patienceMs = 5000,
+): Promise<Docker | undefined> {
   const engine = late().connect(host ? { host } : {});
-  const limit = new Promise<undefined>((resolve) => setTimeout(resolve, 5000, undefined).unref());
+  const limit = new Promise<undefined>((resolve) =>
+    setTimeout(resolve, patienceMs, undefined).unref(),
+  );
   return Promise.race([
     engine.ping().then(
       () => engine,

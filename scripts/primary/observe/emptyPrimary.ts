@@ -1,3 +1,4 @@
+import type Docker from "dockerode";
 import { exists } from "../../engine/exists";
 import type * as Images from "../../engine/images";
 import type * as RootScript from "../../engine/rootScript";
@@ -29,15 +30,50 @@ export interface Copy {
   away?: string;
 }
 
+/** The stack, and where Pulumi's backend has it. */
+interface Names {
+  organization?: string;
+  project: string;
+  stack: string;
+}
+
+/** How to look. */
+interface Options {
+  /** Only a preview, which may run on another machine than the stack's own. It waits less, and makes nothing. */
+  preview?: boolean;
+  /** Whether the stack had a primary on an engine; undefined where nobody knows. Default: as its state knows. */
+  had?: (stack: string, host: string | undefined) => Promise<boolean | undefined>;
+}
+
 /** What is known of a managed primary that may have no data. */
 export interface Emptiness {
   /** One sentence for each reason not to start it. */
   refused: string[];
+  /** What a preview says where only the update refuses. */
+  warned?: string;
   /** That it has no data, or may have none, as a drift. Then its repositories are looked at before it starts. */
   empty?: string;
   /** That its container is gone, as a drift: its data may have been copied or restored meanwhile. */
   gone?: string;
 }
+
+/** What the sentences of a refusal need. */
+interface Lost {
+  /** The primary's volume. */
+  volume: string;
+  /** It is there, and holds no data. */
+  isThere?: boolean;
+  /** Its engine. Absent: the local one. */
+  host?: string | undefined;
+  copies: readonly Copy[];
+  /** Whether the stack had a primary on this engine; undefined where nobody knows. Only asked where no copy was seen. */
+  had?: boolean | undefined;
+  stack: string;
+  backedUp?: boolean;
+}
+
+/** How long an engine may take to answer before an update. One that wakes up a disk needs more than a preview gives. */
+const patienceMs = 30_000;
 
 /** A volume that may hold data, and the files in it of which each says that it does. */
 interface Place extends Partial<Copy> {
@@ -52,44 +88,50 @@ interface Place extends Partial<Copy> {
  * exists, its volume does too, so nothing more is asked.
  *
  * @param image the PostgreSQL image, whose shell looks into the volumes
- * @param had whether the stack had a primary on an engine. Default: as its state knows
  */
 export async function emptyPrimary(
   config: StackConfig,
-  { project, stack }: { project: string; stack: string },
+  { organization, project, stack }: Names,
   image: string,
-  had = hadPrimary,
+  { preview = false, had = hadPrimary }: Options = {},
 ): Promise<Emptiness> {
   const nothing: Emptiness = { refused: [] };
   if (config.primary.kind !== "managed") return nothing;
   const prefix = stackPrefix(project, stack);
-  const { dockerHost } = config;
-  const engine = await answering(dockerHost);
+  const { dockerHost: host } = config;
+  const answers = (address: string | undefined) =>
+    preview ? answering(address) : answering(address, patienceMs);
+  const engine = await answers(host);
   if (!engine || (await exists(engine.getContainer(containerName(prefix, "primary"))))) {
     return nothing;
   }
-  const own: Place = {
-    volume: serverVolumes(prefix, "primary").data,
-    host: dockerHost,
-    files: primaryDataFiles,
-  };
+  const { data: volume } = serverVolumes(prefix, "primary");
+  const own: Place = { volume, host, files: primaryDataFiles };
   const accepted = Boolean(process.env[emptyPrimaryVariable]);
   const all = accepted ? [] : copiesOf(config, prefix);
-  const [filled, ...copies] = await Promise.all([own, ...all].map((place) => holds(place, image)));
+  const [filled, ...copies] = await Promise.all(
+    [own, ...all].map(async (place) =>
+      holds(place.host === host ? engine : await answers(place.host), place, image),
+    ),
+  );
   // What cannot be looked into is no reason to stop, where the primary's own volume is there.
   if (filled === "yes") return { refused: [], gone: seenAt("the primary's container is gone") };
   if (filled === "unknown") {
     return { refused: [], empty: seenAt("nothing says yet whether the primary has data") };
   }
   const empty = seenAt("the primary has no data");
+  if (accepted) return { refused: [], empty };
   const found = all
     .map((copy, at) => (copies[at] === "away" ? { ...copy, away: copy.host ?? "" } : copy))
-    .filter((_, at) => copies[at] !== "no");
-  if (accepted || (found.length === 0 && !(await had(stack, dockerHost)))) {
-    return { refused: [], empty };
-  }
-  const refused = refusal(own.volume, found as Copy[], stack, backsUp(config.backups));
-  return { refused, empty };
+    .filter((_, at) => !isNo(copies[at])) as Copy[];
+  const seen = found.some(({ away }) => away === undefined);
+  // A new stack has no copies, also on an engine that does not answer.
+  const whole = organization === undefined ? stack : `${organization}/${project}/${stack}`;
+  const hadOne = seen || (await had(whole, host));
+  if (hadOne === false) return { refused: [], empty };
+  if (preview && !seen) return { refused: [], warned: warning(volume, hadOne) };
+  const lost = { volume, isThere: filled === "no", host, copies: found, had: hadOne, stack };
+  return { refused: refusal({ ...lost, backedUp: backsUp(config.backups) }), empty };
 }
 
 /** Where copies of a managed primary's data may be. */
@@ -105,31 +147,42 @@ function copiesOf({ standbys, dockerHost }: StackConfig, prefix: string): Place[
   ];
 }
 
-/** The sentences for a primary without data. Without copies, it is one that the stack had. */
-export function refusal(
-  volume: string,
-  copies: readonly Copy[],
-  stack: string,
-  backedUp = false,
-): string[] {
+/** What a preview says where no copy was seen: it may run on another machine than the update. */
+function warning(volume: string, had: boolean | undefined): string {
+  const state =
+    had === undefined
+      ? "and the stack's state cannot be read, so nobody knows whether it had a primary"
+      : "and the stack had a primary there";
+  return `The primary has no data on the engine of this preview: its volume ${volume} is missing or empty, ${state}. Where 'up' finds the same, it stops before it changes anything.`;
+}
+
+/** The sentences for a primary without data. Where no copy was seen, it is one that the stack had, or may have had. */
+export function refusal(one: Lost): string[] {
+  const { volume, isThere, host, copies, had, stack, backedUp } = one;
   const named = ({ kind, standby, volume: copy }: Copy) =>
     kind === "standby" ? `the standby "${standby}" (volume ${copy})` : "dumps of this stack";
   const where = copies.filter(({ away }) => away === undefined).map(named);
-  const unseen = copies.flatMap((one) =>
-    one.away === undefined
+  const unseen = copies.flatMap((copy) =>
+    copy.away === undefined
       ? []
-      : { engine: one.away ? `engine ${one.away}` : "local engine", copy: named(one) },
+      : { engine: copy.away ? `engine ${copy.away}` : "local engine", copy: named(copy) },
   );
   const page = "docs/failures.md#the-primary-has-no-data";
   // Without a refresh Pulumi does not see that anything is gone, and makes nothing.
   const again = stack === "dev" ? "npm start" : `npm run pulumi -- up --refresh --stack ${stack}`;
   const ofStack = stack === "dev" ? "" : ` --stack ${stack}`;
   // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
-  const empty = `${backedUp ? "set laterbase:backups.stanza to another name, then " : ""}run '${emptyPrimaryVariable}=yes ${again}'`;
+  const stanza = backedUp ? "set laterbase:backups.stanza to another name, then " : "";
+  // Beside the record of an old server in it, a new one waits for that server's data.
+  const docker = `docker ${host ? `--host ${host} ` : ""}volume rm ${volume}`;
+  const clear = isThere ? `run '${docker}', which removes the volume without data, then ` : "";
+  const empty = `${stanza}${clear}run '${emptyPrimaryVariable}=yes ${again}'`;
   const lost =
-    copies.length > 0
+    where.length > 0
       ? ""
-      : ", and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first";
+      : had === undefined
+        ? `, and the stack's state cannot be read, so nobody knows whether it had a primary. 'npm run pulumi -- stack --stack ${stack}' says why. If a disk of this machine is not mounted, mount it and restart Docker first`
+        : ", and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first";
   return [
     `The primary has no data: its volume ${volume} is missing or empty${lost}.` +
       (where.length > 0 ? ` There are copies: ${where.join(", ")}.` : ""),
@@ -157,17 +210,22 @@ export function refusal(
   ];
 }
 
+/** What a look into a volume found. */
+type Held = "yes" | "no" | "missing" | "unknown" | "away";
+
+const isNo = (held: Held | undefined) => held === "no" || held === "missing";
+
 /**
- * Whether a volume holds one of the files. `unknown`: it is there, and nothing can look into it. `away`: its engine does
- * not answer.
+ * Whether a volume holds one of the files. `missing`: it is not there. `unknown`: it is there, and nothing can look into
+ * it. `away`: its engine does not answer.
  */
 async function holds(
-  { volume, host, files }: Place,
+  engine: Docker | undefined,
+  { volume, files }: Place,
   image: string,
-): Promise<"yes" | "no" | "unknown" | "away"> {
-  const engine = await answering(host);
+): Promise<Held> {
   if (!engine) return "away";
-  if (!(await exists(engine.getVolume(volume)))) return "no";
+  if (!(await exists(engine.getVolume(volume)))) return "missing";
   const { inspectImage, runAsRoot } = late();
   if (!(await inspectImage(engine, image))) return "unknown";
   const { code } = await runAsRoot(engine, {

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runAsRoot } from "../../../scripts/engine/rootScript";
 import { answering } from "../../../scripts/primary/observe/answering";
-import { knowsPrimary } from "../../../scripts/primary/observe/hadPrimary";
+import { hadPrimary, knowsPrimary } from "../../../scripts/primary/observe/hadPrimary";
 import { emptyPrimary, refusal } from "../../../scripts/primary/observe/emptyPrimary";
 
 jest.mock("../../../scripts/primary/observe/answering", () => ({ answering: jest.fn() }));
@@ -16,7 +19,7 @@ const dumps = { kind: "dumps", volume: "laterbase-dev-agent-records" } as const;
 const volume = "laterbase-dev-primary-data";
 
 it("says where copies of the primary's data are, and every way out", () => {
-  expect(refusal(volume, [standby, dumps], "dev")).toEqual([
+  expect(refusal({ volume, copies: [standby, dumps], stack: "dev" })).toEqual([
     'The primary has no data: its volume laterbase-dev-primary-data is missing or empty. There are copies: the standby "standby" (volume laterbase-dev-standby-data), dumps of this stack.',
     "Nothing was changed, because a new primary would be empty.",
     "To get back the rows that the standby had received, copy its data into the volume as docs/failures.md#the-primary-has-no-data shows.",
@@ -26,7 +29,7 @@ it("says where copies of the primary's data are, and every way out", () => {
 });
 
 it("offers what there is, by the commands of the stack", () => {
-  expect(refusal(volume, [dumps], "prod").slice(1)).toEqual([
+  expect(refusal({ volume, copies: [dumps], stack: "prod" }).slice(1)).toEqual([
     "Nothing was changed, because a new primary would be empty.",
     "To go back to a dump, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --refresh --stack prod', then 'npm run laterbase -- restore-dump <database> --in-place --create-roles --stack prod'.",
     "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm run pulumi -- up --refresh --stack prod'.",
@@ -34,7 +37,7 @@ it("offers what there is, by the commands of the stack", () => {
 });
 
 it("names the restore where there are backups, whose stanza an empty primary cannot use", () => {
-  expect(refusal(volume, [dumps], "prod", true)).toEqual([
+  expect(refusal({ volume, copies: [dumps], stack: "prod", backedUp: true })).toEqual([
     expect.stringContaining("dumps of this stack"),
     "Nothing was changed, because a new primary would be empty.",
     "To go back to what the backups hold, run 'npm run laterbase -- restore --stack prod', which shows what it does first.",
@@ -59,7 +62,8 @@ describe("a primary without a container", () => {
   const there = { inspect: () => Promise.resolve({}) };
   const alone = { primary: { kind: "managed" }, standbys: [] };
   const names = { project: "laterbase", stack: "dev" };
-  const look = (had = false) => emptyPrimary(alone, names, "image", () => Promise.resolve(had));
+  const look = (had = false, preview = false) =>
+    emptyPrimary(alone, names, "image", { preview, had: () => Promise.resolve(had) });
   const engine = (data: object, image = false) =>
     engineOf.mockResolvedValue({
       getContainer: () => gone,
@@ -98,18 +102,70 @@ describe("a primary without a container", () => {
   // A laptop that sleeps may have the only copy.
   it("is not started empty while the engine of a standby does not answer", async () => {
     const engineHere = { getContainer: () => gone, getImage: () => gone, getVolume: () => gone };
-    engineOf.mockImplementation((host) =>
-      Promise.resolve(host === undefined ? (engineHere as never) : undefined),
-    );
+    engineOf
+      .mockReset()
+      .mockImplementation((host) =>
+        Promise.resolve(host === undefined ? (engineHere as never) : undefined),
+      );
     const standbys = [{ name: "far", dockerHost: "ssh://media@nas.local" }];
-    const no = () => Promise.resolve(false);
-    expect((await emptyPrimary({ ...alone, standbys }, names, "image", no)).refused).toEqual([
-      "The primary has no data: its volume laterbase-dev-primary-data is missing or empty.",
+    const far = (had: boolean, preview: boolean) =>
+      emptyPrimary({ ...alone, standbys }, names, "image", {
+        ...{ preview, had: () => Promise.resolve(had) },
+      });
+    expect((await far(true, false)).refused).toEqual([
+      "The primary has no data: its volume laterbase-dev-primary-data is missing or empty, and the stack had a primary on this engine. If a disk of this machine is not mounted, mount it and restart Docker first.",
       'There may be a copy: the standby "far" (volume laterbase-dev-far-data). The engine ssh://media@nas.local does not answer, so nobody can see it now.',
       "Nothing was changed, because a new primary would be empty.",
       "To get back the rows that the standby had received, copy its data into the volume as docs/failures.md#the-primary-has-no-data shows.",
       "To begin with an empty primary, run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
     ]);
+    // An engine that wakes up has time to answer. The one of the primary is asked once.
+    expect(engineOf.mock.calls).toEqual([
+      [undefined, 30_000],
+      ["ssh://media@nas.local", 30_000],
+    ]);
+    expect(await far(true, true)).toEqual({
+      refused: [],
+      warned: expect.stringMatching(/^The primary has no data on the engine of this preview: /),
+    });
+    // A new stack has no copies.
+    expect(await far(false, false)).toEqual({
+      refused: [],
+      empty: expect.stringContaining("the primary has no data"),
+    });
+  });
+
+  it("is looked for by the stack's whole name, and on the engine that answered once", async () => {
+    const engineHere = { getContainer: () => gone, getImage: () => there, getVolume: () => there };
+    engineOf.mockReset().mockResolvedValueOnce(engineHere as never);
+    jest.mocked(runAsRoot).mockResolvedValue({ code: 3, stdout: "", stderr: "" });
+    const asked: unknown[] = [];
+    const had = (...words: unknown[]) => Promise.resolve(Boolean(asked.push(words)));
+    const config = { ...alone, dockerHost: "ssh://nas" };
+    const whole = { ...names, organization: "acme" };
+    expect((await emptyPrimary(config, whole, "image", { had })).refused.at(-1)).toBe(
+      "To begin with an empty primary, run 'docker --host ssh://nas volume rm laterbase-dev-primary-data', which removes the volume without data, then run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
+    );
+    expect(asked).toEqual([["acme/laterbase/dev", "ssh://nas"]]);
+  });
+
+  it("stops no preview where only the stack's state says that it had one", async () => {
+    engine(gone);
+    expect(await look(true, true)).toEqual({
+      refused: [],
+      warned:
+        "The primary has no data on the engine of this preview: its volume laterbase-dev-primary-data is missing or empty, and the stack had a primary there. Where 'up' finds the same, it stops before it changes anything.",
+    });
+  });
+
+  it("is not started empty where nobody knows whether the stack had one", async () => {
+    engine(gone);
+    const unknown = (preview: boolean) =>
+      emptyPrimary(alone, names, "image", { preview, had: () => Promise.resolve(undefined) });
+    expect((await unknown(false)).refused[0]).toBe(
+      "The primary has no data: its volume laterbase-dev-primary-data is missing or empty, and the stack's state cannot be read, so nobody knows whether it had a primary. 'npm run pulumi -- stack --stack dev' says why. If a disk of this machine is not mounted, mount it and restart Docker first.",
+    );
+    expect((await unknown(true)).warned).toContain("the stack's state cannot be read");
   });
 
   it("is not started empty where the stack had one, also without any copy", async () => {
@@ -164,4 +220,22 @@ it("reads of a state whether a primary worked on this engine", () => {
   expect(knowsPrimary(state("primary-ready", ""), "ssh://nas")).toBe(false);
   expect(knowsPrimary(state("standby-ready", ""), undefined)).toBe(false);
   expect(knowsPrimary({ deployment: null }, undefined)).toBe(false);
+});
+
+it("tells a stack that does not exist from a state that cannot be read", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "laterbase-"));
+  const pulumi = join(folder, "pulumi");
+  const asks = (script: string) => {
+    writeFileSync(pulumi, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return hadPrimary("organization/laterbase/dev", undefined, pulumi);
+  };
+  try {
+    expect(await asks("exit 6")).toBe(false);
+    expect(await asks("echo '{}'")).toBe(false);
+    expect(await asks("exit 1")).toBeUndefined();
+    expect(await asks("echo nothing")).toBeUndefined();
+    expect(await hadPrimary("dev", undefined, join(folder, "none"))).toBeUndefined();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
