@@ -9,6 +9,7 @@ import { lockedBy } from "../cli/stack/lock";
 import { movedEngines } from "./movedEngines";
 import type { Output } from "./output";
 import { newestBackup } from "../cli/parts/jobVerdicts";
+import { upCommand } from "../cli/parts/verdict";
 import { lookAtParts } from "./parts/lookAtParts";
 import { partsOf } from "./parts/part";
 import { brokenParts, reportParts } from "./parts/report";
@@ -176,13 +177,18 @@ function guarded({ line }: Course, plan: Plan | undefined) {
   return { project, stack, steps: plan?.steps, adopt, refreshes: refreshes(line) };
 }
 
-/** Looks at every part and says what does not work. Returns the names of the parts that are not up. */
+/** Looks at every part and says what does not work. Returns the names of the parts that are not up, or have no container. */
 async function look({ line, output, interruption }: Course, plan: Known, once: boolean) {
   const options = { once, signal: interruption.soon };
   const verdicts = await lookAtParts(plan, line.stack, output, options);
   output.now("");
   reportParts(output, verdicts);
-  return { broken: brokenParts(verdicts), backup: newestBackup(verdicts) };
+  const lost = verdicts.filter(({ next }) => next === upCommand(line.stack));
+  return {
+    broken: brokenParts(verdicts),
+    lost: lost.map(({ name }) => name),
+    backup: newestBackup(verdicts),
+  };
 }
 
 async function destroy(course: Course): Promise<number> {
@@ -210,8 +216,12 @@ async function failed(
 ): Promise<number> {
   const { line, output, interruption } = course;
   const interrupted = interruption.soon.aborted;
-  if (!interrupted) await look(course, known, true);
-  const up = line.command === "start" ? "npm start" : `npm run pulumi -- up --stack ${line.stack}`;
+  const lost = interrupted ? [] : (await look(course, known, true)).lost;
+  // Without a refresh Pulumi makes no container that is gone, and the same steps would fail on it again.
+  const were = new Set(partsOf(known.before.resources).map(({ name }) => name));
+  const refresh = lost.some((name) => were.has(name)) ? "--refresh " : "";
+  const up =
+    line.command === "start" ? "npm start" : `npm run pulumi -- up ${refresh}--stack ${line.stack}`;
   const again = line.adopt ? `${up}${line.command === "start" ? " --" : ""} --adopt` : up;
   // The looks come before all else, and change nothing.
   const stays = ran.changes.every(({ name }) => name === "looks")

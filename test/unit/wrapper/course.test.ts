@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCommandLine } from "../../../scripts/wrapper/commandLine";
@@ -185,6 +186,43 @@ it("says what to do when an update fails in the middle", async () => {
   expect((await course("up --yes")).errors.at(-1)).toBe(
     "laterbase: 'pulumi up' failed, as said above. What was made stays. Fix the cause and run 'npm run pulumi -- up --stack prod'.",
   );
+});
+
+it("names the run that makes a container again which is gone", async () => {
+  const inputs = {
+    name: "laterbase-prod-agent",
+    labels: [{ label: "laterbase.role", value: "agent" }],
+  };
+  const container = (op: string) => {
+    const state = { custom: true, inputs, outputs: {} };
+    const metadata = {
+      ...{ op, urn: urn("agent"), type: "docker:index/container:Container" },
+      ...{ old: op === "create" ? null : state, new: state },
+    };
+    return [{ resourcePreEvent: { metadata } }, { resOutputsEvent: { metadata } }];
+  };
+  const engine = createServer((_, response) => {
+    response.statusCode = 404;
+    response.end("{}");
+  }).listen(join(folder, "engine.sock"));
+  process.env["DOCKER_HOST"] = `unix://${join(folder, "engine.sock")}`;
+  try {
+    const said = [];
+    for (const op of ["same", "create"]) {
+      pulumi({
+        preview: [[...container(op), ...creation]],
+        up: [[...step("create", "network")], "exit 255"],
+      });
+      said.push((await course("up --yes")).errors.at(-1));
+    }
+    expect(said).toEqual([
+      expect.stringMatching(/ run 'npm run pulumi -- up --refresh --stack prod'\.$/),
+      expect.stringMatching(/ run 'npm run pulumi -- up --stack prod'\.$/),
+    ]);
+  } finally {
+    delete process.env["DOCKER_HOST"];
+    engine.close();
+  }
 });
 
 it("says what to do when an update fails before anything is made", async () => {
