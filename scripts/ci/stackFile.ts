@@ -18,7 +18,10 @@ export function withImages(text: string, { registry, tag }: Images): string {
  * before its next job, and the dumps are gone. Undefined: it names none.
  */
 export function fleetingDumps(text: string, file: string): string | undefined {
-  const path = documentOf(text).getIn(["config", "laterbase:dumps", "path"]);
+  const { config } = (documentOf(text).toJS() ?? {}) as {
+    config?: Record<string, { path?: unknown } | null | undefined>;
+  };
+  const path = config?.["laterbase:dumps"]?.path;
   if (typeof path !== "string" || path.startsWith("/")) return undefined;
   return (
     `laterbase:dumps.path in ${file} must be an absolute path in a pipeline, such as /srv/backups, because a relative one is ` +
@@ -26,8 +29,9 @@ export function fleetingDumps(text: string, file: string): string | undefined {
   );
 }
 
+/** Its merge keys hold, as for Pulumi. */
 function documentOf(text: string): Document {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { merge: true });
   const [error] = document.errors;
   if (error) throw new Error(`The stack file cannot be read: ${error.message.split("\n")[0]}`);
   return document;

@@ -51,7 +51,10 @@ state=$work/state.json before=$work/before.json
 ask() { # busy|kept|logins|stays|silent|hosts|volumes|remains|drop|back [<file>]
   local file=${2:-$state}
   [ $# -gt 1 ] || pulumi stack export --stack "$stack" --file "$file" >/dev/null || return 1
-  node --require tsx/cjs scripts/npm/destroyState.ts "$1" "$file" laterbase "${stack##*/}" "$before"
+  local name=${stack##*/}
+  # A lock belongs to the whole name: another organization's stack may have the same last part.
+  [ "$1" != busy ] || name=$stack
+  node --require tsx/cjs scripts/npm/destroyState.ts "$1" "$file" laterbase "$name" "$before"
 }
 
 # Pulumi's own words on a lock advise what would break the other run.

@@ -96,13 +96,18 @@ async function up(course: Course): Promise<number> {
     if (busy) return refuse(output, busy);
     // Nothing is removed for a run that would end at once.
     if (course.interruption.soon.aborted) {
-      return failed(course, { known: known ?? new Plan(), ran: new Plan(), code: INTERRUPTED });
+      return failed(course, {
+        known: known ?? new Plan(),
+        ran: new Plan(),
+        code: INTERRUPTED,
+        adopting: line.adopt,
+      });
     }
     await guard.forget();
-    const { plan, code, losses } = await update(course, guard, known);
+    const { plan, code, losses, adopting } = await update(course, guard, known);
     lost = losses;
     if (code === DECLINED) return code;
-    if (code !== 0) return failed(course, { known: known ?? plan, ran: plan, code });
+    if (code !== 0) return failed(course, { known: known ?? plan, ran: plan, code, adopting });
     known = plan;
     sources.noteApplied();
   }
@@ -133,7 +138,13 @@ async function previewed(course: Course): Promise<{ plan: Plan; code: number }> 
   const { plan, code } = await run(course, "preview", line.previewFlags);
   const moved = code === 0 ? await movedEngines(plan.steps, line.stack) : [];
   if (moved.length === 0) return { plan, code };
-  return { plan, code: refuse(output, [...moved, "Nothing was changed."].join("\n")) };
+  return {
+    plan,
+    code: refuse(
+      output,
+      [...moved.map(({ sentence }) => sentence), "Nothing was changed."].join("\n"),
+    ),
+  };
 }
 
 /** Makes the changes. When that fails, what ran before runs again. A run that gave way to another one did nothing. */
@@ -162,9 +173,9 @@ async function update(course: Course, guard: Guard, known: Plan | undefined) {
     } else await guard.clear(say);
     const ran = await makes();
     failed = ran.code !== 0 && ran.code !== DECLINED;
-    return { ...ran, losses };
+    return { ...ran, losses, adopting: false };
   } catch (error) {
-    if (error instanceof Stopped) return { ...error.ran, losses };
+    if (error instanceof Stopped) return { ...error.ran, losses, adopting: true };
     throw error;
   } finally {
     if (failed) for (const { sentence } of await guard.recover(steps, say)) say(sentence);
@@ -212,7 +223,7 @@ async function destroy(course: Course): Promise<number> {
 
 async function failed(
   course: Course,
-  { known, ran, code }: { known: Plan; ran: Plan; code: number },
+  { known, ran, code, adopting }: { known: Plan; ran: Plan; code: number; adopting?: boolean },
 ): Promise<number> {
   const { line, output, interruption } = course;
   const interrupted = interruption.soon.aborted;
@@ -222,7 +233,8 @@ async function failed(
   const refresh = lost.some((name) => were.has(name)) ? "--refresh " : "";
   const up =
     line.command === "start" ? "npm start" : `npm run pulumi -- up ${refresh}--stack ${line.stack}`;
-  const again = line.adopt ? `${up}${line.command === "start" ? " --" : ""} --adopt` : up;
+  // What has been adopted is in the state, and then there is nothing to adopt.
+  const again = adopting ? `${up}${line.command === "start" ? " --" : ""} --adopt` : up;
   // The looks come before all else, and change nothing.
   const stays = ran.changes.every(({ name }) => name === "looks")
     ? "Nothing was changed."

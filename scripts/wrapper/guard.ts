@@ -13,6 +13,8 @@ import {
   listed,
   lookAtEngines,
   removeThings,
+  restoreAtWork,
+  restoreOf,
   unreadableState,
 } from "./adopt";
 import type { FoundThing } from "./engines/found";
@@ -138,7 +140,7 @@ export function plainName(stack: string): string {
 /**
  * Before a destroy, which would leave what the state does not know.
  *
- * @throws EnginesRefuse where the state cannot be read, or another run is at work
+ * @throws EnginesRefuse where the state cannot be read, or another run or a restore of the primary is at work
  */
 export async function clearBeforeDestroy(
   project: string,
@@ -147,8 +149,13 @@ export async function clearBeforeDestroy(
 ): Promise<void> {
   const state = await exportState(stack);
   const things = await halfMadeOf({ project, stack: plainName(stack), state });
-  if (hasPending(state) || things.length > 0) await forgetPending(stack);
   const prefix = stackPrefix(project, plainName(stack));
+  const work = restoreOf(things, prefix);
+  if (work) {
+    const again = `npm run destroy${stack === "dev" ? "" : ` -- --stack ${stack}`}`;
+    throw restoreAtWork(stack, work, again);
+  }
+  if (hasPending(state) || things.length > 0) await forgetPending(stack);
   const restores = restoreContainers(prefix);
   const isRestore = ({ name }: FoundThing) => restores.includes(name);
   // A restore in place has such a container, too, and no server.

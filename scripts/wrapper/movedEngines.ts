@@ -17,17 +17,26 @@ interface Move {
   to: string;
 }
 
-/** The engines of a plan that are others than before, by the record of the configuration in the state. */
-function movesOf(steps: readonly StepEvent[]): Move[] {
-  return keyChanges(changesOf(steps)).flatMap(
-    ({ path: [top, standby, key, ...rest], from, to }) => {
+/**
+ * The engines of a plan that are others than before, by the record of the configuration in the state. That record is
+ * there before anything is made, also with an address that was mistyped, so only what has a volume moves.
+ */
+function movesOf(steps: readonly StepEvent[], prefix: string): Move[] {
+  const volumes = steps.flatMap(({ type, old }) =>
+    type === volumeType && old ? text(old.inputs["name"]) : [],
+  );
+  const moves = keyChanges(changesOf(steps)).flatMap(
+    ({ path: [top, standby, key, ...rest], from, to }): Move[] => {
       const addresses = { from: text(from), to: text(to) };
       if (top === "dockerHost") return [addresses];
       const isStandbys = top === "standbys" && key === "dockerHost" && rest.length === 0;
       return isStandbys && standby !== undefined ? [{ standby, ...addresses }] : [];
     },
   );
+  return moves.filter(({ standby }) => holds(volumes, prefix, standby));
 }
+
+const volumeType = "docker:index/volume:Volume";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -45,27 +54,27 @@ export interface LookedAt {
  * engine is none. Where the old address does not answer any more, the volumes of the part show that it is the same.
  *
  * @param look looks at an engine. Undefined: it does not answer
+ * @returns a sentence each, and whether neither engine answered: then nobody knows whether it is a move
  */
 export async function movedEngines(
   steps: readonly StepEvent[],
   stack: string,
   look: (host: string) => Promise<LookedAt | undefined> = lookAt,
-): Promise<string[]> {
-  const sentences = movesOf(steps).map(async ({ standby, from, to }) => {
+): Promise<{ sentence: string; unseen: boolean }[]> {
+  const prefix = stackPrefix(project, plainName(stack));
+  const sentences = movesOf(steps, prefix).map(async ({ standby, from, to }) => {
     const [before, now] = await Promise.all([look(from), look(to)]);
-    const isSame = before ? before.id === now?.id : now && holds(now, stack, standby);
+    const isSame = before ? before.id === now?.id : now && holds(now.volumes, prefix, standby);
     if (isSame) return [];
     const flag = stack === "dev" ? "" : ` --stack ${stack}`;
     const [old, next] = [from, to].map(named);
-    return standby === undefined
-      ? [
-          `laterbase:dockerHost is ${next}, and the stack is on ${old}: 'up' moves no stack, because its data stay where they are. ` +
-            `Put the old engine back. docs/tasks/move-to-another-host.md shows how a stack moves.`,
-        ]
-      : [
-          `The dockerHost of the standby "${visible(standby)}" is ${next}, and it is on ${old}: 'up' moves no standby. Put the old engine back, and add ` +
-            `a standby with another name on the new one. When that one has cloned, 'npm run laterbase -- forget ${visible(standby)}${flag}' takes the old one out.`,
-        ];
+    const sentence =
+      standby === undefined
+        ? `laterbase:dockerHost is ${next}, and the stack is on ${old}: 'up' moves no stack, because its data stay where they are. ` +
+          `Put the old engine back. docs/tasks/move-to-another-host.md shows how a stack moves.`
+        : `The dockerHost of the standby "${visible(standby)}" is ${next}, and it is on ${old}: 'up' moves no standby. Put the old engine back, and add ` +
+          `a standby with another name on the new one. When that one has cloned, 'npm run laterbase -- forget ${visible(standby)}${flag}' takes the old one out.`;
+    return [{ sentence, unseen: !before && !now }];
   });
   return (await Promise.all(sentences)).flat();
 }
@@ -85,9 +94,8 @@ async function lookAt(host: string): Promise<LookedAt | undefined> {
   }
 }
 
-/** Whether an engine has the data of a standby, or of any part of the stack. */
-function holds({ volumes }: LookedAt, stack: string, standby: string | undefined): boolean {
-  const prefix = stackPrefix(project, plainName(stack));
+/** Whether the data of a standby, or of any part of the stack, are among these volumes. */
+function holds(volumes: readonly string[], prefix: string, standby: string | undefined): boolean {
   if (standby !== undefined) return volumes.includes(serverVolumes(prefix, standby).data);
   return volumes.some((name) => name.startsWith(`${prefix}-`));
 }

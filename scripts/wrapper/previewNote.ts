@@ -37,7 +37,12 @@ async function main([stack = "", ...args]: string[]): Promise<number> {
   const urns = complaints.map(({ urn }) => urn);
   const lost = lostVolumes(plan.steps, failed ? urns : []);
   const moved = await movedEngines(plan.steps, stack);
-  const dangers = [...lossSentences(lost), ...moved];
+  // A job that reaches no engine cannot know whether it is another address of the same one.
+  for (const { sentence, unseen } of moved) if (unseen) warnings.add(sentence);
+  const dangers = [
+    ...lossSentences(lost),
+    ...moved.flatMap((one) => (one.unseen ? [] : one.sentence)),
+  ];
   let errors: string[] = [];
   if (failed) {
     const about = complaints.map(({ text }) => text);

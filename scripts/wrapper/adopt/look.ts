@@ -60,13 +60,11 @@ export async function lookAtEngines(args: LookArgs): Promise<EngineLook> {
   // Without a preview the engine is only a guess.
   const needed = args.runs && args.steps !== undefined && isBlank(recorded);
   const found = await foundOnAll(hosts, args, needed ? neededMs : limitMs);
-  const silent = hosts.filter((host) => !found.has(host));
+  const silent = [...new Set(hosts)].filter((host) => !found.has(host));
   if (needed && silent.length > 0) throw unasked(silent, stack);
   const all = [...found.values()].flat();
-  const work = containerName(stackPrefix(args.project, stack), restoreWork);
-  if (args.runs && all.some(({ name, started }) => name === work && started)) {
-    throw restoreAtWork(stack);
-  }
+  const work = restoreOf(all, stackPrefix(args.project, stack));
+  if (args.runs && work) throw restoreAtWork(stack, work);
   const { halfMade, unknown, blank } = judge(all, recorded);
   if (blank && unknown.length > 0) {
     if (!adopt) throw lostState(unknown, stack);
@@ -99,6 +97,15 @@ export async function halfMadeOf(
   const recorded = recordedIn(args.state);
   const found = await foundOnAll(recorded.hosts, args, limitMs);
   return judge([...found.values()].flat(), recorded).halfMade;
+}
+
+/** The container of a restore that is at work on the primary's own data. One beside the primary leaves them alone. */
+export function restoreOf(found: readonly FoundThing[], prefix: string): FoundThing | undefined {
+  const { data } = serverVolumes(prefix, "primary");
+  return found.find(
+    ({ name, running, volumes = [] }) =>
+      name === containerName(prefix, restoreWork) && running && volumes.includes(data),
+  );
 }
 
 /** How long an engine has where the run itself tells what it needs of it, and where nobody else would. */

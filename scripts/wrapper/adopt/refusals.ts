@@ -65,7 +65,7 @@ export function unasked(hosts: readonly string[], stack: string): EnginesRefuse 
     host ? `the engine ${visible(host)}` : "the local Docker engine",
   );
   return new EnginesRefuse([
-    `The state of stack ${stack} is empty, and ${names.join(" and ")} did not say whether things of a stack of this name are there.`,
+    `Nobody knows whether things of stack ${stack} are there: its state has none, and ${names.join(" and ")} did not answer.`,
     `Nothing was changed. Run '${upCommand(stack)}' again when Docker answers there.`,
   ]);
 }
@@ -88,11 +88,21 @@ export function inTheWay(unknown: readonly FoundThing[], stack: string): Engines
   ]);
 }
 
-/** A restore may have stopped the primary, which a run would start again on the data from before. */
-export function restoreAtWork(stack: string): EnginesRefuse {
+/**
+ * A restore may have stopped the primary, which a run would start again on the data from before, or a destroy would end
+ * it half-way.
+ *
+ * @param command what to run when it has ended. Default: what brings the stack up
+ */
+export function restoreAtWork(
+  stack: string,
+  { host, name }: Pick<FoundThing, "host" | "name">,
+  command = upCommand(stack),
+): EnginesRefuse {
+  const docker = host ? `docker --host ${visible(host)}` : "docker";
   return new EnginesRefuse([
     `A restore of stack ${stack} is at work. Nothing was changed, because it may stop the primary and replace its data.`,
-    `When it has ended, run '${upCommand(stack)}' again.`,
+    `When it has ended, run '${command}' again. If you know that it was killed, '${docker} rm --force ${name}' ends what it left.`,
   ]);
 }
 

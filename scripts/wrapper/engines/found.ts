@@ -12,6 +12,10 @@ export interface FoundThing {
   host: string;
   /** Of a container: whether it was ever started. */
   started?: boolean;
+  /** Of a container: whether it runs now. */
+  running?: boolean;
+  /** Of a container: the volumes that it has. */
+  volumes?: readonly string[];
 }
 
 /** Which stack is looked for. */
@@ -45,12 +49,14 @@ export async function foundOn(host: string, { prefix, stack }: StackName): Promi
 
 /** A container of ours has the name that its role gives. One that a person renamed is no longer in the way. */
 function containerThing(
-  { Id, Names, Labels, Status, State }: Docker.ContainerInfo,
+  { Id, Names, Labels, Status, State, Mounts = [] }: Docker.ContainerInfo,
   host: string,
   prefix: string,
 ): FoundThing[] {
   const name = (Names[0] ?? "").replace(/^\//, "");
   if (name !== containerName(prefix, Labels["laterbase.role"] ?? "")) return [];
   const started = State !== "created" && Status !== "Created";
-  return [{ kind: "container", id: Id, name, host, started }];
+  const volumes = Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : []));
+  const running = State === "running";
+  return [{ kind: "container", id: Id, name, host, started, running, volumes }];
 }

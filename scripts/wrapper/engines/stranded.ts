@@ -1,8 +1,11 @@
 import type Docker from "dockerode";
 import { connect } from "../../engine/connect";
 import { exists } from "../../engine/exists";
+import { unlessAborted } from "../../engine/unlessAborted";
 import type { FoundThing } from "./found";
 import type { RecordedThing } from "./recorded";
+
+const limitMs = 15_000;
 
 /**
  * The containers among these that no engine can start again: they are stopped, and a network of theirs was removed,
@@ -13,7 +16,8 @@ export async function strandedAmong(containers: readonly RecordedThing[]): Promi
     containers.map(async ({ kind, id, name, host }) => {
       const engine = connect({ host });
       // What cannot be looked at is left alone: the run itself says why.
-      const stranded = await isStranded(engine, id).catch(() => false);
+      const looked = unlessAborted(isStranded(engine, id), AbortSignal.timeout(limitMs));
+      const stranded = await looked.catch(() => false);
       return stranded ? [{ kind, id, name, host }] : [];
     }),
   );

@@ -114,3 +114,11 @@ it.each([
 ])("compares the versions %s and %s by their numbers", (version, than, expected) => {
   expect(isNewer(version, than)).toBe(expected);
 });
+
+it("sees a relative folder for the dumps also behind an alias and a merge key", () => {
+  const usual = "x-usual: &usual { path: backups }\n";
+  for (const dumps of ["*usual", "{ <<: *usual, schedule: '@hourly' }"])
+    expect(fleetingDumps(`${usual}config:\n  laterbase:dumps: ${dumps}\n`, "f")).toMatch(
+      /must be an absolute path .*; it is "backups"\.$/,
+    );
+});

@@ -156,8 +156,15 @@ it("changes nothing where the stack file names another engine for what exists", 
     old: state({ dockerHost: "tcp://127.0.0.1:1" }),
     new: state({ dockerHost: "tcp://127.0.0.1:9" }),
   };
-  const events = [{ resourcePreEvent: { metadata } }, { resOutputsEvent: { metadata } }, ...root];
-  pulumi({ preview: [events], up: [events] });
+  const data = { ...state({}), custom: true, inputs: { name: "laterbase-prod-primary-data" } };
+  const volume = {
+    ...{ op: "same", urn: urn("data"), type: "docker:index/volume:Volume", old: data, new: data },
+  };
+  const events = [metadata, volume].flatMap((one) => [
+    { resourcePreEvent: { metadata: one } },
+    { resOutputsEvent: { metadata: one } },
+  ]);
+  pulumi({ preview: [[...events, ...root]], up: [[...events, ...root]] });
   for (const command of ["preview", "up --yes"]) {
     const { code, errors, called } = await course(command);
     expect([code, called.at(-1)]).toEqual([4, "preview"]);

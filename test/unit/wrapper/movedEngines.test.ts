@@ -11,19 +11,30 @@ const step = (old: object | undefined, now: object): StepEvent => ({
   ...{ keys: [], diffs: ["config"], detailedDiff: {}, new: state(now) },
   ...(old ? { old: state(old) } : {}),
 });
+/** A volume that is there already, or that the run makes. */
+const volume = (name: string, isThere = true): StepEvent => ({
+  ...step(undefined, {}),
+  ...{ op: isThere ? "same" : "create", type: "docker:index/volume:Volume", name },
+  urn: `urn:pulumi:prod::laterbase::docker:index/volume:Volume::${name}`,
+  new: { ...state({}), inputs: { name } },
+  ...(isThere ? { old: { ...state({}), inputs: { name } } } : {}),
+});
 const nas = "ssh://media@nas.local";
 /** The engines by their addresses. One that is not here does not answer. */
-const moved = (
+const moved = async (
   old: object | undefined,
   now: object,
   engines: Record<string, string> = { "": "A", [nas]: "B" },
   stack = "prod",
   volumes: string[] = [],
-) =>
-  movedEngines([step(old, now)], stack, (host) => {
+  kept = ["primary", "first", "second"].map((name) => volume(`laterbase-${stack}-${name}-data`)),
+) => {
+  const found = await movedEngines([step(old, now), ...kept], stack, (host) => {
     const id = engines[host];
     return Promise.resolve(id === undefined ? undefined : { id, volumes });
   });
+  return found.map(({ sentence }) => sentence);
+};
 
 it("refuses another engine for a stack that is there", async () => {
   const sentence =
@@ -70,4 +81,14 @@ it("knows an engine whose old address does not answer any more by the volumes of
   // While the old one answers, it has the data.
   const both = { ...there, [old.dockerHost]: "A" };
   expect(await moved(of(old), of({ dockerHost: nas }), both, "prod", data)).toHaveLength(1);
+});
+
+it("lets an address be corrected at which nothing was ever made", async () => {
+  const of = (more: object) => ({ standbys: { second: { port: 5433, ...more } } });
+  const typo = { dockerHost: "ssh://media@nas.locl" };
+  const made = [volume("laterbase-prod-primary-data"), volume("laterbase-prod-second-data", false)];
+  const engines = { "": "A", [nas]: "B" };
+  expect(await moved(of(typo), of({ dockerHost: nas }), engines, "prod", [], made)).toEqual([]);
+  const none = [volume("laterbase-prod-primary-data", false)];
+  expect(await moved({}, { dockerHost: nas }, engines, "prod", [], none)).toEqual([]);
 });

@@ -14,7 +14,14 @@ it("the container of a restore is found by its labels, as the stack's other cont
     listContainers: () =>
       Promise.resolve(
         made.map(({ name, Labels }) => ({
-          ...{ Id: "1", Names: [`/${name}`], Labels, State: "running", Status: "Up" },
+          ...{
+            Id: "1",
+            Names: [`/${name}`],
+            Labels,
+            State: "running",
+            Status: "Up",
+            Mounts: [{ Type: "volume", Name: "laterbase-dev-primary-data" }, { Type: "bind" }],
+          },
         })),
       ),
     listNetworks: () => Promise.resolve([]),
@@ -25,6 +32,14 @@ it("the container of a restore is found by its labels, as the stack's other cont
   await expect(RestoreContainer.open(engine as never, args)).rejects.toThrow("enough");
   jest.mocked(connect).mockReturnValue(engine as never);
   expect(await foundOn("", { prefix: "laterbase-dev", stack: "dev" })).toEqual([
-    { kind: "container", id: "1", name, host: "", started: true },
+    {
+      kind: "container",
+      id: "1",
+      name,
+      host: "",
+      started: true,
+      running: true,
+      volumes: ["laterbase-dev-primary-data"],
+    },
   ]);
 });

@@ -49,7 +49,7 @@ it("an empty state is no new one where an engine does not answer, but for a prev
   const engine = { op: "create", type: "pulumi:providers:docker", new: { inputs: {} } };
   const args = { project: "laterbase", stack: "prod", state: {}, steps: [engine], adopt: false };
   await expect(lookAtEngines({ ...args, runs: true })).rejects.toThrow(
-    "The state of stack prod is empty, and the local Docker engine did not say whether things of a stack of this name are there.\n" +
+    "Nobody knows whether things of stack prod are there: its state has none, and the local Docker engine did not answer.\n" +
       "Nothing was changed. Run 'npm run pulumi -- up --stack prod' again when Docker answers there.",
   );
   expect(await lookAtEngines({ ...args, runs: false })).toMatchObject({ adopts: false });

@@ -2,9 +2,12 @@ import { halfMadeOf, lookAtEngines } from "../../../../scripts/wrapper/adopt";
 import type { FoundThing } from "../../../../scripts/wrapper/engines/found";
 import type { Exported } from "../../../../scripts/wrapper/engines/recorded";
 
+/** Whose data the container of a restore has. */
+let mounted = "primary";
 const container = (name: string): FoundThing => ({
   ...{ kind: "container", id: `id of ${name}`, name: `laterbase-x-${name}`, host: "" },
-  started: true,
+  ...{ started: true, running: true },
+  volumes: [`laterbase-x-${name === "restore-work" ? mounted : name}-data`],
 });
 const network: FoundThing = { kind: "network", id: "net", name: "laterbase-x", host: "" };
 
@@ -39,8 +42,15 @@ describe("a restored server, which no state knows", () => {
   it("lets no run begin while it is being restored, and a preview", async () => {
     await expect(lookAtEngines({ ...args, steps: [], adopt: false, runs: true })).rejects.toThrow(
       "A restore of stack x is at work. Nothing was changed, because it may stop the primary and replace its data.\n" +
-        "When it has ended, run 'npm run pulumi -- up --stack x' again.",
+        "When it has ended, run 'npm run pulumi -- up --stack x' again. If you know that it was killed, 'docker rm --force laterbase-x-restore-work' ends what it left.",
     );
+  });
+
+  it("lets a run begin while it is being restored beside the primary", async () => {
+    mounted = "restored";
+    const { remove } = await lookAtEngines({ ...args, steps: [], adopt: false, runs: true });
+    expect(remove.map(({ name }) => name)).toEqual(["laterbase-x-pooler"]);
+    mounted = "primary";
   });
 
   it("goes with the stack", async () => {
