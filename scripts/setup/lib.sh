@@ -39,6 +39,7 @@ long() { # <what> <command…>
   log=$(mktemp)
   say "$what"
   (
+    echo >"$log.ready"
     # The sleep must not keep our output open when the ticker is killed; the ticker ends with us.
     while sleep "${LATERBASE_TICK:-$tick}" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
       say "  $what: $((SECONDS - started)) s  $(tail -n 1 "$log" | tr -d '\r' | cut -c 1-80)"
@@ -46,6 +47,8 @@ long() { # <what> <command…>
   ) &
   ticker=$!
   "$@" >"$log" 2>&1 || status=$?
+  # A subshell that is ended before it has reset our traps would run the one at our end, which removes our files.
+  until [ -s "$log.ready" ]; do sleep 0.1; done
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
   if [ "$status" != 0 ]; then
@@ -54,7 +57,7 @@ long() { # <what> <command…>
     { if [ "$(wc -l <"$log")" -gt 30 ]; then head -n 10 "$log"; echo …; tail -n 20 "$log"; else cat "$log"; fi; } |
       sed 's/^/    /' >&"$say_fd"
   fi
-  rm -f "$log"
+  rm -f "$log" "$log.ready"
   return "$status"
 }
 

@@ -106,7 +106,8 @@ begin() {
   TAKEN='' TOOK=0 CLONE=$(clone_id)
   if [[ -z ${WORK-} ]]; then
     WORK=$(mktemp -d)
-    trap 'rm -rf "$WORK"' EXIT
+    # A process in the background that is ended before it has reset its traps would run this one too.
+    trap '[[ $BASHPID != "$$" ]] || rm -rf "$WORK"' EXIT
   fi
   [[ -f $FINDINGS ]] || return 0
   {
