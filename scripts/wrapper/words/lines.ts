@@ -60,13 +60,22 @@ function lineOf(
   };
 }
 
+/** A sentence that several steps carry is of the primary, whose data may be others: all its steps run again. */
 function drifts(changes: readonly Located[]): Draft[] {
-  return changes.flatMap((change) => {
+  const lines = new Map<string, Draft>();
+  for (const change of changes) {
     const sentence = driftOf(change);
-    if (sentence === undefined) return [];
-    const subject = nameOf(change.place);
-    return [{ subject, changes: [sentence], covered: [change], effects: repairOf(change) }];
-  });
+    if (sentence === undefined) continue;
+    const same = lines.get(sentence);
+    const others = same?.covered ?? [];
+    lines.set(sentence, {
+      subject: same ? "primary" : nameOf(change.place),
+      changes: [sentence],
+      covered: [...others, change],
+      effects: same ? ["the steps that prepare it run again"] : repairOf(change),
+    });
+  }
+  return [...lines.values()];
 }
 
 function byKey(keys: readonly KeyChange[], changes: readonly Located[]): Draft[] {

@@ -160,3 +160,14 @@ it("says of no new step that it repairs what somebody changed", () => {
   const again = step("update", "command:local:Command", "preparation-role", { new: now });
   expect(words({ ...again, diffs: ["environment"] })).toContain("the primary has no data");
 });
+
+it("says once what leads several steps of the primary to run again", () => {
+  const why = "the primary's container is gone (seen now)";
+  const steps = ["preparation-role", "preparation-slot-standby"].map((name) => ({
+    ...step("update", "command:local:Command", name, {
+      new: state({ environment: { LATERBASE_DRIFT: why } }),
+    }),
+    diffs: ["environment"],
+  }));
+  expect(words(...steps)).toBe(`primary: ${why}: the steps that prepare it run again\n`);
+});
