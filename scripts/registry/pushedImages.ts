@@ -38,11 +38,13 @@ export interface PushedImages<Images> {
  * `up` finds a different one. The engine asks, which is also what pulls.
  *
  * @param host the engine that asks
+ * @param patienceMs how long it has to say what it is, after its answers about the images
  */
 export async function pushedImages<Images extends object>(
   images: Images,
   { registry, tag }: Place,
   host: string | undefined,
+  patienceMs = 15_000,
 ): Promise<PushedImages<Images>> {
   const { connect, pushedDigest, registryLogin, registryOf } = late();
   const engine = connect(host ? { host } : {});
@@ -63,7 +65,10 @@ export async function pushedImages<Images extends object>(
   ]);
   const isSaid = asked.some(({ found }) => "digest" in found && found.architectures.length > 0);
   // Where the engine does not say it now, it has just answered all the same.
-  const { Arch } = isSaid ? await engine.version().catch(() => ({ Arch: "" })) : { Arch: "" };
+  // The types do not have this option. A request that nothing ends would keep the program from its end.
+  const patience = { abortSignal: AbortSignal.timeout(patienceMs) } as object;
+  const version = engine.version.bind(engine) as (options: object) => Promise<{ Arch: string }>;
+  const { Arch } = isSaid ? await version(patience).catch(() => ({ Arch: "" })) : { Arch: "" };
   const doubtful = foreignOnes(asked, Arch);
   return {
     ...(doubtful.length > 0 ? { doubtful } : {}),

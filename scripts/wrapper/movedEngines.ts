@@ -88,7 +88,7 @@ async function lookAt(host: string): Promise<LookedAt | undefined> {
   const asked = Promise.all([engine.info() as Promise<{ ID?: string }>, engine.listVolumes()]);
   try {
     const [{ ID: id }, { Volumes }] = await unlessAborted(asked, AbortSignal.timeout(patienceMs));
-    return id ? { id, volumes: Volumes.map(({ Name }) => Name) } : undefined;
+    return id ? { id, volumes: (Volumes ?? []).map(({ Name }) => Name) } : undefined;
   } catch {
     return undefined;
   }

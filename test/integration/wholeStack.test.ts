@@ -407,6 +407,8 @@ if (inTrials()) {
 }
 
 it("names a part that does not work, and ends with 1 until it works", async () => {
+  // An earlier test has replaced the agent, perhaps in the middle of a dump.
+  await stack.command("dump");
   await sql(stack.uris.standby, "select pg_wal_replay_pause()");
   const paused = await stack.wrapped("up", "--yes");
   await sql(stack.uris.standby, "select pg_wal_replay_resume()");

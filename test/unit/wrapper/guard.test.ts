@@ -131,3 +131,30 @@ describe("a run that has begun and not ended", () => {
     expect(removeThings).not.toHaveBeenCalled();
   });
 });
+
+describe("a restore on the primary's own data", () => {
+  const work = (running: boolean, volume = "laterbase-prod-primary-data"): FoundThing => ({
+    ...{ kind: "container", id: "w1", name: "laterbase-prod-restore-work", host: "" },
+    ...{ started: true, running, volumes: [volume] },
+  });
+  const destroy = () => clearBeforeDestroy("laterbase", "prod", () => undefined);
+  beforeEach(() => pulumi(says({ deployment: { resources } })));
+
+  it("is not ended half-way by a destroy", async () => {
+    jest.mocked(foundOn).mockResolvedValue([found[0]!, work(true)]);
+    await expect(destroy()).rejects.toThrow(
+      "A restore of stack prod is at work. Nothing was changed, because it may stop the primary and replace its data.\n" +
+        "When it has ended, run 'npm run destroy -- --stack prod' again. If you know that it was killed, 'docker rm --force laterbase-prod-restore-work' ends what it left.",
+    );
+    expect(removeThings).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["that has ended", work(false)],
+    ["beside the primary", work(true, "laterbase-prod-restored-data")],
+  ])("goes with the stack: one %s", async (_, one) => {
+    jest.mocked(foundOn).mockResolvedValue([found[0]!, one]);
+    await destroy();
+    expect(removeThings).toHaveBeenCalledWith([one]);
+  });
+});

@@ -92,3 +92,14 @@ it("lets an address be corrected at which nothing was ever made", async () => {
   const none = [volume("laterbase-prod-primary-data", false)];
   expect(await moved({}, { dockerHost: nas }, engines, "prod", [], none)).toEqual([]);
 });
+
+it("says where neither engine answered, because then nobody knows whether it is a move", async () => {
+  const steps = [step({}, { dockerHost: nas }), volume("laterbase-prod-primary-data")];
+  const unseen = async (...answering: string[]) => {
+    const found = await movedEngines(steps, "prod", (host) =>
+      Promise.resolve(answering.includes(host) ? { id: host, volumes: [] } : undefined),
+    );
+    return found.map((one) => one.unseen);
+  };
+  expect([await unseen(), await unseen(""), await unseen(nas)]).toEqual([[true], [false], [false]]);
+});

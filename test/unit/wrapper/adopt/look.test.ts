@@ -47,7 +47,13 @@ describe("adoption where the state is not empty", () => {
 it("an empty state is no new one where an engine does not answer, but for a preview", async () => {
   jest.mocked(foundOn).mockRejectedValue(new Error("no answer"));
   const engine = { op: "create", type: "pulumi:providers:docker", new: { inputs: {} } };
-  const args = { project: "laterbase", stack: "prod", state: {}, steps: [engine], adopt: false };
+  const args = {
+    project: "laterbase",
+    stack: "prod",
+    state: {},
+    steps: [engine, engine],
+    adopt: false,
+  };
   await expect(lookAtEngines({ ...args, runs: true })).rejects.toThrow(
     "Nobody knows whether things of stack prod are there: its state has none, and the local Docker engine did not answer.\n" +
       "Nothing was changed. Run 'npm run pulumi -- up --stack prod' again when Docker answers there.",
