@@ -33,7 +33,7 @@ sha256() {
 # Runs a command with its output in a log: a line now and then shows that it is running, and the log's end is
 # shown only when it fails. Without a terminal the lines are few. Join its steps by &&: -e is off in here.
 long() { # <what> <command…>
-  local what=$1 log started=$SECONDS status=0 ticker tick=30
+  local what=$1 log started=$SECONDS status=0 ticker tick=30 waits=0
   shift
   [ ! -t "$say_fd" ] || tick=5
   log=$(mktemp)
@@ -48,7 +48,10 @@ long() { # <what> <command…>
   ticker=$!
   "$@" >"$log" 2>&1 || status=$?
   # A subshell that is ended before it has reset our traps would run the one at our end, which removes our files.
-  until [ -s "$log.ready" ]; do sleep 0.1; done
+  until [ -s "$log.ready" ] || ! kill -0 "$ticker" 2>/dev/null || [ "$waits" -gt 50 ]; do
+    sleep 0.1
+    waits=$((waits + 1))
+  done
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
   if [ "$status" != 0 ]; then

@@ -3,6 +3,7 @@ import { EnginesRefuse } from "./adopt";
 import { type CommandLine, plainArguments, refreshes } from "./commandLine";
 import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
+import { updateFollows } from "../../contract/updateFollows";
 import { visibleLines } from "../../contract/visible";
 import { backendFolder, backendUrl } from "../cli/stack/backend";
 import { lockedBy } from "../cli/stack/lock";
@@ -78,6 +79,7 @@ async function preview(course: Course): Promise<number> {
 async function up(course: Course): Promise<number> {
   const { line, output } = course;
   let known: Plan | undefined;
+  process.env[updateFollows] = "yes";
   if (!line.skipPreview) {
     const { plan, code } = await previewed(course);
     if (code !== 0) return code;

@@ -377,15 +377,17 @@ describe.each(cases([17], [13, 15]))("dumps of PostgreSQL %s", (major) => {
     expect(ours - byHand).toBeLessThan(64 + 150);
   }, 600_000);
 
-  test("after all of this, the agent's process takes at most 80 MiB", async () => {
+  // Its own memory. It also has pages of Node's program, which every process of Node shares, and of which the
+  // machine's cache decides how many are there: 33 or 50 MB were seen.
+  test("after all of this, the agent's process takes at most 55 MiB of its own", async () => {
     const mebibytes = async () => {
-      const sizes = await agent.bash("grep -h ^VmRSS /proc/[0-9]*/status");
+      const sizes = await agent.bash("grep -h ^RssAnon /proc/[0-9]*/status");
       // The agent is the largest process; the others belong to this look.
       return Math.max(...[...sizes.matchAll(/(\d+) kB/g)].map((match) => Number(match[1]) / 1024));
     };
     // What the last run left is collected when the agent has had time for it.
-    await until("it has given memory back", async () => (await mebibytes()) <= 80);
-    expect(await mebibytes()).toBeGreaterThan(39);
+    await until("it has given memory back", async () => (await mebibytes()) <= 55, 30);
+    expect(await mebibytes()).toBeGreaterThan(20);
   });
 
   const contents = ({ tables, largeObjects }: Manifest) => ({ tables, largeObjects });

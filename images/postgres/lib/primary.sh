@@ -137,8 +137,7 @@ set_password() {
   fi
   verifier=$({ stored_password && cat "$ETC/superuser-password"; } | perl "$LIB/scram.pl")
   if [[ -n $verifier ]]; then
-    # `set -e` does not hold here, because the caller looks at the result.
-  here=$(lookup 'SELECT current_database()') || return 1
+    here=$(lookup 'SELECT current_database()')
     PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 >/dev/null 2>"$RUN/error" <<SQL ||
 SET log_statement = none;
 SET log_min_duration_statement = -1;
@@ -184,8 +183,7 @@ replayed_segment() {
 forget_recovery() {
   local here resets
   grep -qsE '^(restore_command|recovery_target)' "$PGDATA/postgresql.auto.conf" || return 0
-  # `set -e` does not hold here, because the caller looks at the result.
-  here=$(lookup 'SELECT current_database()') || return 1
+  here=$(lookup 'SELECT current_database()')
   resets=$(printf 'ALTER SYSTEM RESET %s;\n' restore_command recovery_target{,_action,_inclusive,_lsn,_name,_time,_timeline,_xid})
   PGOPTIONS=$SESSION psql -Xqw -h "$SOCKETS" -U "$SUPERUSER" -d "$here" -v ON_ERROR_STOP=1 \
     >/dev/null 2>"$RUN/error" <<<"$resets" || give_up "the settings of the recovery could not be reset"

@@ -21,13 +21,22 @@ export async function whyClockHolds(context: Context, now: number): Promise<stri
     lastInterval(schedule, timeZone, new Date(now)),
   );
   const runs = await Promise.all(jobs.map((job) => readRuns(context, backupRecords[job])));
-  const ends = runs.flat().map(({ endedAt }) => Date.parse(endedAt));
-  return whyPaused(ends, Math.max(longestPause, 2 * Math.min(...intervals)), now);
+  const ends = runs.map((job) => job.map(({ endedAt }) => Date.parse(endedAt)));
+  const regular = Math.max(longestPause, 2 * Math.min(...intervals));
+  // As they were written. An earlier end after a later one: the clock was set back.
+  const wasSetBack = ends.some((job) => job.some((end, place) => end < (job[place - 1] ?? end)));
+  return whyPaused(ends.flat(), regular, now, wasSetBack);
+}
+
+/** A time without runs, in milliseconds, and when it ended. */
+interface Pause {
+  to: number;
+  ms: number;
 }
 
 /**
  * The same from the ends of the runs, in milliseconds. A stack that runs for less than a day at a time has such a pause
- * before each start: a second one like it is no leap.
+ * before each start: a third one like it is no leap, unless the clock was set back in between.
  *
  * @param regular the longest time between two runs that may be, in milliseconds
  */
@@ -35,15 +44,19 @@ export function whyPaused(
   ends: readonly number[],
   regular: number,
   now: number,
+  wasSetBack = false,
 ): string | undefined {
   const times = [...ends.filter((end) => !inFuture(end, now)), now].sort((a, b) => a - b);
   const pauses = times
-    .map((to, place) => ({ to, ms: to - (times[place - 1] ?? to) }))
+    .map((to, place): Pause => ({ to, ms: to - (times[place - 1] ?? to) }))
     .filter(({ ms }) => ms > regular);
-  const [before, last] = [pauses.at(-2), pauses.at(-1)];
+  const last = pauses.at(-1);
   if (!last || now - last.to >= day) return undefined;
   // A stack that never runs for a day would never expire anything.
-  if (before && last.to - last.ms - before.to < day && last.ms <= 2 * before.ms) return undefined;
+  const isLike = (one: Pause | undefined, next: Pause | undefined) =>
+    one && next && next.to - next.ms - one.to < day && last.ms <= 2 * one.ms;
+  const [first, second] = [pauses.at(-3), pauses.at(-2)];
+  if (!wasSetBack && isLike(first, second) && isLike(second, last)) return undefined;
   return (
     `Nothing expires today: no job ran for ${Math.round(last.ms / day)} days, or the clock has leapt ahead. Where the ` +
     "clock is right, there is nothing to do."

@@ -5,6 +5,7 @@ import type * as RootScript from "../../engine/rootScript";
 import { backsUp } from "../../../contract/pgBackRest";
 import { primaryDataFiles } from "../../../contract/primaryData";
 import { containerName, serverVolumes, serviceVolumes, stackPrefix } from "../../../contract/names";
+import { updateFollows } from "../../../contract/updateFollows";
 import { answering } from "./answering";
 import { hadPrimary } from "./hadPrimary";
 import { seenAt } from "./seen";
@@ -129,7 +130,8 @@ export async function emptyPrimary(
   const whole = organization === undefined ? stack : `${organization}/${project}/${stack}`;
   const hadOne = seen || (await had(whole, host));
   if (hadOne === false) return { refused: [], empty };
-  if (preview && !seen) return { refused: [], warned: warning(volume, hadOne) };
+  if (preview && !process.env[updateFollows] && !seen)
+    return { refused: [], warned: warning(volume, hadOne) };
   const lost = { volume, isThere: filled === "no", host, copies: found, had: hadOne, stack };
   return { refused: refusal({ ...lost, backedUp: backsUp(config.backups) }), empty };
 }
@@ -174,8 +176,13 @@ export function refusal(one: Lost): string[] {
   // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
   const stanza = backedUp ? "set laterbase:backups.stanza to another name, then " : "";
   // Beside the record of an old server in it, a new one waits for that server's data.
-  const docker = `docker ${host ? `--host ${host} ` : ""}volume rm ${volume}`;
-  const clear = isThere ? `run '${docker}', which removes the volume without data, then ` : "";
+  const docker = `docker ${host ? `--host ${host} ` : ""}`;
+  // The agent has the volume too, for backups. The run makes it again.
+  const agent = volume.replace(/primary-data$/, "agent");
+  const first = backedUp ? `${docker}rm --force ${agent} && ` : "";
+  const clear = isThere
+    ? `run '${first}${docker}volume rm ${volume}', which removes the volume without data, then `
+    : "";
   const empty = `${stanza}${clear}run '${emptyPrimaryVariable}=yes ${again}'`;
   const lost =
     where.length > 0

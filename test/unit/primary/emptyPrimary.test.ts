@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { updateFollows } from "../../../contract/updateFollows";
 import { runAsRoot } from "../../../scripts/engine/rootScript";
 import { answering } from "../../../scripts/primary/observe/answering";
 import { hadPrimary, knowsPrimary } from "../../../scripts/primary/observe/hadPrimary";
@@ -128,6 +129,10 @@ describe("a primary without a container", () => {
       refused: [],
       warned: expect.stringMatching(/^The primary has no data on the engine of this preview: /),
     });
+    // The preview of an `up` on this machine refuses what its update would.
+    process.env[updateFollows] = "yes";
+    expect((await far(true, true)).refused).toHaveLength(5);
+    delete process.env[updateFollows];
     // A new stack has no copies.
     expect(await far(false, false)).toEqual({
       refused: [],
@@ -143,6 +148,14 @@ describe("a primary without a container", () => {
     const had = (...words: unknown[]) => Promise.resolve(Boolean(asked.push(words)));
     const config = { ...alone, dockerHost: "ssh://nas" };
     const whole = { ...names, organization: "acme" };
+    const backups = { repositories: [{ type: "posix" }] };
+    const backedUp = await emptyPrimary({ ...config, backups }, whole, "image", { had });
+    // The agent has the volume too.
+    expect(backedUp.refused.at(-1)).toContain(
+      "run 'docker --host ssh://nas rm --force laterbase-dev-agent && docker --host ssh://nas volume rm laterbase-dev-primary-data', which",
+    );
+    asked.length = 0;
+    engineOf.mockReset().mockResolvedValueOnce(engineHere as never);
     expect((await emptyPrimary(config, whole, "image", { had })).refused.at(-1)).toBe(
       "To begin with an empty primary, run 'docker --host ssh://nas volume rm laterbase-dev-primary-data', which removes the volume without data, then run 'LATERBASE_EMPTY_PRIMARY=yes npm start'.",
     );

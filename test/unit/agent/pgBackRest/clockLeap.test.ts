@@ -30,15 +30,18 @@ it("holds nothing while jobs run as they should, nor before the first one", () =
   expect(whyPaused(weekly, 14 * day, start + 14 * day + hour)).toBeUndefined();
 });
 
-it("holds once, and not at each start, for a stack that runs for some hours a week", () => {
-  const weeks = [0, 1, 2].map((week) => start + week * 7 * day);
+it("holds twice, and not at each start, for a stack that runs for some hours a week", () => {
+  const weeks = [0, 1, 2, 3].map((week) => start + week * 7 * day);
   const until = (week: number) => weeks.slice(0, week + 1).flatMap((from) => hourly(from, 6));
   const at = (week: number) => whyPaused(until(week), 3 * day, weeks[week]! + 6 * hour);
   expect(at(1)).toContain("for 7 days");
-  expect(at(2)).toBeUndefined();
+  expect(at(2)).toContain("for 7 days");
+  expect(at(3)).toBeUndefined();
+  // A clock that was set back may have leapt again.
+  expect(whyPaused(until(3), 3 * day, weeks[3]! + 6 * hour, true)).toContain("for 7 days");
   // A leap is longer than such a pause.
-  const leapt = weeks[2]! + 90 * day;
-  expect(whyPaused(until(2), 3 * day, leapt)).toContain("for 90 days");
+  const leapt = weeks[3]! + 90 * day;
+  expect(whyPaused(until(3), 3 * day, leapt)).toContain("for 90 days");
   // Where it ran for a day before, nothing has been held for long.
   const holiday = [...hourly(start, 6), ...hourly(weeks[1]!, 48)];
   expect(whyPaused(holiday, 3 * day, weeks[2]!)).toContain("for 5 days");
@@ -61,5 +64,29 @@ it("knows the runs by their records, and how often they are due", async () => {
   expect(await whyClockHolds(contextOf(["30", "*", "*", "*", "*"]), now)).toContain("for 10 days");
   expect(await whyClockHolds(contextOf(["30", "4", "*", "*", "0"]), now)).toBeUndefined();
   expect(await whyClockHolds(contextOf(["30", "*", "*", "*", "*"]), start + day)).toBeUndefined();
+  rmSync(records, { recursive: true });
+});
+
+it("sees in the order of the records that the clock was set back", async () => {
+  const records = mkdtempSync(join(tmpdir(), "lbt-back-"));
+  const fields = ["30", "*", "*", "*", "*"];
+  const context = {
+    config: {
+      timeZone: "Etc/UTC",
+      backups: { schedules: { check: { text: fields.join(" "), fields } } },
+    },
+    paths: { records },
+  } as unknown as Context;
+  const written = (...days: number[]) =>
+    writeFileSync(
+      join(records, "maintain-backups.log.jsonl"),
+      days.map((at) => `${JSON.stringify({ endedAt: new Date(start + at * day) })}\n`).join(""),
+    );
+  const now = start + 21 * day + hour;
+  written(0, 7, 14, 21);
+  expect(await whyClockHolds(context, now)).toBeUndefined();
+  // It ran ahead for a while, and was set right.
+  written(0, 14, 7, 14, 21);
+  expect(await whyClockHolds(context, now)).toContain("for 7 days");
   rmSync(records, { recursive: true });
 });
