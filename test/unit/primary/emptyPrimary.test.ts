@@ -5,7 +5,8 @@ import { updateFollows } from "../../../contract/updateFollows";
 import { runAsRoot } from "../../../scripts/engine/rootScript";
 import { answering } from "../../../scripts/primary/observe/answering";
 import { hadPrimary, knowsPrimary } from "../../../scripts/primary/observe/hadPrimary";
-import { emptyPrimary, refusal } from "../../../scripts/primary/observe/emptyPrimary";
+import { emptyPrimary } from "../../../scripts/primary/observe/emptyPrimary";
+import { refusal } from "../../../scripts/primary/observe/lostPrimary";
 
 jest.mock("../../../scripts/primary/observe/answering", () => ({ answering: jest.fn() }));
 jest.mock("../../../scripts/engine/rootScript", () => ({ runAsRoot: jest.fn() }));
