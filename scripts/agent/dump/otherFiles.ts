@@ -14,8 +14,8 @@ const ownOrSystems =
 const dump = /^\d{8}T\d{6}Z/;
 
 /**
- * Refuses a folder of the engine's machine that is no folder of dumps: the agent would give everything in it another
- * group, which may read it, and the folder itself another owner. The image's entry point leaves such a one as it is.
+ * Refuses a folder of the engine's machine that holds other files than dumps. The agent would give all of them another
+ * group, which may read them, and the folder another owner. The image's entry point changes nothing in such a folder.
  */
 export async function refuseOtherFiles(context: Pick<Context, "config" | "paths">): Promise<void> {
   const { backups } = context.paths;

@@ -52,11 +52,11 @@ export function refusal(one: Lost): string[] {
   const ofStack = stack === "dev" ? "" : ` --stack ${stack}`;
   // The repositories hold the backups of the server that is gone, and no other server may use its stanza.
   const stanza = backedUp ? "set laterbase:backups.stanza to another name, then " : "";
-  // Beside the record of an old server in it, a new one waits for that server's data.
   const docker = `docker ${host ? `--host ${host} ` : ""}`;
   // The agent has the volume too, for backups. The run makes it again.
   const agent = volume.replace(/primary-data$/, "agent");
   const first = backedUp ? `${docker}rm --force ${agent} && ` : "";
+  // The volume may still have the record of the old server. A new one would wait for that server's data.
   const clear = isThere
     ? `run '${first}${docker}volume rm ${volume}', which removes the volume without data, then `
     : "";

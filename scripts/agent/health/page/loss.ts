@@ -83,7 +83,7 @@ function dumpCopies({ agent, primary }: StackFacts, clock: Clock): Copy[] {
   if (missing.length > 0) return [{ what, why: "some are missing", look: "failed" }];
   if (newest.length === 0) return [{ what, why: "no dump yet", look: "pending" }];
   const dumped = new Set(newest.map(({ database }) => database));
-  // What only some databases have is no copy of the data.
+  // A database without a dump would be lost whole.
   if (wanted.some((name) => !dumped.has(name)))
     return [{ what, why: "some databases have none", look: "failed" }];
   // Nothing restores it. Those before it are older than what is known here.
