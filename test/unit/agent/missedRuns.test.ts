@@ -5,6 +5,8 @@ import { Failure } from "../../../scripts/agent/kit/failure";
 import * as records from "../../../scripts/agent/kit/records";
 import { Agent } from "../../../scripts/agent/server/agent";
 import { MissedRuns } from "../../../scripts/agent/server/missedRuns";
+import type * as Rounds from "../../support/unit/rounds";
+import { roundDone } from "../../support/unit/rounds";
 
 jest.mock("../../../scripts/agent/kit/records", () => ({
   lastRun: jest.fn(() => Promise.resolve()),
@@ -12,15 +14,11 @@ jest.mock("../../../scripts/agent/kit/records", () => ({
   writeRecord: jest.fn(() => Promise.resolve()),
 }));
 jest.mock("../../../scripts/agent/dump/finished");
-/** What the agent does when a round is done: it waits for the next one, until it is stopped. */
-let mockIdle = () => {};
-jest.mock("node:timers/promises", () => ({
-  setTimeout: (_ms: number, _value: unknown, { signal }: { signal: AbortSignal }) =>
-    new Promise((_, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("stopped")));
-      mockIdle();
-    }),
-}));
+// A round waits for the next one, until it is stopped.
+jest.mock(
+  "node:timers/promises",
+  () => jest.requireActual<typeof Rounds>("../../support/unit/rounds").waitingTimers,
+);
 
 const context = {
   config: {
@@ -51,7 +49,7 @@ async function firstDumps(operators?: () => void): Promise<unknown> {
   });
   if (operators) void agent.run("dump", {}, () => undefined, never);
   const stopped = new AbortController();
-  const done = new Promise<void>((resolve) => (mockIdle = resolve));
+  const done = roundDone();
   const watching = new MissedRuns(agent, () => undefined).watch(stopped.signal);
   const ended = watching.catch(() => undefined);
   await done;

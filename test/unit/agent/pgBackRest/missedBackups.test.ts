@@ -7,6 +7,8 @@ import type { Look } from "../../../../scripts/agent/pgBackRest/look";
 import type { Agent } from "../../../../scripts/agent/server/agent";
 import { MissedBackups } from "../../../../scripts/agent/server/missedBackups";
 import type { RepositoryWatch } from "../../../../scripts/agent/server/repositoryWatch";
+import type * as Rounds from "../../../support/unit/rounds";
+import { roundDone } from "../../../support/unit/rounds";
 
 const mockEnsureStanza = jest.fn();
 const mockFindOpenGaps = jest.fn();
@@ -22,15 +24,11 @@ jest.mock(
   { virtual: true },
 );
 
-/** What the agent does when a round is done: it waits for the next one, until it is stopped. */
-let mockIdle = () => {};
-jest.mock("node:timers/promises", () => ({
-  setTimeout: (_ms: number, _value: unknown, { signal }: { signal: AbortSignal }) =>
-    new Promise((_, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("stopped")));
-      mockIdle();
-    }),
-}));
+// A round waits for the next one, until it is stopped.
+jest.mock(
+  "node:timers/promises",
+  () => jest.requireActual<typeof Rounds>("../../../support/unit/rounds").waitingTimers,
+);
 
 const look = (number: number, backups: number | undefined): Look =>
   ({
@@ -76,7 +74,7 @@ async function round(
   } as unknown as Agent;
   const watch = { look: () => Promise.resolve(looks) } as unknown as RepositoryWatch;
   const stopped = new AbortController();
-  const done = new Promise<void>((resolve) => (mockIdle = resolve));
+  const done = roundDone();
   const watching = new MissedBackups(agent, watch, attempts).watch(stopped.signal);
   await done;
   stopped.abort();
@@ -236,7 +234,7 @@ describe("a drill that was due", () => {
     } as unknown as Agent;
     const watch = { look: () => Promise.resolve([look(1, 1)]) } as unknown as RepositoryWatch;
     const stopped = new AbortController();
-    const done = new Promise<void>((resolve) => (mockIdle = resolve));
+    const done = roundDone();
     const watching = new MissedBackups(agent, watch, attempts).watch(stopped.signal);
     await done;
     stopped.abort();
