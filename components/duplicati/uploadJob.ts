@@ -57,7 +57,7 @@ export class UploadJob extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [duplicati.container, agent.ready],
         // In older states it is a child of Duplicati.
-        aliases: [{ parent: duplicati }],
+        aliases: [{ parent: duplicati.urn }],
       },
     );
     this.jobs = [

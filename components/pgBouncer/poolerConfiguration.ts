@@ -61,7 +61,7 @@ export class PoolerConfiguration extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [pooler.container, ...args.after],
         // In older states it is a child of the pooler.
-        aliases: [{ parent: pooler }],
+        aliases: [{ parent: pooler.urn }],
       },
     );
     this.registerOutputs({});

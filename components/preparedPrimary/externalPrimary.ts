@@ -26,7 +26,7 @@ export function placeOfSteps(
   const external = new ExternalPrimary(name, { parent });
   // Earlier releases had the steps of both kinds in the same place.
   return {
-    options: { parent: external, aliases: [{ parent }] },
+    options: { parent: external, aliases: [{ parent: parent.urn }] },
     complete: () => external.complete(),
   };
 }

@@ -66,7 +66,7 @@ export class SuperuserLogin extends pulumi.ComponentResource {
         dependsOn: [primary.ready, ...(pooler ? [pooler.container] : [])],
         ignoreChanges: ignoredDrift(drift),
         // In older states it is a child of the primary.
-        aliases: [{ parent: primary }],
+        aliases: [{ parent: primary.urn }],
       },
     );
     this.registerOutputs({});

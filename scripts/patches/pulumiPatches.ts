@@ -35,7 +35,7 @@ interface PromiseKeeper {
 }
 
 /** The SDK's own module, which has no types. All its others call the function through it. */
-const pulumiPromises = () =>
+export const pulumiPromises = () =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has to be the object that they call
   require("@pulumi/pulumi/runtime/debuggable") as PromiseKeeper;
 

@@ -4,8 +4,9 @@
 # npm's registry. The pinned one is put first on PATH, so everything that we start runs on it.
 
 # Tests of components make many objects that live for a moment: a larger young generation (V8's default is 16 MB)
-# collects them more rarely.
-jest_node_options=--max-semi-space-size=64
+# collects them more rarely. Node 24 follows Pulumi's contexts as the second option does, without a hook for each
+# promise; it saves a quarter of the time.
+jest_node_options='--max-semi-space-size=64 --experimental-async-context-frame'
 
 node_minimum=22.12
 node_dir=$cache_dir/node

@@ -196,9 +196,22 @@ it("is the same resource, with the same inverse, whatever carries the step", asy
   const all = { dumps: true, pgAdmin: true, probesCollation: true };
   const [sql] = await prepared(all);
   const [overSsh] = await prepared({ ...all, access });
+  const parents = (aliases: Made["opts"]["aliases"]) =>
+    Promise.all(
+      ((aliases ?? []) as pulumi.Alias[]).map(({ parent }) =>
+        promiseOf(parent as pulumi.Output<string>),
+      ),
+    );
   const resources = (made: Made[]) =>
-    made.map(({ type, name, opts, inputs }) => [type, name, opts.aliases, inputs["delete"]]);
-  expect(resources(overSsh)).toEqual(resources(sql));
+    Promise.all(
+      made.map(async ({ type, name, opts, inputs }) => [
+        type,
+        name,
+        await parents(opts.aliases),
+        inputs["delete"],
+      ]),
+    );
+  expect(await resources(overSsh)).toEqual(await resources(sql));
   for (const { name, inputs } of overSsh.filter(({ type }) => type.includes("Command"))) {
     const input = JSON.parse(inputs["stdin"] as string) as { script: string; ssh?: object };
     // The probe connects from the standby's engine, whatever the way.

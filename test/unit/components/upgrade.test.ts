@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import older from "../../support/olderStacks.json";
-import type { Made } from "../../support/mocks";
+import { type Made, promiseOf } from "../../support/mocks";
 import { declared } from "../../support/stackProgram";
 
 /*
@@ -25,18 +25,21 @@ function typesOf(resource: pulumi.Resource | undefined): string[] {
   return type === undefined || type === "pulumi:pulumi:Stack" ? [] : [...typesOf(parent), type];
 }
 
-function known(stack: string, { type, name, inputs, opts }: Made): Known {
-  const urnIn = (parent: pulumi.Resource | undefined) =>
-    `urn:pulumi:${stack}::laterbase::${[...typesOf(parent), type].join("$")}::${name}`;
-  const aliases = ((opts.aliases ?? []) as pulumi.Alias[]).map(({ parent }) =>
-    urnIn(parent as pulumi.Resource),
+async function known(stack: string, { type, name, inputs, opts }: Made): Promise<Known> {
+  const urnIn = (types: string[]) =>
+    `urn:pulumi:${stack}::laterbase::${[...types, type].join("$")}::${name}`;
+  const aliases = await Promise.all(
+    ((opts.aliases ?? []) as pulumi.Alias[]).map(async ({ parent }) => {
+      const types = (await promiseOf(parent as pulumi.Output<string>)).split("::")[2];
+      return urnIn([types!]);
+    }),
   );
   const fixed = /:Volume$|^random:/.test(type)
     ? Object.entries(inputs).filter(([key]) => key !== "labels")
     : [];
   const values = fixed.map(([key, value]) => `${key}=${String(value)}`);
   const kept = [...(opts.protect ? ["protected"] : []), ...values].join(" ");
-  return { urn: urnIn(opts.parent), aliases, kept };
+  return { urn: urnIn(typesOf(opts.parent)), aliases, kept };
 }
 
 const split = (line: string) => {
@@ -47,7 +50,8 @@ const split = (line: string) => {
 describe.each(["dev", "editor"] as const)("a stack %s that commit 2c41f5a made", (name) => {
   let now: Known[];
   beforeAll(async () => {
-    now = (await declared(name, () => undefined)).map((made) => known(name, made));
+    const made = await declared(name, () => undefined);
+    now = await Promise.all(made.map((one) => known(name, one)));
   });
 
   it("keeps every resource, by its URN or by an alias", () => {

@@ -4,6 +4,7 @@ import {
   patchPulumi,
   pulumiVersion,
   skipDebugMessages,
+  pulumiPromises,
   skipPromiseTraces,
   skipSourcePositions,
 } from "../../../scripts/patches/pulumiPatches";
@@ -48,18 +49,16 @@ describe("skipPromiseTraces", () => {
   });
 
   it("is what the SDK itself calls for a new resource", async () => {
-    // mocks.ts applies it, as index.ts does.
+    const promises = pulumiPromises();
+    const before = promises.debuggablePromise;
     const limits: number[] = [];
-    const defined = jest.spyOn(Object, "defineProperty").mockImplementation(((
-      on: object,
-      key: string,
-      what: PropertyDescriptor,
-    ) => {
-      if (key === "_debugCtx") limits.push(Error.stackTraceLimit);
-      return Reflect.defineProperty(on, key, what) && on;
-    }) as typeof Object.defineProperty);
+    promises.debuggablePromise = (promise) => {
+      limits.push(Error.stackTraceLimit);
+      return promise;
+    };
+    skipPromiseTraces();
     await render(() => void new pulumi.ComponentResource("laterbase:test:Part", "part"));
-    defined.mockRestore();
+    promises.debuggablePromise = before;
     expect(limits.length).toBeGreaterThan(0);
     expect(new Set(limits)).toEqual(new Set([0]));
     expect(Error.stackTraceLimit).toBeGreaterThan(0);
