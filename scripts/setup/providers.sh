@@ -83,10 +83,17 @@ use_embedded() { # <reason>
     remove_old_homes
   fi
   touch "$home"
+  keep_no_logs "$home"
   # The user's login to Pulumi also applies when the plugins are in our home.
   export PULUMI_CREDENTIALS_PATH=${PULUMI_CREDENTIALS_PATH:-$LATERBASE_USER_PULUMI_HOME}
   export PULUMI_HOME=$home PULUMI_DISABLE_REGISTRY_RESOLVE=true
   providers_report="providers: embedded ($1)"
+}
+
+# The CLI writes a log of each run, with every property of every resource in it. That takes a sixth of a preview, and
+# half a gigabyte in time. No setting turns it off, but the CLI goes on without it where its folder is a file.
+keep_no_logs() { # <pulumi home>
+  [ -f "$1/logs" ] || { rm -rf "$1/logs" && : >"$1/logs"; } || true
 }
 
 # The home's name has a hash of the sources, so that two checkouts do not overwrite each other's.

@@ -74,6 +74,13 @@ describe("provider plugins", () => {
     expect(changed.out.split("\n")[2]).not.toBe(first.split("\n")[2]);
   });
 
+  it("of our own have a home in which the CLI keeps no log of a run, also where it has kept some", () => {
+    const logs = `${ask}; ls -ld "$PULUMI_HOME/logs"; cat "$PULUMI_HOME/logs"`;
+    expect(machine.bash(logs).out).toMatch(/\n-\S+ .*\/logs\n$/);
+    machine.bash(`${ask}; cd "$PULUMI_HOME"; rm logs; mkdir logs; echo secret >logs/pulumi-1.log`);
+    expect(machine.bash(logs).out).toMatch(/\n-\S+ .*\/logs\n$/);
+  });
+
   it("are the embedded ones when those are asked for, though the official are there", () => {
     install(...all);
     const { out } = machine.bash(ask, { LATERBASE_PROVIDERS: "embedded" });
