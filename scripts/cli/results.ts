@@ -173,6 +173,8 @@ export interface ForgetResult {
   kept: OnEngine[];
   /** Data volumes that the next `up` deletes. */
   deleted: OnEngine[];
+  /** The engine that is gone, where the state forgot the part without it. */
+  goneEngine?: string;
   /** What the archives of Duplicati can be read with. The state forgets it. */
   passphrase?: string;
 }

@@ -72,11 +72,18 @@ export async function movedEngines(
       standby === undefined
         ? `laterbase:dockerHost is ${next}, and the stack is on ${old}: 'up' moves no stack, because its data stay where they are. ` +
           `Put the old engine back. docs/tasks/move-to-another-host.md shows how a stack moves.`
-        : `The dockerHost of the standby "${visible(standby)}" is ${next}, and it is on ${old}: 'up' moves no standby. Put the old engine back, and add ` +
-          `a standby with another name on the new one. When that one has cloned, 'npm run laterbase -- forget ${visible(standby)}${flag}' takes the old one out.`;
+        : `The dockerHost of the standby "${visible(standby)}" is ${next}, and it is on ${old}${before ? "" : ", which does not answer"}: 'up' moves no standby. ` +
+          insteadOfMoving(`npm run laterbase -- forget ${visible(standby)}${flag}`, !before);
     return [{ sentence, unseen: !before && !now }];
   });
   return (await Promise.all(sentences)).flat();
+}
+
+/** How a standby comes to another engine: `up` needs an old one that lives. */
+function insteadOfMoving(forget: string, silent: boolean): string {
+  return silent
+    ? `Put the old engine back. If its machine is gone for good, '${forget} --engine-gone' takes the standby out, and 'up' can then make one with another name on the new engine.`
+    : `Put the old engine back, and add a standby with another name on the new one. When that one has cloned, '${forget}' takes the old one out.`;
 }
 
 const named = (host: string): string => (host === "" ? "the default engine" : visible(host));

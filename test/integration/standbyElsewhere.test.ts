@@ -37,8 +37,9 @@ async function configure(kind: "sql" | "ssh"): Promise<void> {
         allowFrom: [`${subnet}.0/24`, engine.network],
       },
       standbys: [
-        { name: "first", port: 18260 },
+        // The steps on the primary begin at the engine of the first in the list.
         { name: "second", port: 18261, dockerHost: engine.host, bindAddress: "0.0.0.0" },
+        { name: "first", port: 18260 },
       ],
     },
     {
@@ -140,3 +141,28 @@ it("leaves the primary as it was, and only its data volumes on both engines", as
   const volumes = await engine.docker("volume", "ls", "--format", "{{.Name}}");
   expect(volumes.trim().split("\n")).toEqual([`${second}-data`]);
 });
+
+if (inTrials()) {
+  it("goes on without the second one when its machine is gone for good", async () => {
+    await stack.up();
+    const answering = await stack.laterbase("forget", "second", "--engine-gone", "--yes");
+    expect([answering.code, answering.stderr]).toEqual([
+      4,
+      expect.stringContaining(`The engine ${engine.host} answers`),
+    ]);
+    await engine.end();
+    const { code, stdout } = await stack.laterbase("forget", "second", "--engine-gone", "--yes");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("removes its slot")]);
+    await stack.up();
+    await server.sql("update pgbench_accounts set abalance = 2 where aid <= 1000");
+    const lsn = await server.sql("select pg_current_wal_flush_lsn()");
+    await until("the first one has replayed it", () => replayed(both["first"]!, lsn), 300);
+    expect(await checksums(both["first"]!)).toEqual(await checksums(primary));
+    expect(await server.sql("select slot_name, active from pg_replication_slots")).toBe(
+      "laterbase_first_slot|t",
+    );
+    await stack.preview("--expect-no-changes");
+    await stack.destroy("--exclude-protected");
+    expect(await server.snapshot()).toEqual(before);
+  });
+}

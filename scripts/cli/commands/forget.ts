@@ -1,17 +1,18 @@
 import { readFileSync } from "node:fs";
 import { Argument, Option } from "commander";
-import { dumpRoleName, healthRoleName, pgAdminRoleName, slotName } from "../../../contract/names";
 import { strayKeys } from "../../../contract/stackKeys";
 import type { OperatorCommand } from "../operatorCommand";
 import type { ForgetResult } from "../results";
 import type { Session } from "../session";
 import type * as Config from "../stack/config";
 import type { OnEngine } from "../stack/exportedState";
-import { upCommand } from "../stack/outputs";
 import { keptOf, type Part, partsOf, pathOf, released, volumesIn } from "../stack/parts";
 import { joined, parseStackFile, stackFileOf, without, writeWhole } from "../stack/stackFile";
 import { exportState, importState, requireUnchanged } from "../stack/state";
+import { withoutStandby } from "../stack/goneEngine";
 import { CliError } from "../terminal/cliError";
+import { type SilentEngine, silentEngineOf } from "./forgetGoneEngine";
+import { summary } from "./forgetSummary";
 
 export const forget: OperatorCommand = {
   name: "forget",
@@ -25,6 +26,10 @@ export const forget: OperatorCommand = {
   ],
   options: [
     new Option("--data", "also delete its data volumes with the next 'up', after asking"),
+    new Option(
+      "--engine-gone",
+      "a standby's engine is gone for good: forget all that the state has there, after asking",
+    ).conflicts("data"),
     new Option("--yes", "ask nothing"),
   ],
   example: "forget standby_2",
@@ -34,11 +39,17 @@ export const forget: OperatorCommand = {
   run: forgetPart,
 };
 
+interface ForgetOptions {
+  data?: boolean;
+  yes?: boolean;
+  engineGone?: boolean;
+}
+
 /** Changes the state first: with the part still in the file, the next `up` would only protect it again. */
 async function forgetPart(
   session: Session,
   typed: string,
-  { data = false, yes = false }: { data?: boolean; yes?: boolean },
+  { data = false, yes = false, engineGone = false }: ForgetOptions,
 ): Promise<void> {
   const { stack } = session;
   const file = stackFileOf(stack);
@@ -50,24 +61,27 @@ async function forgetPart(
   if (path) await check(part, stack, file);
   const left = path ? without(text, path) : text;
   if (left === undefined) throw joined(file, part.name);
+  const gone = engineGone ? await silentEngineOf(part, state) : undefined;
   const resources = keptOf(part, state, config);
   const volumes = volumesIn(resources, state);
   const passphrase = part.kind === "duplicati" && !data ? await passphraseOf(session) : undefined;
-  await confirm(session, part, { volumes, data, yes, passphrase });
+  await confirm(session, part, { volumes, data, yes, passphrase, gone });
   session.stopIfInterrupted("nothing was changed");
   await requireUnchanged(stack, state);
   if (readText(file) !== text)
     throw new CliError(`${file} was changed meanwhile: nothing was changed. Try again.`, 4);
-  if (resources.length > 0) await importState(stack, released(state, resources, data));
+  if (gone) await importState(stack, withoutStandby(state, gone));
+  else if (resources.length > 0) await importState(stack, released(state, resources, data));
   if (path) writeWhole(file, left);
   const forgotten: ForgetResult = {
     part: part.name,
     ...(path ? { file } : {}),
     kept: data ? [] : volumes,
     deleted: data ? volumes : [],
+    ...(gone ? { goneEngine: gone.host } : {}),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
-  session.show(forgotten, () => summary(session, part, forgotten, folderIn(config)));
+  session.show(forgotten, () => summary(stack, part, forgotten, folderIn(config)));
 }
 
 function readText(file: string): string {
@@ -146,14 +160,20 @@ interface Confirmed {
   data: boolean;
   yes: boolean;
   passphrase: string | undefined;
+  gone: SilentEngine | undefined;
 }
 
 async function confirm(
   session: Session,
   part: Part,
-  { volumes, data, yes, passphrase }: Confirmed,
+  { volumes, data, yes, passphrase, gone }: Confirmed,
 ): Promise<void> {
-  if (data && volumes.length > 0) {
+  if (gone) {
+    const question =
+      `The engine ${gone.host} does not answer: ${gone.why}. The stack forgets what it has there, and stops and deletes nothing on that machine.\n` +
+      `Type the standby's name, ${part.name}, to go on: `;
+    await session.confirm(question, part.name, yes);
+  } else if (data && volumes.length > 0) {
     const names = volumes.map(({ name }) => name).join(", ");
     const question = `The next 'up' then deletes for good: ${names}.\nType the part's name, ${part.name}, to go on: `;
     await session.confirm(question, part.name, yes);
@@ -169,68 +189,3 @@ const folderIn = ({ dumps }: Record<string, unknown>): string | undefined => {
   const path = (dumps as { path?: unknown } | null | undefined)?.path;
   return typeof path === "string" ? path : undefined;
 };
-
-function summary(
-  session: Session,
-  part: Part,
-  { file, kept, deleted, passphrase }: ForgetResult,
-  folder: string | undefined,
-): string {
-  const { stack } = session;
-  return [
-    file ? `${file} no longer has ${part.name}.` : `${part.name} was in no stack file any more.`,
-    `What comes next: '${upCommand(stack)}' removes its containers${onPrimary(part, stack)}.`,
-    ...deleted.map((volume) => `That 'up' deletes the volume ${volume.name}, as you asked.`),
-    ...(kept.length > 0 ? ["These volumes stay on the engine. To delete them after that:"] : []),
-    ...kept.map(({ host, name }) => `  docker ${host ? `--host ${host} ` : ""}volume rm ${name}`),
-    ...(part.kind === "dumps" && folder
-      ? [`The folder ${folder} stays, with the dumps in it.`]
-      : []),
-    ...stays(part, { deleted: deleted.length > 0, passphrase }),
-  ].join("\n");
-}
-
-/** What `up` undoes on the primary. */
-function onPrimary({ kind, name }: Part, stack: string): string {
-  if (kind === "standby") return `, and its slot ${slotName(name)} on the primary`;
-  if (kind === "dumps") return `, and the role ${dumpRoleName(stack)} on the primary if it has one`;
-  if (kind === "pgAdmin")
-    return `, and the role ${pgAdminRoleName(stack)} on the primary if it has one`;
-  if (kind === "health") return `, and the role ${healthRoleName(stack)} on the primary`;
-  return "";
-}
-
-/** What else stays, and what it means when the part is added again. */
-function stays(
-  { kind }: Part,
-  { deleted, passphrase }: { deleted: boolean; passphrase: string | undefined },
-): string[] {
-  if (kind === "standby")
-    return deleted ? [] : ["A standby of the same name takes its data up again."];
-  if (kind === "dumps" && !deleted) {
-    return [
-      "If you add dumps again, these count as dumps of unknown origin: restore-dump asks before it restores one.",
-    ];
-  }
-  if (kind === "backups") {
-    return [
-      "The repositories stay with their backups, and so does their passphrase. Archiving is off from the next 'up' on: what is written then can be restored only from a later backup.",
-    ];
-  }
-  if (kind === "objectStore" && !deleted) {
-    return ["An object store that is added again goes on with its buckets and keys."];
-  }
-  if (kind === "health" && !deleted) {
-    return ["A monitor that is added again goes on with its history."];
-  }
-  if (kind !== "duplicati") return [];
-  return [
-    "Archives at the target stay.",
-    ...(deleted
-      ? []
-      : [
-          "Before you add Duplicati again, delete its volume …-duplicati-data: a new Duplicati cannot read the settings in it.",
-        ]),
-    ...(passphrase === undefined ? [] : [`The passphrase of its archives is ${passphrase}`]),
-  ];
-}

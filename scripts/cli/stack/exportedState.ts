@@ -28,7 +28,8 @@ export interface ExportedState {
   };
 }
 
-const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+/** The last part of a URN. */
+export const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 const text = (value: unknown, otherwise: string) => (typeof value === "string" ? value : otherwise);
 export const resourcesOf = (state: ExportedState) => state.deployment.resources ?? [];
 
@@ -68,8 +69,13 @@ export function onEngine(
   { provider = "", outputs, urn }: StateResource,
   state: ExportedState,
 ): OnEngine {
+  return { host: hostOf(provider, state), name: text(outputs?.["name"], nameOf(urn)) };
+}
+
+/** The address of a provider's engine. The default engine is the empty string. */
+export function hostOf(provider: string, state: ExportedState): string {
   const found = resourcesOf(state).find((one) => provider.startsWith(`${one.urn}::`));
-  return { host: text(found?.inputs?.["host"], ""), name: text(outputs?.["name"], nameOf(urn)) };
+  return text(found?.inputs?.["host"], "");
 }
 
 export const volumeType = "docker:index/volume:Volume";
@@ -187,13 +193,21 @@ function ownerNumbers(state: ExportedState): StateResource[] {
 export function withoutPrimarySteps(state: ExportedState): ExportedState {
   const gone = new Set(primarySteps(state).map(({ urn }) => urn));
   const numbers = new Set(gone.size > 0 ? ownerNumbers(state).map(({ urn }) => urn) : []);
+  const left = withoutResources(state, gone);
+  const resources = resourcesOf(left).map((one) =>
+    numbers.has(one.urn) ? { ...one, protect: true } : one,
+  );
+  return { ...left, deployment: { ...left.deployment, resources } };
+}
+
+/** The state without these resources, and without any reference to them. */
+export function withoutResources(state: ExportedState, gone: ReadonlySet<string>): ExportedState {
   const stays = (urn: string) => !gone.has(urn);
   const scrub = (resource: StateResource): StateResource => {
     const { dependencies, propertyDependencies, deletedWith, replaceWith, ...rest } = resource;
     const properties = Object.entries(propertyDependencies ?? {});
     return {
       ...rest,
-      ...(numbers.has(resource.urn) && { protect: true }),
       ...(dependencies && { dependencies: dependencies.filter(stays) }),
       ...(propertyDependencies && {
         propertyDependencies: Object.fromEntries(

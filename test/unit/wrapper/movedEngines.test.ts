@@ -54,9 +54,11 @@ it("refuses another engine for a standby that is there", async () => {
       "Put the old engine back, and add a standby with another name on the new one. " +
       "When that one has cloned, 'npm run laterbase -- forget second --stack prod' takes the old one out.",
   ]);
-  expect((await moved(of({}), of({ dockerHost: nas }), {}, "dev"))[0]).toContain(
-    "'npm run laterbase -- forget second' takes",
-  );
+  expect(await moved(of({}), of({ dockerHost: nas }), { [nas]: "B" }, "dev")).toEqual([
+    "The dockerHost of the standby \"second\" is ssh://media@nas.local, and it is on the default engine, which does not answer: 'up' moves no standby. " +
+      "Put the old engine back. If its machine is gone for good, 'npm run laterbase -- forget second --engine-gone' takes the standby out, " +
+      "and 'up' can then make one with another name on the new engine.",
+  ]);
   expect(await moved(of({}), of({ port: 5434 }))).toEqual([]);
 });
 
