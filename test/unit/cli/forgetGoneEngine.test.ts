@@ -118,7 +118,7 @@ async function run(state: ExportedState, words: string[], typed?: string, host =
   writeFileSync("Pulumi.x.yaml", before);
   const ran = await operatorRun(["forget", ...words, "--engine-gone"], { stack: {}, typed });
   const sent = pulumi.calls().find((call) => call.startsWith("< "));
-  const imported = sent && (JSON.parse(sent.slice(2)) as ExportedState);
+  const imported = sent ? (JSON.parse(sent.slice(2)) as ExportedState) : undefined;
   return {
     ...ran,
     changed: readFileSync("Pulumi.x.yaml", "utf8") !== before,
