@@ -1,6 +1,6 @@
 import { type ClientBase, escapeIdentifier } from "pg";
 import type { Manifest, TableContent } from "../../../contract/manifest";
-import { copiedRows } from "./copiedRows";
+import { copiedRows, copyStatement } from "./copiedRows";
 
 /** A table as the catalog describes it. `columns` are the ones that a dump holds, by name. */
 export interface CatalogTable {
@@ -23,6 +23,8 @@ export interface CatalogTable {
    * opens. COPY opens none.
    */
   costlyToPlan: boolean;
+  /** COPY prints a few megabytes of it at most. */
+  small: boolean;
   /** The database's encoding, such as "UTF8". */
   encoding: string;
   columns: CatalogColumn[];
@@ -97,6 +99,8 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
          AND NOT (${FROM_A_USER}) AS "builtInOnly",
        c.relkind = 'r' AND c.relhasindex AND pg_catalog.pg_relation_size(c.oid) <= 65536
          AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index WHERE indrelid = c.oid) > 2 AS "costlyToPlan",
+       c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) <= 65536
+         AND (c.reltoastrelid = 0 OR pg_catalog.pg_relation_size(c.reltoastrelid) <= 65536) AS small,
        pg_catalog.getdatabaseencoding() AS encoding,
        (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
@@ -147,7 +151,7 @@ export function algorithmFor(
 /** How a table is summed by COPY, which runs nothing that a user made, whatever the table has become meanwhile. */
 export function copyAlgorithm({
   encoding,
-}: Pick<CatalogTable, "encoding">): TableContent["algorithm"] {
+}: Pick<CatalogTable, "encoding">): Exclude<TableContent["algorithm"], ServerAlgorithm> {
   return encoding === "UTF8" || encoding === NO_ENCODING ? "copy" : "bytes";
 }
 
@@ -167,14 +171,22 @@ export async function contentOf(
   algorithm: TableContent["algorithm"],
 ): Promise<TableContent> {
   if (algorithm === "copy" || algorithm === "bytes") {
-    const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
-    const printed = columns.map((column) => escapeIdentifier(column.name));
-    const converted = encoding === NO_ENCODING ? NO_ENCODING : "UTF8";
-    const as = algorithm === "bytes" ? encoding : converted;
-    return { schema, name, ...(await copiedRows(client, table, printed, as)), algorithm };
+    const statement = copyOf({ schema, name, columns, encoding }, algorithm);
+    return { schema, name, ...(await copiedRows(client, statement)), algorithm };
   }
   const { rows, checksum } = await one(client, sumStatement({ schema, name, columns }, algorithm));
   return { schema, name, rows: Number(rows), checksum, algorithm };
+}
+
+/** The COPY that prints the rows of a table as they are summed. */
+export function copyOf(
+  { schema, name, columns, encoding }: SummedTable,
+  algorithm: Exclude<TableContent["algorithm"], ServerAlgorithm>,
+): string {
+  const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+  const printed = columns.map((column) => escapeIdentifier(column.name));
+  const converted = encoding === NO_ENCODING ? NO_ENCODING : "UTF8";
+  return copyStatement(table, printed, algorithm === "bytes" ? encoding : converted);
 }
 
 /** The statement by which the server sums a table. It returns one row, `rows` and `checksum`. */

@@ -5,10 +5,12 @@ import {
   type CatalogTable,
   contentOf,
   copyAlgorithm,
+  copyOf,
   largeObjectsOf,
   type ServerAlgorithm,
   sumStatement,
 } from "./contents";
+import { copiedInOneRequest } from "./copiedRows";
 import { notSummed, viewContent } from "./materializedViews";
 import { codeOf } from "../kit/failure";
 import type { TableLocks } from "./tableLocks";
@@ -69,6 +71,7 @@ export async function contentsOf(
 interface Batch {
   tables: CatalogTable[];
   algorithm: TableContent["algorithm"];
+  small: boolean;
 }
 
 const BATCH = 50;
@@ -77,14 +80,19 @@ function batchesOf(tables: readonly CatalogTable[], major: number): Batch[] {
   const batches: Batch[] = [];
   for (const table of tables) {
     const algorithm = algorithmFor(table, major);
+    const small = table.small && algorithm === copyAlgorithm(table);
     const last = batches.at(-1);
-    if (last?.algorithm === algorithm && last.tables.length < BATCH) last.tables.push(table);
-    else batches.push({ tables: [table], algorithm });
+    const alike = last?.algorithm === algorithm && last.small === small;
+    if (alike && last.tables.length < BATCH) last.tables.push(table);
+    else batches.push({ tables: [table], algorithm, small });
   }
   return batches;
 }
 
-async function sumsOf(client: Client, { tables, algorithm }: Batch): Promise<TableContent[]> {
+async function sumsOf(
+  client: Client,
+  { tables, algorithm, small }: Batch,
+): Promise<TableContent[]> {
   if (algorithm === "record" || algorithm === "text") {
     try {
       return await sumsInServer(client, tables, algorithm);
@@ -93,6 +101,7 @@ async function sumsOf(client: Client, { tables, algorithm }: Batch): Promise<Tab
       await client.query("ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one");
     }
   }
+  if (small) return copiedSums(client, tables);
   const found: TableContent[] = [];
   await inSubtransaction(client, async () => {
     for (const table of tables) {
@@ -101,6 +110,25 @@ async function sumsOf(client: Client, { tables, algorithm }: Batch): Promise<Tab
     }
   });
   return found;
+}
+
+/** Small tables, whose COPY statements all go to the server at once. */
+async function copiedSums(
+  client: Client,
+  tables: readonly CatalogTable[],
+): Promise<TableContent[]> {
+  const copies = tables.map(
+    (table) => `${copyOf(table, copyAlgorithm(table))}; ROLLBACK TO SAVEPOINT one; `,
+  );
+  const sums = await copiedInOneRequest(
+    client,
+    `SAVEPOINT one; ${copies.join("")}RELEASE SAVEPOINT one`,
+  );
+  return tables.map((table, n) => {
+    const sum = sums[n];
+    if (!sum) throw new Error("the server did not print every table");
+    return { schema: table.schema, name: table.name, ...sum, algorithm: copyAlgorithm(table) };
+  });
 }
 
 /** SQLSTATEs of a value that would have more than a gigabyte: program_limit_exceeded, internal_error. */

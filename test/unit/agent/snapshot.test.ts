@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import type { Client } from "pg";
 import type { CatalogTable } from "../../../scripts/agent/dump/contents";
+import { sumOfLines } from "../../../scripts/agent/dump/copiedRows";
 import { contentsOf } from "../../../scripts/agent/dump/snapshot";
 
 const table = (name: string, kind: CatalogTable["kind"] = "table"): CatalogTable => ({
   ...{ oid: "16400", schema: "s", name, kind, unlogged: false, partition: false },
-  ...{ extension: null, builtInOnly: true, costlyToPlan: false, encoding: "UTF8" },
+  ...{ extension: null, builtInOnly: true, costlyToPlan: false, small: false, encoding: "UTF8" },
   columns: [{ name: "c", hashes: true, builtIn: true }],
 });
 
@@ -56,4 +57,63 @@ it("sums no materialized view of such a row, which COPY cannot read, and dumps a
 
 it("takes no other error for a row that is too large", async () => {
   await expect(read(server("57P01").client, 17)).rejects.toThrow("too large");
+});
+
+describe("small tables that are summed by COPY", () => {
+  /** What pg calls for what a server answers. */
+  interface Request {
+    submit(connection: { query(script: string): void }): void;
+    handleCopyData(message: { chunk: Buffer }): void;
+    handleCommandComplete(message: { text: string }): void;
+    handleError(error: Error): void;
+    handleReadyForQuery(): void;
+  }
+  const small = (name: string): CatalogTable => ({
+    ...table(name),
+    ...{ small: true, costlyToPlan: true },
+  });
+  const sums = (client: Client, tables: CatalogTable[]) =>
+    contentsOf(client, { tables, before: () => Promise.resolve() }, [], 17);
+
+  function printing(answer: (request: Request) => void) {
+    const scripts: string[] = [];
+    const query = jest.fn((asked: string | Request): unknown => {
+      if (typeof asked === "string")
+        return Promise.resolve({ rows: [{ rows: "0", checksum: "0" }] });
+      asked.submit({ query: (script) => scripts.push(script) });
+      answer(asked);
+      return asked;
+    });
+    return { scripts, client: { query } as unknown as Client };
+  }
+
+  it("go to the server in one request, each in a subtransaction of its own", async () => {
+    const { scripts, client } = printing((request) => {
+      request.handleCommandComplete({ text: "SAVEPOINT" });
+      for (const line of ["x\n", "y\n"]) request.handleCopyData({ chunk: Buffer.from(line) });
+      request.handleCommandComplete({ text: "COPY 2" });
+      request.handleCommandComplete({ text: "ROLLBACK" });
+      request.handleCommandComplete({ text: "COPY 0" });
+      request.handleCommandComplete({ text: "RELEASE" });
+      request.handleReadyForQuery();
+    });
+    const { tables } = await sums(client, [small("one"), small("two")]);
+    expect(tables.map(({ name, rows, algorithm }) => [name, rows, algorithm])).toEqual([
+      ["one", 2, "copy"],
+      ["two", 0, "copy"],
+    ]);
+    const { checksum } = await sumOfLines(Readable.from([Buffer.from("y\nx\n")]));
+    expect(tables.map((one) => one.checksum)).toEqual([checksum, "0"]);
+    expect(scripts).toEqual([
+      `SAVEPOINT one; COPY "s"."one" ("c") TO STDOUT (ENCODING 'UTF8'); ROLLBACK TO SAVEPOINT one; ` +
+        `COPY "s"."two" ("c") TO STDOUT (ENCODING 'UTF8'); ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one`,
+    ]);
+  });
+
+  it("fail with the server's error, and when the server did not print each of them", async () => {
+    const failing = printing((request) => request.handleError(new Error("gone")));
+    await expect(sums(failing.client, [small("one")])).rejects.toThrow("gone");
+    const silent = printing((request) => request.handleReadyForQuery());
+    await expect(sums(silent.client, [small("one")])).rejects.toThrow("did not print every table");
+  });
 });
