@@ -38,6 +38,9 @@ const OF_A_TABLE = new Set([
 /** A default with this word gives its owner a table for a moment, and does no harm. */
 const INHERITS = /^CREATE [A-Z ]*TABLE .*\bINHERITS \(/s;
 
+/** In older archives, such as those of PostgreSQL 13, a partition and what attaches it are one entry. */
+const ATTACHES = /^ALTER TABLE ONLY .* ATTACH PARTITION /m;
+
 /** What an owner can make as well as the superuser, so that a run does not end at each of them. */
 const EITHER = new Set(["TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT"]);
 
@@ -121,7 +124,7 @@ function tablesFor(
   const others = owners.length === 1 ? tablesOfOthers(entry, byId) : [];
   return {
     refersTo: entry.kind === "FK CONSTRAINT" ? others : [],
-    inherits: INHERITS.test(entry.definition) ? others : [],
+    inherits: INHERITS.test(entry.definition) || ATTACHES.test(entry.definition) ? others : [],
   };
 }
 

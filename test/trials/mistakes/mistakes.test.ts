@@ -20,7 +20,9 @@ jest.setTimeout(300_000);
 describe("a stack with every part", () => {
   const stack = new WholeStack("t-mistakes", "app");
   const folder = mkdtempSync(join(tmpdir(), "laterbase-mistakes-"));
-  const file = join(folder, "a file");
+  // The agent takes a folder over that holds nothing but dumps.
+  const beside = mkdtempSync(join(tmpdir(), "laterbase-mistakes-"));
+  const file = join(beside, "a file");
   const container = stack.container("other");
   const set = " (set in Pulumi.t-mistakes.yaml).";
   const good = {
@@ -53,7 +55,9 @@ describe("a stack with every part", () => {
   afterAll(async () => {
     program.close();
     await run("docker", ["rm", "--force", container]);
-    await stack.remove().finally(() => rmSync(folder, { recursive: true }));
+    await stack.remove().finally(() => {
+      for (const one of [folder, beside]) rmSync(one, { recursive: true });
+    });
   }, 300_000);
 
   const free = (key: string) =>

@@ -147,6 +147,20 @@ it("lends a table of another owner to one whose table inherits from it", () => {
   expect(inheritsOf(parent, own, refers)?.inherits).toEqual([]);
 });
 
+it("lends a table of another owner to one whose archive attaches a partition in the same entry", () => {
+  const parent = define("TABLE", "postgres", { schema: "b", name: "parent" });
+  const child = define("TABLE", "alice", {
+    definition:
+      "CREATE TABLE s.c (\n    n integer\n)\nPARTITION BY RANGE (((n + 1)));\n" +
+      "ALTER TABLE ONLY b.parent ATTACH PARTITION s.c FOR VALUES FROM (10) TO (20);\n",
+    needs: [parent.id],
+  });
+  expect(partsOf([parent, child], (owner) => owner === "postgres").at(-1)).toMatchObject({
+    owners: ["alice"],
+    inherits: [{ schema: "b", name: "parent" }],
+  });
+});
+
 it("finishes each owner's tables at once, as far as dependencies allow", () => {
   const keys = ["alice", "bob", "alice", "bob"].map((owner) => finish("CONSTRAINT", owner));
   const [a = 0, b = 0] = keys.map((key) => key.id);
