@@ -35,7 +35,7 @@ describe("a stack with every part", () => {
   };
   const { primary, pgAdmin, dumps, duplicati, pooler } = good;
   const secrets = { "duplicati.passphrase": "the first" };
-  let program: Server;
+  let program: Server | undefined;
 
   beforeAll(async () => {
     writeFileSync(file, "");
@@ -53,7 +53,7 @@ describe("a stack with every part", () => {
   }, 900_000);
 
   afterAll(async () => {
-    program.close();
+    program?.close();
     await run("docker", ["rm", "--force", container]);
     await stack.remove().finally(() => {
       for (const one of [folder, beside]) rmSync(one, { recursive: true });
