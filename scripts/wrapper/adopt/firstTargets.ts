@@ -33,9 +33,15 @@ export function firstTargets(steps: readonly PlannedResource[], managed: boolean
   );
 }
 
-/** The URNs of the looks. They look before anything is removed. */
+/**
+ * The URNs of the looks. They look before anything is removed. Pulumi makes the providers in every run, so it wants
+ * their parents too.
+ */
 export const lookTargets = (steps: readonly PlannedResource[]): string[] =>
-  targets(steps, ({ name, type }) => name === "looks" && type.startsWith("command:"));
+  targets(
+    steps,
+    ({ name, type }) => type === engineType || (name === "looks" && type.startsWith("command:")),
+  );
 
 /** The URNs of every generated secret. Nothing on an engine is made with them. */
 export const secretTargets = (steps: readonly PlannedResource[]): string[] =>

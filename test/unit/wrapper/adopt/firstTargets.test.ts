@@ -47,7 +47,7 @@ it("begins with the secrets alone where the primary is external", () => {
 });
 
 it("looks, and draws secrets, by themselves: both come before anything is removed", () => {
-  expect(namesOf(lookTargets(steps))).toEqual(["laterbase-dev", "looks"]);
+  expect(namesOf(lookTargets(steps))).toEqual(["laterbase", "laterbase-dev", "local", "looks"]);
   expect(namesOf(secretTargets(steps))).toEqual([
     ...["laterbase", "laterbase-dev", "preparation", "preparation-owner", "primary"],
     "primary-superuser",
