@@ -73,6 +73,8 @@ afterAll(
   () =>
     doAll(
       () => owner.remove(),
+      // The documented commands make it without a label.
+      () => run("docker", ["volume", "rm", "--force", `${primary}-data`]),
       () => rmSync(stack.folder, { recursive: true, force: true }),
     ),
   300_000,
