@@ -113,8 +113,13 @@ function isCommand(word: string): word is Command {
 }
 
 /** Whether it looks at what exists before it compares. */
-export const refreshes = ({ flags }: CommandLine): boolean =>
-  flags.some((flag) => /^(--refresh|-r)(=true)?$/.test(flag));
+export const refreshes = ({ flags }: CommandLine): boolean => flags.some(isRefresh);
+
+/** Pulumi's flags for a run with targets that the state does not have yet: a refresh would look for them there. */
+export const withoutRefresh = ({ flags }: CommandLine): string[] =>
+  flags.filter((flag) => !isRefresh(flag));
+
+const isRefresh = (flag: string): boolean => /^(--refresh|-r)(=true)?$/.test(flag);
 
 /** What Pulumi is called with when its output is its own. */
 export function plainArguments({ command, flags, yes, skipPreview }: CommandLine): string[] {

@@ -1,6 +1,6 @@
 import { adoptStack } from "./adoptStack";
 import { EnginesRefuse } from "./adopt";
-import { type CommandLine, plainArguments, refreshes } from "./commandLine";
+import { type CommandLine, plainArguments, refreshes, withoutRefresh } from "./commandLine";
 import { clearBeforeDestroy, Guard } from "./guard";
 import type { Interruption } from "./interruption";
 import { updateFollows } from "../../contract/updateFollows";
@@ -156,13 +156,13 @@ async function update(course: Course, guard: Guard, known: Plan | undefined) {
   const steps: Plan["steps"] = [];
   let losses: string[] = [];
   let failed = true;
-  const makes = async (...flags: string[]) => {
-    const ran = await run(course, "up", [...line.flags, "--skip-preview", "--yes", ...flags]);
+  const makes = async (own: readonly string[], ...flags: string[]) => {
+    const ran = await run(course, "up", [...own, "--skip-preview", "--yes", ...flags]);
     steps.push(...ran.plan.steps);
     return ran;
   };
   const makesFirst = async (urns: readonly string[]) => {
-    const ran = await makes(...urns.flatMap((urn) => ["--target", urn]));
+    const ran = await makes(withoutRefresh(line), ...urns.flatMap((urn) => ["--target", urn]));
     if (ran.code !== 0) throw new Stopped(ran);
   };
   try {
@@ -173,7 +173,7 @@ async function update(course: Course, guard: Guard, known: Plan | undefined) {
         makesFirst,
       );
     } else await guard.clear(say);
-    const ran = await makes();
+    const ran = await makes(line.flags);
     failed = ran.code !== 0 && ran.code !== DECLINED;
     return { ...ran, losses, adopting: false };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readCommandLine } from "../../../scripts/wrapper/commandLine";
+import { readCommandLine, refreshes, withoutRefresh } from "../../../scripts/wrapper/commandLine";
 
 const read = (line: string, env: NodeJS.ProcessEnv = {}) => readCommandLine(line.split(" "), env);
 
@@ -61,4 +61,13 @@ it("takes the stack that Pulumi would take", () => {
 
 it("knows four commands", () => {
   expect(() => read("refresh")).toThrow('the wrapper has no command "refresh"');
+});
+
+// A refresh with targets that the state does not have yet ends an adoption at its second step.
+it.each(["--refresh", "-r", "--refresh=true"])("takes %s out of a run with targets", (flag) => {
+  const line = readCommandLine(["up", "--stack", "prod", flag, "--parallel", "4"], {});
+  expect(refreshes(line)).toBe(true);
+  const left = withoutRefresh(line);
+  expect(left).toEqual(line.flags.filter((one) => one !== flag));
+  expect([left.includes(flag), left.includes("--parallel")]).toEqual([false, true]);
 });
