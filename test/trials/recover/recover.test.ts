@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { adopt, EnginesRefuse } from "../../../scripts/wrapper/adopt";
+import { EnginesRefuse } from "../../../scripts/wrapper/adopt";
 import { Guard } from "../../../scripts/wrapper/guard";
 import type { PlannedStep } from "../../../scripts/wrapper/recover";
 import { doAll, ok, run, until } from "../../support/process";
@@ -259,31 +259,26 @@ describe("a lost state", () => {
   });
 
   it("is adopted with every row, and the standby goes on with its data", async () => {
-    const events = await other.pulumi(["preview", "--json"], {
-      env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
-    });
-    const steps = events.stdout
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line).resourcePreEvent?.metadata)
-      .filter(Boolean)
-      .map(({ op, type, urn, new: made }) => ({
-        ...{ op, type, urn, new: made },
-        name: urn.slice(urn.lastIndexOf("::") + 2),
-      }));
-    const guard = await begin(steps, true);
-    expect(guard.look.adopts).toBe(true);
-    const adopted = await adopt({
-      ...{ project: "laterbase", stack: name, config: config(port()), found: guard.look.remove },
-      ...{ steps, say },
-      up: async (urns) => {
-        const targets = urns.flatMap((urn) => ["--target", urn]);
-        await other.must(["up", "--yes", "--skip-preview", ...targets]);
+    // As `npm start` does, which also refreshes.
+    const words = ["up", "--yes", "--refresh", "--adopt", "--stack", name];
+    const ran = await run(
+      "node",
+      [
+        ...["--require", "tsx/cjs", "scripts/wrapper/main.ts", ...words],
+        ...["--config-file", join(other.folder, "stack.yaml")],
+      ],
+      {
+        cwd: resolve(__dirname, "../../.."),
+        env: { ...other.env, XDG_DATA_HOME: join(other.folder, "data") },
       },
-      pulumi: (args, input) => other.must([...args], input === undefined ? {} : { input }),
-    });
+    );
     owner = other;
-    expect(adopted).toEqual({ kept: ["preparation-owner"], knowsOwner: true });
+    expect([ran.code, ran.stdout + ran.stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /New secrets are drawn\.[^]*The primary starts on its volume\.[^]*Laterbase is up/,
+      ),
+    ]);
     await other.up();
     const { connections } = await other.outputsOfSuperuser();
     expect(await checksums(connections.rows.direct)).toEqual(before);
