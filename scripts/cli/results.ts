@@ -173,8 +173,8 @@ export interface ForgetResult {
   kept: OnEngine[];
   /** Data volumes that the next `up` deletes. */
   deleted: OnEngine[];
-  /** The engine that is gone, where the state forgot the part without it. */
-  goneEngine?: string;
+  /** The engine that is gone, why it did not answer, and the standbys that are still there. */
+  goneEngine?: { host: string; why: string; others: string[] };
   /** What the archives of Duplicati can be read with. The state forgets it. */
   passphrase?: string;
 }

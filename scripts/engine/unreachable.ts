@@ -9,6 +9,8 @@ const meanings: Readonly<Record<string, string>> = {
   EPERM: "this user may not use its socket",
   ENOTFOUND: "its host has no address",
   EAI_AGAIN: "its host has no address now",
+  EAI_FAIL: "its host has no address",
+  EHOSTDOWN: "its host is down",
   EHOSTUNREACH: "there is no way to its host",
   ENETUNREACH: "there is no way to its host",
   ETIMEDOUT: "its host does not answer",

@@ -82,7 +82,7 @@ export async function movedEngines(
 /** How a standby comes to another engine: `up` needs an old one that lives. */
 function insteadOfMoving(forget: string, silent: boolean): string {
   return silent
-    ? `Put the old engine back. If its machine is gone for good, '${forget} --engine-gone' takes the standby out, and 'up' can then make one with another name on the new engine.`
+    ? `Put the old engine back. If its machine is gone for good, add a standby with another name on the new engine, run '${forget} --engine-gone', and then 'up'.`
     : `Put the old engine back, and add a standby with another name on the new one. When that one has cloned, '${forget}' takes the old one out.`;
 }
 

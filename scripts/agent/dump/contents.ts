@@ -23,8 +23,6 @@ export interface CatalogTable {
    * opens. COPY opens none.
    */
   costlyToPlan: boolean;
-  /** COPY prints a few megabytes of it at most. */
-  small: boolean;
   /** The database's encoding, such as "UTF8". */
   encoding: string;
   columns: CatalogColumn[];
@@ -99,8 +97,6 @@ SELECT c.oid::text, n.nspname AS schema, c.relname AS name,
          AND NOT (${FROM_A_USER}) AS "builtInOnly",
        c.relkind = 'r' AND c.relhasindex AND pg_catalog.pg_relation_size(c.oid) <= 65536
          AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index WHERE indrelid = c.oid) > 2 AS "costlyToPlan",
-       c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) <= 65536
-         AND (c.reltoastrelid = 0 OR pg_catalog.pg_relation_size(c.reltoastrelid) <= 65536) AS small,
        pg_catalog.getdatabaseencoding() AS encoding,
        (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'

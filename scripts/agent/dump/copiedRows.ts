@@ -53,7 +53,12 @@ class Copies implements Submittable {
 
   handleCommandComplete({ text }: { text: string }): void {
     if (!text.startsWith("COPY ")) return;
-    this.sums.push(this.lines.end());
+    try {
+      this.sums.push(this.lines.end());
+    } catch (error) {
+      // Nobody catches what is thrown here.
+      this.reject(error as Error);
+    }
     this.lines = new LineSum();
   }
 

@@ -13,6 +13,7 @@ import {
 import { copiedInOneRequest } from "./copiedRows";
 import { notSummed, viewContent } from "./materializedViews";
 import { codeOf } from "../kit/failure";
+import { smallTables } from "./smallTables";
 import type { TableLocks } from "./tableLocks";
 import type { Manifest, TableContent } from "../../../contract/manifest";
 
@@ -46,7 +47,8 @@ export async function contentsOf(
   major: number,
 ): Promise<Contents> {
   const tables: TableContent[] = [];
-  for (const batch of batchesOf(locks.tables, major)) {
+  const small = await smallTables(client, locks.tables);
+  for (const batch of batchesOf(locks.tables, small, major)) {
     const [first] = batch.tables;
     await locks.before(first!);
     tables.push(...(await sumsOf(client, batch)));
@@ -76,11 +78,15 @@ interface Batch {
 
 const BATCH = 50;
 
-function batchesOf(tables: readonly CatalogTable[], major: number): Batch[] {
+function batchesOf(
+  tables: readonly CatalogTable[],
+  smallOnes: ReadonlySet<string>,
+  major: number,
+): Batch[] {
   const batches: Batch[] = [];
   for (const table of tables) {
     const algorithm = algorithmFor(table, major);
-    const small = table.small && algorithm === copyAlgorithm(table);
+    const small = smallOnes.has(table.oid) && algorithm === copyAlgorithm(table);
     const last = batches.at(-1);
     const alike = last?.algorithm === algorithm && last.small === small;
     if (alike && last.tables.length < BATCH) last.tables.push(table);

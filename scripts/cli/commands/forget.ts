@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Argument, Option } from "commander";
 import { strayKeys } from "../../../contract/stackKeys";
+import { visible } from "../../../contract/visible";
 import type { OperatorCommand } from "../operatorCommand";
 import type { ForgetResult } from "../results";
 import type { Session } from "../session";
@@ -35,7 +36,9 @@ export const forget: OperatorCommand = {
   example: "forget standby_2",
   documented: "docs/failures.md#taking-a-part-out",
   needs: "pulumi",
-  exits: { 4: "the stack needs the part, or it was not confirmed; nothing was changed" },
+  exits: {
+    4: "the stack needs the part, it was not confirmed, or its engine is not gone; nothing was changed",
+  },
   run: forgetPart,
 };
 
@@ -61,16 +64,18 @@ async function forgetPart(
   if (path) await check(part, stack, file);
   const left = path ? without(text, path) : text;
   if (left === undefined) throw joined(file, part.name);
-  const gone = engineGone ? await silentEngineOf(part, state) : undefined;
+  const stackHost = typeof config["dockerHost"] === "string" ? config["dockerHost"] : "";
+  const gone = engineGone ? await silentEngineOf(part, state, stackHost) : undefined;
+  const stateWithout = gone ? withoutStandby(state, gone, stackHost) : undefined;
   const resources = keptOf(part, state, config);
-  const volumes = volumesIn(resources, state);
+  const volumes = gone?.volumes ?? volumesIn(resources, state);
   const passphrase = part.kind === "duplicati" && !data ? await passphraseOf(session) : undefined;
   await confirm(session, part, { volumes, data, yes, passphrase, gone });
   session.stopIfInterrupted("nothing was changed");
   await requireUnchanged(stack, state);
   if (readText(file) !== text)
     throw new CliError(`${file} was changed meanwhile: nothing was changed. Try again.`, 4);
-  if (gone) await importState(stack, withoutStandby(state, gone));
+  if (stateWithout) await importState(stack, stateWithout);
   else if (resources.length > 0) await importState(stack, released(state, resources, data));
   if (path) writeWhole(file, left);
   const forgotten: ForgetResult = {
@@ -78,7 +83,7 @@ async function forgetPart(
     ...(path ? { file } : {}),
     kept: data ? [] : volumes,
     deleted: data ? volumes : [],
-    ...(gone ? { goneEngine: gone.host } : {}),
+    ...(gone ? { goneEngine: { host: gone.host, why: gone.why, others: gone.others } } : {}),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
   session.show(forgotten, () => summary(stack, part, forgotten, folderIn(config)));
@@ -170,7 +175,7 @@ async function confirm(
 ): Promise<void> {
   if (gone) {
     const question =
-      `The engine ${gone.host} does not answer: ${gone.why}. The stack forgets what it has there, and stops and deletes nothing on that machine.\n` +
+      `The engine ${visible(gone.host)} does not answer: ${gone.why}. The stack forgets what it has there, and stops and deletes nothing on that machine.\n` +
       `Type the standby's name, ${part.name}, to go on: `;
     await session.confirm(question, part.name, yes);
   } else if (data && volumes.length > 0) {

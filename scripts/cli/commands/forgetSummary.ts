@@ -24,13 +24,10 @@ export function summary(
 ): string {
   return [
     file ? `${file} no longer has ${part.name}.` : `${part.name} was in no stack file any more.`,
-    ...(goneEngine === undefined
-      ? [`What comes next: '${upCommand(stack)}' removes its containers${onPrimary(part, stack)}.`]
+    ...(goneEngine
+      ? withoutEngine(part, stack, goneEngine)
       : [
-          `The state has nothing of it on ${goneEngine} any more.`,
-          `What comes next: '${upCommand(stack)}' removes ${onPrimary(part, stack).replace(/^, and /, "")}.`,
-          "Should that machine come back, its containers still run there. To remove them, and the data:",
-          `  docker --host ${goneEngine} rm --force ${containerOf(part, stack)}`,
+          `What comes next: '${upCommand(stack)}' removes its containers${onPrimary(part, stack)}.`,
         ]),
     ...deleted.map((volume) => `That 'up' deletes the volume ${volume.name}, as you asked.`),
     ...(kept.length > 0 && goneEngine === undefined
@@ -42,6 +39,23 @@ export function summary(
       : []),
     ...stays(part, { deleted: deleted.length > 0 || goneEngine !== undefined, passphrase }),
   ].join("\n");
+}
+
+function withoutEngine(
+  part: Part,
+  stack: string,
+  { host, why, others }: NonNullable<ForgetResult["goneEngine"]>,
+): string[] {
+  const forget = (name: string) =>
+    `npm run laterbase -- forget ${name} --stack ${stack} --engine-gone`;
+  return [
+    `Its engine ${host} did not answer: ${why}. The state has nothing of ${part.name} any more.`,
+    others.length > 0
+      ? `What comes next: ${others.map((name) => `'${forget(name)}'`).join(" and ")}, because 'up' fails while something is on that engine.`
+      : `What comes next: '${upCommand(stack)}' removes ${onPrimary(part, stack).replace(/^, and /, "")}.`,
+    "Should that machine come back, its container still runs there. To remove it, and the data:",
+    `  docker --host ${host} rm --force ${containerOf(part, stack)}`,
+  ];
 }
 
 /** What `up` undoes on the primary. */

@@ -1,10 +1,14 @@
+import { CliError } from "../terminal/cliError";
 import {
   type ExportedState,
   hostOf,
   nameOf,
+  onEngine,
+  type OnEngine,
   primarySteps,
   resourcesOf,
   type StateResource,
+  volumeType,
   withoutResources,
 } from "./exportedState";
 
@@ -14,55 +18,80 @@ export interface StandbyEngine {
   host: string;
   /** Of the standby: the component and everything in it. */
   own: ReadonlySet<string>;
-  /** Of the engine, when no other standby is on it: the provider, the network and the images. */
+  /** Of the engine, when no other standby is on it: the provider, the network, the images and the limits. */
   shared: ReadonlySet<string>;
+  /** The other standbys on it, by name. */
+  others: string[];
+  /** The standby's volumes there. */
+  volumes: OnEngine[];
 }
 
 /** Why a standby cannot be taken out without its engine. */
 export type NoEngine = "nothing in the state" | "the stack's own engine";
 
-/** The engine of a standby, by the state. */
-export function engineOf(standby: string, state: ExportedState): StandbyEngine | NoEngine {
+/**
+ * The engine of a standby, by the state.
+ *
+ * @param stackHost the address of the stack's own engine. The default engine is the empty string
+ */
+export function engineOf(
+  standby: string,
+  state: ExportedState,
+  stackHost: string,
+): StandbyEngine | NoEngine {
   const all = resourcesOf(state);
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
-  const standbyOf = (one: StateResource | undefined): string | undefined =>
-    !one || one.type === standbyType
-      ? one && nameOf(one.urn)
-      : standbyOf(byUrn.get(one.parent ?? ""));
+  const standbyOf = (resource: StateResource): string | undefined => {
+    for (let at: StateResource | undefined = resource; at; at = byUrn.get(at.parent ?? ""))
+      if (at.type === standbyType) return nameOf(at.urn);
+    return undefined;
+  };
   const own = all.filter((one) => standbyOf(one) === standby);
   const provider = own.find(({ type }) => type.startsWith("docker:"))?.provider;
   if (provider === undefined) return "nothing in the state";
+  const host = hostOf(provider, state);
+  if (host === stackHost) return "the stack's own engine";
   const beside = all.filter((one) => one.provider === provider && standbyOf(one) !== standby);
-  const ofEngine = beside.filter(({ type }) => ENGINE_TYPES.has(type));
-  const others = beside.filter((one) => !ofEngine.includes(one));
-  if (others.some((one) => standbyOf(one) === undefined)) return "the stack's own engine";
+  const others = new Set(beside.flatMap((one) => standbyOf(one) ?? []));
+  const steps = urnsOf(primarySteps(state));
+  // Such as the limits of processes.
+  const programs = all.filter(
+    (one) => !steps.has(one.urn) && !own.includes(one) && placeOf(one)["LATERBASE_ENGINE"] === host,
+  );
   const providers = all.filter(({ urn }) => provider.startsWith(`${urn}::`));
-  const shared = others.length > 0 ? [] : [...ofEngine, ...providers];
-  return { host: hostOf(provider, state), own: urnsOf(own), shared: urnsOf(shared) };
+  return {
+    host,
+    own: urnsOf(own),
+    shared: urnsOf(others.size > 0 ? [] : [...beside, ...programs, ...providers]),
+    others: [...others],
+    volumes: own.filter(({ type }) => type === volumeType).map((one) => onEngine(one, state)),
+  };
 }
 
 const standbyType = "laterbase:index:Standby";
 
-/** What a stack has on each of its engines once. */
-const ENGINE_TYPES = new Set([
-  "docker:index/network:Network",
-  "docker:index/remoteImage:RemoteImage",
-]);
-
 const urnsOf = (resources: readonly StateResource[]) => new Set(resources.map(({ urn }) => urn));
+
+const placeOf = ({ inputs }: StateResource) =>
+  (inputs?.["environment"] ?? {}) as Record<string, unknown>;
 
 /**
  * The state without a standby whose engine is gone. The steps on the primary that began at that engine begin at
  * the stack's own one, so that `up` can take the slot away.
+ *
+ * @throws CliError where the state has no such engine
  */
-export function withoutStandby(state: ExportedState, engine: StandbyEngine): ExportedState {
+export function withoutStandby(
+  state: ExportedState,
+  engine: StandbyEngine,
+  stackHost: string,
+): ExportedState {
   const left = withoutResources(state, new Set([...engine.own, ...engine.shared]));
-  const place = placeBeside(engine, state);
   const steps = urnsOf(primarySteps(state));
   const resources = resourcesOf(left).map((one) => {
-    const began = (one.inputs?.["environment"] ?? {}) as Record<string, unknown>;
+    const began = placeOf(one);
     if (!steps.has(one.urn) || began["LATERBASE_ENGINE"] !== engine.host) return one;
-    const environment = { ...began, ...place };
+    const environment = { ...began, ...placeOn(stackHost, left) };
     return {
       ...one,
       inputs: { ...one.inputs, environment },
@@ -72,18 +101,22 @@ export function withoutStandby(state: ExportedState, engine: StandbyEngine): Exp
   return { ...left, deployment: { ...left.deployment, resources } };
 }
 
-/** Where a step begins, as components/preparedPrimary/step.ts says it: at the first engine that is another one. */
-function placeBeside({ host }: StandbyEngine, state: ExportedState): Record<string, unknown> {
+/** Where a step begins on an engine, as components/preparedPrimary/step.ts says it. */
+function placeOn(host: string, state: ExportedState): Record<string, string> {
   const all = resourcesOf(state);
-  const [provider] = all.filter(
-    ({ type, inputs }) => type === "pulumi:providers:docker" && (inputs?.["host"] ?? "") !== host,
+  const provider = all.find(
+    ({ type, inputs }) => type === "pulumi:providers:docker" && (inputs?.["host"] ?? "") === host,
   );
-  if (!provider) return {};
-  const nameIn = (what: string) =>
-    all.find(({ urn }) => nameOf(urn) === `${nameOf(provider.urn)}-${what}`)?.outputs?.["name"];
-  return {
-    LATERBASE_ENGINE: provider.inputs?.["host"] ?? "",
-    LATERBASE_IMAGE: nameIn("image"),
-    LATERBASE_NETWORK: nameIn("network"),
-  };
+  const nameIn = (what: string): unknown =>
+    all.find(({ urn }) => provider && nameOf(urn) === `${nameOf(provider.urn)}-${what}`)?.outputs?.[
+      "name"
+    ];
+  const [image, network] = [nameIn("image"), nameIn("network")];
+  if (typeof image !== "string" || typeof network !== "string") {
+    throw new CliError(
+      "The state has no image and network on the stack's own engine, where the steps on the primary could begin. Nothing was changed.",
+      4,
+    );
+  }
+  return { LATERBASE_ENGINE: host, LATERBASE_IMAGE: image, LATERBASE_NETWORK: network };
 }

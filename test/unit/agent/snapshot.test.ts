@@ -6,7 +6,7 @@ import { contentsOf } from "../../../scripts/agent/dump/snapshot";
 
 const table = (name: string, kind: CatalogTable["kind"] = "table"): CatalogTable => ({
   ...{ oid: "16400", schema: "s", name, kind, unlogged: false, partition: false },
-  ...{ extension: null, builtInOnly: true, costlyToPlan: false, small: false, encoding: "UTF8" },
+  ...{ extension: null, builtInOnly: true, costlyToPlan: false, encoding: "UTF8" },
   columns: [{ name: "c", hashes: true, builtIn: true }],
 });
 
@@ -70,7 +70,7 @@ describe("small tables that are summed by COPY", () => {
   }
   const small = (name: string): CatalogTable => ({
     ...table(name),
-    ...{ small: true, costlyToPlan: true },
+    ...{ oid: "16401", costlyToPlan: true },
   });
   const sums = (client: Client, tables: CatalogTable[]) =>
     contentsOf(client, { tables, before: () => Promise.resolve() }, [], 17);
@@ -79,7 +79,7 @@ describe("small tables that are summed by COPY", () => {
     const scripts: string[] = [];
     const query = jest.fn((asked: string | Request): unknown => {
       if (typeof asked === "string")
-        return Promise.resolve({ rows: [{ rows: "0", checksum: "0" }] });
+        return Promise.resolve({ rows: [{ oid: "16401", rows: "0", checksum: "0" }] });
       asked.submit({ query: (script) => scripts.push(script) });
       answer(asked);
       return asked;
@@ -115,5 +115,10 @@ describe("small tables that are summed by COPY", () => {
     await expect(sums(failing.client, [small("one")])).rejects.toThrow("gone");
     const silent = printing((request) => request.handleReadyForQuery());
     await expect(sums(silent.client, [small("one")])).rejects.toThrow("did not print every table");
+    const broken = printing((request) => {
+      request.handleCopyData({ chunk: Buffer.from("half a row") });
+      request.handleCommandComplete({ text: "COPY 1" });
+    });
+    await expect(sums(broken.client, [small("one")])).rejects.toThrow("ends within a row");
   });
 });

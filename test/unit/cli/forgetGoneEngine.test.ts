@@ -43,6 +43,9 @@ function engineIn(name: string, host: string): StateResource[] {
       ...on,
       outputs: { name: `laterbase/postgres:17-${name}` },
     }),
+    made(commandType, `${name}-process-limits`, {
+      inputs: { environment: { LATERBASE_ENGINE: host } },
+    }),
   ];
 }
 
@@ -143,7 +146,7 @@ it("takes the standby and its engine out of the state, and lets the steps begin 
     `The engine ${goneHost} does not answer: nothing listens at its address. The stack forgets what it has there, and stops and deletes nothing on that machine.\nType the standby's name, far, to go on: `,
   ]);
   expect(namesOf(imported)).toEqual([
-    ...["local", "local-network", "local-image"],
+    ...["local", "local-network", "local-image", "local-process-limits"],
     ...["preparation", "preparation-role", "preparation-slot-far"],
     ...["standby", "standby-data", "standby-container", "standby-ready"],
   ]);
@@ -161,27 +164,31 @@ it("takes the standby and its engine out of the state, and lets the steps begin 
   expect(printed).toBe(
     [
       "Pulumi.x.yaml no longer has far.",
-      `The state has nothing of it on ${goneHost} any more.`,
+      `Its engine ${goneHost} did not answer: nothing listens at its address. The state has nothing of far any more.`,
       "What comes next: 'npm run pulumi -- up --stack x' removes its slot laterbase_far_slot on the primary.",
-      "Should that machine come back, its containers still run there. To remove them, and the data:",
+      "Should that machine come back, its container still runs there. To remove it, and the data:",
       `  docker --host ${goneHost} rm --force laterbase-x-far`,
       `  docker --host ${goneHost} volume rm laterbase-x-far-data`,
     ].join("\n"),
   );
 });
 
-it("keeps the engine while another standby is on it", async () => {
+it("keeps the engine while another standby is on it, and names that one", async () => {
   const state = stateOf(
     engineIn("local", ""),
     engineIn("gone", goneHost),
     standbyIn("standby", "gone"),
     standbyIn("far", "gone"),
   );
-  const { code, imported } = await run(state, ["far"], "far");
+  const { code, imported, printed } = await run(state, ["far"], "far");
+  expect(printed).toContain(
+    "What comes next: 'npm run laterbase -- forget standby --stack x --engine-gone', because 'up' fails while something is on that engine.",
+  );
   expect([code, namesOf(imported)]).toEqual([
     0,
     [
-      ...["local", "local-network", "local-image", "gone", "gone-network", "gone-image"],
+      ...["local", "local-network", "local-image", "local-process-limits"],
+      ...["gone", "gone-network", "gone-image", "gone-process-limits"],
       ...["standby", "standby-data", "standby-container", "standby-ready"],
     ],
   ]);
@@ -210,21 +217,36 @@ describe("changes nothing", () => {
       "nothing of far on an engine",
     ],
     [
+      // An external primary has nothing else there.
       "the stack's own engine",
-      stateOf(engineIn("gone", goneHost), standbyIn("far", "gone"), [
-        made("docker:index/container:Container", "agent-container", {
-          provider: `${urn("pulumi:providers:docker", "gone")}::id`,
-        }),
-      ]),
+      stateOf(engineIn("local", ""), standbyIn("standby", "local")),
+      ["standby"],
+      undefined,
+      4,
+      "standby is on the stack's own engine",
+    ],
+    [
+      "steps that could begin nowhere",
+      stateOf(engineIn("gone", goneHost), stepsFrom("gone", goneHost), standbyIn("far", "gone")),
       ["far"],
       undefined,
       4,
-      "far is on the stack's own engine",
+      "has no image and network on the stack's own engine",
     ],
   ])("with %s", async (_what, state, words, typed, exit, sentence) => {
     const { code, imported, changed, printed, said } = await run(state, words, typed);
     expect([code, imported, changed]).toEqual([exit, [], false]);
     expect(`${printed}${said}`).toContain(sentence);
+  });
+
+  it("where this machine cannot ask the engine", async () => {
+    const host = "unix:///nowhere/docker.sock";
+    const state = stateOf(engineIn("local", ""), engineIn("far", host), standbyIn("far", "far"));
+    const { code, imported, changed, said } = await run(state, ["far"], "far", host);
+    expect([code, imported, changed]).toEqual([4, [], false]);
+    expect(said).toContain(
+      `Nobody knows whether the engine ${host} is gone, because this machine cannot ask it: nothing is at its address.`,
+    );
   });
 
   it("while the engine answers, also where it refuses", async () => {

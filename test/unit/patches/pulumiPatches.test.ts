@@ -56,9 +56,12 @@ describe("skipPromiseTraces", () => {
       limits.push(Error.stackTraceLimit);
       return promise;
     };
-    skipPromiseTraces();
-    await render(() => void new pulumi.ComponentResource("laterbase:test:Part", "part"));
-    promises.debuggablePromise = before;
+    try {
+      skipPromiseTraces();
+      await render(() => void new pulumi.ComponentResource("laterbase:test:Part", "part"));
+    } finally {
+      promises.debuggablePromise = before;
+    }
     expect(limits.length).toBeGreaterThan(0);
     expect(new Set(limits)).toEqual(new Set([0]));
     expect(Error.stackTraceLimit).toBeGreaterThan(0);

@@ -56,8 +56,8 @@ it("refuses another engine for a standby that is there", async () => {
   ]);
   expect(await moved(of({}), of({ dockerHost: nas }), { [nas]: "B" }, "dev")).toEqual([
     "The dockerHost of the standby \"second\" is ssh://media@nas.local, and it is on the default engine, which does not answer: 'up' moves no standby. " +
-      "Put the old engine back. If its machine is gone for good, 'npm run laterbase -- forget second --engine-gone' takes the standby out, " +
-      "and 'up' can then make one with another name on the new engine.",
+      "Put the old engine back. If its machine is gone for good, add a standby with another name on the new engine, " +
+      "run 'npm run laterbase -- forget second --engine-gone', and then 'up'.",
   ]);
   expect(await moved(of({}), of({ port: 5434 }))).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { saidBy } from "../../../../../scripts/agent/pgBackRest/drill/said";
 
 const table = {
   ...{ oid: "16385", schema: "public", name: "t", unlogged: false, partition: false },
-  ...{ extension: null, builtInOnly: true, costlyToPlan: false, small: false, encoding: "UTF8" },
+  ...{ extension: null, builtInOnly: true, costlyToPlan: false, encoding: "UTF8" },
   columns: [{ name: "id", hashes: true, builtIn: true }],
 };
 
