@@ -17,7 +17,11 @@ const needPassphrase = (file: string) =>
       '. scripts/setup/lib.sh; . scripts/setup/state.sh; stack_file=$0/none; need_dev_passphrase "$1" "$0/none"',
       ...[folder, file],
     ],
-    { encoding: "utf8" },
+    // The user may have a stack dev, with a state.
+    {
+      encoding: "utf8",
+      env: { ...process.env, HOME: folder, XDG_DATA_HOME: join(folder, "data") },
+    },
   );
 
 it("is drawn once, and then stays", () => {
