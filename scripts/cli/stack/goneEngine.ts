@@ -50,8 +50,10 @@ export function engineOf(
   const provider = own.find(({ type }) => type.startsWith("docker:"))?.provider;
   if (provider === undefined) return "nothing in the state";
   const host = hostOf(provider, state);
-  if (host === stackHost) return "the stack's own engine";
   const beside = all.filter((one) => one.provider === provider && standbyOf(one) !== standby);
+  // The file may name another engine by now than the one that holds the other parts.
+  const holdsParts = beside.some((one) => !ENGINE_TYPES.has(one.type) && !standbyOf(one));
+  if (host === stackHost || holdsParts) return "the stack's own engine";
   const others = new Set(beside.flatMap((one) => standbyOf(one) ?? []));
   const steps = urnsOf(primarySteps(state));
   // Such as the limits of processes.
@@ -69,6 +71,12 @@ export function engineOf(
 }
 
 const standbyType = "laterbase:index:Standby";
+
+/** What a stack has on each of its engines once. */
+const ENGINE_TYPES = new Set([
+  "docker:index/network:Network",
+  "docker:index/remoteImage:RemoteImage",
+]);
 
 const urnsOf = (resources: readonly StateResource[]) => new Set(resources.map(({ urn }) => urn));
 

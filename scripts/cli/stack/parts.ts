@@ -1,5 +1,6 @@
 import {
   type ExportedState,
+  nameOf,
   onEngine,
   type OnEngine,
   resourcesOf,
@@ -31,8 +32,6 @@ const components: Readonly<Record<Part["kind"], string>> = {
   pooler: "laterbase:index:PgBouncer",
   health: "laterbase:index:HealthMonitor",
 };
-
-const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 
 /** What a stack file has of the parts. */
 interface Configured {

@@ -226,6 +226,18 @@ describe("changes nothing", () => {
       "standby is on the stack's own engine",
     ],
     [
+      "an engine that holds another part, although the file names another one",
+      stateOf(engineIn("local", ""), engineIn("gone", goneHost), standbyIn("far", "gone"), [
+        made("docker:index/container:Container", "agent-container", {
+          provider: `${urn("pulumi:providers:docker", "gone")}::id`,
+        }),
+      ]),
+      ["far"],
+      undefined,
+      4,
+      "far is on the stack's own engine",
+    ],
+    [
       "steps that could begin nowhere",
       stateOf(engineIn("gone", goneHost), stepsFrom("gone", goneHost), standbyIn("far", "gone")),
       ["far"],
